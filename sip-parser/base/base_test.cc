@@ -1,0 +1,78 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "sip-parser/base/ascii.h"
+#include "sip-parser/base/result.h"
+#include "sip-parser/base/siphash.h"
+#include "sip-parser/base/span.h"
+
+namespace demarc {
+namespace {
+
+enum class Error { odd = 1 };
+Result<int, Error> half(int n) {
+  if (n % 2 != 0) return Fail{Error::odd};
+  return n / 2;
+}
+
+TEST(Result, HoldsValueOrError) {
+  const Result<int, Error> good = half(4);
+  ASSERT_TRUE(good.has_value());
+  EXPECT_EQ(*good, 2);
+  const Result<int, Error> bad = half(3);
+  ASSERT_FALSE(bad.has_value());
+  EXPECT_EQ(bad.error(), Error::odd);
+}
+
+TEST(ResultDeathTest, AbortsOnMisuse) {
+  EXPECT_DEATH(static_cast<void>(*half(3)), "check failed");
+  EXPECT_DEATH(static_cast<void>(half(4).error()), "check failed");
+}
+
+TEST(Span, FindsItsTextAndBack) {
+  const std::string_view datagram = "INVITE sip:a@b SIP/2.0";
+  const Span span = span_of(datagram.substr(7, 7), datagram);
+  EXPECT_EQ(span, (Span{7, 7}));
+  EXPECT_EQ(text(span, datagram), "sip:a@b");
+}
+
+TEST(Ascii, ParsesDecimalsUpToTheMaximum) {
+  uint64_t value = 0;
+  EXPECT_TRUE(ascii::parse_decimal("0", 10, value));
+  EXPECT_TRUE(ascii::parse_decimal("4294967295", UINT32_MAX, value));
+  EXPECT_EQ(value, UINT32_MAX);
+  EXPECT_TRUE(ascii::parse_decimal("18446744073709551615", UINT64_MAX, value));
+  for (const char* bad :
+       {"", "-1", "+1", " 1", "1 ", "0x1", "4294967296", "99999999999999999999999999"}) {
+    EXPECT_FALSE(ascii::parse_decimal(bad, UINT32_MAX, value)) << bad;
+  }
+}
+
+TEST(Ascii, ParsesDecimalsUpToAMaximumOfOneDigit) {
+  for (uint64_t maximum = 0; maximum < 25; ++maximum) {
+    for (unsigned number = 0; number < 30; ++number) {
+      uint64_t value = 99;
+      EXPECT_EQ(ascii::parse_decimal(std::to_string(number), maximum, value), number <= maximum)
+          << number << " of " << maximum;
+    }
+  }
+}
+
+TEST(Ascii, ComparesWithoutCase) {
+  EXPECT_TRUE(ascii::iequals("Call-ID", "cALL-id"));
+  EXPECT_FALSE(ascii::iequals("Call-ID", "Call-I"));
+  EXPECT_EQ(ascii::trim(" \t a b\t "), "a b");
+}
+
+// Appendix A of the SipHash paper: key 00..0f, message 00..0e.
+TEST(SipHash, MatchesThePaper) {
+  const SipHashKey key{0x0706050403020100u, 0x0f0e0d0c0b0a0908u};
+  char message[15];
+  for (int i = 0; i < 15; ++i) message[i] = static_cast<char>(i);
+  EXPECT_EQ(siphash(key, std::string_view(message, 15)), 0xa129ca6149be45e5u);
+  EXPECT_EQ(siphash(key, std::string_view(message, 8)), siphash(key, 0x0706050403020100u));
+}
+
+}  // namespace
+}  // namespace demarc
