@@ -1,0 +1,32 @@
+// name-addr / addr-spec with header parameters: From, To, Contact, Route, Record-Route, Diversion,
+// P-Asserted-Identity, Refer-To (RFC 3261 sections 20.10, 20.20, 20.31, 20.39).
+//
+// Called by validate() for the fields that every message has and by call/ for the others, on the
+// worker that holds the message. Spans are valid as long as the datagram.
+#pragma once
+
+#include <string_view>
+
+#include "sip-parser/base/result.h"
+#include "sip-parser/base/span.h"
+#include "sip-parser/params.h"
+#include "sip-parser/uri.h"
+
+namespace demarc::sip {
+
+struct NameAddr {
+  Span display_name;  // without quotes, escapes as they stand; empty when absent
+  bool has_quotes = false;
+  Span uri;     // without <>
+  Span params;  // header parameters, from the first ';' behind the URI
+};
+
+// One element, no comma-separated list. Without <> every ';' parameter is the header field's, and a
+// '?' or ',' is an error (RFC 3261 section 20). The URI itself is not parsed; the parameters are
+// walked once, so a mistake in them fails here. tag may stand once.
+Result<NameAddr, ValueError> parse_name_addr(Span span, std::string_view datagram);
+
+// The tag parameter of a From or To value; empty when absent.
+Span tag_of(const NameAddr& name_addr, std::string_view datagram);
+
+}  // namespace demarc::sip

@@ -1,0 +1,131 @@
+#include "sip-parser/name_addr.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/support/guarded_buffer.h"
+
+namespace demarc::sip {
+namespace {
+
+Result<NameAddr, ValueError> parse_guarded(std::string_view value) {
+  const support::GuardedBuffer buffer(value, 0, ' ');
+  return parse_name_addr({0, static_cast<uint16_t>(value.size())}, buffer.view());
+}
+
+TEST(NameAddr, ReadsAQuotedDisplayName) {
+  const std::string_view value = "\"J, \\\"R\\\\\" <sip:a@b;lr?x=y,z>;tag=t;p=\">\"";
+  const Result<NameAddr, ValueError> result = parse_guarded(value);
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(result->has_quotes);
+  EXPECT_EQ(text(result->display_name, value), "J, \\\"R\\\\");
+  EXPECT_EQ(text(result->uri, value), "sip:a@b;lr?x=y,z");
+  EXPECT_EQ(text(result->params, value), ";tag=t;p=\">\"");
+  EXPECT_EQ(text(tag_of(*result, value), value), "t");
+}
+
+TEST(NameAddr, ReadsAnUnquotedDisplayName) {
+  const std::string_view value = " token1~` token2'+_\r\n token3 <sip:a@b> ; tag = x ";
+  const Result<NameAddr, ValueError> result = parse_guarded(value);
+  ASSERT_TRUE(result);
+  EXPECT_FALSE(result->has_quotes);
+  EXPECT_EQ(text(result->display_name, value), "token1~` token2'+_\r\n token3");
+  EXPECT_EQ(text(result->uri, value), "sip:a@b");
+  EXPECT_EQ(text(tag_of(*result, value), value), "x");
+}
+
+TEST(NameAddr, ReadsADisplayNameWithoutABlank) {
+  const std::string_view value = "caller<sip:a@b>;tag=323";
+  const Result<NameAddr, ValueError> result = parse_guarded(value);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(text(result->display_name, value), "caller");
+}
+
+TEST(NameAddr, ReadsBrackets) {
+  const std::string_view value = "<tel:+1>";
+  const Result<NameAddr, ValueError> result = parse_guarded(value);
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(result->display_name.empty());
+  EXPECT_EQ(text(result->uri, value), "tel:+1");
+  EXPECT_TRUE(result->params.empty());
+  EXPECT_TRUE(tag_of(*result, value).empty());
+}
+
+TEST(NameAddr, GivesParametersWithoutBracketsToTheField) {
+  const std::string_view value = "sip:a@b;user=phone ;\r\n tag=1";
+  const Result<NameAddr, ValueError> result = parse_guarded(value);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(text(result->uri, value), "sip:a@b");
+  EXPECT_EQ(text(result->params, value), ";user=phone ;\r\n tag=1");
+  EXPECT_EQ(text(tag_of(*result, value), value), "1");
+}
+
+TEST(NameAddr, RefusesMistakes) {
+  for (const char* bad : {"",
+                          " ",
+                          "*",
+                          "<",
+                          "<>",
+                          "< sip:a@b>",
+                          "<sip:a@b >",
+                          "<sip:a b@c>",
+                          "<sip:a@b",
+                          "\"x <sip:a@b>",
+                          "\"x\" sip:a@b",
+                          "\"x\"",
+                          "Bell, Alexander <sip:a@b>",
+                          "a@b <sip:a@b>",
+                          "sip:a@b?x=y",
+                          "sip:a@b,sip:c@d",
+                          "<sip:a@b>, <sip:c@d>",
+                          "sip:a@b c",
+                          "<sip:a@b> c",
+                          "<sip:a@b>;",
+                          "<sip:a@b>;;tag=1",
+                          "<sip:a@b>;tag",
+                          "<sip:a@b>;tag=",
+                          "<sip:a@b>;tag=\"x\"",
+                          "<sip:a@b>;tag=1;Tag=2",
+                          "alice",
+                          "<alice>",
+                          ":x",
+                          "<:x>",
+                          "sip:a@b;p=\"x",
+                          "<<sip:a@b>>",
+                          "\"a\" \"b\" <sip:a@b>",
+                          "<sip:\xc3\xa4@b>",
+                          "a\r\nb <sip:a@b>",
+                          "sip:a\"b@c",
+                          "\xc3\xa4 <sip:a@b>"}) {
+    const Result<NameAddr, ValueError> result = parse_guarded(bad);
+    ASSERT_FALSE(result) << bad;
+    EXPECT_EQ(result.error(), ValueError::bad_syntax) << bad;
+  }
+}
+
+TEST(NameAddr, CountsParametersToTheirLimit) {
+  std::string value = "<sip:h>";
+  for (unsigned i = 0; i < max_params - 1; ++i) value += ";p";
+  EXPECT_TRUE(parse_guarded(value));
+  EXPECT_TRUE(parse_guarded(value + ";p"));
+  const Result<NameAddr, ValueError> result = parse_guarded(value + ";p;p");
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error(), ValueError::too_many);
+}
+
+TEST(NameAddr, IsSafeOnEveryTruncation) {
+  for (const std::string_view value :
+       {std::string_view("\"J \\\"R\" <sip:a@b;lr>\r\n ;tag=t;p=\"q\\\"\""),
+        std::string_view("a b c<sip:a@b> ;tag=t"), std::string_view("sip:a@b ; x = y")}) {
+    for (size_t length = 0; length <= value.size(); ++length) {
+      const Result<NameAddr, ValueError> result = parse_guarded(value.substr(0, length));
+      if (result) {
+        ASSERT_LE(result->params.end(), length);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace demarc::sip
