@@ -1,0 +1,48 @@
+// The descriptors of configuration fields: each field of the TOML tree once, with all that the
+// parser, the API, the reference page and completion need to know of it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace demarc::contract {
+
+enum class FieldType : uint8_t {
+  boolean,
+  integer,     // minimum .. maximum, in `unit`
+  text,        // minimum .. maximum characters
+  choice,      // one of `choices`, separated by '|'
+  name,        // names a block: `choices` is the block's kind ("port", "realm", "trunk")
+  address,     // an IP address
+  addresses,   // one or an array of them, or "192.0.2.0/28"
+  endpoint,    // host[:port]
+  port_range,  // "16384-32767", low even and high odd
+};
+
+// What a change of the field needs.
+enum class Change : uint8_t {
+  live,     // takes effect for new calls at once
+  restart,  // of the dataplane
+};
+
+struct Field {
+  std::string_view block;  // "platform", "port", "realm", "trunk", "route"
+  std::string_view name;
+  FieldType type;
+  std::string_view unit;          // "", "ms", "MB", "octets"
+  std::string_view default_text;  // as it would stand in the file; empty: none
+  int64_t minimum;
+  int64_t maximum;
+  std::string_view choices;
+  bool is_required;
+  Change change;
+  std::string_view doc;  // one sentence
+};
+
+// All of them, in the order of the reference page.
+std::span<const Field> fields();
+// nullptr when the block has no such field.
+const Field* find_field(std::string_view block, std::string_view name);
+
+}  // namespace demarc::contract

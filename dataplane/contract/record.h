@@ -1,0 +1,66 @@
+// Call records: what a worker leaves behind for each initial INVITE that passed the source screen.
+//
+// Written into a ring per worker. The reader moves the ring's consumer index only after it has made
+// the record durable; while the control plane is away the dataplane's spool thread is the reader.
+// (boot id, worker, sequence) names a record for ever, so a reader drops what it already has. Room
+// in the ring is reserved when a call is admitted, so a record is never lost for want of it.
+#pragma once
+
+#include <cstdint>
+
+#include "dataplane/contract/directory.h"
+#include "dataplane/contract/fixed_text.h"
+#include "dataplane/contract/ids.h"
+#include "dataplane/contract/ring.h"
+
+namespace demarc::contract {
+
+enum class CallEnd : uint8_t {
+  refused,      // by us, before anybody was called; status_code says how
+  failed,       // a final response of the called side was passed
+  no_response,  // the called side answered nothing in time
+  no_answer,    // it rang too long
+  cancelled,    // the caller gave up
+  released_by_caller,
+  released_by_called,
+  released_by_us,  // drained, hung up by command
+  lost_peer,       // the caller never acknowledged our answer
+  media_silent,    // no media from either side for the time of the trunk
+};
+
+struct CallRecord {
+  uint64_t boot_id = 0;
+  uint64_t sequence = 0;  // of (boot id, worker), from 1, without holes
+  WorkerIndex worker = 0;
+  CallEnd end = CallEnd::refused;
+  uint16_t status_code = 0;  // the final status the caller got; 200 for an answered call
+  TrunkId from = TrunkId::none;
+  TrunkId to = TrunkId::none;
+  uint16_t route_line = 0;  // of the configuration; 0 when no route was found
+  uint64_t generation = 0;  // of the snapshot that routed it
+  uint64_t started_unix_ns = 0;
+  uint64_t ringing_unix_ns = 0;   // first 18x; 0 if none
+  uint64_t answered_unix_ns = 0;  // 0 if never
+  uint64_t ended_unix_ns = 0;
+  FixedText<62> from_name;  // trunk names, since ids change with generations
+  FixedText<62> to_name;
+  FixedText<62> calling;
+  FixedText<62> called;       // as received
+  FixedText<62> called_sent;  // as sent to the called side
+  FixedText<126> call_id_in;
+  FixedText<30> call_id_out;
+  MediaSummary media[2];
+};
+static_assert(sizeof(CallRecord) <= 1024);
+
+using RecordRing = Ring<CallRecord>;
+
+// The spool file: a SpoolHeader, then whole CallRecords. Appended by the spool thread and synced
+// before the ring forgets; read and emptied by the control plane when it comes back.
+struct SpoolHeader {
+  uint32_t magic = 0x4c4f5053;  // "SPOL"
+  uint16_t layout = 1;
+  uint16_t record_octets = sizeof(CallRecord);
+};
+
+}  // namespace demarc::contract

@@ -1,0 +1,228 @@
+// Snapshot sections: what changes slowly, one blob of offset arrays each, in a sealed memfd.
+//
+// A section begins with SectionHeader; then its own fixed struct; then arrays and text that the
+// struct names by Array<T> and Text. Built whole by the control plane (section_builder.h), checked
+// once by the dataplane's loader (check_section), read by workers without further checks.
+// No row has padding (`reserved` stands where it would be), so equal content is equal octets.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "dataplane/contract/address.h"
+#include "dataplane/contract/ids.h"
+#include "sip-parser/base/check.h"
+
+namespace demarc::contract {
+
+inline constexpr uint32_t section_magic = 0x43455344;  // "DSEC"
+// The layouts of this release; a reader also takes the release before (decision D2).
+inline constexpr uint16_t layout_version = 1;
+inline constexpr uint16_t oldest_layout_version = 1;
+
+enum class SectionKind : uint16_t { platform = 1, realms, trunks, routes, secrets };
+inline constexpr unsigned section_kind_count = 6;  // indexes start at 1
+
+struct SectionHeader {
+  uint32_t magic = section_magic;
+  uint16_t layout = layout_version;
+  SectionKind kind = SectionKind::platform;
+  uint64_t generation = 0;
+  uint64_t total_octets = 0;
+};
+
+// `count` elements of T at `offset` octets from the section's begin, aligned to 8.
+template <class T>
+struct Array {
+  uint32_t offset = 0;
+  uint32_t count = 0;
+};
+
+struct Text {
+  uint32_t offset = 0;
+  uint32_t length = 0;
+};
+
+template <class T>
+std::span<const T> elements(const SectionHeader& section, Array<T> array) {
+  const auto* base = reinterpret_cast<const std::byte*>(&section);
+  return {reinterpret_cast<const T*>(base + array.offset), array.count};
+}
+inline std::string_view text(const SectionHeader& section, Text where) {
+  return {reinterpret_cast<const char*>(&section) + where.offset, where.length};
+}
+
+// --- platform: read once at start; a change needs a restart of the dataplane ---
+
+enum class IdlePolicy : uint8_t {
+  spin,   // cores are the workers' own
+  sleep,  // cores are shared: sleep after some empty polls
+};
+enum class Hugepages : uint8_t { no, yes, automatic };
+
+struct NicPortConfig {
+  Text name;
+  Text device;  // "0000:03:00.0", "af_xdp:IFACE", "af_packet:IFACE" or any vdev string of DPDK
+  Text twin;    // name of the TAP
+  uint16_t queues = 1;
+  uint16_t mtu = 1500;
+};
+
+struct PlatformSection {
+  SectionHeader header;
+  uint16_t workers = 1;
+  IdlePolicy idle = IdlePolicy::spin;
+  Hugepages hugepages = Hugepages::automatic;
+  uint32_t memory_mb = 512;  // DPDK's memory
+  uint32_t calls_per_worker = 4096;
+  uint32_t transactions_per_worker = 16384;
+  uint32_t datagrams_per_worker = 16384;
+  uint32_t trunk_capacity = 256;         // rows of trunk counters and live counts
+  uint32_t target_capacity = 1024;       // rows of the target table
+  uint32_t record_ring_capacity = 8192;  // per worker, a power of two
+  uint64_t spool_octets = 64ull << 20;   // of the record spool file
+  uint32_t drain_seconds = 3600;         // live calls are given this long after SIGTERM
+  Text cores;                            // "2,3": the workers' CPUs, in order
+  Array<NicPortConfig> ports;
+  uint32_t reserved = 0;
+};
+
+// --- realms ---
+
+// Ids are indexes and keep their meaning across generations, so what was removed leaves a hole: a
+// realm whose port is none.
+struct RealmConfig {
+  Text name;
+  NicPortId port = NicPortId::none;
+  uint16_t vlan = 0;                 // 0: untagged
+  IpAddress address;                 // ours, for signalling
+  IpAddress advertised_address;      // shown in Via, Contact and SDP; equal to `address` unless the
+                                     // realm sits behind NAT
+  Array<IpAddress> media_addresses;  // ours; at least one
+  Array<IpAddress> advertised_media_addresses;  // the same count, in the same order
+  uint16_t media_port_low = 16384;              // even
+  uint16_t media_port_high = 32767;             // odd
+  uint8_t media_dscp = 46;                      // EF
+  uint8_t signalling_dscp = 24;                 // CS3
+  uint16_t reserved = 0;
+};
+
+struct RealmSection {
+  SectionHeader header;
+  Array<RealmConfig> realms;
+};
+
+// --- trunks ---
+
+// Who may speak for a trunk. Rows are sorted by (local, prefix_length descending, remote).
+struct SourceConfig {
+  Endpoint local;               // our listening address and port
+  IpAddress remote;             // the network's address
+  uint8_t prefix_length = 128;  // of the IPv4-mapped form: an IPv4 host is 128
+  uint8_t reserved = 0;
+  uint16_t remote_port = 0;  // 0: any
+  TrunkId trunk = TrunkId::none;
+};
+
+// A trunk whose realm is none is a hole: removed, its id not used again.
+struct TrunkConfig {
+  Text name;
+  Text tenant;
+  RealmId realm = RealmId::none;
+  uint16_t local_port = 5060;
+  Text peer_host;  // as configured: host for Request-URI and To; may be an address
+  uint16_t peer_port = 5060;
+  uint16_t reserved = 0;
+  TargetId first_target = TargetId::none;  // rows [first_target, +target_count) of the table
+  uint16_t target_count = 0;
+  uint16_t max_early_dialogs = 20;
+  uint32_t max_calls = 0;  // 0: no limit
+  uint32_t timer_t1_ms = 500;
+  uint32_t timer_t2_ms = 4000;
+  uint32_t timer_t4_ms = 5000;
+  uint32_t ring_timeout_ms = 180000;        // 18x but no final response
+  uint32_t no_response_timeout_ms = 32000;  // not even a 100: timer B or less
+  uint32_t media_timeout_ms = 30000;        // 0: off
+};
+
+struct TrunkSection {
+  SectionHeader header;
+  Array<TrunkConfig> trunks;
+  Array<SourceConfig> sources;
+  Array<Endpoint> listeners;  // every (address, port) of ours where SIP is served, sorted
+};
+
+// --- routes ---
+
+// A digit trie: edges for 0-9, '*', '#', '+'. Node 0 is the root of the trunk's own trie; 0 in an
+// edge means "no edge".
+inline constexpr unsigned digit_count = 13;
+struct TrieNode {
+  uint32_t edges[digit_count] = {};
+  uint32_t route = 0xffffffff;  // index of the route that ends here; none: 0xffffffff
+};
+struct RouteConfig {
+  TrunkId from = TrunkId::none;
+  TrunkId to = TrunkId::none;
+  Text prefix;
+  uint16_t strip = 0;  // characters taken off the called number's front
+  uint16_t reserved = 0;
+  Text add;           // put before it then
+  uint16_t line = 0;  // of the configuration, for explanations
+  uint16_t reserved_2 = 0;
+};
+struct TrunkRoutes {
+  uint32_t root = 0;  // index of the root in `nodes`; 0xffffffff: the trunk has no routes
+};
+
+struct RouteSection {
+  SectionHeader header;
+  Array<TrunkRoutes> by_trunk;  // as many as trunks
+  Array<TrieNode> nodes;
+  Array<RouteConfig> routes;
+};
+
+// --- secrets: unsealed, locked in memory, not dumped, zeroed at retirement ---
+
+struct SecretConfig {
+  TrunkId trunk = TrunkId::none;
+  uint16_t reserved = 0;
+  Text user;
+  Text password;
+};
+struct SecretSection {
+  SectionHeader header;
+  Array<SecretConfig> secrets;
+};
+
+// --- checking ---
+
+enum class SectionError : uint8_t {
+  none,
+  too_short,  // shorter than its header or than it says
+  bad_magic,
+  unknown_layout,  // of a release that this one can not read: upgrade the other side
+  unknown_kind,
+  bad_array,      // an array or text that leaves the section or is not aligned
+  bad_reference,  // an id, index or enumerator that names nothing
+  bad_value,      // a number outside its range
+  out_of_order,   // rows that must be sorted are not
+};
+std::string_view spelling(SectionError error);
+
+// What one section must know of others to check its references.
+struct SectionBounds {
+  uint32_t ports = 0;
+  uint32_t realms = 0;
+  uint32_t trunks = 0;
+  uint32_t trunk_capacity = 0;
+  uint32_t target_capacity = 0;
+};
+
+// Checks a whole section of whatever kind its header says. After `none`, every access through
+// elements() and text() stays inside.
+SectionError check_section(std::span<const std::byte> octets, const SectionBounds& bounds);
+
+}  // namespace demarc::contract

@@ -1,0 +1,60 @@
+// SectionBuilder: how the control plane (and a test) lays a section out. Allocates; never used on a
+// worker. Text and arrays are appended behind the fixed struct; finish() returns the whole blob.
+//
+//   SectionBuilder<RealmSection> builder(SectionKind::realms, generation);
+//   realm.name = builder.text("outside");
+//   builder.section().realms = builder.array<RealmConfig>(realms);
+//   std::vector<std::byte> blob = builder.finish();
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "dataplane/contract/section.h"
+
+namespace demarc::contract {
+
+template <class Section>
+class SectionBuilder {
+  static_assert(std::has_unique_object_representations_v<Section>, "padding differs by chance");
+
+ public:
+  SectionBuilder(SectionKind kind, uint64_t generation) : octets_(sizeof(Section)) {
+    section_.header.kind = kind;
+    section_.header.generation = generation;
+  }
+
+  Section& section() { return section_; }
+
+  Text text(std::string_view value) {
+    const Text where{static_cast<uint32_t>(octets_.size()), static_cast<uint32_t>(value.size())};
+    const auto* data = reinterpret_cast<const std::byte*>(value.data());
+    octets_.insert(octets_.end(), data, data + value.size());
+    return where;
+  }
+  template <class T>
+  Array<T> array(std::span<const T> values) {
+    static_assert(std::has_unique_object_representations_v<T>, "padding would differ by chance");
+    octets_.resize((octets_.size() + 7) / 8 * 8);
+    const Array<T> where{static_cast<uint32_t>(octets_.size()),
+                         static_cast<uint32_t>(values.size())};
+    const auto* data = reinterpret_cast<const std::byte*>(values.data());
+    octets_.insert(octets_.end(), data, data + values.size_bytes());
+    return where;
+  }
+  std::vector<std::byte> finish() {
+    section_.header.total_octets = octets_.size();
+    std::memcpy(octets_.data(), &section_, sizeof section_);
+    return octets_;
+  }
+
+ private:
+  Section section_;
+  std::vector<std::byte> octets_;
+};
+
+}  // namespace demarc::contract

@@ -1,0 +1,225 @@
+#include <algorithm>
+#include <bit>
+
+#include "dataplane/contract/section.h"
+
+namespace demarc::contract {
+namespace {
+
+// Walks one section; the first mistake sticks.
+class Checker {
+ public:
+  explicit Checker(std::span<const std::byte> octets) : octets_(octets) {}
+
+  template <class Section>
+  const Section* as() {
+    if (octets_.size() < sizeof(Section)) return fail(SectionError::too_short), nullptr;
+    return reinterpret_cast<const Section*>(octets_.data());
+  }
+  template <class T>
+  std::span<const T> array(Array<T> array) {
+    const uint64_t end = array.offset + uint64_t{array.count} * sizeof(T);
+    if (array.count != 0 && (array.offset % alignof(T) != 0 || end > octets_.size())) {
+      fail(SectionError::bad_array);
+      return {};
+    }
+    if (array.count == 0) return {};
+    return {reinterpret_cast<const T*>(octets_.data() + array.offset), array.count};
+  }
+  void text(Text where) {
+    require(uint64_t{where.offset} + where.length <= octets_.size(), SectionError::bad_array);
+  }
+  void require(bool holds, SectionError error) {
+    if (!holds) fail(error);
+  }
+  void reference(uint64_t index, uint64_t count) {
+    require(index < count, SectionError::bad_reference);
+  }
+  void fail(SectionError error) {
+    if (error_ == SectionError::none) error_ = error;
+  }
+  SectionError error() const { return error_; }
+
+ private:
+  std::span<const std::byte> octets_;
+  SectionError error_ = SectionError::none;
+};
+
+void check_platform(Checker& checker) {
+  const auto* section = checker.as<PlatformSection>();
+  if (section == nullptr) return;
+  const auto value = [&](bool holds) { checker.require(holds, SectionError::bad_value); };
+  value(section->workers >= 1 && section->workers <= max_workers);
+  value(section->idle <= IdlePolicy::sleep && section->hugepages <= Hugepages::automatic);
+  value(section->calls_per_worker >= 1 && section->calls_per_worker <= (1u << 24));
+  value(section->transactions_per_worker >= 4 && section->transactions_per_worker <= (1u << 26));
+  value(section->datagrams_per_worker >= 4 && section->datagrams_per_worker <= (1u << 26));
+  value(section->trunk_capacity >= 1 && section->trunk_capacity < 65535);
+  value(section->target_capacity >= 1 && section->target_capacity <= (1u << 20));
+  value(std::has_single_bit(section->record_ring_capacity) &&
+        section->record_ring_capacity <= (1u << 24));
+  checker.text(section->cores);
+  const auto ports = checker.array(section->ports);
+  value(!ports.empty() && ports.size() <= 64);
+  for (const NicPortConfig& port : ports) {
+    checker.text(port.name);
+    checker.text(port.device);
+    checker.text(port.twin);
+    value(port.queues >= 1 && port.queues <= max_workers && port.mtu >= 576);
+  }
+}
+
+void check_realms(Checker& checker, const SectionBounds& bounds) {
+  const auto* section = checker.as<RealmSection>();
+  if (section == nullptr) return;
+  for (const RealmConfig& realm : checker.array(section->realms)) {
+    checker.text(realm.name);
+    if (realm.port == NicPortId::none) continue;
+    checker.reference(index_of(realm.port), bounds.ports);
+    const auto media = checker.array(realm.media_addresses);
+    const auto advertised = checker.array(realm.advertised_media_addresses);
+    checker.require(!media.empty() && media.size() == advertised.size() &&
+                        realm.address.is_unicast() && realm.advertised_address.is_unicast(),
+                    SectionError::bad_value);
+    for (const IpAddress& address : media) {
+      checker.require(address.is_unicast(), SectionError::bad_value);
+    }
+    for (const IpAddress& address : advertised) {
+      checker.require(address.is_unicast(), SectionError::bad_value);
+    }
+    checker.require(realm.vlan < 4095 && realm.media_port_low >= 1024 &&
+                        realm.media_port_low % 2 == 0 && realm.media_port_high % 2 == 1 &&
+                        realm.media_port_low < realm.media_port_high && realm.media_dscp < 64 &&
+                        realm.signalling_dscp < 64,
+                    SectionError::bad_value);
+  }
+}
+
+void check_trunks(Checker& checker, const SectionBounds& bounds) {
+  const auto* section = checker.as<TrunkSection>();
+  if (section == nullptr) return;
+  const auto trunks = checker.array(section->trunks);
+  checker.require(trunks.size() <= bounds.trunk_capacity, SectionError::bad_reference);
+  for (const TrunkConfig& trunk : trunks) {
+    checker.text(trunk.name);
+    checker.text(trunk.tenant);
+    checker.text(trunk.peer_host);
+    if (trunk.realm == RealmId::none) continue;
+    checker.reference(index_of(trunk.realm), bounds.realms);
+    if (trunk.target_count != 0) {
+      checker.reference(uint64_t{index_of(trunk.first_target)} + trunk.target_count - 1,
+                        bounds.target_capacity);
+    }
+    checker.require(trunk.timer_t1_ms >= 1 && trunk.timer_t1_ms <= 60000 &&
+                        trunk.timer_t2_ms >= trunk.timer_t1_ms && trunk.timer_t2_ms <= 600000 &&
+                        trunk.timer_t4_ms <= 600000 && trunk.local_port != 0,
+                    SectionError::bad_value);
+  }
+  const auto sources = checker.array(section->sources);
+  for (const SourceConfig& source : sources) {
+    checker.reference(index_of(source.trunk), trunks.size());
+    if (index_of(source.trunk) < trunks.size()) {
+      checker.require(trunks[index_of(source.trunk)].realm != RealmId::none,
+                      SectionError::bad_reference);
+    }
+    checker.require(source.prefix_length <= 128, SectionError::bad_value);
+  }
+  checker.require(std::is_sorted(sources.begin(), sources.end(),
+                                 [](const SourceConfig& a, const SourceConfig& b) {
+                                   if (a.local != b.local) return a.local < b.local;
+                                   return a.prefix_length > b.prefix_length;
+                                 }),
+                  SectionError::out_of_order);
+  const auto listeners = checker.array(section->listeners);
+  checker.require(std::is_sorted(listeners.begin(), listeners.end()), SectionError::out_of_order);
+}
+
+void check_routes(Checker& checker, const SectionBounds& bounds) {
+  const auto* section = checker.as<RouteSection>();
+  if (section == nullptr) return;
+  const auto nodes = checker.array(section->nodes);
+  const auto routes = checker.array(section->routes);
+  checker.require(section->by_trunk.count == bounds.trunks, SectionError::bad_reference);
+  for (const TrunkRoutes& trunk : checker.array(section->by_trunk)) {
+    if (trunk.root != 0xffffffff) checker.reference(trunk.root, nodes.size());
+  }
+  for (const TrieNode& node : nodes) {
+    for (const uint32_t edge : node.edges) checker.reference(edge, nodes.size());
+    if (node.route != 0xffffffff) checker.reference(node.route, routes.size());
+  }
+  for (const RouteConfig& route : routes) {
+    checker.reference(index_of(route.from), bounds.trunks);
+    checker.reference(index_of(route.to), bounds.trunks);
+    checker.text(route.prefix);
+    checker.text(route.add);
+  }
+}
+
+void check_secrets(Checker& checker, const SectionBounds& bounds) {
+  const auto* section = checker.as<SecretSection>();
+  if (section == nullptr) return;
+  for (const SecretConfig& secret : checker.array(section->secrets)) {
+    checker.reference(index_of(secret.trunk), bounds.trunks);
+    checker.text(secret.user);
+    checker.text(secret.password);
+  }
+}
+
+}  // namespace
+
+SectionError check_section(std::span<const std::byte> octets, const SectionBounds& bounds) {
+  Checker checker(octets);
+  const auto* header = checker.as<SectionHeader>();
+  if (header == nullptr) return checker.error();
+  if (header->magic != section_magic) return SectionError::bad_magic;
+  if (header->layout > layout_version || header->layout < oldest_layout_version) {
+    return SectionError::unknown_layout;
+  }
+  if (header->total_octets != octets.size()) return SectionError::too_short;
+  switch (header->kind) {
+    case SectionKind::platform:
+      check_platform(checker);
+      break;
+    case SectionKind::realms:
+      check_realms(checker, bounds);
+      break;
+    case SectionKind::trunks:
+      check_trunks(checker, bounds);
+      break;
+    case SectionKind::routes:
+      check_routes(checker, bounds);
+      break;
+    case SectionKind::secrets:
+      check_secrets(checker, bounds);
+      break;
+    default:
+      return SectionError::unknown_kind;
+  }
+  return checker.error();
+}
+
+std::string_view spelling(SectionError error) {
+  switch (error) {
+    case SectionError::none:
+      return "none";
+    case SectionError::too_short:
+      return "too_short";
+    case SectionError::bad_magic:
+      return "bad_magic";
+    case SectionError::unknown_layout:
+      return "unknown_layout";
+    case SectionError::unknown_kind:
+      return "unknown_kind";
+    case SectionError::bad_array:
+      return "bad_array";
+    case SectionError::bad_reference:
+      return "bad_reference";
+    case SectionError::bad_value:
+      return "bad_value";
+    case SectionError::out_of_order:
+      return "out_of_order";
+  }
+  return "unknown";
+}
+
+}  // namespace demarc::contract

@@ -1,0 +1,45 @@
+// Snapshot: the sections in force, as one pointer that a worker loads once per loop.
+//
+// Built by the dataplane's loader thread; immutable while published; retired when every worker has
+// been through its loop since (lcore/ does that with rte_rcu_qsbr). A call keeps ids, not pointers;
+// what it must keep of a trunk it copies.
+#pragma once
+
+#include <atomic>
+#include <string_view>
+
+#include "dataplane/contract/section.h"
+
+namespace demarc::contract {
+
+struct Snapshot {
+  uint64_t generation = 0;
+  const PlatformSection* platform = nullptr;
+  const RealmSection* realms = nullptr;
+  const TrunkSection* trunks = nullptr;
+  const RouteSection* routes = nullptr;
+  const SecretSection* secrets = nullptr;
+
+  const RealmConfig& realm(RealmId id) const {
+    return elements(realms->header, realms->realms)[index_of(id)];
+  }
+  const TrunkConfig& trunk(TrunkId id) const {
+    return elements(trunks->header, trunks->trunks)[index_of(id)];
+  }
+  bool has_trunk(TrunkId id) const {
+    return index_of(id) < trunks->trunks.count && trunk(id).realm != RealmId::none;
+  }
+  std::string_view trunk_name(TrunkId id) const { return text(trunks->header, trunk(id).name); }
+};
+
+// The one place where a snapshot is handed over. store() by the loader, load() by workers.
+class SnapshotCell {
+ public:
+  void store(const Snapshot* snapshot) { pointer_.store(snapshot, std::memory_order_release); }
+  const Snapshot* load() const { return pointer_.load(std::memory_order_acquire); }
+
+ private:
+  std::atomic<const Snapshot*> pointer_{nullptr};
+};
+
+}  // namespace demarc::contract

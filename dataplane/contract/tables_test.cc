@@ -1,0 +1,122 @@
+// The tables of names: configuration fields and counters.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "dataplane/contract/address.h"
+#include "dataplane/contract/counters.h"
+#include "dataplane/contract/fields.h"
+#include "dataplane/contract/fixed_text.h"
+#include "sip-parser/base/ascii.h"
+
+namespace demarc::contract {
+namespace {
+
+std::string name_of(const Field& field) {
+  std::string name(field.block);
+  name += '.';
+  return name.append(field.name);
+}
+
+TEST(Fields, AreNamedOnceAndFoundByTheirNames) {
+  std::set<std::string> names;
+  for (const Field& field : fields()) {
+    EXPECT_TRUE(names.insert(name_of(field)).second) << name_of(field);
+    EXPECT_EQ(find_field(field.block, field.name), &field);
+  }
+  EXPECT_EQ(find_field("trunk", "nothing"), nullptr);
+  EXPECT_EQ(find_field("nothing", "port"), nullptr);
+}
+
+TEST(Fields, DefaultsOfNumbersAreWithinTheirRanges) {
+  for (const Field& field : fields()) {
+    if (field.type != FieldType::integer) continue;
+    SCOPED_TRACE(name_of(field));
+    uint64_t value = 0;
+    ASSERT_TRUE(ascii::parse_decimal(field.default_text, INT64_MAX, value));
+    EXPECT_GE(static_cast<int64_t>(value), field.minimum);
+    EXPECT_LE(static_cast<int64_t>(value), field.maximum);
+    EXPECT_LT(field.minimum, field.maximum);
+  }
+}
+
+TEST(Fields, DefaultsOfChoicesAreAmongThem) {
+  for (const Field& field : fields()) {
+    if (field.type != FieldType::choice) continue;
+    std::set<std::string_view> choices;
+    for (std::string_view rest = field.choices; !rest.empty();) {
+      const size_t end = std::min(rest.find('|'), rest.size());
+      choices.insert(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    EXPECT_TRUE(choices.contains(field.default_text)) << name_of(field);
+  }
+}
+
+TEST(Fields, RequiredOnesHaveNoDefaultAndAllAreDocumented) {
+  for (const Field& field : fields()) {
+    SCOPED_TRACE(name_of(field));
+    if (field.is_required) {
+      EXPECT_EQ(field.default_text, "");
+    }
+    ASSERT_FALSE(field.doc.empty());
+    EXPECT_EQ(field.doc.back(), '.');
+    EXPECT_LE(field.maximum, int64_t{UINT32_MAX});
+    if (field.type == FieldType::name) {
+      EXPECT_TRUE(field.choices == "port" || field.choices == "realm" || field.choices == "trunk");
+    }
+  }
+}
+
+TEST(Counters, NamesAreUniqueAndSayWhatTheyMean) {
+  std::set<std::string_view> names;
+  for (unsigned i = 0; i < worker_counter_count; ++i) {
+    const CounterText text = text_of(static_cast<WorkerCounter>(i));
+    EXPECT_TRUE(names.insert(text.name).second) << text.name;
+    EXPECT_FALSE(text.help.empty());
+  }
+  names.clear();
+  for (unsigned i = 0; i < trunk_counter_count; ++i) {
+    const CounterText text = text_of(static_cast<TrunkCounter>(i));
+    EXPECT_TRUE(names.insert(text.name).second) << text.name;
+    EXPECT_FALSE(text.help.empty());
+  }
+}
+
+TEST(Counters, NamesStandForTheirEnumerators) {
+  EXPECT_EQ(text_of(WorkerCounter::frames_in).name, "frames_in");
+  EXPECT_EQ(text_of(WorkerCounter::event_ring_full).name, "event_ring_full");
+  EXPECT_EQ(text_of(TrunkCounter::attempts_in).name, "attempts_in");
+  EXPECT_EQ(text_of(TrunkCounter::rtp_drop_tx_full).name, "rtp_drop_tx_full");
+}
+
+TEST(CountersDeathTest, ThereIsNoTextBeyondTheLast) {
+  EXPECT_DEATH(static_cast<void>(text_of(WorkerCounter::count)), "check failed");
+  EXPECT_DEATH(static_cast<void>(text_of(TrunkCounter::count)), "check failed");
+}
+
+TEST(Counters, AddWithoutDisturbingTheirNeighbours) {
+  TrunkCounters counters{};
+  counters.add(TrunkCounter::sip_in);
+  counters.add(TrunkCounter::sip_in, 4);
+  EXPECT_EQ(counters.get(TrunkCounter::sip_in), 5u);
+  EXPECT_EQ(counters.get(TrunkCounter::sip_out), 0u);
+  EXPECT_EQ(counters.get(TrunkCounter::live), 0u);
+}
+
+TEST(FixedText, CutsAndSaysSo) {
+  FixedText<4> text("abcd");
+  EXPECT_EQ(text.view(), "abcd");
+  EXPECT_FALSE(text.is_cut);
+  text.assign("abcde");
+  EXPECT_EQ(text.view(), "abcd");
+  EXPECT_TRUE(text.is_cut);
+  text.assign("");
+  EXPECT_EQ(text.view(), "");
+  EXPECT_FALSE(text.is_cut);
+}
+
+}  // namespace
+}  // namespace demarc::contract
