@@ -1,0 +1,35 @@
+// Timing: the timers of RFC 3261 section 17 (table 4 of its appendix A) and RFC 6026, settable per
+// trunk. Given by call/ with each new transaction, which keeps its own copy, so that a change of
+// configuration does not reach a transaction that runs. Timers I and K are t4.
+#pragma once
+
+#include "dataplane/contract/section.h"
+#include "dataplane/contract/time.h"
+
+namespace demarc::transaction {
+
+struct Timing {
+  contract::Duration t1 = contract::Duration::milliseconds(500);
+  contract::Duration t2 = contract::Duration::milliseconds(4000);
+  contract::Duration t4 = contract::Duration::milliseconds(5000);
+  // How long a client transaction waits for any response: timers B and F; 64*T1 unless the trunk
+  // says less.
+  contract::Duration no_response = contract::Duration::milliseconds(32000);
+
+  contract::Duration timer_b() const { return no_response; }
+  contract::Duration timer_d() const { return contract::Duration::seconds(32); }
+  contract::Duration timer_f() const { return no_response; }
+  contract::Duration timer_h() const { return t1 * 64; }
+  contract::Duration timer_j() const { return t1 * 64; }
+  contract::Duration timer_l() const { return t1 * 64; }  // RFC 6026
+  contract::Duration timer_m() const { return t1 * 64; }  // RFC 6026
+};
+
+inline Timing timing_of(const contract::TrunkConfig& trunk) {
+  return {contract::Duration::milliseconds(trunk.timer_t1_ms),
+          contract::Duration::milliseconds(trunk.timer_t2_ms),
+          contract::Duration::milliseconds(trunk.timer_t4_ms),
+          contract::Duration::milliseconds(trunk.no_response_timeout_ms)};
+}
+
+}  // namespace demarc::transaction
