@@ -1,0 +1,78 @@
+#include "dataplane/media/quality.h"
+
+#include <algorithm>
+
+namespace demarc::media {
+namespace {
+
+__extension__ typedef unsigned __int128 Wide;
+
+// Sixteen times this still fits the jitter's 32 bits, whatever timestamps a peer sends.
+constexpr uint32_t max_transit_step = 0x07ffffff;
+
+uint32_t arrival_of(const Slot& slot, contract::Instant now) {
+  return static_cast<uint32_t>(Wide{now.ns} * slot.units_per_ns >> 64);
+}
+
+uint32_t lost_of_ssrc(const Slot& slot) {
+  if (slot.rtp_packets == 0) return 0;
+  const uint32_t expected = slot.highest_sequence - slot.base_sequence + 1;
+  const auto missing = static_cast<int32_t>(expected - slot.rtp_packets);
+  return missing > 0 ? static_cast<uint32_t>(missing) : 0;
+}
+
+void start_sequence(Slot& slot, const RtpHeader& header, uint32_t arrival) {
+  slot.lost_before += lost_of_ssrc(slot);
+  slot.base_sequence = header.sequence_number;
+  slot.highest_sequence = header.sequence_number;
+  slot.bad_sequence = no_bad_sequence;
+  slot.rtp_packets = 1;
+  slot.transit = arrival - header.timestamp;
+}
+
+}  // namespace
+
+void set_clock_rate(Slot& slot, uint32_t clock_rate_hz) {
+  slot.clock_rate_hz = clock_rate_hz;
+  slot.units_per_ns = static_cast<uint64_t>((Wide{clock_rate_hz} << 64) / 1'000'000'000);
+}
+
+void observe(Slot& slot, const RtpHeader& header, contract::Instant now) {
+  const uint32_t arrival = arrival_of(slot, now);
+  if (slot.rtp_packets == 0 || slot.ssrc != header.ssrc) [[unlikely]] {
+    start_sequence(slot, header, arrival);
+    slot.ssrc = header.ssrc;
+    slot.jitter = 0;
+    return;
+  }
+  const auto ahead = static_cast<uint16_t>(header.sequence_number - slot.highest_sequence);
+  if (ahead < max_dropout) [[likely]] {
+    slot.highest_sequence += ahead;  // the carry counts the cycles
+  } else if (ahead <= 0x10000 - max_misorder) {
+    if (header.sequence_number == slot.bad_sequence) {
+      start_sequence(slot, header, arrival);
+    } else {
+      slot.bad_sequence = static_cast<uint16_t>(header.sequence_number + 1);
+    }
+    return;
+  }
+  ++slot.rtp_packets;
+  const uint32_t transit = arrival - header.timestamp;
+  const auto step = static_cast<int32_t>(transit - slot.transit);
+  const uint32_t distance =
+      step < 0 ? 0u - static_cast<uint32_t>(step) : static_cast<uint32_t>(step);
+  slot.transit = transit;
+  slot.jitter += std::min(distance, max_transit_step) - ((slot.jitter + 8) >> 4);
+}
+
+uint32_t lost(const Slot& slot) {
+  return slot.lost_before + lost_of_ssrc(slot);
+}
+
+uint32_t jitter_us(const Slot& slot) {
+  if (slot.clock_rate_hz == 0) return 0;
+  const uint64_t us = uint64_t{slot.jitter >> 4} * 1'000'000 / slot.clock_rate_hz;
+  return static_cast<uint32_t>(std::min<uint64_t>(us, 0xffffffff));
+}
+
+}  // namespace demarc::media

@@ -1,0 +1,32 @@
+// Quality: what arrives of an RTP stream and how evenly: sequence, loss and jitter.
+//
+// Called by relay() for each RTP packet from the right source, and by Table for what it sums up.
+// RFC 3550 appendix A.1 (sequence), A.3 (loss) and A.8 (jitter). One worker only.
+#pragma once
+
+#include <cstdint>
+
+#include "dataplane/contract/time.h"
+#include "dataplane/media/rtp.h"
+#include "dataplane/media/slot.h"
+
+namespace demarc::media {
+
+inline constexpr uint16_t max_dropout = 3000;
+inline constexpr uint16_t max_misorder = 100;
+inline constexpr uint32_t no_bad_sequence = 0x10001;
+
+// Must be called once before the first packet.
+void set_clock_rate(Slot& slot, uint32_t clock_rate_hz);
+
+// Deviates from RFC 3550 appendix A.1: no probation. The source is a signalled address and port, so
+// its first packet counts. A restart of the sequence forgets the transit time too, since a sender
+// that starts again takes a new timestamp offset.
+void observe(Slot& slot, const RtpHeader& header, contract::Instant now);
+
+// Packets missing up to now, over all SSRCs; late ones make it smaller, duplicates never below 0.
+uint32_t lost(const Slot& slot);
+// Of the SSRC in force.
+uint32_t jitter_us(const Slot& slot);
+
+}  // namespace demarc::media
