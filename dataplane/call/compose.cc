@@ -1,0 +1,231 @@
+#include "dataplane/call/compose.h"
+
+#include "sip-parser/base/ascii.h"
+#include "sip-parser/cseq.h"
+#include "sip-parser/name_addr.h"
+#include "sip-parser/params.h"
+#include "sip-parser/status.h"
+#include "sip-parser/via.h"
+
+namespace demarc::call {
+namespace {
+
+using sip::HeaderName;
+using sip::Writer;
+
+// One received field, as it stood.
+void copy_first(Writer& writer, HeaderName name, const sip::Message& message,
+                std::string_view datagram) {
+  if (!message.has(name)) return;
+  writer.begin(name).unfolded(text(message.value(name), datagram)).end();
+}
+
+void copy_all(Writer& writer, HeaderName name, const sip::Message& message,
+              std::string_view datagram) {
+  for (const auto* field = message.first(name); field != nullptr; field = message.next(*field)) {
+    writer.begin(name).unfolded(text(field->value, datagram)).end();
+  }
+}
+
+// The topmost Via as it came, with received and rport filled in from the packet.
+void write_top_via(Writer& writer, const sip::Via& via, std::string_view datagram,
+                   const contract::Endpoint& source) {
+  const uint16_t head = static_cast<uint16_t>(
+      via.params.empty() ? via.whole.length : via.params.offset - via.whole.offset);
+  writer.unfolded(ascii::trim(text({via.whole.offset, head}, datagram)));
+  sip::ParamCursor cursor(via.params, datagram);
+  for (sip::Param param; cursor.next(param);) {
+    const std::string_view name = text(param.name, datagram);
+    if (ascii::iequals(name, "rport") || ascii::iequals(name, "received")) continue;
+    writer.raw(";").value(name);
+    if (!param.has_value) continue;
+    writer.raw(param.has_quotes ? "=\"" : "=").unfolded(text(param.value, datagram));
+    if (param.has_quotes) writer.raw("\"");
+  }
+  // RFC 3261 section 18.2.1 asks for received only where sent-by differs; RFC 3581 section 4 asks
+  // for both whenever there is rport. Always giving it is allowed and tells the peer its address.
+  writer.raw(";received=").raw(print(source.address).view());
+  if (via.has_rport) writer.raw(";rport=").number(source.port);
+}
+
+void write_vias(Writer& writer, const sip::Message& message, std::string_view datagram,
+                const contract::Endpoint& source) {
+  bool is_top = true;
+  for (const auto* field = message.first(HeaderName::via); field != nullptr;
+       field = message.next(*field)) {
+    sip::ListCursor cursor(field->value, datagram);
+    for (Span element; cursor.next(element);) {
+      writer.begin(HeaderName::via);
+      const auto via = is_top
+                           ? sip::parse_via(element, datagram)
+                           : Result<sip::Via, sip::ValueError>(Fail{sip::ValueError::bad_syntax});
+      if (via) {
+        write_top_via(writer, *via, datagram, source);
+      } else {
+        writer.unfolded(text(element, datagram));
+      }
+      writer.end();
+      is_top = false;
+    }
+  }
+}
+
+void write_via(Writer& writer, const Sender& sender) {
+  writer.begin(HeaderName::via).raw("SIP/2.0/UDP ").raw(print(sender.advertised).view());
+  writer.raw(";branch=").value(sender.branch).raw(";rport").end();
+}
+
+void write_contact(Writer& writer, const contract::Endpoint& advertised) {
+  writer.begin(HeaderName::contact).raw("<sip:").raw(print(advertised).view()).raw(">").end();
+}
+
+void write_tagged(Writer& writer, HeaderName name, std::string_view identity,
+                  std::string_view tag) {
+  writer.begin(name).unfolded(identity);
+  if (!tag.empty()) writer.raw(";tag=").value(tag);
+  writer.end();
+}
+
+void write_cseq(Writer& writer, uint32_t number, std::string_view method) {
+  writer.begin(HeaderName::cseq).number(number).raw(" ").value(method).end();
+}
+
+void write_host_port(Writer& writer, std::string_view host, uint16_t port) {
+  // The configured host may be an IPv6 address without brackets.
+  const bool needs_brackets =
+      host.find(':') != std::string_view::npos && !host.empty() && host.front() != '[';
+  if (needs_brackets) writer.raw("[");
+  writer.value(host);
+  if (needs_brackets) writer.raw("]");
+  if (port != 5060) writer.raw(":").number(port);
+}
+
+void write_called_uri(Writer& writer, const InviteParts& parts) {
+  writer.raw("sip:");
+  if (!parts.called_user.empty()) writer.value(parts.called_user).raw("@");
+  write_host_port(writer, parts.peer_host, parts.peer_port);
+}
+
+}  // namespace
+
+void write_response_head(Writer& writer, const sip::Message& message, std::string_view datagram,
+                         const contract::Endpoint& source, std::string_view to_tag) {
+  write_vias(writer, message, datagram, source);
+  copy_all(writer, HeaderName::record_route, message, datagram);
+  copy_first(writer, HeaderName::from, message, datagram);
+  const std::string_view to = text(message.value(HeaderName::to), datagram);
+  const auto name_addr = sip::parse_name_addr(message.value(HeaderName::to), datagram);
+  const bool has_tag = name_addr && !sip::tag_of(*name_addr, datagram).empty();
+  write_tagged(writer, HeaderName::to, to, has_tag ? std::string_view{} : to_tag);
+  copy_first(writer, HeaderName::call_id, message, datagram);
+  copy_first(writer, HeaderName::cseq, message, datagram);
+  copy_first(writer, HeaderName::timestamp, message, datagram);
+}
+
+void write_unsupported(Writer& writer, const sip::Message& message, std::string_view datagram) {
+  for (const auto* field = message.first(HeaderName::require); field != nullptr;
+       field = message.next(*field)) {
+    writer.begin(HeaderName::unsupported).unfolded(text(field->value, datagram)).end();
+  }
+}
+
+void write_response(Writer& writer, const ResponseParts& parts) {
+  writer.status_line(parts.status_code, parts.reason_phrase.empty()
+                                            ? sip::reason_phrase(parts.status_code)
+                                            : parts.reason_phrase);
+  writer.raw(parts.head);
+  if (parts.has_contact) write_contact(writer, parts.contact);
+  if (parts.has_allow) writer.field(HeaderName::allow, allowed_methods);
+  writer.raw(parts.extra);
+  if (!parts.body.empty()) writer.field(HeaderName::content_type, sdp_content_type);
+  writer.finish(parts.body);
+}
+
+void write_local_identity(Writer& writer, const InviteParts& parts) {
+  if (!parts.display_name.empty()) {
+    if (parts.has_quotes) writer.raw("\"");
+    writer.unfolded(parts.display_name).raw(parts.has_quotes ? "\" " : " ");
+  }
+  writer.raw("<sip:");
+  if (!parts.calling_user.empty()) writer.value(parts.calling_user).raw("@");
+  if (parts.is_anonymous) {
+    writer.raw("anonymous.invalid>");
+  } else {
+    writer.raw(print_host(parts.sender.advertised.address).view()).raw(">");
+  }
+}
+
+void write_remote_identity(Writer& writer, const InviteParts& parts) {
+  writer.raw("<");
+  write_called_uri(writer, parts);
+  writer.raw(">");
+}
+
+void write_invite(Writer& writer, const InviteParts& parts) {
+  writer.raw("INVITE ");
+  write_called_uri(writer, parts);
+  writer.raw(" SIP/2.0\r\n");
+  write_via(writer, parts.sender);
+  writer.field(HeaderName::max_forwards, parts.max_forwards);
+  writer.begin(HeaderName::from);
+  write_local_identity(writer, parts);
+  writer.raw(";tag=").value(parts.from_tag).end();
+  writer.begin(HeaderName::to);
+  write_remote_identity(writer, parts);
+  writer.end();
+  writer.field(HeaderName::call_id, parts.call_id);
+  write_cseq(writer, parts.cseq, "INVITE");
+  write_contact(writer, parts.sender.advertised);
+  writer.field(HeaderName::allow, allowed_methods);
+  writer.field(HeaderName::content_type, sdp_content_type);
+  writer.finish(parts.body);
+}
+
+void write_in_dialog(Writer& writer, std::string_view method, const Sender& sender,
+                     const dialog::Dialog& dialog, const dialog::TextBlock& block) {
+  writer.raw(method).raw(" ").unfolded(block.get(dialog.remote_target)).raw(" SIP/2.0\r\n");
+  write_via(writer, sender);
+  writer.field(HeaderName::max_forwards, uint64_t{70});
+  if (!dialog.route_set.empty()) {
+    writer.begin(HeaderName::route).unfolded(block.get(dialog.route_set)).end();
+  }
+  write_tagged(writer, HeaderName::from, block.get(dialog.local_identity),
+               block.get(dialog.local_tag));
+  write_tagged(writer, HeaderName::to, block.get(dialog.remote_identity),
+               block.get(dialog.remote_tag));
+  writer.field(HeaderName::call_id, block.get(dialog.call_id));
+  write_cseq(writer, dialog.local_cseq, method);
+  writer.finish({});
+}
+
+void write_cancel(Writer& writer, const sip::Message& request, std::string_view datagram) {
+  writer.raw("CANCEL ").value(text(request.request_uri, datagram)).raw(" SIP/2.0\r\n");
+  copy_first(writer, HeaderName::via, request, datagram);
+  writer.field(HeaderName::max_forwards, uint64_t{70});
+  copy_all(writer, HeaderName::route, request, datagram);
+  copy_first(writer, HeaderName::from, request, datagram);
+  copy_first(writer, HeaderName::to, request, datagram);
+  copy_first(writer, HeaderName::call_id, request, datagram);
+  const auto cseq = sip::parse_cseq(request.value(HeaderName::cseq), datagram);
+  write_cseq(writer, cseq ? cseq->number : 1, "CANCEL");
+  writer.finish({});
+}
+
+void write_to_answer(Writer& writer, std::string_view method, const Sender& sender,
+                     const sip::Message& answer, std::string_view datagram,
+                     std::string_view routes) {
+  const std::string_view target = text(dialog::contact_uri(answer, datagram), datagram);
+  const auto cseq = sip::parse_cseq(answer.value(HeaderName::cseq), datagram);
+  const uint32_t number = cseq ? cseq->number : 1;
+  writer.raw(method).raw(" ").unfolded(target).raw(" SIP/2.0\r\n");
+  write_via(writer, sender);
+  writer.field(HeaderName::max_forwards, uint64_t{70});
+  if (!routes.empty()) writer.begin(HeaderName::route).unfolded(routes).end();
+  copy_first(writer, HeaderName::from, answer, datagram);
+  copy_first(writer, HeaderName::to, answer, datagram);
+  copy_first(writer, HeaderName::call_id, answer, datagram);
+  write_cseq(writer, method == "ACK" ? number : number + 1, method);
+  writer.finish({});
+}
+
+}  // namespace demarc::call

@@ -1,0 +1,84 @@
+// Compose: every message that a call sends, written once into a fresh buffer (decision D9).
+//
+// What crosses from one side to the other is what these functions are given, and nothing else: no
+// Via, Contact, Record-Route, Call-ID, tag or address of one side can be seen on the other. All
+// text from outside goes through Writer::value or unfolded, which can not make a line of its own.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "dataplane/contract/address.h"
+#include "dataplane/dialog/dialog.h"
+#include "sip-parser/message.h"
+#include "sip-parser/write.h"
+
+namespace demarc::call {
+
+// The methods that this release serves.
+inline constexpr std::string_view allowed_methods = "INVITE, ACK, CANCEL, BYE, OPTIONS";
+inline constexpr std::string_view sdp_content_type = "application/sdp";
+
+// Via (with received and rport, RFC 3261 section 18.2.1 and RFC 3581), Record-Route, From, To with
+// our tag if it has none, Call-ID, CSeq and Timestamp: what every response to `message` repeats.
+void write_response_head(sip::Writer& writer, const sip::Message& message,
+                         std::string_view datagram, const contract::Endpoint& source,
+                         std::string_view to_tag);
+
+// Unsupported with every option tag that `message` requires (RFC 3261 section 8.2.2.3): we know
+// none.
+void write_unsupported(sip::Writer& writer, const sip::Message& message, std::string_view datagram);
+
+struct ResponseParts {
+  uint16_t status_code = 0;
+  std::string_view reason_phrase = {};  // empty: that of the code
+  std::string_view head = {};           // what write_response_head wrote
+  bool has_contact = false;             // 1xx above 100 and 2xx to INVITE
+  contract::Endpoint contact = {};      // as advertised
+  bool has_allow = false;
+  std::string_view extra = {};  // whole header field lines of our own, "Accept: ...\r\n"
+  std::string_view body = {};   // SDP; empty: none
+};
+void write_response(sip::Writer& writer, const ResponseParts& parts);
+
+// The top Via, Contact and sent-by of what we send on one leg.
+struct Sender {
+  contract::Endpoint advertised;
+  std::string_view branch;  // whole, with the magic cookie
+};
+
+struct InviteParts {
+  Sender sender;
+  std::string_view called_user;  // as it is sent
+  std::string_view peer_host;    // of the Request-URI and To
+  uint16_t peer_port = 5060;
+  std::string_view display_name;  // as received, without quotes; empty: none
+  bool has_quotes = false;
+  std::string_view calling_user;  // empty: none
+  bool is_anonymous = false;      // From host anonymous.invalid (RFC 3323 section 4.1.1.3)
+  std::string_view from_tag;
+  std::string_view call_id;
+  uint32_t cseq = 1;
+  uint32_t max_forwards = 69;
+  std::string_view body;
+};
+void write_invite(sip::Writer& writer, const InviteParts& parts);
+// From and To of that INVITE without tags, for the dialog.
+void write_local_identity(sip::Writer& writer, const InviteParts& parts);
+void write_remote_identity(sip::Writer& writer, const InviteParts& parts);
+
+// A request within a dialog (BYE here); CSeq is dialog.local_cseq.
+void write_in_dialog(sip::Writer& writer, std::string_view method, const Sender& sender,
+                     const dialog::Dialog& dialog, const dialog::TextBlock& text);
+
+// CANCEL of a request that we sent (RFC 3261 section 9.1), from the kept request itself.
+void write_cancel(sip::Writer& writer, const sip::Message& request, std::string_view datagram);
+
+// ACK, or BYE with CSeq + 1, made from nothing but a 2xx to an INVITE of ours (RFC 3261 section
+// 13.2.2.4), so that a call that is gone, or a fork that came late, can still be answered.
+// `routes` is what route_set_of made of it.
+void write_to_answer(sip::Writer& writer, std::string_view method, const Sender& sender,
+                     const sip::Message& answer, std::string_view datagram,
+                     std::string_view routes);
+
+}  // namespace demarc::call

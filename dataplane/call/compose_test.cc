@@ -1,0 +1,141 @@
+#include "dataplane/call/compose.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+
+#include "sip-parser/parse.h"
+#include "sip-parser/validate.h"
+#include "tests/support/sip_messages.h"
+
+namespace demarc::call {
+namespace {
+
+constexpr contract::Endpoint source{contract::IpAddress::v4(192, 0, 2, 77), 40123};
+
+// A message with the padding that the parser asks for.
+struct Parsed {
+  explicit Parsed(std::string_view text) : octets(std::string(text) + std::string(64, '\0')) {
+    datagram = std::string_view(octets).substr(0, text.size());
+    const auto consumed = sip::parse(datagram, message);
+    EXPECT_TRUE(consumed.has_value()) << text;
+    EXPECT_TRUE(sip::validate(message, datagram).is_acceptable()) << text;
+  }
+  std::string octets;
+  std::string_view datagram;
+  sip::Message message;
+};
+
+class Compose : public ::testing::Test {
+ protected:
+  std::array<char, 8192> room_;
+  sip::Writer writer_{room_};
+};
+
+TEST_F(Compose, ResponseRepeatsViasWithReceivedAndRport) {
+  const Parsed invite(support::invite_sdp);
+  write_response_head(writer_, invite.message, invite.datagram, source, "our-tag");
+  const std::string head(writer_.written());
+  EXPECT_EQ(head.substr(0, head.find("\r\n")),
+            "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK-top;received=192.0.2.77;rport=40123");
+  EXPECT_NE(head.find("Via: SIP/2.0/TCP pbx.example.com;branch=z9hG4bK-second\r\n"),
+            std::string::npos);
+  EXPECT_NE(head.find("Via: SIP/2.0/UDP [2001:db8::9]:5070;branch=z9hG4bK-third\r\n"),
+            std::string::npos);
+  EXPECT_NE(head.find(";tag=our-tag\r\n"), std::string::npos);
+  EXPECT_NE(head.find("Call-ID: 843817637684230@998sdasdh09\r\n"), std::string::npos);
+}
+
+TEST_F(Compose, ResponseIsOneThatTheParserAccepts) {
+  const Parsed invite(support::invite_sdp);
+  std::array<char, 4096> head_room;
+  sip::Writer head(head_room);
+  write_response_head(head, invite.message, invite.datagram, source, "t");
+  write_response(writer_, {.status_code = 183,
+                           .head = head.written(),
+                           .has_contact = true,
+                           .contact = source,
+                           .has_allow = true,
+                           .body = support::sdp_offer});
+  const Parsed response(writer_.written());
+  EXPECT_EQ(response.message.status_code, 183);
+  EXPECT_EQ(text(response.message.reason_phrase, response.datagram), "Session Progress");
+  EXPECT_EQ(text(response.message.body, response.datagram), support::sdp_offer);
+}
+
+InviteParts usual_parts() {
+  InviteParts parts;
+  parts.sender = {source, "z9hG4bK0123"};
+  parts.called_user = "+442079460018";
+  parts.peer_host = "198.51.100.2";
+  parts.calling_user = "+4915112345";
+  parts.from_tag = "ft";
+  parts.call_id = "cid";
+  parts.body = support::sdp_offer;
+  return parts;
+}
+
+TEST_F(Compose, InviteIsOneThatTheParserAccepts) {
+  InviteParts parts = usual_parts();
+  parts.display_name = "Alice \\\"A\\\"";
+  parts.has_quotes = true;
+  write_invite(writer_, parts);
+  const Parsed invite(writer_.written());
+  EXPECT_EQ(text(invite.message.request_uri, invite.datagram), "sip:+442079460018@198.51.100.2");
+  EXPECT_EQ(text(invite.message.value(sip::HeaderName::from), invite.datagram),
+            "\"Alice \\\"A\\\"\" <sip:+4915112345@192.0.2.77>;tag=ft");
+  EXPECT_EQ(text(invite.message.value(sip::HeaderName::via), invite.datagram),
+            "SIP/2.0/UDP 192.0.2.77:40123;branch=z9hG4bK0123;rport");
+}
+
+TEST_F(Compose, AnonymousStaysAnonymous) {
+  InviteParts parts = usual_parts();
+  parts.is_anonymous = true;
+  parts.calling_user = "anonymous";
+  write_invite(writer_, parts);
+  EXPECT_NE(writer_.written().find("From: <sip:anonymous@anonymous.invalid>;tag=ft\r\n"),
+            std::string_view::npos);
+}
+
+TEST_F(Compose, PutsAnIpv6PeerIntoBrackets) {
+  InviteParts parts = usual_parts();
+  parts.peer_host = "2001:db8::2";
+  parts.peer_port = 5070;
+  write_invite(writer_, parts);
+  EXPECT_TRUE(writer_.written().starts_with("INVITE sip:+442079460018@[2001:db8::2]:5070 SIP"));
+}
+
+TEST_F(Compose, NoValueCanMakeALineOfItsOwn) {
+  for (const char* bad : {"x\r\nEvil: 1", "x\nEvil: 1", "x\rEvil", "x\r\n"}) {
+    InviteParts parts = usual_parts();
+    parts.calling_user = bad;
+    sip::Writer writer(room_);
+    write_invite(writer, parts);
+    EXPECT_TRUE(writer.failed()) << bad;
+  }
+}
+
+TEST_F(Compose, CancelTakesTheTopViaOfItsRequest) {
+  const Parsed invite(support::invite_sdp);
+  write_cancel(writer_, invite.message, invite.datagram);
+  const Parsed cancel(writer_.written());
+  EXPECT_EQ(cancel.message.method, sip::Method::cancel);
+  EXPECT_EQ(text(cancel.message.value(sip::HeaderName::cseq), cancel.datagram), "1826 CANCEL");
+}
+
+TEST_F(Compose, AnswersA2xxFromItsOwnFieldsOnly) {
+  const Parsed answer(
+      "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bKx\r\n"
+      "From: <sip:a@a>;tag=1\r\nTo: <sip:b@b>;tag=2\r\nCall-ID: c\r\nCSeq: 41 INVITE\r\n"
+      "Contact: <sip:b@192.0.2.9:5071>\r\nContent-Length: 0\r\n\r\n");
+  write_to_answer(writer_, "BYE", {source, "z9hG4bKy"}, answer.message, answer.datagram,
+                  "<sip:p;lr>");
+  const Parsed bye(writer_.written());
+  EXPECT_EQ(text(bye.message.request_uri, bye.datagram), "sip:b@192.0.2.9:5071");
+  EXPECT_EQ(text(bye.message.value(sip::HeaderName::cseq), bye.datagram), "42 BYE");
+  EXPECT_EQ(text(bye.message.value(sip::HeaderName::route), bye.datagram), "<sip:p;lr>");
+}
+
+}  // namespace
+}  // namespace demarc::call

@@ -1,0 +1,101 @@
+#include "dataplane/call/calls.h"
+
+namespace demarc::call {
+namespace {
+
+contract::CallPhase phase_of(const Call& call) {
+  switch (call.state) {
+    case State::trying:
+      return contract::CallPhase::trying;
+    case State::proceeding:
+      return call.ringing.is_set() ? contract::CallPhase::ringing : contract::CallPhase::trying;
+    case State::answered:
+    case State::confirmed:
+      return contract::CallPhase::answered;
+    default:
+      return contract::CallPhase::ending;
+  }
+}
+
+}  // namespace
+
+uint64_t Calls::unix_ns(contract::Instant instant) const {
+  if (!instant.is_set()) return 0;
+  const int64_t offset = services_.region.header().wall_offset_ns.load(std::memory_order_relaxed);
+  return instant.ns + static_cast<uint64_t>(offset);
+}
+
+// RTP and RTCP of all streams, per leg.
+void Calls::summarize(const Call& call, contract::MediaSummary (&media)[2]) const {
+  for (const Stream& stream : call.streams) {
+    if (!stream.is_open()) continue;
+    for (unsigned side = 0; side < 2; ++side) {
+      const contract::MediaSummary one = services_.media.summary(stream.slots[side]);
+      contract::MediaSummary& sum = media[side];
+      const bool is_first = sum.local.port == 0;
+      sum.packets_in += one.packets_in;
+      sum.octets_in += one.octets_in;
+      sum.packets_relayed += one.packets_relayed;
+      sum.packets_dropped += one.packets_dropped;
+      sum.rtp_lost += one.rtp_lost;
+      if (!is_first) continue;
+      sum.jitter_us = one.jitter_us;
+      sum.local = one.local;
+      sum.remote = one.remote;
+    }
+  }
+}
+
+void Calls::write_row(uint32_t slot) {
+  const Call& call = calls_[slot];
+  contract::DirectoryRow row;
+  row.phase = phase_of(call);
+  row.worker = limits_.worker;
+  row.from = call.leg(Side::in).trunk;
+  row.to = call.leg(Side::out).trunk;
+  row.serial = call.serial;
+  row.started_unix_ns = unix_ns(call.started);
+  row.answered_unix_ns = unix_ns(call.answered);
+  row.calling.assign(call.text.get(call.calling));
+  row.called.assign(call.text.get(call.called));
+  row.call_id_in.assign(call.text.get(call.leg(Side::in).dialog.call_id));
+  row.call_id_out.assign(call.text.get(call.leg(Side::out).dialog.call_id));
+  summarize(call, row.media);
+  services_.region.directory(limits_.worker, contract::CallSlot{slot}).store(row);
+}
+
+// Every live call has a place of its own kept in the ring.
+bool Calls::has_record_room() const {
+  return records_.room() > calls_.live();
+}
+
+void Calls::write_record(uint32_t slot, contract::Instant now) {
+  const Call& call = calls_[slot];
+  const Leg& in = call.leg(Side::in);
+  const Leg& out = call.leg(Side::out);
+  contract::CallRecord record;
+  record.boot_id = services_.region.header().boot_id;
+  record.sequence = next_record_++;
+  record.worker = limits_.worker;
+  record.end = call.end;
+  record.status_code = call.status_code;
+  record.from = in.trunk;
+  record.to = out.trunk;
+  record.route_line = call.route_line;
+  record.generation = call.generation;
+  record.started_unix_ns = unix_ns(call.started);
+  record.ringing_unix_ns = unix_ns(call.ringing);
+  record.answered_unix_ns = unix_ns(call.answered);
+  record.ended_unix_ns = unix_ns(now);
+  record.from_name.assign(call.text.get(call.trunk_names[0]));
+  record.to_name.assign(call.text.get(call.trunk_names[1]));
+  record.calling.assign(call.text.get(call.calling));
+  record.called.assign(call.text.get(call.called));
+  record.called_sent.assign(call.text.get(call.called_sent));
+  record.call_id_in.assign(call.text.get(in.dialog.call_id));
+  record.call_id_out.assign(call.text.get(out.dialog.call_id));
+  summarize(call, record.media);
+  DEMARC_CHECK(records_.push(record));
+}
+
+}  // namespace demarc::call

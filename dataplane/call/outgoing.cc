@@ -1,0 +1,134 @@
+#include "dataplane/call/calls.h"
+#include "dataplane/route/route.h"
+#include "sip-parser/uri.h"
+
+namespace demarc::call {
+
+using memory::DatagramId;
+using sip::HeaderName;
+using sip::Method;
+
+void Calls::send_cancel(uint32_t slot, contract::Instant now) {
+  Call& call = calls_[slot];
+  const Leg& out = call.leg(Side::out);
+  start_timer(call.patience, CallTimer::cancel, slot, now + out.timing.t1 * 64);
+  const std::string_view request = services_.transactions.request_of(out.invite);
+  sip::Message& message = message_;
+  if (request.empty() || !sip::parse(request, message)) return;
+  const auto via = sip::parse_top_via(message.value(HeaderName::via), request);
+  if (!via) return;
+  sip::Writer writer(scratch_);
+  write_cancel(writer, message, request);
+  const DatagramId cancel = keep(writer);
+  if (cancel == DatagramId::none) return;
+  // The branch is that of the INVITE; the transaction is told apart by its method (section 9.1).
+  start(Method::cancel, text(via->branch, request), cancel, out.path, out, now);
+  services_.datagrams.release(cancel);
+}
+
+// Learns the called side's dialog from its 2xx and sends the ACK.
+bool Calls::acknowledge(uint32_t slot, const Received& answer) {
+  Call& call = calls_[slot];
+  Leg& out = call.leg(Side::out);
+  services_.timers.cancel(call.patience);
+  if (!dialog::learn_peer(out.dialog, call.text, answer.message, answer.datagram)) return false;
+  out.dialog.state = dialog::State::confirmed;
+  out.path.remote = answer.source;
+  send_to_answer(answer, "ACK");
+  return true;
+}
+
+// Of the one BYE to each dialog that an INVITE of ours made, so that a 2xx which comes again does
+// not bring another.
+Mint::Branch Calls::bye_branch(std::string_view call_id, std::string_view to_tag) const {
+  return mint_.branch_of({tag_hash(call_id), tag_hash(to_tag)});
+}
+
+void Calls::send_bye(uint32_t slot, Side side, contract::Instant now) {
+  Call& call = calls_[slot];
+  Leg& leg = call.leg(side);
+  if (leg.dialog.state != dialog::State::confirmed) return;
+  leg.dialog.state = dialog::State::ended;
+  ++leg.dialog.local_cseq;
+  const Mint::Branch branch = side == Side::out ? bye_branch(call.text.get(leg.dialog.call_id),
+                                                             call.text.get(leg.dialog.remote_tag))
+                                                : mint_.branch();
+  sip::Writer writer(scratch_);
+  write_in_dialog(writer, "BYE", {leg.advertised, branch.view()}, leg.dialog, call.text);
+  const DatagramId bye = keep(writer);
+  if (bye == DatagramId::none) return;
+  transaction::Path path = leg.path;
+  path.remote = destination(path, leg.trunk,
+                            call.text.get(leg.dialog.route_set.empty() ? leg.dialog.remote_target
+                                                                       : leg.dialog.route_set));
+  start(Method::bye, branch.view(), bye, path, leg, now);
+  services_.datagrams.release(bye);
+}
+
+// Sends a request that ends something. With a full table it goes out once, without a transaction:
+// what must end is not kept for want of room.
+void Calls::start(Method method, std::string_view branch, DatagramId request,
+                  const transaction::Path& path, const Leg& leg, contract::Instant now) {
+  const transaction::TransactionId id =
+      services_.transactions.start(method, branch, request, path, leg.timing, leg.trunk, now);
+  if (id.is_set()) return;
+  count(contract::WorkerCounter::transaction_table_full);
+  static_cast<void>(services_.outbox.push({request, path, leg.trunk, false}));
+}
+
+// A 2xx to an INVITE of ours whose call is over, or from a second fork: it must be acknowledged all
+// the same, and ended (RFC 3261 section 13.2.2.4). Its retransmissions are acknowledged only, while
+// the BYE is on its way.
+void Calls::settle_stray_answer(const Received& answer) {
+  send_to_answer(answer, "ACK");
+  send_to_answer(answer, "BYE");
+}
+
+void Calls::send_to_answer(const Received& answer, std::string_view method) {
+  const std::string_view target =
+      text(dialog::contact_uri(answer.message, answer.datagram), answer.datagram);
+  const int length = dialog::route_set_of(answer.message, answer.datagram, true, body_);
+  if (length < 0 || target.empty()) return;
+  const std::string_view routes{body_.data(), static_cast<size_t>(length)};
+  const bool is_bye = method == "BYE";
+  const std::string_view call_id = text(answer.message.value(HeaderName::call_id), answer.datagram);
+  const Mint::Branch branch = is_bye ? bye_branch(call_id, to_tag_of(answer)) : mint_.branch();
+  if (is_bye && services_.transactions.is_started(Method::bye, branch.view())) return;
+  Leg leg;
+  leg.trunk = answer.trunk;
+  leg.timing = transaction::timing_of(snapshot_->trunk(answer.trunk));
+  leg.path = answer.path;
+  leg.path.remote = destination(answer.path, answer.trunk, routes.empty() ? target : routes);
+  sip::Writer writer(scratch_);
+  write_to_answer(writer, method, {advertised(answer.trunk), branch.view()}, answer.message,
+                  answer.datagram, routes);
+  const DatagramId datagram = keep(writer);
+  if (datagram == DatagramId::none) return;
+  if (is_bye) {
+    start(Method::bye, branch.view(), datagram, leg.path, leg, answer.now);
+  } else {
+    static_cast<void>(services_.outbox.push({datagram, leg.path, leg.trunk, false}));
+  }
+  services_.datagrams.release(datagram);
+}
+
+// Where a request within a dialog goes: to the address of its first Route or of the peer's Contact
+// when that is an address of the same trunk, else to where the peer last proved to be. An address
+// that the trunk's identification would not accept is never sent to (decision D10).
+contract::Endpoint Calls::destination(const transaction::Path& path, contract::TrunkId trunk,
+                                      std::string_view uri) const {
+  const size_t bracket = uri.find('<');
+  if (bracket != std::string_view::npos) {
+    uri = uri.substr(bracket + 1, uri.find('>', bracket) - bracket - 1);
+  }
+  const Span whole{0, static_cast<uint16_t>(uri.size())};
+  const auto parsed = sip::parse_uri(whole, uri);
+  if (!parsed) return path.remote;
+  const auto address = contract::parse_address(text(parsed->host, uri));
+  if (!address || !address->is_unicast()) return path.remote;
+  const contract::Endpoint endpoint{*address, parsed->port == 0 ? uint16_t{5060} : parsed->port};
+  const bool is_peer = route::identify(*snapshot_, path.local, endpoint) == trunk;
+  return is_peer ? endpoint : path.remote;
+}
+
+}  // namespace demarc::call

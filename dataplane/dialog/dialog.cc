@@ -1,0 +1,79 @@
+#include "dataplane/dialog/dialog.h"
+
+#include <array>
+#include <cstring>
+
+#include "sip-parser/name_addr.h"
+#include "sip-parser/params.h"
+
+namespace demarc::dialog {
+namespace {
+
+using sip::HeaderName;
+
+constexpr unsigned max_routes = 64;
+
+}  // namespace
+
+Span contact_uri(const sip::Message& message, std::string_view datagram) {
+  const sip::HeaderField* field = message.first(HeaderName::contact);
+  if (field == nullptr) return {};
+  sip::ListCursor cursor(field->value, datagram);
+  Span element;
+  if (!cursor.next(element)) return {};
+  const Result<sip::NameAddr, sip::ValueError> contact = sip::parse_name_addr(element, datagram);
+  if (!contact) return {};
+  const Result<sip::Uri, sip::ValueError> uri = sip::parse_uri(contact->uri, datagram);
+  if (!uri || uri->scheme == sip::UriScheme::other || uri->scheme == sip::UriScheme::tel) return {};
+  return contact->uri;
+}
+
+int route_set_of(const sip::Message& message, std::string_view datagram, bool is_reversed,
+                 std::span<char> out) {
+  std::array<Span, max_routes> routes;
+  unsigned count = 0;
+  for (const auto* field = message.first(HeaderName::record_route); field != nullptr;
+       field = message.next(*field)) {
+    sip::ListCursor cursor(field->value, datagram);
+    for (Span element; cursor.next(element);) {
+      if (count == max_routes) return -1;
+      routes[count++] = element;
+    }
+  }
+  size_t length = 0;
+  for (unsigned i = 0; i < count; ++i) {
+    const std::string_view route = text(routes[is_reversed ? count - 1 - i : i], datagram);
+    const std::string_view separator = i == 0 ? "" : ", ";
+    if (length + separator.size() + route.size() > out.size()) return -1;
+    std::memcpy(out.data() + length, separator.data(), separator.size());
+    std::memcpy(out.data() + length + separator.size(), route.data(), route.size());
+    length += separator.size() + route.size();
+  }
+  return static_cast<int>(length);
+}
+
+bool learn_peer(Dialog& dialog, TextBlock& block, const sip::Message& message,
+                std::string_view datagram) {
+  const Span contact = contact_uri(message, datagram);
+  if (contact.empty()) return false;
+  const HeaderName peer = message.is_request ? HeaderName::from : HeaderName::to;
+  const Result<sip::NameAddr, sip::ValueError> identity =
+      sip::parse_name_addr(message.value(peer), datagram);
+  if (!identity) return false;
+  std::array<char, TextBlock::capacity> routes;
+  const int length = route_set_of(message, datagram, !message.is_request, routes);
+  if (length < 0) return false;
+  dialog.remote_tag = block.put(text(sip::tag_of(*identity, datagram), datagram));
+  dialog.remote_target = block.put(text(contact, datagram));
+  dialog.route_set = block.put({routes.data(), static_cast<size_t>(length)});
+  return !block.is_full();
+}
+
+bool take_remote_cseq(Dialog& dialog, uint32_t number) {
+  if (dialog.has_remote_cseq && number < dialog.remote_cseq) return false;
+  dialog.has_remote_cseq = true;
+  dialog.remote_cseq = number;
+  return true;
+}
+
+}  // namespace demarc::dialog

@@ -1,0 +1,209 @@
+#include "dataplane/engine/engine.h"
+
+#include <array>
+
+#include "dataplane/route/route.h"
+#include "sip-parser/validate.h"
+#include "sip-parser/via.h"
+
+namespace demarc::engine {
+namespace {
+
+using contract::TrunkCounter;
+using contract::TrunkId;
+using contract::WorkerCounter;
+using sip::HeaderName;
+
+constexpr unsigned commands_per_step = 16;
+constexpr unsigned timers_per_step = 32;
+constexpr uint16_t default_sip_port = 5060;
+
+uint32_t timer_count(const Limits& limits) {
+  return limits.transactions * transaction::Layer::timers_per_transaction +
+         limits.calls * call::Calls::timers_per_call;
+}
+
+media::Table::Limits media_limits(const Limits& limits) {
+  media::Table::Limits media;
+  // RTP and RTCP, of both sides, of each stream that a call may have.
+  media.slots = limits.calls * call::max_streams * 4;
+  media.address_capacity = limits.media_addresses;
+  media.worker = limits.worker;
+  media.workers = limits.workers;
+  return media;
+}
+
+call::Calls::Limits call_limits(const Limits& limits) {
+  return {limits.worker, limits.workers, limits.calls};
+}
+
+// Where the response to a request goes over UDP: RFC 3261 section 18.2.2 and RFC 3581 section 4.
+// The address is that of the packet, whatever the Via says.
+transaction::Path response_path(const transaction::Path& path, const sip::Via& via) {
+  transaction::Path back = path;
+  if (!via.has_rport) back.remote.port = via.port == 0 ? default_sip_port : via.port;
+  return back;
+}
+
+// Whether enough came before the mistake to answer the request at all.
+bool can_be_answered(const sip::Message& message) {
+  return message.is_request && message.has(HeaderName::via) && message.has(HeaderName::from) &&
+         message.has(HeaderName::to) && message.has(HeaderName::call_id) &&
+         message.has(HeaderName::cseq);
+}
+
+}  // namespace
+
+Limits limits_of(const contract::PlatformSection& platform, contract::WorkerIndex worker) {
+  Limits limits;
+  limits.worker = worker;
+  limits.workers = platform.workers;
+  limits.calls = platform.calls_per_worker;
+  limits.transactions = platform.transactions_per_worker;
+  limits.datagrams = platform.datagrams_per_worker;
+  return limits;
+}
+
+Engine::Engine(const Limits& limits, memory::Arena& arena, contract::Region& region,
+               const Secrets& secrets, contract::Instant now)
+    : limits_(limits),
+      region_(region),
+      datagrams_(arena, limits.datagrams),
+      timers_(arena, timer_count(limits), now),
+      outbox_(datagrams_),
+      transactions_(arena, limits.transactions, datagrams_, timers_, outbox_, secrets.tables),
+      media_(arena, media_limits(limits), region),
+      calls_(arena, call_limits(limits),
+             {region, datagrams_, timers_, outbox_, transactions_, media_}, secrets.names,
+             secrets.entropy, secrets.tables) {}
+
+size_t Engine::octets_needed(const Limits& limits) {
+  return memory::DatagramPool::octets_needed(limits.datagrams) +
+         transaction::TimerWheel::octets_needed(timer_count(limits)) +
+         transaction::Layer::octets_needed(limits.transactions) +
+         media::Table::octets_needed(media_limits(limits)) +
+         call::Calls::octets_needed(call_limits(limits));
+}
+
+void Engine::adopt(const contract::Snapshot& snapshot, contract::Instant now) {
+  static_cast<void>(now);
+  snapshot_ = &snapshot;
+  media_.adopt(snapshot);
+  calls_.adopt(snapshot);
+}
+
+void Engine::on_datagram(std::string_view datagram, const transaction::Path& path,
+                         contract::Instant now) {
+  count(WorkerCounter::sip_in);
+  if (snapshot_ == nullptr) return count(WorkerCounter::sip_unknown_source);
+  const TrunkId trunk = route::identify(*snapshot_, path.local, path.remote);
+  if (trunk == TrunkId::none) return count(WorkerCounter::sip_unknown_source);
+  region_.trunk_counters(limits_.worker, trunk).add(TrunkCounter::sip_in);
+  const auto consumed = sip::parse(datagram, message_);
+  if (!consumed) return refuse_unparsable(datagram, path, trunk, consumed.error(), now);
+  on_message(datagram, path, trunk, now);
+}
+
+void Engine::refuse_unparsable(std::string_view datagram, const transaction::Path& path,
+                               TrunkId trunk, sip::ParseError error, contract::Instant now) {
+  if (error == sip::ParseError::empty) return count(WorkerCounter::sip_keepalive);
+  count(WorkerCounter::sip_unparsable);
+  if (error == sip::ParseError::bad_start_line || !can_be_answered(message_)) return;
+  const auto via = sip::parse_top_via(message_.value(HeaderName::via), datagram);
+  if (!via) return;
+  const uint16_t status = error == sip::ParseError::bad_version ? 505 : 400;
+  calls_.answer_statelessly(
+      {message_, datagram, *via, path.remote, response_path(path, *via), trunk, now}, status, {});
+}
+
+void Engine::on_message(std::string_view datagram, const transaction::Path& path, TrunkId trunk,
+                        contract::Instant now) {
+  const sip::Verdict verdict = sip::validate(message_, datagram);
+  const auto via = sip::parse_top_via(message_.value(HeaderName::via), datagram);
+  if (!message_.is_request) {
+    if (!verdict.is_acceptable() || !via) return count(WorkerCounter::sip_malformed_response);
+    return calls_.on_response({message_, datagram, *via, path.remote, path, trunk, now});
+  }
+  if (!verdict.is_acceptable() || !via) {
+    count(WorkerCounter::sip_malformed_request);
+    if (!via || verdict.status_code == 0 || !can_be_answered(message_)) return;
+    return calls_.answer_statelessly(
+        {message_, datagram, *via, path.remote, response_path(path, *via), trunk, now},
+        verdict.status_code, verdict.reason);
+  }
+  calls_.on_request({message_, datagram, *via, path.remote, response_path(path, *via), trunk, now});
+}
+
+void Engine::on_media(std::span<media::Frame> frames, contract::Instant now) {
+  media_.relay(frames, now);
+}
+
+bool Engine::on_timers(contract::Instant now, unsigned budget) {
+  std::array<transaction::TimerEvent, timers_per_step> due;
+  for (unsigned done = 0; done < budget;) {
+    const uint32_t fired = timers_.expire(now, due);
+    for (uint32_t i = 0; i < fired; ++i) {
+      if (due[i].owner == transaction::TimerEvent::Owner::call) {
+        calls_.on_timer(due[i], now);
+      } else {
+        calls_.on_expiry(transactions_.on_timer(due[i], now), now);
+      }
+    }
+    if (fired < due.size()) return false;
+    done += fired;
+  }
+  return true;
+}
+
+void Engine::on_commands(contract::Instant now) {
+  contract::CommandRing commands = region_.commands(limits_.worker);
+  contract::EventRing events = region_.events(limits_.worker);
+  contract::Command command;
+  for (unsigned i = 0; i < commands_per_step && commands.pop(command); ++i) {
+    bool is_done = true;
+    switch (command.kind) {
+      case contract::Command::Kind::drain:
+        calls_.drain();
+        break;
+      case contract::Command::Kind::undrain:
+        calls_.undrain();
+        break;
+      case contract::Command::Kind::hang_up:
+        is_done = calls_.hang_up(command.slot, command.serial, now);
+        break;
+      case contract::Command::Kind::drop_call:
+        is_done = calls_.drop(command.slot, command.serial, now);
+        break;
+      default:
+        count(WorkerCounter::command_unknown);
+        is_done = false;
+    }
+    const contract::Event event{
+        is_done ? contract::Event::Kind::command_done : contract::Event::Kind::command_refused,
+        limits_.worker, command.request_id};
+    if (!events.push(event)) count(WorkerCounter::event_ring_full);
+  }
+}
+
+void Engine::clear_outbox() {
+  for (const transaction::Send& send : outbox_.sends()) {
+    count(WorkerCounter::sip_out);
+    if (send.is_again) count(WorkerCounter::sip_retransmitted);
+    region_.trunk_counters(limits_.worker, send.trunk).add(TrunkCounter::sip_out);
+  }
+  outbox_.clear();
+}
+
+void Engine::drain() {
+  calls_.drain();
+}
+
+uint32_t Engine::live_calls() const {
+  return calls_.live();
+}
+
+void Engine::count(WorkerCounter counter) {
+  region_.worker(limits_.worker).counters.add(counter);
+}
+
+}  // namespace demarc::engine

@@ -1,0 +1,101 @@
+// Engine: one worker's whole behaviour without I/O (decision D3). Bytes, time and commands in;
+// messages in the outbox, packets rewritten in place, rows and records in shared memory out.
+//
+// The poll loop (lcore/), the flow tests and the simulator all drive this same thing. It never
+// allocates after its constructor, never blocks and reads no clock. One worker only.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "dataplane/call/calls.h"
+#include "dataplane/contract/command.h"
+#include "dataplane/contract/minted_name.h"
+#include "dataplane/contract/region.h"
+#include "dataplane/contract/snapshot.h"
+#include "dataplane/media/table.h"
+#include "dataplane/memory/arena.h"
+#include "dataplane/memory/datagram_pool.h"
+#include "dataplane/transaction/layer.h"
+#include "dataplane/transaction/outbox.h"
+#include "dataplane/transaction/timer_wheel.h"
+#include "sip-parser/message.h"
+#include "sip-parser/parse.h"
+
+namespace demarc::engine {
+
+struct Limits {
+  contract::WorkerIndex worker = 0;
+  uint16_t workers = 1;
+  uint32_t calls = 4096;
+  uint32_t transactions = 16384;
+  uint32_t datagrams = 16384;
+  uint32_t media_addresses = 64;
+};
+// As the platform section says.
+Limits limits_of(const contract::PlatformSection& platform, contract::WorkerIndex worker);
+
+class Engine {
+ public:
+  struct Secrets {
+    contract::NameKeys names;  // the same on all workers
+    SipHashKey entropy;        // of this worker alone
+    SipHashKey tables;         // of this worker alone
+  };
+  // Takes everything it will ever need from `arena`. `region` must outlive it.
+  Engine(const Limits& limits, memory::Arena& arena, contract::Region& region,
+         const Secrets& secrets, contract::Instant now);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  static size_t octets_needed(const Limits& limits);
+
+  // A new snapshot is in force. It stays valid until the next adopt() returned.
+  void adopt(const contract::Snapshot& snapshot, contract::Instant now);
+
+  // One SIP datagram that arrived between `path.local` (ours) and `path.remote`. At least 64 octets
+  // behind its end are readable.
+  void on_datagram(std::string_view datagram, const transaction::Path& path, contract::Instant now);
+  // A burst of datagrams for media ports whose slots were found with media().find().
+  void on_media(std::span<media::Frame> frames, contract::Instant now);
+  // Fires what is due, at most `budget` timers; true when more are due.
+  bool on_timers(contract::Instant now, unsigned budget = 256);
+  // Takes what waits in the command ring, at most 16.
+  void on_commands(contract::Instant now);
+
+  // What the steps since the last clear() want sent.
+  const transaction::Outbox& outbox() const { return outbox_; }
+  std::string_view octets(memory::DatagramId id) const { return datagrams_.octets(id); }
+  void clear_outbox();
+
+  media::Table& media() { return media_; }
+
+  // No new calls from now on: 503.
+  void drain();
+  uint32_t live_calls() const;
+  uint32_t live_transactions() const { return transactions_.live(); }
+  uint32_t free_datagrams() const { return datagrams_.free_count(); }
+  uint32_t live_timers() const { return timers_.live(); }
+  // The earliest instant at which on_timers may have something to do.
+  contract::Instant next_due() const { return timers_.next_due(); }
+
+ private:
+  void refuse_unparsable(std::string_view datagram, const transaction::Path& path,
+                         contract::TrunkId trunk, sip::ParseError error, contract::Instant now);
+  void on_message(std::string_view datagram, const transaction::Path& path, contract::TrunkId trunk,
+                  contract::Instant now);
+  void count(contract::WorkerCounter counter);
+
+  Limits limits_;
+  contract::Region& region_;
+  const contract::Snapshot* snapshot_ = nullptr;
+  memory::DatagramPool datagrams_;
+  transaction::TimerWheel timers_;
+  transaction::Outbox outbox_;
+  transaction::Layer transactions_;
+  media::Table media_;
+  call::Calls calls_;
+  sip::Message message_;
+};
+
+}  // namespace demarc::engine

@@ -1,0 +1,52 @@
+// Route: which trunk a call goes to, and with which number (match), which address of that trunk is
+// tried (select), whether there is room for it (admit), and whose a source address is (identify).
+//
+// Pure reads of the snapshot and the shared tables; also what the control plane's what-if runs.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "dataplane/contract/region.h"
+#include "dataplane/contract/snapshot.h"
+
+namespace demarc::route {
+
+inline constexpr unsigned max_number_length = 62;
+
+struct Number {
+  std::array<char, max_number_length> octets;
+  uint8_t length = 0;
+  std::string_view view() const { return {octets.data(), length}; }
+};
+
+struct Match {
+  contract::TrunkId to = contract::TrunkId::none;  // none: no route
+  uint16_t line = 0;                               // of the route in the configuration
+  Number called;                                   // as it is sent
+};
+
+// The route of the longest prefix of `called` among the routes of the trunk `from`. `called` is
+// what telephone_number() made of the Request-URI. When that is no number (is_number false) it is
+// the user part as it stood: only a route without a prefix matches, and it goes on unchanged.
+Match match(const contract::Snapshot& snapshot, contract::TrunkId from, std::string_view called,
+            bool is_number = true);
+
+// The address to try first: the lowest priority that is not down, else the first at all, since a
+// trunk with one target is still tried. Endpoint with port 0 when the trunk has no target.
+contract::Endpoint select(const contract::Snapshot& snapshot, const contract::Region& region,
+                          contract::TrunkId trunk);
+
+// Counts a call in on both trunks, or on neither when one is full. Each true is followed by one
+// leave() of the same trunks.
+[[nodiscard]] bool enter(const contract::Snapshot& snapshot, const contract::Region& region,
+                         contract::TrunkId from, contract::TrunkId to);
+void leave(const contract::Region& region, contract::TrunkId from, contract::TrunkId to);
+
+// The trunk whose peer sends from `remote` to `local`; none for a stranger. The longest prefix
+// wins; among equals a row that names the port.
+contract::TrunkId identify(const contract::Snapshot& snapshot, const contract::Endpoint& local,
+                           const contract::Endpoint& remote);
+
+}  // namespace demarc::route

@@ -1,0 +1,156 @@
+#include "dataplane/route/route.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "dataplane/contract/section_builder.h"
+
+namespace demarc::route {
+namespace {
+
+using contract::Endpoint;
+using contract::IpAddress;
+using contract::TrunkId;
+
+constexpr TrunkId pbx{0};
+constexpr TrunkId itsp{1};
+constexpr TrunkId backup{2};
+
+class RouteTest : public ::testing::Test {
+ protected:
+  RouteTest() {
+    contract::SectionBuilder<contract::TrunkSection> trunks(contract::SectionKind::trunks, 1);
+    std::vector<contract::TrunkConfig> configs(3);
+    for (auto& config : configs) config.realm = contract::RealmId{0};
+    configs[1].first_target = contract::TargetId{0};
+    configs[1].target_count = 3;
+    configs[1].max_calls = 2;
+    const IpAddress net = IpAddress::v4(192, 0, 2, 0);
+    const auto source = [&](IpAddress remote, uint8_t prefix_length, uint16_t port, TrunkId trunk) {
+      contract::SourceConfig row;
+      row.local = local;
+      row.remote = remote;
+      row.prefix_length = prefix_length;
+      row.remote_port = port;
+      row.trunk = trunk;
+      return row;
+    };
+    const IpAddress host = IpAddress::v4(192, 0, 2, 9);
+    const std::vector<contract::SourceConfig> sources = {
+        source(host, 128, 5062, backup), source(host, 128, 0, itsp), source(net, 120, 0, pbx)};
+    trunks.section().trunks = trunks.array<contract::TrunkConfig>(configs);
+    trunks.section().sources = trunks.array<contract::SourceConfig>(sources);
+    trunk_blob = trunks.finish();
+    snapshot.trunks = reinterpret_cast<const contract::TrunkSection*>(trunk_blob.data());
+
+    contract::SectionBuilder<contract::RouteSection> routes(contract::SectionKind::routes, 1);
+    const auto route = [](TrunkId to, uint16_t strip, contract::Text add, uint16_t line) {
+      contract::RouteConfig row;
+      row.from = pbx;
+      row.to = to;
+      row.strip = strip;
+      row.add = add;
+      row.line = line;
+      return row;
+    };
+    const std::vector<contract::RouteConfig> rows = {
+        route(itsp, 0, {}, 10), route(backup, 1, routes.text("00"), 20),  // all; +44
+        route(itsp, 0, routes.text("+"), 30)};                            // +4420
+    std::vector<contract::TrieNode> nodes(6);
+    nodes[0].route = 0;
+    nodes[0].edges[12] = 1;
+    nodes[1].edges[4] = 2;
+    nodes[2].edges[4] = 3;
+    nodes[3].route = 1;
+    nodes[3].edges[2] = 4;
+    nodes[4].edges[0] = 5;
+    nodes[5].route = 2;
+    const std::vector<contract::TrunkRoutes> by_trunk = {{0}, {0xffffffff}, {0xffffffff}};
+    routes.section().by_trunk = routes.array<contract::TrunkRoutes>(by_trunk);
+    routes.section().nodes = routes.array<contract::TrieNode>(nodes);
+    routes.section().routes = routes.array<contract::RouteConfig>(rows);
+    route_blob = routes.finish();
+    snapshot.routes = reinterpret_cast<const contract::RouteSection*>(route_blob.data());
+
+    const contract::RegionSizes sizes{1, 1, 3, 3, 2};
+    memory.resize(contract::Region::octets_needed(sizes) + 64);
+    const auto skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
+    region = contract::Region::create(std::span(memory).subspan(skip), sizes, 1);
+  }
+  void target(uint32_t id, uint8_t host, contract::TargetHealth health, uint16_t priority) {
+    region.target(contract::TargetId{id})
+        .store({{IpAddress::v4(192, 0, 2, host), 5060}, itsp, health, priority, 0});
+  }
+
+  const Endpoint local{IpAddress::v4(198, 51, 100, 1), 5060};
+  std::vector<std::byte> trunk_blob, route_blob, memory;
+  contract::Snapshot snapshot;
+  contract::Region region;
+};
+
+TEST_F(RouteTest, LongestPrefixWinsAndTranslates) {
+  const Match london = match(snapshot, pbx, "+442079460000");
+  EXPECT_EQ(london.to, itsp);
+  EXPECT_EQ(london.line, 30);
+  EXPECT_EQ(london.called.view(), "++442079460000");
+  const Match leeds = match(snapshot, pbx, "+441134960000");
+  EXPECT_EQ(leeds.to, backup);
+  EXPECT_EQ(leeds.called.view(), "00441134960000");
+  const Match other = match(snapshot, pbx, "4711");
+  EXPECT_EQ(other.line, 10);
+  EXPECT_EQ(other.called.view(), "4711");
+}
+
+TEST_F(RouteTest, WhatIsNoNumberMatchesOnlyTheRouteWithoutPrefix) {
+  for (const std::string_view user : {"alice", "+44x", "+4420-alice"}) {
+    const Match found = match(snapshot, pbx, user, false);
+    EXPECT_EQ(found.line, 10);
+    EXPECT_EQ(found.called.view(), user);
+  }
+}
+
+TEST_F(RouteTest, FindsNoneForATrunkWithoutRoutesOrANumberThatIsTooLong) {
+  EXPECT_EQ(match(snapshot, itsp, "4711").to, TrunkId::none);
+  EXPECT_EQ(match(snapshot, TrunkId{99}, "4711").to, TrunkId::none);
+  EXPECT_EQ(match(snapshot, pbx, "").to, TrunkId::none);
+  const std::string longest(max_number_length, '1');
+  EXPECT_EQ(match(snapshot, pbx, longest).to, itsp);
+  EXPECT_EQ(match(snapshot, pbx, longest + "1").to, TrunkId::none);
+}
+
+TEST_F(RouteTest, TriesTheLowestPriorityThatIsNotDown) {
+  EXPECT_EQ(select(snapshot, region, itsp).port, 0);
+  target(0, 10, contract::TargetHealth::down, 1);
+  EXPECT_EQ(select(snapshot, region, itsp).address, IpAddress::v4(192, 0, 2, 10));
+  target(1, 11, contract::TargetHealth::unknown, 3);
+  target(2, 12, contract::TargetHealth::up, 2);
+  EXPECT_EQ(select(snapshot, region, itsp).address, IpAddress::v4(192, 0, 2, 12));
+  EXPECT_EQ(select(snapshot, region, pbx).port, 0);
+}
+
+TEST_F(RouteTest, CountsACallOnBothTrunksOrOnNeither) {
+  EXPECT_TRUE(enter(snapshot, region, pbx, itsp));
+  EXPECT_TRUE(enter(snapshot, region, itsp, pbx));
+  EXPECT_FALSE(enter(snapshot, region, pbx, itsp));
+  EXPECT_EQ(region.trunk_live(pbx).load(), 2u);
+  EXPECT_EQ(region.trunk_live(itsp).load(), 2u);
+  leave(region, pbx, itsp);
+  leave(region, itsp, pbx);
+  EXPECT_EQ(region.trunk_live(itsp).load(), 0u);
+}
+
+TEST_F(RouteTest, IdentifiesByLongestPrefixThenPort) {
+  const auto from = [&](uint8_t host, uint16_t port) {
+    return identify(snapshot, local, {IpAddress::v4(192, 0, 2, host), port});
+  };
+  EXPECT_EQ(from(9, 5060), itsp);
+  EXPECT_EQ(from(9, 5062), backup);
+  EXPECT_EQ(from(10, 5062), pbx);
+  EXPECT_EQ(identify(snapshot, local, {IpAddress::v4(192, 0, 3, 9), 5060}), TrunkId::none);
+  EXPECT_EQ(identify(snapshot, {local.address, 5061}, {IpAddress::v4(192, 0, 2, 9), 5060}),
+            TrunkId::none);
+}
+
+}  // namespace
+}  // namespace demarc::route
