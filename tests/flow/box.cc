@@ -1,0 +1,174 @@
+#include "tests/flow/box.h"
+
+#include <algorithm>
+#include <memory>
+#include <tuple>
+
+#include "dataplane/contract/section_builder.h"
+#include "sip-parser/base/check.h"
+
+namespace demarc::flow {
+namespace {
+
+using contract::IpAddress;
+using contract::SectionBuilder;
+using contract::SectionKind;
+
+constexpr std::string_view own[] = {"10.20.1.1", "10.20.2.1"};
+
+IpAddress address(std::string_view text) {
+  return *contract::parse_address(text);
+}
+
+std::span<std::byte> aligned(std::vector<std::byte>& memory, size_t octets) {
+  memory.assign(octets + 64, std::byte{});
+  const size_t skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
+  return std::span(memory).subspan(skip, octets);
+}
+
+}  // namespace
+
+Box::Box(const BoxOptions& options) : options_(options) {
+  const contract::RegionSizes sizes{1, options.calls, 2, 2, options.record_ring};
+  region_ = contract::Region::create(
+      aligned(region_memory_, contract::Region::octets_needed(sizes)), sizes, 77);
+  region_.header().wall_offset_ns.store(1'700'000'000'000'000'000, std::memory_order_relaxed);
+  build_snapshot();
+  engine::Limits limits;
+  limits.calls = options.calls;
+  limits.transactions = options.transactions;
+  limits.datagrams = options.datagrams;
+  limits.media_addresses = 4;
+  memory::Arena arena(aligned(arena_memory_, engine::Engine::octets_needed(limits)));
+  const engine::Engine::Secrets secrets{{{1, 2}, {3, 4}}, {5, 6}, {7, 8}};
+  engine_ = std::make_unique<engine::Engine>(limits, arena, region_, secrets, now_);
+  engine_->adopt(snapshot_, now_);
+}
+
+void Box::remove_itsp() {
+  has_itsp_ = false;
+  // The old sections must outlive the engine's use of them, which ends with adopt().
+  const auto old = std::make_tuple(std::move(realms_), std::move(trunks_), std::move(routes_));
+  build_snapshot();
+  engine_->adopt(snapshot_, now_);
+}
+
+void Box::build_snapshot() {
+  ++generation_;
+  build_realms();
+  build_trunks();
+  build_routes();
+  const contract::SectionBounds bounds{2, 2, 2, 2, 2};
+  for (const auto* blob : {&realms_, &trunks_, &routes_}) {
+    DEMARC_CHECK(contract::check_section(*blob, bounds) == contract::SectionError::none);
+  }
+  snapshot_.generation = generation_;
+  snapshot_.realms = reinterpret_cast<const contract::RealmSection*>(realms_.data());
+  snapshot_.trunks = reinterpret_cast<const contract::TrunkSection*>(trunks_.data());
+  snapshot_.routes = reinterpret_cast<const contract::RouteSection*>(routes_.data());
+}
+
+void Box::build_realms() {
+  SectionBuilder<contract::RealmSection> realms(SectionKind::realms, generation_);
+  std::vector<contract::RealmConfig> realm_rows(2);
+  const std::string_view shown[] = {"10.20.1.1", options_.outside_advertised};
+  for (unsigned i = 0; i < 2; ++i) {
+    const std::vector<IpAddress> media = {address(own[i])};
+    const std::vector<IpAddress> advertised = {address(shown[i])};
+    realm_rows[i].name = realms.text(i == 0 ? "inside" : "outside");
+    realm_rows[i].port = contract::NicPortId{static_cast<uint16_t>(i)};
+    realm_rows[i].address = media[0];
+    realm_rows[i].advertised_address = advertised[0];
+    realm_rows[i].media_addresses = realms.array<IpAddress>(media);
+    realm_rows[i].advertised_media_addresses = realms.array<IpAddress>(advertised);
+    realm_rows[i].media_port_high = static_cast<uint16_t>(16384 + options_.media_ports - 1);
+  }
+  realms.section().realms = realms.array<contract::RealmConfig>(realm_rows);
+  realms_ = realms.finish();
+}
+
+void Box::build_trunks() {
+  SectionBuilder<contract::TrunkSection> trunks(SectionKind::trunks, generation_);
+  std::vector<contract::TrunkConfig> rows(2);
+  std::vector<contract::SourceConfig> sources(2);
+  std::vector<contract::Endpoint> listeners(2);
+  const std::string_view peers[] = {"10.20.1.2", "10.20.2.2"};
+  for (uint16_t i = 0; i < 2; ++i) {
+    rows[i].name = trunks.text(i == 0 ? "pbx" : "itsp");
+    rows[i].realm = contract::RealmId{i};
+    rows[i].peer_host = trunks.text(peers[i]);
+    rows[i].first_target = contract::TargetId{i};
+    rows[i].target_count = 1;
+    rows[i].media_timeout_ms = options_.media_timeout_ms;
+    listeners[i] = {address(own[i]), 5060};
+    sources[i].local = listeners[i];
+    sources[i].remote = address(peers[i]);
+    sources[i].trunk = contract::TrunkId{i};
+    if (i == 0 || options_.has_target) {
+      region_.target(contract::TargetId{i})
+          .store(
+              {{address(peers[i]), 5060}, contract::TrunkId{i}, contract::TargetHealth::unknown});
+    }
+  }
+  rows[1].max_calls = options_.max_calls;
+  if (!has_itsp_) {
+    rows[1] = contract::TrunkConfig{};
+    sources.resize(1);
+  }
+  trunks.section().trunks = trunks.array<contract::TrunkConfig>(rows);
+  trunks.section().sources = trunks.array<contract::SourceConfig>(sources);
+  trunks.section().listeners = trunks.array<contract::Endpoint>(listeners);
+  trunks_ = trunks.finish();
+}
+
+void Box::build_routes() {
+  // pbx to itsp: anything; itsp to pbx: +44 only.
+  SectionBuilder<contract::RouteSection> routes(SectionKind::routes, generation_);
+  std::vector<contract::RouteConfig> route_rows(2);
+  for (uint16_t i = 0; i < 2; ++i) {
+    route_rows[i].from = contract::TrunkId{i};
+    route_rows[i].to = contract::TrunkId{static_cast<uint16_t>(1 - i)};
+    route_rows[i].line = static_cast<uint16_t>(11 + i);
+  }
+  std::vector<contract::TrieNode> nodes(5);
+  nodes[0].route = 0;
+  nodes[1].edges[12] = 2;
+  nodes[2].edges[4] = 3;
+  nodes[3].edges[4] = 4;
+  nodes[4].route = 1;
+  const uint32_t none = 0xffffffff;
+  const std::vector<contract::TrunkRoutes> by_trunk = {{has_itsp_ ? 0 : none},
+                                                       {has_itsp_ ? 1 : none}};
+  routes.section().by_trunk = routes.array<contract::TrunkRoutes>(by_trunk);
+  routes.section().nodes = routes.array<contract::TrieNode>(nodes);
+  routes.section().routes = routes.array<contract::RouteConfig>(route_rows);
+  routes_ = routes.finish();
+}
+
+uint64_t Box::worker_counter(contract::WorkerCounter counter) const {
+  return region_.worker(0).counters.get(counter);
+}
+
+uint64_t Box::trunk_counter(contract::TrunkId trunk, contract::TrunkCounter counter) const {
+  return region_.trunk_counters(0, trunk).get(counter);
+}
+
+std::vector<contract::CallRecord> Box::take_records() {
+  std::vector<contract::CallRecord> records;
+  contract::RecordRing ring = region_.records(0);
+  for (contract::CallRecord record; ring.pop(record);) records.push_back(record);
+  return records;
+}
+
+std::vector<contract::DirectoryRow> Box::directory() const {
+  std::vector<contract::DirectoryRow> rows;
+  for (uint32_t slot = 0; slot < options_.calls; ++slot) {
+    contract::DirectoryRow row;
+    const bool is_whole = region_.directory(0, contract::CallSlot{slot}).load(row);
+    DEMARC_CHECK(is_whole);
+    if (row.phase != contract::CallPhase::none) rows.push_back(row);
+  }
+  return rows;
+}
+
+}  // namespace demarc::flow

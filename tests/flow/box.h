@@ -1,0 +1,75 @@
+// Box: one engine with its shared memory, a snapshot of two realms and two trunks, and virtual
+// time.
+//
+//   pbx  10.20.1.2:5060  --  inside  10.20.1.1  [ box ]  outside  10.20.2.1  --
+//   itsp  10.20.2.2:5060
+//
+// Everything that the engine is given is plain memory of this process: what a ladder shows happens
+// the same way each time.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dataplane/contract/region.h"
+#include "dataplane/contract/snapshot.h"
+#include "dataplane/engine/engine.h"
+
+namespace demarc::flow {
+
+// What a test may want otherwise than usual.
+struct BoxOptions {
+  uint32_t calls = 64;
+  uint32_t transactions = 512;
+  uint32_t datagrams = 1024;
+  uint32_t record_ring = 256;
+  uint32_t max_calls = 0;  // of the trunk itsp
+  uint32_t media_timeout_ms = 30000;
+  uint16_t media_ports = 1024;  // per realm
+  std::string outside_advertised = "10.20.2.1";
+  bool has_target = true;  // of the trunk itsp
+};
+
+class Box {
+ public:
+  explicit Box(const BoxOptions& options = {});
+
+  static constexpr contract::TrunkId pbx{0};
+  static constexpr contract::TrunkId itsp{1};
+
+  engine::Engine& engine() { return *engine_; }
+  contract::Region& region() { return region_; }
+  contract::Instant now() const { return now_; }
+  void advance(contract::Duration duration) { now_ = now_ + duration; }
+  uint64_t worker_counter(contract::WorkerCounter counter) const;
+  uint64_t trunk_counter(contract::TrunkId trunk, contract::TrunkCounter counter) const;
+  // Takes the records written since the last call of it.
+  std::vector<contract::CallRecord> take_records();
+  // Live rows of the call directory.
+  std::vector<contract::DirectoryRow> directory() const;
+  // A new generation without the trunk itsp: its row is a hole, its sources and routes are gone.
+  void remove_itsp();
+  const BoxOptions& options() const { return options_; }
+
+ private:
+  void build_snapshot();
+  void build_realms();
+  void build_trunks();
+  void build_routes();
+
+  BoxOptions options_;
+  contract::Instant now_{1'000'000'000'000};
+  std::vector<std::byte> region_memory_;
+  std::vector<std::byte> arena_memory_;
+  std::vector<std::byte> realms_, trunks_, routes_;
+  bool has_itsp_ = true;
+  uint64_t generation_ = 0;
+  contract::Region region_;
+  contract::Snapshot snapshot_;
+  std::unique_ptr<engine::Engine> engine_;
+};
+
+}  // namespace demarc::flow

@@ -1,0 +1,143 @@
+#include "tests/flow/ladder.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "sip-parser/parse.h"
+
+namespace demarc::flow {
+
+void Ladder::play(std::string_view script) {
+  std::istringstream lines{std::string(script)};
+  for (std::string line; std::getline(lines, line) && !HasFatalFailure();) {
+    const size_t begin = line.find_first_not_of(' ');
+    if (begin != std::string::npos) play_line(line.substr(begin));
+  }
+}
+
+void Ladder::play_line(const std::string& line) {
+  trace_ += line + "\n";
+  std::istringstream words(line);
+  std::string who, arrow, what;
+  words >> who >> arrow;
+  std::getline(words >> std::ws, what);
+  if (who == "wait") return wait_ms(std::stoll(arrow));
+  if (who == "quiet") {
+    EXPECT_TRUE(pbx.inbox().empty()) << trace_ << "pbx got " << pbx.inbox().front().text;
+    EXPECT_TRUE(itsp.inbox().empty()) << trace_ << "itsp got " << itsp.inbox().front().text;
+    return;
+  }
+  ASSERT_TRUE(who == "pbx" || who == "itsp") << line;
+  Peer& peer = peer_of(who);
+  if (arrow == "->") return send(peer, peer.compose(what));
+  ASSERT_EQ(arrow, "<-") << line;
+  expect(peer, what, line);
+}
+
+void Ladder::send(const Peer& from, const std::string& octets) {
+  // What stands behind the datagram is readable but not part of it.
+  const std::string padded = octets + std::string(sip::padding_octets, '\xee');
+  transaction::Path path;
+  path.local = from.box_endpoint();
+  path.remote = from.endpoint();
+  box.engine().on_datagram(std::string_view(padded).substr(0, octets.size()), path, box.now());
+  deliver();
+}
+
+void Ladder::deliver() {
+  for (const transaction::Send& out : box.engine().outbox().sends()) {
+    const std::string octets(box.engine().octets(out.datagram));
+    Peer& peer = out.path.remote.address == pbx.endpoint().address ? pbx : itsp;
+    EXPECT_EQ(out.path.remote, peer.endpoint()) << trace_ << octets;
+    EXPECT_EQ(out.path.local, peer.box_endpoint()) << trace_ << octets;
+    Wire message(octets);
+    expect_hidden(peer, message);
+    peer.take(std::move(message));
+  }
+  box.engine().clear_outbox();
+}
+
+void Ladder::expect_hidden(const Peer& receiver, const Wire& message) const {
+  const Peer& other = &receiver == &pbx ? itsp : pbx;
+  for (const std::string& secret : other.secrets()) {
+    EXPECT_EQ(message.text.find(secret), std::string::npos)
+        << trace_ << receiver.name() << " was shown " << secret << " in\n"
+        << message.text;
+  }
+}
+
+// The worker's counters that moved, for a failure's message.
+std::string Ladder::counts() const {
+  std::string text;
+  for (unsigned i = 0; i < contract::worker_counter_count; ++i) {
+    const auto counter = static_cast<contract::WorkerCounter>(i);
+    const uint64_t value = box.worker_counter(counter);
+    if (value == 0) continue;
+    text.append("\n").append(text_of(counter).name).append(" ").append(std::to_string(value));
+  }
+  return text;
+}
+
+void Ladder::expect(Peer& peer, const std::string& what, const std::string& line) {
+  ASSERT_FALSE(peer.inbox().empty()) << trace_ << "nothing came for: " << line << counts();
+  const Wire message = peer.inbox().front();
+  peer.inbox().pop_front();
+  std::istringstream words(what);
+  std::string label, word;
+  words >> label;
+  bool has_sdp = false;
+  std::string method;
+  while (words >> word) {
+    if (word == "sdp") {
+      has_sdp = true;
+    } else {
+      method = word;
+    }
+  }
+  const std::string got =
+      message.is_request() ? message.method : std::to_string(message.status_code);
+  ASSERT_EQ(got, label) << trace_ << message.text;
+  if (!method.empty()) {
+    ASSERT_EQ(message.method, method) << trace_ << message.text;
+  }
+  ASSERT_EQ(has_sdp, !message.body.empty()) << trace_ << message.text;
+}
+
+void Ladder::wait_ms(int64_t milliseconds) {
+  const contract::Instant end = box.now() + contract::Duration::milliseconds(milliseconds);
+  while (box.now() < end) {
+    const auto left = end - box.now();
+    box.advance(std::min(left, contract::Duration::milliseconds(10)));
+    while (box.engine().on_timers(box.now())) {
+    }
+    deliver();
+  }
+}
+
+void Ladder::expect_clean(size_t records) {
+  wait_ms(70'000);
+  pbx.inbox().clear();
+  itsp.inbox().clear();
+  EXPECT_EQ(box.engine().live_calls(), 0u) << trace_;
+  EXPECT_EQ(box.engine().live_transactions(), 0u) << trace_;
+  EXPECT_EQ(box.engine().free_datagrams(), box.options().datagrams) << trace_;
+  EXPECT_EQ(box.engine().live_timers(), 0u) << trace_;
+  for (const contract::TrunkId trunk : {Box::pbx, Box::itsp}) {
+    EXPECT_EQ(box.region().trunk_live(trunk).load(), 0u) << trace_;
+    EXPECT_EQ(box.trunk_counter(trunk, contract::TrunkCounter::live), 0u) << trace_;
+  }
+  EXPECT_TRUE(box.directory().empty()) << trace_;
+  const uint32_t ports = box.options().media_ports / 2u;
+  for (uint16_t realm = 0; realm < 2; ++realm) {
+    EXPECT_EQ(box.engine().media().free_pairs(contract::RealmId{realm}), ports) << trace_;
+  }
+  EXPECT_EQ(box.take_records().size(), records) << trace_;
+}
+
+contract::CallRecord Ladder::the_record() {
+  const auto records = box.take_records();
+  EXPECT_EQ(records.size(), 1u) << trace_;
+  return records.empty() ? contract::CallRecord{} : records.front();
+}
+
+}  // namespace demarc::flow

@@ -1,0 +1,60 @@
+// Ladder: a call flow as text, played against one engine.
+//
+//   play(R"(
+//     pbx  -> INVITE sdp
+//     pbx  <- 100
+//     itsp <- INVITE sdp
+//     itsp -> 486
+//     itsp <- ACK
+//     pbx  <- 486
+//     pbx  -> ACK
+//   )");
+//
+// "->" is towards the box, "<-" from it; each "<-" must be the next message that the peer gets.
+// "sdp" means with SDP. "again" repeats the last message sent. "200 BYE" answers the last BYE.
+// "within" puts a request into the dialog. "wait 500" lets so many milliseconds pass; "quiet" says
+// that nobody got anything more. Every message from the box is also searched for what only the
+// other side may know.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "tests/flow/box.h"
+#include "tests/flow/peer.h"
+
+namespace demarc::flow {
+
+class Ladder : public ::testing::Test {
+ protected:
+  explicit Ladder(const BoxOptions& options = {}) : box(options) {}
+
+  void play(std::string_view script);
+  // Sends octets as they are from a peer (or a stranger) to the box.
+  void send(const Peer& from, const std::string& octets);
+  // Lets time pass in steps of at most 10 ms, so that what timers cause happens in order.
+  void wait_ms(int64_t milliseconds);
+  // Waits until every transaction must be gone and checks that nothing is left: no call,
+  // transaction, datagram or timer, trunks' counts at 0, and as many records as stated.
+  void expect_clean(size_t records);
+  // The one record of a test that made one call.
+  contract::CallRecord the_record();
+
+  Box box;
+  Peer pbx{"pbx", "10.20.1.2", "10.20.1.1"};
+  Peer itsp{"itsp", "10.20.2.2", "10.20.2.1"};
+
+ private:
+  void play_line(const std::string& line);
+  void deliver();
+  std::string counts() const;
+  void expect(Peer& peer, const std::string& what, const std::string& line);
+  void expect_hidden(const Peer& receiver, const Wire& message) const;
+  Peer& peer_of(const std::string& name) { return name == "pbx" ? pbx : itsp; }
+
+  std::string trace_;
+};
+
+}  // namespace demarc::flow

@@ -1,0 +1,85 @@
+// Peer: a scripted SIP endpoint of a ladder. It writes its own messages, remembers what it got, and
+// knows just enough of RFC 3261 to answer in the right dialog and transaction.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dataplane/contract/address.h"
+
+namespace demarc::flow {
+
+// A message as text, with the few fields that a ladder looks at.
+struct Wire {
+  std::string text;
+  std::string method;   // of a request, or of the CSeq of a response
+  int status_code = 0;  // 0 in a request
+  std::string body;
+
+  explicit Wire(std::string octets);
+  bool is_request() const { return status_code == 0; }
+  // The value of the first field of that long name; empty when absent.
+  std::string field(std::string_view name) const;
+  std::vector<std::string> fields(std::string_view name) const;
+  // "INVITE" or "180": how a ladder writes it.
+  std::string label() const;
+};
+
+class Peer {
+ public:
+  Peer(std::string name, const std::string& address, const std::string& box_address);
+
+  // What one line of a ladder sends: "INVITE sdp", "180", "200 sdp", "200 BYE", "ACK", "again", ...
+  std::string compose(const std::string& what);
+  void take(Wire message);
+
+  const std::string& name() const { return name_; }
+  const contract::Endpoint& endpoint() const { return endpoint_; }
+  const contract::Endpoint& box_endpoint() const { return box_endpoint_; }
+  std::deque<Wire>& inbox() { return inbox_; }
+  // Every name and address that only this side may know.
+  const std::vector<std::string>& secrets() const { return secrets_; }
+  // SDP port that this peer offers and answers with.
+  static constexpr int media_port = 40000;
+  std::string called = "+442079460018";
+  std::string extra_lines;  // into the next request, "Require: 100rel\r\n"
+  std::string body;         // instead of the usual SDP
+  std::string content_type = "application/sdp";
+  std::string contact;       // instead of the usual
+  std::string record_route;  // in what this peer sends first
+  std::string tag_suffix;    // makes another fork of the same peer
+  const Wire* last_request(const std::string& method) const;
+  const Wire* last_response(const std::string& method) const;
+
+ private:
+  std::string request(const std::string& method, bool has_sdp);
+  std::string acknowledge();
+  std::string cancel();
+  std::string in_dialog(const std::string& method, bool has_sdp);
+  std::string response(const std::string& status, const std::string& method, bool has_sdp);
+  std::string finish(std::string head, bool has_sdp);
+  std::string new_branch();
+  std::string sdp() const;
+  std::string secret(std::string text);
+
+  std::vector<std::string> secrets_;  // first: the others are noted in it as they are made
+  std::string name_;
+  std::string address_;
+  contract::Endpoint endpoint_;
+  contract::Endpoint box_endpoint_;
+  std::string tag_;
+  std::string call_id_;  // of the dialog this peer began
+  std::string invite_branch_;
+  int cseq_ = 0;
+  int invite_cseq_ = 0;
+  int names_ = 0;
+  std::string last_sent_;
+  std::map<std::string, Wire> requests_;   // last of each method received
+  std::map<std::string, Wire> responses_;  // last of each method received
+  std::deque<Wire> inbox_;
+};
+
+}  // namespace demarc::flow
