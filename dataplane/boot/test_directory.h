@@ -1,0 +1,35 @@
+// TemporaryDirectory: a directory of a test's own, removed with what is in it. Tests only.
+#pragma once
+
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <string>
+
+#include "dataplane/contract/channel.h"
+#include "sip-parser/base/check.h"
+
+namespace demarc::boot {
+
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string form = std::filesystem::temp_directory_path() / "demarc-XXXXXX";
+    DEMARC_CHECK(::mkdtemp(form.data()) != nullptr);
+    path_ = form;
+    directory_ = contract::FileDescriptor(::open(path_.c_str(), O_RDONLY | O_DIRECTORY));
+  }
+  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  int fd() const { return directory_.get(); }
+  std::string path(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+  contract::FileDescriptor directory_;
+};
+
+}  // namespace demarc::boot

@@ -1,0 +1,126 @@
+#include "dataplane/lcore/media_path.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace demarc::lcore {
+
+using contract::Instant;
+using contract::IpAddress;
+using contract::WorkerCounter;
+using contract::WorkerIndex;
+
+namespace {
+
+// The addresses of the prebuilt IP header of what goes out.
+struct Ends {
+  IpAddress source;
+  IpAddress destination;
+};
+
+Ends ends_of(const media::Slot& slot) {
+  Ends ends;
+  const uint8_t* header = slot.header.data();
+  if (slot.header_length == media::v4_header_length) {
+    ends.source = IpAddress::v4(header[12], header[13], header[14], header[15]);
+    ends.destination = IpAddress::v4(header[16], header[17], header[18], header[19]);
+  } else {
+    std::memcpy(ends.source.octets.data(), header + 8, 16);
+    std::memcpy(ends.destination.octets.data(), header + 24, 16);
+  }
+  return ends;
+}
+
+}  // namespace
+
+MediaPath::MediaPath(const Parts& parts) : parts_(parts), fib_version_(parts.wire.fib_version()) {}
+
+void MediaPath::accept(wire::Packet packet, Instant now) {
+  const contract::Endpoint& local = packet.frame().local;
+  const WorkerIndex owner = media::owner_of_port(local.port, parts_.handoff.workers());
+  if (owner != parts_.worker) return hand_off(std::move(packet), owner);
+  parts_.engine.media().prefetch_find(local.address, local.port);
+  packets_[count_++] = std::move(packet);
+  if (count_ == max_burst) relay(now);
+}
+
+void MediaPath::relay(Instant now) {
+  if (count_ == 0) return;
+  count_ = find_slots();
+  parts_.engine.on_media({frames_.data(), count_}, now);
+  for (unsigned i = 0; i < count_; ++i) {
+    if (frames_[i].outcome == media::Frame::Outcome::forward) {
+      send(std::move(packets_[i]), frames_[i], now);
+    } else {
+      packets_[i].reset();  // counted in its slot
+    }
+  }
+  count_ = 0;
+}
+
+// Keeps the packets that have a slot, in their order; returns how many those are.
+unsigned MediaPath::find_slots() {
+  const media::Table& table = parts_.engine.media();
+  unsigned kept = 0;
+  for (unsigned i = 0; i < count_; ++i) {
+    wire::Packet packet = std::move(packets_[i]);
+    const wire::Frame& frame = packet.frame();
+    const uint32_t slot = table.find(frame.local.address, frame.local.port);
+    if (slot == media::Table::no_slot) {
+      parts_.counters.add(WorkerCounter::media_no_slot);
+      continue;
+    }
+    table.prefetch(slot);
+    frames_[kept] = {
+        .l3 = packet.l3(),
+        .l3_length = packet.l3_length(),
+        .headroom = packet.l3_headroom(),
+        .payload_offset = static_cast<uint16_t>(frame.payload_offset - frame.l3_offset),
+        .payload_length = frame.payload_length,
+        .source = frame.remote,
+        .slot = slot};
+    packets_[kept++] = std::move(packet);
+  }
+  return kept;
+}
+
+void MediaPath::hand_off(wire::Packet packet, WorkerIndex owner) {
+  const bool is_taken = parts_.handoff.push({parts_.worker, owner}, packet);
+  parts_.counters.add(is_taken ? WorkerCounter::frames_handed_off
+                               : WorkerCounter::handoff_ring_full);
+}
+
+void MediaPath::send(wire::Packet packet, const media::Frame& frame, Instant now) {
+  media::Table& table = parts_.engine.media();
+  media::Slot& slot = table.slot(frame.slot);
+  if (!resolve(slot)) {
+    return table.unsent(frame.slot, media::Table::Unsent::no_route, frame.payload_length);
+  }
+  packet.set_l3(frame.l3, frame.l3_length);
+  const auto row = static_cast<wire::AdjacencyIndex>(slot.adjacency);
+  if (parts_.wire.send(std::move(packet), row, now) == wire::SendOutcome::dropped) {
+    table.unsent(frame.slot, media::Table::Unsent::tx_full, frame.payload_length);
+  }
+}
+
+bool MediaPath::resolve(media::Slot& slot) {
+  if (slot.adjacency != media::unresolved_adjacency) return true;
+  const Ends ends = ends_of(slot);
+  const LocalAddress* local = parts_.local_map.find(ends.source);
+  if (local == nullptr) return false;
+  slot.adjacency = static_cast<uint32_t>(
+      parts_.wire.adjacency(local->segment, ends.destination, wire::AdjacencyUse::media));
+  return slot.adjacency != media::unresolved_adjacency;
+}
+
+void MediaPath::follow_routes() {
+  if (fib_version_ != parts_.wire.fib_version()) {
+    fib_version_ = parts_.wire.fib_version();
+    sweep_ = 0;
+  }
+  media::Table& table = parts_.engine.media();
+  const uint32_t end = std::min(sweep_ + slots_per_sweep, table.slot_count());
+  for (; sweep_ < end; ++sweep_) table.slot(sweep_).adjacency = media::unresolved_adjacency;
+}
+
+}  // namespace demarc::lcore

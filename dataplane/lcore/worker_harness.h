@@ -1,0 +1,78 @@
+// WorkerWorld: workers between an IP-PBX and an ITSP, on ports made of rings in memory, stepped by
+// a test. Frames go in as a port would deliver them and come out as it would send them.
+//
+// For worker_test.cc only; it allocates. Port 0 and trunk 0 face the IP-PBX (10.20.1.2, we are
+// 10.20.1.1); port 1 and trunk 1 the ITSP (10.20.2.2, we are 10.20.2.1).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dataplane/contract/region.h"
+#include "dataplane/lcore/worker.h"
+
+struct rte_ring;
+
+namespace demarc::lcore {
+
+// A UDP datagram as the other side of a wire sees it.
+struct Seen {
+  contract::Endpoint source;
+  contract::Endpoint destination;
+  std::string payload;
+  wire::MacAddress to_mac;
+};
+
+class WorkerWorld {
+ public:
+  static constexpr contract::IpAddress own(unsigned side) {
+    return contract::IpAddress::v4(10, 20, static_cast<uint8_t>(side + 1), 1);
+  }
+  static constexpr contract::IpAddress peer(unsigned side) {
+    return contract::IpAddress::v4(10, 20, static_cast<uint8_t>(side + 1), 2);
+  }
+
+  // One queue per port, whatever the number of workers. DPDK is started on first use.
+  explicit WorkerWorld(uint16_t workers);
+  ~WorkerWorld();
+
+  // Makes the snapshot known to the workers; before it they know no address.
+  void publish();
+  // A datagram from the side's peer to us.
+  void send(unsigned side, const contract::Endpoint& source, uint16_t to_port,
+            std::string_view payload);
+  // One turn of each worker, `later` after the last.
+  void step(contract::Duration later);
+  // What went out to that side since the last call.
+  std::vector<Seen> take(unsigned side);
+  // Turns until something has gone out to the side, or so many turns are over.
+  std::vector<Seen> step_until(unsigned side, unsigned turns);
+
+  contract::Region& region() { return region_; }
+  uint64_t counter(contract::WorkerIndex worker, contract::WorkerCounter counter) const {
+    return region_.worker(worker).counters.get(counter);
+  }
+  uint64_t sum(contract::WorkerCounter counter) const;
+  Quiescence& quiescence() { return quiescence_; }
+  static wire::MacAddress peer_mac(unsigned side);
+
+ private:
+  void build_sections();
+  void describe_network();
+
+  contract::Instant now_{1'000'000'000'000};
+  std::vector<std::byte> region_memory_;
+  std::vector<std::vector<std::byte>> arenas_;
+  std::vector<std::byte> realms_, trunks_, routes_;
+  contract::Region region_;
+  contract::Snapshot snapshot_;
+  contract::SnapshotCell cell_;
+  steer::Handoff handoff_;
+  Quiescence quiescence_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  rte_ring* rings_[2] = {};
+};
+
+}  // namespace demarc::lcore

@@ -1,0 +1,250 @@
+#include "dataplane/lcore/worker.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "dataplane/lcore/worker_harness.h"
+
+namespace demarc::lcore {
+namespace {
+
+using contract::Duration;
+using contract::Endpoint;
+using contract::WorkerCounter;
+
+constexpr unsigned pbx = 0;
+constexpr unsigned itsp = 1;
+constexpr unsigned few_turns = 4;
+constexpr uint16_t sip = 5060;
+constexpr Endpoint pbx_sip{WorkerWorld::peer(pbx), sip};
+constexpr Endpoint itsp_sip{WorkerWorld::peer(itsp), sip};
+constexpr Endpoint pbx_media{WorkerWorld::peer(pbx), 40000};
+constexpr Endpoint itsp_media{WorkerWorld::peer(itsp), 50000};
+
+std::string sdp(const Endpoint& media) {
+  const std::string host(contract::print(media.address).view());
+  return "v=0\r\no=- 1 1 IN IP4 " + host + "\r\ns=-\r\nc=IN IP4 " + host + "\r\nt=0 0\r\nm=audio " +
+         std::to_string(media.port) + " RTP/AVP 8\r\n";
+}
+
+std::string with_body(const std::string& header, const std::string& body) {
+  return header +
+         "Content-Type: application/sdp\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\n\r\n" + body;
+}
+
+std::string options_request() {
+  return "OPTIONS sip:10.20.1.1 SIP/2.0\r\nVia: SIP/2.0/UDP 10.20.1.2:5060;branch=z9hG4bKo1\r\n"
+         "Max-Forwards: 70\r\nFrom: <sip:pbx@10.20.1.2>;tag=1\r\nTo: <sip:10.20.1.1>\r\n"
+         "Call-ID: options-1@10.20.1.2\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
+}
+
+std::string invite(unsigned number) {
+  const std::string n = std::to_string(number);
+  return with_body(
+      "INVITE sip:+4420@10.20.1.1 SIP/2.0\r\nVia: SIP/2.0/UDP 10.20.1.2:5060"
+      ";branch=z9hG4bKi" +
+          n +
+          "\r\nMax-Forwards: 70\r\nFrom: <sip:100@10.20.1.2>"
+          ";tag=f" +
+          n + "\r\nTo: <sip:+4420@10.20.1.1>\r\nCall-ID: call-" + n +
+          "@10.20.1.2\r\nCSeq: 1 INVITE\r\nContact: <sip:100@10.20.1.2>\r\n",
+      sdp(pbx_media));
+}
+
+// The line of `message` that begins with `name`, without its line end.
+std::string line(const std::string& message, const std::string& name) {
+  const size_t begin = message.find("\r\n" + name);
+  if (begin == std::string::npos) return {};
+  return message.substr(begin + 2, message.find("\r\n", begin + 2) - begin - 2);
+}
+
+// The ITSP's 200 to the INVITE that it got.
+std::string answer(const std::string& invite) {
+  return with_body("SIP/2.0 200 OK\r\n" + line(invite, "Via:") + "\r\n" + line(invite, "From:") +
+                       "\r\n" + line(invite, "To:") + ";tag=itsp\r\n" + line(invite, "Call-ID:") +
+                       "\r\n" + line(invite, "CSeq:") + "\r\nContact: <sip:+4420@10.20.2.2>\r\n",
+                   sdp(itsp_media));
+}
+
+uint16_t media_port_in(const std::string& message) {
+  const size_t at = message.find("m=audio ");
+  return at == std::string::npos ? uint16_t{0}
+                                 : static_cast<uint16_t>(std::stoi(message.substr(at + 8)));
+}
+
+// A packet of 20 ms of PCMA.
+std::string rtp(uint16_t sequence) {
+  std::string packet("\x80\x08\x00\x00\x00\x00\x00\x00\x11\x22\x33\x44", 12);
+  packet[2] = static_cast<char>(sequence >> 8);
+  packet[3] = static_cast<char>(sequence);
+  return packet + std::string(160, '\x55');
+}
+
+// Our media ports of one call that both sides have answered.
+struct Call {
+  uint16_t port_for_pbx = 0;
+  uint16_t port_for_itsp = 0;
+};
+
+Call set_up_call(WorkerWorld& world, unsigned number) {
+  world.send(pbx, pbx_sip, sip, invite(number));
+  const auto called = world.step_until(itsp, few_turns);
+  if (called.empty()) return {};
+  (void)world.take(pbx);  // 100 Trying
+  world.send(itsp, itsp_sip, sip, answer(called[0].payload));
+  const auto answered = world.step_until(pbx, few_turns);
+  if (answered.empty()) return {};
+  return {media_port_in(answered.back().payload), media_port_in(called[0].payload)};
+}
+
+TEST(Worker, AnswersOptionsOfATrunk) {
+  WorkerWorld world(1);
+  world.publish();
+  world.send(pbx, pbx_sip, sip, options_request());
+  const auto seen = world.step_until(pbx, few_turns);
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen[0].payload.substr(0, 14), "SIP/2.0 200 OK");
+  EXPECT_EQ(seen[0].source, (Endpoint{WorkerWorld::own(pbx), sip}));
+  EXPECT_EQ(seen[0].destination, pbx_sip);
+  EXPECT_EQ(seen[0].to_mac, WorkerWorld::peer_mac(pbx));
+  EXPECT_EQ(world.sum(WorkerCounter::sip_in), 1u);
+  EXPECT_EQ(world.sum(WorkerCounter::sip_out), 1u);
+}
+
+TEST(Worker, ServesNothingBeforeTheFirstSnapshot) {
+  WorkerWorld world(1);
+  world.send(pbx, pbx_sip, sip, options_request());
+  EXPECT_TRUE(world.step_until(pbx, few_turns).empty());
+  EXPECT_EQ(world.sum(WorkerCounter::udp_no_listener), 1u);
+}
+
+TEST(Worker, SaysWhichGenerationItRunsWith) {
+  WorkerWorld world(1);
+  world.step(Duration{0});
+  EXPECT_EQ(world.region().worker(0).generation.load(std::memory_order_relaxed), 0u);
+  world.publish();
+  world.step(Duration{0});
+  EXPECT_EQ(world.region().worker(0).generation.load(std::memory_order_relaxed), 1u);
+}
+
+TEST(Worker, EachTurnIsQuiescent) {
+  WorkerWorld world(1);
+  const uint64_t token = world.quiescence().begin();
+  EXPECT_FALSE(world.quiescence().has_passed(token));
+  world.step(Duration{0});
+  EXPECT_TRUE(world.quiescence().has_passed(token));
+}
+
+TEST(Worker, AStrangerGetsNoAnswer) {
+  WorkerWorld world(1);
+  world.publish();
+  world.send(pbx, {contract::IpAddress::v4(10, 20, 1, 9), sip}, sip, options_request());
+  EXPECT_TRUE(world.step_until(pbx, few_turns).empty());
+  EXPECT_EQ(world.sum(WorkerCounter::sip_unknown_source), 1u);
+}
+
+TEST(Worker, UdpToAPortWhereNothingListensIsCounted) {
+  WorkerWorld world(1);
+  world.publish();
+  world.send(pbx, pbx_sip, 5070, options_request());
+  EXPECT_TRUE(world.step_until(pbx, few_turns).empty());
+  EXPECT_EQ(world.sum(WorkerCounter::udp_no_listener), 1u);
+}
+
+TEST(Worker, RtpToAPortWithoutACallIsCounted) {
+  WorkerWorld world(1);
+  world.publish();
+  world.send(pbx, pbx_media, 20000, rtp(1));
+  EXPECT_TRUE(world.step_until(itsp, few_turns).empty());
+  EXPECT_EQ(world.sum(WorkerCounter::media_no_slot), 1u);
+}
+
+TEST(Worker, RelaysRtpOfACallBothWays) {
+  WorkerWorld world(1);
+  world.publish();
+  const Call call = set_up_call(world, 1);
+  ASSERT_NE(call.port_for_pbx, 0);
+  ASSERT_NE(call.port_for_itsp, 0);
+
+  world.send(pbx, pbx_media, call.port_for_pbx, rtp(7));
+  const auto at_itsp = world.step_until(itsp, few_turns);
+  ASSERT_EQ(at_itsp.size(), 1u);
+  EXPECT_EQ(at_itsp[0].payload, rtp(7));
+  EXPECT_EQ(at_itsp[0].source, (Endpoint{WorkerWorld::own(itsp), call.port_for_itsp}));
+  EXPECT_EQ(at_itsp[0].destination, itsp_media);
+  EXPECT_EQ(at_itsp[0].to_mac, WorkerWorld::peer_mac(itsp));
+
+  world.send(itsp, itsp_media, call.port_for_itsp, rtp(8));
+  const auto at_pbx = world.step_until(pbx, few_turns);
+  ASSERT_EQ(at_pbx.size(), 1u);
+  EXPECT_EQ(at_pbx[0].payload, rtp(8));
+  EXPECT_EQ(at_pbx[0].destination, pbx_media);
+}
+
+TEST(Worker, AStormOfSignallingIsBoundedAndDoesNotHoldUpMedia) {
+  WorkerWorld world(1);
+  world.publish();
+  const Call call = set_up_call(world, 1);
+  ASSERT_NE(call.port_for_pbx, 0);
+  (void)world.take(itsp);
+  for (unsigned i = 0; i < 3 * SipPath::datagrams_per_loop / 2; ++i) {
+    world.send(pbx, pbx_sip, sip, options_request());
+  }
+  world.send(pbx, pbx_media, call.port_for_pbx, rtp(1));
+  const uint64_t before = world.sum(WorkerCounter::sip_in);
+  world.step(Duration{10'000});
+  EXPECT_EQ(world.sum(WorkerCounter::sip_in) - before, SipPath::datagrams_per_loop);
+  EXPECT_EQ(world.take(itsp).size(), 1u);
+  (void)world.take(pbx);
+  world.step(Duration{10'000});
+  EXPECT_EQ(world.sum(WorkerCounter::sip_in) - before, 3 * SipPath::datagrams_per_loop / 2);
+}
+
+TEST(Worker, RefusesNewCallsWhenDraining) {
+  WorkerWorld world(1);
+  world.publish();
+  world.region().header().state.store(contract::DataplaneState::draining,
+                                      std::memory_order_release);
+  world.send(pbx, pbx_sip, sip, invite(1));
+  const auto seen = world.step_until(pbx, few_turns);
+  ASSERT_FALSE(seen.empty());
+  EXPECT_EQ(seen.back().payload.substr(0, 11), "SIP/2.0 503");
+  EXPECT_EQ(world.sum(WorkerCounter::refused_draining), 1u);
+}
+
+TEST(Worker, ReportsItsLiveCalls) {
+  WorkerWorld world(1);
+  world.publish();
+  ASSERT_NE(set_up_call(world, 1).port_for_pbx, 0);
+  world.step(Worker::report_interval);
+  EXPECT_EQ(world.region().worker(0).live_calls.load(std::memory_order_relaxed), 1u);
+  EXPECT_GT(world.region().worker(0).loops.load(std::memory_order_relaxed), 0u);
+  EXPECT_GT(world.region().worker(0).busy_ns.load(std::memory_order_relaxed), 0u);
+}
+
+// One queue for two workers: calls of both are set up and relayed, whoever reads the queue.
+TEST(Worker, TwoWorkersShareOneQueue) {
+  WorkerWorld world(2);
+  world.publish();
+  for (unsigned number = 1; number <= 8; ++number) {
+    const Call call = set_up_call(world, number);
+    ASSERT_NE(call.port_for_pbx, 0) << number;
+    world.send(pbx, pbx_media, call.port_for_pbx, rtp(7));
+    const auto at_itsp = world.step_until(itsp, few_turns);
+    ASSERT_FALSE(at_itsp.empty());
+    EXPECT_EQ(at_itsp.back().payload, rtp(7));
+  }
+  world.step(Worker::report_interval);
+  const uint32_t first = world.region().worker(0).live_calls.load(std::memory_order_relaxed);
+  const uint32_t second = world.region().worker(1).live_calls.load(std::memory_order_relaxed);
+  EXPECT_EQ(first + second, 8u);
+  EXPECT_GT(first, 0u);
+  EXPECT_GT(second, 0u);
+  // INVITE, 200 and RTP of each call of the second worker came by the first.
+  EXPECT_EQ(world.counter(0, WorkerCounter::frames_handed_off), 3u * second);
+}
+
+}  // namespace
+}  // namespace demarc::lcore
