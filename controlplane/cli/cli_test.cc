@@ -1,0 +1,188 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "controlplane/cli/commands.h"
+#include "controlplane/cli/format.h"
+#include "controlplane/cli/table.h"
+
+namespace demarc::cli {
+namespace {
+
+CommandLine parse(std::vector<const char*> words) {
+  words.insert(words.begin(), "demarc");
+  return parse_command_line(static_cast<int>(words.size()), words.data());
+}
+
+TEST(CommandLine, ReadsVerbsAndOptionsInAnyOrder) {
+  const CommandLine line = parse({"status", "-o", "json", "--socket", "/x"});
+  EXPECT_EQ(line.verb, "status");
+  EXPECT_TRUE(line.is_json);
+  EXPECT_EQ(line.socket_path, "/x");
+  EXPECT_EQ(parse({"--socket", "/y", "calls"}).socket_path, "/y");
+  EXPECT_EQ(parse({"trunks"}).socket_path, "/run/demarc/api.sock");
+  EXPECT_EQ(parse({"check", "f.toml"}).file, "f.toml");
+}
+
+TEST(CommandLine, TakesTheSocketFromTheEnvironment) {
+  ::setenv("DEMARC_SOCKET", "/from/environment", 1);
+  EXPECT_EQ(parse({"status"}).socket_path, "/from/environment");
+  EXPECT_EQ(parse({"status", "--socket", "/z"}).socket_path, "/z");
+  ::unsetenv("DEMARC_SOCKET");
+}
+
+TEST(CommandLine, WrongVerbsAreAnsweredWithTheNearest) {
+  const CommandLine line = parse({"trunk"});
+  EXPECT_EQ(line.verb, "");
+  EXPECT_EQ(line.exit_code, exit_usage);
+  EXPECT_EQ(line.message, "there is no verb \"trunk\", did you mean \"trunks\"?\n");
+  EXPECT_EQ(parse({"-o", "json", "xyzzy"}).message, "there is no verb \"xyzzy\"\n");
+  EXPECT_NE(parse({}).message.find("a verb is missing"), std::string::npos);
+}
+
+TEST(CommandLine, WrongOptionsAreUsageErrors) {
+  EXPECT_EQ(parse({"status", "-o", "yaml"}).exit_code, exit_usage);
+  EXPECT_EQ(parse({"status", "--nope"}).exit_code, exit_usage);
+  EXPECT_EQ(parse({"check"}).exit_code, exit_usage);
+  EXPECT_EQ(parse({"status", "calls"}).exit_code, exit_usage);
+  const CommandLine help = parse({"--help"});
+  EXPECT_EQ(help.exit_code, exit_ok);
+  EXPECT_NE(help.message.find("counters"), std::string::npos);
+  EXPECT_NE(parse({"--version"}).message, "");
+}
+
+TEST(Table, AlignsNumbersRightAndTextLeft) {
+  Table table({{"trunk"}, {"live calls", true}, {"peer"}});
+  table.add({"acme", "7", "a"});
+  table.add({"a-longer-name", "1,234", ""});
+  EXPECT_EQ(table.text(false),
+            "trunk          live calls  peer\n"
+            "acme                    7  a\n"
+            "a-longer-name       1,234  -\n");
+  EXPECT_EQ(table.text(true).substr(0, 4), "\033[1m");
+}
+
+TEST(Table, ATerminalGetsNoControlCharactersOfPeers) {
+  Table table({{"calling"}});
+  table.add({"\033[2Jx\n"});
+  EXPECT_EQ(table.text(false), "calling\n?[2Jx?\n");
+}
+
+TEST(Table, CountsCharactersNotOctets) {
+  Table table({{"a"}, {"b"}});
+  table.add({"\xc3\xa9\xc3\xa9", "x"});
+  table.add({"ee", "x"});
+  EXPECT_EQ(table.text(false), "a   b\n\xc3\xa9\xc3\xa9  x\nee  x\n");
+}
+
+TEST(Grouped, SeparatesThousands) {
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(1000), "1,000");
+  EXPECT_EQ(grouped(12345678), "12,345,678");
+}
+
+TEST(Format, ShowsTrunks) {
+  const std::string text = format_trunks(
+      R"({"trunks":[{"name":"acme","realm":"outside","local":"1.2.3.4:5060","peer":"5.6.7.8:5060",
+      "live_calls":null,"max_calls":1000,"targets":[{"health":"up"},{"health":"down"}]}]})",
+      false);
+  EXPECT_EQ(text,
+            "trunk  realm    local         peer          health   live calls  max calls\n"
+            "acme   outside  1.2.3.4:5060  5.6.7.8:5060  up down           -      1,000\n");
+}
+
+TEST(Format, ShowsCallsAndJoinsPages) {
+  const std::string call =
+      R"({"id":"0-1","phase":"answered","from":"a","to":"b","calling":"1","called":"2","started":
+      "2024-05-01T09:30:00.000Z","media":[{"packets_in":1500,"rtp_lost":1},{"packets_in":2,
+      "rtp_lost":2}]})";
+  const std::string first = R"({"calls":[)" + call + R"(],"next_cursor":"5"})";
+  const std::string second = R"({"calls":[)" + call + R"(],"next_cursor":null})";
+  EXPECT_EQ(next_cursor(first), "5");
+  EXPECT_EQ(next_cursor(second), "");
+  const std::string joined = join_calls(std::vector{first, first, second});
+  EXPECT_EQ(next_cursor(joined), "");
+  const std::string text = format_calls(joined, false);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
+  EXPECT_NE(text.find("1,500"), std::string::npos);
+}
+
+TEST(Format, ShowsCountersThatAreNotZeroWithTheirPath) {
+  const std::string text = format_counters(
+      R"({"total":{"sip_in":5,"sip_out":0},"workers":[],"trunks":[{"name":"acme","id":3,
+      "attempts_in":1,"rtp":{"packets_in":30,"drops":{"not_ready":4}}}]})",
+      false);
+  EXPECT_NE(text.find("all workers  sip_in"), std::string::npos);
+  EXPECT_EQ(text.find("sip_out"), std::string::npos);
+  EXPECT_NE(text.find("rtp.drops.not_ready"), std::string::npos);
+  EXPECT_EQ(text.find(" id "), std::string::npos);
+}
+
+TEST(Format, ShowsStatusWithEachErrorOnALine) {
+  const std::string text = format_status(
+      R"({"ready":false,"version":"1","dataplane":{"attached":false},"calls":{"live":null},
+      "config":{"revision":1,"needs_restart":[],"last_error":["f:1:1: a","f:2:1: b"]},
+      "records":{"written":1000}})",
+      false);
+  EXPECT_NE(text.find("config needs_restart  none"), std::string::npos) << text;
+  EXPECT_NE(text.find("config last_error     f:2:1: b"), std::string::npos) << text;
+  EXPECT_NE(text.find("1,000"), std::string::npos);
+}
+
+TEST(Format, RefusesWhatIsNotTheApis) {
+  EXPECT_THROW(format_status("<html>", false), std::runtime_error);
+  EXPECT_THROW(format_trunks("{}", false), std::exception);
+  EXPECT_EQ(problem_text("{\"detail\":\"no dataplane\"}"), "no dataplane");
+  EXPECT_EQ(problem_text("oops"), "oops");
+}
+
+struct Outcome {
+  ExitCode code;
+  std::string out;
+  std::string err;
+};
+Outcome run(const CommandLine& line) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const ExitCode code = run_command(line, {out, err, false});
+  return {code, out.str(), err.str()};
+}
+
+TEST(Commands, AnUnreachableServiceHasItsOwnCodeAndAHint) {
+  CommandLine line = parse({"status", "--socket", "/nonexistent/api.sock"});
+  const Outcome result = run(line);
+  EXPECT_EQ(result.code, exit_unreachable);
+  EXPECT_NE(result.err.find("Is demarc-controlplane running?"), std::string::npos);
+  EXPECT_EQ(result.out, "");
+  line.socket_path = "/" + std::string(200, 'x');
+  EXPECT_EQ(run(line).code, exit_unreachable);
+}
+
+TEST(Commands, CheckNeedsNoServiceAndListsEveryMistake) {
+  std::string directory = std::filesystem::temp_directory_path() / "demarc-cli-XXXXXX";
+  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+  const std::string path = directory + "/f.toml";
+  std::ofstream(path) << "[port.wan]\ndevice = \"a\"\n";
+  const Outcome good = run(parse({"check", path.c_str()}));
+  EXPECT_EQ(good.code, exit_ok);
+  EXPECT_EQ(good.out, path + ": good: 1 ports, 0 realms, 0 trunks, 0 routes\n");
+  std::ofstream(path) << "[port.wan]\ndevice = 1\nx = 1\n";
+  const Outcome bad = run(parse({"check", path.c_str()}));
+  EXPECT_EQ(bad.code, exit_config_invalid);
+  EXPECT_NE(bad.err.find(path + ":2:10: "), std::string::npos);
+  EXPECT_NE(bad.err.find(path + ":3:1: "), std::string::npos);
+  std::filesystem::remove_all(directory);
+}
+
+TEST(Commands, UsageGoesToTheRightStream) {
+  EXPECT_NE(run(parse({"--help"})).out, "");
+  EXPECT_NE(run(parse({"nope"})).err, "");
+}
+
+}  // namespace
+}  // namespace demarc::cli

@@ -1,0 +1,84 @@
+#include "controlplane/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <sstream>
+#include <string_view>
+
+#include "controlplane/runtime/suggest.h"
+
+namespace demarc::cli {
+namespace {
+
+struct Verb {
+  const char* name;
+  const char* help;
+};
+constexpr std::array<Verb, 5> verbs = {{
+    {"status", "Is it ready, and what is in force"},
+    {"calls", "Calls in progress"},
+    {"trunks", "Trunks with their health and live calls"},
+    {"counters", "What was counted, by workers and by trunk"},
+    {"check", "Check a configuration file; needs no running service"},
+}};
+
+// The first word that is no option nor an option's value.
+std::string_view first_word(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "-o" || word == "--output" || word == "--socket") {
+      ++i;
+    } else if (!word.starts_with('-')) {
+      return word;
+    }
+  }
+  return {};
+}
+
+// CLI11 says no more than that a subcommand is required.
+std::string wrong_verb(std::string_view word) {
+  std::vector<std::string_view> known;
+  for (const Verb& verb : verbs) known.emplace_back(verb.name);
+  if (std::find(known.begin(), known.end(), word) != known.end()) return {};
+  if (word.empty()) return "a verb is missing; demarc --help lists them\n";
+  return "there is no verb \"" + std::string(word) + "\"" + runtime::did_you_mean(word, known) +
+         "\n";
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, const char* const* argv) {
+  CommandLine line;
+  line.socket_path = "/run/demarc/api.sock";
+  std::string output = "table";
+  CLI::App app("demarc: looks at a running trunk edge through its API", "demarc");
+  app.set_version_flag("--version", DEMARC_VERSION);
+  app.add_option("-o,--output", output, "table or json")->check(CLI::IsMember({"table", "json"}));
+  app.add_option("--socket", line.socket_path, "the API's socket")
+      ->envname("DEMARC_SOCKET")
+      ->capture_default_str();
+  app.require_subcommand(1);
+  app.fallthrough();
+  for (const Verb& verb : verbs) {
+    CLI::App* command = app.add_subcommand(verb.name, verb.help);
+    if (std::string_view(verb.name) == "check") {
+      command->add_option("FILE", line.file, "the configuration file")->required();
+    }
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    std::ostringstream err;
+    const bool is_answer = app.exit(error, out, err) == 0;  // --help, --version
+    line.exit_code = is_answer ? exit_ok : exit_usage;
+    const std::string verb_message = is_answer ? "" : wrong_verb(first_word(argc, argv));
+    line.message = !verb_message.empty() ? verb_message : out.str() + err.str();
+    return line;
+  }
+  line.verb = app.get_subcommands().front()->get_name();
+  line.is_json = output == "json";
+  return line;
+}
+
+}  // namespace demarc::cli

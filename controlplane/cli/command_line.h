@@ -1,0 +1,29 @@
+// The command line of `demarc`, parsed: verb, options, or what is wrong with it.
+// CLI11 stays in command_line.cc.
+#pragma once
+
+#include <string>
+
+namespace demarc::cli {
+
+enum ExitCode {
+  exit_ok = 0,
+  exit_failed = 1,
+  exit_usage = 2,
+  exit_config_invalid = 3,
+  exit_unreachable = 5,
+};
+
+struct CommandLine {
+  std::string verb;  // "status"; empty: print `message` and leave with `exit_code`
+  std::string file;  // of check
+  std::string socket_path;
+  bool is_json = false;
+  std::string message;
+  ExitCode exit_code = exit_ok;
+};
+
+// `argv` as main gets it; DEMARC_SOCKET of the environment is the default of --socket.
+CommandLine parse_command_line(int argc, const char* const* argv);
+
+}  // namespace demarc::cli

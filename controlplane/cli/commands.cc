@@ -1,0 +1,79 @@
+#include "controlplane/cli/commands.h"
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "controlplane/cli/client.h"
+#include "controlplane/cli/format.h"
+#include "controlplane/config/load.h"
+
+namespace demarc::cli {
+namespace {
+
+ExitCode check_file(const CommandLine& line, const Streams& streams) {
+  const config::Loaded loaded = config::load_file(line.file);
+  for (const std::string& text : config::texts_of(loaded, line.file)) streams.err << text << '\n';
+  if (!loaded.is_good) return exit_config_invalid;
+  const config::Config& config = loaded.config;
+  streams.out << line.file << ": good: " << config.ports.size() << " ports, "
+              << config.realms.size() << " realms, " << config.trunks.size() << " trunks, "
+              << config.routes.size() << " routes\n";
+  return exit_ok;
+}
+
+struct Failure {
+  std::string text;
+};
+
+std::string fetch(const CommandLine& line, const std::string& target) {
+  const Answer answer = get(line.socket_path, target);
+  if (answer.status != 200) throw Failure{problem_text(answer.body)};
+  return answer.body;
+}
+
+// Every page of the listing.
+std::string fetch_calls(const CommandLine& line) {
+  std::vector<std::string> pages = {fetch(line, "/api/v1/calls?limit=1000")};
+  for (std::string cursor = next_cursor(pages[0]); !cursor.empty();
+       cursor = next_cursor(pages.back())) {
+    pages.push_back(fetch(line, "/api/v1/calls?limit=1000&cursor=" + cursor));
+  }
+  return join_calls(pages);
+}
+
+std::string text_for(const CommandLine& line, bool is_coloured) {
+  const std::string body =
+      line.verb == "calls" ? fetch_calls(line) : fetch(line, "/api/v1/" + line.verb);
+  if (line.is_json) return body;
+  if (line.verb == "status") return format_status(body, is_coloured);
+  if (line.verb == "trunks") return format_trunks(body, is_coloured);
+  if (line.verb == "calls") return format_calls(body, is_coloured);
+  return format_counters(body, is_coloured);
+}
+
+}  // namespace
+
+ExitCode run_command(const CommandLine& line, const Streams& streams) {
+  if (line.verb.empty()) {
+    (line.exit_code == exit_ok ? streams.out : streams.err) << line.message;
+    return line.exit_code;
+  }
+  if (line.verb == "check") return check_file(line, streams);
+  try {
+    streams.out << text_for(line, streams.is_coloured);
+    return exit_ok;
+  } catch (const Unreachable& error) {
+    streams.err << "demarc: the control plane does not answer at " << error.what()
+                << "\nIs demarc-controlplane running? Another socket: --socket PATH or "
+                   "DEMARC_SOCKET. It may need root or the service's group.\n";
+    return exit_unreachable;
+  } catch (const Failure& failure) {
+    streams.err << "demarc: " << failure.text << '\n';
+  } catch (const std::exception& error) {
+    streams.err << "demarc: " << error.what() << '\n';
+  }
+  return exit_failed;
+}
+
+}  // namespace demarc::cli

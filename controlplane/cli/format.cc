@@ -1,0 +1,146 @@
+#include "controlplane/cli/format.h"
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "controlplane/cli/table.h"
+
+namespace demarc::cli {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json parse(const std::string& body) {
+  json document = json::parse(body, nullptr, false);
+  if (!document.is_object()) throw std::runtime_error("the service did not answer with JSON");
+  return document;
+}
+
+// One value as a cell: "-" for null (the table does that), groups of three for counts.
+std::string cell(const json& value) {
+  if (value.is_null()) return "";
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+  if (value.is_number_unsigned()) return grouped(value.get<uint64_t>());
+  return value.dump();
+}
+
+void add_list(Table& table, const std::string& name, const json& array) {
+  if (array.empty()) return table.add({name, "none"});
+  for (const json& element : array) table.add({name, cell(element)});
+}
+
+void add_counters(Table& table, const std::string& owner, const std::string& prefix,
+                  const json& counters) {
+  for (const auto& [name, value] : counters.items()) {
+    if (value.is_object()) {
+      add_counters(table, owner, prefix + name + ".", value);
+    } else if (name != "name" && name != "id" && value != 0) {
+      table.add({owner, prefix + name, cell(value)});
+    }
+  }
+}
+
+}  // namespace
+
+std::string format_status(const std::string& body, bool is_coloured) {
+  const json document = parse(body);
+  Table table({{"what"}, {"value"}});
+  table.add({"ready", cell(document.at("ready"))});
+  table.add({"version", cell(document.at("version"))});
+  for (const auto& [name, value] : document.at("dataplane").items()) {
+    table.add({"dataplane " + name, cell(value)});
+  }
+  for (const auto& [name, value] : document.at("calls").items()) {
+    table.add({"calls " + name, cell(value)});
+  }
+  for (const auto& [name, value] : document.at("config").items()) {
+    if (value.is_array()) {
+      add_list(table, "config " + name, value);
+    } else {
+      table.add({"config " + name, cell(value)});
+    }
+  }
+  for (const auto& [name, value] : document.at("records").items()) {
+    table.add({"records " + name, cell(value)});
+  }
+  return table.text(is_coloured);
+}
+
+std::string format_trunks(const std::string& body, bool is_coloured) {
+  Table table({{"trunk"},
+               {"realm"},
+               {"local"},
+               {"peer"},
+               {"health"},
+               {"live calls", true},
+               {"max calls", true}});
+  const json document = parse(body);
+  for (const json& trunk : document.at("trunks")) {
+    std::string health;
+    for (const json& target : trunk.at("targets")) {
+      health += (health.empty() ? "" : " ") + cell(target.at("health"));
+    }
+    table.add({cell(trunk.at("name")), cell(trunk.at("realm")), cell(trunk.at("local")),
+               cell(trunk.at("peer")), health, cell(trunk.at("live_calls")),
+               cell(trunk.at("max_calls"))});
+  }
+  return table.text(is_coloured);
+}
+
+std::string format_calls(const std::string& body, bool is_coloured) {
+  Table table({{"call"},
+               {"phase"},
+               {"from"},
+               {"to"},
+               {"calling"},
+               {"called"},
+               {"started"},
+               {"RTP in, packets", true},
+               {"RTP out, packets", true},
+               {"lost, packets", true}});
+  const json document = parse(body);
+  for (const json& call : document.at("calls")) {
+    const json& media = call.at("media");
+    table.add({cell(call.at("id")), cell(call.at("phase")), cell(call.at("from")),
+               cell(call.at("to")), cell(call.at("calling")), cell(call.at("called")),
+               cell(call.at("started")), cell(media.at(0).at("packets_in")),
+               cell(media.at(1).at("packets_in")),
+               grouped(media.at(0).at("rtp_lost").get<uint64_t>() +
+                       media.at(1).at("rtp_lost").get<uint64_t>())});
+  }
+  return table.text(is_coloured);
+}
+
+std::string format_counters(const std::string& body, bool is_coloured) {
+  const json document = parse(body);
+  Table table({{"of"}, {"counter"}, {"count", true}});
+  add_counters(table, "all workers", "", document.at("total"));
+  for (const json& trunk : document.at("trunks")) {
+    add_counters(table, "trunk " + cell(trunk.at("name")), "", trunk);
+  }
+  return table.text(is_coloured) + "(counters that are 0 are not shown)\n";
+}
+
+std::string next_cursor(const std::string& body) {
+  return cell(parse(body).at("next_cursor"));
+}
+
+std::string join_calls(std::span<const std::string> pages) {
+  json all = {{"calls", json::array()}, {"next_cursor", nullptr}};
+  json& calls = all["calls"];
+  for (const std::string& page : pages) {
+    json document = parse(page);
+    for (json& call : document.at("calls")) calls.push_back(std::move(call));
+    all["next_cursor"] = document.at("next_cursor");
+  }
+  return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::string problem_text(const std::string& body) {
+  const json document = json::parse(body, nullptr, false);
+  if (document.is_object() && document.contains("detail")) return cell(document["detail"]);
+  return body.substr(0, 200);
+}
+
+}  // namespace demarc::cli

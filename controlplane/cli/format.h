@@ -1,0 +1,22 @@
+// The API's JSON as tables. Takes and gives text, so that it is tested without a service.
+#pragma once
+
+#include <span>
+#include <string>
+
+namespace demarc::cli {
+
+// Each throws std::runtime_error when `body` is not what the API gives.
+std::string format_status(const std::string& body, bool is_coloured);
+std::string format_trunks(const std::string& body, bool is_coloured);
+std::string format_calls(const std::string& body, bool is_coloured);
+std::string format_counters(const std::string& body, bool is_coloured);
+
+// Pages of /api/v1/calls become one.
+std::string next_cursor(const std::string& body);  // empty at the end
+std::string join_calls(std::span<const std::string> pages);
+
+// What a problem+json answer says.
+std::string problem_text(const std::string& body);
+
+}  // namespace demarc::cli

@@ -1,0 +1,131 @@
+#include "controlplane/config/bind.h"
+
+#include <bit>
+
+namespace demarc::config {
+namespace {
+
+// Every range was checked against the descriptor, so the cast loses nothing.
+template <class T>
+T number(const Block& block, std::string_view field) {
+  return static_cast<T>(block.get<int64_t>(field));
+}
+
+const std::string& string(const Block& block, std::string_view field) {
+  return block.get<std::string>(field);
+}
+
+Platform bind_platform(const Block& block) {
+  Platform platform;
+  platform.workers = number<uint16_t>(block, "workers");
+  platform.cores = string(block, "cores");
+  platform.idle =
+      string(block, "idle") == "sleep" ? contract::IdlePolicy::sleep : contract::IdlePolicy::spin;
+  const std::string& hugepages = string(block, "hugepages");
+  platform.hugepages = hugepages == "yes"  ? contract::Hugepages::yes
+                       : hugepages == "no" ? contract::Hugepages::no
+                                           : contract::Hugepages::automatic;
+  platform.memory_mb = number<uint32_t>(block, "memory_mb");
+  platform.calls_per_worker = number<uint32_t>(block, "calls_per_worker");
+  platform.transactions_per_worker = number<uint32_t>(block, "transactions_per_worker");
+  platform.datagrams_per_worker = number<uint32_t>(block, "datagrams_per_worker");
+  platform.trunk_capacity = number<uint32_t>(block, "trunk_capacity");
+  platform.target_capacity = number<uint32_t>(block, "target_capacity");
+  platform.record_ring = std::bit_ceil(number<uint32_t>(block, "record_ring"));
+  platform.spool_mb = number<uint32_t>(block, "spool_mb");
+  platform.drain_seconds = number<uint32_t>(block, "drain_seconds");
+  platform.origin = block.origin;
+  return platform;
+}
+
+NicPort bind_port(const Block& block) {
+  NicPort port;
+  port.name = block.name;
+  port.device = string(block, "device");
+  port.twin = block.is_written("twin") ? string(block, "twin") : "dm-" + block.name;
+  port.queues = number<uint16_t>(block, "queues");
+  port.mtu = number<uint16_t>(block, "mtu");
+  port.origin = block.origin;
+  return port;
+}
+
+std::vector<contract::IpAddress> hosts(const Block& block, std::string_view field,
+                                       Problems& problems) {
+  std::vector<contract::IpAddress> addresses;
+  for (const Prefix& prefix : block.get<std::vector<Prefix>>(field)) {
+    if (prefix.length != 128) {
+      problems.error(block.origin.of(field),
+                     std::string(field) + ": expected addresses, got a network");
+      continue;
+    }
+    addresses.push_back(prefix.address);
+  }
+  return addresses;
+}
+
+Realm bind_realm(const Block& block, Problems& problems) {
+  Realm realm;
+  realm.name = block.name;
+  realm.port = string(block, "port");
+  realm.vlan = number<uint16_t>(block, "vlan");
+  realm.address = block.get<contract::IpAddress>("address");
+  const contract::IpAddress& advertise = block.get<contract::IpAddress>("advertise");
+  realm.advertise = advertise.is_set() ? advertise : realm.address;
+  realm.media = hosts(block, "media", problems);
+  if (realm.media.empty()) realm.media = {realm.address};
+  realm.advertise_media = hosts(block, "advertise_media", problems);
+  if (realm.advertise_media.empty()) {
+    realm.advertise_media =
+        advertise.is_set() ? std::vector(realm.media.size(), advertise) : realm.media;
+  }
+  realm.media_ports = block.get<PortRange>("media_ports");
+  realm.media_dscp = number<uint8_t>(block, "media_dscp");
+  realm.signalling_dscp = number<uint8_t>(block, "signalling_dscp");
+  realm.origin = block.origin;
+  return realm;
+}
+
+Trunk bind_trunk(const Block& block) {
+  Trunk trunk;
+  trunk.name = block.name;
+  trunk.realm = string(block, "realm");
+  trunk.peer_host = block.get<Peer>("peer").host;
+  trunk.peer = block.get<Peer>("peer").endpoint;
+  trunk.port = number<uint16_t>(block, "port");
+  trunk.sources = block.get<std::vector<Prefix>>("sources");
+  trunk.tenant = string(block, "tenant");
+  trunk.max_calls = number<uint32_t>(block, "max_calls");
+  trunk.t1_ms = number<uint32_t>(block, "t1_ms");
+  trunk.t2_ms = number<uint32_t>(block, "t2_ms");
+  trunk.t4_ms = number<uint32_t>(block, "t4_ms");
+  trunk.no_response_ms = number<uint32_t>(block, "no_response_ms");
+  trunk.ring_timeout_ms = number<uint32_t>(block, "ring_timeout_ms");
+  trunk.media_timeout_ms = number<uint32_t>(block, "media_timeout_ms");
+  trunk.origin = block.origin;
+  return trunk;
+}
+
+Route bind_route(const Block& block) {
+  Route route;
+  route.from = string(block, "from");
+  route.to = string(block, "to");
+  route.prefix = string(block, "prefix");
+  route.strip = number<uint16_t>(block, "strip");
+  route.add = string(block, "add");
+  route.origin = block.origin;
+  return route;
+}
+
+}  // namespace
+
+Config bind(const Tree& tree, Problems& problems) {
+  Config config;
+  config.platform = bind_platform(tree.platform);
+  for (const Block& block : tree.ports) config.ports.push_back(bind_port(block));
+  for (const Block& block : tree.realms) config.realms.push_back(bind_realm(block, problems));
+  for (const Block& block : tree.trunks) config.trunks.push_back(bind_trunk(block));
+  for (const Block& block : tree.routes) config.routes.push_back(bind_route(block));
+  return config;
+}
+
+}  // namespace demarc::config

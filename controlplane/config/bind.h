@@ -1,0 +1,12 @@
+// The second half of loading: blocks of typed fields become the structs of model.h, with the
+// defaults that depend on other fields.
+#pragma once
+
+#include "controlplane/config/problem.h"
+#include "controlplane/config/tree.h"
+
+namespace demarc::config {
+
+Config bind(const Tree& tree, Problems& problems);
+
+}  // namespace demarc::config

@@ -1,0 +1,308 @@
+#include "controlplane/config/check.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "controlplane/runtime/suggest.h"
+#include "sip-parser/base/ascii.h"
+
+namespace demarc::config {
+namespace {
+
+std::string quoted(std::string_view text) {
+  return "\"" + std::string(text) + "\"";
+}
+
+std::string text_of(const contract::IpAddress& address) {
+  return std::string(contract::print(address).view());
+}
+
+// What the dataplane has room for: wire::max_ports and wire::ConfiguredAddresses::max_addresses.
+constexpr size_t most_ports = 8;
+constexpr size_t most_own_addresses = 256;
+constexpr uint64_t highest_cpu = 1023;
+
+// "2" or "2-5", as the dataplane reads it.
+bool parse_cpus(std::string_view text, uint64_t& first, uint64_t& last) {
+  const size_t dash = std::min(text.find('-'), text.size());
+  if (!ascii::parse_decimal(ascii::trim(text.substr(0, dash)), highest_cpu, first)) return false;
+  last = first;
+  if (dash == text.size()) return true;
+  return ascii::parse_decimal(ascii::trim(text.substr(dash + 1)), highest_cpu, last) &&
+         first <= last;
+}
+
+bool is_dialled(std::string_view text) {
+  return text.find_first_not_of("0123456789*#+") == std::string_view::npos;
+}
+
+class Checker {
+ public:
+  Checker(const Config& config, const Gaps& gaps, Problems& problems)
+      : config_(config), has_all_blocks_(!gaps.has_lost_blocks), problems_(problems) {}
+
+  void run() {
+    check_platform();
+    check_ports();
+    for (const Realm& realm : config_.realms) check_realm(realm);
+    check_realm_addresses();
+    for (const Trunk& trunk : config_.trunks) check_trunk(trunk);
+    check_sources();
+    check_routes();
+  }
+
+ private:
+  // `value` was written; a field that is missing or was refused has been reported already.
+  template <class Block>
+  bool refers(const Origin& origin, std::string_view field, std::string_view kind,
+              const std::string& value, const std::vector<Block>& blocks) {
+    if (find_block(blocks, value) != nullptr) return true;
+    if (!has_all_blocks_ || value.empty()) return false;
+    std::vector<std::string_view> known;
+    for (const Block& block : blocks) known.push_back(block.name);
+    problems_.error(origin.of(field), std::string(field) + ": there is no [" + std::string(kind) +
+                                          "." + value + "]" + runtime::did_you_mean(value, known));
+    return false;
+  }
+
+  void check_platform() {
+    const Platform& platform = config_.platform;
+    if (has_all_blocks_ && config_.trunks.size() > platform.trunk_capacity) {
+      problems_.error(platform.origin.of("trunk_capacity"),
+                      "trunk_capacity: " + std::to_string(config_.trunks.size()) +
+                          " trunks do not fit " + std::to_string(platform.trunk_capacity));
+    }
+    if (has_all_blocks_ && config_.trunks.size() > platform.target_capacity) {
+      problems_.error(platform.origin.of("target_capacity"),
+                      "target_capacity: " + std::to_string(config_.trunks.size()) +
+                          " targets do not fit " + std::to_string(platform.target_capacity));
+    }
+    check_cores(platform);
+  }
+
+  void check_cores(const Platform& platform) {
+    if (platform.cores.empty()) return;
+    std::set<uint64_t> cores;
+    std::string_view rest = platform.cores;
+    while (true) {
+      const size_t comma = std::min(rest.find(','), rest.size());
+      uint64_t first = 0;
+      uint64_t last = 0;
+      if (!parse_cpus(rest.substr(0, comma), first, last)) {
+        problems_.error(
+            platform.origin.of("cores"),
+            "cores: " + quoted(platform.cores) + " is not a list such as \"2,3\" or \"2-5\"");
+        return;
+      }
+      for (uint64_t core = first; core <= last; ++core) {
+        if (cores.insert(core).second) continue;
+        problems_.error(platform.origin.of("cores"),
+                        "cores: CPU " + std::to_string(core) + " is named twice");
+        return;
+      }
+      if (comma == rest.size()) break;
+      rest.remove_prefix(comma + 1);
+    }
+    if (cores.size() < platform.workers) {
+      problems_.error(platform.origin.of("cores"), "cores: " + std::to_string(platform.workers) +
+                                                       " workers need as many CPUs, " +
+                                                       std::to_string(cores.size()) + " named");
+    }
+  }
+
+  void check_ports() {
+    if (has_all_blocks_ && config_.ports.empty())
+      problems_.error({}, "there is no [port.NAME] block");
+    if (config_.ports.size() > most_ports) {
+      problems_.error(config_.ports[most_ports].origin.block,
+                      std::to_string(config_.ports.size()) + " [port.NAME] blocks, the limit is " +
+                          std::to_string(most_ports));
+    }
+    std::set<std::string> devices;
+    std::set<std::string> twins;
+    for (const NicPort& port : config_.ports) {
+      if (!port.device.empty() && !devices.insert(port.device).second) {
+        problems_.error(port.origin.of("device"),
+                        "device: " + quoted(port.device) + " is another port's already");
+      }
+      if (port.twin.size() > 15 || port.twin.find_first_of(" /:") != std::string::npos) {
+        problems_.error(port.origin.of("twin"),
+                        "twin: " + quoted(port.twin) +
+                            " can not name an interface: 1 to 15 characters, no blank, '/' or ':'");
+      } else if (!twins.insert(port.twin).second) {
+        problems_.error(port.origin.of("twin"),
+                        "twin: " + quoted(port.twin) + " is another port's already");
+      }
+    }
+  }
+
+  void usable(const Origin& origin, std::string_view field, const contract::IpAddress& address) {
+    if (!address.is_set() || address.is_unicast()) return;
+    problems_.error(origin.of(field), std::string(field) + ": " + text_of(address) +
+                                          " is not an address that packets can be sent to");
+  }
+
+  void same_family(const Origin& origin, std::string_view field, const contract::IpAddress& a,
+                   const contract::IpAddress& b) {
+    if (!a.is_set() || !b.is_set() || a.is_v4() == b.is_v4()) return;
+    problems_.error(origin.of(field), std::string(field) + ": " + text_of(a) + " and " +
+                                          text_of(b) + " are of different IP versions");
+  }
+
+  void check_realm(const Realm& realm) {
+    const Origin& origin = realm.origin;
+    refers(origin, "port", "port", realm.port, config_.ports);
+    usable(origin, "address", realm.address);
+    // Defaults repeat another field's value, which is reported there.
+    if (realm.advertise != realm.address) usable(origin, "advertise", realm.advertise);
+    same_family(origin, "advertise", realm.advertise, realm.address);
+    for (const contract::IpAddress& address : realm.media) {
+      if (address != realm.address) usable(origin, "media", address);
+    }
+    if (realm.media.size() != realm.advertise_media.size()) {
+      problems_.error(origin.of("advertise_media"),
+                      "advertise_media: " + std::to_string(realm.advertise_media.size()) +
+                          " addresses for " + std::to_string(realm.media.size()) + " in media");
+      return;
+    }
+    for (size_t i = 0; i < realm.media.size(); ++i) {
+      const bool is_advertise = realm.advertise_media[i] == realm.advertise;
+      if (!is_advertise && realm.advertise_media[i] != realm.media[i]) {
+        usable(origin, "advertise_media", realm.advertise_media[i]);
+      }
+      // Against `address` it has been compared above.
+      if (is_advertise && realm.media[i].is_v4() == realm.address.is_v4()) continue;
+      same_family(origin, "advertise_media", realm.advertise_media[i], realm.media[i]);
+    }
+  }
+
+  // An address belongs to one realm: what arrives for it must lead to one side only.
+  void check_realm_addresses() {
+    std::map<contract::IpAddress, const Realm*> owners;
+    const auto take = [&](const Realm& realm, std::string_view field,
+                          const contract::IpAddress& address) {
+      if (!address.is_set()) return;
+      const auto [found, is_new] = owners.emplace(address, &realm);
+      if (is_new || found->second == &realm) return;
+      problems_.error(realm.origin.of(field), std::string(field) + ": " + text_of(address) +
+                                                  " is an address of realm " +
+                                                  quoted(found->second->name) + " already");
+    };
+    for (const Realm& realm : config_.realms) {
+      take(realm, "address", realm.address);
+      std::set<contract::IpAddress> media;
+      for (const contract::IpAddress& address : realm.media) {
+        if (address != realm.address) take(realm, "media", address);
+        if (!media.insert(address).second) {
+          problems_.error(realm.origin.of("media"), "media: " + text_of(address) + " stands twice");
+        }
+      }
+    }
+    if (owners.size() <= most_own_addresses) return;
+    problems_.error({}, std::to_string(owners.size()) + " addresses in all realms, the limit is " +
+                            std::to_string(most_own_addresses));
+  }
+
+  void check_trunk(const Trunk& trunk) {
+    const Origin& origin = trunk.origin;
+    usable(origin, "peer", trunk.peer.address);
+    if (trunk.t2_ms < trunk.t1_ms) {
+      problems_.error(origin.of("t2_ms"), "t2_ms: " + std::to_string(trunk.t2_ms) +
+                                              " ms is less than t1_ms, " +
+                                              std::to_string(trunk.t1_ms) + " ms");
+    }
+    if (!refers(origin, "realm", "realm", trunk.realm, config_.realms)) return;
+    const Realm& realm = *find_block(config_.realms, trunk.realm);
+    same_family(origin, "peer", trunk.peer.address, realm.address);
+    check_media_overlap(trunk, realm);
+    check_peer_is_another(trunk);
+  }
+
+  void check_peer_is_another(const Trunk& trunk) {
+    const contract::IpAddress& peer = trunk.peer.address;
+    if (!peer.is_set()) return;
+    for (const Realm& realm : config_.realms) {
+      const bool is_media =
+          std::find(realm.media.begin(), realm.media.end(), peer) != realm.media.end();
+      if (!is_media && realm.address != peer) continue;
+      problems_.error(
+          trunk.origin.of("peer"),
+          "peer: " + text_of(peer) + " is our own address in realm " + quoted(realm.name));
+      return;
+    }
+  }
+
+  void check_media_overlap(const Trunk& trunk, const Realm& realm) {
+    const bool is_shared =
+        std::find(realm.media.begin(), realm.media.end(), realm.address) != realm.media.end();
+    if (!is_shared || trunk.port < realm.media_ports.low || trunk.port > realm.media_ports.high) {
+      return;
+    }
+    problems_.error(trunk.origin.of("port"),
+                    "port: " + std::to_string(trunk.port) + " lies in the media_ports of realm " +
+                        quoted(realm.name) + ", " + std::to_string(realm.media_ports.low) + "-" +
+                        std::to_string(realm.media_ports.high) + ", on the same address");
+  }
+
+  // Who speaks is known by our address and port and the source; the longest prefix wins, so only
+  // equal prefixes are ambiguous.
+  void check_sources() {
+    std::map<std::tuple<std::string, uint16_t, Prefix>, const Trunk*> owners;
+    const auto take = [&](const Trunk& trunk, std::string_view field, const Prefix& prefix) {
+      if (!prefix.address.is_set() && prefix.length == 128) return;
+      const auto [found, is_new] =
+          owners.emplace(std::tuple(trunk.realm, trunk.port, prefix), &trunk);
+      if (is_new || found->second == &trunk) return;
+      problems_.error(trunk.origin.of(field),
+                      std::string(field) + ": " + text_of(prefix.address) +
+                          " is a source of trunk " + quoted(found->second->name) +
+                          " already in the same realm; give one of them another port");
+    };
+    for (const Trunk& trunk : config_.trunks) {
+      take(trunk, "peer", {trunk.peer.address, 128});
+      for (const Prefix& source : trunk.sources) take(trunk, "sources", source);
+    }
+  }
+
+  void check_routes() {
+    std::set<std::pair<std::string, std::string>> taken;
+    std::set<std::string> callers;
+    for (const Route& route : config_.routes) {
+      const Origin& origin = route.origin;
+      refers(origin, "from", "trunk", route.from, config_.trunks);
+      refers(origin, "to", "trunk", route.to, config_.trunks);
+      dialled(origin, "prefix", route.prefix);
+      dialled(origin, "add", route.add);
+      if (!route.from.empty() && !taken.emplace(route.from, route.prefix).second) {
+        problems_.error(origin.block, "another route from " + quoted(route.from) +
+                                          " has the same prefix " + quoted(route.prefix));
+      }
+      callers.insert(route.from);
+    }
+    if (!has_all_blocks_) return;
+    for (const Trunk& trunk : config_.trunks) {
+      if (callers.contains(trunk.name)) continue;
+      problems_.warn(trunk.origin.block,
+                     "no [[route]] is from " + quoted(trunk.name) + ": its calls are refused");
+    }
+  }
+
+  void dialled(const Origin& origin, std::string_view field, const std::string& text) {
+    if (is_dialled(text)) return;
+    problems_.error(origin.of(field), std::string(field) + ": " + quoted(text) +
+                                          " may hold digits, '*', '#' and '+' only");
+  }
+
+  const Config& config_;
+  const bool has_all_blocks_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+void check(const Config& config, const Gaps& gaps, Problems& problems) {
+  Checker(config, gaps, problems).run();
+}
+
+}  // namespace demarc::config

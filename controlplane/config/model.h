@@ -1,0 +1,132 @@
+// The configuration as plain structs: what load() made of a file, every default filled in, every
+// reference checked. Built once per load, then read by any thread and never changed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dataplane/contract/address.h"
+#include "dataplane/contract/section.h"
+
+namespace demarc::config {
+
+// Of a character in the file, from 1; line 0 is the file as a whole.
+struct Position {
+  uint32_t line = 0;
+  uint32_t column = 0;
+  friend auto operator<=>(const Position&, const Position&) = default;
+};
+
+// Where a block and its fields stand.
+struct Origin {
+  Position block;
+  std::map<std::string, Position, std::less<>> fields;
+
+  // The field's value; the block when the field took its default.
+  Position of(std::string_view field) const {
+    const auto found = fields.find(field);
+    return found == fields.end() ? block : found->second;
+  }
+};
+
+// A network or one address; `length` counts bits of the IPv4-mapped form: an IPv4 host has 128.
+struct Prefix {
+  contract::IpAddress address;
+  uint8_t length = 128;
+  friend auto operator<=>(const Prefix&, const Prefix&) = default;
+};
+
+struct PortRange {
+  uint16_t low = 0;
+  uint16_t high = 0;
+};
+
+struct Platform {
+  uint16_t workers = 1;
+  std::string cores;
+  contract::IdlePolicy idle = contract::IdlePolicy::spin;
+  contract::Hugepages hugepages = contract::Hugepages::automatic;
+  uint32_t memory_mb = 0;
+  uint32_t calls_per_worker = 0;
+  uint32_t transactions_per_worker = 0;
+  uint32_t datagrams_per_worker = 0;
+  uint32_t trunk_capacity = 0;
+  uint32_t target_capacity = 0;
+  uint32_t record_ring = 0;  // a power of two
+  uint32_t spool_mb = 0;
+  uint32_t drain_seconds = 0;
+  Origin origin;
+};
+
+struct NicPort {
+  std::string name;
+  std::string device;
+  std::string twin;
+  uint16_t queues = 1;
+  uint16_t mtu = 1500;
+  Origin origin;
+};
+
+struct Realm {
+  std::string name;
+  std::string port;
+  uint16_t vlan = 0;
+  contract::IpAddress address;
+  contract::IpAddress advertise;
+  std::vector<contract::IpAddress> media;
+  std::vector<contract::IpAddress> advertise_media;  // as many as `media`
+  PortRange media_ports;
+  uint8_t media_dscp = 0;
+  uint8_t signalling_dscp = 0;
+  Origin origin;
+};
+
+struct Trunk {
+  std::string name;
+  std::string realm;
+  std::string peer_host;  // as written
+  contract::Endpoint peer;
+  uint16_t port = 5060;
+  std::vector<Prefix> sources;  // beside the peer's address
+  std::string tenant;
+  uint32_t max_calls = 0;
+  uint32_t t1_ms = 0;
+  uint32_t t2_ms = 0;
+  uint32_t t4_ms = 0;
+  uint32_t no_response_ms = 0;
+  uint32_t ring_timeout_ms = 0;
+  uint32_t media_timeout_ms = 0;
+  Origin origin;
+};
+
+struct Route {
+  std::string from;
+  std::string to;
+  std::string prefix;
+  uint16_t strip = 0;
+  std::string add;
+  Origin origin;
+};
+
+// Blocks with names are sorted by them; routes stand as in the file.
+struct Config {
+  Platform platform;
+  std::vector<NicPort> ports;
+  std::vector<Realm> realms;
+  std::vector<Trunk> trunks;
+  std::vector<Route> routes;
+};
+
+// nullptr when there is none of that name.
+template <class Block>
+const Block* find_block(const std::vector<Block>& blocks, std::string_view name) {
+  for (const Block& block : blocks) {
+    if (block.name == name) return &block;
+  }
+  return nullptr;
+}
+
+}  // namespace demarc::config

@@ -1,0 +1,568 @@
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include "controlplane/link/link.h"
+#include "controlplane/link/platform_file.h"
+#include "controlplane/link/targets.h"
+#include "dataplane/contract/section_builder.h"
+
+namespace demarc::link {
+namespace {
+
+using contract::DataplaneState;
+using contract::FileDescriptor;
+using contract::HandshakeMessage;
+using contract::MessageKind;
+using contract::Received;
+using contract::SectionKind;
+
+constexpr contract::RegionSizes sizes = {1, 4, 4, 4, 64};
+
+struct Directory {
+  Directory() {
+    path = std::filesystem::temp_directory_path() / "demarc-link-XXXXXX";
+    EXPECT_NE(::mkdtemp(path.data()), nullptr);
+  }
+  ~Directory() { std::filesystem::remove_all(path); }
+  std::string path;
+};
+
+// The other end of the handshake, driven by the test's thread.
+class FakeDataplane {
+ public:
+  explicit FakeDataplane(const std::string& path) : listener_(contract::listen_at(path.c_str())) {
+    EXPECT_TRUE(listener_.is_open());
+  }
+
+  void accept() {
+    channel_ = contract::accept_on(listener_);
+    ASSERT_TRUE(channel_.is_open());
+  }
+  void close() { channel_.reset(); }
+  // Until the other end closes.
+  void see_the_end() {
+    while (contract::receive_message(channel_, true).kind == Received::Kind::message) {
+    }
+    channel_.reset();
+  }
+  void die() {
+    listener_.reset();
+    channel_.reset();
+  }
+
+  // Blocks; the test's time limit is the only one.
+  Received take(MessageKind kind) {
+    Received received = contract::receive_message(channel_, true);
+    EXPECT_EQ(received.kind, Received::Kind::message);
+    EXPECT_EQ(received.message.kind, kind);
+    return received;
+  }
+  // A section as it travels: sealed, checked, with its generation.
+  Blob take_section(SectionKind kind) {
+    const Received received = take(MessageKind::section);
+    EXPECT_EQ(received.message.section, kind);
+    const contract::Mapping mapping(received.fd, received.message.octets, false);
+    EXPECT_TRUE(mapping.is_mapped());
+    Blob blob(mapping.octets().begin(), mapping.octets().end());
+    const auto* header = reinterpret_cast<const contract::SectionHeader*>(blob.data());
+    EXPECT_EQ(header->kind, kind);
+    EXPECT_EQ(header->generation, received.message.generation);
+    return blob;
+  }
+  void send(MessageKind kind, const char* refusal = nullptr) {
+    HandshakeMessage message;
+    message.kind = kind;
+    message.boot_id = boot_id;
+    message.state = state;
+    message.is_refused = refusal != nullptr;
+    if (refusal != nullptr) message.reason.assign(refusal);
+    ASSERT_TRUE(contract::send_message(channel_, message));
+  }
+  void offer_region(uint64_t region_boot_id) {
+    memory_ = contract::make_memfd("region", contract::Region::octets_needed(sizes));
+    mapping_ = contract::Mapping(memory_, contract::Region::octets_needed(sizes), true);
+    region = contract::Region::create(mapping_.octets(), sizes, region_boot_id);
+    region.header().state.store(DataplaneState::running, std::memory_order_relaxed);
+    send_region();
+  }
+  void send_region() {
+    HandshakeMessage message;
+    message.kind = MessageKind::region_offer;
+    message.boot_id = boot_id;
+    message.octets = mapping_.octets().size();
+    message.driver.assign("net_fake");
+    ASSERT_TRUE(contract::send_message(channel_, message, memory_.get()));
+  }
+  void greet() {
+    accept();
+    take(MessageKind::hello);
+    send(MessageKind::welcome);
+  }
+  // A whole publication of all four sections.
+  uint64_t publish_all() {
+    for (const SectionKind kind :
+         {SectionKind::realms, SectionKind::trunks, SectionKind::routes, SectionKind::secrets}) {
+      take_section(kind);
+      send(MessageKind::section_result);
+    }
+    return publish();
+  }
+  uint64_t publish() {
+    const uint64_t generation = take(MessageKind::publish).message.generation;
+    region.worker(0).generation.store(generation, std::memory_order_relaxed);
+    send(MessageKind::published);
+    return generation;
+  }
+  bool is_silent() const {
+    pollfd fd = {channel_.get(), POLLIN, 0};
+    return ::poll(&fd, 1, 0) == 0;
+  }
+
+  uint64_t boot_id = 77;
+  DataplaneState state = DataplaneState::starting;
+  contract::Region region;
+
+ private:
+  FileDescriptor listener_;
+  FileDescriptor channel_;
+  FileDescriptor memory_;
+  contract::Mapping mapping_;
+};
+
+// A set whose route section carries `mark`, so that a change is easily made.
+SectionSet make_set(const std::string& mark) {
+  SectionSet set;
+  contract::SectionBuilder<contract::PlatformSection> platform(SectionKind::platform, 0);
+  contract::NicPortConfig port;
+  port.name = platform.text("wan");
+  port.device = platform.text("a");
+  port.twin = platform.text("dm-wan");
+  platform.section().ports = platform.array<contract::NicPortConfig>(std::span(&port, 1));
+  set.blob(SectionKind::platform) = platform.finish();
+  set.blob(SectionKind::realms) =
+      contract::SectionBuilder<contract::RealmSection>(SectionKind::realms, 0).finish();
+  set.blob(SectionKind::trunks) =
+      contract::SectionBuilder<contract::TrunkSection>(SectionKind::trunks, 0).finish();
+  contract::SectionBuilder<contract::RouteSection> routes(SectionKind::routes, 0);
+  routes.text(mark);
+  set.blob(SectionKind::routes) = routes.finish();
+  set.blob(SectionKind::secrets) =
+      contract::SectionBuilder<contract::SecretSection>(SectionKind::secrets, 0).finish();
+  TargetPlan plan;
+  plan.id = contract::TargetId{1};
+  plan.target.endpoint = {contract::IpAddress::v4(10, 0, 0, 1), 5060};
+  plan.target.health = contract::TargetHealth::unknown;
+  set.targets.push_back(plan);
+  return set;
+}
+
+class LinkTest : public testing::Test {
+ protected:
+  LinkTest()
+      : dataplane(directory.path + "/socket"),
+        link(
+            {directory.path + "/socket", directory.path, 1},
+            [this](const DataplaneView& view) {
+              const std::lock_guard guard(mutex);
+              views.push_back(view);
+              return set;
+            },
+            [this](bool is_in_use) {
+              const std::lock_guard guard(mutex);
+              settled.push_back(is_in_use);
+            }) {}
+
+  std::vector<bool> all_settled() {
+    const std::lock_guard guard(mutex);
+    return settled;
+  }
+
+  void change(SectionSet next) {
+    {
+      const std::lock_guard guard(mutex);
+      set = std::move(next);
+    }
+    link.republish();
+  }
+  void start_fresh() {
+    link.start();
+    dataplane.greet();
+    dataplane.take_section(SectionKind::platform);
+    dataplane.send(MessageKind::section_result);
+    dataplane.offer_region(dataplane.boot_id);
+  }
+  // Until a condition that the link's thread brings about; each step waits for the thread.
+  template <class Condition>
+  void until(Condition condition) {
+    while (!condition()) std::this_thread::yield();
+  }
+
+  Directory directory;
+  FakeDataplane dataplane;
+  std::mutex mutex;
+  SectionSet set = make_set("one");
+  std::vector<DataplaneView> views;
+  std::vector<bool> settled;
+  Link link;
+};
+
+TEST_F(LinkTest, StartsADataplaneAndPublishesEverything) {
+  start_fresh();
+  EXPECT_EQ(dataplane.publish_all(), 1u);
+  until([&] { return link.status().published_generation == 1; });
+  EXPECT_TRUE(link.status().is_attached);
+  EXPECT_EQ(link.status().last_error, "");
+  EXPECT_EQ(link.attachment()->driver(), "net_fake");
+  EXPECT_EQ(link.attachment()->boot_id(), 77u);
+  contract::Target target;
+  ASSERT_TRUE(dataplane.region.target(contract::TargetId{1}).load(target));
+  EXPECT_EQ(target.endpoint.port, 5060);
+  const std::lock_guard guard(mutex);
+  EXPECT_TRUE(views.front().is_fresh);
+  EXPECT_FALSE(views.back().is_fresh);
+  EXPECT_EQ(views.back().platform, set.blob(SectionKind::platform));
+}
+
+TEST_F(LinkTest, SendsOnlyWhatChanged) {
+  start_fresh();
+  dataplane.publish_all();
+  change(make_set("two"));
+  dataplane.take_section(SectionKind::routes);
+  dataplane.send(MessageKind::section_result);
+  EXPECT_EQ(dataplane.publish(), 2u);
+  until([&] { return link.status().published_generation == 2; });
+  // The same again: nothing to say. The source runs once more, and then no message follows.
+  size_t before;
+  {
+    const std::lock_guard guard(mutex);
+    before = views.size();
+  }
+  change(make_set("two"));
+  until([&] {
+    const std::lock_guard guard(mutex);
+    return views.size() > before;
+  });
+  change(make_set("three"));
+  dataplane.take_section(SectionKind::routes);
+  dataplane.send(MessageKind::section_result);
+  EXPECT_EQ(dataplane.publish(), 3u);
+}
+
+TEST_F(LinkTest, ARefusedSectionIsTheUsersToSeeAndIsSentAgainWhenChanged) {
+  start_fresh();
+  dataplane.publish_all();
+  change(make_set("two"));
+  dataplane.take_section(SectionKind::routes);
+  dataplane.send(MessageKind::section_result, "no room");
+  until([&] { return !link.status().last_error.empty(); });
+  EXPECT_EQ(link.status().last_error, "the dataplane refused the section routes: no room");
+  EXPECT_EQ(link.status().published_generation, 1u);
+  // The end of what was refused, so that the next set is looked at for itself.
+  dataplane.take(MessageKind::publish);
+  dataplane.send(MessageKind::published, "a section of this generation was refused");
+  until([&] { return all_settled().size() == 3; });
+  EXPECT_FALSE(all_settled().back());
+  EXPECT_EQ(link.status().last_error, "the dataplane refused the section routes: no room");
+  EXPECT_TRUE(dataplane.is_silent());
+  change(make_set("three"));
+  EXPECT_EQ(dataplane.publish_all(), 3u);
+  until([&] { return link.status().last_error.empty(); });
+}
+
+TEST_F(LinkTest, ARefusedGenerationIsTriedOnceMoreWithAHigherOne) {
+  start_fresh();
+  dataplane.publish_all();
+  change(make_set("two"));
+  dataplane.take_section(SectionKind::routes);
+  dataplane.send(MessageKind::section_result);
+  EXPECT_EQ(dataplane.take(MessageKind::publish).message.generation, 2u);
+  dataplane.send(MessageKind::published, "generation 2 is not above 2, which is in force");
+  // The dataplane dropped what it took: everything is sent again.
+  EXPECT_EQ(dataplane.publish_all(), 3u);
+  until([&] { return link.status().published_generation == 3; });
+  EXPECT_EQ(link.status().last_error, "");
+  EXPECT_EQ(all_settled(), (std::vector<bool>{true, true, true}));
+}
+
+TEST_F(LinkTest, AfterASecondRefusalItWaitsForAChangeAndSendsAllOfIt) {
+  start_fresh();
+  dataplane.publish_all();
+  change(make_set("two"));
+  dataplane.take_section(SectionKind::routes);
+  dataplane.send(MessageKind::section_result);
+  dataplane.take(MessageKind::publish);
+  dataplane.send(MessageKind::published, "it does not fit");
+  for (const SectionKind kind :
+       {SectionKind::realms, SectionKind::trunks, SectionKind::routes, SectionKind::secrets}) {
+    dataplane.take_section(kind);
+    dataplane.send(MessageKind::section_result);
+  }
+  dataplane.take(MessageKind::publish);
+  dataplane.send(MessageKind::published, "it does not fit");
+  until([&] { return all_settled().size() == 3; });
+  EXPECT_FALSE(all_settled().back());
+  EXPECT_NE(link.status().last_error.find("it does not fit"), std::string::npos);
+  EXPECT_TRUE(dataplane.is_silent());
+  change(make_set("one"));
+  EXPECT_EQ(dataplane.publish_all(), 4u);
+}
+
+TEST_F(LinkTest, ARefusedSetLeavesTheTargetTableAsItWas) {
+  start_fresh();
+  dataplane.publish_all();
+  until([&] { return link.status().published_generation == 1; });
+  SectionSet next = make_set("two");
+  next.targets[0].target.endpoint.port = 5062;
+  TargetPlan added = next.targets[0];
+  added.id = contract::TargetId{2};
+  next.targets.push_back(added);
+  change(next);
+  dataplane.take_section(SectionKind::routes);
+  contract::Target target;
+  ASSERT_TRUE(dataplane.region.target(contract::TargetId{1}).load(target));
+  EXPECT_EQ(target.endpoint.port, 5060) << "what calls use changes after the publication only";
+  ASSERT_TRUE(dataplane.region.target(contract::TargetId{2}).load(target));
+  EXPECT_EQ(target.health, contract::TargetHealth::unknown) << "what is new is there before it";
+  dataplane.send(MessageKind::section_result, "no room");
+  dataplane.take(MessageKind::publish);
+  dataplane.send(MessageKind::published, "a section of this generation was refused");
+  until([&] { return all_settled().size() == 3; });
+  ASSERT_TRUE(dataplane.region.target(contract::TargetId{1}).load(target));
+  EXPECT_EQ(target.endpoint.port, 5060);
+  ASSERT_TRUE(dataplane.region.target(contract::TargetId{2}).load(target));
+  EXPECT_EQ(target.health, contract::TargetHealth::unused);
+  next.blob(SectionKind::routes) = make_set("three").blob(SectionKind::routes);
+  change(next);
+  dataplane.publish_all();
+  until([&] { return link.status().published_generation == 3; });
+  ASSERT_TRUE(dataplane.region.target(contract::TargetId{1}).load(target));
+  EXPECT_EQ(target.endpoint.port, 5062);
+}
+
+TEST_F(LinkTest, AChangeInTheMiddleOfAPublicationIsNotForgotten) {
+  start_fresh();
+  dataplane.publish_all();
+  change(make_set("two"));
+  dataplane.take_section(SectionKind::routes);
+  // The link waits for the answer now; whatever wakes it there must not be lost.
+  for (unsigned round = 0; round < 200; ++round) {
+    change(make_set("three-" + std::to_string(round)));
+    dataplane.send(MessageKind::section_result);
+    dataplane.publish();
+    dataplane.take_section(SectionKind::routes);
+  }
+}
+
+TEST_F(LinkTest, AConfigurationThatDoesNotFitIsNotSent) {
+  start_fresh();
+  dataplane.publish_all();
+  SectionSet unfit = make_set("two");
+  unfit.blob(SectionKind::realms).resize(8);
+  change(unfit);
+  until([&] { return !link.status().last_error.empty(); });
+  EXPECT_NE(link.status().last_error.find("too_short"), std::string::npos);
+  SectionSet refused = make_set("two");
+  refused.refusal = "realm.x is on port.y";
+  refused.needs_restart = {"port.y"};
+  change(refused);
+  until([&] { return link.status().last_error == "realm.x is on port.y"; });
+  // Platform, first publication, and the two that were refused.
+  until([&] { return all_settled() == std::vector<bool>{true, true, false, false}; });
+  {
+    const std::lock_guard guard(mutex);
+    EXPECT_EQ(views.back().trunk_capacity, sizes.trunk_capacity);
+    EXPECT_EQ(views.back().target_capacity, sizes.target_capacity);
+  }
+  EXPECT_EQ(link.status().needs_restart, std::vector<std::string>{"port.y"});
+  EXPECT_TRUE(dataplane.is_silent());
+}
+
+TEST_F(LinkTest, ARefusedPlatformIsTriedAgainWithTheNextConfiguration) {
+  link.start();
+  dataplane.greet();
+  dataplane.take_section(SectionKind::platform);
+  dataplane.send(MessageKind::section_result, "port wan: no such device");
+  until([&] { return !link.status().last_error.empty(); });
+  EXPECT_EQ(link.status().last_error, "the dataplane can not start: port wan: no such device");
+  EXPECT_EQ(link.attachment(), nullptr);
+  EXPECT_EQ(all_settled(), std::vector<bool>{false});
+  change(make_set("two"));
+  dataplane.take_section(SectionKind::platform);
+  dataplane.send(MessageKind::section_result);
+  dataplane.offer_region(dataplane.boot_id);
+  dataplane.publish_all();
+}
+
+TEST_F(LinkTest, AttachesToARunningDataplaneWithoutItsPlatform) {
+  save_platform(directory.path, dataplane.boot_id, set.blob(SectionKind::platform));
+  dataplane.state = DataplaneState::running;
+  link.start();
+  dataplane.greet();
+  dataplane.offer_region(dataplane.boot_id);
+  EXPECT_EQ(dataplane.publish_all(), 1u);
+  const std::lock_guard guard(mutex);
+  EXPECT_FALSE(views.front().is_fresh);
+  EXPECT_EQ(views.front().platform, set.blob(SectionKind::platform));
+}
+
+TEST_F(LinkTest, GoesOnFromTheGenerationInForceAfterALostConnection) {
+  start_fresh();
+  dataplane.publish_all();
+  change(make_set("two"));
+  dataplane.take_section(SectionKind::routes);
+  dataplane.send(MessageKind::section_result);
+  dataplane.publish();
+  const std::shared_ptr<Attachment> held = link.attachment();
+  dataplane.close();
+  until([&] { return link.attachment() == nullptr; });
+  EXPECT_FALSE(held->is_open());
+  EXPECT_FALSE(link.status().is_attached);
+  // Who holds it may still read.
+  EXPECT_EQ(held->region().worker(0).generation.load(std::memory_order_relaxed), 2u);
+  dataplane.state = DataplaneState::running;
+  dataplane.greet();
+  dataplane.send_region();
+  EXPECT_EQ(dataplane.publish_all(), 3u);
+}
+
+TEST_F(LinkTest, KnowsADataplaneThatDiedFromOneThatClosedTheConnection) {
+  start_fresh();
+  dataplane.publish_all();
+  dataplane.close();
+  dataplane.state = DataplaneState::running;
+  dataplane.greet();
+  EXPECT_FALSE(link.is_dataplane_gone());
+  dataplane.die();
+  until([&] { return link.is_dataplane_gone(); });
+  EXPECT_EQ(link.attachment(), nullptr);
+}
+
+TEST_F(LinkTest, StandsBackUntilItIsWantedAgain) {
+  start_fresh();
+  dataplane.publish_all();
+  link.stand_back();
+  dataplane.see_the_end();
+  until([&] { return link.status().last_error.find("can not be written") != std::string::npos; });
+  EXPECT_EQ(link.attachment(), nullptr);
+  dataplane.state = DataplaneState::running;
+  link.come_back();
+  dataplane.greet();
+  dataplane.send_region();
+  EXPECT_EQ(dataplane.publish_all(), 2u);
+  // A new configuration is worth an attempt, too.
+  link.stand_back();
+  dataplane.see_the_end();
+  until([&] { return link.status().last_error.find("can not be written") != std::string::npos; });
+  change(make_set("two"));
+  dataplane.greet();
+}
+
+TEST_F(LinkTest, ARefusalSaysWhichSideToUpgradeAndIsRetried) {
+  link.start();
+  dataplane.accept();
+  dataplane.take(MessageKind::hello);
+  dataplane.send(MessageKind::welcome, "upgrade the control plane");
+  until([&] { return !link.status().last_error.empty(); });
+  EXPECT_NE(link.status().last_error.find("upgrade the control plane"), std::string::npos);
+  dataplane.greet();  // it connects again
+  dataplane.take_section(SectionKind::platform);
+}
+
+TEST_F(LinkTest, ARegionOfAnotherStartIsNotUsed) {
+  dataplane.state = DataplaneState::running;
+  link.start();
+  dataplane.greet();
+  dataplane.offer_region(dataplane.boot_id + 1);
+  until([&] { return !link.status().last_error.empty(); });
+  EXPECT_EQ(link.attachment(), nullptr);
+  dataplane.greet();  // and it tries again
+}
+
+TEST_F(LinkTest, TheSpoolIsOfferedOnceAndItsReceiptSent) {
+  start_fresh();
+  dataplane.publish_all();
+  until([&] { return link.attachment() != nullptr; });
+  const std::shared_ptr<Attachment> attachment = link.attachment();
+  EXPECT_EQ(attachment->spool(), Attachment::Spool::not_offered);
+  dataplane.send(MessageKind::spool_offer);
+  until([&] { return attachment->spool() == Attachment::Spool::offered; });
+  EXPECT_EQ(attachment->spool_octets(), 0u);
+  link.records_taken(attachment);
+  dataplane.take(MessageKind::records_taken);
+  dataplane.send(MessageKind::spool_offer);
+  change(make_set("two"));
+  dataplane.take_section(SectionKind::routes);
+  EXPECT_EQ(attachment->spool(), Attachment::Spool::taken);
+}
+
+TEST_F(LinkTest, StopsWhileItWaitsForAnAnswer) {
+  link.start();
+  dataplane.accept();
+  dataplane.take(MessageKind::hello);
+  link.stop();
+  EXPECT_EQ(link.attachment(), nullptr);
+}
+
+TEST(Link, RetriesUntilThereIsADataplane) {
+  const Directory directory;
+  Link link({directory.path + "/socket", directory.path, 1},
+            [](const DataplaneView&) { return make_set("one"); });
+  link.start();
+  while (link.status().last_error.empty()) std::this_thread::yield();
+  EXPECT_NE(link.status().last_error.find("no dataplane at"), std::string::npos);
+  FakeDataplane dataplane(directory.path + "/socket");
+  dataplane.greet();
+  dataplane.take_section(SectionKind::platform);
+}
+
+TEST(PlatformFile, IsOfOneStartOfTheDataplaneOnly) {
+  const Directory directory;
+  const Blob blob = make_set("").blob(SectionKind::platform);
+  EXPECT_TRUE(load_platform(directory.path, 5).empty());
+  save_platform(directory.path, 5, blob);
+  EXPECT_EQ(load_platform(directory.path, 5), blob);
+  EXPECT_TRUE(load_platform(directory.path, 6).empty());
+  save_platform(directory.path, 5, make_set("").blob(SectionKind::realms));
+  EXPECT_TRUE(load_platform(directory.path, 5).empty()) << "another kind";
+  std::ofstream(directory.path + "/platform.section", std::ios::trunc) << "12345678garbage";
+  EXPECT_TRUE(load_platform(directory.path, 0x3837363534333231).empty()) << "no section";
+}
+
+TEST(Targets, KeepTheHealthOfWhatStaysAndRetireTheRest) {
+  std::vector<std::byte> memory(contract::Region::octets_needed(sizes) + 64);
+  void* aligned = memory.data();
+  size_t space = memory.size();
+  ASSERT_NE(std::align(64, contract::Region::octets_needed(sizes), aligned, space), nullptr);
+  const contract::Region region =
+      contract::Region::create({static_cast<std::byte*>(aligned), space}, sizes, 1);
+  SectionSet set = make_set("");
+  set.targets.push_back({contract::TargetId{99}, {}});  // beyond the table: skipped
+  write_targets(region, set.targets);
+  contract::Target target = set.targets[0].target;
+  target.health = contract::TargetHealth::up;
+  contract::TargetRow& row = region.target(contract::TargetId{1});
+  row.store(target);
+  const uint64_t version = row.version();
+  write_targets(region, set.targets);
+  EXPECT_EQ(row.version(), version);
+  set.targets[0].target.endpoint.port = 5062;
+  write_targets(region, set.targets);
+  ASSERT_TRUE(row.load(target));
+  EXPECT_EQ(target.health, contract::TargetHealth::unknown);
+  EXPECT_EQ(target.endpoint.port, 5062);
+  retire_targets(region, {});
+  ASSERT_TRUE(row.load(target));
+  EXPECT_EQ(target.health, contract::TargetHealth::unused);
+  const uint64_t retired = row.version();
+  retire_targets(region, {});
+  EXPECT_EQ(row.version(), retired);
+}
+
+}  // namespace
+}  // namespace demarc::link

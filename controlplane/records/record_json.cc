@@ -1,0 +1,148 @@
+#include "controlplane/records/record_json.h"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "controlplane/runtime/wall_clock.h"
+
+namespace demarc::records {
+namespace {
+
+using contract::CallEnd;
+using contract::CallRecord;
+using contract::MediaSummary;
+using json = nlohmann::ordered_json;
+
+std::string_view spelling(CallEnd end) {
+  constexpr std::string_view names[] = {"refused",
+                                        "failed",
+                                        "no_response",
+                                        "no_answer",
+                                        "cancelled",
+                                        "released_by_caller",
+                                        "released_by_called",
+                                        "released_by_us",
+                                        "lost_peer",
+                                        "media_silent"};
+  static_assert(std::size(names) == static_cast<size_t>(CallEnd::media_silent) + 1,
+                "every way to end has its name");
+  const size_t index = static_cast<size_t>(end);
+  return index < std::size(names) ? names[index] : "unknown";
+}
+
+// A spool file comes from a disk: its lengths are not trusted.
+template <unsigned capacity>
+std::string text_of(const contract::FixedText<capacity>& text) {
+  return std::string(text.octets, std::min<size_t>(text.length, capacity));
+}
+
+json time_of(uint64_t unix_ns) {
+  if (unix_ns == 0) return nullptr;
+  return runtime::utc_text(unix_ns);
+}
+
+json seconds_between(uint64_t begin_ns, uint64_t end_ns) {
+  if (begin_ns == 0 || end_ns < begin_ns) return nullptr;
+  return static_cast<double>((end_ns - begin_ns) / 1'000'000) / 1000;
+}
+
+json endpoint_of(const contract::Endpoint& endpoint) {
+  if (endpoint.port == 0) return nullptr;
+  return std::string(contract::print(endpoint).view());
+}
+
+json media_of(const MediaSummary& media, std::string_view from) {
+  return {{"from", from},
+          {"packets_in", media.packets_in},
+          {"octets_in", media.octets_in},
+          {"packets_relayed", media.packets_relayed},
+          {"packets_dropped", media.packets_dropped},
+          {"rtp_lost", media.rtp_lost},
+          {"jitter_ms", static_cast<double>(media.jitter_us) / 1000},
+          {"local", endpoint_of(media.local)},
+          {"remote", endpoint_of(media.remote)}};
+}
+
+json cut_fields(const CallRecord& record) {
+  json names = json::array();
+  if (record.calling.is_cut) names.push_back("calling");
+  if (record.called.is_cut) names.push_back("called");
+  if (record.called_sent.is_cut) names.push_back("called_sent");
+  if (record.call_id_in.is_cut) names.push_back("call_id_in");
+  return names;
+}
+
+json trunk_of(contract::TrunkId id, const std::string& name) {
+  if (id == contract::TrunkId::none) return nullptr;
+  return name;
+}
+
+json id_of(contract::TrunkId id) {
+  if (id == contract::TrunkId::none) return nullptr;
+  return contract::index_of(id);
+}
+
+}  // namespace
+
+std::string json_line(const CallRecord& record) {
+  json line = {
+      {"schema", schema_version},
+      {"boot_id", hex_text(record.boot_id)},
+      {"worker", record.worker},
+      {"sequence", record.sequence},
+      {"from", trunk_of(record.from, text_of(record.from_name))},
+      {"to", trunk_of(record.to, text_of(record.to_name))},
+      {"from_id", id_of(record.from)},
+      {"to_id", id_of(record.to)},
+      {"calling", text_of(record.calling)},
+      {"called", text_of(record.called)},
+      {"called_sent", text_of(record.called_sent)},
+      {"call_id_in", text_of(record.call_id_in)},
+      {"call_id_out", text_of(record.call_id_out)},
+      {"end", spelling(record.end)},
+      {"status", record.status_code},
+      {"started", time_of(record.started_unix_ns)},
+      {"ringing", time_of(record.ringing_unix_ns)},
+      {"answered", time_of(record.answered_unix_ns)},
+      {"ended", time_of(record.ended_unix_ns)},
+      {"talk_seconds", seconds_between(record.answered_unix_ns, record.ended_unix_ns)},
+      {"route_line", record.route_line},
+      {"generation", record.generation},
+      {"media", {media_of(record.media[0], "caller"), media_of(record.media[1], "called")}}};
+  json cut = cut_fields(record);
+  if (!cut.empty()) line["cut"] = std::move(cut);
+  return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+bool key_of_line(const std::string& line, RecordKey& key) {
+  const json parsed = json::parse(line, nullptr, false);
+  if (!parsed.is_object()) return false;
+  const auto boot_id = parsed.find("boot_id");
+  const auto worker = parsed.find("worker");
+  const auto sequence = parsed.find("sequence");
+  if (boot_id == parsed.end() || worker == parsed.end() || sequence == parsed.end() ||
+      !boot_id->is_string() || !worker->is_number_unsigned() || !sequence->is_number_unsigned()) {
+    return false;
+  }
+  key.worker = worker->get<unsigned>();
+  key.sequence = sequence->get<uint64_t>();
+  return parse_hex(boot_id->get<std::string>(), key.boot_id);
+}
+
+std::string hex_text(uint64_t number) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text(16, '0');
+  for (size_t i = text.size(); i != 0; --i, number >>= 4) text[i - 1] = digits[number & 15];
+  return text;
+}
+
+bool parse_hex(std::string_view text, uint64_t& number) {
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number, 16);
+  return text.size() == 16 && error == std::errc() && stop == end;
+}
+
+}  // namespace demarc::records

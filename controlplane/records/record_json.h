@@ -1,0 +1,29 @@
+// A call record as one line of JSON. The layout is the user's interface: fields are added, never
+// renamed or removed, and `schema` counts up when a meaning changes.
+#pragma once
+
+#include <string>
+
+#include "dataplane/contract/record.h"
+
+namespace demarc::records {
+
+inline constexpr unsigned schema_version = 1;
+
+// With its line feed. Text that is not UTF-8 is replaced, since peers may send anything.
+std::string json_line(const contract::CallRecord& record);
+
+// What tells a record from all others for ever.
+struct RecordKey {
+  uint64_t boot_id = 0;
+  unsigned worker = 0;
+  uint64_t sequence = 0;
+};
+// False when the line is none of ours or was torn.
+[[nodiscard]] bool key_of_line(const std::string& line, RecordKey& key);
+
+// 16 hexadecimal digits: JSON readers lose digits of large integers.
+std::string hex_text(uint64_t number);
+[[nodiscard]] bool parse_hex(std::string_view text, uint64_t& number);
+
+}  // namespace demarc::records

@@ -1,0 +1,130 @@
+#include <nlohmann/json.hpp>
+
+#include "controlplane/rest/handlers.h"
+#include "controlplane/rest/json_text.h"
+#include "sip-parser/base/ascii.h"
+
+namespace demarc::rest {
+namespace {
+
+using contract::CallPhase;
+using contract::CallSlot;
+using contract::DirectoryCell;
+using contract::DirectoryRow;
+using contract::MediaSummary;
+using contract::Region;
+using contract::TrunkId;
+using contract::WorkerIndex;
+using json = nlohmann::ordered_json;
+
+constexpr uint64_t default_limit = 100;
+constexpr uint64_t highest_limit = 1000;
+// Slots looked at for one answer, so that a large empty directory does not hold the API up.
+constexpr uint64_t most_slots = 1u << 16;
+
+template <unsigned capacity>
+std::string text_of(const contract::FixedText<capacity>& text) {
+  return std::string(text.octets, std::min<size_t>(text.length, capacity));
+}
+
+json media_of(const MediaSummary& media, std::string_view from) {
+  return {{"from", from},
+          {"packets_in", media.packets_in},
+          {"octets_in", media.octets_in},
+          {"packets_relayed", media.packets_relayed},
+          {"packets_dropped", media.packets_dropped},
+          {"rtp_lost", media.rtp_lost},
+          {"jitter_ms", static_cast<double>(media.jitter_us) / 1000},
+          {"local", endpoint_or_null(media.local)},
+          {"remote", endpoint_or_null(media.remote)}};
+}
+
+json trunk_name(TrunkId id, const ConfigState& state) {
+  if (id == TrunkId::none) return nullptr;
+  const std::string_view name = state.ids.trunks.name_of(contract::index_of(id));
+  return name.empty() ? "#" + std::to_string(contract::index_of(id)) : std::string(name);
+}
+
+json call_of(const DirectoryRow& row, const ConfigState& state) {
+  return {{"id", std::to_string(row.worker) + "-" + std::to_string(row.serial)},
+          {"phase", spelling(row.phase)},
+          {"from", trunk_name(row.from, state)},
+          {"to", trunk_name(row.to, state)},
+          {"calling", text_of(row.calling)},
+          {"called", text_of(row.called)},
+          {"started", time_or_null(row.started_unix_ns)},
+          {"answered", time_or_null(row.answered_unix_ns)},
+          {"call_id_in", text_of(row.call_id_in)},
+          {"call_id_out", text_of(row.call_id_out)},
+          {"media", {media_of(row.media[0], "caller"), media_of(row.media[1], "called")}}};
+}
+
+// False for a free slot, and for one whose writer died in the middle.
+bool read_call(const Region& region, WorkerIndex worker, uint32_t slot, DirectoryRow& row) {
+  const DirectoryCell& cell = region.directory(worker, CallSlot{slot});
+  return cell.version() != 0 && cell.load(row) && row.phase != CallPhase::none;
+}
+
+bool parse_number(const Request& request, std::string_view name, uint64_t maximum,
+                  uint64_t& value) {
+  const auto found = request.query.find(name);
+  return found == request.query.end() || ascii::parse_decimal(found->second, maximum, value);
+}
+
+}  // namespace
+
+// A cursor is the number of the next slot over all workers: a call is never shown twice, and one
+// that lives through the whole listing is never left out.
+Response get_calls(const Request& request, const Sources& sources) {
+  const std::shared_ptr<const link::Attachment> attachment = sources.attachment();
+  if (attachment == nullptr) return detached(request);
+  const Region& region = attachment->region();
+  const uint64_t slots_each = region.sizes().calls_per_worker;
+  const uint64_t slots = slots_each * region.workers();
+  uint64_t limit = default_limit;
+  uint64_t cursor = 0;
+  if (!parse_number(request, "limit", highest_limit, limit) || limit == 0) {
+    return problem(400, "limit must be 1 to 1000", request.path);
+  }
+  if (!parse_number(request, "cursor", slots, cursor)) {
+    return problem(400, "cursor is none that this API gave out", request.path);
+  }
+  const ConfigState state = sources.config();
+  json rows = json::array();
+  const uint64_t stop = std::min(slots, cursor + most_slots);
+  while (cursor < stop && rows.size() < limit) {
+    DirectoryRow row;
+    const auto worker = static_cast<WorkerIndex>(cursor / slots_each);
+    if (read_call(region, worker, static_cast<uint32_t>(cursor % slots_each), row)) {
+      rows.push_back(call_of(row, state));
+    }
+    ++cursor;
+  }
+  json body = {{"calls", rows}, {"next_cursor", nullptr}};
+  if (cursor < slots) body["next_cursor"] = std::to_string(cursor);
+  return json_response(body);
+}
+
+Response get_call(const Request& request, const Sources& sources) {
+  const std::string_view id = std::string_view(request.path).substr(call_path.size());
+  const size_t dash = std::min(id.find('-'), id.size());
+  uint64_t worker = 0;
+  uint64_t serial = 0;
+  if (!ascii::parse_decimal(id.substr(0, dash), contract::max_workers - 1, worker) ||
+      !ascii::parse_decimal(id.substr(std::min(dash + 1, id.size())), UINT64_MAX, serial)) {
+    return problem(400, "a call is named WORKER-SERIAL", request.path);
+  }
+  const std::shared_ptr<const link::Attachment> attachment = sources.attachment();
+  if (attachment == nullptr) return detached(request);
+  const Region& region = attachment->region();
+  for (uint32_t slot = 0; worker < region.workers() && slot < region.sizes().calls_per_worker;
+       ++slot) {
+    DirectoryRow row;
+    if (read_call(region, static_cast<WorkerIndex>(worker), slot, row) && row.serial == serial) {
+      return json_response(call_of(row, sources.config()));
+    }
+  }
+  return problem(404, "there is no such call; it may have ended", request.path);
+}
+
+}  // namespace demarc::rest

@@ -1,0 +1,20 @@
+// One function per resource of the API. Called by router.cc only.
+#pragma once
+
+#include <string_view>
+
+#include "controlplane/rest/request.h"
+#include "controlplane/rest/sources.h"
+
+namespace demarc::rest {
+
+// Followed by "WORKER-SERIAL".
+inline constexpr std::string_view call_path = "/api/v1/calls/";
+
+Response get_status(const Request& request, const Sources& sources);
+Response get_trunks(const Request& request, const Sources& sources);
+Response get_counters(const Request& request, const Sources& sources);
+Response get_calls(const Request& request, const Sources& sources);
+Response get_call(const Request& request, const Sources& sources);
+
+}  // namespace demarc::rest

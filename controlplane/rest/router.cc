@@ -1,0 +1,38 @@
+#include "controlplane/rest/router.h"
+
+#include "controlplane/rest/handlers.h"
+#include "controlplane/runtime/log.h"
+
+namespace demarc::rest {
+namespace {
+
+using Handler = Response (*)(const Request&, const Sources&);
+
+Handler handler_of(std::string_view path) {
+  if (path == "/api/v1/status") return get_status;
+  if (path == "/api/v1/trunks") return get_trunks;
+  if (path == "/api/v1/counters") return get_counters;
+  if (path == "/api/v1/calls") return get_calls;
+  if (path.starts_with(call_path)) return get_call;
+  return nullptr;
+}
+
+}  // namespace
+
+Response respond(const Request& request, const Sources& sources) {
+  const Handler handler = handler_of(request.path);
+  if (handler == nullptr) return problem(404, "there is nothing at this path", request.path);
+  if (request.method != "GET" && request.method != "HEAD") {
+    Response refusal = problem(405, request.method + " is not possible here", request.path);
+    refusal.header_fields["Allow"] = "GET, HEAD";
+    return refusal;
+  }
+  try {
+    return handler(request, sources);
+  } catch (const std::exception& error) {
+    runtime::log(runtime::Level::error, "rest", request.path + ": " + error.what());
+    return problem(500, "the request failed; the log says why", request.path);
+  }
+}
+
+}  // namespace demarc::rest

@@ -1,0 +1,34 @@
+// Where the API's answers come from: functions that the control plane's service gives and tests
+// replace. Each may be called by the API's thread at any time and returns a value of its own.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "controlplane/config/model.h"
+#include "controlplane/link/link.h"
+#include "controlplane/records/reader.h"
+#include "controlplane/trunks/ids.h"
+
+namespace demarc::rest {
+
+struct ConfigState {
+  std::shared_ptr<const config::Config> config;  // in force; never nullptr
+  uint64_t revision = 0;                         // counts loads that were taken
+  std::string file;
+  uint64_t loaded_unix_ns = 0;
+  std::vector<std::string> last_error;  // of the last load, when it was not taken
+  trunks::IdMap ids;
+};
+
+struct Sources {
+  std::string version;
+  std::function<ConfigState()> config;
+  std::function<link::Status()> link;
+  std::function<std::shared_ptr<const link::Attachment>()> attachment;
+  std::function<records::Status()> records;
+};
+
+}  // namespace demarc::rest

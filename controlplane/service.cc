@@ -1,0 +1,90 @@
+#include "controlplane/service.h"
+
+#include "controlplane/rest/router.h"
+#include "controlplane/runtime/log.h"
+#include "controlplane/runtime/wall_clock.h"
+#include "controlplane/trunks/compile.h"
+
+namespace demarc {
+namespace {
+
+using runtime::Level;
+
+std::string made(const std::string& directory) {
+  runtime::make_directory(directory);
+  return directory;
+}
+
+}  // namespace
+
+Service::Service(ServiceOptions options, config::Config config)
+    : options_(std::move(options)),
+      lock_(made(options_.state_directory) + "/lock"),
+      config_(std::make_shared<const config::Config>(std::move(config))),
+      ids_(options_.state_directory + "/ids.json"),
+      loaded_unix_ns_(runtime::now_unix_ns()),
+      link_(
+          {made(options_.run_directory) + "/dataplane.sock", options_.state_directory},
+          [this](const link::DataplaneView& view) { return compile(view); },
+          [this](bool is_in_use) { settle(is_in_use); }),
+      records_({options_.state_directory + "/records"}, link_),
+      sources_(sources()),
+      server_({options_.run_directory + "/api.sock"},
+              [this](const rest::Request& request) { return rest::respond(request, sources_); }) {}
+
+void Service::start() {
+  link_.start();
+  records_.start();
+  server_.start();
+}
+
+void Service::reload() {
+  config::Loaded loaded = config::load_file(options_.config_file);
+  const std::vector<std::string> texts = config::texts_of(loaded, options_.config_file);
+  const Level level = loaded.is_good ? Level::warning : Level::error;
+  for (const std::string& text : texts) runtime::log(level, "config", text);
+  const std::lock_guard guard(mutex_);
+  if (!loaded.is_good) {
+    last_error_ = texts;
+    runtime::log(level, "config", "the configuration in force stays as it was");
+    return;
+  }
+  config_ = std::make_shared<const config::Config>(std::move(loaded.config));
+  last_error_.clear();
+  ++revision_;
+  loaded_unix_ns_ = runtime::now_unix_ns();
+  runtime::log(Level::info, "config", "loaded " + options_.config_file);
+  link_.republish();
+}
+
+void Service::stop() {
+  server_.stop();
+  // Before the link: the dataplane becomes the records' reader when the socket closes.
+  records_.stop();
+  link_.stop();
+}
+
+link::SectionSet Service::compile(const link::DataplaneView& view) {
+  const std::lock_guard guard(mutex_);
+  link::SectionSet set = trunks::compile(*config_, view, ids_.tried());
+  // Before the dataplane may use them: a crash must not give them to others.
+  if (set.refusal.empty()) ids_.save();
+  return set;
+}
+
+void Service::settle(bool is_in_use) {
+  const std::lock_guard guard(mutex_);
+  ids_.settle(is_in_use);
+}
+
+rest::ConfigState Service::config_state() const {
+  const std::lock_guard guard(mutex_);
+  return {config_, revision_, options_.config_file, loaded_unix_ns_, last_error_, ids_.ids()};
+}
+
+rest::Sources Service::sources() {
+  return {DEMARC_VERSION, [this] { return config_state(); }, [this] { return link_.status(); },
+          [this] { return link_.attachment(); }, [this] { return records_.status(); }};
+}
+
+}  // namespace demarc

@@ -1,0 +1,62 @@
+// Service: the running control plane. Puts link, records and REST together around one
+// configuration.
+//
+// Made and driven by main's thread; the parts have threads of their own and ask it through the
+// functions that it gives them.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "controlplane/config/load.h"
+#include "controlplane/link/link.h"
+#include "controlplane/records/reader.h"
+#include "controlplane/rest/server.h"
+#include "controlplane/rest/sources.h"
+#include "controlplane/runtime/files.h"
+#include "controlplane/trunks/kept_ids.h"
+
+namespace demarc {
+
+struct ServiceOptions {
+  std::string config_file;
+  std::string run_directory = "/run/demarc";
+  std::string state_directory = "/var/lib/demarc";
+};
+
+class Service {
+ public:
+  // Throws std::runtime_error when a directory or socket can not be had.
+  Service(ServiceOptions options, config::Config config);
+
+  void start();
+  // Reads the file again; a mistake in it leaves everything as it is.
+  void reload();
+  // The dataplane goes on.
+  void stop();
+
+ private:
+  link::SectionSet compile(const link::DataplaneView& view);
+  void settle(bool is_in_use);
+  rest::ConfigState config_state() const;
+  rest::Sources sources();
+
+  const ServiceOptions options_;
+  const runtime::FileLock lock_;
+
+  mutable std::mutex mutex_;  // guards what follows, up to the parts
+  std::shared_ptr<const config::Config> config_;
+  trunks::KeptIds ids_;
+  uint64_t revision_ = 1;
+  uint64_t loaded_unix_ns_;
+  std::vector<std::string> last_error_;
+
+  link::Link link_;
+  records::Reader records_;
+  const rest::Sources sources_;
+  rest::Server server_;
+};
+
+}  // namespace demarc

@@ -1,0 +1,242 @@
+#include "controlplane/trunks/compile.h"
+
+#include <algorithm>
+
+#include "controlplane/trunks/platform.h"
+#include "controlplane/trunks/trie.h"
+#include "dataplane/contract/section_builder.h"
+
+namespace demarc::trunks {
+namespace {
+
+using contract::Endpoint;
+using contract::NicPortId;
+using contract::RealmConfig;
+using contract::RealmId;
+using contract::RealmSection;
+using contract::RouteConfig;
+using contract::RouteSection;
+using contract::SectionBuilder;
+using contract::SectionKind;
+using contract::SourceConfig;
+using contract::TargetId;
+using contract::TrunkConfig;
+using contract::TrunkId;
+using contract::TrunkSection;
+
+template <class Blocks>
+std::vector<std::string> names_of(const Blocks& blocks) {
+  std::vector<std::string> names;
+  for (const auto& block : blocks) names.push_back(block.name);
+  return names;
+}
+
+// One configuration on its way into one set of sections.
+class Compiler {
+ public:
+  Compiler(const config::Config& config, const link::DataplaneView& view, IdMap& ids)
+      : config_(config), view_(view), ids_(ids) {}
+
+  link::SectionSet run() {
+    take_ids();
+    set_.blob(SectionKind::platform) = compile_platform(config_);
+    if (!view_.platform.empty()) {
+      set_.needs_restart = platform_differences(view_.platform, set_.blob(SectionKind::platform));
+    }
+    ports_ = port_names(view_.platform.empty() ? set_.blob(SectionKind::platform) : view_.platform);
+    compile_realms();
+    compile_trunks();
+    compile_routes();
+    // Passwords come with registration.
+    set_.blob(SectionKind::secrets) =
+        SectionBuilder<contract::SecretSection>(SectionKind::secrets, 0).finish();
+    return std::move(set_);
+  }
+
+ private:
+  void take_ids() {
+    const std::vector<std::string> realms = names_of(config_.realms);
+    const std::vector<std::string> trunks = names_of(config_.trunks);
+    if (view_.is_fresh) {
+      ids_.realms.keep_only(realms);
+      ids_.trunks.keep_only(trunks);
+      ids_.targets.keep_only(trunks);
+      // Numbers of a larger platform may lie beyond this one's tables.
+      const config::Platform& platform = config_.platform;
+      if (ids_.trunks.end() > platform.trunk_capacity) ids_.trunks = {};
+      if (ids_.targets.end() > platform.target_capacity) ids_.targets = {};
+    }
+    for (const std::string& name : realms) ids_.realms.take(name);
+    for (const std::string& name : trunks) {
+      ids_.trunks.take(name);
+      ids_.targets.take(name);
+    }
+    set_.realms = ids_.realms.end();
+    // Never fewer rows than ids given out: live calls refer to trunks that left, too.
+    set_.trunks = ids_.trunks.end();
+    fits("trunk_capacity", ids_.trunks.end(), view_.trunk_capacity);
+    fits("target_capacity", ids_.targets.end(), view_.target_capacity);
+  }
+
+  void fits(std::string_view field, uint32_t rows, uint32_t capacity) {
+    if (capacity == 0 || rows <= capacity || !set_.refusal.empty()) return;
+    set_.refusal = std::to_string(rows) + " rows do not fit the running dataplane's " +
+                   std::string(field) + " of " + std::to_string(capacity) +
+                   ", rows of trunks that left included: it needs a restart";
+  }
+
+  NicPortId port_of(const config::Realm& realm) {
+    const auto found = std::find(ports_.begin(), ports_.end(), realm.port);
+    if (found == ports_.end()) {
+      set_.refusal = "realm." + realm.name + " is on port." + realm.port +
+                     ", which the running dataplane does not have: it needs a restart";
+      return NicPortId{0};
+    }
+    return NicPortId{static_cast<uint16_t>(found - ports_.begin())};
+  }
+
+  void compile_realms() {
+    SectionBuilder<RealmSection> builder(SectionKind::realms, 0);
+    std::vector<RealmConfig> rows(set_.realms);  // a realm that left keeps a hole
+    for (const config::Realm& realm : config_.realms) {
+      RealmConfig& row = rows[ids_.realms.take(realm.name)];
+      row.name = builder.text(realm.name);
+      row.port = port_of(realm);
+      row.vlan = realm.vlan;
+      row.address = realm.address;
+      row.advertised_address = realm.advertise;
+      row.media_addresses = builder.array<contract::IpAddress>(realm.media);
+      row.advertised_media_addresses = builder.array<contract::IpAddress>(realm.advertise_media);
+      row.media_port_low = realm.media_ports.low;
+      row.media_port_high = realm.media_ports.high;
+      row.media_dscp = realm.media_dscp;
+      row.signalling_dscp = realm.signalling_dscp;
+    }
+    builder.section().realms = builder.array<RealmConfig>(rows);
+    set_.blob(SectionKind::realms) = builder.finish();
+  }
+
+  void compile_trunks() {
+    SectionBuilder<TrunkSection> builder(SectionKind::trunks, 0);
+    std::vector<TrunkConfig> rows(set_.trunks);  // a trunk that left keeps a hole
+    std::vector<SourceConfig> sources;
+    std::vector<Endpoint> listeners;
+    for (const config::Trunk& trunk : config_.trunks) {
+      fill(rows[ids_.trunks.take(trunk.name)], trunk, builder);
+      const Endpoint local = local_of(trunk);
+      add_sources(trunk, local, sources);
+      listeners.push_back(local);
+      add_target(trunk);
+    }
+    sort(sources);
+    std::sort(listeners.begin(), listeners.end());
+    listeners.erase(std::unique(listeners.begin(), listeners.end()), listeners.end());
+    builder.section().trunks = builder.array<TrunkConfig>(rows);
+    builder.section().sources = builder.array<SourceConfig>(sources);
+    builder.section().listeners = builder.array<Endpoint>(listeners);
+    set_.blob(SectionKind::trunks) = builder.finish();
+  }
+
+  void fill(TrunkConfig& row, const config::Trunk& trunk, SectionBuilder<TrunkSection>& builder) {
+    row.name = builder.text(trunk.name);
+    row.tenant = builder.text(trunk.tenant);
+    row.realm = realm_id(trunk.realm);
+    row.local_port = trunk.port;
+    row.peer_host = builder.text(trunk.peer_host);
+    row.peer_port = trunk.peer.port;
+    row.first_target = target_id(trunk);
+    row.target_count = 1;
+    row.max_calls = trunk.max_calls;
+    row.timer_t1_ms = trunk.t1_ms;
+    row.timer_t2_ms = trunk.t2_ms;
+    row.timer_t4_ms = trunk.t4_ms;
+    row.ring_timeout_ms = trunk.ring_timeout_ms;
+    row.no_response_timeout_ms = trunk.no_response_ms;
+    row.media_timeout_ms = trunk.media_timeout_ms;
+  }
+
+  void add_sources(const config::Trunk& trunk, const Endpoint& local,
+                   std::vector<SourceConfig>& sources) {
+    std::vector<config::Prefix> prefixes = trunk.sources;
+    prefixes.push_back({trunk.peer.address, 128});
+    std::sort(prefixes.begin(), prefixes.end());
+    prefixes.erase(std::unique(prefixes.begin(), prefixes.end()), prefixes.end());
+    for (const config::Prefix& prefix : prefixes) {
+      SourceConfig row;
+      row.local = local;
+      row.remote = prefix.address;
+      row.prefix_length = prefix.length;
+      row.trunk = trunk_id(trunk.name);
+      sources.push_back(row);
+    }
+  }
+
+  static void sort(std::vector<SourceConfig>& sources) {
+    std::sort(sources.begin(), sources.end(), [](const SourceConfig& a, const SourceConfig& b) {
+      if (a.local != b.local) return a.local < b.local;
+      if (a.prefix_length != b.prefix_length) return a.prefix_length > b.prefix_length;
+      return a.remote < b.remote;
+    });
+  }
+
+  void add_target(const config::Trunk& trunk) {
+    link::TargetPlan plan;
+    plan.id = target_id(trunk);
+    plan.target.endpoint = trunk.peer;
+    plan.target.trunk = trunk_id(trunk.name);
+    plan.target.health = contract::TargetHealth::unknown;
+    set_.targets.push_back(plan);
+  }
+
+  void compile_routes() {
+    SectionBuilder<RouteSection> builder(SectionKind::routes, 0);
+    std::vector<contract::TrunkRoutes> by_trunk(set_.trunks, {0xffffffff});
+    std::vector<RouteConfig> routes;
+    TrieBuilder trie;
+    for (const config::Route& route : config_.routes) {
+      RouteConfig row;
+      row.from = trunk_id(route.from);
+      row.to = trunk_id(route.to);
+      row.prefix = builder.text(route.prefix);
+      row.strip = route.strip;
+      row.add = builder.text(route.add);
+      row.line = static_cast<uint16_t>(std::min(route.origin.block.line, 0xffffu));
+      uint32_t& root = by_trunk[contract::index_of(row.from)].root;
+      if (root == 0xffffffff) root = trie.add_root();
+      trie.add(root, route.prefix, static_cast<uint32_t>(routes.size()));
+      routes.push_back(row);
+    }
+    builder.section().by_trunk = builder.array<contract::TrunkRoutes>(by_trunk);
+    builder.section().nodes = builder.array<contract::TrieNode>(trie.nodes());
+    builder.section().routes = builder.array<RouteConfig>(routes);
+    set_.blob(SectionKind::routes) = builder.finish();
+  }
+
+  RealmId realm_id(const std::string& name) {
+    return RealmId{static_cast<uint16_t>(ids_.realms.take(name))};
+  }
+  TrunkId trunk_id(const std::string& name) {
+    return TrunkId{static_cast<uint16_t>(ids_.trunks.take(name))};
+  }
+  TargetId target_id(const config::Trunk& trunk) { return TargetId{ids_.targets.take(trunk.name)}; }
+  Endpoint local_of(const config::Trunk& trunk) const {
+    const config::Realm* realm = config::find_block(config_.realms, trunk.realm);
+    DEMARC_CHECK(realm != nullptr);
+    return {realm->address, trunk.port};
+  }
+
+  const config::Config& config_;
+  const link::DataplaneView& view_;
+  IdMap& ids_;
+  std::vector<std::string> ports_;
+  link::SectionSet set_;
+};
+
+}  // namespace
+
+link::SectionSet compile(const config::Config& config, const link::DataplaneView& view,
+                         IdMap& ids) {
+  return Compiler(config, view, ids).run();
+}
+
+}  // namespace demarc::trunks

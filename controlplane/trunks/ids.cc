@@ -1,0 +1,81 @@
+#include "controlplane/trunks/ids.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "controlplane/runtime/files.h"
+
+namespace demarc::trunks {
+namespace {
+
+using nlohmann::json;
+
+constexpr size_t longest_file = 64u << 20;
+constexpr uint32_t highest_id = 0xfffe;
+
+void restore_space(const json& document, const char* key, IdSpace& space) {
+  std::set<uint32_t> taken;
+  for (const auto& [name, id] : document.at(key).items()) {
+    const uint32_t number = id.get<uint32_t>();
+    if (name.empty() || number > highest_id || !taken.insert(number).second) {
+      throw runtime::FileError("a name is empty, or a number stands twice or is too high");
+    }
+    space.restore(name, number);
+  }
+}
+
+}  // namespace
+
+uint32_t IdSpace::take(const std::string& name) {
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end()) return found->second;
+  const auto free = std::find(names_.begin(), names_.end(), std::string());
+  const uint32_t id = static_cast<uint32_t>(free - names_.begin());
+  restore(name, id);
+  return id;
+}
+
+void IdSpace::keep_only(std::span<const std::string> names) {
+  const std::set<std::string> kept(names.begin(), names.end());
+  const std::map<std::string, uint32_t> before = std::exchange(by_name_, {});
+  names_.clear();
+  for (const auto& [name, id] : before) {
+    if (kept.contains(name)) restore(name, id);
+  }
+}
+
+void IdSpace::restore(const std::string& name, uint32_t id) {
+  by_name_[name] = id;
+  if (id >= names_.size()) names_.resize(id + 1);
+  names_[id] = name;
+}
+
+std::string_view IdSpace::name_of(uint32_t id) const {
+  return id < names_.size() ? std::string_view(names_[id]) : std::string_view();
+}
+
+IdMap IdMap::load(const std::string& path, std::string& complaint) {
+  IdMap map;
+  try {
+    const std::optional<std::string> text = runtime::read_file(path, longest_file);
+    if (!text) return map;
+    const json document = json::parse(*text);
+    restore_space(document, "realms", map.realms);
+    restore_space(document, "trunks", map.trunks);
+    restore_space(document, "targets", map.targets);
+    return map;
+  } catch (const std::exception& error) {  // of json or of the file
+    complaint = path + " is not used: " + error.what();
+  }
+  return {};
+}
+
+void IdMap::save(const std::string& path) const {
+  const json document = {
+      {"realms", realms.all()}, {"trunks", trunks.all()}, {"targets", targets.all()}};
+  runtime::replace_file(path, document.dump(2) + "\n");
+}
+
+}  // namespace demarc::trunks

@@ -1,0 +1,433 @@
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+#include <filesystem>
+#include <fstream>
+
+#include "controlplane/config/load.h"
+#include "controlplane/runtime/files.h"
+#include "controlplane/trunks/compile.h"
+#include "controlplane/trunks/kept_ids.h"
+#include "controlplane/trunks/platform.h"
+#include "controlplane/trunks/trie.h"
+
+namespace demarc::trunks {
+namespace {
+
+using contract::elements;
+using contract::SectionKind;
+using contract::text;
+using contract::TrunkId;
+
+constexpr std::string_view base = R"([platform]
+trunk_capacity = 8
+target_capacity = 8
+[port.lan]
+device = "b"
+[port.wan]
+device = "a"
+[realm.inside]
+port = "lan"
+address = "10.0.0.10"
+[realm.outside]
+port = "wan"
+vlan = 7
+address = "198.51.100.10"
+advertise = "203.0.113.5"
+media = ["198.51.100.11", "198.51.100.12"]
+)";
+constexpr std::string_view acme = R"([trunk.acme]
+realm = "outside"
+peer = "198.51.100.20"
+sources = ["198.51.100.64/26", "198.51.100.21", "198.51.100.20"]
+tenant = "blue"
+max_calls = 30
+t1_ms = 400
+t2_ms = 3000
+t4_ms = 4500
+no_response_ms = 8000
+ring_timeout_ms = 60000
+media_timeout_ms = 9000
+)";
+constexpr std::string_view pbx = R"([trunk.pbx]
+realm = "inside"
+peer = "10.0.0.20:5070"
+port = 5080
+)";
+constexpr std::string_view routes = R"([[route]]
+from = "pbx"
+to = "acme"
+[[route]]
+from = "pbx"
+to = "acme"
+prefix = "00"
+strip = 2
+add = "+"
+[[route]]
+from = "pbx"
+to = "pbx"
+prefix = "0049"
+[[route]]
+from = "acme"
+to = "pbx"
+prefix = "+49*#"
+)";
+
+config::Config load(const std::string& source) {
+  const config::Loaded loaded = config::load_text(source);
+  EXPECT_TRUE(loaded.is_good) << testing::PrintToString(config::texts_of(loaded, "f"));
+  return loaded.config;
+}
+
+config::Config whole() {
+  return load(std::string(base) + std::string(acme) + std::string(pbx) + std::string(routes));
+}
+
+template <class Section>
+const Section& as(const link::SectionSet& set, SectionKind kind) {
+  return *reinterpret_cast<const Section*>(set.blob(kind).data());
+}
+
+void expect_sound(const link::SectionSet& set) {
+  const contract::SectionBounds bounds = {2, set.realms, set.trunks, 8, 8};
+  for (const SectionKind kind : {SectionKind::platform, SectionKind::realms, SectionKind::trunks,
+                                 SectionKind::routes, SectionKind::secrets}) {
+    EXPECT_EQ(contract::check_section(set.blob(kind), bounds), contract::SectionError::none)
+        << static_cast<int>(kind);
+  }
+}
+
+TEST(Compile, MakesSectionsThatTheDataplaneTakes) {
+  IdMap ids;
+  const link::SectionSet set = compile(whole(), {}, ids);
+  expect_sound(set);
+  EXPECT_TRUE(set.refusal.empty());
+  EXPECT_TRUE(set.needs_restart.empty());
+}
+
+TEST(Compile, TheSameConfigurationGivesTheSameOctets) {
+  IdMap ids;
+  const link::SectionSet first = compile(whole(), {}, ids);
+  const link::SectionSet second = compile(whole(), {}, ids);
+  EXPECT_EQ(first.blobs, second.blobs);
+}
+
+TEST(Compile, FillsEveryFieldOfARealm) {
+  IdMap ids;
+  const link::SectionSet set = compile(whole(), {}, ids);
+  const auto& section = as<contract::RealmSection>(set, SectionKind::realms);
+  const auto rows = elements(section.header, section.realms);
+  ASSERT_EQ(rows.size(), 2u);
+  const contract::RealmConfig& row = rows[ids.realms.take("outside")];
+  EXPECT_EQ(text(section.header, row.name), "outside");
+  EXPECT_EQ(row.port, contract::NicPortId{1});  // ports are in the order of their names
+  EXPECT_EQ(row.vlan, 7);
+  EXPECT_EQ(row.address, contract::IpAddress::v4(198, 51, 100, 10));
+  EXPECT_EQ(row.advertised_address, contract::IpAddress::v4(203, 0, 113, 5));
+  const auto media = elements(section.header, row.media_addresses);
+  const auto advertised = elements(section.header, row.advertised_media_addresses);
+  ASSERT_EQ(media.size(), 2u);
+  EXPECT_EQ(media[1], contract::IpAddress::v4(198, 51, 100, 12));
+  EXPECT_EQ(advertised[1], contract::IpAddress::v4(203, 0, 113, 5));
+  EXPECT_EQ(row.media_port_low, 16384);
+  EXPECT_EQ(row.media_port_high, 32767);
+  EXPECT_EQ(row.media_dscp, 46);
+  EXPECT_EQ(row.signalling_dscp, 24);
+}
+
+TEST(Compile, FillsEveryFieldOfATrunkAndItsTarget) {
+  IdMap ids;
+  const link::SectionSet set = compile(whole(), {}, ids);
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  const auto rows = elements(section.header, section.trunks);
+  const auto id = TrunkId{static_cast<uint16_t>(ids.trunks.take("acme"))};
+  const contract::TrunkConfig& row = rows[contract::index_of(id)];
+  EXPECT_EQ(text(section.header, row.name), "acme");
+  EXPECT_EQ(text(section.header, row.tenant), "blue");
+  EXPECT_EQ(contract::index_of(row.realm), ids.realms.take("outside"));
+  EXPECT_EQ(row.local_port, 5060);
+  EXPECT_EQ(text(section.header, row.peer_host), "198.51.100.20");
+  EXPECT_EQ(row.peer_port, 5060);
+  EXPECT_EQ(row.target_count, 1);
+  EXPECT_EQ(row.max_calls, 30u);
+  EXPECT_EQ(row.timer_t1_ms, 400u);
+  EXPECT_EQ(row.timer_t2_ms, 3000u);
+  EXPECT_EQ(row.timer_t4_ms, 4500u);
+  EXPECT_EQ(row.no_response_timeout_ms, 8000u);
+  EXPECT_EQ(row.ring_timeout_ms, 60000u);
+  EXPECT_EQ(row.media_timeout_ms, 9000u);
+  ASSERT_EQ(set.targets.size(), 2u);
+  const link::TargetPlan& plan = set.targets[0];
+  EXPECT_EQ(plan.id, row.first_target);
+  EXPECT_EQ(plan.target.trunk, id);
+  EXPECT_EQ(plan.target.endpoint.address, contract::IpAddress::v4(198, 51, 100, 20));
+  EXPECT_EQ(plan.target.health, contract::TargetHealth::unknown);
+}
+
+TEST(Compile, SortsSourcesLongestPrefixFirstWithThePeerAmongThemOnce) {
+  IdMap ids;
+  const link::SectionSet set = compile(whole(), {}, ids);
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  const auto sources = elements(section.header, section.sources);
+  ASSERT_EQ(sources.size(), 4u);
+  EXPECT_EQ(sources[0].remote, contract::IpAddress::v4(10, 0, 0, 20));
+  EXPECT_EQ(sources[0].local.port, 5080);
+  EXPECT_EQ(sources[1].remote, contract::IpAddress::v4(198, 51, 100, 20));
+  EXPECT_EQ(sources[1].remote_port, 0);
+  EXPECT_EQ(sources[2].remote, contract::IpAddress::v4(198, 51, 100, 21));
+  EXPECT_EQ(sources[3].prefix_length, 122);
+  const auto listeners = elements(section.header, section.listeners);
+  ASSERT_EQ(listeners.size(), 2u);
+  EXPECT_EQ(listeners[1].address, contract::IpAddress::v4(198, 51, 100, 10));
+}
+
+// What a worker does with a called number.
+uint32_t look_up(const contract::RouteSection& section, TrunkId from, std::string_view number) {
+  const auto nodes = elements(section.header, section.nodes);
+  uint32_t at = elements(section.header, section.by_trunk)[contract::index_of(from)].root;
+  uint32_t found = 0xffffffff;
+  while (at != 0xffffffff) {
+    if (nodes[at].route != 0xffffffff) found = nodes[at].route;
+    if (number.empty() || !edge_of(number.front())) break;
+    const uint32_t next = nodes[at].edges[*edge_of(number.front())];
+    if (next == 0) break;
+    at = next;
+    number.remove_prefix(1);
+  }
+  return found;
+}
+
+TEST(Routes, TheLongestPrefixOfTheCallingTrunkWins) {
+  IdMap ids;
+  const link::SectionSet set = compile(whole(), {}, ids);
+  const auto& section = as<contract::RouteSection>(set, SectionKind::routes);
+  const auto from_pbx = TrunkId{static_cast<uint16_t>(ids.trunks.take("pbx"))};
+  const auto from_acme = TrunkId{static_cast<uint16_t>(ids.trunks.take("acme"))};
+  EXPECT_EQ(look_up(section, from_pbx, "123"), 0u);
+  EXPECT_EQ(look_up(section, from_pbx, ""), 0u);
+  EXPECT_EQ(look_up(section, from_pbx, "0"), 0u);
+  EXPECT_EQ(look_up(section, from_pbx, "0033"), 1u);
+  EXPECT_EQ(look_up(section, from_pbx, "00491"), 2u);
+  EXPECT_EQ(look_up(section, from_acme, "+49*#7"), 3u);
+  EXPECT_EQ(look_up(section, from_acme, "+49*"), 0xffffffff);
+  EXPECT_EQ(look_up(section, from_acme, "x"), 0xffffffff);
+  const contract::RouteConfig& row = elements(section.header, section.routes)[1];
+  EXPECT_EQ(row.strip, 2);
+  EXPECT_EQ(text(section.header, row.add), "+");
+  EXPECT_EQ(text(section.header, row.prefix), "00");
+  EXPECT_EQ(row.line, 36);
+}
+
+TEST(Ids, StayWithTheirNamesAcrossReloads) {
+  IdMap ids;
+  const link::DataplaneView running = {false, {}};
+  compile(whole(), {}, ids);
+  const uint32_t pbx_id = ids.trunks.take("pbx");
+  const link::SectionSet without =
+      compile(load(std::string(base) + std::string(pbx)), running, ids);
+  EXPECT_EQ(ids.trunks.take("pbx"), pbx_id);
+  expect_sound(without);
+  const link::SectionSet other =
+      compile(load(std::string(base) + std::string(pbx) +
+                   "[trunk.new]\nrealm = \"outside\"\npeer = \"198.51.100.99\"\n"),
+              running, ids);
+  expect_sound(other);
+  EXPECT_EQ(ids.trunks.take("new"), 2u) << "the number of one that left is not given away";
+  const auto& section = as<contract::TrunkSection>(other, SectionKind::trunks);
+  EXPECT_EQ(elements(section.header, section.trunks)[ids.trunks.take("acme")].name.length, 0u);
+}
+
+TEST(Ids, ATrunkThatLeftKeepsAHole) {
+  IdMap ids;
+  compile(whole(), {}, ids);
+  const uint32_t acme_id = ids.trunks.take("acme");
+  const link::SectionSet set =
+      compile(load(std::string(base) + std::string(pbx)), {false, {}}, ids);
+  expect_sound(set);
+  EXPECT_EQ(set.trunks, 2u);
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  const auto rows = elements(section.header, section.trunks);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[acme_id].realm, contract::RealmId::none);
+  EXPECT_NE(rows[1 - acme_id].realm, contract::RealmId::none);
+  EXPECT_EQ(as<contract::RouteSection>(set, SectionKind::routes).by_trunk.count, 2u);
+}
+
+TEST(Ids, RowsStayWhenEveryTrunkAndRealmLeft) {
+  IdMap ids;
+  compile(whole(), {}, ids);
+  const link::SectionSet set =
+      compile(load("[port.wan]\ndevice = \"a\"\n[port.lan]\ndevice = \"b\"\n"), {false, {}}, ids);
+  expect_sound(set);
+  const auto& trunks = as<contract::TrunkSection>(set, SectionKind::trunks);
+  ASSERT_EQ(trunks.trunks.count, 2u);
+  for (const contract::TrunkConfig& row : elements(trunks.header, trunks.trunks)) {
+    EXPECT_EQ(row.realm, contract::RealmId::none);
+  }
+  EXPECT_EQ(trunks.sources.count, 0u);
+  const auto& realms = as<contract::RealmSection>(set, SectionKind::realms);
+  ASSERT_EQ(realms.realms.count, 2u);
+  for (const contract::RealmConfig& row : elements(realms.header, realms.realms)) {
+    EXPECT_EQ(row.port, contract::NicPortId::none);
+  }
+  const auto& routes_section = as<contract::RouteSection>(set, SectionKind::routes);
+  ASSERT_EQ(routes_section.by_trunk.count, 2u);
+  for (const contract::TrunkRoutes& row :
+       elements(routes_section.header, routes_section.by_trunk)) {
+    EXPECT_EQ(row.root, 0xffffffff);
+  }
+}
+
+TEST(Ids, ARealmThatLeftKeepsAnUnusedRow) {
+  IdMap ids;
+  compile(whole(), {}, ids);
+  const link::SectionSet set =
+      compile(load("[port.wan]\ndevice = \"a\"\n[port.lan]\ndevice = \"b\"\n[realm.outside]\n"
+                   "port = \"wan\"\naddress = \"198.51.100.10\"\n" +
+                   std::string(acme)),
+              {false, {}}, ids);
+  expect_sound(set);
+  const auto& section = as<contract::RealmSection>(set, SectionKind::realms);
+  const auto rows = elements(section.header, section.realms);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].port, contract::NicPortId::none);
+  EXPECT_EQ(text(section.header, rows[1].name), "outside");
+}
+
+TEST(Ids, OfWhatLeftAreFreeForAFreshDataplane) {
+  IdMap ids;
+  compile(whole(), {}, ids);
+  const link::SectionSet set = compile(load(std::string(base) + std::string(pbx)), {true, {}}, ids);
+  expect_sound(set);
+  EXPECT_EQ(ids.trunks.all().size(), 1u);
+  EXPECT_EQ(ids.trunks.take("new"), 0u);
+}
+
+TEST(Ids, AreReadBackFromTheirFile) {
+  std::string directory = std::filesystem::temp_directory_path() / "demarc-ids-XXXXXX";
+  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+  const std::string path = directory + "/ids.json";
+  std::string complaint;
+  EXPECT_EQ(IdMap::load(path, complaint), IdMap());
+  EXPECT_EQ(complaint, "");
+  IdMap ids;
+  compile(whole(), {}, ids);
+  ids.save(path);
+  EXPECT_EQ(IdMap::load(path, complaint), ids);
+  for (const char* broken :
+       {"", "{", "[]", "{\"realms\":{\"a\":0,\"b\":0},\"trunks\":{},\"targets\":{}}",
+        "{\"realms\":{\"a\":-1},\"trunks\":{},\"targets\":{}}",
+        "{\"realms\":{\"a\":99999999},\"trunks\":{},\"targets\":{}}",
+        "{\"realms\":{\"\":1},\"trunks\":{},\"targets\":{}}", "{\"realms\":{}}"}) {
+    complaint.clear();
+    std::ofstream(path, std::ios::trunc) << broken;
+    EXPECT_EQ(IdMap::load(path, complaint), IdMap()) << broken;
+    EXPECT_NE(complaint, "") << broken;
+  }
+  std::filesystem::remove_all(directory);
+}
+
+constexpr std::string_view third = R"([trunk.third]
+realm = "inside"
+peer = "10.0.0.30"
+)";
+
+TEST(KeptIds, ARefusedConfigurationUsesNoNumbersUp) {
+  std::string directory = std::filesystem::temp_directory_path() / "demarc-ids-XXXXXX";
+  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+  const std::string path = directory + "/ids.json";
+  link::DataplaneView running = {false, {}, 2, 2};
+  {
+    KeptIds kept(path);
+    ASSERT_EQ(compile(whole(), running, kept.tried()).refusal, "");
+    kept.save();
+    kept.settle(true);
+    const IdMap in_use = kept.ids();
+    const std::string more = std::string(base) + std::string(acme) + std::string(pbx);
+    const link::SectionSet refused =
+        compile(load(more + std::string(third)), running, kept.tried());
+    EXPECT_NE(refused.refusal.find("trunk_capacity"), std::string::npos) << refused.refusal;
+    EXPECT_NE(kept.ids(), in_use);
+    kept.settle(false);
+    EXPECT_EQ(kept.ids(), in_use);
+    // The file put back as it was is taken again.
+    const link::SectionSet reverted = compile(whole(), running, kept.tried());
+    EXPECT_EQ(reverted.refusal, "");
+    EXPECT_EQ(reverted.trunks, 2u);
+    kept.settle(true);
+    // Refused later, by the dataplane: the file must forget them, too.
+    running.trunk_capacity = 3;
+    running.target_capacity = 3;
+    ASSERT_EQ(compile(load(more + std::string(third)), running, kept.tried()).refusal, "");
+    kept.save();
+    EXPECT_EQ(KeptIds(path).ids(), kept.ids());
+    kept.settle(false);
+  }
+  const KeptIds read_back(path);
+  EXPECT_EQ(read_back.ids().trunks.all().size(), 2u);
+  EXPECT_EQ(read_back.ids().trunks.end(), 2u);
+  std::filesystem::remove_all(directory);
+}
+
+TEST(KeptIds, AFailedSaveIsTriedAgain) {
+  std::string directory = std::filesystem::temp_directory_path() / "demarc-ids-XXXXXX";
+  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+  const std::string path = directory + "/below/ids.json";
+  KeptIds kept(path);
+  kept.tried().trunks.take("acme");
+  kept.save();
+  EXPECT_FALSE(std::filesystem::exists(path));
+  runtime::make_directory(directory + "/below");
+  kept.save();
+  EXPECT_EQ(KeptIds(path).ids().trunks.end(), 1u);
+  std::filesystem::remove_all(directory);
+}
+
+TEST(Compile, RefusesMoreTargetsThanTheRunningDataplaneHasRowsFor) {
+  IdMap ids;
+  const link::SectionSet set = compile(whole(), {false, {}, 2, 1}, ids);
+  EXPECT_NE(set.refusal.find("target_capacity of 1"), std::string::npos) << set.refusal;
+}
+
+TEST(Ids, OfALargerPlatformAreGivenAnewToASmallerOne) {
+  IdMap ids;
+  ids.trunks.restore("pbx", 500);
+  ids.targets.restore("pbx", 500);
+  const link::SectionSet set = compile(load(std::string(base) + std::string(pbx)), {true, {}}, ids);
+  expect_sound(set);
+  EXPECT_EQ(set.trunks, 1u);
+}
+
+TEST(Platform, NamesTheFieldsThatNeedARestart) {
+  const link::Blob running = compile_platform(whole());
+  EXPECT_TRUE(platform_differences(running, compile_platform(whole())).empty());
+  const link::Blob wanted = compile_platform(
+      load("[platform]\nworkers = 2\ntrunk_capacity = 8\ntarget_capacity = 8\n"
+           "[port.wan]\ndevice = \"a\"\nmtu = 9000\n[port.dmz]\ndevice = \"c\"\n"));
+  EXPECT_EQ(platform_differences(running, wanted),
+            (std::vector<std::string>{"platform.workers", "port.dmz", "port.wan.mtu", "port.lan"}));
+}
+
+TEST(Platform, PortsAreNumberedAsTheRunningDataplaneDoes) {
+  const link::Blob running =
+      compile_platform(load("[port.wan]\ndevice = \"a\"\n[port.zzz]\ndevice = \"z\"\n"));
+  IdMap ids;
+  const link::SectionSet set =
+      compile(load("[port.aaa]\ndevice = \"x\"\n[port.wan]\ndevice = \"a\"\n[realm.r]\n"
+                   "port = \"wan\"\naddress = \"198.51.100.10\"\n"),
+              {false, running}, ids);
+  EXPECT_EQ(set.refusal, "");
+  EXPECT_EQ(set.needs_restart, (std::vector<std::string>{"port.aaa", "port.zzz"}));
+  const auto& section = as<contract::RealmSection>(set, SectionKind::realms);
+  EXPECT_EQ(elements(section.header, section.realms)[0].port, contract::NicPortId{0});
+}
+
+TEST(Platform, ARealmOnAPortThatTheDataplaneLacksIsRefused) {
+  const link::Blob running = compile_platform(load("[port.wan]\ndevice = \"a\"\n"));
+  IdMap ids;
+  const link::SectionSet set = compile(whole(), {false, running}, ids);
+  EXPECT_NE(set.refusal.find("realm.inside is on port.lan"), std::string::npos) << set.refusal;
+}
+
+}  // namespace
+}  // namespace demarc::trunks
