@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""Every #include points down: which folder may include which, and which third party it may use.
+
+A folder may always include itself, and everything may include sip-parser/base. A new folder needs
+a row here. Unit tests obey the same table and may use GoogleTest and tests/support besides.
+"""
+
+import posixpath
+import re
+import sys
+
+import sources
+
+CONTRACT, MEMORY, SIP = "dataplane/contract", "dataplane/memory", "sip-parser"
+TRANSACTION, DIALOG, CALL = "dataplane/transaction", "dataplane/dialog", "dataplane/call"
+ROUTE, MEDIA, ENGINE = "dataplane/route", "dataplane/media", "dataplane/engine"
+WIRE, STEER, LCORE = "dataplane/wire", "dataplane/steer", "dataplane/lcore"
+BOOT = "dataplane/boot"
+SDP, RUNTIME, CONFIG = "sip-parser/sdp", "controlplane/runtime", "controlplane/config"
+LINK, TRUNKS, RECORDS = "controlplane/link", "controlplane/trunks", "controlplane/records"
+REST, CLI = "controlplane/rest", "controlplane/cli"
+ANYTHING = None
+
+# folder: (folders of ours, third parties)
+LAYERS = {
+    "sip-parser/base": ((), ()),
+    SIP: ((), ()),
+    SDP: ((SIP,), ()),
+    MEMORY: ((), ()),
+    CONTRACT: ((), ()),
+    TRANSACTION: ((SIP, CONTRACT, MEMORY), ()),
+    DIALOG: ((TRANSACTION, SIP, SDP, CONTRACT, MEMORY), ()),
+    ROUTE: ((SIP, CONTRACT, MEMORY), ()),
+    MEDIA: ((CONTRACT, MEMORY), ()),
+    CALL: ((DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
+    ENGINE: ((CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
+    WIRE: ((CONTRACT,), ("dpdk",)),
+    STEER: ((WIRE, CONTRACT, SIP), ("dpdk",)),
+    LCORE: ((ENGINE, MEDIA, WIRE, STEER, CONTRACT, MEMORY, SIP), ("dpdk",)),
+    BOOT: ((LCORE, ENGINE, MEDIA, STEER, WIRE, ROUTE, CONTRACT, MEMORY), ("dpdk",)),
+    "dataplane": ((BOOT, WIRE, CONTRACT), ()),
+    RUNTIME: ((), ("fmt",)),
+    CONFIG: ((RUNTIME, CONTRACT), ("toml",)),
+    LINK: ((CONTRACT, RUNTIME), ()),
+    TRUNKS: ((CONFIG, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),
+    RECORDS: ((CONTRACT, LINK, RUNTIME), ("json",)),
+    REST: ((TRUNKS, RECORDS, CONFIG, LINK, CONTRACT, RUNTIME), ("boost", "json")),
+    CLI: ((RUNTIME, CONFIG), ("cli11", "json", "boost")),
+    "controlplane": ((RUNTIME, CONFIG, LINK, TRUNKS, RECORDS, REST, CLI, CONTRACT),
+                     ("cli11", "json", "toml", "boost")),
+}
+FREE = ("tests", "bench")  # these may include and use anything
+
+THIRD_PARTIES = {
+    "dpdk": r"rte_.*|ethdev_.*", "openssl": r"openssl/.*", "boost": r"boost/.*",
+    "toml": r"toml\+\+/.*|toml\.hpp", "json": r"nlohmann/.*", "cli11": r"CLI/.*",
+    "fmt": r"(fmt|spdlog)/.*", "hyperscan": r"hs/.*|hs\.h", "pcre2": r"pcre2.*",
+    "gtest": r"g(test|mock)/.*", "benchmark": r"benchmark/.*",
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def third_party_of(header):
+    for name, pattern in THIRD_PARTIES.items():
+        if re.fullmatch(pattern, header):
+            return name
+    return None
+
+
+def check_ours(path, folder, header, mistakes):
+    if "../" in header or "/" not in header:
+        mistakes.append(f'{path}: "{header}": include by the path from the root')
+        return
+    target = posixpath.dirname(header)
+    if folder.split("/")[0] in FREE or target in (folder, "sip-parser/base"):
+        return
+    if target == "tests/support" and sources.is_test(path):
+        return
+    if target not in LAYERS[folder][0]:
+        mistakes.append(f'{path}: "{header}": {folder} may not include {target}')
+
+
+def check_theirs(path, folder, header, mistakes):
+    name = third_party_of(header)
+    if name is None or folder.split("/")[0] in FREE:
+        return
+    if name == "gtest" and sources.is_test(path):
+        return
+    if name not in LAYERS[folder][1]:
+        mistakes.append(f"{path}: <{header}>: {folder} may not use {name}")
+
+
+def main():
+    mistakes = []
+    for path in sources.files((".h", ".cc"), ("sip-parser", "dataplane", "controlplane", *FREE)):
+        folder = posixpath.dirname(path)
+        if folder.split("/")[0] not in FREE and folder not in LAYERS:
+            mistakes.append(f"{path}: {folder} has no row in tests/tidy/layers.py")
+            continue
+        for kind, header in INCLUDE.findall(sources.read(path)):
+            check = check_ours if kind == '"' else check_theirs
+            check(path, folder, header, mistakes)
+    return sources.report("layers", mistakes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
