@@ -137,7 +137,7 @@ struct TrunkConfig {
   uint16_t reserved = 0;
   TargetId first_target = TargetId::none;  // rows [first_target, +target_count) of the table
   uint16_t target_count = 0;
-  uint16_t max_early_dialogs = 20;
+  uint16_t reserved_2 = 0;
   uint32_t max_calls = 0;  // 0: no limit
   uint32_t timer_t1_ms = 500;
   uint32_t timer_t2_ms = 4000;
