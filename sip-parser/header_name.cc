@@ -11,8 +11,10 @@ namespace {
 constexpr std::array<std::string_view, header_name_count> spellings = {
     "",  // other
     "Accept",
+    "Accept-Contact",
     "Accept-Encoding",
     "Accept-Language",
+    "Accept-Resource-Priority",
     "Alert-Info",
     "Allow",
     "Allow-Events",
@@ -32,20 +34,33 @@ constexpr std::array<std::string_view, header_name_count> spellings = {
     "Error-Info",
     "Event",
     "Expires",
+    "Feature-Caps",
+    "Flow-Timer",
     "From",
     "Geolocation",
+    "Geolocation-Error",
+    "Geolocation-Routing",
     "History-Info",
     "Identity",
+    "Identity-Info",
     "In-Reply-To",
+    "Info-Package",
     "Join",
+    "Max-Breadth",
     "Max-Forwards",
     "MIME-Version",
     "Min-Expires",
     "Min-SE",
     "Organization",
+    "P-Access-Network-Info",
     "P-Asserted-Identity",
+    "P-Associated-URI",
+    "P-Called-Party-ID",
+    "P-Charging-Function-Addresses",
+    "P-Charging-Vector",
     "P-Early-Media",
     "P-Preferred-Identity",
+    "P-Visited-Network-ID",
     "Path",
     "Priority",
     "Privacy",
@@ -55,10 +70,15 @@ constexpr std::array<std::string_view, header_name_count> spellings = {
     "RAck",
     "Reason",
     "Record-Route",
+    "Recv-Info",
+    "Refer-Sub",
     "Refer-To",
     "Referred-By",
+    "Reject-Contact",
+    "Remote-Party-ID",
     "Replaces",
     "Reply-To",
+    "Request-Disposition",
     "Require",
     "Resource-Priority",
     "Retry-After",
@@ -68,6 +88,8 @@ constexpr std::array<std::string_view, header_name_count> spellings = {
     "Service-Route",
     "Session-Expires",
     "Session-ID",
+    "SIP-ETag",
+    "SIP-If-Match",
     "Subject",
     "Subscription-State",
     "Supported",
@@ -82,21 +104,24 @@ constexpr std::array<std::string_view, header_name_count> spellings = {
     "WWW-Authenticate",
 };
 
-// RFC 3261 section 7.3.3 and the registry of compact forms, by letter from 'a'. 'a', 'd', 'j' and
-// 'n' belong to fields that have no place in HeaderName.
+// RFC 3261 section 7.3.3 and the registry of compact forms, by letter from 'a'.
 constexpr std::array<HeaderName, 26> compact_forms = [] {
   std::array<HeaderName, 26> forms{};
   const auto set = [&forms](char letter, HeaderName name) {
     forms[static_cast<size_t>(letter - 'a')] = name;
   };
+  set('a', HeaderName::accept_contact);
   set('b', HeaderName::referred_by);
   set('c', HeaderName::content_type);
+  set('d', HeaderName::request_disposition);
   set('e', HeaderName::content_encoding);
   set('f', HeaderName::from);
   set('i', HeaderName::call_id);
+  set('j', HeaderName::reject_contact);
   set('k', HeaderName::supported);
   set('l', HeaderName::content_length);
   set('m', HeaderName::contact);
+  set('n', HeaderName::identity_info);
   set('o', HeaderName::event);
   set('r', HeaderName::refer_to);
   set('s', HeaderName::subject);
