@@ -1,0 +1,218 @@
+#include "tests/fuzz/seeds.h"
+
+#include <cstddef>
+
+#include "sip-parser/message.h"
+#include "sip-parser/params.h"
+#include "sip-parser/sdp/sdp.h"
+#include "tests/support/sip_messages.h"
+
+namespace demarc::fuzz {
+namespace {
+
+using Seeds = std::vector<std::string>;
+
+constexpr std::string_view small_request =
+    "OPTIONS sip:a@b SIP/2.0\r\nv:SIP/2.0/UDP h;branch=z9hG4bK1\r\nf:<sip:a@b>;tag=1\r\n"
+    "t:<sip:c@d>\r\ni:1\r\nCSeq:1 OPTIONS\r\n";
+
+std::string repeated(std::string_view text, size_t times) {
+  std::string result;
+  for (size_t i = 0; i < times; ++i) result += text;
+  return result;
+}
+
+// Each line of a message ends with another line end once, is folded once, and so on.
+void add_spoilt(std::string_view message, Seeds& seeds) {
+  const size_t first = message.find("\r\n");
+  const size_t second = message.find("\r\n", first + 2);
+  for (const std::string_view instead :
+       {"\n", "\r", "\r\n ", "\r\n\t\r\n ", "\r\r\n", "\r\n\r\n"}) {
+    std::string spoilt(message);
+    spoilt.replace(second, 2, instead);
+    seeds.push_back(spoilt);
+  }
+  std::string with_nul(message);
+  with_nul[second - 1] = '\0';
+  seeds.push_back(with_nul);
+}
+
+Seeds message_seeds() {
+  Seeds seeds;
+  for (const std::string_view message : support::sip_messages) seeds.emplace_back(message);
+  add_spoilt(small_request, seeds);
+  add_spoilt(support::response_ringing, seeds);
+  const std::string request(small_request);
+  for (const size_t fields :
+       {size_t{sip::max_header_fields} - 5, size_t{sip::max_header_fields} - 4}) {
+    seeds.push_back(request + repeated("a:\r\n", fields) + "\r\n");
+  }
+  for (const std::string_view length : {"0", "3", "03", "4", "4294967299", "18446744073709551619",
+                                        "-1", "+3", "0x3", "3 3", "3,3", ""}) {
+    seeds.push_back(request + "l:" + std::string(length) + "\r\n\r\nabc");
+  }
+  seeds.push_back(request + "l:3\r\nContent-Length : 3\r\n\r\nabc");
+  seeds.push_back(request + "l:3\r\nContent-Length: 2\r\n\r\nabc");
+  seeds.push_back(request + "Replaces: x@y ;to-tag=1;from-tag=2\r\nX: " + repeated("a", 300) +
+                  "\r\n\r\n");
+  for (const std::string_view start :
+       {"SIP/2.0 200 ", "SIP/2.0 99 x", "SIP/2.0 999 x", "sip/2.0 200 OK", "SIP/3.0 200 OK",
+        "INVITE sip:a@b SIP/2.1", "INVITE  sip:a@b SIP/2.0", "INVITE sip:a@b SIP/2.0 ",
+        "x y sip/2.0"}) {
+    seeds.push_back(std::string(start) + "\r\ni:1\r\n\r\n");
+  }
+  return seeds;
+}
+
+// A message, a NUL and steps; see edit_fuzz.cc for what an octet means.
+Seeds edit_seeds() {
+  Seeds seeds;
+  for (const std::string_view message : support::sip_messages) {
+    for (const std::string_view steps :
+         {"\1\1\1\1\1\1\1\1", "\1\4\1\3\5\1\1\1\6\1\3\1\1\1\1", "\2\2\3\1\3\1\1\3\5\2\7\2\1\6\4\12",
+          "\4\4\5\1\1\1\1\1\5\3\3\2\2\7", "\4\4\2\11\1\3\1\1\4\3\11\2\2\3"}) {
+      seeds.push_back(std::string(message) + '\0' + std::string(steps));
+    }
+  }
+  seeds.push_back(std::string(support::response_ringing) + '\0' +
+                  repeated("\4\2\3\1\1\2", sip::max_params + 1));
+  return seeds;
+}
+
+Seeds uri_seeds() {
+  Seeds seeds;
+  for (const std::string_view uri :
+       {"sip:alice@example.com",
+        "sips:alice:secret@192.0.2.1:5061;transport=tls?Subject=x&To=y",
+        "sip:+44-20%2e7946;ext=3@example.com;user=phone",
+        "sip:[2001:db8::1]:5060",
+        "sip:a_b.example",
+        "sip:*21#@example.com;lr",
+        "tel:+44(20)7946-0018;phone-context=+44;isub=1",
+        "tel:112",
+        "urn:service:sos.fire",
+        "http://example.com/a?b#c",
+        "sip:%61@%62",
+        "sip:@a",
+        "sip:a@",
+        "sip:",
+        "sip:a@b:0",
+        "sip:a@b:65535",
+        "sip:a@b:65536",
+        "sip:a@b;",
+        "sip:a@b;x=",
+        "sip:a@b?",
+        "SIP:A@B",
+        "sip:a;b?c@d;e;f=g;e=%41",
+        "sip:a@b;maddr=239.255.255.1;ttl=15;method=INVITE",
+        "sip:a@b.c.",
+        "sip:a@1.2.3.4.5",
+        "sip:a@[::ffff:192.0.2.1];x",
+        "+442079460018",
+        "00 44",
+        "%2B44",
+        "*#06#"}) {
+    seeds.emplace_back(uri);
+  }
+  for (const unsigned count : {sip::max_params, sip::max_params + 1}) {
+    seeds.push_back("sip:a@b" + repeated(";p=1", count));
+  }
+  return seeds;
+}
+
+Seeds value_seeds() {
+  Seeds seeds;
+  for (const std::string_view value :
+       {"SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK-1;rport=5060;received=192.0.2.9",
+        "SIP / 2.0 / TCP  a.example : 5061 ; rport ; alias , SIP/2.0/TLS "
+        "[2001:db8::1];branch=z9hG4bK",
+        "SIP/2.0/UDP h;branch=\"q\"",
+        "SIP/2.0/SCTP h;ttl=16;maddr=224.2.0.1;comp=sigcomp",
+        "\"A \\\" B\" <sip:a@b;x=1?h=v>;tag=1;q=\"\\\\\"",
+        "Alice Smith <sips:a@b> ; tag = t",
+        "sip:a@b;tag=x",
+        "<tel:+44;a=b>;expires=0",
+        "*",
+        "<sip:a@b>,\"x,y\" <sip:c@d>;p=\"a,b\" , ,",
+        "\"unterminated",
+        "<sip:a@b",
+        "<<sip:a@b>>",
+        "a\"b\"<sip:c@d>",
+        "7 INVITE",
+        "007\t\r\n ACK",
+        "2147483647 X",
+        "2147483648 X",
+        "4294967295",
+        "4294967296",
+        "18446744073709551616",
+        "-1",
+        "0",
+        "00000000000000000000000000000000000000255",
+        ";a;b=c;d=\"e;f\";g = h",
+        ";a=",
+        ";=b",
+        ";;",
+        ";a\r\n =\r\n\tb",
+        "\r\n",
+        " ,\t,\r\n ,",
+        "token",
+        "text/plain;charset=utf-8",
+        "Digest realm=\"a\", nonce=\"b\", qop=\"auth,auth-int\", algorithm=SHA-256",
+        "Q.850;cause=16;text=\"Normal call clearing\"",
+        "1800;refresher=uac",
+        "776656 1 INVITE"}) {
+    seeds.emplace_back(value);
+  }
+  for (const unsigned count : {sip::max_params, sip::max_params + 1}) {
+    seeds.push_back(repeated(";p=1", count));
+    seeds.push_back("<sip:a@b>" + repeated(";p=\"1\"", count));
+    seeds.push_back("SIP/2.0/UDP h" + repeated(";p", count));
+  }
+  return seeds;
+}
+
+Seeds sdp_seeds() {
+  Seeds seeds{std::string(support::sdp_offer)};
+  const std::string session =
+      "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n";
+  const std::string audio = "m=audio 4000 RTP/AVP 0 101\r\n";
+  seeds.push_back(session + audio +
+                  "c=IN IP6 2001:db8::1\nb=AS:64\r\na=rtcp:4001 IN IP4 192.0.2.2\r\na=rtcp-mux\r\n"
+                  "a=fmtp:101 0-15\r\na=ptime:20\r\na=maxptime:150\r\na=inactive\r\n"
+                  "a=silenceSupp:off - - - -\r\nm=image 4002/1 udptl t38\r\na=T38FaxVersion:0\r\n"
+                  "m=video 0 RTP/AVP 99\r\nm=audio 1 RTP/AVP 0\r\nm=audio 1 RTP/AVP 8\r\n"
+                  "m=audio 1 RTP/AVP 0\r\n\r\n");
+  seeds.push_back(
+      session +
+      "a=group:BUNDLE a\r\na=sendonly\r\n"
+      "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n"
+      "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:abc|2^31|1:1\r\n"
+      "a=fingerprint:sha-256 00:11\r\na=setup:actpass\r\na=ice-ufrag:u\r\na=ice-pwd:p\r\n"
+      "a=candidate:1 1 UDP 1 192.0.2.1 4000 typ host\r\na=ssrc:1 cname:a\r\na=mid:a\r\n");
+  seeds.push_back("v=0\no=x\ns=\nt=0 0");
+  seeds.push_back(session + repeated(audio, sdp::max_media));
+  seeds.push_back(session + repeated(audio, sdp::max_media + 1));
+  for (const unsigned count : {sdp::max_formats, sdp::max_formats + 1}) {
+    seeds.push_back(session + "m=audio 1 RTP/AVP" + repeated(" 0", count) + "\r\n");
+  }
+  for (const unsigned count : {sdp::max_attributes, sdp::max_attributes + 1}) {
+    seeds.push_back(session + audio + repeated("a=x\r\n", count));
+  }
+  seeds.push_back(session + "m=audio 65536 RTP/AVP 0\r\n");
+  seeds.push_back(session + "m=audio 1 RTP/AVP 4294967296\r\n");
+  seeds.push_back("v=0\r\r\no=-\r\n");
+  return seeds;
+}
+
+}  // namespace
+
+std::vector<std::string> seeds_of(std::string_view kind) {
+  if (kind == "message") return message_seeds();
+  if (kind == "edit") return edit_seeds();
+  if (kind == "uri") return uri_seeds();
+  if (kind == "value") return value_seeds();
+  if (kind == "sdp") return sdp_seeds();
+  return {};
+}
+
+}  // namespace demarc::fuzz
