@@ -1,0 +1,102 @@
+"""What the scripts of bench/ share: the build, the machine, the JSON form, counted instructions."""
+
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+# The function of peers/loop.cc in which nothing but the counted work happens.
+COUNTED = "demarc_bench_counted"
+
+
+def build(folder, targets):
+    """Sets the build folder up if need be and brings the targets up to date."""
+    if not os.path.exists(os.path.join(folder, "build.ninja")):
+        run(["meson", "setup", folder, ROOT, "--buildtype=release"])
+    run(["ninja", "-C", folder, *targets])
+
+
+def run(command):
+    """Runs a command; what it printed is shown when it fails, and ends this program."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False)
+    if done.returncode != 0:
+        sys.stderr.write(done.stdout)
+        sys.exit(f"{' '.join(command)}: failed")
+    return done.stdout
+
+
+def processor():
+    """What /proc/cpuinfo says of the first CPU."""
+    facts = {}
+    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+        for line in file:
+            name, _, value = line.partition(":")
+            facts.setdefault(name.strip(), value.strip())
+    return facts
+
+
+def machine():
+    facts = processor()
+    flags = facts.get("flags", "").split()
+    return {
+        "cpu": facts.get("model name", platform.machine()),
+        "cpus": os.cpu_count(),
+        "simd": [name for name in ("avx2", "avx512f", "avx512bw", "avx512vbmi2", "vaes")
+                 if name in flags],
+        "kernel": platform.release(),
+    }
+
+
+def commit():
+    """The commit that was measured; "-dirty" when the tree has changes on top."""
+    done = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty", "--abbrev=12"],
+                          capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def figure(name, value, unit, **more):
+    """One figure. `more`: peer, peer_value, ratio ("times better than the peer"), spread."""
+    return {"name": name, "value": value, "unit": unit, **more}
+
+
+def write_json(path, figures):
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"machine": machine(), "commit": commit(), "figures": figures}, file, indent=1)
+        file.write("\n")
+
+
+def claim_the_cpu():
+    """A session's group of processes comes before others'; without root it stays as it is."""
+    try:
+        with open("/proc/self/autogroup", "w", encoding="ascii") as file:
+            file.write("-19")
+    except OSError:
+        print("note: not root, so other sessions weigh as much as this one", file=sys.stderr)
+
+
+def callgrind(command, out):
+    """Runs a program of peers/loop.h under callgrind: a part in out.N for each thing it counted.
+
+    Returns the lines that it printed, one a part."""
+    return run(["valgrind", "-q", "--tool=callgrind", f"--toggle-collect={COUNTED}",
+                f"--dump-after={COUNTED}", f"--callgrind-out-file={out}", *command]).splitlines()
+
+
+def instructions(program, stages, inputs, count):
+    """{(stage, input): instructions per message}, start-up not among them."""
+    counts = {}
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, "counts")
+        command = [program, "--count", str(count)]
+        if stages:
+            command += ["--stages", ",".join(stages)]
+        for part, line in enumerate(callgrind([*command, *inputs], out), 1):
+            with open(f"{out}.{part}", encoding="utf-8") as file:
+                total = re.search(r"^totals: (\d+)", file.read(), re.MULTILINE).group(1)
+            counts[tuple(line.split("\t"))] = int(total) / count
+    return counts

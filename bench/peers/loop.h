@@ -1,0 +1,44 @@
+// The loop that every parser is measured in. One program holds one parser; each links this file and
+// says what its stages are, so that all read the same octets in the same way.
+//
+//   PROGRAM --list                          the stages
+//   PROGRAM [--stages A,B] [--rounds N] [--ms N] FILE|FOLDER...
+//   PROGRAM [--stages A,B] --count N FILE|FOLDER...
+//
+// A file is one message that is read over and over; a folder is a pool whose messages are read in
+// turn, which the branch predictor can not learn. The first form prints a line per stage and input:
+// stage, input, messages, mean octets, refused messages, median and least ns per message of all
+// rounds. The second is for callgrind: it reads N messages of each in demarc_bench_counted(),
+// which is never called otherwise. Thread CPU time; one thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace demarc::bench {
+
+// A message. There is a NUL and more zeros behind it (padding_octets at least), as some parsers
+// need. `index` counts the messages of one input.
+struct Octets {
+  char* data;
+  size_t size;
+  unsigned index;
+};
+
+struct Stage {
+  std::string_view name;
+  bool (*read)(const Octets& message);  // true when the parser accepts it
+};
+
+struct Program {
+  std::string_view name;
+  std::span<const Stage> stages;
+  // Called once per input, before its stages run.
+  void (*prepare)(std::span<const Octets> messages);
+};
+
+int run(const Program& program, int argument_count, char** arguments);
+
+}  // namespace demarc::bench
