@@ -79,6 +79,29 @@ Seeds edit_seeds() {
   return seeds;
 }
 
+// Messages and keep-alives in a row, a NUL, a setting and the lengths of the pieces; see
+// framer_fuzz.cc.
+Seeds stream_seeds() {
+  const std::string request = std::string(small_request) + "l:2\r\n\r\nhi";
+  const std::string ringing(support::response_ringing);
+  Seeds seeds;
+  for (const std::string& stream :
+       {request + ringing + std::string(support::invite_sdp),
+        "\r\n\r\n" + request + "\r\n" + ringing, "\r\n" + request + "\r\n\r\n\r\n\r\n",
+        request + "\r\n\r" + request, request + "x y\r\n", std::string(small_request) + "\r\n",
+        std::string(small_request) + "l:2\r\nl:2\r\n\r\nhi",
+        std::string(small_request) + "l:70000\r\n\r\n", std::string(small_request) + "l:x\r\n\r\n",
+        std::string(small_request) + "l :\r\n\t1\r\n \r\n\r\nab", request + "a b\r\n\r\n",
+        std::string(small_request) + "no colon\r\n\r\n",
+        std::string(small_request) + "a:b\rc\r\n"}) {
+    for (const std::string_view script :
+         {"", "\2\4\4\3\5\11\21\41\101", "\1\1\60\1\1\7\7\7\7\7\7\7\7", "\2\1\377\2\376\377\3\3"}) {
+      seeds.push_back(stream + '\0' + std::string(script));
+    }
+  }
+  return seeds;
+}
+
 Seeds uri_seeds() {
   Seeds seeds;
   for (const std::string_view uri :
@@ -90,6 +113,7 @@ Seeds uri_seeds() {
         "sip:*21#@example.com;lr",
         "tel:+44(20)7946-0018;phone-context=+44;isub=1",
         "tel:112",
+        "a_b:c",
         "urn:service:sos.fire",
         "http://example.com/a?b#c",
         "sip:%61@%62",
@@ -209,6 +233,7 @@ Seeds sdp_seeds() {
 std::vector<std::string> seeds_of(std::string_view kind) {
   if (kind == "message") return message_seeds();
   if (kind == "edit") return edit_seeds();
+  if (kind == "stream") return stream_seeds();
   if (kind == "uri") return uri_seeds();
   if (kind == "value") return value_seeds();
   if (kind == "sdp") return sdp_seeds();

@@ -86,6 +86,9 @@ def main(arguments):
                 *go_inputs(shared, "fuzz", "sipgo")]
     bodies = list(bodies_of(messages))
     write(folder, "message", messages)
+    # With an empty script, see split_script() in input.h.
+    write(folder, "edit", messages)
+    write(folder, "stream", messages)
     write(folder, "sdp", [b for b in bodies if b.startswith(b"v=")] +
           list(zip_inputs(pjsip, "fuzz-sdp_seed_corpus.zip")))
     write(folder, "multipart", [b for b in bodies if b.startswith(b"--")])
