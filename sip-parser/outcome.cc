@@ -28,15 +28,40 @@ Outcome make_outcome(const Verdict& verdict, const Message& message, bool is_fra
 
 // A method that we do not know is refused as such even if its header section is broken: what else
 // it says is not for us (RFC 3261 section 8.2.1). Not when the start line itself is in doubt.
-Verdict verdict_of_broken(ParseError error, const Message& message, std::string_view datagram,
+Verdict verdict_of_broken(Defect defect, const Message& message, std::string_view datagram,
                           const Capabilities& capabilities) {
-  const Defect defect = defect_of(error);
-  const bool is_doubtful = error == ParseError::bad_start_line || error == ParseError::bad_version;
-  if (message.is_request && !is_doubtful && message.method == Method::other &&
+  if (message.is_request && !message.request_uri.empty() && defect != Defect::bad_version &&
+      message.method == Method::other &&
       !serves_method(text(message.method_text, datagram), capabilities)) {
     return verdict_of(Defect::unknown_method, message);
   }
   return verdict_of(defect, message);
+}
+
+Defect defect_of(FrameError error) {
+  switch (error) {
+    case FrameError::forbidden_octet:
+      return Defect::forbidden_octet;
+    case FrameError::not_sip:
+      return Defect::bad_start_line;
+    case FrameError::bad_header_line:
+      return Defect::bad_header_line;
+    case FrameError::too_many_fields:
+      return Defect::too_many_fields;
+    case FrameError::header_too_long:
+    case FrameError::body_too_long:
+    case FrameError::message_too_long:
+      return Defect::message_too_large;
+    case FrameError::missing_content_length:
+      return Defect::missing_content_length;
+    case FrameError::bad_content_length:
+      return Defect::bad_content_length;
+    case FrameError::repeated_content_length:
+      return Defect::repeated_field;
+    case FrameError::count:
+      break;
+  }
+  return Defect::none;
 }
 
 void write_fields(Writer& writer, HeaderName name, const Message& message,
@@ -66,7 +91,8 @@ void write_to(Writer& writer, const Message& message, std::string_view datagram,
 Outcome outcome_of(const Result<uint16_t, ParseError>& parsed, const Message& message,
                    std::string_view datagram, Delivery delivery, const Capabilities& capabilities) {
   if (!parsed) {
-    const Verdict verdict = verdict_of_broken(parsed.error(), message, datagram, capabilities);
+    const Verdict verdict =
+        verdict_of_broken(defect_of(parsed.error()), message, datagram, capabilities);
     const bool is_keep_alive = parsed.error() == ParseError::empty;
     return make_outcome(verdict, message, is_keep_alive, delivery);
   }
@@ -77,6 +103,12 @@ Outcome outcome_of(const Result<uint16_t, ParseError>& parsed, const Message& me
     return make_outcome(verdict_of(defect, message), message, false, delivery);
   }
   return make_outcome(validate(message, datagram, capabilities), message, true, delivery);
+}
+
+Outcome outcome_of(FrameError error, const Message& message, std::string_view datagram,
+                   const Capabilities& capabilities) {
+  const Verdict verdict = verdict_of_broken(defect_of(error), message, datagram, capabilities);
+  return make_outcome(verdict, message, false, Delivery::stream);
 }
 
 void write_refusal(Writer& writer, const Outcome& outcome, const Message& message,

@@ -11,6 +11,7 @@
 
 #include "sip-parser/base/result.h"
 #include "sip-parser/capabilities.h"
+#include "sip-parser/framer.h"
 #include "sip-parser/message.h"
 #include "sip-parser/parse.h"
 #include "sip-parser/validate.h"
@@ -30,9 +31,13 @@ struct Outcome {
 };
 
 // `parsed` is what parse() gave for `message` and `datagram`; on a stream, for the octets that the
-// framing found to be one message.
+// framer found to be one message.
 Outcome outcome_of(const Result<uint16_t, ParseError>& parsed, const Message& message,
                    std::string_view datagram, Delivery delivery, const Capabilities& capabilities);
+// The same for a stream that can not be framed any further. `message` is what parse() took from
+// the octets of that frame, whatever it said of them.
+Outcome outcome_of(FrameError error, const Message& message, std::string_view datagram,
+                   const Capabilities& capabilities);
 
 // The stateless answer of an outcome: the fields that RFC 3261 section 8.2.6.2 wants repeated as
 // far as they came, folds undone, and what the status calls for. `to_tag` is added to a To that
