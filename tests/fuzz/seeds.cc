@@ -113,6 +113,13 @@ Seeds uri_seeds() {
         "sip:*21#@example.com;lr",
         "tel:+44(20)7946-0018;phone-context=+44;isub=1",
         "tel:112",
+        "2001:db8::1",
+        "1:2:3:4:5:6:7:8",
+        "::ffff:192.0.2.1",
+        "1::8",
+        "::",
+        "1:2:3:4:5:6:7::",
+        "::1::",
         "a_b:c",
         "urn:service:sos.fire",
         "http://example.com/a?b#c",
@@ -195,6 +202,32 @@ Seeds value_seeds() {
   return seeds;
 }
 
+Seeds digest_seeds() {
+  Seeds seeds;
+  for (
+      const std::string_view value :
+      {R"(Digest realm="a", nonce="b", qop="auth,auth-int", opaque="", algorithm=SHA-256, stale=TRUE)",
+       R"(Digest nonce="b",realm="a\"b\\",domain="sip:a sip:b",charset=UTF-8,userhash=true,x=y)",
+       R"(Digest realm="", nonce="", algorithm="MD5-sess", qop="token, auth")",
+       R"(Digest username="Alice", realm="a", nonce="b", uri="sip:a@b", response="0123456789abcdef")",
+       R"(Digest username="a\ b",realm="a",nonce="b",uri="sip:a",response="",qop=auth-int,)"
+       R"(nc=0000000f,cnonce="c",opaque="o",algorithm=SHA-512-256-sess)",
+       R"(Digest username*=UTF-8''J%C3%A4s,realm="a",nonce="b",uri="/",response="r",qop="auth",)"
+       R"(cnonce="",nc=FFFFFFFF,userhash=false)",
+       R"(nextnonce="n", qop=auth, rspauth="00", cnonce="c", nc=00000001)", R"(rspauth="")",
+       R"(Basic QWxhZGRpbg==)", R"(Digest)", R"(Digest ,, realm="a",, nonce="b" ,)",
+       R"(Digest realm="a",realm="b",nonce="c")", R"(Digest realm=a,nonce=b)", R"(a\"b\\c\d)"}) {
+    seeds.emplace_back(value);
+  }
+  seeds.emplace_back("Digest realm=\"a\r\n b\",\r\n\tnonce=\"c\"");
+  for (const unsigned count : {sip::max_params - 2, sip::max_params - 1}) {
+    std::string many = "Digest realm=\"a\",nonce=\"b\"";
+    for (unsigned i = 0; i < count; ++i) many += ",p" + std::to_string(i) + "=1";
+    seeds.push_back(many);
+  }
+  return seeds;
+}
+
 Seeds sdp_seeds() {
   Seeds seeds{std::string(support::sdp_offer)};
   const std::string session =
@@ -231,6 +264,7 @@ Seeds sdp_seeds() {
 }  // namespace
 
 std::vector<std::string> seeds_of(std::string_view kind) {
+  if (kind == "digest") return digest_seeds();
   if (kind == "message") return message_seeds();
   if (kind == "edit") return edit_seeds();
   if (kind == "stream") return stream_seeds();

@@ -92,7 +92,9 @@ def main(arguments):
     write(folder, "sdp", [b for b in bodies if b.startswith(b"v=")] +
           list(zip_inputs(pjsip, "fuzz-sdp_seed_corpus.zip")))
     write(folder, "multipart", [b for b in bodies if b.startswith(b"--")])
-    write(folder, "value", values_of(messages))
+    values = sorted(set(values_of(messages)))
+    write(folder, "value", values)
+    write(folder, "digest", [v for v in values if b"nonce" in v])
     write(folder, "uri", zip_inputs(pjsip, "fuzz-uri_seed_corpus.zip"))
     return 0
 

@@ -1,8 +1,12 @@
-// parse_uri() and telephone_number() on any octets; neighbours of the URI do not matter.
+// parse_uri() and telephone_number() on any octets; neighbours of the URI do not matter. And
+// is_ipv6_address() says what the C library says.
 
 #include "sip-parser/uri.h"
 
+#include <arpa/inet.h>
+
 #include "sip-parser/base/ascii.h"
+#include "sip-parser/ipv6.h"
 #include "tests/fuzz/input.h"
 
 namespace demarc::fuzz {
@@ -63,6 +67,20 @@ void check_telephone_number(std::string_view user) {
   DEMARC_CHECK(std::memcmp(number, tight, length) == 0);
 }
 
+// The C library wants a NUL behind the text, and knows none inside it. It refuses a leading zero in
+// the numbers of an IPv4 address, which RFC 3261 section 25.1 does not.
+void check_ipv6(std::string_view address) {
+  if (address.find('\0') != std::string_view::npos) return;
+  in6_addr ignored;
+  const bool expected = inet_pton(AF_INET6, std::string(address).c_str(), &ignored) == 1;
+  if (expected || address.find('.') == std::string_view::npos) {
+    DEMARC_CHECK(sip::is_ipv6_address(address) == expected);
+  }
+  std::string reference("[");
+  reference.append(address).append("]");
+  DEMARC_CHECK(sip::is_ipv6_reference(reference) == sip::is_ipv6_address(address));
+}
+
 void run(std::string_view input) {
   if (input.size() > max_value_octets) return;
   const Placed placed(input, 0, '\0');
@@ -73,6 +91,7 @@ void run(std::string_view input) {
     check_telephone_number(text(uri->user, datagram));
   }
   check_telephone_number(datagram);
+  check_ipv6(datagram);
   check_neighbours(input, uri);
 }
 
