@@ -204,19 +204,20 @@ Seeds value_seeds() {
 
 Seeds digest_seeds() {
   Seeds seeds;
-  for (
-      const std::string_view value :
-      {R"(Digest realm="a", nonce="b", qop="auth,auth-int", opaque="", algorithm=SHA-256, stale=TRUE)",
-       R"(Digest nonce="b",realm="a\"b\\",domain="sip:a sip:b",charset=UTF-8,userhash=true,x=y)",
-       R"(Digest realm="", nonce="", algorithm="MD5-sess", qop="token, auth")",
-       R"(Digest username="Alice", realm="a", nonce="b", uri="sip:a@b", response="0123456789abcdef")",
-       R"(Digest username="a\ b",realm="a",nonce="b",uri="sip:a",response="",qop=auth-int,)"
-       R"(nc=0000000f,cnonce="c",opaque="o",algorithm=SHA-512-256-sess)",
-       R"(Digest username*=UTF-8''J%C3%A4s,realm="a",nonce="b",uri="/",response="r",qop="auth",)"
-       R"(cnonce="",nc=FFFFFFFF,userhash=false)",
-       R"(nextnonce="n", qop=auth, rspauth="00", cnonce="c", nc=00000001)", R"(rspauth="")",
-       R"(Basic QWxhZGRpbg==)", R"(Digest)", R"(Digest ,, realm="a",, nonce="b" ,)",
-       R"(Digest realm="a",realm="b",nonce="c")", R"(Digest realm=a,nonce=b)", R"(a\"b\\c\d)"}) {
+  for (const std::string_view value :
+       {R"(Digest realm="a", nonce="b", qop="auth,auth-int", opaque="", stale=TRUE, )"
+        R"(algorithm=SHA-256)",
+        R"(Digest nonce="b",realm="a\"b\\",domain="sip:a sip:b",charset=UTF-8,userhash=true,x=y)",
+        R"(Digest realm="", nonce="", algorithm="MD5-sess", qop="token, auth")",
+        R"(Digest username="Alice", realm="a", nonce="b", uri="sip:a@b", )"
+        R"(response="0123456789abcdef")",
+        R"(Digest username="a\ b",realm="a",nonce="b",uri="sip:a",response="",qop=auth-int,)"
+        R"(nc=0000000f,cnonce="c",opaque="o",algorithm=SHA-512-256-sess)",
+        R"(Digest username*=UTF-8''J%C3%A4s,realm="a",nonce="b",uri="/",response="r",qop="auth",)"
+        R"(cnonce="",nc=FFFFFFFF,userhash=false)",
+        R"(nextnonce="n", qop=auth, rspauth="00", cnonce="c", nc=00000001)", R"(rspauth="")",
+        R"(Basic QWxhZGRpbg==)", R"(Digest)", R"(Digest ,, realm="a",, nonce="b" ,)",
+        R"(Digest realm="a",realm="b",nonce="c")", R"(Digest realm=a,nonce=b)", R"(a\"b\\c\d)"}) {
     seeds.emplace_back(value);
   }
   seeds.emplace_back("Digest realm=\"a\r\n b\",\r\n\tnonce=\"c\"");
