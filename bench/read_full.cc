@@ -121,8 +121,8 @@ bool read_vias(const Message& message, std::string_view datagram, FullMessage& f
 bool read_from_to(const Message& message, std::string_view datagram, FullMessage& full) {
   if (!read_address(message.value(HeaderName::from), datagram, full.from)) return false;
   if (!read_address(message.value(HeaderName::to), datagram, full.to)) return false;
-  full.from_tag = sip::tag_of(full.from.name_addr, datagram);
-  full.to_tag = sip::tag_of(full.to.name_addr, datagram);
+  full.from_tag = full.from.name_addr.tag;
+  full.to_tag = full.to.name_addr.tag;
   return true;
 }
 
