@@ -18,22 +18,27 @@ namespace {
 sip::Message message;
 FullMessage full;
 sdp::Description description;
-std::vector<sip::Message> parsed;  // of the input at hand
+// Of the input at hand.
+std::vector<sip::Message> parsed;
+std::vector<Span> descriptions;  // empty where there is none
 std::array<char, 2 * sip::max_message_octets> written;
 struct IndexedLine {
   Span name, value;
 };
 std::array<IndexedLine, sip::max_header_fields> lines;
 
-void prepare(std::span<const Octets> messages) {
-  parsed.assign(messages.size(), {});
-  for (const Octets& octets : messages) {
-    static_cast<void>(sip::parse({octets.data, octets.size}, parsed[octets.index]).has_value());
-  }
-}
-
 std::string_view view(const Octets& octets) {
   return {octets.data, octets.size};
+}
+
+void prepare(std::span<const Octets> messages) {
+  parsed.assign(messages.size(), {});
+  descriptions.assign(messages.size(), {});
+  for (const Octets& octets : messages) {
+    sip::Message& one = parsed[octets.index];
+    if (!read_full(view(octets), one, full)) continue;
+    if (full.has_description) descriptions[octets.index] = one.body;
+  }
 }
 
 // Where the fields are, without looking their names up.
@@ -62,17 +67,18 @@ bool read_all(const Octets& octets) {
   return read_full(view(octets), message, full);
 }
 
-bool parse_description(const sip::Message& of, const Octets& octets) {
-  if (of.body.empty()) return true;
-  return sdp::parse(text(of.body, view(octets)), description).has_value();
+bool parse_description(Span body, const Octets& octets) {
+  return sdp::parse(text(body, view(octets)), description).has_value();
 }
 
 bool read_all_and_sdp(const Octets& octets) {
-  return read_full(view(octets), message, full) && parse_description(message, octets);
+  if (!read_full(view(octets), message, full)) return false;
+  return !full.has_description || parse_description(message.body, octets);
 }
 
 bool sdp_alone(const Octets& octets) {
-  return parse_description(parsed[octets.index], octets);
+  const Span body = descriptions[octets.index];
+  return body.empty() || parse_description(body, octets);
 }
 
 bool validate(const Octets& octets) {
