@@ -164,6 +164,10 @@ extern "C" __attribute__((noinline)) void demarc_bench_counted(const Stage* stag
 }
 
 int run(const Program& program, int argument_count, char** arguments) {
+  if (argument_count > 1 && std::string_view(arguments[1]) == "--name") {
+    std::printf("%.*s\n", static_cast<int>(program.name.size()), program.name.data());
+    return 0;
+  }
   if (argument_count > 1 && std::string_view(arguments[1]) == "--list") {
     for (const Stage& stage : program.stages) {
       std::printf("%.*s\n", static_cast<int>(stage.name.size()), stage.name.data());

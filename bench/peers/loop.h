@@ -1,7 +1,8 @@
 // The loop that every parser is measured in. One program holds one parser; each links this file and
 // says what its stages are, so that all read the same octets in the same way.
 //
-//   PROGRAM --list                          the stages
+//   PROGRAM --name                          of the parser
+//   PROGRAM --list                          its stages
 //   PROGRAM [--stages A,B] [--rounds N] [--ms N] FILE|FOLDER...
 //   PROGRAM [--stages A,B] --count N FILE|FOLDER...
 //
