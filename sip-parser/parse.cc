@@ -3,6 +3,7 @@
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/cseq.h"
 #include "sip-parser/field_walker.h"
+#include "sip-parser/header_name_lookup.h"
 #include "sip-parser/lws.h"
 #include "sip-parser/start_line.h"
 
@@ -44,27 +45,36 @@ ParseError take_start_line(const StartLine& line, Message& message) {
   return ParseError::bad_start_line;
 }
 
+// Hangs field `index` behind the last one of its name.
+void link(Message& message, HeaderName id, uint8_t index,
+          std::array<uint8_t, header_name_count>& last_of) {
+  const size_t slot = static_cast<size_t>(id);
+  if (message.first_of[slot] == Message::no_field) {
+    message.first_of[slot] = index;
+  } else {
+    message.fields[last_of[slot]].next = index;
+  }
+  last_of[slot] = index;
+}
+
 // Walks all fields into the message; no_error at the empty line.
 ParseError take_fields(FieldWalker& walker, std::string_view datagram, Message& message) {
-  std::array<uint8_t, header_name_count> last_of;  // written before it is read, see below
-  Span name, value;
-  for (;;) {
+  std::array<uint8_t, header_name_count> last_of;  // written before it is read, see link()
+  uint16_t count = 0;
+  for (Span name, value;;) {
     const FieldWalker::Step step = walker.next(name, value);
-    if (step == FieldWalker::Step::end) return no_error;
-    if (step == FieldWalker::Step::failed) return walker.error();
-    if (message.field_count == max_header_fields) return ParseError::too_many_fields;
-
-    const uint8_t index = static_cast<uint8_t>(message.field_count++);
-    const HeaderName id = header_name(text(name, datagram));
-    message.fields[index] = {name, value, id, Message::no_field};
-    if (id == HeaderName::other) continue;
-    const uint8_t slot = static_cast<uint8_t>(id);
-    if (message.first_of[slot] == Message::no_field) {
-      message.first_of[slot] = index;
-    } else {
-      message.fields[last_of[slot]].next = index;
+    if (step != FieldWalker::Step::found) [[unlikely]] {
+      message.field_count = count;
+      return step == FieldWalker::Step::end ? no_error : walker.error();
     }
-    last_of[slot] = index;
+    if (count == max_header_fields) [[unlikely]] {
+      message.field_count = count;
+      return ParseError::too_many_fields;
+    }
+    const HeaderName id = name_lookup::find(datagram.data() + name.offset, name.length);
+    message.fields[count] = {name, value, id, Message::no_field};
+    if (id != HeaderName::other) link(message, id, static_cast<uint8_t>(count), last_of);
+    ++count;
   }
 }
 
