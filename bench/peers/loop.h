@@ -13,25 +13,12 @@
 // which is never called otherwise. Thread CPU time; one thread.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <span>
 #include <string_view>
 
+#include "bench/stages.h"
+
 namespace demarc::bench {
-
-// A message. There is a NUL and more zeros behind it (padding_octets at least), as some parsers
-// need. `index` counts the messages of one input.
-struct Octets {
-  char* data;
-  size_t size;
-  unsigned index;
-};
-
-struct Stage {
-  std::string_view name;
-  bool (*read)(const Octets& message);  // true when the parser accepts it
-};
 
 struct Program {
   std::string_view name;

@@ -2,10 +2,10 @@
 // other fields of "full" are decoded here, as an application does.
 #include <cinttypes>
 
-// Does not include what it needs itself.
-#include <re/re.h>
-
 #include "bench/peers/loop.h"
+
+// Last: it leans on the headers before it, and defines macros that standard headers do not stand.
+#include <re/re.h>
 
 namespace demarc::bench {
 namespace {
