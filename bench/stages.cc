@@ -32,7 +32,8 @@ std::string_view view(const Octets& octets) {
 
 // Where the fields are, without looking their names up.
 bool index(const Octets& octets) {
-  sip::FieldWalker walker(view(octets));
+  sip::LineMarks marks;
+  sip::FieldWalker walker(view(octets), marks);
   Span line;
   if (walker.start_line(line) == sip::FieldWalker::Step::failed) return false;
   size_t count = 0;

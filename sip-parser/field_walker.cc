@@ -1,41 +1,28 @@
 #include "sip-parser/field_walker.h"
 
+#include "sip-parser/base/ascii.h"
+#include "sip-parser/lws.h"
+
 namespace demarc::sip {
 
-FieldWalker::Step FieldWalker::fail_at_end(uint32_t end) {
-  return fail(scanner_.is_forbidden_up_to(end) ? ParseError::forbidden_octet
-                                                : ParseError::no_end_of_header);
-}
-
-FieldWalker::Step FieldWalker::start_line(Span& line) {
-  if (position_ == datagram_.size()) return fail(ParseError::empty);
-  const uint32_t end = scanner_.next();
-  if (end == datagram_.size() || scanner_.is_forbidden_up_to(end)) return fail_at_end(end);
-  line = make_span(position_, end - 1);
-  position_ = end + 1;
-  return Step::found;
-}
-
-uint32_t FieldWalker::length_of_long_name(const char* name) {
-  uint32_t length = 0;
-  while (token.contains(name[length])) ++length;
-  return length;
-}
-
-// What is not "Name:" on one line. `line_end` and position_ are those of its first line.
-FieldWalker::Step FieldWalker::next_odd_line(uint32_t& name_length, uint32_t& line_end) {
-  if (line_end == line_) return Step::end;
+// What is not "Name: value" on one line. `line` is where it begins, `end` the CR of its first CRLF.
+FieldWalker::Step FieldWalker::next_odd_line(const char* line, const char* end, Span& name,
+                                             Span& value) {
+  if (end == line) return Step::end;
   // A line that begins with white space belongs to the one before it.
-  while (is_fold(position_)) {
-    const uint32_t end = scanner_.next();
-    if (end == datagram_.size() || scanner_.is_forbidden_up_to(end)) return fail_at_end(end);
-    line_end = end - 1;
-    position_ = end + 1;
+  while (position_ < end_ && ascii::is_wsp(*position_)) {
+    end = next_line_end();
+    if (end == nullptr) return Step::failed;
+    position_ = end + 2;
   }
-  colon_ = line_ + name_length;
-  while (ascii::is_wsp(datagram_[colon_])) ++colon_;
-  // This stopped at the CR of the line's end at the latest.
-  if (name_length == 0 || datagram_[colon_] != ':') return fail(ParseError::bad_header_line);
+  const auto* const colon =
+      static_cast<const char*>(std::memchr(line, ':', static_cast<std::size_t>(end - line)));
+  if (colon == nullptr) return fail(ParseError::bad_header_line);
+  const char* name_end = colon;
+  while (name_end > line && ascii::is_wsp(name_end[-1])) --name_end;
+  if (name_end == line) return fail(ParseError::bad_header_line);
+  name = span(line, name_end);
+  value = trim_lws(span(colon + 1, end), {data_, static_cast<std::size_t>(end_ - data_)});
   return Step::found;
 }
 

@@ -37,8 +37,8 @@ extern const std::array<HeaderName, slot_count> slots;
 extern const uint64_t multiplier;
 
 // Letters lose their case and other octets change too: what is found is compared afterwards.
-constexpr uint64_t mix(uint64_t first, uint64_t last, uint64_t middle, uint64_t length) {
-  return (first | last << 16 | middle << 32 | 0x2020202020u) ^ length << 40;
+constexpr uint64_t mix(uint64_t first_two, uint64_t last_two, uint64_t middle, uint64_t length) {
+  return (first_two | last_two << 16 | middle << 32 | 0x2020202020u) ^ length << 40;
 }
 constexpr std::size_t slot_of(uint64_t mixed, uint64_t factor) {
   return static_cast<std::size_t>((mixed * factor) >> (64 - slot_bits));
@@ -66,9 +66,10 @@ inline bool is_entry(const char* data, uint32_t length, const Entry& entry) {
 #endif
 }
 
-// The name of `length` octets at `data`, a token. Reads entry_octets there.
+// The name of `length` octets at `data`. Reads entry_octets there.
 inline HeaderName find(const char* data, uint32_t length) {
-  if (length < 2) return header_name({data, length});
+  if (length < 2) [[unlikely]]
+    return header_name({data, length});
   const uint64_t mixed = mix(load_two(data), load_two(data + length - 2),
                              static_cast<uint8_t>(data[length / 2]), length);
   const HeaderName name = slots[slot_of(mixed, multiplier)];
