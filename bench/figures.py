@@ -1,5 +1,6 @@
 """What the scripts of bench/ share: the build, the machine, the JSON form, counted instructions."""
 
+import atexit
 import json
 import os
 import platform
@@ -91,14 +92,27 @@ def spread(values):
     return round((high - low) / middle, 4)
 
 
+AUTOGROUP = "/proc/self/autogroup"  # "/autogroup-7 nice 0"; the session's weight among others
+
+
+def set_autogroup(nice):
+    try:
+        with open(AUTOGROUP, "w", encoding="ascii") as file:
+            file.write(nice)
+    except OSError:
+        print("note: not root, so other sessions weigh as much as this one", file=sys.stderr)
+
+
 def claim_the_cpu(cpu):
     """From here on this program and what it starts run on one CPU, before other sessions."""
     os.sched_setaffinity(0, {cpu})
     try:
-        with open("/proc/self/autogroup", "w", encoding="ascii") as file:
-            file.write("-19")
+        with open(AUTOGROUP, encoding="ascii") as file:
+            before = file.read().split()[-1]
     except OSError:
-        print("note: not root, so other sessions weigh as much as this one", file=sys.stderr)
+        return  # a kernel without groups: nothing stands between this session and others
+    set_autogroup("-19")
+    atexit.register(set_autogroup, before)
 
 
 def callgrind(command, out):
