@@ -153,6 +153,7 @@ bool read_numbers(const Message& message, std::string_view datagram, FullMessage
 }
 
 bool read_content_type(const Message& message, std::string_view datagram, FullMessage& full) {
+  full.has_description = false;
   const HeaderField* field = message.first(HeaderName::content_type);
   if (field == nullptr) return true;
   const std::string_view whole = text(field->value, datagram);
@@ -163,6 +164,8 @@ bool read_content_type(const Message& message, std::string_view datagram, FullMe
   full.media_type = sip::make_span(at(0), at(slash));
   full.media_subtype = sip::trim_lws(sip::make_span(at(slash + 1), at(end)), datagram);
   if (!ascii::is_token(text(full.media_subtype, datagram))) return false;
+  full.has_description = ascii::iequals(text(full.media_type, datagram), "application") &&
+                         ascii::iequals(text(full.media_subtype, datagram), "sdp");
   sip::Param param;
   sip::ParamCursor cursor(sip::make_span(at(end), field->value.end()), datagram);
   while (cursor.next(param)) {
