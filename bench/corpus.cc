@@ -126,8 +126,4 @@ std::vector<NamedMessage> fixed_messages() {
           {"register", register_text}};
 }
 
-std::vector<std::string> message_pool(uint64_t, unsigned) {
-  return {};
-}
-
 }  // namespace demarc::bench

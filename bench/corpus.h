@@ -36,6 +36,7 @@ class PaddedMessage {
     octets_.resize(size_ + sip::padding_octets);
   }
   std::string_view view() const { return {octets_.data(), size_}; }
+  char* data() { return octets_.data(); }
 
  private:
   std::string octets_;

@@ -1,9 +1,11 @@
 """What the scripts of bench/ share: the build, the machine, the JSON form, counted instructions."""
 
+import atexit
 import json
 import os
 import platform
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -13,10 +15,22 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 COUNTED = "demarc_bench_counted"
 
 
+def install(*lists):
+    """Installs the packages of deploy/packages where this is root; else what is there must do."""
+    if os.geteuid() == 0:
+        run([os.path.join(ROOT, "deploy", "packages", "install"), *lists])
+
+
 def build(folder, targets):
     """Sets the build folder up if need be and brings the targets up to date."""
-    if not os.path.exists(os.path.join(folder, "build.ninja")):
+    rules = os.path.join(folder, "build.ninja")
+    if not os.path.exists(rules):
         run(["meson", "setup", folder, ROOT, "--buildtype=release"])
+    with open(rules, encoding="utf-8") as file:
+        text = file.read()
+    # A package that came after the folder was set up is looked for again.
+    if any(f"build {target}:" not in text for target in targets):
+        run(["meson", "setup", "--reconfigure", folder, ROOT])
     run(["ninja", "-C", folder, *targets])
 
 
@@ -70,13 +84,35 @@ def write_json(path, figures):
         file.write("\n")
 
 
-def claim_the_cpu():
-    """A session's group of processes comes before others'; without root it stays as it is."""
+def spread(values):
+    """Between the quartiles, over the median: 0.02 means that half of all lie within 2 %."""
+    if len(values) < 2:
+        return 0
+    low, middle, high = statistics.quantiles(values, n=4)
+    return round((high - low) / middle, 4)
+
+
+AUTOGROUP = "/proc/self/autogroup"  # "/autogroup-7 nice 0"; the session's weight among others
+
+
+def set_autogroup(nice):
     try:
-        with open("/proc/self/autogroup", "w", encoding="ascii") as file:
-            file.write("-19")
+        with open(AUTOGROUP, "w", encoding="ascii") as file:
+            file.write(nice)
     except OSError:
         print("note: not root, so other sessions weigh as much as this one", file=sys.stderr)
+
+
+def claim_the_cpu(cpu):
+    """From here on this program and what it starts run on one CPU, before other sessions."""
+    os.sched_setaffinity(0, {cpu})
+    try:
+        with open(AUTOGROUP, encoding="ascii") as file:
+            before = file.read().split()[-1]
+    except OSError:
+        return  # a kernel without groups: nothing stands between this session and others
+    set_autogroup("-19")
+    atexit.register(set_autogroup, before)
 
 
 def callgrind(command, out):

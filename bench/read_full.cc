@@ -14,60 +14,62 @@ using sip::ValueError;
 
 constexpr uint32_t max_max_forwards = 255;
 
-// Calls read(element) for every element of every field of that name; false when one is refused.
-template <class Read>
-bool for_each_element(const Message& message, HeaderName name, std::string_view datagram,
-                      Read read) {
-  for (const HeaderField* field = message.first(name); field != nullptr;
-       field = message.next(*field)) {
-    Span element;
-    for (sip::ListCursor cursor(field->value, datagram); cursor.next(element);) {
-      if (!read(element)) return false;
-    }
-  }
-  return true;
-}
-
 bool read_address(Span element, std::string_view datagram, Address& address) {
-  const Result<sip::NameAddr, ValueError> name_addr = sip::parse_name_addr(element, datagram);
-  if (!name_addr) return false;
-  const Result<sip::Uri, ValueError> uri = sip::parse_uri(name_addr->uri, datagram);
-  if (!uri) return false;
-  address = {*name_addr, *uri};
-  return true;
+  sip::NameAddrCursor cursor(element, datagram);
+  if (!cursor.next(address.name_addr) || !cursor.is_at_end()) return false;
+  return sip::read_uri(address.name_addr.uri, datagram, address.uri) == ValueError{};
 }
 
 bool read_addresses(const Message& message, HeaderName name, std::string_view datagram,
                     Elements<Address>& addresses) {
   addresses.count = 0;
-  return for_each_element(message, name, datagram, [&](Span element) {
-    if (addresses.count == max_elements) return false;
-    return read_address(element, datagram, addresses.items[addresses.count++]);
-  });
+  for (const HeaderField* field = message.first(name); field != nullptr;
+       field = message.next(*field)) {
+    sip::NameAddrCursor cursor(field->value, datagram);
+    while (addresses.count < max_elements &&
+           cursor.next(addresses.items[addresses.count].name_addr)) {
+      Address& address = addresses.items[addresses.count++];
+      if (sip::read_uri(address.name_addr.uri, datagram, address.uri) != ValueError{}) return false;
+    }
+    if (cursor.failed()) return false;
+  }
+  return true;
 }
 
 bool read_option_tags(const Message& message, HeaderName name, std::string_view datagram,
                       Elements<Span>& tags) {
   tags.count = 0;
-  return for_each_element(message, name, datagram, [&](Span element) {
-    if (tags.count == max_elements || !ascii::is_token(text(element, datagram))) return false;
-    tags.items[tags.count++] = element;
-    return true;
-  });
+  for (const HeaderField* field = message.first(name); field != nullptr;
+       field = message.next(*field)) {
+    sip::TokenCursor cursor(field->value, datagram);
+    while (tags.count < max_elements && cursor.next(tags.items[tags.count])) ++tags.count;
+    if (cursor.failed()) return false;
+  }
+  return true;
+}
+
+bool read_allow(const Message& message, std::string_view datagram, uint32_t& allowed) {
+  allowed = 0;
+  for (const HeaderField* field = message.first(HeaderName::allow); field != nullptr;
+       field = message.next(*field)) {
+    Span method;
+    sip::TokenCursor cursor(field->value, datagram);
+    while (cursor.next(method)) {
+      allowed |= 1U << static_cast<unsigned>(sip::method_of(text(method, datagram)));
+    }
+    if (cursor.failed()) return false;
+  }
+  return true;
 }
 
 // callid = word [ "@" word ], RFC 3261 section 25.1.
-bool is_call_id(std::string_view text) {
-  size_t at_signs = 0;
-  for (const char c : text) {
-    if (c == '@') {
-      ++at_signs;
-    } else if (!ascii::is_token(c) &&
-               std::string_view("()<>:\\\"/[]?{}").find(c) == std::string_view::npos) {
-      return false;
-    }
-  }
-  return !text.empty() && at_signs <= 1 && text.front() != '@' && text.back() != '@';
+bool is_call_id(Span value, std::string_view datagram) {
+  constexpr CharClass word = CharClass::where(ascii::is_token) | CharClass::of("()<>:\\\"/[]?{}");
+  uint32_t end = find_outside(datagram, value.offset, value.end(), word);
+  if (end == value.offset) return false;
+  if (end == value.end()) return true;
+  if (datagram[end] != '@' || end + 1 == value.end()) return false;
+  return find_outside(datagram, end + 1, value.end(), word) == value.end();
 }
 
 bool read_number(const Message& message, HeaderName name, std::string_view datagram,
@@ -102,27 +104,27 @@ bool read_digest(Span value, std::string_view datagram, unsigned& count) {
 
 bool read_request_uri(const Message& message, std::string_view datagram, FullMessage& full) {
   if (!message.is_request) return true;
-  const Result<sip::Uri, ValueError> uri = sip::parse_uri(message.request_uri, datagram);
-  if (!uri) return false;
-  full.request_uri = *uri;
-  return true;
+  return sip::read_uri(message.request_uri, datagram, full.request_uri) == ValueError{};
 }
 
 bool read_vias(const Message& message, std::string_view datagram, FullMessage& full) {
   full.vias.count = 0;
-  return for_each_element(message, HeaderName::via, datagram, [&](Span element) {
-    const Result<sip::Via, ValueError> via = sip::parse_via(element, datagram);
-    if (!via || full.vias.count == max_elements) return false;
-    full.vias.items[full.vias.count++] = *via;
-    return true;
-  });
+  for (const HeaderField* field = message.first(HeaderName::via); field != nullptr;
+       field = message.next(*field)) {
+    sip::ViaCursor cursor(field->value, datagram);
+    while (full.vias.count < max_elements && cursor.next(full.vias.items[full.vias.count])) {
+      ++full.vias.count;
+    }
+    if (cursor.failed()) return false;
+  }
+  return true;
 }
 
 bool read_from_to(const Message& message, std::string_view datagram, FullMessage& full) {
   if (!read_address(message.value(HeaderName::from), datagram, full.from)) return false;
   if (!read_address(message.value(HeaderName::to), datagram, full.to)) return false;
-  full.from_tag = sip::tag_of(full.from.name_addr, datagram);
-  full.to_tag = sip::tag_of(full.to.name_addr, datagram);
+  full.from_tag = full.from.name_addr.tag;
+  full.to_tag = full.to.name_addr.tag;
   return true;
 }
 
@@ -142,7 +144,7 @@ bool read_cseq_call_id(const Message& message, std::string_view datagram, FullMe
       sip::parse_cseq(message.value(HeaderName::cseq), datagram);
   if (!cseq) return false;
   full.cseq = *cseq;
-  return is_call_id(text(message.value(HeaderName::call_id), datagram));
+  return is_call_id(message.value(HeaderName::call_id), datagram);
 }
 
 bool read_numbers(const Message& message, std::string_view datagram, FullMessage& full) {
@@ -153,6 +155,7 @@ bool read_numbers(const Message& message, std::string_view datagram, FullMessage
 }
 
 bool read_content_type(const Message& message, std::string_view datagram, FullMessage& full) {
+  full.has_description = false;
   const HeaderField* field = message.first(HeaderName::content_type);
   if (field == nullptr) return true;
   const std::string_view whole = text(field->value, datagram);
@@ -163,6 +166,8 @@ bool read_content_type(const Message& message, std::string_view datagram, FullMe
   full.media_type = sip::make_span(at(0), at(slash));
   full.media_subtype = sip::trim_lws(sip::make_span(at(slash + 1), at(end)), datagram);
   if (!ascii::is_token(text(full.media_subtype, datagram))) return false;
+  full.has_description = ascii::iequals(text(full.media_type, datagram), "application") &&
+                         ascii::iequals(text(full.media_subtype, datagram), "sdp");
   sip::Param param;
   sip::ParamCursor cursor(sip::make_span(at(end), field->value.end()), datagram);
   while (cursor.next(param)) {
@@ -171,14 +176,7 @@ bool read_content_type(const Message& message, std::string_view datagram, FullMe
 }
 
 bool read_tokens(const Message& message, std::string_view datagram, FullMessage& full) {
-  full.allowed = 0;
-  const bool is_allow_good =
-      for_each_element(message, HeaderName::allow, datagram, [&](Span element) {
-        const std::string_view token = text(element, datagram);
-        full.allowed |= 1U << static_cast<unsigned>(sip::method_of(token));
-        return ascii::is_token(token);
-      });
-  return is_allow_good &&
+  return read_allow(message, datagram, full.allowed) &&
          read_option_tags(message, HeaderName::supported, datagram, full.supported) &&
          read_option_tags(message, HeaderName::require, datagram, full.required);
 }

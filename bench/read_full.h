@@ -43,7 +43,8 @@ struct FullMessage {
   uint32_t max_forwards = 0;
   uint32_t content_length = 0;
   Span media_type, media_subtype;
-  uint32_t allowed = 0;  // bit of each known Method
+  bool has_description = false;  // the body is application/sdp
+  uint32_t allowed = 0;          // bit of each known Method
   Elements<Span> supported, required;
   unsigned credential_params = 0;  // of all challenges and credentials
 };

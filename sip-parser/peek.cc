@@ -74,7 +74,7 @@ Result<Peek, ParseError> peek(std::string_view datagram) {
   const Result<Via, ValueError> via = parse_top_via(values.via, datagram);
   if (via.has_value()) result.top_via_branch = via->branch;
   const Result<NameAddr, ValueError> to = parse_name_addr(values.to, datagram);
-  if (to.has_value()) result.to_tag = tag_of(*to, datagram);
+  if (to.has_value()) result.to_tag = to->tag;
   if (values.has_replaces) {
     result.replaces_call_id = call_id_of_replaces(values.replaces, datagram);
   }

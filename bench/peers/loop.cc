@@ -37,19 +37,21 @@ class Input {
       files.push_back(path);
     }
     for (const auto& file : files) load(file);
+    if (messages_.empty()) fail(path);
   }
   const std::string& name() const { return name_; }
   const std::vector<Octets>& messages() const { return messages_; }
   size_t octets() const { return octets_; }
 
  private:
+  [[noreturn]] static void fail(const std::filesystem::path& path) {
+    std::fprintf(stderr, "%s: can not be read\n", path.c_str());
+    std::exit(1);
+  }
   void load(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (text.empty()) {
-      std::fprintf(stderr, "%s: can not be read\n", path.c_str());
-      std::exit(1);
-    }
+    if (text.empty()) fail(path);
     buffers_.push_back(std::make_unique<char[]>(text.size() + zeros_behind));
     std::copy(text.begin(), text.end(), buffers_.back().get());
     messages_.push_back(
@@ -162,6 +164,10 @@ extern "C" __attribute__((noinline)) void demarc_bench_counted(const Stage* stag
 }
 
 int run(const Program& program, int argument_count, char** arguments) {
+  if (argument_count > 1 && std::string_view(arguments[1]) == "--name") {
+    std::printf("%.*s\n", static_cast<int>(program.name.size()), program.name.data());
+    return 0;
+  }
   if (argument_count > 1 && std::string_view(arguments[1]) == "--list") {
     for (const Stage& stage : program.stages) {
       std::printf("%.*s\n", static_cast<int>(stage.name.size()), stage.name.data());

@@ -1,7 +1,8 @@
 // The loop that every parser is measured in. One program holds one parser; each links this file and
 // says what its stages are, so that all read the same octets in the same way.
 //
-//   PROGRAM --list                          the stages
+//   PROGRAM --name                          of the parser
+//   PROGRAM --list                          its stages
 //   PROGRAM [--stages A,B] [--rounds N] [--ms N] FILE|FOLDER...
 //   PROGRAM [--stages A,B] --count N FILE|FOLDER...
 //
@@ -12,25 +13,12 @@
 // which is never called otherwise. Thread CPU time; one thread.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <span>
 #include <string_view>
 
+#include "bench/stages.h"
+
 namespace demarc::bench {
-
-// A message. There is a NUL and more zeros behind it (padding_octets at least), as some parsers
-// need. `index` counts the messages of one input.
-struct Octets {
-  char* data;
-  size_t size;
-  unsigned index;
-};
-
-struct Stage {
-  std::string_view name;
-  bool (*read)(const Octets& message);  // true when the parser accepts it
-};
 
 struct Program {
   std::string_view name;

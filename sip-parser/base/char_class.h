@@ -33,6 +33,10 @@ class CharClass {
     }
     return result;
   }
+  // VCHAR: 0x21 to 0x7e.
+  static constexpr CharClass visible() {
+    return where([](char c) { return c > ' ' && c < 0x7f; });
+  }
   constexpr CharClass operator|(const CharClass& other) const {
     CharClass result;
     for (size_t i = 0; i < rows_.size(); ++i) {
