@@ -26,9 +26,9 @@ extern "C" void* __real_memchr(const void* octets, int wanted, size_t size);
 extern "C" void* __wrap_memchr(const void* octets, int wanted, size_t size) {
   void* found = __real_memchr(octets, wanted, size);
   const size_t walked =
-      found == nullptr ? size
-                       : static_cast<size_t>(static_cast<const char*>(found) -
-                                             static_cast<const char*>(octets));
+      found == nullptr
+          ? size
+          : static_cast<size_t>(static_cast<const char*>(found) - static_cast<const char*>(octets));
   work += 1 + walked / 16;
   return found;
 }
@@ -142,8 +142,8 @@ TEST(Work, GrowsWithTheLengthAndNoFaster) {
     const uint64_t four_times = work_of(grown(shape, 8000), user_agent);
     // A little for what does not grow evenly.
     EXPECT_LT(twice, 2 * once + none + 500) << shape.name << ": " << once << ", " << twice;
-    EXPECT_LT(four_times, 2 * twice + none + 500) << shape.name << ": " << twice << ", "
-                                                  << four_times;
+    EXPECT_LT(four_times, 2 * twice + none + 500)
+        << shape.name << ": " << twice << ", " << four_times;
     EXPECT_LT(four_times, fixed_work + max_work_per_octet * 8000) << shape.name;
   }
 }
