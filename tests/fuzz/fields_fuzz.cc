@@ -1,6 +1,9 @@
 // The value parsers on any octets: Via, name-addr, parameters, lists, CSeq and plain numbers. What
 // they give lies in the value, and the neighbours of the value do not matter.
 
+#include <vector>
+
+#include "sip-parser/base/ascii.h"
 #include "sip-parser/cseq.h"
 #include "sip-parser/lws.h"
 #include "sip-parser/name_addr.h"
@@ -64,7 +67,8 @@ void check_name_addr(const Value& value, const Neighboured& inside) {
   check_inside(addr->display_name, value.span);
   check_inside(addr->uri, value.span);
   check_inside(addr->params, value.span);
-  check_inside(sip::tag_of(*addr, value.datagram), addr->params);
+  check_inside(addr->tag, addr->params);
+  DEMARC_CHECK(addr->tag == sip::find_param(addr->params, "tag", value.datagram).value);
   check_params(addr->params, value);
   DEMARC_CHECK(addr->has_quotes == twin->has_quotes);
   DEMARC_CHECK(inside.is_same(addr->display_name, twin->display_name));
@@ -74,22 +78,74 @@ void check_name_addr(const Value& value, const Neighboured& inside) {
 
 // Elements come in order, without white space at their ends, and what is between them is white
 // space and one comma.
-void check_list(const Value& value) {
+std::vector<Span> elements_of(const Value& value) {
+  std::vector<Span> elements;
   Span element;
   uint32_t position = value.span.offset;
-  size_t count = 0;
   sip::ListCursor cursor(value.span, value.datagram);
   while (cursor.next(element)) {
     check_inside(element, value.span);
-    DEMARC_CHECK(++count <= size_t{1} + value.span.length);
+    DEMARC_CHECK(elements.size() <= value.span.length);
     DEMARC_CHECK(sip::trim_lws(element, value.datagram) == element);
-    if (element.empty()) continue;
-    DEMARC_CHECK(element.offset >= position);
-    position = element.end();
-    static_cast<void>(sip::parse_via(element, value.datagram));
-    static_cast<void>(sip::parse_name_addr(element, value.datagram));
+    DEMARC_CHECK(element.empty() || element.offset >= position);
+    if (!element.empty()) position = element.end();
+    elements.push_back(element);
   }
   DEMARC_CHECK(!cursor.next(element));
+  return elements;
+}
+
+// A cursor that reads a list in one pass says what a parser says of the elements one by one.
+void check_via_cursor(const Value& value, const std::vector<Span>& elements) {
+  sip::ViaCursor cursor(value.span, value.datagram);
+  sip::Via via;
+  for (const Span element : elements) {
+    const auto expected = sip::parse_via(element, value.datagram);
+    DEMARC_CHECK(cursor.next(via) == expected.has_value());
+    if (!expected) break;
+    DEMARC_CHECK(via.whole == expected->whole && via.sent_by == expected->sent_by);
+    DEMARC_CHECK(via.branch == expected->branch && via.params == expected->params);
+    DEMARC_CHECK(via.received == expected->received && via.rport == expected->rport);
+  }
+  const bool has_more = !cursor.failed() && cursor.next(via);
+  DEMARC_CHECK(!has_more);
+  DEMARC_CHECK(!elements.empty() || cursor.failed());
+}
+
+void check_name_addr_cursor(const Value& value, const std::vector<Span>& elements) {
+  sip::NameAddrCursor cursor(value.span, value.datagram);
+  sip::NameAddr addr;
+  for (const Span element : elements) {
+    const auto expected = sip::parse_name_addr(element, value.datagram);
+    DEMARC_CHECK(cursor.next(addr) == expected.has_value());
+    if (!expected) break;
+    DEMARC_CHECK(addr.display_name == expected->display_name && addr.uri == expected->uri);
+    DEMARC_CHECK(addr.params == expected->params && addr.tag == expected->tag);
+  }
+  const bool has_more = !cursor.failed() && cursor.next(addr);
+  DEMARC_CHECK(!has_more);
+  DEMARC_CHECK(!elements.empty() || cursor.failed());
+}
+
+void check_token_cursor(const Value& value, const std::vector<Span>& elements) {
+  sip::TokenCursor cursor(value.span, value.datagram);
+  Span token;
+  for (const Span element : elements) {
+    // A comma in quotes or in <> separates no elements, and is in no token.
+    const bool is_token = ascii::is_token(text(element, value.datagram));
+    const bool is_found = cursor.next(token);
+    if (!is_token) break;
+    DEMARC_CHECK(is_found ? token == element : cursor.failed());
+    if (!is_found) break;
+  }
+  if (elements.empty()) DEMARC_CHECK(!cursor.next(token) && !cursor.failed());
+}
+
+void check_list(const Value& value) {
+  const std::vector<Span> elements = elements_of(value);
+  check_via_cursor(value, elements);
+  check_name_addr_cursor(value, elements);
+  check_token_cursor(value, elements);
 }
 
 void check_numbers(const Value& value, const Neighboured& inside) {

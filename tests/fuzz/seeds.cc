@@ -6,6 +6,7 @@
 #include "sip-parser/params.h"
 #include "sip-parser/sdp/sdp.h"
 #include "tests/support/sip_messages.h"
+#include "tests/torture/corpus.h"
 
 namespace demarc::fuzz {
 namespace {
@@ -40,6 +41,9 @@ void add_spoilt(std::string_view message, Seeds& seeds) {
 Seeds message_seeds() {
   Seeds seeds;
   for (const std::string_view message : support::sip_messages) seeds.emplace_back(message);
+  for (const std::span<const torture::Case>* group : torture::groups) {
+    for (const torture::Case& one : *group) seeds.push_back(torture::expand(one.text));
+  }
   add_spoilt(small_request, seeds);
   add_spoilt(support::response_ringing, seeds);
   const std::string request(small_request);

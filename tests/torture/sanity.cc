@@ -70,7 +70,7 @@ const char* find_disagreement(const Result<uint16_t, ParseError>& parsed, const 
   const auto via = sip::parse_top_via(message.value(HeaderName::via), octets);
   if (peeked->top_via_branch != (via.has_value() ? via->branch : Span{})) return "two branches";
   const auto to = sip::parse_name_addr(message.value(HeaderName::to), octets);
-  const Span tag = to.has_value() ? sip::tag_of(*to, octets) : Span{};
+  const Span tag = to.has_value() ? to->tag : Span{};
   return peeked->to_tag == tag ? nullptr : "two To tags";
 }
 
