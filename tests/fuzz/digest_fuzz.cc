@@ -1,7 +1,13 @@
 // Challenges, credentials and quoted text on any octets: what they give lies in the value, the
-// neighbours of the value do not matter, and quoted text is written as it is read.
+// neighbours of the value do not matter, and quoted text is written as it is read. Whatever our
+// client answers to a challenge is the right response, and no stranger's credentials are ours.
+
+#include <array>
 
 #include "sip-parser/challenge.h"
+#include "sip-parser/digest/client.h"
+#include "sip-parser/digest/server.h"
+#include "sip-parser/parse.h"
 #include "sip-parser/quoted.h"
 #include "tests/fuzz/input.h"
 
@@ -110,6 +116,93 @@ void check_info(const Value& value, const Neighboured& inside) {
   }
 }
 
+const digest::Account account{.username = "al\"ice", .password = "secret"};
+const digest::ClientRequest request{"INVITE", "sip:bob@example.net", "body", "c0ffee", 0};
+
+// The response in what the client wrote is the one that a server computes from the same text.
+void check_written(digest::Hasher& hasher, std::string_view written) {
+  const auto credentials =
+      sip::parse_credentials({0, static_cast<uint16_t>(written.size())}, written);
+  DEMARC_CHECK(credentials.has_value() && credentials->scheme == sip::AuthScheme::digest);
+  DEMARC_CHECK(text(credentials->uri, written) == request.uri);
+  digest::ResponseInput input = digest::input_of({*credentials, written});
+  input.method = request.method;
+  input.body = request.body;
+  digest::Ha1 ha1;
+  DEMARC_CHECK(digest::find_ha1(hasher, digest::hash_of(input.algorithm), account,
+                                text(credentials->realm, written),
+                                ha1) == digest::AccountError::none);
+  const digest::HashValue response = digest::response_of(hasher, ha1, input);
+  DEMARC_CHECK(digest::to_hex(response).view() == text(credentials->response, written));
+}
+
+void check_client(const sip::Message& message, std::string_view datagram) {
+  static digest::Hasher hasher;
+  static char buffer[2 * sip::max_message_octets];
+  for (const bool prefers_auth_int : {false, true}) {
+    digest::ClientPolicy policy;
+    policy.algorithms = digest::with_md5;
+    policy.prefers_auth_int = prefers_auth_int;
+    const auto challenge = digest::choose_challenge(
+        hasher, policy, {message, datagram, sip::HeaderName::www_authenticate});
+    if (!challenge) {
+      DEMARC_CHECK(!digest::spelling(challenge.error()).empty());
+      return;
+    }
+    digest::ClientNonce nonce;
+    const digest::Challenged challenged{*challenge, datagram};
+    for (uint32_t count = 1; count <= 2; ++count) {
+      sip::Writer writer(buffer);
+      const digest::ClientError error =
+          count == 1
+              ? digest::answer_challenge(hasher, writer, nonce, policy, challenged, account,
+                                         request)
+              : digest::authorize_next(hasher, writer, nonce, policy, challenged, account, request);
+      if (error != digest::ClientError::none) {
+        DEMARC_CHECK(writer.written().empty() && !digest::spelling(error).empty());
+        return;
+      }
+      DEMARC_CHECK(!writer.failed());
+      check_written(hasher, writer.written());
+    }
+  }
+}
+
+// Credentials need a nonce that only we can make.
+void check_server(const sip::Message& message, std::string_view datagram) {
+  static digest::Hasher hasher;
+  static digest::ReplayTable<4> replays{};
+  digest::ServerPolicy policy;
+  policy.realm = "a";
+  policy.secret = "0123456789abcdef0123456789abcdef";
+  policy.algorithms = digest::with_md5;
+  policy.allows_no_qop = true;
+  const digest::Received received{message, datagram, sip::HeaderName::authorization};
+  const digest::Found found = digest::find_credentials(received, policy.realm);
+  DEMARC_CHECK(found.count <= digest::max_credentials);
+  const digest::Verdict verdict = digest::authenticate(hasher, policy, replays, received, account,
+                                                       {"192.0.2.1:5060", "", 1'000'000});
+  DEMARC_CHECK(!verdict.is_ok() && !digest::spelling(verdict.outcome).empty());
+}
+
+// The value as a field of a response and of a request.
+void check_authentication(std::string_view value) {
+  static sip::Message message;
+  constexpr std::array starts = {"SIP/2.0 401 x\r\nWWW-Authenticate: ",
+                                 "INVITE sip:bob@example.net SIP/2.0\r\nAuthorization: "};
+  for (const std::string_view start : starts) {
+    std::string whole(start);
+    whole.append(value).append("\r\n\r\n");
+    const Placed placed(whole, sip::padding_octets, '"');
+    if (!sip::parse(placed.view(), message)) continue;
+    if (message.is_request) {
+      check_server(message, placed.view());
+    } else {
+      check_client(message, placed.view());
+    }
+  }
+}
+
 void run(std::string_view input) {
   if (input.size() > max_value_octets) return;
   const Placed placed(input, 0, '\0');
@@ -119,6 +212,7 @@ void run(std::string_view input) {
   check_credentials(value, inside);
   check_info(value, inside);
   check_quoted(value.datagram);
+  check_authentication(input);
 }
 
 }  // namespace
