@@ -11,29 +11,43 @@ struct KnownName {
   AuthParamName id;
 };
 
+// Shortest first, so that the names of one length stand together.
 constexpr std::array known_names = {
-    KnownName{"algorithm", AuthParamName::algorithm},
-    KnownName{"charset", AuthParamName::charset},
-    KnownName{"cnonce", AuthParamName::cnonce},
-    KnownName{"domain", AuthParamName::domain},
     KnownName{"nc", AuthParamName::nc},
-    KnownName{"nextnonce", AuthParamName::nextnonce},
-    KnownName{"nonce", AuthParamName::nonce},
-    KnownName{"opaque", AuthParamName::opaque},
+    KnownName{"uri", AuthParamName::uri},
     KnownName{"qop", AuthParamName::qop},
     KnownName{"realm", AuthParamName::realm},
-    KnownName{"response", AuthParamName::response},
-    KnownName{"rspauth", AuthParamName::rspauth},
+    KnownName{"nonce", AuthParamName::nonce},
     KnownName{"stale", AuthParamName::stale},
-    KnownName{"uri", AuthParamName::uri},
+    KnownName{"cnonce", AuthParamName::cnonce},
+    KnownName{"domain", AuthParamName::domain},
+    KnownName{"opaque", AuthParamName::opaque},
+    KnownName{"charset", AuthParamName::charset},
+    KnownName{"rspauth", AuthParamName::rspauth},
+    KnownName{"response", AuthParamName::response},
     KnownName{"userhash", AuthParamName::userhash},
     KnownName{"username", AuthParamName::username},
+    KnownName{"algorithm", AuthParamName::algorithm},
+    KnownName{"nextnonce", AuthParamName::nextnonce},
     KnownName{"username*", AuthParamName::extended_username},
 };
+constexpr size_t longest_name = known_names.back().text.size();
+
+// By length: where its names begin in known_names. They end where those of the next one begin.
+constexpr std::array first_of_length = [] {
+  std::array<uint8_t, longest_name + 2> first{};
+  for (size_t length = 0; length < first.size(); ++length) {
+    while (first[length] < known_names.size() && known_names[first[length]].text.size() < length) {
+      ++first[length];
+    }
+  }
+  return first;
+}();
 
 AuthParamName name_of(std::string_view text) {
-  for (const KnownName& known : known_names) {
-    if (ascii::iequals(text, known.text)) return known.id;
+  if (text.size() > longest_name) return AuthParamName::other;
+  for (size_t i = first_of_length[text.size()]; i < first_of_length[text.size() + 1]; ++i) {
+    if (ascii::iequals(text, known_names[i].text)) return known_names[i].id;
   }
   return AuthParamName::other;
 }
@@ -45,34 +59,51 @@ uint32_t hash_name(std::string_view name) {
   return hash;
 }
 
-// attr-char of RFC 8187 section 3.2.1, its '%' and the quotes of an ext-value.
-bool is_extended(char c) {
-  return ascii::is_token(c) || std::string_view("#$&^|").find(c) != std::string_view::npos;
+enum CharacterClass : uint8_t { in_token = 1, in_extended = 2, in_quotes = 4 };
+
+constexpr std::array<uint8_t, 256> classes = [] {
+  std::array<uint8_t, 256> table{};
+  for (unsigned c = 0; c < 256; ++c) {
+    const char character = static_cast<char>(c);
+    unsigned value = 0;
+    if (ascii::is_token(character)) value |= in_token | in_extended;
+    // attr-char of RFC 8187 section 3.2.1; its '%' and the quotes of an ext-value are in token.
+    if (std::string_view("#$&^|").find(character) != std::string_view::npos) value |= in_extended;
+    // What stands for itself and ends nothing: qdtext, without folds.
+    const bool is_control = (c < 0x20 && character != '\t') || c == 0x7f;
+    if (!is_control && character != '"' && character != '\\') value |= in_quotes;
+    table[c] = static_cast<uint8_t>(value);
+  }
+  return table;
+}();
+
+// The first position in [position, end] whose octet is not of the class.
+uint32_t skip_class(std::string_view datagram, uint32_t position, uint32_t end,
+                    CharacterClass wanted) {
+  while (position < end && (classes[static_cast<uint8_t>(datagram[position])] & wanted) != 0) {
+    ++position;
+  }
+  return position;
 }
 
 }  // namespace
 
 uint32_t check_quoted(std::string_view datagram, uint32_t position, uint32_t end) {
-  while (position < end) {
-    const char c = datagram[position];
-    if (c == '"') return position;
-    const uint8_t octet = static_cast<uint8_t>(c);
-    if (c == '\\') {
+  for (;;) {
+    position = skip_class(datagram, position, end, in_quotes);
+    if (position == end || datagram[position] == '"') return position;
+    if (datagram[position] == '\\') {
       if (end - position < 2) return end;
       const uint8_t escaped = static_cast<uint8_t>(datagram[position + 1]);
       if (escaped >= 0x80 || escaped == '\r' || escaped == '\n' || escaped == '\0') return end;
       position += 2;
-    } else if (c == '\r') {
+    } else {
+      // A control: only the CR of a fold may stand here.
       const uint32_t behind = skip_lws(datagram, position, end);
       if (behind == position) return end;
       position = behind;
-    } else if ((octet < 0x20 && c != '\t') || octet == 0x7f) {
-      return end;
-    } else {
-      ++position;
     }
   }
-  return end;
 }
 
 AuthParamCursor::AuthParamCursor(Span span, std::string_view datagram)
@@ -124,7 +155,7 @@ bool AuthParamCursor::is_repeated(AuthParamName id, Span name) {
 // auth-param-name EQUAL
 bool AuthParamCursor::read_name(AuthParam& param) {
   const uint32_t begin = position_;
-  while (position_ < end_ && ascii::is_token(datagram_[position_])) ++position_;
+  position_ = skip_class(datagram_, position_, end_, in_token);
   if (position_ == begin) return fail(ValueError::bad_syntax);
   const Span name = make_span(begin, position_);
   param = AuthParam{};
@@ -147,12 +178,9 @@ bool AuthParamCursor::read_quoted(AuthParam& param) {
 }
 
 bool AuthParamCursor::read_token(AuthParam& param) {
-  const bool is_ext_value = param.id == AuthParamName::extended_username;
   const uint32_t begin = position_;
-  while (position_ < end_ && (is_ext_value ? is_extended(datagram_[position_])
-                                           : ascii::is_token(datagram_[position_]))) {
-    ++position_;
-  }
+  position_ = skip_class(datagram_, position_, end_,
+                         param.id == AuthParamName::extended_username ? in_extended : in_token);
   if (position_ == begin) return fail(ValueError::bad_syntax);
   param.value = make_span(begin, position_);
   return true;

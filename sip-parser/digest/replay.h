@@ -1,4 +1,4 @@
-// Which nonce counts were used: the server's memory against replays (RFC 7616 section 5.12).
+// Which nonce counts were used: the server's memory against replays (RFC 7616 section 5.5).
 //
 // Owned by the caller, one per worker; of fixed size, without pointers, all zero at its start.
 // Written only for requests that have proved themselves, so that strangers can not fill it, and

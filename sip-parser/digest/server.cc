@@ -2,6 +2,8 @@
 
 #include <openssl/crypto.h>
 
+#include <limits>
+
 #include "sip-parser/quoted.h"
 
 namespace demarc::digest {
@@ -82,7 +84,11 @@ Verdict use_nonce(const OpenedNonce& nonce, const ServerPolicy& policy, std::spa
   if (!is_in_time(nonce, policy, now_ms)) return {Outcome::stale, true, 0};
   // Without qop nothing counts, so the nonce is used up by one request.
   const uint32_t nc = credentials.qop == sip::Qop::absent ? 1 : credentials.nc;
-  const uint64_t expires_ms = nonce.stamp.made_ms + policy.nonce_lifetime_ms + 1;
+  // Saturates: a sum that wrapped would free the slot at once and let every replay in.
+  const uint64_t most = std::numeric_limits<uint64_t>::max();
+  const uint64_t made_ms = nonce.stamp.made_ms;
+  const uint64_t expires_ms =
+      policy.nonce_lifetime_ms < most - made_ms ? made_ms + policy.nonce_lifetime_ms + 1 : most;
   switch (use_count(replays, {nonce.key, nc, now_ms, expires_ms})) {
     case CountVerdict::fresh:
       return {Outcome::ok, false, 0};

@@ -346,6 +346,18 @@ TEST_F(Server, HasALifetimeOfItsPolicy) {
   EXPECT_EQ(check(given, made_ms + 1), Outcome::stale);
 }
 
+TEST_F(Server, RefusesAReplayOfANonceThatLivesForEver) {
+  for (const uint64_t lifetime_ms :
+       {UINT64_MAX, UINT64_MAX - 1, UINT64_MAX - made_ms, UINT64_MAX - made_ms - 1}) {
+    policy_.nonce_lifetime_ms = lifetime_ms;
+    replays_ = {};
+    const Given given = good();
+    EXPECT_EQ(check(given), Outcome::ok) << lifetime_ms;
+    EXPECT_EQ(check(given), Outcome::replayed) << lifetime_ms;
+    EXPECT_EQ(check(given, 1ull << 63), Outcome::replayed) << lifetime_ms;
+  }
+}
+
 TEST_F(Server, TakesANonceOfAClockThatIsALittleAhead) {
   Given given = good();
   EXPECT_EQ(check(given, made_ms - max_clock_lead_ms), Outcome::ok);
