@@ -6,11 +6,12 @@
 namespace demarc::sip {
 namespace {
 
+// A tag is taken as parse_name_addr() takes it in From and To, so that every dialog can be named.
 constexpr KnownParam replaces_params[] = {
-    {"to-tag", ParamForm::token}, {"from-tag", ParamForm::token}, {"early-only", ParamForm::flag}};
-constexpr KnownParam join_params[] = {{"to-tag", ParamForm::token}, {"from-tag", ParamForm::token}};
-constexpr KnownParam target_params[] = {{"local-tag", ParamForm::token},
-                                        {"remote-tag", ParamForm::token}};
+    {"to-tag", ParamForm::plain}, {"from-tag", ParamForm::plain}, {"early-only", ParamForm::flag}};
+constexpr KnownParam join_params[] = {{"to-tag", ParamForm::plain}, {"from-tag", ParamForm::plain}};
+constexpr KnownParam target_params[] = {{"local-tag", ParamForm::plain},
+                                        {"remote-tag", ParamForm::plain}};
 
 // What the three have in common. The first two of `known` are the tags.
 struct Reading {

@@ -22,13 +22,20 @@ TEST(Replaces, ReadsCallIdTagsAndEarlyOnly) {
 }
 
 TEST(Replaces, NeedsBothTagsOnce) {
-  expect_refused(
-      parse_replaces,
-      {"", "a", "a;to-tag=1", "a;from-tag=1", "a;to-tag=1;from-tag", "@a;to-tag=1;from-tag=2",
-       "a;to-tag=1;from-tag=2;to-tag=3", "a;to-tag=\"1\";from-tag=2", "a;to-tag=1@;from-tag=2",
-       "a;to-tag=1;from-tag=2;early-only=yes", "a;to-tag=1;from-tag=2;early-only;early-only",
-       "a;to-tag=1;from-tag=2,b", "a;to-tag=1;from-tag=2;", "a b;to-tag=1;from-tag=2",
-       ";to-tag=1;from-tag=2"});
+  expect_refused(parse_replaces,
+                 {"", "a", "a;to-tag=1", "a;from-tag=1", "a;to-tag=1;from-tag",
+                  "@a;to-tag=1;from-tag=2", "a;to-tag=1;from-tag=2;to-tag=3",
+                  "a;to-tag=\"1\";from-tag=2", "a;to-tag=1;from-tag=2;early-only=yes",
+                  "a;to-tag=1;from-tag=2;early-only;early-only", "a;to-tag=1;from-tag=2,b",
+                  "a;to-tag=1;from-tag=2;", "a b;to-tag=1;from-tag=2", ";to-tag=1;from-tag=2"});
+}
+
+TEST(Replaces, TakesTheTagsThatFromAndToHave) {
+  const std::string_view value = "a;to-tag=as7d==@{1};from-tag=1/2";
+  const Result<DialogId, ValueError> id = parse_guarded(parse_replaces, value);
+  ASSERT_TRUE(id);
+  EXPECT_EQ(text(id->to_tag, value), "as7d==@{1}");
+  EXPECT_EQ(text(id->from_tag, value), "1/2");
 }
 
 TEST(Replaces, IsSafeOnEveryTruncation) {

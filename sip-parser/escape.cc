@@ -53,6 +53,24 @@ Result<std::string_view, DecodeError> decode(std::string_view text, std::span<ch
 
 }  // namespace
 
+bool is_escaped_name(std::string_view escaped, std::string_view plain) {
+  for (const char wanted : plain) {
+    if (escaped.empty()) return false;
+    char c = escaped[0];
+    size_t length = 1;
+    if (c == '%') {
+      if (escaped.size() < 3 || !ascii::is_hex(escaped[1]) || !ascii::is_hex(escaped[2])) {
+        return false;
+      }
+      c = static_cast<char>(hex_value(escaped[1]) << 4 | hex_value(escaped[2]));
+      length = 3;
+    }
+    if (ascii::to_lower(c) != ascii::to_lower(wanted)) return false;
+    escaped.remove_prefix(length);
+  }
+  return escaped.empty();
+}
+
 Result<std::string_view, DecodeError> unescape(std::string_view text, std::span<char> out) {
   return decode(text, out, false);
 }

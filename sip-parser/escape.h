@@ -30,6 +30,10 @@ Result<std::string_view, DecodeError> unescape(std::string_view text, std::span<
 // The same with any octet, for what never comes near a message.
 Result<std::string_view, DecodeError> unescape_any(std::string_view text, std::span<char> out);
 
+// Whether `escaped`, decoded once, is `plain`, without regard to case: for names of headers and
+// parameters in a URI, which may be escaped as well. False when an escape is bad.
+bool is_escaped_name(std::string_view escaped, std::string_view plain);
+
 // Where escaped text is to stand, which decides what has to be escaped.
 enum class UriPart : uint8_t { user, password, param, header };
 

@@ -52,6 +52,16 @@ TEST(Unescape, NeverCutsToFit) {
   EXPECT_EQ(unescape_guarded("a", {}).error(), DecodeError::no_room);
 }
 
+TEST(EscapedName, IsDecodedOnceAndHasNoCase) {
+  EXPECT_TRUE(is_escaped_name("Replaces", "replaces"));
+  EXPECT_TRUE(is_escaped_name("%52eplace%73", "Replaces"));
+  EXPECT_TRUE(is_escaped_name("", ""));
+  for (const char* other : {"", "Replace", "Replacess", "%2552eplaces", "Replaces%", "Replace%7",
+                            "Replace%zz", "Replace%00"}) {
+    EXPECT_FALSE(is_escaped_name(other, "Replaces")) << other;
+  }
+}
+
 TEST(Escape, LeavesWhatMayStandInEachPart) {
   char out[128];
   const std::string_view marks = "aZ09-_.!~*'()";

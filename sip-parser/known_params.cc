@@ -10,6 +10,8 @@ bool has_form(const Param& param, ParamForm form, std::string_view datagram) {
       return !param.has_value;
     case ParamForm::token:
       return param.has_value && !param.has_quotes && ascii::is_token(text(param.value, datagram));
+    case ParamForm::plain:
+      return param.has_value && !param.has_quotes;
     case ParamForm::quoted:
       return param.has_quotes;
     case ParamForm::any:

@@ -19,6 +19,7 @@ namespace demarc::sip {
 enum class ParamForm : uint8_t {
   flag,    // no value
   token,   // a token
+  plain,   // a value without quotes, as wide as ParamCursor takes one: a tag
   quoted,  // a quoted-string
   any,     // gen-value: token, host or quoted-string
   free,    // with a value or without

@@ -9,13 +9,11 @@
 namespace demarc::sip {
 namespace {
 
-constexpr KnownParam known[] = {{"flag", ParamForm::flag},
-                                {"token", ParamForm::token},
-                                {"quoted", ParamForm::quoted},
-                                {"any", ParamForm::any},
-                                {"free", ParamForm::free}};
+constexpr KnownParam known[] = {{"flag", ParamForm::flag},     {"token", ParamForm::token},
+                                {"quoted", ParamForm::quoted}, {"any", ParamForm::any},
+                                {"free", ParamForm::free},     {"plain", ParamForm::plain}};
 
-Result<std::array<Param, 5>, ValueError> read(Span params, std::string_view datagram) {
+Result<std::array<Param, 6>, ValueError> read(Span params, std::string_view datagram) {
   return read_known_params(params, datagram, known);
 }
 
@@ -37,9 +35,10 @@ TEST(KnownParams, LeavesTheAbsentEmpty) {
 }
 
 TEST(KnownParams, RefusesAnotherForm) {
-  support::expect_refused(
-      read, {";flag=1", ";token", ";token=\"1\"", ";token=[::1]", ";quoted", ";quoted=1", ";any"});
-  support::expect_accepted(read, {";any=1", ";any=\"1\"", ";free=1", ";free=\"\"", ";free"});
+  support::expect_refused(read, {";flag=1", ";token", ";token=\"1\"", ";token=[::1]", ";quoted",
+                                 ";quoted=1", ";any", ";plain", ";plain=\"a\""});
+  support::expect_accepted(
+      read, {";plain=a/b@c", ";any=1", ";any=\"1\"", ";free=1", ";free=\"\"", ";free"});
 }
 
 TEST(KnownParams, RefusesASecondOne) {

@@ -23,7 +23,7 @@ struct Methods {
 
 // One field value. An empty one has no methods, as the grammar allows.
 Result<Methods, ValueError> parse_methods(Span value, std::string_view datagram);
-// All Allow fields together; none is an empty set (section 20.5: which says nothing on methods).
+// All Allow fields together; none is an empty set, which says nothing on what the peer takes.
 Result<Methods, ValueError> methods_of(const Message& message, std::string_view datagram);
 
 }  // namespace demarc::sip

@@ -1,6 +1,6 @@
 #include "sip-parser/uri_headers.h"
 
-#include "sip-parser/base/ascii.h"
+#include "sip-parser/escape.h"
 #include "sip-parser/lws.h"
 
 namespace demarc::sip {
@@ -36,7 +36,7 @@ Result<UriHeader, ValueError> find_uri_header(Span headers, std::string_view nam
   UriHeader header;
   UriHeaderCursor cursor(headers, datagram);
   while (cursor.next(header)) {
-    if (!ascii::iequals(text(header.name, datagram), name)) continue;
+    if (!is_escaped_name(text(header.name, datagram), name)) continue;
     if (!found.name.empty()) return Fail{ValueError::bad_syntax};
     found = header;
   }

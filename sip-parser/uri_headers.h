@@ -42,8 +42,8 @@ class UriHeaderCursor {
   ValueError error_ = ValueError::bad_syntax;
 };
 
-// The one header of that name, compared without case; its Spans are empty when there is none. Two
-// of them, or a mistake anywhere, fail.
+// The one header of that name, compared without case and with its escapes decoded; its Spans are
+// empty when there is none. Two of them, or a mistake anywhere, fail.
 Result<UriHeader, ValueError> find_uri_header(Span headers, std::string_view name,
                                               std::string_view datagram);
 
