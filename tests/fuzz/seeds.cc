@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "sip-parser/message.h"
+#include "sip-parser/multipart.h"
 #include "sip-parser/params.h"
 #include "sip-parser/sdp/sdp.h"
 #include "tests/support/sip_messages.h"
@@ -155,6 +156,68 @@ Seeds uri_seeds() {
   return seeds;
 }
 
+// The examples of RFC 3261 section 19.1.4 among them, those that are equal and those that are not.
+Seeds uri_pair_seeds() {
+  constexpr std::string_view pairs[][2] = {
+      {"sip:%61lice@atlanta.com;transport=TCP", "sip:alice@AtlanTa.CoM;Transport=tcp"},
+      {"sip:carol@chicago.com", "sip:carol@chicago.com;newparam=5"},
+      {"sip:carol@chicago.com;security=on", "sip:carol@chicago.com;security=off"},
+      {"sip:biloxi.com;transport=tcp;method=REGISTER?to=sip:bob%40biloxi.com",
+       "sip:biloxi.com;method=REGISTER;transport=tcp?to=sip:bob%40biloxi.com"},
+      {"sip:alice@atlanta.com?subject=project%20x&priority=urgent",
+       "sip:alice@atlanta.com?priority=urgent&subject=project%20x"},
+      {"sip:bob@biloxi.com", "sip:bob@biloxi.com:5060"},
+      {"sip:bob@[2001:db8::9:1]", "sip:bob@[2001:DB8:0::9:01]"},
+      {"sips:a:p@b;user=phone", "sip:a:p@b;user=ip"},
+      {"tel:+44-20-7946", "tel:+44(20)7946"},
+      {"tel:7946;phone-context=+44;ext=1", "tel:79-46;ext=1;phone-context=+44"},
+      {"urn:service:SOS", "URN:Service:sos"},
+      {"http://a/%7e", "http://a/%7E"},
+      {"sip:a@b?&=", "sip:a@b?x"},
+  };
+  Seeds seeds;
+  for (const auto& pair : pairs)
+    seeds.push_back(std::string(pair[0]) + '\0' + std::string(pair[1]));
+  return seeds;
+}
+
+// A Content-Type, an empty line and the body.
+Seeds multipart_seeds() {
+  const std::string mixed = "multipart/mixed;boundary=b\r\n\r\n";
+  const std::string sdp_part =
+      "--b\r\nContent-Type: application/sdp\r\n\r\n" + std::string(support::sdp_offer) + "\r\n";
+  const std::string isup_part =
+      std::string("--b\r\nContent-Type: application/ISUP;version=itu-t92+\r\n") +
+      "Content-Disposition: signal;handling=optional\r\nContent-Transfer-Encoding: binary\r\n\r\n" +
+      std::string("\x01\0\x60\r\n\xff", 6) + "\r\n";
+  Seeds seeds;
+  seeds.push_back(mixed + sdp_part + isup_part + "--b--\r\n");
+  seeds.push_back(mixed + "preamble\r\n" + sdp_part + "--b--epilogue");
+  seeds.push_back(
+      "multipart/related;boundary=\"b c\";type=\"a/b\"\r\n\r\n--b c \r\n\r\nx\r\n--b c--");
+  seeds.push_back(
+      mixed +
+      "--b\r\nContent-Type: multipart/alternative;boundary=bb\r\n\r\n"
+      "--bb\r\n\r\ny\r\n--bb--\r\n--b\r\nContent-ID: <a@b>\r\nX:\r\n y\r\n\r\n\r\n--b--");
+  for (const std::string_view body :
+       {"", "--b--", "--b\r\n\r\n--b--", "--b\n\nx\n--b--\n", "--b\r\nx\r\n--b--", "--bx\r\n--b--",
+        "--b\r\n\r\nx", "--b\r\na b: c\r\n\r\n\r\n--b--", "--b\r\n\r\n\r\n--b--\r",
+        "x\r--b\r\n\r\n\r\n--b--", "--b\r\nContent-Type: a/b\r\nContent-Type: a/b\r\n\r\n\r\n--b--",
+        "--b\r\nContent-Type: multipart/x\r\n\r\n\r\n--b--"}) {
+    seeds.push_back(mixed + std::string(body));
+  }
+  for (const unsigned count : {sip::max_parts, sip::max_parts + 1}) {
+    seeds.push_back(mixed + repeated("--b\r\n\r\nx\r\n", count) + "--b--");
+  }
+  for (const unsigned count : {sip::max_part_fields, sip::max_part_fields + 1}) {
+    seeds.push_back(mixed + "--b\r\n" + repeated("a: b\r\n", count) + "\r\nx\r\n--b--");
+  }
+  seeds.push_back("multipart/mixed;boundary=" + std::string(sip::max_boundary_octets + 1, 'b') +
+                  "\r\n\r\n");
+  seeds.push_back("application/sdp\r\n\r\nv=0\r\n");
+  return seeds;
+}
+
 Seeds value_seeds() {
   Seeds seeds;
   for (const std::string_view value :
@@ -275,6 +338,8 @@ std::vector<std::string> seeds_of(std::string_view kind) {
   if (kind == "stream") return stream_seeds();
   if (kind == "uri") return uri_seeds();
   if (kind == "value") return value_seeds();
+  if (kind == "multipart") return multipart_seeds();
+  if (kind == "uri_pair") return uri_pair_seeds();
   if (kind == "sdp") return sdp_seeds();
   return {};
 }

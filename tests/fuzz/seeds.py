@@ -52,6 +52,16 @@ def bodies_of(messages):
             yield body
 
 
+def multiparts_of(messages):
+    """The Content-Type, an empty line and the body of each multipart message."""
+    for message in messages:
+        header, _, body = message.partition(b"\r\n\r\n")
+        for line in header.replace(b"\r\n ", b" ").split(b"\r\n"):
+            name, _, value = line.partition(b":")
+            if name.strip().lower() in (b"content-type", b"c") and b"multipart" in value.lower():
+                yield value.strip() + b"\r\n\r\n" + body
+
+
 def values_of(messages):
     """The field values of each message, without folds taken apart."""
     for message in messages:
@@ -91,7 +101,7 @@ def main(arguments):
     write(folder, "stream", messages)
     write(folder, "sdp", [b for b in bodies if b.startswith(b"v=")] +
           list(zip_inputs(pjsip, "fuzz-sdp_seed_corpus.zip")))
-    write(folder, "multipart", [b for b in bodies if b.startswith(b"--")])
+    write(folder, "multipart", multiparts_of(messages))
     values = sorted(set(values_of(messages)))
     write(folder, "value", values)
     write(folder, "digest", [v for v in values if b"nonce" in v])
