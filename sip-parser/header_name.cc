@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "sip-parser/base/ascii.h"
+#include "sip-parser/header_name_lookup.h"
 
 namespace demarc::sip {
 namespace {
@@ -133,30 +134,25 @@ constexpr std::array<HeaderName, 26> compact_forms = [] {
   return forms;
 }();
 
-// A perfect hash: length and four letters of the name, mixed with a multiplier that was searched
-// at compile time so that no two known names share a slot. A look-up is one multiplication, one
-// load and one comparison; a new name that has no multiplier left fails to compile.
-constexpr unsigned slot_bits = 10;
-constexpr size_t slot_count = size_t{1} << slot_bits;
+}  // namespace
 
-constexpr uint64_t letter(char c) {
-  return static_cast<uint8_t>(ascii::to_lower(c));
+namespace name_lookup {
+namespace {
+
+constexpr uint64_t octet(std::string_view text, size_t at) {
+  return static_cast<uint8_t>(text[at]);
 }
 
-constexpr uint64_t features(std::string_view text) {
-  const size_t size = text.size();
-  return letter(text[0]) | letter(text[size / 2]) << 8 | letter(text[size - 1]) << 16 |
-         letter(text[size / 4]) << 24 | static_cast<uint64_t>(size) << 32;
+constexpr uint64_t mix_name(std::string_view name) {
+  const size_t size = name.size();
+  return mix(octet(name, 0) | octet(name, 1) << 8,
+             octet(name, size - 2) | octet(name, size - 1) << 8, octet(name, size / 2), size);
 }
 
-constexpr size_t slot_of(uint64_t features, uint64_t multiplier) {
-  return static_cast<size_t>((features * multiplier) >> (64 - slot_bits));
-}
-
-constexpr bool is_perfect(uint64_t multiplier) {
+constexpr bool is_perfect(uint64_t candidate) {
   std::array<bool, slot_count> taken{};
   for (size_t i = 1; i < spellings.size(); ++i) {
-    const size_t slot = slot_of(features(spellings[i]), multiplier);
+    const size_t slot = slot_of(mix_name(spellings[i]), candidate);
     if (taken[slot]) return false;
     taken[slot] = true;
   }
@@ -165,7 +161,7 @@ constexpr bool is_perfect(uint64_t multiplier) {
 
 consteval uint64_t find_multiplier() {
   uint64_t candidate = 0x9e3779b97f4a7c15u;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 400; ++i) {
     if (is_perfect(candidate)) return candidate;
     candidate = candidate * 6364136223846793005u + 1442695040888963407u;
     candidate |= 1;
@@ -173,46 +169,32 @@ consteval uint64_t find_multiplier() {
   return 0;
 }
 
-constexpr uint64_t multiplier = find_multiplier();
-static_assert(multiplier != 0, "no perfect hash was found: more slots or other letters are needed");
+constexpr uint64_t found_multiplier = find_multiplier();
+static_assert(found_multiplier != 0, "no perfect hash: more slots or other octets are needed");
+
+}  // namespace
+
+constexpr uint64_t multiplier = found_multiplier;
 
 constexpr std::array<HeaderName, slot_count> slots = [] {
   std::array<HeaderName, slot_count> table{};
   for (size_t i = 1; i < spellings.size(); ++i) {
-    table[slot_of(features(spellings[i]), multiplier)] = static_cast<HeaderName>(i);
+    table[slot_of(mix_name(spellings[i]), found_multiplier)] = static_cast<HeaderName>(i);
   }
   return table;
 }();
 
-// Whether the `Word`s at both places are the same but for the case of letters. A name is made of
-// letters and '-'; of these only letters have bit 6 set, and bit 5 is their case.
-template <class Word>
-bool is_equal_word(const char* text, const char* name) {
-  Word a, b;
-  std::memcpy(&a, text, sizeof a);
-  std::memcpy(&b, name, sizeof b);
-  const Word bit_6 = static_cast<Word>(0x4040404040404040u);
-  return ((a ^ b) & ~((b & bit_6) >> 1)) == 0;
-}
-
-// Compares whole words; the last one reaches back over octets that were compared already.
-template <class Word>
-bool is_equal_by(std::string_view text, std::string_view name) {
-  for (size_t i = 0; i + sizeof(Word) < text.size(); i += sizeof(Word)) {
-    if (!is_equal_word<Word>(text.data() + i, name.data() + i)) return false;
+constexpr std::array<Entry, header_name_count> entries = [] {
+  std::array<Entry, header_name_count> table{};
+  for (size_t i = 1; i < spellings.size(); ++i) {
+    const std::string_view name = spellings[i];
+    for (size_t k = 0; k < name.size(); ++k) table[i].text[k] = ascii::to_lower(name[k]);
+    table[i].text.back() = static_cast<char>(name.size());
   }
-  const size_t last = text.size() - sizeof(Word);
-  return is_equal_word<Word>(text.data() + last, name.data() + last);
-}
+  return table;
+}();
 
-bool is_equal(std::string_view text, std::string_view name) {
-  if (text.size() != name.size()) return false;
-  if (text.size() >= sizeof(uint64_t)) return is_equal_by<uint64_t>(text, name);
-  if (text.size() >= sizeof(uint32_t)) return is_equal_by<uint32_t>(text, name);
-  return ascii::iequals(text, name);
-}
-
-}  // namespace
+}  // namespace name_lookup
 
 HeaderName header_name(std::string_view text) {
   if (text.size() < 2) {
@@ -220,8 +202,10 @@ HeaderName header_name(std::string_view text) {
     const char c = ascii::to_lower(text[0]);
     return c >= 'a' && c <= 'z' ? compact_forms[static_cast<size_t>(c - 'a')] : HeaderName::other;
   }
-  const HeaderName name = slots[slot_of(features(text), multiplier)];
-  return is_equal(text, spellings[static_cast<size_t>(name)]) ? name : HeaderName::other;
+  if (text.size() >= name_lookup::entry_octets || !ascii::is_token(text)) return HeaderName::other;
+  char padded[name_lookup::entry_octets] = {};
+  std::memcpy(padded, text.data(), text.size());
+  return name_lookup::find(padded, static_cast<uint32_t>(text.size()));
 }
 
 std::string_view spelling(HeaderName name) {

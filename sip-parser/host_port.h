@@ -1,14 +1,16 @@
 // host [ ":" port ] of RFC 3261 section 25.1, as it stands in URIs and in the sent-by of a Via.
 //
-// Used by parse_uri() and parse_via(). White space around the colon is legal in a Via only; a URI
-// has none to begin with, since parse_uri() refuses blanks anywhere.
+// Used by the parsers of URIs and Vias. White space around the colon is legal in a Via only; a URI
+// has none to begin with, since its parser refuses blanks anywhere.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
-#include "sip-parser/base/result.h"
+#include "sip-parser/base/ascii.h"
+#include "sip-parser/base/char_class.h"
 #include "sip-parser/base/span.h"
+#include "sip-parser/lws.h"
 #include "sip-parser/params.h"
 
 namespace demarc::sip {
@@ -16,10 +18,45 @@ namespace demarc::sip {
 struct HostPort {
   Span host;          // an IPv6 reference with its brackets
   uint16_t port = 0;  // 0 when absent
-  uint32_t end = 0;   // the position behind both
 };
 
-// Reads at the beginning of `span` and says where it stopped. A port is 1..65535.
-Result<HostPort, ValueError> read_host_port(Span span, std::string_view datagram);
+// The position behind the IPv6 reference that begins at `position`; `position` itself when there is
+// none. Its form is that of IPv6reference only as far as brackets and characters go.
+uint32_t skip_ip6_reference(std::string_view datagram, uint32_t position, uint32_t end);
+
+// DIGITs from `position` on, which goes behind them. 1..65535, else an error.
+inline ValueError read_port(std::string_view datagram, uint32_t& position, uint32_t end,
+                            uint16_t& port) {
+  const uint32_t begin = position;
+  uint32_t value = 0;
+  while (position < end && ascii::is_digit(datagram[position])) {
+    // Above the range it stays above.
+    if (value <= 65535) value = value * 10 + static_cast<uint32_t>(datagram[position] - '0');
+    ++position;
+  }
+  if (position == begin) return ValueError::bad_syntax;
+  if (value == 0 || value > 65535) return ValueError::out_of_range;
+  port = static_cast<uint16_t>(value);
+  return ValueError{};
+}
+
+// Reads at `position` and leaves it behind both. ValueError{} is success.
+inline ValueError read_host_port(std::string_view datagram, uint32_t& position, uint32_t end,
+                                 HostPort& result) {
+  constexpr CharClass host_class = CharClass::where(ascii::is_alphanum) | CharClass::of("-._");
+  const uint32_t begin = position;
+  position = find_outside(datagram, begin, end, host_class);
+  if (position == begin) [[unlikely]]
+    position = skip_ip6_reference(datagram, begin, end);
+  if (position == begin) return ValueError::bad_syntax;
+  result.host = make_span(begin, position);
+  result.port = 0;
+
+  if (position == end || datagram[position] == ';') return ValueError{};
+  const uint32_t colon = skip_lws(datagram, position, end);
+  if (colon == end || datagram[colon] != ':') return ValueError{};
+  position = skip_lws(datagram, colon + 1, end);
+  return read_port(datagram, position, end, result.port);
+}
 
 }  // namespace demarc::sip

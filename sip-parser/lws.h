@@ -17,6 +17,7 @@ namespace demarc::sip {
 // The first position in [position, end] where no LWS stands.
 constexpr uint32_t skip_lws(std::string_view datagram, uint32_t position, uint32_t end) {
   while (position < end) {
+    if (static_cast<uint8_t>(datagram[position]) > ' ') return position;
     if (ascii::is_wsp(datagram[position])) {
       ++position;
     } else if (end - position > 2 && datagram[position] == '\r' && datagram[position + 1] == '\n' &&

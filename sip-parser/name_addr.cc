@@ -1,16 +1,20 @@
 #include "sip-parser/name_addr.h"
 
 #include "sip-parser/base/ascii.h"
+#include "sip-parser/base/char_class.h"
 #include "sip-parser/lws.h"
 
 namespace demarc::sip {
 namespace {
 
+constexpr ValueError no_error{};
+
 // Octets of a URI, as far as they matter here: visible ASCII that does not end one.
-bool is_uri_character(char c) {
-  return static_cast<uint8_t>(c) > 0x20 && static_cast<uint8_t>(c) < 0x7f && c != '<' && c != '>' &&
-         c != '"';
-}
+constexpr CharClass in_brackets = CharClass::visible().without("<>\"");
+// Without brackets a ';' begins the parameters of the field.
+constexpr CharClass without_brackets = in_brackets.without(";?,");
+constexpr CharClass in_scheme = CharClass::where(ascii::is_alphanum) | CharClass::of("+-.");
+constexpr CharClass token = CharClass::where(ascii::is_token);
 
 // [ display-name ] LAQUOT: leaves `position` behind the '<'. False when there is no '<' to come,
 // which is no mistake as long as no display name was quoted.
@@ -25,7 +29,7 @@ bool read_display_name(std::string_view datagram, uint32_t& position, uint32_t e
     position = skip_lws(datagram, position + 1, end);
   } else {
     for (;;) {
-      while (position < end && ascii::is_token(datagram[position])) ++position;
+      position = find_outside(datagram, position, end, token);
       const uint32_t next = skip_lws(datagram, position, end);
       if (next == position) break;
       position = next;
@@ -41,65 +45,74 @@ bool read_display_name(std::string_view datagram, uint32_t& position, uint32_t e
 bool read_uri(std::string_view datagram, uint32_t& position, uint32_t end, bool has_brackets,
               NameAddr& result) {
   const uint32_t begin = position;
-  bool has_colon = false;
-  for (; position < end && is_uri_character(datagram[position]); ++position) {
-    const char c = datagram[position];
-    if (!has_brackets) {
-      if (c == ';') break;
-      if (c == '?' || c == ',') return false;
-    }
-    has_colon |= c == ':';
-  }
+  const uint32_t colon = find_outside(datagram, begin, end, in_scheme);
+  if (colon == begin || colon == end || datagram[colon] != ':') return false;
+  position = find_outside(datagram, colon, end, has_brackets ? in_brackets : without_brackets);
   result.uri = make_span(begin, position);
-  return has_colon && datagram[begin] != ':';
+  if (!has_brackets) return position == end || datagram[position] != '?';
+  if (position == end || datagram[position] != '>') return false;
+  ++position;
+  return true;
 }
 
-Result<NameAddr, ValueError> check_params(const NameAddr& result, std::string_view datagram) {
-  Param param;
+// Header parameters up to a comma or the end.
+ValueError read_params(std::string_view datagram, uint32_t& position, uint32_t end,
+                       NameAddr& result) {
+  position = skip_lws(datagram, position, end);
+  if (position == end) return no_error;
+  const uint32_t begin = position;
   bool has_tag = false;
-  ParamCursor cursor(result.params, datagram);
-  while (cursor.next(param)) {
-    if (!ascii::iequals(text(param.name, datagram), "tag")) continue;
+  ParamCursor cursor(make_span(begin, end), datagram, ParamCursor::Ends::at_comma);
+  for (Param param; cursor.next(param);) {
+    if (!ascii::is_word(text(param.name, datagram), "tag")) continue;
     // A tag is a token; two tags name two dialogs.
-    if (has_tag || !param.has_value || param.has_quotes) return Fail{ValueError::bad_syntax};
+    if (has_tag || !param.has_value || param.has_quotes) return ValueError::bad_syntax;
     has_tag = true;
+    result.tag = param.value;
   }
-  if (cursor.failed()) return Fail{cursor.error()};
-  return result;
+  if (cursor.failed()) return cursor.error();
+  position = cursor.position();
+  const uint32_t stop = trim_lws_end(datagram, begin, position);
+  if (begin < stop) result.params = make_span(begin, stop);
+  return no_error;
+}
+
+// One element, up to a comma or the end.
+ValueError read_name_addr(std::string_view datagram, uint32_t& position, uint32_t end,
+                          NameAddr& result) {
+  result = NameAddr{};
+  position = skip_lws(datagram, position, end);
+  if (position == end) return ValueError::bad_syntax;
+  const uint32_t begin = position;
+  bool has_brackets = datagram[begin] == '<';
+  if (has_brackets) {
+    ++position;
+  } else if (!(has_brackets = read_display_name(datagram, position, end, result))) {
+    if (datagram[begin] == '"') return ValueError::bad_syntax;
+    result.display_name = Span{};
+    position = begin;
+  }
+  if (!read_uri(datagram, position, end, has_brackets, result)) return ValueError::bad_syntax;
+  return read_params(datagram, position, end, result);
 }
 
 }  // namespace
 
 Result<NameAddr, ValueError> parse_name_addr(Span span, std::string_view datagram) {
-  const Span trimmed = trim_lws(span, datagram);
-  const uint32_t end = trimmed.end();
-  if (trimmed.empty()) return Fail{ValueError::bad_syntax};
-
   NameAddr result;
-  uint32_t position = trimmed.offset;
-  const bool has_brackets = read_display_name(datagram, position, end, result);
-  if (!has_brackets) {
-    if (datagram[trimmed.offset] == '"') return Fail{ValueError::bad_syntax};
-    result.display_name = Span{};
-    position = trimmed.offset;
-  }
-  if (!read_uri(datagram, position, end, has_brackets, result)) {
-    return Fail{ValueError::bad_syntax};
-  }
-  if (has_brackets) {
-    if (position == end || datagram[position] != '>') return Fail{ValueError::bad_syntax};
-    ++position;
-  }
-  position = skip_lws(datagram, position, end);
-  if (position != end) {
-    if (datagram[position] != ';') return Fail{ValueError::bad_syntax};
-    result.params = make_span(position, end);
-  }
-  return check_params(result, datagram);
+  uint32_t position = span.offset;
+  const ValueError error = read_name_addr(datagram, position, span.end(), result);
+  if (error != no_error) return Fail{error};
+  if (position != span.end()) return Fail{ValueError::bad_syntax};
+  return result;
 }
 
-Span tag_of(const NameAddr& name_addr, std::string_view datagram) {
-  return find_param(name_addr.params, "tag", datagram).value;
+bool NameAddrCursor::next(NameAddr& name_addr) {
+  if (is_done_) return false;
+  error_ = read_name_addr(datagram_, position_, end_, name_addr);
+  is_done_ = error_ != no_error || position_ == end_;
+  ++position_;  // the comma
+  return error_ == no_error;
 }
 
 }  // namespace demarc::sip

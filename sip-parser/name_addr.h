@@ -19,14 +19,33 @@ struct NameAddr {
   bool has_quotes = false;
   Span uri;     // without <>
   Span params;  // header parameters, from the first ';' behind the URI
+  Span tag;     // the value of the tag parameter; empty when absent
 };
 
 // One element, no comma-separated list. Without <> every ';' parameter is the header field's, and a
-// '?' or ',' is an error (RFC 3261 section 20). The URI itself is not parsed; the parameters are
-// walked once, so a mistake in them fails here. tag may stand once.
+// '?' or ',' is an error (RFC 3261 section 20). Of the URI only the scheme is looked at; the
+// parameters are walked once, so a mistake in them fails here. tag may stand once.
 Result<NameAddr, ValueError> parse_name_addr(Span span, std::string_view datagram);
 
-// The tag parameter of a From or To value; empty when absent.
-Span tag_of(const NameAddr& name_addr, std::string_view datagram);
+// Walks the elements of one field value that is a list of such: Contact, Route, Record-Route. Reads
+// each element once.
+class NameAddrCursor {
+ public:
+  NameAddrCursor(Span value, std::string_view datagram)
+      : datagram_(datagram), position_(value.offset), end_(value.end()) {}
+  // False at the end and at a mistake; ask failed() for the difference. An empty value is one.
+  bool next(NameAddr& name_addr);
+  // Whether the element that next() gave was the last one.
+  bool is_at_end() const { return is_done_; }
+  bool failed() const { return error_ != ValueError{}; }
+  ValueError error() const { return error_; }
+
+ private:
+  std::string_view datagram_;
+  uint32_t position_;
+  uint32_t end_;
+  bool is_done_ = false;
+  ValueError error_{};
+};
 
 }  // namespace demarc::sip

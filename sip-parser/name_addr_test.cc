@@ -22,7 +22,7 @@ TEST(NameAddr, ReadsAQuotedDisplayName) {
   EXPECT_EQ(text(result->display_name, value), "J, \\\"R\\\\");
   EXPECT_EQ(text(result->uri, value), "sip:a@b;lr?x=y,z");
   EXPECT_EQ(text(result->params, value), ";tag=t;p=\">\"");
-  EXPECT_EQ(text(tag_of(*result, value), value), "t");
+  EXPECT_EQ(text(result->tag, value), "t");
 }
 
 TEST(NameAddr, ReadsAnUnquotedDisplayName) {
@@ -32,7 +32,7 @@ TEST(NameAddr, ReadsAnUnquotedDisplayName) {
   EXPECT_FALSE(result->has_quotes);
   EXPECT_EQ(text(result->display_name, value), "token1~` token2'+_\r\n token3");
   EXPECT_EQ(text(result->uri, value), "sip:a@b");
-  EXPECT_EQ(text(tag_of(*result, value), value), "x");
+  EXPECT_EQ(text(result->tag, value), "x");
 }
 
 TEST(NameAddr, ReadsADisplayNameWithoutABlank) {
@@ -49,7 +49,7 @@ TEST(NameAddr, ReadsBrackets) {
   EXPECT_TRUE(result->display_name.empty());
   EXPECT_EQ(text(result->uri, value), "tel:+1");
   EXPECT_TRUE(result->params.empty());
-  EXPECT_TRUE(tag_of(*result, value).empty());
+  EXPECT_TRUE(result->tag.empty());
 }
 
 TEST(NameAddr, GivesParametersWithoutBracketsToTheField) {
@@ -58,7 +58,7 @@ TEST(NameAddr, GivesParametersWithoutBracketsToTheField) {
   ASSERT_TRUE(result);
   EXPECT_EQ(text(result->uri, value), "sip:a@b");
   EXPECT_EQ(text(result->params, value), ";user=phone ;\r\n tag=1");
-  EXPECT_EQ(text(tag_of(*result, value), value), "1");
+  EXPECT_EQ(text(result->tag, value), "1");
 }
 
 TEST(NameAddr, RefusesMistakes) {

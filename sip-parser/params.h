@@ -8,9 +8,11 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sip-parser/base/ascii.h"
+#include "sip-parser/base/char_class.h"
 #include "sip-parser/base/result.h"
 #include "sip-parser/base/span.h"
-#include "sip-parser/parse.h"
+#include "sip-parser/lws.h"
 
 namespace demarc::sip {
 
@@ -36,24 +38,75 @@ struct Param {
 //   for (ParamCursor cursor(params, datagram); cursor.next(param);) ...
 class ParamCursor {
  public:
-  ParamCursor(Span params, std::string_view datagram);
+  enum class Ends : uint8_t {
+    with_span,
+    at_comma,  // or with the span: position() says where
+  };
+
+  ParamCursor(Span params, std::string_view datagram, Ends ends = Ends::with_span)
+      : datagram_(datagram), position_(params.offset), end_(params.end()), ends_(ends) {}
+
   // False at the end and at a mistake; ask failed() for the difference.
-  bool next(Param& param);
+  bool next(Param& param) {
+    position_ = skip_lws(datagram_, position_, end_);
+    if (position_ == end_) return false;
+    if (datagram_[position_] != ';') return end_or_fail();
+    if (++count_ > max_params) return fail(ValueError::too_many);
+    position_ = skip_lws(datagram_, position_ + 1, end_);
+
+    const uint32_t begin = position_;
+    position_ = find_outside(datagram_, begin, end_, name_class);
+    if (position_ == begin) return fail(ValueError::bad_syntax);
+    param.name = make_span(begin, position_);
+    param.value = Span{};
+    param.has_value = param.has_quotes = false;
+    if (position_ == end_ || datagram_[position_] == ';') return true;
+
+    const uint32_t equal = skip_lws(datagram_, position_, end_);
+    if (equal == end_ || datagram_[equal] != '=') return true;
+    position_ = skip_lws(datagram_, equal + 1, end_);
+    return read_value(param);
+  }
   bool failed() const { return failed_; }
   // Why it failed; to be asked only then.
   ValueError error() const { return error_; }
+  // What was not walked yet.
+  uint32_t position() const { return position_; }
 
  private:
-  bool fail(ValueError error);
-  bool read_value(Param& param);
+  // token of a header field, or paramchar of a URI.
+  static constexpr CharClass name_class =
+      CharClass::where(ascii::is_token) | CharClass::of("[]/:&+$()%");
+  static constexpr CharClass value_class = CharClass::visible().without(";,\"<>");
+
+  bool read_value(Param& param) {
+    param.has_value = true;
+    const uint32_t begin = position_;
+    position_ = find_outside(datagram_, begin, end_, value_class);
+    if (position_ == begin) [[unlikely]]
+      return read_quoted(param);
+    param.value = make_span(begin, position_);
+    return true;
+  }
   bool read_quoted(Param& param);
+  bool end_or_fail() {
+    if (ends_ == Ends::at_comma && !failed_ && datagram_[position_] == ',') return false;
+    return failed_ ? false : fail(ValueError::bad_syntax);
+  }
+  bool fail(ValueError error) {
+    failed_ = true;
+    error_ = error;
+    position_ = end_;
+    return false;
+  }
 
   std::string_view datagram_;
   uint32_t position_;
   uint32_t end_;
-  unsigned count_ = 0;
+  Ends ends_;
   bool failed_ = false;
   ValueError error_ = ValueError::bad_syntax;
+  unsigned count_ = 0;
 };
 
 // The value of one parameter, name compared without case; has_value false and an empty name when
@@ -74,6 +127,46 @@ class ListCursor {
   uint32_t position_;
   uint32_t end_;
   bool is_done_;
+};
+
+// Walks a list of which every element is one token: Allow, Supported, Require (RFC 3261 section
+// 20.5). An empty value has no elements.
+class TokenCursor {
+ public:
+  TokenCursor(Span value, std::string_view datagram)
+      : datagram_(datagram), position_(value.offset), end_(value.end()) {
+    position_ = skip_lws(datagram, position_, end_);
+    is_done_ = position_ == end_;
+  }
+  // False at the end and where something else than a token stands; ask failed() for the difference.
+  bool next(Span& element) {
+    if (is_done_) return false;
+    const uint32_t begin = position_;
+    const uint32_t token_end = find_outside(datagram_, begin, end_, token);
+    if (token_end == begin) return fail();
+    element = make_span(begin, token_end);
+    position_ = skip_lws(datagram_, token_end, end_);
+    is_done_ = position_ == end_;
+    if (is_done_) return true;
+    if (datagram_[position_] != ',') return fail();
+    position_ = skip_lws(datagram_, position_ + 1, end_);
+    return true;
+  }
+  bool failed() const { return failed_; }
+
+ private:
+  static constexpr CharClass token = CharClass::where(ascii::is_token);
+
+  bool fail() {
+    failed_ = is_done_ = true;
+    return false;
+  }
+
+  std::string_view datagram_;
+  uint32_t position_;
+  uint32_t end_;
+  bool is_done_;
+  bool failed_ = false;
 };
 
 }  // namespace demarc::sip

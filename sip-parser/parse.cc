@@ -1,8 +1,10 @@
 #include "sip-parser/parse.h"
 
 #include "sip-parser/base/ascii.h"
+#include "sip-parser/base/char_class.h"
 #include "sip-parser/cseq.h"
 #include "sip-parser/field_walker.h"
+#include "sip-parser/header_name_lookup.h"
 #include "sip-parser/lws.h"
 #include "sip-parser/start_line.h"
 
@@ -10,6 +12,12 @@ namespace demarc::sip {
 namespace {
 
 constexpr ParseError no_error{};
+
+constexpr CharClass token = CharClass::where(ascii::is_token);
+
+bool is_token(Span name, std::string_view datagram) {
+  return find_outside(datagram, name.offset, name.end(), token) == name.end();
+}
 
 void clear(Message& message) {
   message.is_request = false;
@@ -44,21 +52,42 @@ ParseError take_start_line(const StartLine& line, Message& message) {
   return ParseError::bad_start_line;
 }
 
-// Walks all fields into the message; no_error at the empty line.
-ParseError take_fields(FieldWalker& walker, std::string_view datagram, Message& message) {
-  std::array<uint8_t, header_name_count> last_of;  // written before it is read, see below
-  Span name, value;
-  for (;;) {
-    const FieldWalker::Step step = walker.next(name, value);
-    if (step == FieldWalker::Step::end) return no_error;
-    if (step == FieldWalker::Step::failed) return walker.error();
-    if (message.field_count == max_header_fields) return ParseError::too_many_fields;
+// Finds where all fields are; no_error at the empty line.
+ParseError find_fields(FieldWalker& walker, Message& message) {
+  HeaderField* field = message.fields.data();
+  HeaderField* const end = field + message.fields.size();
+  FieldWalker::Step step;
+  while (true) {
+    Span name, value;
+    step = walker.next(name, value);
+    if (step != FieldWalker::Step::found || field == end) [[unlikely]]
+      break;
+    field->name = name;
+    field->value = value;
+    ++field;
+  }
+  message.field_count = static_cast<uint16_t>(field - message.fields.data());
+  if (step == FieldWalker::Step::found) return ParseError::too_many_fields;
+  return step == FieldWalker::Step::end ? no_error : walker.error();
+}
 
-    const uint8_t index = static_cast<uint8_t>(message.field_count++);
-    const HeaderName id = header_name(text(name, datagram));
-    message.fields[index] = {name, value, id, Message::no_field};
-    if (id == HeaderName::other) continue;
-    const uint8_t slot = static_cast<uint8_t>(id);
+// Finds which fields they are, and hangs each behind the last one of its name. A name that is no
+// token ends the message there.
+ParseError name_fields(std::string_view datagram, Message& message) {
+  std::array<uint8_t, header_name_count> last_of;  // written before it is read
+  for (unsigned i = 0; i < message.field_count; ++i) {
+    HeaderField& field = message.fields[i];
+    const HeaderName id = name_lookup::find(datagram.data() + field.name.offset, field.name.length);
+    field.id = id;
+    field.next = Message::no_field;
+    if (id == HeaderName::other) {
+      // A known name is a token.
+      if (is_token(field.name, datagram)) continue;
+      message.field_count = static_cast<uint16_t>(i);
+      return ParseError::bad_header_line;
+    }
+    const auto slot = static_cast<size_t>(id);
+    const auto index = static_cast<uint8_t>(i);
     if (message.first_of[slot] == Message::no_field) {
       message.first_of[slot] = index;
     } else {
@@ -66,6 +95,14 @@ ParseError take_fields(FieldWalker& walker, std::string_view datagram, Message& 
     }
     last_of[slot] = index;
   }
+  return no_error;
+}
+
+// Of two mistakes the one that stands first counts.
+ParseError take_fields(FieldWalker& walker, std::string_view datagram, Message& message) {
+  const ParseError boundary_error = find_fields(walker, message);
+  const ParseError name_error = name_fields(datagram, message);
+  return name_error != no_error ? name_error : boundary_error;
 }
 
 // RFC 3261 section 18.3. A repeated Content-Length must say the same.
@@ -122,7 +159,8 @@ std::string_view spelling(ParseError error) {
 Result<uint16_t, ParseError> parse(std::string_view datagram, Message& message) {
   clear(message);
   if (datagram.size() > max_message_octets) return Fail{ParseError::too_long};
-  FieldWalker walker(datagram);
+  LineMarks marks;
+  FieldWalker walker(datagram, marks);
   if (walker.start_line(message.start_line) == FieldWalker::Step::failed) {
     return Fail{walker.error()};
   }

@@ -1,7 +1,7 @@
 #include "sip-parser/peek.h"
 
 #include "sip-parser/field_walker.h"
-#include "sip-parser/header_name.h"
+#include "sip-parser/header_name_lookup.h"
 #include "sip-parser/lws.h"
 #include "sip-parser/name_addr.h"
 #include "sip-parser/start_line.h"
@@ -47,7 +47,8 @@ struct Values {
 
 Result<Peek, ParseError> peek(std::string_view datagram) {
   if (datagram.size() > max_message_octets) return Fail{ParseError::too_long};
-  FieldWalker walker(datagram);
+  LineMarks marks;
+  FieldWalker walker(datagram, marks);
   Span start;
   if (walker.start_line(start) == FieldWalker::Step::failed) return Fail{walker.error()};
   const StartLine line = parse_start_line(start, datagram);
@@ -60,7 +61,7 @@ Result<Peek, ParseError> peek(std::string_view datagram) {
   Span name, value;
   FieldWalker::Step step;
   while ((step = walker.next(name, value)) == FieldWalker::Step::found) {
-    values.take(header_name(text(name, datagram)), value);
+    values.take(name_lookup::find(datagram.data() + name.offset, name.length), value);
   }
   if (step == FieldWalker::Step::failed) return Fail{walker.error()};
   if (values.call_id.empty()) return Fail{ParseError::missing_call_id};
@@ -73,7 +74,7 @@ Result<Peek, ParseError> peek(std::string_view datagram) {
   const Result<Via, ValueError> via = parse_top_via(values.via, datagram);
   if (via.has_value()) result.top_via_branch = via->branch;
   const Result<NameAddr, ValueError> to = parse_name_addr(values.to, datagram);
-  if (to.has_value()) result.to_tag = tag_of(*to, datagram);
+  if (to.has_value()) result.to_tag = to->tag;
   if (values.has_replaces) {
     result.replaces_call_id = call_id_of_replaces(values.replaces, datagram);
   }

@@ -39,7 +39,7 @@ void expect_agreement(std::string_view datagram) {
   const Result<Via, ValueError> via = parse_top_via(message.value(HeaderName::via), datagram);
   EXPECT_EQ(peeked->top_via_branch, via ? via->branch : Span{});
   const Result<NameAddr, ValueError> to = parse_name_addr(message.value(HeaderName::to), datagram);
-  EXPECT_EQ(peeked->to_tag, to ? tag_of(*to, datagram) : Span{});
+  EXPECT_EQ(peeked->to_tag, to ? to->tag : Span{});
   std::string_view replaces = text(message.value(HeaderName::replaces), datagram);
   replaces = replaces.substr(0, replaces.find(';'));
   replaces = replaces.substr(0, replaces.find_last_not_of(" \t\r\n") + 1);

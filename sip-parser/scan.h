@@ -1,70 +1,35 @@
-// The index pass: finds every NUL, CR and LF of the header section, 64 octets at a time.
+// The index pass: marks every NUL, CR and LF, 64 octets to a word, a window of 512 octets at once.
 //
-// Used by FieldWalker only, on the worker that holds the datagram. With AVX2 a block is two loads
-// and six comparisons; the scalar twin gives the same mask and is what a build without AVX2 uses.
-// The choice is made by the compile target, as every target of the project has the same -march.
-// Blocks may reach padding_octets (parse.h) behind the datagram; what is read there is masked out.
+// Used by FieldWalker only, on the worker that holds the datagram. There are three twins that give
+// the same marks: AVX-512, AVX2 and scalar. mark_lines is the best one that this processor has,
+// chosen once at start. Whole blocks are read, so up to padding_octets (parse.h) behind the
+// datagram; what was found there is for the caller to leave alone.
 #pragma once
 
-#include <bit>
+#include <array>
 #include <cstdint>
-#include <string_view>
-
-#ifdef __AVX2__
-#include <immintrin.h>
-#endif
 
 namespace demarc::sip {
 
 inline constexpr uint32_t scan_block_octets = 64;
+inline constexpr uint32_t scan_window_octets = 512;
 
-// Bit i is set when data[i] is NUL, CR or LF. Reads 64 octets.
-uint64_t line_mask_scalar(const char* data);
+// Bit i of word w: octet 64 * w + i of the window is a NUL, a CR or a LF.
+using LineMarks = std::array<uint64_t, scan_window_octets / scan_block_octets>;
 
+// Marks `blocks` blocks from `data` on, 1..8.
+using MarkLines = void(const char* data, uint32_t blocks, LineMarks& marks);
+
+MarkLines mark_lines_scalar;
 #ifdef __AVX2__
-inline uint32_t line_mask_avx2_half(const char* data) {
-  const __m256i block = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
-  const __m256i nul = _mm256_cmpeq_epi8(block, _mm256_setzero_si256());
-  const __m256i cr = _mm256_cmpeq_epi8(block, _mm256_set1_epi8('\r'));
-  const __m256i lf = _mm256_cmpeq_epi8(block, _mm256_set1_epi8('\n'));
-  return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(nul, _mm256_or_si256(cr, lf))));
-}
-inline uint64_t line_mask(const char* data) {
-  return line_mask_avx2_half(data) | static_cast<uint64_t>(line_mask_avx2_half(data + 32)) << 32;
-}
-#else
-inline uint64_t line_mask(const char* data) {
-  return line_mask_scalar(data);
-}
+MarkLines mark_lines_avx2;
+#endif
+#ifdef __x86_64__
+MarkLines mark_lines_avx512;  // only where has_avx512()
+bool has_avx512();
 #endif
 
-// Walks the marked octets of a datagram in order. Borrows the datagram.
-class LineScanner {
- public:
-  LineScanner(std::string_view datagram, uint32_t position)
-      : data_(datagram.data()), size_(static_cast<uint32_t>(datagram.size())), base_(position) {
-    mask_ = base_ < size_ ? line_mask(data_ + base_) : 0;
-  }
-
-  // The position of the next NUL, CR or LF; the datagram's size when there is none.
-  uint32_t next() {
-    while (mask_ == 0) {
-      // Compared before the addition moves it, so that base_ stays near the end for ever.
-      if (base_ + scan_block_octets >= size_) return size_;
-      base_ += scan_block_octets;
-      mask_ = line_mask(data_ + base_);
-    }
-    const uint32_t found = base_ + static_cast<uint32_t>(std::countr_zero(mask_));
-    if (found >= size_) return size_;
-    mask_ &= mask_ - 1;
-    return found;
-  }
-
- private:
-  const char* data_;
-  uint32_t size_;
-  uint32_t base_;
-  uint64_t mask_;
-};
+// The twin in use.
+extern MarkLines* const mark_lines;
 
 }  // namespace demarc::sip

@@ -1,12 +1,14 @@
 #include "sip-parser/start_line.h"
 
 #include "sip-parser/base/ascii.h"
+#include "sip-parser/base/char_class.h"
 #include "sip-parser/lws.h"
 
 namespace demarc::sip {
 namespace {
 
 constexpr std::string_view version = "SIP/2.0";
+constexpr CharClass token = CharClass::where(ascii::is_token);
 
 // SIP-Version = "SIP" "/" 1*DIGIT "." 1*DIGIT
 bool is_version(std::string_view text) {
@@ -25,11 +27,18 @@ bool has_blank_or_control(std::string_view text) {
   return false;
 }
 
+// The Request-URI of [begin, end): visible ASCII in nearly every message.
+bool is_request_uri(std::string_view datagram, uint32_t begin, uint32_t end) {
+  const uint32_t stop = find_outside(datagram, begin, end, CharClass::visible());
+  return begin != end && (stop == end || !has_blank_or_control(datagram.substr(stop, end - stop)));
+}
+
 StartLine parse_status_line(Span span, std::string_view line) {
   StartLine result;
   // "SIP/2.0" SP 3DIGIT SP [Reason-Phrase]
-  if (!ascii::iequals(line.substr(0, version.size()), version) || line.size() < 12 ||
-      line[7] != ' ' || line[11] != ' ') {
+  if (line.size() < 12 || line[7] != ' ' || line[11] != ' ' ||
+      (line.substr(0, version.size()) != version &&
+       !ascii::iequals(line.substr(0, version.size()), version))) {
     return result;
   }
   uint64_t code = 0;
@@ -40,33 +49,37 @@ StartLine parse_status_line(Span span, std::string_view line) {
   return result;
 }
 
+// Method SP Request-URI SP SIP-Version
+StartLine parse_request_line(Span span, std::string_view datagram) {
+  StartLine result;
+  const uint32_t end = span.end();
+  const uint32_t method_end = find_outside(datagram, span.offset, end, token);
+  if (method_end == span.offset || method_end == end || datagram[method_end] != ' ') return result;
+  result.kind = StartLine::Kind::bad_request;
+  result.method_text = make_span(span.offset, method_end);
+  result.method = method_of(text(result.method_text, datagram));
+
+  const uint32_t uri = method_end + 1;
+  const size_t blank = datagram.substr(0, end).find(' ', uri);
+  if (blank == std::string_view::npos) return result;
+  const uint32_t uri_end = static_cast<uint32_t>(blank);
+  if (!is_request_uri(datagram, uri, uri_end)) return result;
+  const std::string_view last = datagram.substr(uri_end + 1, end - uri_end - 1);
+  if (last != version && !is_version(last)) return result;
+  result.request_uri = make_span(uri, uri_end);
+  result.kind = last == version || ascii::iequals(last, version) ? StartLine::Kind::request
+                                                                 : StartLine::Kind::bad_version;
+  return result;
+}
+
 }  // namespace
 
 StartLine parse_start_line(Span span, std::string_view datagram) {
   const std::string_view line = text(span, datagram);
-  if (line.size() >= 4 && ascii::iequals(line.substr(0, 4), "SIP/")) {
+  if (line.size() >= 4 && line[3] == '/' && ascii::is_word(line.substr(0, 3), "sip")) {
     return parse_status_line(span, line);
   }
-
-  StartLine result;
-  const size_t method_end = line.find(' ');
-  if (method_end == std::string_view::npos) return result;
-  const std::string_view method = line.substr(0, method_end);
-  if (!ascii::is_token(method)) return result;
-  result.kind = StartLine::Kind::bad_request;
-  result.method = method_of(method);
-  result.method_text = span_of(method, datagram);
-
-  const size_t uri_end = line.find(' ', method_end + 1);
-  if (uri_end == std::string_view::npos) return result;
-  const std::string_view uri = line.substr(method_end + 1, uri_end - method_end - 1);
-  if (uri.empty() || has_blank_or_control(uri)) return result;
-  const std::string_view last = line.substr(uri_end + 1);
-  if (!is_version(last)) return result;
-  result.request_uri = span_of(uri, datagram);
-  result.kind =
-      ascii::iequals(last, version) ? StartLine::Kind::request : StartLine::Kind::bad_version;
-  return result;
+  return parse_request_line(span, datagram);
 }
 
 }  // namespace demarc::sip

@@ -1,8 +1,9 @@
 #include "sip-parser/uri.h"
 
-#include <array>
+#include <algorithm>
 
 #include "sip-parser/base/ascii.h"
+#include "sip-parser/base/char_class.h"
 #include "sip-parser/host_port.h"
 #include "sip-parser/lws.h"
 
@@ -10,169 +11,170 @@ namespace demarc::sip {
 namespace {
 
 // Which octets may stand unescaped in which part of a SIP URI, RFC 3261 section 25.1.
-enum Part : uint8_t { in_user = 1, in_password = 2, in_params = 4, in_headers = 8, in_number = 16 };
+constexpr CharClass unreserved = CharClass::where(ascii::is_alphanum) | CharClass::of("-_.!~*'()");
+constexpr CharClass in_user = unreserved | CharClass::of("&=+$,;?/#");
+constexpr CharClass in_password = unreserved | CharClass::of("&=+$,");
+constexpr CharClass in_param_name = unreserved | CharClass::of("[]/:&+$");
+constexpr CharClass in_param_value = in_param_name | CharClass::of("=");
+constexpr CharClass in_headers = unreserved | CharClass::of("[]/?:+$&=");
+constexpr CharClass in_scheme = CharClass::where(ascii::is_alphanum) | CharClass::of("+-.");
 
-constexpr std::array<uint8_t, 256> parts = [] {
-  std::array<uint8_t, 256> table{};
-  const auto add = [&table](std::string_view characters, uint8_t part) {
-    for (const char c : characters) {
-      uint8_t& entry = table[static_cast<uint8_t>(c)];
-      entry = static_cast<uint8_t>(entry | part);
-    }
-  };
-  constexpr uint8_t all = in_user | in_password | in_params | in_headers;
-  add("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()", all);
-  add("&=+$,;?/#", in_user);
-  add("&=+$,", in_password);
-  add("[]/:&+$;=", in_params);
-  add("[]/?:+$&=", in_headers);
-  add("0123456789abcdefABCDEF*#-.()", in_number);
-  return table;
-}();
+constexpr ValueError no_error{};
 
-// Whether all of `piece` may stand in `part`, with escapes of two hexadecimal digits.
-bool consists_of(std::string_view piece, Part part) {
-  for (size_t i = 0; i < piece.size(); ++i) {
-    const char c = piece[i];
-    if (c == '%') {
-      if (piece.size() - i < 3 || !ascii::is_hex(piece[i + 1]) || !ascii::is_hex(piece[i + 2])) {
-        return false;
+// The first position in [position, end] that is neither in the class nor part of an escape of two
+// hexadecimal digits.
+inline uint32_t skip_part(std::string_view datagram, uint32_t position, uint32_t end,
+                          const CharClass& part) {
+  while ((position = find_outside(datagram, position, end, part)) < end &&
+         datagram[position] == '%')
+    [[unlikely]] {
+      if (end - position < 3 || !ascii::is_hex(datagram[position + 1]) ||
+          !ascii::is_hex(datagram[position + 2])) {
+        break;
       }
-      i += 2;
-    } else if (!(parts[static_cast<uint8_t>(c)] & part)) {
-      return false;
+      position += 3;
     }
-  }
-  return true;
+  return position;
 }
 
-// Positions while a sip or sips URI is read from left to right.
+// Positions while a URI is read from left to right.
 struct Reader {
   std::string_view datagram;
   uint32_t position;
   uint32_t end;
 
-  std::string_view rest() const { return datagram.substr(position, end - position); }
   bool is_at(char c) const { return position < end && datagram[position] == c; }
 };
 
-// userinfo = ( user / telephone-subscriber ) [ ":" password ] "@"
-bool read_userinfo(Reader& reader, Uri& uri) {
-  const size_t at = reader.rest().find('@');
-  if (at == std::string_view::npos) return true;
-  const uint32_t userinfo_end = reader.position + static_cast<uint32_t>(at);
-  const size_t colon = reader.rest().substr(0, at).find(':');
-  uint32_t user_end = userinfo_end;
-  if (colon != std::string_view::npos) {
-    user_end = reader.position + static_cast<uint32_t>(colon);
-    uri.password = make_span(user_end + 1, userinfo_end);
-    if (!consists_of(text(uri.password, reader.datagram), in_password)) return false;
-  }
+// userinfo = ( user / telephone-subscriber ) [ ":" password ] "@"; left unread when there is none.
+ValueError read_userinfo(Reader& reader, Uri& uri) {
+  const std::string_view datagram = reader.datagram;
+  const uint32_t user_end = skip_part(datagram, reader.position, reader.end, in_user);
+  if (user_end == reader.end) return no_error;
+  uint32_t at = user_end;
+  if (datagram[at] == ':') at = skip_part(datagram, at + 1, reader.end, in_password);
+  if (at == reader.end || datagram[at] != '@') return no_error;
+  if (user_end == reader.position) return ValueError::bad_syntax;
   uri.user = make_span(reader.position, user_end);
-  reader.position = userinfo_end + 1;
-  return !uri.user.empty() && consists_of(text(uri.user, reader.datagram), in_user);
+  if (at != user_end) uri.password = make_span(user_end + 1, at);
+  reader.position = at + 1;
+  return no_error;
+}
+
+// *( ";" pname [ "=" pvalue ] )
+ValueError read_params(Reader& reader, Uri& uri) {
+  const std::string_view datagram = reader.datagram;
+  const uint32_t begin = reader.position;
+  for (unsigned count = 1; reader.is_at(';'); ++count) {
+    if (count > max_params) return ValueError::too_many;
+    const uint32_t name = reader.position + 1;
+    reader.position = skip_part(datagram, name, reader.end, in_param_name);
+    if (reader.position == name) return ValueError::bad_syntax;
+    if (!reader.is_at('=')) continue;
+    const uint32_t value = reader.position + 1;
+    reader.position = skip_part(datagram, value, reader.end, in_param_value);
+    if (reader.position == value) return ValueError::bad_syntax;
+  }
+  uri.params = make_span(begin, reader.position);
+  return no_error;
 }
 
 // uri-parameters and headers, both of which may be absent.
-Result<Uri, ValueError> read_tail(Reader& reader, Uri& uri) {
+ValueError read_tail(Reader& reader, Uri& uri) {
   if (reader.is_at(';')) {
-    const uint32_t begin = reader.position;
-    const size_t mark = reader.rest().find('?');
-    reader.position =
-        mark == std::string_view::npos ? reader.end : begin + static_cast<uint32_t>(mark);
-    uri.params = make_span(begin, reader.position);
-    if (!consists_of(text(uri.params, reader.datagram), in_params)) {
-      return Fail{ValueError::bad_syntax};
-    }
-    Param param;
-    ParamCursor cursor(uri.params, reader.datagram);
-    while (cursor.next(param)) {
-    }
-    if (cursor.failed()) return Fail{cursor.error()};
+    const ValueError error = read_params(reader, uri);
+    if (error != no_error) return error;
   }
   if (reader.is_at('?')) {
-    uri.headers = make_span(reader.position + 1, reader.end);
-    if (uri.headers.empty() || !consists_of(text(uri.headers, reader.datagram), in_headers)) {
-      return Fail{ValueError::bad_syntax};
-    }
-    reader.position = reader.end;
+    const uint32_t begin = reader.position + 1;
+    reader.position = skip_part(reader.datagram, begin, reader.end, in_headers);
+    if (reader.position == begin) return ValueError::bad_syntax;
+    uri.headers = make_span(begin, reader.position);
   }
-  if (reader.position != reader.end) return Fail{ValueError::bad_syntax};
-  return uri;
+  return reader.position == reader.end ? no_error : ValueError::bad_syntax;
 }
 
-Result<Uri, ValueError> read_sip(Reader reader, Uri uri) {
-  if (!read_userinfo(reader, uri)) return Fail{ValueError::bad_syntax};
-  const Result<HostPort, ValueError> host_port =
-      read_host_port(make_span(reader.position, reader.end), reader.datagram);
-  if (!host_port) return Fail{host_port.error()};
-  uri.host = host_port->host;
-  uri.port = host_port->port;
-  reader.position = host_port->end;
-  return read_tail(reader, uri);
+ValueError read_sip(Reader reader, Uri& uri) {
+  ValueError error = read_userinfo(reader, uri);
+  if (error != no_error) return error;
+  HostPort host_port;
+  error = read_host_port(reader.datagram, reader.position, reader.end, host_port);
+  if (error != no_error) return error;
+  uri.host = host_port.host;
+  uri.port = host_port.port;
+  return reader.position == reader.end ? no_error : read_tail(reader, uri);
 }
 
-// RFC 3966 section 3, with the telephone-subscriber in `user`.
-Result<Uri, ValueError> read_tel(Reader reader, Uri uri) {
-  const size_t semicolon = reader.rest().find(';');
-  const uint32_t number_end = semicolon == std::string_view::npos
-                                  ? reader.end
-                                  : reader.position + static_cast<uint32_t>(semicolon);
-  uri.user = make_span(reader.position, number_end);
-  std::string_view number = text(uri.user, reader.datagram);
+// phonedigit, or phonedigit-hex where no '+' stands first, and visual separators: RFC 3966
+// section 3.
+bool is_number(std::string_view number) {
   const bool is_global = !number.empty() && number[0] == '+';
   if (is_global) number.remove_prefix(1);
   bool has_digit = false;
   for (const char c : number) {
-    if (!(parts[static_cast<uint8_t>(c)] & in_number)) return Fail{ValueError::bad_syntax};
-    const bool is_phone_digit = is_global ? ascii::is_digit(c) : ascii::is_hex(c);
-    if (is_global && !is_phone_digit && (ascii::is_hex(c) || c == '*' || c == '#')) {
-      return Fail{ValueError::bad_syntax};
-    }
-    has_digit |= is_phone_digit || c == '*' || c == '#';
+    const bool is_separator = c == '-' || c == '.' || c == '(' || c == ')';
+    const bool is_phone_digit =
+        is_global ? ascii::is_digit(c) : ascii::is_hex(c) || c == '*' || c == '#';
+    if (!is_separator && !is_phone_digit) return false;
+    has_digit |= is_phone_digit;
   }
-  if (!has_digit) return Fail{ValueError::bad_syntax};
-  reader.position = number_end;
+  return has_digit;
+}
+
+// RFC 3966 section 3, with the telephone-subscriber in `user`.
+ValueError read_tel(Reader reader, Uri& uri) {
+  const std::string_view rest =
+      reader.datagram.substr(reader.position, reader.end - reader.position);
+  const size_t length = std::min(rest.find(';'), rest.size());
+  if (!is_number(rest.substr(0, length))) return ValueError::bad_syntax;
+  uri.user = make_span(reader.position, reader.position + static_cast<uint32_t>(length));
+  reader.position = uri.user.end();
   return read_tail(reader, uri);
+}
+
+// absoluteURI of another scheme: kept whole, of visible characters.
+ValueError read_other(Reader reader) {
+  const uint32_t end =
+      find_outside(reader.datagram, reader.position, reader.end, CharClass::visible());
+  return end == reader.end ? no_error : ValueError::bad_syntax;
+}
+
+UriScheme scheme_of(std::string_view scheme) {
+  if (ascii::is_word(scheme, "sip")) return UriScheme::sip;
+  if (ascii::is_word(scheme, "sips")) return UriScheme::sips;
+  return ascii::is_word(scheme, "tel") ? UriScheme::tel : UriScheme::other;
 }
 
 }  // namespace
 
-Result<Uri, ValueError> parse_uri(Span span, std::string_view datagram) {
-  const std::string_view whole = text(span, datagram);
-  for (const char c : whole) {
-    if (static_cast<uint8_t>(c) <= 0x20 || static_cast<uint8_t>(c) >= 0x7f) {
-      return Fail{ValueError::bad_syntax};
-    }
+ValueError read_uri(Span span, std::string_view datagram, Uri& uri) {
+  const uint32_t end = span.end();
+  const uint32_t colon = find_outside(datagram, span.offset, end, in_scheme);
+  if (colon == span.offset || colon + 1 >= end || datagram[colon] != ':' ||
+      !ascii::is_alpha(datagram[span.offset])) {
+    return ValueError::bad_syntax;
   }
-  const size_t colon = whole.find(':');
-  if (colon == std::string_view::npos || colon == 0 || !ascii::is_alpha(whole[0]) ||
-      colon + 1 == whole.size()) {
-    return Fail{ValueError::bad_syntax};
-  }
-  const std::string_view scheme = whole.substr(0, colon);
-  for (const char c : scheme) {
-    if (!ascii::is_alphanum(c) && c != '+' && c != '-' && c != '.') {
-      return Fail{ValueError::bad_syntax};
-    }
-  }
-
-  Uri uri;
+  uri = Uri{};
   uri.whole = span;
-  uri.scheme_text = span_of(scheme, datagram);
-  const Reader reader{datagram, uri.scheme_text.end() + 1, span.end()};
-  if (ascii::iequals(scheme, "sip")) {
-    uri.scheme = UriScheme::sip;
-    return read_sip(reader, uri);
+  uri.scheme_text = make_span(span.offset, colon);
+  uri.scheme = scheme_of(text(uri.scheme_text, datagram));
+  const Reader reader{datagram, colon + 1, end};
+  switch (uri.scheme) {
+    case UriScheme::sip:
+    case UriScheme::sips:
+      return read_sip(reader, uri);
+    case UriScheme::tel:
+      return read_tel(reader, uri);
+    case UriScheme::other:
+      break;
   }
-  if (ascii::iequals(scheme, "sips")) {
-    uri.scheme = UriScheme::sips;
-    return read_sip(reader, uri);
-  }
-  if (ascii::iequals(scheme, "tel")) {
-    uri.scheme = UriScheme::tel;
-    return read_tel(reader, uri);
-  }
+  return read_other(reader);
+}
+
+Result<Uri, ValueError> parse_uri(Span span, std::string_view datagram) {
+  Uri uri;
+  const ValueError error = read_uri(span, datagram, uri);
+  if (error != no_error) return Fail{error};
   return uri;
 }
 

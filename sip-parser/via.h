@@ -36,6 +36,24 @@ Result<Via, ValueError> parse_via(Span element, std::string_view datagram);
 // The topmost Via: the first element of the first Via field value.
 Result<Via, ValueError> parse_top_via(Span value, std::string_view datagram);
 
+// Walks all Vias of one field value; a list holds the topmost first. Reads each element once.
+class ViaCursor {
+ public:
+  ViaCursor(Span value, std::string_view datagram)
+      : datagram_(datagram), position_(value.offset), end_(value.end()) {}
+  // False at the end and at a mistake; ask failed() for the difference. An empty value is one.
+  bool next(Via& via);
+  bool failed() const { return error_ != ValueError{}; }
+  ValueError error() const { return error_; }
+
+ private:
+  std::string_view datagram_;
+  uint32_t position_;
+  uint32_t end_;
+  bool is_done_ = false;
+  ValueError error_{};
+};
+
 // Whether the branch begins with the magic cookie of RFC 3261 section 8.1.1.7 and goes on behind
 // it: a bare cookie names no transaction (RFC 4475 section 3.2.1).
 bool has_magic_cookie(std::string_view branch);

@@ -92,7 +92,7 @@ bool Calls::is_merged(const Received& request) const {
   const auto from = sip::parse_name_addr(request.message.value(HeaderName::from), request.datagram);
   const auto cseq = sip::parse_cseq(request.message.value(HeaderName::cseq), request.datagram);
   if (!from || !cseq) return false;
-  const std::string_view tag = text(sip::tag_of(*from, request.datagram), request.datagram);
+  const std::string_view tag = text(from->tag, request.datagram);
   const std::string_view call_id =
       text(request.message.value(HeaderName::call_id), request.datagram);
   const uint32_t found = calls_by_id_.find(tag_hash(call_id), [&](uint32_t slot) {

@@ -12,7 +12,7 @@ constexpr size_t scratch_octets = sip::max_message_octets;
 std::string_view to_tag_of(const Received& received) {
   const auto to =
       sip::parse_name_addr(received.message.value(sip::HeaderName::to), received.datagram);
-  return to ? text(sip::tag_of(*to, received.datagram), received.datagram) : std::string_view{};
+  return to ? text(to->tag, received.datagram) : std::string_view{};
 }
 
 Calls::Calls(memory::Arena& arena, const Limits& limits, const Services& services,

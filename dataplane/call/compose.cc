@@ -115,7 +115,7 @@ void write_response_head(Writer& writer, const sip::Message& message, std::strin
   copy_first(writer, HeaderName::from, message, datagram);
   const std::string_view to = text(message.value(HeaderName::to), datagram);
   const auto name_addr = sip::parse_name_addr(message.value(HeaderName::to), datagram);
-  const bool has_tag = name_addr && !sip::tag_of(*name_addr, datagram).empty();
+  const bool has_tag = name_addr && !name_addr->tag.empty();
   write_tagged(writer, HeaderName::to, to, has_tag ? std::string_view{} : to_tag);
   copy_first(writer, HeaderName::call_id, message, datagram);
   copy_first(writer, HeaderName::cseq, message, datagram);

@@ -170,7 +170,7 @@ Calls::LegRef Calls::find_leg(const Received& request) const {
       text(request.message.value(HeaderName::call_id), request.datagram);
   const auto from = sip::parse_name_addr(request.message.value(HeaderName::from), request.datagram);
   if (tag.empty() || !from) return {};
-  const std::string_view from_tag = text(sip::tag_of(*from, request.datagram), request.datagram);
+  const std::string_view from_tag = text(from->tag, request.datagram);
   const uint32_t found = legs_by_tag_.find(tag_hash(tag), [&](uint32_t value) {
     const Call& call = calls_[value / 2];
     const Leg& leg = call.legs[value % 2];

@@ -63,7 +63,7 @@ bool learn_peer(Dialog& dialog, TextBlock& block, const sip::Message& message,
   std::array<char, TextBlock::capacity> routes;
   const int length = route_set_of(message, datagram, !message.is_request, routes);
   if (length < 0) return false;
-  dialog.remote_tag = block.put(text(sip::tag_of(*identity, datagram), datagram));
+  dialog.remote_tag = block.put(text(identity->tag, datagram));
   dialog.remote_target = block.put(text(contact, datagram));
   dialog.route_set = block.put({routes.data(), static_cast<size_t>(length)});
   return !block.is_full();

@@ -50,7 +50,7 @@ class Fingerprint {
 std::string_view tag_in(Span value, std::string_view datagram) {
   const auto name_addr = sip::parse_name_addr(value, datagram);
   if (!name_addr) return {};
-  return text(sip::tag_of(*name_addr, datagram), datagram);
+  return text(name_addr->tag, datagram);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace demarc::ascii {
@@ -60,6 +61,29 @@ constexpr bool iequals(std::string_view a, std::string_view b) {
     if (to_lower(a[i]) != to_lower(b[i])) return false;
   }
   return true;
+}
+
+// Whether `text` is the word, which is of lower-case letters, without regard to case. A letter is
+// the only octet that becomes a lower-case letter when bit 5 is set, so whole words are compared.
+template <std::size_t N>
+inline bool is_word(std::string_view text, const char (&word)[N]) {
+  constexpr std::size_t size = N - 1;
+  static_assert(size >= 2 && size <= 16);
+  if (text.size() != size) return false;
+  const auto is_same = [&]<class Part>(Part, std::size_t at) {
+    Part a, b;
+    std::memcpy(&a, text.data() + at, sizeof a);
+    std::memcpy(&b, word + at, sizeof b);
+    return (a | static_cast<Part>(0x2020202020202020u)) == b;
+  };
+  // The last part reaches back over octets that were compared already.
+  if constexpr (size < 4) {
+    return is_same(uint16_t{}, 0) && is_same(uint16_t{}, size - 2);
+  } else if constexpr (size < 8) {
+    return is_same(uint32_t{}, 0) && is_same(uint32_t{}, size - 4);
+  } else {
+    return is_same(uint64_t{}, 0) && is_same(uint64_t{}, size - 8);
+  }
 }
 
 // Without SP and HTAB at both ends.

@@ -1,0 +1,116 @@
+// CharClass: a set of ASCII characters, and the end of a run of them found 32 octets at a time.
+//
+// Used by every value parser of sip-parser: a host, a token, a parameter is one run. A set is 16
+// octets: bit h of rows[l] says whether the character 0x(h)(l) belongs to it. So one shuffle by the
+// low half of each octet and one by its high half classify a whole register; octets above 0x7f
+// belong to no set. Without AVX2 the scalar twin does the same octet by octet. No state.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <string_view>
+
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
+namespace demarc {
+
+class CharClass {
+ public:
+  // The characters of `text`.
+  static constexpr CharClass of(std::string_view text) {
+    CharClass result;
+    for (const char c : text) result.add(static_cast<uint8_t>(c));
+    return result;
+  }
+  // The ASCII characters for which `predicate` holds.
+  static constexpr CharClass where(bool (*predicate)(char)) {
+    CharClass result;
+    for (uint8_t c = 0; c < 0x80; ++c) {
+      if (predicate(static_cast<char>(c))) result.add(c);
+    }
+    return result;
+  }
+  // VCHAR: 0x21 to 0x7e.
+  static constexpr CharClass visible() {
+    return where([](char c) { return c > ' ' && c < 0x7f; });
+  }
+  constexpr CharClass operator|(const CharClass& other) const {
+    CharClass result;
+    for (size_t i = 0; i < rows_.size(); ++i) {
+      result.rows_[i] = static_cast<uint8_t>(rows_[i] | other.rows_[i]);
+    }
+    return result;
+  }
+  constexpr CharClass without(std::string_view text) const {
+    CharClass result = *this;
+    for (const char c : text) {
+      const uint8_t octet = static_cast<uint8_t>(c);
+      result.rows_[octet & 15] &= static_cast<uint8_t>(~(1u << (octet >> 4)));
+    }
+    return result;
+  }
+
+  constexpr bool contains(char c) const {
+    const uint8_t octet = static_cast<uint8_t>(c);
+    return octet < 0x80 && (rows_[octet & 15] >> (octet >> 4) & 1) != 0;
+  }
+
+#ifdef __AVX2__
+  // Bit i is set when data[i] does not belong to the set. Reads 32 octets.
+  uint32_t outside_mask(__m256i block) const {
+    const __m256i low_rows =
+        _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(rows_.data())));
+    // 1 << h for the high halves 0..7, nothing for those of octets above 0x7f.
+    const __m256i high_bits =
+        _mm256_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0,  //
+                         1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
+    const __m256i high = _mm256_and_si256(_mm256_srli_epi16(block, 4), _mm256_set1_epi8(15));
+    const __m256i found = _mm256_and_si256(_mm256_shuffle_epi8(low_rows, block),
+                                           _mm256_shuffle_epi8(high_bits, high));
+    return static_cast<uint32_t>(
+        _mm256_movemask_epi8(_mm256_cmpeq_epi8(found, _mm256_setzero_si256())));
+  }
+  uint32_t outside_mask(const char* data) const {
+    return outside_mask(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(data)));
+  }
+#endif
+
+ private:
+  constexpr void add(uint8_t octet) {
+    rows_[octet & 15] = static_cast<uint8_t>(rows_[octet & 15] | 1u << (octet >> 4));
+  }
+
+  alignas(16) std::array<uint8_t, 16> rows_{};
+};
+
+// The first position in [position, end] whose octet does not belong to the class; `end` when there
+// is none before it. The scalar twin of find_outside().
+constexpr uint32_t find_outside_scalar(std::string_view text, uint32_t position, uint32_t end,
+                                       const CharClass& set) {
+  while (position < end && set.contains(text[position])) ++position;
+  return position;
+}
+
+// The same, by whole registers where `text` has the room; `end` is at most text.size(). Reads
+// octets of `text` only, and of these perhaps some behind `end`.
+inline uint32_t find_outside(std::string_view text, uint32_t position, uint32_t end,
+                             const CharClass& set) {
+#ifdef __AVX2__
+  constexpr uint32_t block_octets = 32;
+  while (position + block_octets <= text.size()) {
+    const uint32_t mask = set.outside_mask(text.data() + position);
+    if (mask != 0) {
+      const uint32_t found = position + static_cast<uint32_t>(std::countr_zero(mask));
+      return found < end ? found : end;
+    }
+    position += block_octets;
+    if (position >= end) return end;
+  }
+#endif
+  return find_outside_scalar(text, position, end, set);
+}
+
+}  // namespace demarc
