@@ -9,13 +9,16 @@ namespace {
 
 constexpr uint16_t code_digits = 3;
 constexpr uint32_t max_code = 999;
+constexpr CharClass agent_class = CharClass::where(ascii::is_token) | CharClass::of("[]:");
 
 // hostport / pseudonym: up to the next blank.
 bool read_agent(ValueReader& reader, Span& agent, std::string_view datagram) {
-  agent = reader.run([](char c) { return ascii::is_token(c) || c == '[' || c == ']' || c == ':'; });
+  agent = reader.run(agent_class);
   if (ascii::is_token(text(agent, datagram))) return true;
-  const Result<HostPort, ValueError> host_port = read_host_port(agent, datagram);
-  return host_port && host_port->end == agent.end();
+  HostPort host_port;
+  uint32_t position = agent.offset;
+  return read_host_port(datagram, position, agent.end(), host_port) == ValueError{} &&
+         position == agent.end();
 }
 
 }  // namespace
