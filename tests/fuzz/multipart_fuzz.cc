@@ -35,7 +35,8 @@ void check_part(const Part& part, std::string_view datagram) {
                           part.transfer_encoding, part.header, part.body}) {
     check_inside(span, datagram);
   }
-  DEMARC_CHECK(part.depth >= 1 && part.depth <= sip::max_multipart_depth);
+  // 0: the whole body, as find_part() gives it.
+  DEMARC_CHECK(part.depth <= sip::max_multipart_depth);
 }
 
 Parts parts_of(sip::PartCursor cursor, Span span, std::string_view datagram) {
@@ -44,6 +45,7 @@ Parts parts_of(sip::PartCursor cursor, Span span, std::string_view datagram) {
   uint32_t position = span.offset;
   while (cursor.next(part)) {
     check_part(part, datagram);
+    DEMARC_CHECK(part.depth >= 1);
     check_inside(part.header, span);
     check_inside(part.body, span);
     DEMARC_CHECK(part.body.empty() || part.body.offset >= position);

@@ -55,6 +55,24 @@ void check_runs(std::string_view input) {
   }
 }
 
+// Runs of the same class one after the other, as a value parser walks them: what the scanner keeps
+// of one search must be right for the next.
+void check_run_scanner(std::string_view input) {
+  constexpr size_t most_members = 8;
+  const Placed placed(input, 0, '\0');
+  const std::string_view text = placed.view();
+  const CharClass set = CharClass::of(text.substr(0, most_members));
+  const uint32_t size = static_cast<uint32_t>(text.size());
+  for (const uint32_t end : {size, size / 2}) {
+    RunScanner scanner(text, set);
+    for (uint32_t position = 0; position < end; ++position) {
+      const uint32_t found = scanner.find_end(position, end);
+      DEMARC_CHECK(found == find_outside_scalar(text, position, end, set));
+      position = found;
+    }
+  }
+}
+
 void run(std::string_view input) {
   if (input.size() > sip::max_message_octets) return;
   const Placed placed(input, sip::padding_octets, '\n');
@@ -63,6 +81,7 @@ void run(std::string_view input) {
     check_twins(datagram.substr(start, sip::scan_window_octets));
   }
   check_runs(input);
+  check_run_scanner(input);
 }
 
 }  // namespace

@@ -3,10 +3,13 @@
 
 #include "sip-parser/uri_compare.h"
 
+#include <vector>
+
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/escape.h"
 #include "sip-parser/tel.h"
 #include "sip-parser/uri_headers.h"
+#include "sip-parser/urn.h"
 #include "tests/fuzz/input.h"
 
 namespace demarc::fuzz {
@@ -22,16 +25,38 @@ bool is_sip(const Uri& uri) {
   return uri.scheme == UriScheme::sip || uri.scheme == UriScheme::sips;
 }
 
-// Malformed headers equal nothing, and neither does what is no telephone number.
+// A parameter that stands twice may differ from itself, and one that is escaped may be another one.
+bool has_plain_params(const UriView& view) {
+  std::vector<std::string_view> names;
+  sip::Param param;
+  sip::ParamCursor cursor(view.uri.params, view.datagram);
+  while (cursor.next(param)) {
+    const std::string_view name = text(param.name, view.datagram);
+    if (name.find('%') != std::string_view::npos) return false;
+    for (const std::string_view other : names) {
+      if (ascii::iequals(name, other)) return false;
+    }
+    names.push_back(name);
+  }
+  return !cursor.failed();
+}
+
+// What is malformed (headers, a number, a URN) equals nothing, not even itself.
 bool is_comparable(const UriView& view) {
-  if (view.uri.scheme == UriScheme::tel) {
-    return sip::telephone_of(view.uri, view.datagram).has_value();
+  switch (view.uri.scheme) {
+    case UriScheme::tel:
+      return has_plain_params(view) && sip::telephone_of(view.uri, view.datagram).has_value();
+    case UriScheme::other:
+      return !ascii::iequals(text(view.uri.scheme_text, view.datagram), "urn") ||
+             sip::parse_urn(view.uri, view.datagram).has_value();
+    default:
+      break;
   }
   sip::UriHeaderCursor cursor(view.uri.headers, view.datagram);
   sip::UriHeader header;
   while (cursor.next(header)) {
   }
-  return !cursor.failed();
+  return has_plain_params(view) && !cursor.failed();
 }
 
 // Host and scheme compare without case.
