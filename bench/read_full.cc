@@ -16,8 +16,7 @@ constexpr uint32_t max_max_forwards = 255;
 
 bool read_address(Span element, std::string_view datagram, Address& address) {
   sip::NameAddrCursor cursor(element, datagram);
-  if (!cursor.next(address.name_addr) || !cursor.is_at_end()) return false;
-  return sip::read_uri(address.name_addr.uri, datagram, address.uri) == ValueError{};
+  return cursor.next(address.name_addr, address.uri) && cursor.is_at_end();
 }
 
 bool read_addresses(const Message& message, HeaderName name, std::string_view datagram,
@@ -26,10 +25,9 @@ bool read_addresses(const Message& message, HeaderName name, std::string_view da
   for (const HeaderField* field = message.first(name); field != nullptr;
        field = message.next(*field)) {
     sip::NameAddrCursor cursor(field->value, datagram);
-    while (addresses.count < max_elements &&
-           cursor.next(addresses.items[addresses.count].name_addr)) {
-      Address& address = addresses.items[addresses.count++];
-      if (sip::read_uri(address.name_addr.uri, datagram, address.uri) != ValueError{}) return false;
+    for (; addresses.count < max_elements; ++addresses.count) {
+      Address& address = addresses.items[addresses.count];
+      if (!cursor.next(address.name_addr, address.uri)) break;
     }
     if (cursor.failed()) return false;
   }

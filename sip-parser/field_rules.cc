@@ -6,6 +6,7 @@
 #include "sip-parser/call_id.h"
 #include "sip-parser/call_info.h"
 #include "sip-parser/caller_preferences.h"
+#include "sip-parser/challenge.h"
 #include "sip-parser/cseq.h"
 #include "sip-parser/date.h"
 #include "sip-parser/dialog_id.h"
@@ -105,8 +106,9 @@ constexpr Row rows[] = {
     row(HeaderName::alert_info, Shape::bracketed_uri, list, 3261, each<parse_bracketed_uri>),
     row(HeaderName::allow, Shape::token, list | empty, 3261, each<check_token>),
     row(HeaderName::allow_events, Shape::token, list, 6665, each<parse_event_type>),
-    row(HeaderName::authentication_info, Shape::credentials, list, 3261, each<check_auth_param>),
-    row(HeaderName::authorization, Shape::credentials, repeat, 3261, check_credentials),
+    row(HeaderName::authentication_info, Shape::credentials, single, 3261,
+        whole<parse_authentication_info>),
+    row(HeaderName::authorization, Shape::credentials, repeat, 3261, whole<parse_credentials>),
     row(HeaderName::call_id, Shape::call_id, single, 3261, whole<parse_call_id>),
     row(HeaderName::call_info, Shape::bracketed_uri, list, 3261, each<parse_call_info>),
     row(HeaderName::contact, Shape::address, list, 3261, check_contacts),
@@ -164,8 +166,9 @@ constexpr Row rows[] = {
     row(HeaderName::path, Shape::address, list, 3327, each<check_address<AddressForm::name_addr>>),
     row(HeaderName::priority, Shape::token, single, 3261, check_token),
     row(HeaderName::privacy, Shape::token, single, 3323, whole<parse_privacy>),
-    row(HeaderName::proxy_authenticate, Shape::credentials, repeat, 3261, check_credentials),
-    row(HeaderName::proxy_authorization, Shape::credentials, repeat, 3261, check_credentials),
+    row(HeaderName::proxy_authenticate, Shape::credentials, repeat, 3261, whole<parse_challenge>),
+    row(HeaderName::proxy_authorization, Shape::credentials, repeat, 3261,
+        whole<parse_credentials>),
     row(HeaderName::proxy_require, Shape::token, list, 3261, each<check_token>),
     row(HeaderName::rack, Shape::own, single, 3262, whole<parse_rack>),
     row(HeaderName::reason, Shape::token_params, list, 3326, each<parse_reason>),
@@ -206,7 +209,7 @@ constexpr Row rows[] = {
     row(HeaderName::user_to_user, Shape::token_params, list, 7433, each<parse_user_to_user>),
     row(HeaderName::via, Shape::own, list, 3261, each<parse_via>),
     row(HeaderName::warning, Shape::own, list, 3261, each<parse_warning>),
-    row(HeaderName::www_authenticate, Shape::credentials, repeat, 3261, check_credentials),
+    row(HeaderName::www_authenticate, Shape::credentials, repeat, 3261, whole<parse_challenge>),
 };
 
 constexpr bool is_in_order() {
@@ -242,6 +245,10 @@ Result<Span, ValueError> check_field(HeaderName name, Span value, std::string_vi
   if (value.empty()) {
     if (!row.rule.may_be_empty) return Fail{ValueError::bad_syntax};
     return value;
+  }
+  // Once for all, as typed parsers look for the end of a quoted-string and not at its octets.
+  if (row.rule.shape != Shape::opaque && !check_octets(value, datagram)) {
+    return Fail{ValueError::bad_syntax};
   }
   return row.check(value, datagram);
 }
