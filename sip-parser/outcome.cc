@@ -80,7 +80,7 @@ void write_to(Writer& writer, const Message& message, std::string_view datagram,
   const Span value = message.value(HeaderName::to);
   writer.begin(HeaderName::to).unfolded(text(value, datagram));
   const Result<NameAddr, ValueError> to = parse_name_addr(value, datagram);
-  if (to.has_value() && tag_of(*to, datagram).empty() && !to_tag.empty()) {
+  if (to.has_value() && to->tag.empty() && !to_tag.empty()) {
     writer.raw(";tag=").value(to_tag);
   }
   writer.end();

@@ -45,13 +45,15 @@ const char* find_bad_span(const Message& message, std::string_view octets) {
   return nullptr;
 }
 
-// peek() reads on where only Content-Length or the count of fields is bad, else it must agree.
+// peek() reads on where only Content-Length, the count of fields or a name is bad, so it may accept
+// what parse() refuses, or find what is behind it. Else both name the same mistake.
 const char* find_disagreement(const Result<uint16_t, ParseError>& parsed, const Message& message,
                               std::string_view octets) {
   const Result<sip::Peek, ParseError> peeked = sip::peek(octets);
   if (!parsed) {
     if (parsed.error() == ParseError::bad_content_length ||
-        parsed.error() == ParseError::too_many_fields) {
+        parsed.error() == ParseError::too_many_fields ||
+        parsed.error() == ParseError::bad_header_line) {
       return nullptr;
     }
     if (peeked.has_value()) return "peek accepts what parse refuses";
@@ -70,7 +72,7 @@ const char* find_disagreement(const Result<uint16_t, ParseError>& parsed, const 
   const auto via = sip::parse_top_via(message.value(HeaderName::via), octets);
   if (peeked->top_via_branch != (via.has_value() ? via->branch : Span{})) return "two branches";
   const auto to = sip::parse_name_addr(message.value(HeaderName::to), octets);
-  const Span tag = to.has_value() ? sip::tag_of(*to, octets) : Span{};
+  const Span tag = to.has_value() ? to->tag : Span{};
   return peeked->to_tag == tag ? nullptr : "two To tags";
 }
 
