@@ -121,7 +121,7 @@ Frame Framer::next(std::string_view received) {
         break;
       case State::start_line:
       case State::fields:
-        step = next_line(rest, frame);
+        step = next_lines(rest, frame);
         break;
       case State::body:
         step = next_body(rest, frame);
@@ -172,34 +172,37 @@ Framer::Step Framer::find_line_end(std::string_view section, uint32_t& line_end,
   return fail(FrameError::forbidden_octet, line_end + (is_cr ? 2 : 1), frame);
 }
 
-Framer::Step Framer::next_line(std::string_view rest, Frame& frame) {
+Framer::Step Framer::next_lines(std::string_view rest, Frame& frame) {
   const std::string_view section = rest.substr(0, limits_.header_octets);
   uint32_t line_end = 0;
-  Step step = find_line_end(section, line_end, frame);
-  if (step == Step::done) return step;
-  if (step == Step::go_on) {
-    const uint32_t next = line_end + 2;
-    if (state_ == State::start_line) {
-      scanned_ = field_begin_ = next;
-      state_ = State::fields;
-      return take_start_line(section.substr(0, line_end), frame);
-    }
-    if (line_end == field_begin_) return end_header(next, frame);
-    if (next < section.size()) {
-      scanned_ = next;
-      // A line that begins with white space belongs to the one before it.
-      if (ascii::is_wsp(section[next])) return Step::go_on;
-      const std::string_view field = section.substr(field_begin_, line_end - field_begin_);
-      field_begin_ = next;
-      return take_field(field, frame);
-    }
-    // The line end is found again with the octet behind it, which says whether it folds.
+  Step step = Step::go_on;
+  while (step == Step::go_on && state_ != State::body) {
+    step = find_line_end(section, line_end, frame);
+    if (step == Step::go_on) step = take_line(section, line_end, frame);
   }
   // All octets that may be header have come, and no empty line among them.
-  if (section.size() == limits_.header_octets) {
+  if (step == Step::wait && section.size() == limits_.header_octets) {
     return fail(FrameError::header_too_long, limits_.header_octets, frame);
   }
-  return Step::wait;
+  return step;
+}
+
+Framer::Step Framer::take_line(std::string_view section, uint32_t line_end, Frame& frame) {
+  const uint32_t next = line_end + 2;
+  const uint32_t begin = field_begin_;
+  if (state_ == State::start_line) {
+    scanned_ = field_begin_ = next;
+    state_ = State::fields;
+    return take_start_line(section.substr(0, line_end), frame);
+  }
+  if (line_end == begin) return end_header(next, frame);
+  // The octet behind a line end says whether it folds. Until that has come, the line end is found
+  // again.
+  if (next == section.size()) return Step::wait;
+  scanned_ = next;
+  if (ascii::is_wsp(section[next])) return Step::go_on;
+  field_begin_ = next;
+  return take_field(make_span(begin, line_end), section, frame);
 }
 
 Framer::Step Framer::take_start_line(std::string_view line, Frame& frame) {
@@ -210,32 +213,33 @@ Framer::Step Framer::take_start_line(std::string_view line, Frame& frame) {
   return Step::go_on;
 }
 
-// `field` may hold folds and is without its last CRLF.
-Framer::Step Framer::take_field(std::string_view field, Frame& frame) {
+// `field` may hold folds and is without its last CRLF, at which both loops stop at the latest.
+Framer::Step Framer::take_field(Span field, std::string_view section, Frame& frame) {
   if (field_count_ == max_header_fields) return fail(FrameError::too_many_fields, scanned_, frame);
   ++field_count_;
-  size_t name_end = 0;
-  while (name_end < field.size() && token_table[static_cast<uint8_t>(field[name_end])]) ++name_end;
-  size_t colon = name_end;
-  while (colon < field.size() && ascii::is_wsp(field[colon])) ++colon;
-  if (name_end == 0 || colon == field.size() || field[colon] != ':') {
+  const char* data = section.data();
+  uint32_t name_end = field.offset;
+  while (token_table[static_cast<uint8_t>(data[name_end])]) ++name_end;
+  uint32_t colon = name_end;
+  while (ascii::is_wsp(data[colon])) ++colon;
+  if (name_end == field.offset || data[colon] != ':') {
     return fail(FrameError::bad_header_line, scanned_, frame);
   }
-  if (is_content_length(field.substr(0, name_end))) take_content_length(field.substr(colon + 1));
+  const std::string_view name = text(make_span(field.offset, name_end), section);
+  if (is_content_length(name)) take_content_length(make_span(colon + 1, field.end()), section);
   return Step::go_on;
 }
 
 // The first mistake is kept until the header is complete, so that a 400 can be made of it.
-void Framer::take_content_length(std::string_view value) {
+void Framer::take_content_length(Span value, std::string_view section) {
   if (error_ != no_error) return;
   if (has_content_length_) {
     error_ = FrameError::repeated_content_length;
     return;
   }
   has_content_length_ = true;
-  const Span trimmed = trim_lws({0, static_cast<uint16_t>(value.size())}, value);
   uint64_t length = 0;
-  if (!ascii::parse_decimal(text(trimmed, value), UINT32_MAX, length)) {
+  if (!ascii::parse_decimal(text(trim_lws(value, section), section), UINT32_MAX, length)) {
     error_ = FrameError::bad_content_length;
   }
   content_length_ = static_cast<uint32_t>(length);

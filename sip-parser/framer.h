@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sip-parser/base/span.h"
 #include "sip-parser/message.h"
 
 namespace demarc::sip {
@@ -95,11 +96,12 @@ class Framer {
   enum class Step : uint8_t { go_on, wait, done };
 
   Step next_between(std::string_view rest, Frame& frame);
-  Step next_line(std::string_view rest, Frame& frame);
+  Step next_lines(std::string_view rest, Frame& frame);
   Step next_body(std::string_view rest, Frame& frame);
+  Step take_line(std::string_view section, uint32_t line_end, Frame& frame);
   Step take_start_line(std::string_view line, Frame& frame);
-  Step take_field(std::string_view field, Frame& frame);
-  void take_content_length(std::string_view value);
+  Step take_field(Span field, std::string_view section, Frame& frame);
+  void take_content_length(Span value, std::string_view section);
   Step end_header(uint32_t header_octets, Frame& frame);
   Step find_line_end(std::string_view section, uint32_t& line_end, Frame& frame);
   Step fail(FrameError error, uint32_t length, Frame& frame);

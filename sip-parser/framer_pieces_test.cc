@@ -205,7 +205,7 @@ TEST(FramerAndParse, AgreeOnSpoiledMessages) {
                                 "x",  ",",        "-"};
   const std::string base =
       "INVITE sip:a SIP/2.0\r\nTo : x\r\n y\r\nl: 7\r\nFrom: z\r\n\r\nab\r\n\r\ncde";
-  for (int round = 0; round < 50'000; ++round) {
+  for (int round = 0; round < 10'000; ++round) {
     std::string stream = base;
     for (unsigned i = 0; i < 1 + random() % 3; ++i) {
       const size_t at = random() % stream.size();
