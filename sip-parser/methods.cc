@@ -1,0 +1,35 @@
+#include "sip-parser/methods.h"
+
+#include "sip-parser/base/ascii.h"
+
+namespace demarc::sip {
+
+Result<Methods, ValueError> parse_methods(Span value, std::string_view datagram) {
+  Methods methods;
+  Span element;
+  for (ListCursor cursor(value, datagram); cursor.next(element);) {
+    const std::string_view token = text(element, datagram);
+    if (!ascii::is_token(token)) return Fail{ValueError::bad_syntax};
+    const Method method = method_of(token);
+    if (method == Method::other) {
+      ++methods.unknown_count;
+    } else {
+      methods.known.add(method);
+    }
+  }
+  return methods;
+}
+
+Result<Methods, ValueError> methods_of(const Message& message, std::string_view datagram) {
+  Methods all;
+  for (const HeaderField* field = message.first(HeaderName::allow); field != nullptr;
+       field = message.next(*field)) {
+    const Result<Methods, ValueError> methods = parse_methods(field->value, datagram);
+    if (!methods) return Fail{methods.error()};
+    all.known.add(methods->known);
+    all.unknown_count = static_cast<uint16_t>(all.unknown_count + methods->unknown_count);
+  }
+  return all;
+}
+
+}  // namespace demarc::sip

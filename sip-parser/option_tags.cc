@@ -1,0 +1,96 @@
+#include "sip-parser/option_tags.h"
+
+#include "sip-parser/base/ascii.h"
+#include "sip-parser/words.h"
+
+namespace demarc::sip {
+namespace {
+
+constexpr std::string_view words[] = {"100rel",
+                                      "199",
+                                      "answermode",
+                                      "early-session",
+                                      "eventlist",
+                                      "explicitsub",
+                                      "from-change",
+                                      "geolocation-http",
+                                      "geolocation-sip",
+                                      "gin",
+                                      "gruu",
+                                      "histinfo",
+                                      "ice",
+                                      "join",
+                                      "multiple-refer",
+                                      "norefersub",
+                                      "nosub",
+                                      "outbound",
+                                      "path",
+                                      "policy",
+                                      "precondition",
+                                      "pref",
+                                      "privacy",
+                                      "recipient-list-invite",
+                                      "recipient-list-message",
+                                      "recipient-list-subscribe",
+                                      "record-aware",
+                                      "replaces",
+                                      "resource-priority",
+                                      "sdp-anat",
+                                      "sec-agree",
+                                      "siprec",
+                                      "tdialog",
+                                      "timer",
+                                      "trickle-ice",
+                                      "uui"};
+static_assert(std::size(words) == static_cast<size_t>(OptionTag::other));
+static_assert(static_cast<unsigned>(OptionTag::other) < 64, "EnumSet has 64 bits");
+
+}  // namespace
+
+std::string_view spelling(OptionTag tag) {
+  return word_of(tag, words);
+}
+
+OptionTag option_tag(std::string_view token) {
+  return enum_of<OptionTag>(token, words);
+}
+
+bool OptionTagCursor::next(OptionTag& tag, Span& token) {
+  if (failed_ || !list_.next(token)) return false;
+  const std::string_view word = text(token, datagram_);
+  failed_ = !ascii::is_token(word);
+  if (failed_) return false;
+  tag = option_tag(word);
+  return true;
+}
+
+Result<OptionTags, ValueError> parse_option_tags(Span value, std::string_view datagram) {
+  OptionTags tags;
+  OptionTag tag{};
+  Span token;
+  OptionTagCursor cursor(value, datagram);
+  while (cursor.next(tag, token)) {
+    if (tag == OptionTag::other) {
+      ++tags.unknown_count;
+    } else {
+      tags.known.add(tag);
+    }
+  }
+  if (cursor.failed()) return Fail{ValueError::bad_syntax};
+  return tags;
+}
+
+Result<OptionTags, ValueError> option_tags_of(const Message& message, HeaderName name,
+                                              std::string_view datagram) {
+  OptionTags all;
+  for (const HeaderField* field = message.first(name); field != nullptr;
+       field = message.next(*field)) {
+    const Result<OptionTags, ValueError> tags = parse_option_tags(field->value, datagram);
+    if (!tags) return Fail{tags.error()};
+    all.known.add(tags->known);
+    all.unknown_count = static_cast<uint16_t>(all.unknown_count + tags->unknown_count);
+  }
+  return all;
+}
+
+}  // namespace demarc::sip
