@@ -4,22 +4,20 @@ namespace demarc::sip {
 namespace {
 
 // word of RFC 3261 section 25.1, and '@'.
-bool is_call_id_octet(char c) {
-  return ascii::is_token(c) ||
-         std::string_view("()<>:\\\"/[]?{}@").find(c) != std::string_view::npos;
-}
+constexpr CharClass call_id_class =
+    CharClass::where(ascii::is_token) | CharClass::of("()<>:\\\"/[]?{}@");
 
 }  // namespace
 
 Span read_call_id(ValueReader& reader) {
-  const Span span = reader.run(is_call_id_octet);
+  const Span span = reader.run(call_id_class);
   return is_call_id(reader.text_of(span)) ? span : Span{};
 }
 
 bool is_call_id(std::string_view text) {
   size_t at_signs = 0;
   for (const char c : text) {
-    if (!is_call_id_octet(c)) return false;
+    if (!call_id_class.contains(c)) return false;
     at_signs += c == '@';
   }
   return !text.empty() && at_signs <= 1 && text.front() != '@' && text.back() != '@';

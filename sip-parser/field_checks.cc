@@ -30,24 +30,22 @@ size_t utf8_octets(std::string_view text) {
   return length;
 }
 
-// auth-param = name EQUAL ( token / quoted-string ). The token is taken as wide as ParamCursor
-// takes one, for a URI or base64 without quotes.
+// auth-param = name EQUAL ( token / quoted-string ). A value without quotes is taken as wide
+// as ParamCursor takes one, for a URI or base64.
 bool read_auth_param(ValueReader& reader) {
   if (reader.token().empty() || !reader.take('=')) return false;
   Span value;
   if (reader.is_at('"')) return reader.quoted(value);
-  value = reader.run([](char c) {
-    return c > 0x20 && c < 0x7f && std::string_view(";,\"<>").find(c) == std::string_view::npos;
-  });
+  value = reader.plain_value();
   return !value.empty();
 }
 
 // token68 of RFC 7235 section 2.1.
+constexpr CharClass token68_class = CharClass::where(ascii::is_alphanum) | CharClass::of("-._~+/");
+
 bool read_token68(ValueReader& reader) {
-  const Span body = reader.run([](char c) {
-    return ascii::is_alphanum(c) || std::string_view("-._~+/").find(c) != std::string_view::npos;
-  });
-  reader.run([](char c) { return c == '='; });
+  const Span body = reader.run(token68_class);
+  reader.run(CharClass::of("="));
   return !body.empty();
 }
 

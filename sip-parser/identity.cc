@@ -7,18 +7,16 @@
 namespace demarc::sip {
 namespace {
 
-bool is_base64url(char c) {
-  return ascii::is_alphanum(c) || c == '-' || c == '_';
-}
+constexpr CharClass base64url_class = CharClass::where(ascii::is_alphanum) | CharClass::of("-_");
 
 // signed-identity-digest: header "." payload "." signature, the first two both there or not.
 bool read_token(ValueReader& reader, Identity& identity) {
   const uint32_t begin = reader.position();
-  identity.header = reader.run(is_base64url);
+  identity.header = reader.run(base64url_class);
   if (!reader.take_octet('.')) return false;
-  identity.payload = reader.run(is_base64url);
+  identity.payload = reader.run(base64url_class);
   if (!reader.take_octet('.')) return false;
-  identity.signature = reader.run(is_base64url);
+  identity.signature = reader.run(base64url_class);
   identity.token = make_span(begin, reader.position());
   return !identity.signature.empty() && identity.header.empty() == identity.payload.empty();
 }
@@ -28,9 +26,7 @@ bool read_token(ValueReader& reader, Identity& identity) {
 bool read_value(ValueReader& reader, bool is_uri, Span& value) {
   if (is_uri) return reader.bracketed(value);
   if (reader.is_at('"')) return reader.quoted(value);
-  value = reader.run([](char c) {
-    return c > 0x20 && c < 0x7f && std::string_view(";,\"<>").find(c) == std::string_view::npos;
-  });
+  value = reader.plain_value();
   return !value.empty();
 }
 

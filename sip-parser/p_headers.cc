@@ -24,10 +24,7 @@ Result<Param, ValueError> read_first_param(Span value, std::string_view datagram
   param.has_value = true;
   param.has_quotes = reader.quoted(param.value);
   if (!param.has_quotes) {
-    // As wide as what ParamCursor takes for a value without quotes.
-    param.value = reader.run([](char c) {
-      return c > 0x20 && c < 0x7f && std::string_view(";,\"<>").find(c) == std::string_view::npos;
-    });
+    param.value = reader.plain_value();
     if (param.value.empty()) return Fail{ValueError::bad_syntax};
   }
   if (!reader.params(params)) return Fail{ValueError::bad_syntax};

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "sip-parser/base/ascii.h"
+#include "sip-parser/base/char_class.h"
 #include "sip-parser/base/span.h"
 #include "sip-parser/lws.h"
 
@@ -48,21 +49,18 @@ class ValueReader {
     return true;
   }
 
-  // The longest run of octets that satisfy `is_wanted`; may be empty.
-  template <class Predicate>
-  Span run(Predicate is_wanted) {
+  // The longest run of octets of a set; may be empty.
+  Span run(const CharClass& set) {
     const uint32_t begin = position_;
-    while (position_ < end_ && is_wanted(datagram_[position_])) ++position_;
+    position_ = find_outside(datagram_, begin, end_, set);
     return make_span(begin, position_);
   }
-  Span token() {
-    return run([](char c) { return ascii::is_token(c); });
-  }
+  Span token() { return run(token_class); }
   // token-nodot of RFC 6665 section 8.4 and RFC 4412.
-  Span token_without_dot() {
-    return run([](char c) { return ascii::is_token(c) && c != '.'; });
-  }
-  Span digits() { return run(ascii::is_digit); }
+  Span token_without_dot() { return run(token_class.without(".")); }
+  Span digits() { return run(digit_class); }
+  // A value without quotes, as wide as ParamCursor takes one.
+  Span plain_value() { return run(plain_class); }
 
   // quoted-string: its text without the quotes, escapes as they stand.
   bool quoted(Span& inside) {
@@ -111,6 +109,10 @@ class ValueReader {
   }
 
  private:
+  static constexpr CharClass token_class = CharClass::where(ascii::is_token);
+  static constexpr CharClass digit_class = CharClass::where(ascii::is_digit);
+  static constexpr CharClass plain_class = CharClass::visible().without(";,\"<>");
+
   std::string_view datagram_;
   uint32_t position_;
   uint32_t end_;

@@ -9,10 +9,11 @@ namespace {
 
 constexpr uint16_t code_digits = 3;
 constexpr uint32_t max_code = 999;
+constexpr CharClass agent_class = CharClass::where(ascii::is_token) | CharClass::of("[]:");
 
 // hostport / pseudonym: up to the next blank.
 bool read_agent(ValueReader& reader, Span& agent, std::string_view datagram) {
-  agent = reader.run([](char c) { return ascii::is_token(c) || c == '[' || c == ']' || c == ':'; });
+  agent = reader.run(agent_class);
   if (ascii::is_token(text(agent, datagram))) return true;
   HostPort host_port;
   uint32_t position = agent.offset;
