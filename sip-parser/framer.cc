@@ -8,6 +8,7 @@
 #endif
 
 #include "sip-parser/base/ascii.h"
+#include "sip-parser/base/char_class.h"
 #include "sip-parser/base/check.h"
 #include "sip-parser/header_name.h"
 #include "sip-parser/lws.h"
@@ -67,12 +68,7 @@ uint32_t find_line_octet(std::string_view text, uint32_t position) {
   return position;
 }
 
-// The characters of a token, as a table: names are walked octet by octet.
-constexpr std::array<bool, 256> token_table = [] {
-  std::array<bool, 256> table{};
-  for (unsigned c = 0; c < 256; ++c) table[c] = ascii::is_token(static_cast<char>(c));
-  return table;
-}();
+constexpr CharClass token = CharClass::where(ascii::is_token);
 
 // The header name must be looked up for these lengths only: "l" and "Content-Length".
 bool is_content_length(std::string_view name) {
@@ -213,13 +209,12 @@ Framer::Step Framer::take_start_line(std::string_view line, Frame& frame) {
   return Step::go_on;
 }
 
-// `field` may hold folds and is without its last CRLF, at which both loops stop at the latest.
+// `field` may hold folds and is without its last CRLF, at which the loop stops at the latest.
 Framer::Step Framer::take_field(Span field, std::string_view section, Frame& frame) {
   if (field_count_ == max_header_fields) return fail(FrameError::too_many_fields, scanned_, frame);
   ++field_count_;
   const char* data = section.data();
-  uint32_t name_end = field.offset;
-  while (token_table[static_cast<uint8_t>(data[name_end])]) ++name_end;
+  const uint32_t name_end = find_outside(section, field.offset, field.end(), token);
   uint32_t colon = name_end;
   while (ascii::is_wsp(data[colon])) ++colon;
   if (name_end == field.offset || data[colon] != ':') {

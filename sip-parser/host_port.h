@@ -9,6 +9,7 @@
 
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/base/char_class.h"
+#include "sip-parser/base/decimal.h"
 #include "sip-parser/base/span.h"
 #include "sip-parser/lws.h"
 #include "sip-parser/params.h"
@@ -27,23 +28,19 @@ uint32_t skip_ip6_reference(std::string_view datagram, uint32_t position, uint32
 // DIGITs from `position` on, which goes behind them. 1..65535, else an error.
 inline ValueError read_port(std::string_view datagram, uint32_t& position, uint32_t end,
                             uint16_t& port) {
-  const uint32_t begin = position;
-  uint32_t value = 0;
-  while (position < end && ascii::is_digit(datagram[position])) {
-    // Above the range it stays above.
-    if (value <= 65535) value = value * 10 + static_cast<uint32_t>(datagram[position] - '0');
-    ++position;
-  }
-  if (position == begin) return ValueError::bad_syntax;
-  if (value == 0 || value > 65535) return ValueError::out_of_range;
-  port = static_cast<uint16_t>(value);
+  const Decimal number = read_decimal(datagram, position, end, 65535);
+  if (number.end == position) return ValueError::bad_syntax;
+  position = number.end;
+  if (number.value == 0 || number.value > 65535) return ValueError::out_of_range;
+  port = static_cast<uint16_t>(number.value);
   return ValueError{};
 }
+
+inline constexpr CharClass host_class = CharClass::where(ascii::is_alphanum) | CharClass::of("-._");
 
 // Reads at `position` and leaves it behind both. ValueError{} is success.
 inline ValueError read_host_port(std::string_view datagram, uint32_t& position, uint32_t end,
                                  HostPort& result) {
-  constexpr CharClass host_class = CharClass::where(ascii::is_alphanum) | CharClass::of("-._");
   const uint32_t begin = position;
   position = find_outside(datagram, begin, end, host_class);
   if (position == begin) [[unlikely]]

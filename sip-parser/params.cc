@@ -8,14 +8,42 @@ constexpr CharClass plain_in_list = CharClass::visible().without(",<\"") | CharC
 
 }  // namespace
 
-bool ParamCursor::read_quoted(Param& param) {
-  if (position_ == end_ || datagram_[position_] != '"') return fail(ValueError::bad_syntax);
-  const uint32_t begin = position_ + 1;
-  const uint32_t quote = find_quote_end(datagram_, begin, end_);
-  if (quote == end_) return fail(ValueError::bad_syntax);
-  param.has_quotes = true;
-  param.value = make_span(begin, quote);
-  position_ = quote + 1;
+bool ParamCursor::next_odd(Param& param) {
+  if (failed_) return false;
+  position_ = skip_lws(datagram_, position_, end_);
+  if (position_ == end_) return false;
+  if (datagram_[position_] == ',' && ends_ == Ends::at_comma) return false;
+  if (datagram_[position_] != ';') return fail(ValueError::bad_syntax);
+  if (++count_ > max_params) return fail(ValueError::too_many);
+  position_ = skip_lws(datagram_, position_ + 1, end_);
+
+  const uint32_t begin = position_;
+  position_ = find_outside(datagram_, begin, end_, name_class);
+  if (position_ == begin) return fail(ValueError::bad_syntax);
+  param = Param{};
+  param.name = make_span(begin, position_);
+  const uint32_t equal = skip_lws(datagram_, position_, end_);
+  if (equal == end_ || datagram_[equal] != '=') return true;
+  position_ = skip_lws(datagram_, equal + 1, end_);
+  return read_value(param);
+}
+
+bool ParamCursor::read_value(Param& param) {
+  param.has_value = true;
+  if (position_ == end_) return fail(ValueError::bad_syntax);
+  if (datagram_[position_] == '"') {
+    const uint32_t begin = position_ + 1;
+    const uint32_t quote = find_quote_end(datagram_, begin, end_);
+    if (quote == end_) return fail(ValueError::bad_syntax);
+    param.has_quotes = true;
+    param.value = make_span(begin, quote);
+    position_ = quote + 1;
+    return true;
+  }
+  const uint32_t begin = position_;
+  position_ = find_outside(datagram_, begin, end_, value_class);
+  if (position_ == begin) return fail(ValueError::bad_syntax);
+  param.value = make_span(begin, position_);
   return true;
 }
 

@@ -44,28 +44,34 @@ class ParamCursor {
   };
 
   ParamCursor(Span params, std::string_view datagram, Ends ends = Ends::with_span)
-      : datagram_(datagram), position_(params.offset), end_(params.end()), ends_(ends) {}
+      : datagram_(datagram),
+        runs_(datagram, name_class),
+        position_(params.offset),
+        end_(params.end()),
+        ends_(ends) {}
 
   // False at the end and at a mistake; ask failed() for the difference.
   bool next(Param& param) {
-    position_ = skip_lws(datagram_, position_, end_);
     if (position_ == end_) return false;
-    if (datagram_[position_] != ';') return end_or_fail();
-    if (++count_ > max_params) return fail(ValueError::too_many);
-    position_ = skip_lws(datagram_, position_ + 1, end_);
-
-    const uint32_t begin = position_;
-    position_ = find_outside(datagram_, begin, end_, name_class);
-    if (position_ == begin) return fail(ValueError::bad_syntax);
-    param.name = make_span(begin, position_);
-    param.value = Span{};
-    param.has_value = param.has_quotes = false;
-    if (position_ == end_ || datagram_[position_] == ';') return true;
-
-    const uint32_t equal = skip_lws(datagram_, position_, end_);
-    if (equal == end_ || datagram_[equal] != '=') return true;
-    position_ = skip_lws(datagram_, equal + 1, end_);
-    return read_value(param);
+    // ";name" and ";name=value" without white space are read here, all else by next_odd().
+    if (datagram_[position_] == ';' && count_ < max_params) [[likely]] {
+      const uint32_t name = position_ + 1;
+      const uint32_t name_end = runs_.find_end(name, end_);
+      const char behind = name_end < end_ ? datagram_[name_end] : ';';
+      if (name_end != name && behind == '=') {
+        const uint32_t value_end = find_value_end(name_end + 1);
+        if (value_end != name_end + 1) [[likely]] {
+          return take(param, make_span(name, name_end), make_span(name_end + 1, value_end),
+                      value_end);
+        }
+      } else if (name_end != name && behind == ';') {
+        return take(param, make_span(name, name_end), Span{}, name_end);
+      }
+    }
+    ParamCursor slow = *this;
+    const bool is_found = slow.next_odd(param);
+    *this = slow;
+    return is_found;
   }
   bool failed() const { return failed_; }
   // Why it failed; to be asked only then.
@@ -79,20 +85,25 @@ class ParamCursor {
       CharClass::where(ascii::is_token) | CharClass::of("[]/:&+$()%");
   static constexpr CharClass value_class = CharClass::visible().without(";,\"<>");
 
-  bool read_value(Param& param) {
-    param.has_value = true;
-    const uint32_t begin = position_;
-    position_ = find_outside(datagram_, begin, end_, value_class);
-    if (position_ == begin) [[unlikely]]
-      return read_quoted(param);
-    param.value = make_span(begin, position_);
+  // Most values are of the characters of names.
+  uint32_t find_value_end(uint32_t position) {
+    position = runs_.find_end(position, end_);
+    while (position < end_ && value_class.contains(datagram_[position])) {
+      position = runs_.find_end(position + 1, end_);
+    }
+    return position;
+  }
+  bool take(Param& param, Span name, Span value, uint32_t position) {
+    ++count_;
+    position_ = position;
+    param.name = name;
+    param.value = value;
+    param.has_value = value != Span{};
+    param.has_quotes = false;
     return true;
   }
-  bool read_quoted(Param& param);
-  bool end_or_fail() {
-    if (ends_ == Ends::at_comma && !failed_ && datagram_[position_] == ',') return false;
-    return failed_ ? false : fail(ValueError::bad_syntax);
-  }
+  bool next_odd(Param& param);
+  bool read_value(Param& param);
   bool fail(ValueError error) {
     failed_ = true;
     error_ = error;
@@ -101,6 +112,7 @@ class ParamCursor {
   }
 
   std::string_view datagram_;
+  RunScanner runs_;
   uint32_t position_;
   uint32_t end_;
   Ends ends_;
@@ -134,7 +146,7 @@ class ListCursor {
 class TokenCursor {
  public:
   TokenCursor(Span value, std::string_view datagram)
-      : datagram_(datagram), position_(value.offset), end_(value.end()) {
+      : datagram_(datagram), runs_(datagram, token), position_(value.offset), end_(value.end()) {
     position_ = skip_lws(datagram, position_, end_);
     is_done_ = position_ == end_;
   }
@@ -142,14 +154,17 @@ class TokenCursor {
   bool next(Span& element) {
     if (is_done_) return false;
     const uint32_t begin = position_;
-    const uint32_t token_end = find_outside(datagram_, begin, end_, token);
+    const uint32_t token_end = runs_.find_end(begin, end_);
     if (token_end == begin) return fail();
     element = make_span(begin, token_end);
     position_ = skip_lws(datagram_, token_end, end_);
     is_done_ = position_ == end_;
     if (is_done_) return true;
     if (datagram_[position_] != ',') return fail();
-    position_ = skip_lws(datagram_, position_ + 1, end_);
+    ++position_;
+    // One SP behind the comma is the rule.
+    if (position_ < end_ && datagram_[position_] == ' ') ++position_;
+    position_ = skip_lws(datagram_, position_, end_);
     return true;
   }
   bool failed() const { return failed_; }
@@ -163,6 +178,7 @@ class TokenCursor {
   }
 
   std::string_view datagram_;
+  RunScanner runs_;
   uint32_t position_;
   uint32_t end_;
   bool is_done_;

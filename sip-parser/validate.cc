@@ -171,7 +171,7 @@ Defect check_fields(const Message& message, std::string_view datagram) {
   if (defect != Defect::none) return defect;
   if (!parse_name_addr(message.value(HeaderName::from), datagram)) return Defect::bad_from;
   if (!parse_name_addr(message.value(HeaderName::to), datagram)) return Defect::bad_to;
-  if (!is_call_id(text(message.value(HeaderName::call_id), datagram))) return Defect::bad_call_id;
+  if (!parse_call_id(message.value(HeaderName::call_id), datagram)) return Defect::bad_call_id;
   defect = check_cseq(message, datagram);
   if (defect != Defect::none) return defect;
   if (!is_contact(message, datagram)) return Defect::bad_contact;

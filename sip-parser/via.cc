@@ -82,15 +82,25 @@ ValueError take_rport(const Param& param, std::string_view datagram, Via& via) {
 
 ValueError take_param(const Param& param, std::string_view datagram, Via& via) {
   const std::string_view name = text(param.name, datagram);
-  if (ascii::is_word(name, "branch")) {
-    // An empty branch is none at all, so an unset one tells a first from a second.
-    if (!via.branch.empty() || !param.has_value || param.has_quotes) return ValueError::bad_syntax;
-    via.branch = param.value;
-  } else if (ascii::is_word(name, "rport")) {
-    return take_rport(param, datagram, via);
-  } else if (ascii::is_word(name, "received")) {
-    if (via.received != Span{} || !param.has_value) return ValueError::bad_syntax;
-    via.received = param.value;
+  switch (name.size()) {
+    case 6:
+      if (!ascii::is_word(name, "branch")) break;
+      // An empty branch is none at all, so an unset one tells a first from a second.
+      if (!via.branch.empty() || !param.has_value || param.has_quotes) {
+        return ValueError::bad_syntax;
+      }
+      via.branch = param.value;
+      break;
+    case 5:
+      if (ascii::is_word(name, "rport")) return take_rport(param, datagram, via);
+      break;
+    case 8:
+      if (!ascii::is_word(name, "received")) break;
+      if (via.received != Span{} || !param.has_value) return ValueError::bad_syntax;
+      via.received = param.value;
+      break;
+    default:
+      break;
   }
   return ValueError{};
 }

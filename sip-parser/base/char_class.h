@@ -8,6 +8,7 @@
 
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -19,6 +20,8 @@ namespace demarc {
 
 class CharClass {
  public:
+  static constexpr uint32_t block_octets = 32;
+
   // The characters of `text`.
   static constexpr CharClass of(std::string_view text) {
     CharClass result;
@@ -60,21 +63,19 @@ class CharClass {
 
 #ifdef __AVX2__
   // Bit i is set when data[i] does not belong to the set. Reads 32 octets.
-  uint32_t outside_mask(__m256i block) const {
+  uint32_t outside_mask(const char* data) const {
+    const __m256i block = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
     const __m256i low_rows =
         _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(rows_.data())));
-    // 1 << h for the high halves 0..7, nothing for those of octets above 0x7f.
-    const __m256i high_bits =
-        _mm256_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0,  //
-                         1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
-    const __m256i high = _mm256_and_si256(_mm256_srli_epi16(block, 4), _mm256_set1_epi8(15));
+    const __m256i high = _mm256_and_si256(_mm256_srli_epi16(block, 4), load(tables.low_halves));
     const __m256i found = _mm256_and_si256(_mm256_shuffle_epi8(low_rows, block),
-                                           _mm256_shuffle_epi8(high_bits, high));
+                                           _mm256_shuffle_epi8(load(tables.high_bits), high));
     return static_cast<uint32_t>(
         _mm256_movemask_epi8(_mm256_cmpeq_epi8(found, _mm256_setzero_si256())));
   }
-  uint32_t outside_mask(const char* data) const {
-    return outside_mask(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(data)));
+  // The same of 64 octets.
+  uint64_t outside_mask_64(const char* data) const {
+    return outside_mask(data) | static_cast<uint64_t>(outside_mask(data + 32)) << 32;
   }
 #endif
 
@@ -82,6 +83,18 @@ class CharClass {
   constexpr void add(uint8_t octet) {
     rows_[octet & 15] = static_cast<uint8_t>(rows_[octet & 15] | 1u << (octet >> 4));
   }
+
+#ifdef __AVX2__
+  // Defined elsewhere, so that they are loaded and not put together anew at every use.
+  struct Tables {
+    alignas(32) std::array<uint8_t, 32> low_halves;
+    alignas(32) std::array<uint8_t, 32> high_bits;  // 1 << h for the high halves 0..7, else 0
+  };
+  static const Tables tables;
+  static __m256i load(const std::array<uint8_t, 32>& table) {
+    return _mm256_load_si256(reinterpret_cast<const __m256i*>(table.data()));
+  }
+#endif
 
   alignas(16) std::array<uint8_t, 16> rows_{};
 };
@@ -94,23 +107,59 @@ constexpr uint32_t find_outside_scalar(std::string_view text, uint32_t position,
   return position;
 }
 
+// The rest of find_outside(), for runs that are longer than a register or end near that of `text`.
+uint32_t find_outside_long(std::string_view text, uint32_t position, uint32_t end,
+                           const CharClass& set);
+
 // The same, by whole registers where `text` has the room; `end` is at most text.size(). Reads
 // octets of `text` only, and of these perhaps some behind `end`.
 inline uint32_t find_outside(std::string_view text, uint32_t position, uint32_t end,
                              const CharClass& set) {
 #ifdef __AVX2__
-  constexpr uint32_t block_octets = 32;
-  while (position + block_octets <= text.size()) {
+  if (position + size_t{CharClass::block_octets} <= text.size()) [[likely]] {
     const uint32_t mask = set.outside_mask(text.data() + position);
-    if (mask != 0) {
-      const uint32_t found = position + static_cast<uint32_t>(std::countr_zero(mask));
+    const uint32_t found = position + static_cast<uint32_t>(std::countr_zero(mask));
+    if (mask != 0 || found >= end) [[likely]]
       return found < end ? found : end;
-    }
-    position += block_octets;
-    if (position >= end) return end;
   }
 #endif
-  return find_outside_scalar(text, position, end, set);
+  return find_outside_long(text, position, end, set);
 }
+
+// Finds the ends of many runs of one class in one value: 64 octets are classified at once, and a
+// run that ends among them costs a shift. Positions go forward.
+class RunScanner {
+ public:
+  RunScanner(std::string_view text, const CharClass& set) : text_(text), set_(&set) {}
+
+  // As find_outside().
+  uint32_t find_end(uint32_t position, uint32_t end) {
+#ifdef __AVX2__
+    const uint32_t offset = position - base_;
+    if (offset < 64) [[likely]] {
+      const uint64_t rest = mask_ >> offset;
+      const uint32_t found = position + static_cast<uint32_t>(std::countr_zero(rest));
+      if (rest != 0) [[likely]]
+        return found < end ? found : end;
+    }
+    if (position + size_t{64} <= text_.size()) [[likely]] {
+      base_ = position;
+      mask_ = set_->outside_mask_64(text_.data() + position);
+      const uint32_t found = position + static_cast<uint32_t>(std::countr_zero(mask_));
+      if (mask_ != 0 || found >= end) [[likely]]
+        return found < end ? found : end;
+    }
+#endif
+    return find_outside_long(text_, position, end, *set_);
+  }
+
+ private:
+  std::string_view text_;
+  const CharClass* set_;
+#ifdef __AVX2__
+  uint32_t base_ = 0x80000000u;  // nothing is classified yet
+  uint64_t mask_ = 0;            // the octets at base_ that do not belong to the class
+#endif
+};
 
 }  // namespace demarc

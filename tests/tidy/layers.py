@@ -16,7 +16,8 @@ TRANSACTION, DIALOG, CALL = "dataplane/transaction", "dataplane/dialog", "datapl
 ROUTE, MEDIA, ENGINE = "dataplane/route", "dataplane/media", "dataplane/engine"
 WIRE, STEER, LCORE = "dataplane/wire", "dataplane/steer", "dataplane/lcore"
 BOOT = "dataplane/boot"
-SDP, RUNTIME, CONFIG = "sip-parser/sdp", "controlplane/runtime", "controlplane/config"
+SDP, DIGEST = "sip-parser/sdp", "sip-parser/digest"
+RUNTIME, CONFIG = "controlplane/runtime", "controlplane/config"
 LINK, TRUNKS, RECORDS = "controlplane/link", "controlplane/trunks", "controlplane/records"
 REST, CLI = "controlplane/rest", "controlplane/cli"
 ANYTHING = None
@@ -26,6 +27,7 @@ LAYERS = {
     "sip-parser/base": ((), ()),
     SIP: ((), ()),
     SDP: ((SIP,), ()),
+    DIGEST: ((SIP,), ("openssl",)),
     MEMORY: ((), ()),
     CONTRACT: ((), ()),
     TRANSACTION: ((SIP, CONTRACT, MEMORY), ()),
