@@ -2,9 +2,12 @@
 
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/cseq.h"
-#include "sip-parser/lws.h"
+#include "sip-parser/field_rules.h"
+#include "sip-parser/media_type.h"
+#include "sip-parser/multipart.h"
 #include "sip-parser/name_addr.h"
 #include "sip-parser/params.h"
+#include "sip-parser/preference.h"
 #include "sip-parser/uri.h"
 
 namespace demarc::sip {
@@ -62,17 +65,6 @@ std::string_view scheme_of(std::string_view uri) {
   return uri.substr(0, uri.find(':'));
 }
 
-// qvalue of RFC 3261 section 25.1: 0 to 1 with at most three decimals.
-bool is_qvalue(std::string_view text) {
-  if (text.empty() || (text[0] != '0' && text[0] != '1') || text.size() > 5) return false;
-  if (text.size() == 1) return true;
-  if (text[1] != '.') return false;
-  for (const char c : text.substr(2)) {
-    if (text[0] == '1' ? c != '0' : !ascii::is_digit(c)) return false;
-  }
-  return true;
-}
-
 // A registrar sorts by q, so it must be one. A malformed expires counts as 3600 instead (RFC 3261
 // section 10.2.1.1).
 Defect check_bindings(const Message& message, std::string_view datagram) {
@@ -81,7 +73,7 @@ Defect check_bindings(const Message& message, std::string_view datagram) {
         const Result<NameAddr, ValueError> contact = parse_name_addr(element, datagram);
         if (!contact) return true;  // "*"
         const Param q = find_param(contact->params, "q", datagram);
-        return q.name.empty() || is_qvalue(text(q.value, datagram));
+        return q.name.empty() || parse_q(q.value, datagram).has_value();
       });
   return is_sound ? Defect::none : Defect::bad_contact;
 }
@@ -119,35 +111,7 @@ Defect check_extensions(const Message& message, std::string_view datagram,
   return defect;
 }
 
-// type SLASH subtype *(SEMI parameter) of RFC 3261 section 25.1, for Content-Type and Accept.
-struct MediaRange {
-  Span type;
-  Span subtype;
-  Span params;
-};
-
-bool read_media_range(Span element, std::string_view datagram, MediaRange& range) {
-  const uint32_t end = element.end();
-  uint32_t position = element.offset;
-  const auto read_token = [&](Span& token) {
-    const uint32_t begin = position;
-    while (position < end && ascii::is_token(datagram[position])) ++position;
-    token = make_span(begin, position);
-    position = skip_lws(datagram, position, end);
-    return !token.empty();
-  };
-  if (!read_token(range.type) || position == end || datagram[position] != '/') return false;
-  position = skip_lws(datagram, position + 1, end);
-  if (!read_token(range.subtype)) return false;
-  range.params = make_span(position, end);
-  Param param;
-  ParamCursor cursor(range.params, datagram);
-  while (cursor.next(param)) {
-  }
-  return !cursor.failed();
-}
-
-bool is_media_listed(const MediaRange& media, std::string_view datagram, NameList types) {
+bool is_type_listed(const MediaType& media, std::string_view datagram, NameList types) {
   const std::string_view type = text(media.type, datagram);
   const std::string_view subtype = text(media.subtype, datagram);
   for (const std::string_view listed : types) {
@@ -162,80 +126,62 @@ bool is_media_listed(const MediaRange& media, std::string_view datagram, NameLis
 
 // RFC 3261 section 8.2.3: a body that the sender calls optional may be passed over.
 bool is_body_optional(const Message& message, std::string_view datagram) {
-  const std::string_view value = text(message.value(HeaderName::content_disposition), datagram);
-  const size_t semicolon = value.find(';');
-  if (semicolon == std::string_view::npos) return false;
-  const Span whole = message.value(HeaderName::content_disposition);
-  const Span params = make_span(whole.offset + static_cast<uint32_t>(semicolon), whole.end());
-  return ascii::iequals(text(find_param(params, "handling", datagram).value, datagram), "optional");
+  const HeaderField* field = message.first(HeaderName::content_disposition);
+  if (field == nullptr) return false;
+  const Result<Disposition, ValueError> disposition = parse_disposition(field->value, datagram);
+  return disposition.has_value() && !disposition->is_required;
+}
+
+bool is_decodable(const Message& message, std::string_view datagram,
+                  const Capabilities& capabilities) {
+  return for_each_element(message, HeaderName::content_encoding, datagram, [&](Span element) {
+    const std::string_view encoding = text(element, datagram);
+    return ascii::iequals(encoding, "identity") || is_listed(encoding, capabilities.encodings);
+  });
+}
+
+bool is_multipart(Span body, const MediaType& type, std::string_view datagram) {
+  Part part;
+  PartCursor cursor(body, type, datagram);
+  while (cursor.next(part)) {
+  }
+  return !cursor.failed();
 }
 
 Defect check_body(const Message& message, std::string_view datagram,
                   const Capabilities& capabilities) {
   if (!is_user_agent(capabilities)) return Defect::none;
-  const HeaderField* type = message.first(HeaderName::content_type);
-  MediaRange media;
-  if (type != nullptr && !read_media_range(type->value, datagram, media)) {
-    return Defect::bad_content_type;
-  }
-  if (message.body.empty()) return Defect::none;
+  const HeaderField* field = message.first(HeaderName::content_type);
   // RFC 3261 section 20.15.
-  if (type == nullptr) return Defect::missing_content_type;
-  if (is_body_optional(message, datagram)) return Defect::none;
-  if (!is_media_listed(media, datagram, capabilities.body_types)) {
+  if (field == nullptr) {
+    return message.body.empty() ? Defect::none : Defect::missing_content_type;
+  }
+  const Result<MediaType, ValueError> type = parse_media_type(field->value, datagram);
+  if (!type) return Defect::bad_content_type;
+  if (message.body.empty() || is_body_optional(message, datagram)) return Defect::none;
+  if (!is_type_listed(*type, datagram, capabilities.body_types)) {
     return Defect::unsupported_media_type;
   }
-  const bool is_decodable =
-      for_each_element(message, HeaderName::content_encoding, datagram, [&](Span element) {
-        const std::string_view encoding = text(element, datagram);
-        return ascii::iequals(encoding, "identity") || is_listed(encoding, capabilities.encodings);
-      });
-  return is_decodable ? Defect::none : Defect::unsupported_encoding;
+  if (!is_decodable(message, datagram, capabilities)) return Defect::unsupported_encoding;
+  // What is encoded has its parts inside.
+  const bool is_plain = !message.has(HeaderName::content_encoding);
+  return type->is_multipart && is_plain && !is_multipart(message.body, *type, datagram)
+             ? Defect::bad_multipart
+             : Defect::none;
 }
-
-// Whether a quality value is zero: "0", "0.", "0.0", ...
-bool is_refused(std::string_view q) {
-  return !q.empty() && q.find_first_not_of("0.") == std::string_view::npos;
-}
-
-// The most exact range speaks for the type (RFC 2616 section 14.1): type/subtype, type/*, */*.
-struct Acceptance {
-  unsigned exactness = 0;
-  bool is_accepted = false;
-
-  void take(unsigned range_exactness, bool accepts) {
-    if (range_exactness < exactness) return;
-    exactness = range_exactness;
-    is_accepted = accepts;
-  }
-};
 
 Defect check_accept(const Message& message, std::string_view datagram,
                     const Capabilities& capabilities) {
+  const std::string_view answer = capabilities.answer_type;
+  const size_t slash = answer.find('/');
   if (message.method != Method::invite || !is_user_agent(capabilities) ||
-      capabilities.answer_type.empty() || !message.has(HeaderName::accept)) {
+      slash == std::string_view::npos || !message.has(HeaderName::accept)) {
     return Defect::none;
   }
-  const std::string_view wanted = capabilities.answer_type;
-  const size_t slash = wanted.find('/');
-  Acceptance acceptance;
-  const bool is_sound = for_each_element(message, HeaderName::accept, datagram, [&](Span element) {
-    MediaRange range;
-    if (!read_media_range(element, datagram, range)) return false;
-    const std::string_view type = text(range.type, datagram);
-    const std::string_view subtype = text(range.subtype, datagram);
-    const bool accepts = !is_refused(text(find_param(range.params, "q", datagram).value, datagram));
-    if (type == "*" && subtype == "*") {
-      acceptance.take(1, accepts);
-    } else if (ascii::iequals(type, wanted.substr(0, slash)) && subtype == "*") {
-      acceptance.take(2, accepts);
-    } else if (is_media_listed(range, datagram, {&wanted, 1})) {
-      acceptance.take(3, accepts);
-    }
-    return true;
-  });
-  if (!is_sound) return Defect::bad_accept;
-  return acceptance.is_accepted ? Defect::none : Defect::not_acceptable;
+  const Result<bool, ValueError> is_accepted =
+      accepts(message, datagram, {answer.substr(0, slash), answer.substr(slash + 1)});
+  if (!is_accepted) return Defect::bad_accept;
+  return *is_accepted ? Defect::none : Defect::not_acceptable;
 }
 
 Defect check_credentials(const Message& message, std::string_view datagram,
@@ -249,7 +195,9 @@ Defect check_credentials(const Message& message, std::string_view datagram,
   for (const HeaderField* field = message.first(name); field != nullptr;
        field = message.next(*field)) {
     const std::string_view value = text(field->value, datagram);
-    if (ascii::iequals(value.substr(0, value.find_first_of(" \t\r")), capabilities.auth_scheme)) {
+    const std::string_view scheme = value.substr(0, value.find_first_of(" \t\r"));
+    if (ascii::iequals(scheme, capabilities.auth_scheme) &&
+        check_field(name, field->value, datagram).has_value()) {
       return Defect::none;
     }
   }

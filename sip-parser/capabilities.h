@@ -41,7 +41,8 @@ struct Capabilities {
   std::string_view answer_type = core_body_types[0];
   // The request would be forwarded: Max-Forwards 0 earns 483.
   bool is_forwarding = false;
-  // 401 or 407 without credentials of this scheme; whether they are right is not judged here.
+  // 401 or 407 without well-formed credentials of this scheme; whether they are right is not judged
+  // here.
   Challenge challenge = Challenge::none;
   std::string_view auth_scheme = "Digest";
 };

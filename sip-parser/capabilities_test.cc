@@ -133,8 +133,8 @@ TEST(Capabilities, WantAnOrderAmongBindings) {
     const std::string line = std::string("Contact: <sip:a@b>;q=") + q + "\r\n";
     expect(judge(request("REGISTER", line)), Defect::none, 0, q);
   }
-  for (const char* q : {"2", "1.1", "0.1234", "-0", "+1", ".5", "0,5", "1.001", "00", "0x1",
-                        "\"1\"x", "18446744073709551616"}) {
+  for (const char* q : {"2", "1.1", "0.1234", "-0", "+1", ".5", "0,5", "1.001", "0x1", "\"1\"x",
+                        "18446744073709551616"}) {
     const std::string line = std::string("Contact: <sip:a@b>;q=") + q + "\r\n";
     expect(judge(request("REGISTER", line)), Defect::bad_contact, 400, q);
   }
@@ -213,7 +213,22 @@ TEST(Capabilities, RefuseABodyOfAnotherTypeWithAccept) {
   for (const char* type :
        {"application/sdp", "APPLICATION / SDP ; charset=\"utf;8\"", "multipart/mixed;boundary=x"}) {
     const std::string line = std::string("Content-Type: ") + type + "\r\n";
-    expect(judge(request("INVITE", line, "body")), Defect::none, 0, type);
+    const std::string_view body = "--x\r\n\r\n\r\n--x--";
+    expect(judge(request("INVITE", line, body)), Defect::none, 0, type);
+  }
+}
+
+TEST(Capabilities, WantThePartsOfAMultipart) {
+  const auto judge_body = [](std::string_view type, std::string_view body) {
+    const std::string line = "Content-Type: multipart/mixed" + std::string(type) + "\r\n";
+    return judge(request("INVITE", line, body));
+  };
+  expect(judge_body(";boundary=x", "--x\r\n\r\n\r\n--x--"), Defect::none, 0, "");
+  for (const char* type : {"", ";boundary=\"\"", ";boundary=y", ";charset=x"}) {
+    expect(judge_body(type, "--x\r\n\r\n\r\n--x--"), Defect::bad_multipart, 400, type);
+  }
+  for (const char* body : {"x", "--x", "--x\r\n\r\n", "--x\r\n\r\nno end", "--x\n\n\n--x--"}) {
+    expect(judge_body(";boundary=x", body), Defect::bad_multipart, 400, body);
   }
 }
 
@@ -268,11 +283,13 @@ TEST(Capabilities, ChallengeWithoutCredentialsOfTheScheme) {
   Capabilities registrar = user_agent;
   registrar.challenge = Challenge::unauthorized;
   expect(judge(request("REGISTER", ""), registrar), Defect::no_credentials, 401, "");
-  for (const char* value : {"", "Basic YTpi", "DigestX a=b", "Digest,a"}) {
+  for (const char* value :
+       {"", "Basic YTpi", "DigestX a=b", "Digest,a", "Digest a=,b=\"", "Digest a"}) {
     const std::string line = std::string("Authorization: ") + value + "\r\n";
     expect(judge(request("REGISTER", line), registrar), Defect::no_credentials, 401, value);
   }
-  for (const char* value : {"Digest username=\"a\"", "digest\ta=b", "DIGEST\r\n a=b"}) {
+  for (const char* value :
+       {"Digest username=\"a\"", "digest\ta=b", "DIGEST\r\n a=b", "Digest a=b, c=\"d\""}) {
     const std::string line = std::string("Authorization: ") + value + "\r\n";
     expect(judge(request("REGISTER", line), registrar), Defect::none, 0, value);
   }

@@ -2,11 +2,12 @@
 
 #include <array>
 
-#include "sip-parser/base/ascii.h"
+#include "sip-parser/call_id.h"
 #include "sip-parser/cseq.h"
+#include "sip-parser/field_rules.h"
 #include "sip-parser/ipv6.h"
-#include "sip-parser/lws.h"
 #include "sip-parser/name_addr.h"
+#include "sip-parser/rack.h"
 #include "sip-parser/uri.h"
 #include "sip-parser/via.h"
 
@@ -59,6 +60,7 @@ constexpr std::array<DefectInfo, static_cast<size_t>(Defect::count)> defects = {
     {"bad_content_type", 400, "Bad Content-Type Header Field"},
     {"unsupported_media_type", 415, "Unsupported Media Type"},
     {"unsupported_encoding", 415, "Unsupported Content Encoding"},
+    {"bad_multipart", 400, "Bad Multipart Body"},
     {"bad_accept", 400, "Bad Accept Header Field"},
     {"not_acceptable", 406, "Not Acceptable"},
     {"too_many_hops", 483, "Too Many Hops"},
@@ -66,53 +68,6 @@ constexpr std::array<DefectInfo, static_cast<size_t>(Defect::count)> defects = {
     {"no_proxy_credentials", 407, "Proxy Authentication Required"},
     {"misrouted_response", 0, ""},
 }};
-
-// Header fields of RFC 3261 section 20 and its extensions that are no lists and on which a
-// decision hangs: two of them, even two that are equal, could be read in two ways.
-constexpr HeaderName single_fields[] = {
-    HeaderName::call_id,
-    HeaderName::content_disposition,
-    HeaderName::content_length,
-    HeaderName::content_type,
-    HeaderName::cseq,
-    HeaderName::date,
-    HeaderName::event,
-    HeaderName::expires,
-    HeaderName::from,
-    HeaderName::max_forwards,
-    HeaderName::mime_version,
-    HeaderName::min_expires,
-    HeaderName::min_se,
-    HeaderName::priority,
-    HeaderName::rack,
-    HeaderName::refer_to,
-    HeaderName::referred_by,
-    HeaderName::replaces,
-    HeaderName::join,
-    HeaderName::target_dialog,
-    HeaderName::reply_to,
-    HeaderName::retry_after,
-    HeaderName::rseq,
-    HeaderName::session_expires,
-    HeaderName::session_id,
-    HeaderName::subject,
-    HeaderName::subscription_state,
-    HeaderName::timestamp,
-    HeaderName::to,
-};
-constexpr std::array<bool, header_name_count> is_single = [] {
-  std::array<bool, header_name_count> table{};
-  for (const HeaderName name : single_fields) table[static_cast<size_t>(name)] = true;
-  return table;
-}();
-
-// word of RFC 3261 section 25.1: nearly all of visible ASCII.
-constexpr std::array<bool, 256> is_word = [] {
-  std::array<bool, 256> table{};
-  for (unsigned c = 0; c < 256; ++c) table[c] = ascii::is_token(static_cast<char>(c));
-  for (const char c : std::string_view("()<>:\\\"/[]?{}")) table[static_cast<uint8_t>(c)] = true;
-  return table;
-}();
 
 bool has_mandatory_fields(const Message& message) {
   return message.has(HeaderName::via) && message.has(HeaderName::from) &&
@@ -125,7 +80,8 @@ Defect check_each_field(const Message& message) {
   for (unsigned i = 0; i < message.field_count; ++i) {
     const HeaderField& field = message.fields[i];
     if (field.value.length > max_field_value_octets) return Defect::field_too_large;
-    if (field.next != Message::no_field && is_single[static_cast<size_t>(field.id)]) {
+    // Two of them, even two that are equal, could be read in two ways.
+    if (field.next != Message::no_field && !field_rule(field.id).may_repeat) {
       return Defect::repeated_field;
     }
   }
@@ -170,19 +126,6 @@ Defect check_lists(const Message& message, std::string_view datagram) {
   return Defect::none;
 }
 
-// callid = word [ "@" word ]: no blanks.
-bool is_call_id(std::string_view text) {
-  size_t at_signs = 0;
-  for (const char c : text) {
-    if (c == '@') {
-      ++at_signs;
-    } else if (!is_word[static_cast<uint8_t>(c)]) {
-      return false;
-    }
-  }
-  return !text.empty() && at_signs <= 1 && text.front() != '@' && text.back() != '@';
-}
-
 // A host that begins like an IPv6 reference is one.
 bool is_sound_host(std::string_view host) {
   return host.empty() || host.front() != '[' || is_ipv6_reference(host);
@@ -195,26 +138,16 @@ Defect check_top_via(const Message& message, std::string_view datagram) {
   return text(via->branch, datagram) == magic_cookie ? Defect::bad_branch : Defect::none;
 }
 
-// RFC 3262 section 7.2: response-num LWS CSeq-num LWS Method.
-bool is_rack(Span value, std::string_view datagram) {
-  uint32_t digits_end = value.offset;
-  while (digits_end < value.end() && ascii::is_digit(datagram[digits_end])) ++digits_end;
-  const uint32_t next = skip_lws(datagram, digits_end, value.end());
-  return next != digits_end &&
-         parse_number(make_span(value.offset, digits_end), datagram, UINT32_MAX).has_value() &&
-         parse_cseq(make_span(next, value.end()), datagram).has_value();
-}
-
 bool is_contact(const Message& message, std::string_view datagram) {
   for (const HeaderField* field = message.first(HeaderName::contact); field != nullptr;
        field = message.next(*field)) {
     // "*" removes all bindings, RFC 3261 section 10.2.2.
     if (message.method == Method::register_ && text(field->value, datagram) == "*") continue;
-    Span element;
-    for (ListCursor cursor(field->value, datagram); cursor.next(element);) {
-      if (!parse_name_addr(element, datagram).has_value()) return false;
+    NameAddr contact;
+    NameAddrCursor cursor(field->value, datagram);
+    while (cursor.next(contact)) {
     }
-    if (field->value.empty()) return false;
+    if (cursor.failed()) return false;
   }
   return true;
 }
@@ -238,7 +171,7 @@ Defect check_fields(const Message& message, std::string_view datagram) {
   if (defect != Defect::none) return defect;
   if (!parse_name_addr(message.value(HeaderName::from), datagram)) return Defect::bad_from;
   if (!parse_name_addr(message.value(HeaderName::to), datagram)) return Defect::bad_to;
-  if (!is_call_id(text(message.value(HeaderName::call_id), datagram))) return Defect::bad_call_id;
+  if (!parse_call_id(message.value(HeaderName::call_id), datagram)) return Defect::bad_call_id;
   defect = check_cseq(message, datagram);
   if (defect != Defect::none) return defect;
   if (!is_contact(message, datagram)) return Defect::bad_contact;
@@ -256,7 +189,7 @@ Defect check_request(const Message& message, std::string_view datagram) {
     return Defect::bad_max_forwards;
   }
   const HeaderField* rack = message.first(HeaderName::rack);
-  if (rack != nullptr ? !is_rack(rack->value, datagram) : message.method == Method::prack) {
+  if (rack != nullptr ? !parse_rack(rack->value, datagram) : message.method == Method::prack) {
     return Defect::bad_rack;
   }
   const Result<Uri, ValueError> uri = parse_uri(message.request_uri, datagram);
@@ -267,12 +200,9 @@ Defect check_request(const Message& message, std::string_view datagram) {
   return Defect::none;
 }
 
-// RFC 3262 section 7.1: 1 to 2^32 - 1.
 Defect check_response(const Message& message, std::string_view datagram) {
-  const HeaderField* field = message.first(HeaderName::rseq);
-  if (field == nullptr) return Defect::none;
-  const Result<uint32_t, ValueError> rseq = parse_number(field->value, datagram, UINT32_MAX);
-  return rseq.has_value() && *rseq != 0 ? Defect::none : Defect::bad_rseq;
+  const HeaderField* rseq = message.first(HeaderName::rseq);
+  return rseq == nullptr || parse_rseq(rseq->value, datagram) ? Defect::none : Defect::bad_rseq;
 }
 
 Defect find_defect(const Message& message, std::string_view datagram) {

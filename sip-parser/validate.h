@@ -67,6 +67,7 @@ enum class Defect : uint8_t {
   bad_content_type,
   unsupported_media_type,
   unsupported_encoding,
+  bad_multipart,
   bad_accept,
   not_acceptable,
   too_many_hops,

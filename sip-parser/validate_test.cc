@@ -177,8 +177,9 @@ TEST(Validate, WantsARackInAPrack) {
     request.more = "RAck: " + std::string(good) + "\r\n";
     EXPECT_EQ(defect_of(request), Defect::none) << good;
   }
-  for (const char* bad : {"", "1", "1 1", "1 INVITE", "x 1 INVITE", "-1 1 INVITE", "11INVITE",
-                          "1 1 INVITE x", "4294967296 1 INVITE", "1 2147483648 INVITE"}) {
+  for (const char* bad :
+       {"", "1", "1 1", "1 INVITE", "x 1 INVITE", "-1 1 INVITE", "11INVITE", "1 1 INVITE x",
+        "0 1 INVITE", "4294967296 1 INVITE", "1 2147483648 INVITE"}) {
     request.more = "RAck: " + std::string(bad) + "\r\n";
     const Verdict verdict = verdict_of(request.datagram());
     EXPECT_EQ(verdict.defect, Defect::bad_rack) << bad;

@@ -152,11 +152,27 @@ const Case cases[] = {
                                  "response=\"0123456789abcdef0123456789abcdef\"\n" NO_BODY,
      .element = &registrar},
 
+    {.name = "credentials_without_values",
+     .text = REQUEST("REGISTER") "Authorization: Digest username=,realm=\"\n" NO_BODY,
+     .defect = Defect::no_credentials,
+     .status_code = 401,
+     .element = &registrar},
+
     // Bodies pass byte for byte, whatever is in them.
     {.name = "bodies_nul_and_bare_line_ends",
      .text = REQUEST("INVITE") "Content-Type: application/sdp\nContent-Length: <<length>>\n\n"
                                "v=0\na=fmtp<<00>>:101 0-16\n<<0a>><<0d>>\n",
      .check = check_body},
+    {.name = "bodies_boundary_longer_than_the_body",
+     .text = REQUEST("INVITE") "Content-Type: multipart/mixed;boundary=<<70*b>>\n"
+                               "Content-Length: <<length>>\n\n--\n",
+     .defect = Defect::bad_multipart,
+     .status_code = 400},
+    {.name = "bodies_boundary_before_bare_line_ends",
+     .text = REQUEST("INVITE") "Content-Type: multipart/mixed;boundary=b\n"
+                               "Content-Length: <<length>>\n\n--b<<0a>><<0a>>x<<0a>>--b--<<0a>>",
+     .defect = Defect::bad_multipart,
+     .status_code = 400},
     {.name = "bodies_without_a_type",
      .text = REQUEST("INVITE") "Content-Length: 4\n\nbody",
      .defect = Defect::missing_content_type,

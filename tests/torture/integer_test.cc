@@ -119,7 +119,7 @@ const Place places[] = {
      Defect::bad_via},
     {"rseq", "SIP/2.0 183 Progress\n" VIA FIELDS("INVITE") "RSeq: ", END, 1, 4294967295,
      Defect::bad_rseq, 0, Defect::bad_rseq},
-    {"rack_of_rseq", REQUEST("PRACK") "RAck: ", " 1 INVITE" END, 0, 4294967295, Defect::bad_rack,
+    {"rack_of_rseq", REQUEST("PRACK") "RAck: ", " 1 INVITE" END, 1, 4294967295, Defect::bad_rack,
      400, Defect::bad_rack},
     {"rack_of_cseq", REQUEST("PRACK") "RAck: 1 ", " INVITE" END, 0, 2147483647, Defect::bad_rack,
      400, Defect::bad_rack},
@@ -160,13 +160,11 @@ class Integer : public testing::TestWithParam<Place> {};
 TEST_P(Integer, IsReadUpToItsLimitsAndNoFurther) {
   const Place& place = GetParam();
   const bool is_status = std::string_view(place.name) == "status_code";
-  const bool is_q = std::string_view(place.name) == "q_of_a_binding";
   for (const Number& one : numbers) {
     const bool is_good = one.number >= place.minimum && one.number <= place.maximum;
     const Judged judged = judge(place, one.text);
-    // A status code has three digits and a q value no leading zeros, or they are no such thing.
-    const size_t digits = std::string_view(one.text).size();
-    const bool has_form = is_status ? digits == 3 : !is_q || digits == 1;
+    // A status code has three digits or is no such thing.
+    const bool has_form = !is_status || std::string_view(one.text).size() == 3;
     const Defect bad = has_form ? place.defect : place.trick_defect;
     const bool is_served = is_good && has_form;
     EXPECT_EQ(spelling(judged.defect), spelling(is_served ? Defect::none : bad)) << one.text;

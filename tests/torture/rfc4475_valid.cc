@@ -185,11 +185,12 @@ m=audio 40000 RTP/AVP 0
      .check = check_tortuous},
 
     {.name = "s3_1_1_2_wide_range_of_characters",
-     .text =
-         R"(~Odd-Method.09_*+`%42'! sip:odd.~(user!)&isn't+it$/mad?,/;;*:&has=1,odd*pass$word.(yes)@example.net SIP/2.0
+     .text = R"(~Odd-Method.09_*+`%42'! )"
+             R"(sip:odd.~(user!)&isn't+it$/mad?,/;;*:&has=1,odd*pass$word.(yes)@example.net SIP/2.0
 Via: SIP/2.0/TCP a.example.net;branch=z9hG4bK-.!%42*_+`'~
 To: "BEL:\<<07>> DEL:\<<7f>>" <sip:odd.~(user!)&isn't+it$/mad?,/;;*@example.net>
-From: one~` two'+_ three*%!.- <sip:plain@example.com>;odd''~+*_!.-%="<<d1>><<88>>";tag=_tok~1'+`*%!-.
+From: one~` two'+_ three*%!.- <sip:plain@example.com>;odd''~+*_!.-%="<<d1>><<88>>"
+  ;tag=_tok~1'+`*%!-.
 Call-ID: w%!.*_+'@word`~)(><:\/"][?}{
 CSeq: 139122385 ~Odd-Method.09_*+`%42'!
 Max-Forwards: 255

@@ -45,13 +45,15 @@ const char* find_bad_span(const Message& message, std::string_view octets) {
   return nullptr;
 }
 
-// peek() reads on where only Content-Length or the count of fields is bad, else it must agree.
+// peek() reads on where only Content-Length, the count of fields or a name is bad, so it may accept
+// what parse() refuses, or find what is behind it. Else both name the same mistake.
 const char* find_disagreement(const Result<uint16_t, ParseError>& parsed, const Message& message,
                               std::string_view octets) {
   const Result<sip::Peek, ParseError> peeked = sip::peek(octets);
   if (!parsed) {
     if (parsed.error() == ParseError::bad_content_length ||
-        parsed.error() == ParseError::too_many_fields) {
+        parsed.error() == ParseError::too_many_fields ||
+        parsed.error() == ParseError::bad_header_line) {
       return nullptr;
     }
     if (peeked.has_value()) return "peek accepts what parse refuses";

@@ -96,7 +96,7 @@ constexpr Special specials[] = {
     {"zeromf.dat", "accept", &user_agent},
     {"zeromf.dat", "483", &proxy},
     // Advisories.
-    {"authorization-empty-params.sip", "accept", &registrar},
+    {"authorization-empty-params.sip", "401", &registrar},
     {"authorization-long-nc.sip", "accept", &registrar},
     {"bare-cr-in-header.sip", "400", &user_agent},
     {"bare-lf-in-header.sip", "400", &user_agent},
