@@ -56,7 +56,7 @@ class OctetSet {
   }
 #ifdef __AVX2__
   uint32_t outside(__m256i block) const {
-    const __m256i high = _mm256_and_si256(_mm256_srli_epi16(block, 4), _mm256_set1_epi8(15));
+    const __m256i high = _mm256_and_si256(_mm256_srli_epi16(block, 4), load(low_bits));
     const __m256i bits = _mm256_shuffle_epi8(load(bit_of_high_half), high);
     const __m256i fits = _mm256_shuffle_epi8(load(low_halves_), block);
     const __m256i none = _mm256_cmpeq_epi8(_mm256_and_si256(fits, bits), _mm256_setzero_si256());
@@ -72,11 +72,15 @@ class OctetSet {
   }
 
  private:
-  // Everything twice, as a shuffle looks up each 16-octet lane in its own half.
+  // Everything twice, as a shuffle looks up each 16-octet lane in its own half. All are memory:
+  // compilers else build such constants anew from a word wherever they are used.
   using Table = std::array<uint8_t, 32>;
   alignas(32) static constexpr Table bit_of_high_half = {1,  2,   4, 8, 16, 32, 64, 128, 0, 0,  0,
                                                          0,  0,   0, 0, 0,  1,  2,  4,   8, 16, 32,
                                                          64, 128, 0, 0, 0,  0,  0,  0,   0, 0};
+  alignas(32) static constexpr Table low_bits = {15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+                                                 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+                                                 15, 15, 15, 15, 15, 15, 15, 15, 15, 15};
 #ifdef __AVX2__
   static __m256i load(const Table& table) {
     return _mm256_load_si256(reinterpret_cast<const __m256i*>(table.data()));

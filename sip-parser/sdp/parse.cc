@@ -8,7 +8,7 @@ namespace {
 constexpr SdpError no_error{};
 constexpr uint8_t no_format = 255;
 
-constexpr Span span(uint32_t begin, uint32_t end) {
+constexpr Span span(size_t begin, size_t end) {
   return {static_cast<uint16_t>(begin), static_cast<uint16_t>(end - begin)};
 }
 
@@ -47,11 +47,18 @@ void clear(Media& media) {
   media.bandwidths.clear();
 }
 
+// All but the text and the payload type.
+inline void clear(Format& format) {
+  format.encoding = format.fmtp = Span{};
+  format.clock_rate_hz = 0;
+  format.channels = 0;
+}
+
 // What the reading of a line gives: where the next one begins or, above every position, the error.
-using Next = uint32_t;
-constexpr Next failed = UINT32_C(1) << 31;
+using Next = size_t;
+constexpr Next failed = size_t{1} << 32;
 constexpr Next fail(SdpError error) {
-  return failed | static_cast<uint32_t>(error);
+  return failed | static_cast<size_t>(error);
 }
 
 // One parse: what is known after the lines so far. Each take_x() gets the position behind "x=".
@@ -63,33 +70,33 @@ class Parser {
 
  private:
   Next take_version();
-  Next take_line(char type, uint32_t position);
-  Next take_origin(uint32_t position);
-  Next take_session_name(uint32_t position);
-  Next take_connection(uint32_t position);
-  Next take_time(uint32_t position);
-  Next take_bandwidth(uint32_t position);
-  Next take_text(uint32_t position, Span& kept);
-  Next take_media(uint32_t position);
-  Next take_payload_types(Pieces pieces, uint32_t end);
-  Next take_formats(uint32_t end);
+  Next take_line(char type, size_t position);
+  Next take_origin(size_t position);
+  Next take_session_name(size_t position);
+  Next take_connection(size_t position);
+  Next take_time(size_t position);
+  Next take_bandwidth(size_t position);
+  Next take_text(size_t position, Span& kept);
+  Next take_media(size_t position);
+  Next take_payload_types(Pieces pieces, size_t end);
+  Next take_formats(size_t end);
 
-  Next take_attribute(uint32_t position);
-  Next take_other_attribute(uint32_t position);
-  Next take_rtpmap(uint32_t position);
-  Next take_fmtp(uint32_t position);
-  Next take_milliseconds(uint32_t position, uint16_t maximum, uint16_t Media::*kept);
-  Next take_direction(Direction direction, uint32_t end);
-  Next take_rtcp(uint32_t position);
-  Next take_rtcp_mux(uint32_t end);
+  Next take_attribute(size_t position);
+  Next take_other_attribute(size_t position);
+  Next take_rtpmap(size_t position);
+  Next take_fmtp(size_t position);
+  Next take_milliseconds(size_t position, uint16_t maximum, uint16_t Media::*kept);
+  Next take_direction(Direction direction, size_t end);
+  Next take_rtcp(size_t position);
+  Next take_rtcp_mux(size_t end);
 
   Format* format_of(uint32_t payload_type);
-  bool read_digits(Pieces& pieces, uint32_t& position, Span& kept) const;
-  bool read_address(uint32_t& position, Connection& connection) const;
-  Next end_line(uint32_t position, SdpError error) const;
+  bool read_digits(size_t begin, size_t end, Span& kept) const;
+  bool read_address(size_t& position, Connection& connection) const;
+  Next end_line(size_t position, SdpError error) const;
   void end_media();
-  bool is_blank_from(uint32_t position) const;
-  SdpError explain(uint32_t line, SdpError error) const;
+  bool is_blank_from(size_t position) const;
+  SdpError explain(size_t line, SdpError error) const;
   SdpError finish() const;
 
   Reader reader_;
@@ -101,7 +108,7 @@ class Parser {
 };
 
 // Behind the line end; blanks may stand before it. `error` when something else stands there.
-inline Next Parser::end_line(uint32_t position, SdpError error) const {
+inline Next Parser::end_line(size_t position, SdpError error) const {
   if (reader_.line_end(position)) [[likely]]
     return position;
   position = reader_.skip_blanks(position);
@@ -109,7 +116,7 @@ inline Next Parser::end_line(uint32_t position, SdpError error) const {
 }
 
 // "IN" SP ("IP4" / "IP6") SP address
-inline bool Parser::read_address(uint32_t& position, Connection& connection) const {
+inline bool Parser::read_address(size_t& position, Connection& connection) const {
   constexpr uint64_t seven_octets = UINT64_MAX >> 8;
   uint64_t type = reader_.word<uint64_t>(position) & seven_octets;
   if (reader_.at(position + 7) != ' ' && (type == word_of("IN IP4 ") || type == word_of("IN IP6 ")))
@@ -124,7 +131,7 @@ inline bool Parser::read_address(uint32_t& position, Connection& connection) con
     position = reader_.skip_blanks(position + 4);
   }
   const bool is_ip6 = type == word_of("IN IP6 ");
-  const uint32_t end = reader_.skip(position, is_ip6 ? ip6_text : ip4_text);
+  const size_t end = reader_.skip(position, is_ip6 ? ip6_text : ip4_text);
   // Not empty and not too long.
   if (end - position - 1 >= max_address_octets) return false;
   connection.type = is_ip6 ? AddressType::ip6 : AddressType::ip4;
@@ -133,43 +140,46 @@ inline bool Parser::read_address(uint32_t& position, Connection& connection) con
   return true;
 }
 
-// A number of up to 2^64 - 1 as text, and the blanks behind it.
-inline bool Parser::read_digits(Pieces& pieces, uint32_t& position, Span& kept) const {
-  const uint32_t end = pieces.next();
-  if (!reader_.are_digits(position, end) || reader_.at(end) != ' ') return false;
+// A number of up to 2^64 - 1 that is kept as text.
+[[gnu::always_inline]] inline bool Parser::read_digits(size_t begin, size_t end, Span& kept) const {
+  if (!reader_.are_digits(begin, end)) return false;
   // No number of 19 digits is above 2^64 - 1.
-  if (end - position > 19) [[unlikely]] {
+  if (end - begin > 19) [[unlikely]] {
     uint64_t number = 0;
-    if (!reader_.number(position, end, UINT64_MAX, number)) return false;
+    if (!reader_.number(begin, end, UINT64_MAX, number)) return false;
   }
-  kept = span(position, end);
-  position = pieces.skip_blanks(end);
+  kept = span(begin, end);
   return true;
 }
 
 // o=<username> <sess-id> <sess-version> <nettype> <addrtype> <unicast-address>
-Next Parser::take_origin(uint32_t position) {
+Next Parser::take_origin(size_t position) {
+  constexpr Next bad = fail(SdpError::bad_origin);
   Origin& origin = description_.origin;
-  if (media_ != nullptr || !origin.user_name.empty()) return fail(SdpError::bad_origin);
+  if (media_ != nullptr || !origin.user_name.empty()) return bad;
   // Anything but blanks.
-  const uint32_t name_end = reader_.skip_visible(position);
-  if (name_end == position || reader_.at(name_end) != ' ') return fail(SdpError::bad_origin);
-  origin.user_name = span(position, name_end);
-  position = reader_.skip_blanks(name_end + 1);
-  Pieces pieces(reader_, position);
-  const bool is_read = read_digits(pieces, position, origin.session_id) &&
-                       read_digits(pieces, position, origin.session_version) &&
-                       read_address(position, origin.address);
-  return is_read ? end_line(position, SdpError::bad_origin) : fail(SdpError::bad_origin);
+  size_t end = reader_.skip_visible(position);
+  if (end == position || reader_.at(end) != ' ') return bad;
+  origin.user_name = span(position, end);
+  Pieces pieces(reader_, end + 1);
+  position = end;
+  end = pieces.next_word(position);
+  if (!read_digits(position, end, origin.session_id) || reader_.at(end) != ' ') return bad;
+  position = end;
+  end = pieces.next_word(position);
+  if (!read_digits(position, end, origin.session_version) || reader_.at(end) != ' ') return bad;
+  position = reader_.skip_blanks(end);
+  if (!read_address(position, origin.address)) return bad;
+  return end_line(position, SdpError::bad_origin);
 }
 
-inline Next Parser::take_text(uint32_t position, Span& kept) {
-  const uint32_t end = reader_.skip_text(position);
+inline Next Parser::take_text(size_t position, Span& kept) {
+  const size_t end = reader_.skip_text(position);
   if (end != position) kept = span(position, end);
   return end_line(end, SdpError::bad_line);
 }
 
-Next Parser::take_session_name(uint32_t position) {
+Next Parser::take_session_name(size_t position) {
   if (has_session_name_ || media_ != nullptr) return fail(SdpError::bad_line);
   has_session_name_ = true;
   return take_text(position, description_.session_name);
@@ -179,11 +189,11 @@ Next Parser::take_session_name(uint32_t position) {
 //
 // The session has one c=. A media description may have several, which are the layers of a multicast
 // stream (RFC 8866 section 5.7); the first is kept, the count tells.
-Next Parser::take_connection(uint32_t position) {
+Next Parser::take_connection(size_t position) {
   Connection connection;
   if (!read_address(position, connection)) return fail(SdpError::bad_connection);
   for (int i = 0; i < 2 && reader_.at(position) == '/'; ++i) {
-    const uint32_t end = reader_.skip(position + 1, digits);
+    const size_t end = reader_.skip(position + 1, digits);
     uint64_t number = 0;
     if (!reader_.number(position + 1, end, UINT16_MAX, number)) {
       return fail(SdpError::bad_connection);
@@ -201,30 +211,33 @@ Next Parser::take_connection(uint32_t position) {
 }
 
 // t=<start-time> <stop-time>; the first is kept.
-Next Parser::take_time(uint32_t position) {
-  Span start{static_cast<uint16_t>(position), 1};
-  uint32_t end = position + 3;
+Next Parser::take_time(size_t position) {
+  size_t start_end = position + 1;
+  size_t stop = position + 2;
+  size_t end = position + 3;
   // "0 0" is what every call says.
-  if ((reader_.word<uint32_t>(position) & 0xffffff) == word_of("0 0") &&
-      !ascii::is_digit(reader_.at(end))) [[likely]] {
-    position += 2;
-  } else {
-    Pieces pieces(reader_, position);
-    if (!read_digits(pieces, position, start)) return fail(SdpError::bad_time);
-    end = pieces.next();
-    uint64_t number = 0;
-    if (!reader_.number(position, end, UINT64_MAX, number)) return fail(SdpError::bad_time);
+  const bool is_usual = (reader_.word<uint32_t>(position) & 0xffffff) == word_of("0 0") &&
+                        !ascii::is_digit(reader_.at(end));
+  if (!is_usual) [[unlikely]] {
+    Span number;
+    start_end = reader_.skip(position, digits);
+    stop = reader_.skip_blanks(start_end);
+    end = reader_.skip(stop, digits);
+    if (stop == start_end || !read_digits(position, start_end, number) ||
+        !read_digits(stop, end, number)) {
+      return fail(SdpError::bad_time);
+    }
   }
   if (description_.start_time.empty()) {
-    description_.start_time = start;
-    description_.stop_time = span(position, end);
+    description_.start_time = span(position, start_end);
+    description_.stop_time = span(stop, end);
   }
   return end_line(end, SdpError::bad_time);
 }
 
 // b=<bwtype>:<bandwidth>
-Next Parser::take_bandwidth(uint32_t position) {
-  const uint32_t end = reader_.skip_text(position);
+Next Parser::take_bandwidth(size_t position) {
+  const size_t end = reader_.skip_text(position);
   std::string_view value = reader_.between(position, end);
   const size_t colon = value.find(':');
   const std::string_view type = value.substr(0, colon);
@@ -242,7 +255,7 @@ Next Parser::take_bandwidth(uint32_t position) {
 }
 
 // m=<media> <port>[/<number of ports>] <proto> <fmt> ...
-Next Parser::take_media(uint32_t position) {
+Next Parser::take_media(size_t position) {
   end_media();
   if (description_.origin.user_name.empty()) return fail(SdpError::missing_origin);
   if (description_.media_count == max_media) return fail(SdpError::too_many_media);
@@ -251,76 +264,79 @@ Next Parser::take_media(uint32_t position) {
   clear(media);
   media.first_attribute = description_.attribute_count;
 
+  constexpr Next bad = fail(SdpError::bad_media);
   Pieces pieces(reader_, position);
-  uint32_t end = pieces.next();
-  if (end == position || reader_.at(end) != ' ') return fail(SdpError::bad_media);
+  size_t end = pieces.next();
+  // Not empty and not too long.
+  if (end - position - 1 >= max_media_octets || reader_.at(end) != ' ') return bad;
   media.media = span(position, end);
   media.type = media_type(reader_.word<uint64_t>(position), reader_.between(position, end));
 
-  position = pieces.skip_blanks(end);
-  end = pieces.next();
+  position = end;
+  end = pieces.next_word(position);
   uint64_t number = 0;
-  if (!reader_.number(position, end, max_port, number)) return fail(SdpError::bad_media);
+  if (!reader_.number(position, end, max_port, number)) return bad;
   media.port = static_cast<uint16_t>(number);
   if (reader_.at(end) == '/') [[unlikely]] {
     position = end + 1;
     end = pieces.next();
-    if (!reader_.number(position, end, max_port, number) || number == 0) {
-      return fail(SdpError::bad_media);
-    }
+    if (!reader_.number(position, end, max_port, number) || number == 0) return bad;
     media.port_count = static_cast<uint16_t>(number);
   }
-  if (reader_.at(end) != ' ') return fail(SdpError::bad_media);
+  if (reader_.at(end) != ' ') return bad;
 
-  position = pieces.skip_blanks(end);
-  do {
-    end = pieces.next();
-  } while (reader_.at(end) == '/');
+  position = end;
+  end = pieces.next_word(position);
+  while (reader_.at(end) == '/') end = pieces.next();
   const std::string_view name = reader_.between(position, end);
   media.protocol_text = span(position, end);
   media.protocol = protocol(reader_.word<uint64_t>(position), name);
   if (is_rtp(media.protocol)) [[likely]]
     return take_payload_types(pieces, end);
-  if (media.protocol == Protocol::other && !is_protocol(name)) return fail(SdpError::bad_media);
+  if (media.protocol == Protocol::other && !is_protocol(name)) return bad;
   return name.find("RTP/") != name.npos ? take_payload_types(pieces, end) : take_formats(end);
 }
 
-inline Next Parser::take_payload_types(Pieces pieces, uint32_t end) {
+inline Next Parser::take_payload_types(Pieces pieces, size_t end) {
   format_of_.fill(no_format);
+  const Reader reader = reader_;
+  Media& media = *media_;
   unsigned count = 0;
-  while (reader_.at(end) == ' ') {
-    const uint32_t begin = pieces.skip_blanks(end);
-    end = pieces.next();
+  while (reader.at(end) == ' ') {
+    size_t begin = end;
+    end = pieces.next_word(begin);
     // A blank at the end of the line.
     if (end == begin) [[unlikely]]
       break;
     uint32_t number = 0;
-    if (!reader_.short_number(begin, end, max_payload_type, number)) {
+    if (!reader.short_number(begin, end, max_payload_type, number)) {
       return fail(SdpError::bad_media);
     }
     if (count == max_formats) return fail(SdpError::too_many_formats);
-    uint8_t& index = format_of_[number];
-    // Of a payload type that stands there twice, the first is described.
-    if (index == no_format) index = static_cast<uint8_t>(count);
-    Format& format = media_->formats[count++];
-    format = Format{};
+    Format& format = media.formats[count];
+    clear(format);
     format.text = span(begin, end);
     format.payload_type = static_cast<uint8_t>(number);
+    // Of a payload type that stands there twice, the first is described.
+    if (format_of_[number] == no_format) format_of_[number] = static_cast<uint8_t>(count);
+    ++count;
   }
-  media_->format_count = static_cast<uint8_t>(count);
+  media.format_count = static_cast<uint8_t>(count);
   return count != 0 ? end_line(end, SdpError::bad_media) : fail(SdpError::bad_media);
 }
 
-Next Parser::take_formats(uint32_t end) {
+Next Parser::take_formats(size_t end) {
   format_of_.fill(no_format);
   unsigned count = 0;
   while (reader_.at(end) == ' ') {
-    const uint32_t begin = reader_.skip_blanks(end);
+    const size_t begin = reader_.skip_blanks(end);
     end = reader_.skip(begin, token);
     if (end == begin) break;
     if (count == max_formats) return fail(SdpError::too_many_formats);
-    media_->formats[count] = Format{};
-    media_->formats[count++].text = span(begin, end);
+    Format& format = media_->formats[count++];
+    clear(format);
+    format.text = span(begin, end);
+    format.payload_type = no_payload_type;
   }
   media_->format_count = static_cast<uint8_t>(count);
   return count != 0 ? end_line(end, SdpError::bad_media) : fail(SdpError::bad_media);
@@ -329,7 +345,7 @@ Next Parser::take_formats(uint32_t end) {
 // a=<name> or a=<name>:<value>
 //
 // The names that nearly every description has are compared first.
-inline Next Parser::take_attribute(uint32_t position) {
+inline Next Parser::take_attribute(size_t position) {
   const auto begin = reader_.word<uint64_t>(position);
   const auto begins_with = [begin](std::string_view name) {
     return (begin & (UINT64_MAX >> (64 - 8 * name.size()))) == word_of(name);
@@ -345,8 +361,8 @@ inline Next Parser::take_attribute(uint32_t position) {
   return take_other_attribute(position);
 }
 
-Next Parser::take_other_attribute(uint32_t position) {
-  const uint32_t end = reader_.skip(position, token);
+Next Parser::take_other_attribute(size_t position) {
+  const size_t end = reader_.skip(position, token);
   if (end == position) return fail(SdpError::bad_attribute);
   const bool has_value = reader_.at(end) == ':';
   const AttributeKind kind =
@@ -377,7 +393,7 @@ Next Parser::take_other_attribute(uint32_t position) {
   Attribute& attribute = description_.attributes[description_.attribute_count++];
   attribute = {kind, span(position, end), Span{}};
   if (!has_value) return end_line(end, SdpError::bad_attribute);
-  const uint32_t value_end = reader_.skip_text(end + 1);
+  const size_t value_end = reader_.skip_text(end + 1);
   if (value_end != end + 1) attribute.value = span(end + 1, value_end);
   return end_line(value_end, SdpError::bad_attribute);
 }
@@ -392,23 +408,25 @@ inline Format* Parser::format_of(uint32_t payload_type) {
 //
 // Without a clock rate it says nothing that could be passed on, yet is no reason to refuse the
 // call: it stands so in RFC 4475 section 3.1.1.1 and is then left out of the model.
-inline Next Parser::take_rtpmap(uint32_t position) {
+inline Next Parser::take_rtpmap(size_t position) {
   constexpr Next bad = fail(SdpError::bad_attribute);
   Pieces pieces(reader_, position);
-  uint32_t end = pieces.next();
+  size_t end = pieces.next();
   uint32_t payload_type = 0;
   if (!reader_.short_number(position, end, max_payload_type, payload_type)) return bad;
   if (reader_.at(end) != ' ') return bad;
-  position = pieces.skip_blanks(end);
-  end = pieces.next();
+  position = end;
+  end = pieces.next_word(position);
   if (end == position) return bad;
   const Span encoding = span(position, end);
   if (reader_.at(end) != '/') return end_line(end, SdpError::bad_attribute);
   position = end + 1;
   end = pieces.next();
-  uint64_t clock_rate_hz = 0;
-  if (!reader_.number(position, end, max_clock_rate_hz, clock_rate_hz) || clock_rate_hz == 0) {
-    return bad;
+  uint64_t clock_rate_hz = 8000;
+  // That is what nearly every call says.
+  if (end - position != 4 || reader_.word<uint32_t>(position) != word_of("8000")) {
+    if (!reader_.number(position, end, max_clock_rate_hz, clock_rate_hz)) return bad;
+    if (clock_rate_hz == 0) return bad;
   }
   uint32_t channels = 0;
   if (reader_.at(end) == '/') {
@@ -426,9 +444,9 @@ inline Next Parser::take_rtpmap(uint32_t position) {
 }
 
 // <format> <parameters>; the format of a media that is not RTP need not be a number.
-inline Next Parser::take_fmtp(uint32_t position) {
+inline Next Parser::take_fmtp(size_t position) {
   Pieces pieces(reader_, position);
-  const uint32_t end = pieces.next();
+  const size_t end = pieces.next();
   uint32_t payload_type = 0;
   if (!reader_.short_number(position, end, max_payload_type, payload_type)) {
     // A token, but not a number above the maximum.
@@ -436,15 +454,15 @@ inline Next Parser::take_fmtp(uint32_t position) {
     return end_line(reader_.at(end) == ' ' ? reader_.skip_text(end) : end, SdpError::bad_attribute);
   }
   if (reader_.at(end) != ' ') return end_line(end, SdpError::bad_attribute);
-  const uint32_t begin = reader_.skip_blanks(end + 1);
-  const uint32_t text_end = reader_.skip_text(begin);
+  const size_t begin = reader_.skip_blanks(end + 1);
+  const size_t text_end = reader_.skip_text(begin);
   Format* format = format_of(payload_type);
   if (format != nullptr && format->fmtp.empty()) format->fmtp = span(begin, text_end);
   return end_line(text_end, SdpError::bad_attribute);
 }
 
-inline Next Parser::take_milliseconds(uint32_t position, uint16_t maximum, uint16_t Media::*kept) {
-  const uint32_t end = Pieces(reader_, position).next();
+inline Next Parser::take_milliseconds(size_t position, uint16_t maximum, uint16_t Media::*kept) {
+  const size_t end = Pieces(reader_, position).next();
   uint32_t number = 0;
   if (!reader_.short_number(position, end, maximum, number) || number == 0) {
     return fail(SdpError::bad_attribute);
@@ -454,7 +472,7 @@ inline Next Parser::take_milliseconds(uint32_t position, uint16_t maximum, uint1
 }
 
 // Two directions at one level that contradict each other could be read in two ways.
-inline Next Parser::take_direction(Direction direction, uint32_t end) {
+inline Next Parser::take_direction(Direction direction, size_t end) {
   const Next next = end_line(end, SdpError::bad_attribute);
   if (next >= failed) return next;
   bool& has = media_ == nullptr ? description_.has_direction : media_->has_direction;
@@ -466,8 +484,8 @@ inline Next Parser::take_direction(Direction direction, uint32_t end) {
 }
 
 // RFC 3605 section 2.1: port [ nettype addrtype address ]
-Next Parser::take_rtcp(uint32_t position) {
-  uint32_t end = Pieces(reader_, position).next();
+Next Parser::take_rtcp(size_t position) {
+  size_t end = Pieces(reader_, position).next();
   uint64_t port = 0;
   if (!reader_.number(position, end, max_port, port) || port == 0) {
     return fail(SdpError::bad_attribute);
@@ -476,7 +494,7 @@ Next Parser::take_rtcp(uint32_t position) {
   if (reader_.at(end) == ' ') {
     end = reader_.skip_blanks(end);
     // Nothing but blanks may follow, too.
-    if (uint32_t rest = end; !reader_.line_end(rest) && !read_address(end, connection)) {
+    if (size_t rest = end; !reader_.line_end(rest) && !read_address(end, connection)) {
       return fail(SdpError::bad_attribute);
     }
   }
@@ -487,12 +505,12 @@ Next Parser::take_rtcp(uint32_t position) {
   return end_line(end, SdpError::bad_attribute);
 }
 
-Next Parser::take_rtcp_mux(uint32_t end) {
+Next Parser::take_rtcp_mux(size_t end) {
   if (media_ != nullptr) media_->has_rtcp_mux = true;
   return end_line(end, SdpError::bad_attribute);
 }
 
-inline Next Parser::take_line(char type, uint32_t position) {
+inline Next Parser::take_line(char type, size_t position) {
   Span skipped;
   switch (type) {
     case 'm':
@@ -527,7 +545,7 @@ inline void Parser::end_media() {
   }
 }
 
-bool Parser::is_blank_from(uint32_t position) const {
+bool Parser::is_blank_from(size_t position) const {
   while (position < reader_.size()) {
     if (!reader_.line_end(position)) return false;
   }
@@ -535,8 +553,8 @@ bool Parser::is_blank_from(uint32_t position) const {
 }
 
 // A line with a forbidden octet is refused for that, whatever it was then taken for.
-[[gnu::cold]] SdpError Parser::explain(uint32_t line, SdpError error) const {
-  uint32_t end = reader_.skip_text(line);
+[[gnu::cold]] SdpError Parser::explain(size_t line, SdpError error) const {
+  size_t end = reader_.skip_text(line);
   return reader_.line_end(end) ? error : SdpError::forbidden_octet;
 }
 
@@ -553,7 +571,7 @@ inline SdpError Parser::finish() const {
 }
 
 inline Next Parser::take_version() {
-  uint32_t end = 3;
+  size_t end = 3;
   if ((reader_.word<uint32_t>(0) & 0xffffff) == word_of("v=0") && reader_.line_end(end))
       [[likely]] {
     return end;
@@ -564,7 +582,7 @@ inline Next Parser::take_version() {
 }
 
 SdpError Parser::run() {
-  uint32_t line = 0;
+  size_t line = 0;
   Next next = take_version();
   while (next < reader_.size()) {
     line = next;
@@ -589,7 +607,7 @@ constexpr uint32_t usual_octets = 2048;
 template <uint32_t capacity>
 [[gnu::noinline]] SdpError parse_copy(std::string_view body, Description& description) {
   const IndexedCopy<capacity> copy(body);
-  return Parser({copy, static_cast<uint32_t>(body.size())}, description).run();
+  return Parser({copy, body.size()}, description).run();
 }
 
 }  // namespace

@@ -375,6 +375,15 @@ TEST(SdpParse, RefusesBadMedia) {
   }
 }
 
+TEST(SdpParse, MeasuresTheKindOfMediaToItsLimit) {
+  const auto sized = [](size_t size) {
+    return with_lines("m=" + std::string(size, 'a') + " 1 RTP/AVP 0");
+  };
+  EXPECT_EQ(sized(max_media_octets - 1), SdpError{});
+  EXPECT_EQ(sized(max_media_octets), SdpError{});
+  EXPECT_EQ(sized(max_media_octets + 1), SdpError::bad_media);
+}
+
 TEST(SdpParse, ChecksTheNumbersOfAMediaLine) {
   expect_boundaries("m=audio ? RTP/AVP 0", 0, max_port, SdpError::bad_media);
   expect_boundaries("m=audio 1/? RTP/AVP 0", 1, max_port, SdpError::bad_media);

@@ -6,7 +6,7 @@ namespace demarc::sdp {
 
 static_assert(std::endian::native == std::endian::little, "words are read first octet lowest");
 
-bool Reader::long_number(uint32_t begin, uint32_t end, uint64_t maximum, uint64_t& value) const {
+bool Reader::long_number(size_t begin, size_t end, uint64_t maximum, uint64_t& value) const {
   return ascii::parse_decimal(between(begin, end), maximum, value);
 }
 

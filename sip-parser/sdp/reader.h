@@ -70,51 +70,51 @@ class IndexedCopy {
 class Reader {
  public:
   template <uint32_t capacity>
-  Reader(const IndexedCopy<capacity>& copy, uint32_t size)
+  Reader(const IndexedCopy<capacity>& copy, size_t size)
       : octets_(copy.octets), marks_(copy.marks), size_(size) {}
 
-  uint32_t size() const { return size_; }
+  size_t size() const { return size_; }
   // `position` is at most size() here and in what follows, where zeros stand.
-  char at(uint32_t position) const { return octets_[position]; }
+  char at(size_t position) const { return octets_[position]; }
   template <class Word>
-  Word word(uint32_t position) const {
+  Word word(size_t position) const {
     Word word;
     std::memcpy(&word, octets_ + position, sizeof word);
     return word;
   }
-  std::string_view between(uint32_t begin, uint32_t end) const {
+  std::string_view between(size_t begin, size_t end) const {
     return {octets_ + begin, end - begin};
   }
   // Bit i is the mark of octet `position` + i; at least 57 bits are there, the others are 0.
-  uint64_t marks_from(uint32_t position) const {
+  uint64_t marks_from(size_t position) const {
     uint64_t marks;
     std::memcpy(&marks, reinterpret_cast<const char*>(marks_) + position / 8, sizeof marks);
     return marks >> (position % 8);
   }
 
   // The first position from `position` whose octet is no member.
-  uint32_t skip(uint32_t position, const OctetSet& set) const {
+  size_t skip(size_t position, const OctetSet& set) const {
     return find(position, [&set](const char* block) { return set.outside(block); });
   }
   // The first position from `position` where NUL, CR or LF stands.
-  uint32_t skip_text(uint32_t position) const { return find(position, line_breaks); }
+  size_t skip_text(size_t position) const { return find(position, line_breaks); }
   // The first position from `position` where a blank or a control character stands.
-  uint32_t skip_visible(uint32_t position) const { return find(position, not_visible); }
-  uint32_t skip_blanks(uint32_t position) const {
+  size_t skip_visible(size_t position) const { return find(position, not_visible); }
+  size_t skip_blanks(size_t position) const {
     while (at(position) == ' ') ++position;
     return position;
   }
 
   // The number that stands there, digits only. False when it is something else, or above `maximum`.
-  bool number(uint32_t begin, uint32_t end, uint64_t maximum, uint64_t& value) const;
+  bool number(size_t begin, size_t end, uint64_t maximum, uint64_t& value) const;
   // The same, made for numbers of up to four digits.
-  bool short_number(uint32_t begin, uint32_t end, uint32_t maximum, uint32_t& value) const;
+  bool short_number(size_t begin, size_t end, uint32_t maximum, uint32_t& value) const;
   // Whether there are digits only, and some.
-  bool are_digits(uint32_t begin, uint32_t end) const;
+  bool are_digits(size_t begin, size_t end) const;
 
   // Moves `position` behind the CRLF or LF that stands there, or leaves it at the end of the body.
   // False when something else stands there.
-  bool line_end(uint32_t& position) const {
+  bool line_end(size_t& position) const {
     constexpr uint16_t crlf = '\r' | '\n' << 8;
     const auto both = word<uint16_t>(position);
     if (both == crlf) [[likely]] {
@@ -130,66 +130,64 @@ class Reader {
 
  private:
   template <class Mask>
-  uint32_t find(uint32_t position, Mask mask_of) const {
+  size_t find(size_t position, Mask mask_of) const {
     uint32_t mask = mask_of(octets_ + position);
     while (mask == 0) [[unlikely]] {
         position += block_octets;
         mask = mask_of(octets_ + position);
       }
-    return position + static_cast<uint32_t>(std::countr_zero(mask));
+    return position + static_cast<size_t>(std::countr_zero(mask));
   }
   // The rare long way.
-  bool long_number(uint32_t begin, uint32_t end, uint64_t maximum, uint64_t& value) const;
+  bool long_number(size_t begin, size_t end, uint64_t maximum, uint64_t& value) const;
   static uint32_t line_breaks(const char* data);
   static uint32_t not_visible(const char* data);
 
   const char* octets_;
   const uint64_t* marks_;
-  uint32_t size_;
+  size_t size_;
 };
 
 // Goes from separator to separator.
 class Pieces {
  public:
-  Pieces(const Reader& reader, uint32_t position)
+  Pieces(const Reader& reader, size_t position)
       : reader_(reader), mask_(reader.marks_from(position)), base_(position) {}
 
   // The position of the next separator.
-  uint32_t next() {
+  size_t next() {
     while (mask_ == 0) [[unlikely]] {
-        base_ = (base_ & ~UINT32_C(7)) + group_octets;
+        base_ = (base_ & ~size_t{7}) + group_octets;
         mask_ = reader_.marks_from(base_);
       }
-    const uint32_t found = base_ + static_cast<uint32_t>(std::countr_zero(mask_));
+    const size_t found = base_ + static_cast<size_t>(std::countr_zero(mask_));
     mask_ &= mask_ - 1;
     return found;
   }
-  // Goes on behind the blank at `position`, which was the last separator, and further ones. Several
-  // are against the grammar, yet they are sent. Returns where it goes on.
-  uint32_t skip_blanks(uint32_t position) {
-    if (reader_.at(++position) == ' ') [[unlikely]] {
-      position = reader_.skip_blanks(position);
-      *this = Pieces(reader_, position);
-    }
-    return position;
-  }
-  Pieces(const Pieces&) = default;
-  Pieces& operator=(const Pieces& other) {
-    mask_ = other.mask_;
-    base_ = other.base_;
-    return *this;
+  // The end of the word that begins behind the blank at `position`, which is moved there. Several
+  // blanks are against the grammar, yet they are sent.
+  size_t next_word(size_t& position) {
+    ++position;
+    size_t end = next();
+    while (end == position && reader_.at(end) == ' ') [[unlikely]] {
+        ++position;
+        end = next();
+      }
+    return end;
   }
 
  private:
   const Reader& reader_;
   uint64_t mask_;
-  uint32_t base_;
+  size_t base_;
 };
 
-inline bool Reader::short_number(uint32_t begin, uint32_t end, uint32_t maximum,
+inline bool Reader::short_number(size_t begin, size_t end, uint32_t maximum,
                                  uint32_t& value) const {
-  const uint32_t length = end - begin;
-  if (length - 1 > 3) [[unlikely]] {
+  // 24 for one digit down to 0 for four; any other count gives more.
+  const size_t shift = 32 - 8 * (end - begin);
+  if (shift > 24) [[unlikely]] {
+    // Not `value` itself, which would then have to live in memory.
     uint64_t number = 0;
     if (!long_number(begin, end, maximum, number)) return false;
     value = static_cast<uint32_t>(number);
@@ -197,7 +195,7 @@ inline bool Reader::short_number(uint32_t begin, uint32_t end, uint32_t maximum,
   }
   // Four digits in one word, the last one in its highest octet and zeros before the first; then
   // pairs and both pairs are added up.
-  const uint32_t values = (word<uint32_t>(begin) ^ 0x30303030u) << (32 - 8 * length);
+  const uint32_t values = (word<uint32_t>(begin) ^ 0x30303030u) << shift;
   if ((((values + 0x76767676u) | values) & 0x80808080u) != 0) return false;
   const uint32_t pairs = (values * (10 * 256 + 1)) >> 8;
   value = ((pairs & 0x00ff00ffu) * (100 * 65536 + 1)) >> 16;
@@ -206,12 +204,18 @@ inline bool Reader::short_number(uint32_t begin, uint32_t end, uint32_t maximum,
 
 #ifdef __AVX2__
 
+// By the low half of an octet, the octet that is looked for: NUL, LF and CR. For the other halves
+// 0, which no octet with such a half is.
+alignas(32) inline constexpr std::array<char, 32> break_of_low_half = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '\n', 0, 0, '\r', 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '\n', 0, 0, '\r', 0, 0};
+
 inline uint32_t Reader::line_breaks(const char* data) {
   const __m256i block = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
-  const __m256i nul = _mm256_cmpeq_epi8(block, _mm256_setzero_si256());
-  const __m256i cr = _mm256_cmpeq_epi8(block, _mm256_set1_epi8('\r'));
-  const __m256i lf = _mm256_cmpeq_epi8(block, _mm256_set1_epi8('\n'));
-  return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(nul, _mm256_or_si256(cr, lf))));
+  const __m256i table =
+      _mm256_load_si256(reinterpret_cast<const __m256i*>(break_of_low_half.data()));
+  const __m256i wanted = _mm256_shuffle_epi8(table, block);
+  return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(wanted, block)));
 }
 
 inline uint32_t Reader::not_visible(const char* data) {
@@ -224,25 +228,42 @@ inline uint32_t Reader::not_visible(const char* data) {
 struct DigitBlock {
   explicit DigitBlock(const char* data)
       : values(_mm_xor_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(data)),
-                             _mm_set1_epi8('0'))) {}
+                             _mm_load_si128(reinterpret_cast<const __m128i*>(zeros.data())))) {}
   uint32_t others() const {
     return static_cast<uint32_t>(
         _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_max_epu8(values, _mm_set1_epi8(10)), values)));
   }
 
   __m128i values;
+
+ private:
+  using Octets = std::array<char, 16>;
+  static constexpr Octets all(char c) {
+    Octets octets{};
+    octets.fill(c);
+    return octets;
+  }
+  // As memory: compilers else build each of them anew from a word.
+  alignas(16) static const Octets zeros;
+  alignas(16) static const Octets tens;
 };
+alignas(16) inline constexpr DigitBlock::Octets DigitBlock::zeros = all('0');
+alignas(16) inline constexpr DigitBlock::Octets DigitBlock::tens = all(10);
 
 // A shuffle by the 16 octets at [n] moves the first n octets to the end of the first eight, and
 // zeros before them.
 alignas(32) inline constexpr std::array<int8_t, 24> align_right = {
     -1, -1, -1, -1, -1, -1, -1, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
-inline bool Reader::number(uint32_t begin, uint32_t end, uint64_t maximum, uint64_t& value) const {
-  const uint32_t length = end - begin;
-  if (length <= 4 || length > 8) {
-    // A clock of 8000 or so, or what is rare.
-    if (length - 1 > 3) return long_number(begin, end, maximum, value);
+inline bool Reader::number(size_t begin, size_t end, uint64_t maximum, uint64_t& value) const {
+  const size_t length = end - begin;
+  if (length - 5 > 3) {
+    if (length - 1 > 3) [[unlikely]] {
+      uint64_t number = 0;
+      if (!long_number(begin, end, maximum, number)) return false;
+      value = number;
+      return true;
+    }
     uint32_t number = 0;
     if (!short_number(begin, end, UINT32_MAX, number)) return false;
     value = number;
@@ -261,8 +282,8 @@ inline bool Reader::number(uint32_t begin, uint32_t end, uint64_t maximum, uint6
   return value <= maximum;
 }
 
-inline bool Reader::are_digits(uint32_t begin, uint32_t end) const {
-  const uint32_t length = end - begin;
+inline bool Reader::are_digits(size_t begin, size_t end) const {
+  const size_t length = end - begin;
   if (length - 1 > 15) [[unlikely]]
     return length != 0 && digits.covers(between(begin, end));
   return (DigitBlock(octets_ + begin).others() << (32 - length)) == 0;
@@ -287,11 +308,11 @@ inline uint32_t Reader::not_visible(const char* data) {
   return mask;
 }
 
-inline bool Reader::number(uint32_t begin, uint32_t end, uint64_t maximum, uint64_t& value) const {
+inline bool Reader::number(size_t begin, size_t end, uint64_t maximum, uint64_t& value) const {
   return long_number(begin, end, maximum, value);
 }
 
-inline bool Reader::are_digits(uint32_t begin, uint32_t end) const {
+inline bool Reader::are_digits(size_t begin, size_t end) const {
   return begin != end && digits.covers(between(begin, end));
 }
 

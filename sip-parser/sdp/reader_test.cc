@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
+#include <algorithm>
 #include <string>
 
 #include "tests/support/guarded_buffer.h"
@@ -12,9 +12,7 @@ namespace {
 
 struct Text {
   explicit Text(std::string_view text)
-      : buffer(text, 0, '1'),
-        copy(buffer.view()),
-        reader(copy, static_cast<uint32_t>(text.size())) {}
+      : buffer(text, 0, '1'), copy(buffer.view()), reader(copy, text.size()) {}
 
   support::GuardedBuffer buffer;
   IndexedCopy<1024> copy;
@@ -63,24 +61,29 @@ TEST(Reader, MarksEverySeparator) {
     for (size_t i = 0; i < size; ++i) octets += i % 5 == 3 ? ':' : i % 7 == 0 ? ' ' : 'x';
     const Text text(octets);
     Pieces pieces(text.reader, 0);
-    uint32_t position = 0;
+    size_t position = 0;
     do {
       position = pieces.next();
-      const uint32_t expected =
-          static_cast<uint32_t>(std::min(octets.find_first_of(": ", position), size));
+      const size_t expected = std::min(octets.find_first_of(": ", position), size);
       EXPECT_EQ(position, expected) << size;
     } while (position < size);
   }
 }
 
 TEST(Pieces, SkipsSeveralBlanks) {
-  const Text text("a   b c");
+  const Text text("a   b c  ");
   Pieces pieces(text.reader, 0);
-  EXPECT_EQ(pieces.next(), 1u);
-  EXPECT_EQ(pieces.skip_blanks(1), 4u);
-  EXPECT_EQ(pieces.next(), 5u);
-  EXPECT_EQ(pieces.skip_blanks(5), 6u);
-  EXPECT_EQ(pieces.next(), 7u);
+  size_t position = pieces.next();
+  EXPECT_EQ(position, 1u);
+  EXPECT_EQ(pieces.next_word(position), 5u);
+  EXPECT_EQ(position, 4u);
+  position = 5;
+  EXPECT_EQ(pieces.next_word(position), 7u);
+  EXPECT_EQ(position, 6u);
+  // None follows.
+  position = 7;
+  EXPECT_EQ(pieces.next_word(position), 9u);
+  EXPECT_EQ(position, 9u);
 }
 
 TEST(Reader, SkipsRunsOfAnyLength) {
@@ -98,7 +101,7 @@ TEST(Reader, EndsEveryRunAtTheEnd) {
     EXPECT_EQ(text.reader.skip(0, digits), length);
     EXPECT_EQ(text.reader.skip_text(0), length);
     EXPECT_EQ(text.reader.skip_visible(0), length);
-    uint32_t end = length;
+    size_t end = length;
     EXPECT_TRUE(text.reader.line_end(end));
     EXPECT_EQ(end, length);
   }
@@ -106,7 +109,7 @@ TEST(Reader, EndsEveryRunAtTheEnd) {
 
 TEST(Reader, ReadsLineEnds) {
   const Text text("\r\n\n\rx");
-  uint32_t position = 0;
+  size_t position = 0;
   EXPECT_TRUE(text.reader.line_end(position));
   EXPECT_EQ(position, 2u);
   EXPECT_TRUE(text.reader.line_end(position));

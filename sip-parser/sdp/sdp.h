@@ -28,6 +28,7 @@ inline constexpr unsigned max_formats = 32;      // per m-line
 inline constexpr unsigned max_attributes = 256;  // in all
 inline constexpr unsigned max_connections = 16;  // c= lines of one media description
 inline constexpr uint32_t max_body_octets = 65535;
+inline constexpr uint32_t max_media_octets = 127;  // "audio" and its like, RFC 6838 section 4.2
 inline constexpr uint16_t max_port = 65535;
 inline constexpr uint16_t max_ptime_ms = 200;
 inline constexpr uint16_t max_maxptime_ms = 1000;
