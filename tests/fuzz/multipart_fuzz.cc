@@ -118,7 +118,17 @@ void check_rewrite(const Body& body, const Parts& parts) {
   const std::string_view boundary = text(body.type.boundary.value, body.datagram);
   if (!sip::is_boundary(boundary)) return;
   const auto written = sip::write_multipart(buffer, boundary, to_write);
-  DEMARC_CHECK(written.has_value());
+  if (!written) {
+    // The writer lets the boundary stand nowhere in a part, the reader not at a line's beginning.
+    DEMARC_CHECK(written.error() == sip::PartError::boundary_in_part);
+    const std::string delimiter = "--" + std::string(boundary);
+    bool is_in_part = false;
+    for (const sip::PartToWrite& part : to_write) {
+      is_in_part |= part.body.find(delimiter) != std::string_view::npos;
+    }
+    DEMARC_CHECK(is_in_part);
+    return;
+  }
   if (written->size() < max_value_octets) check_written(body, parts, *written);
 }
 
