@@ -46,7 +46,7 @@ class FieldWalker {
     const char* const begin = position_;
     const char* const end = next_line_end();
     if (end == nullptr) return Step::failed;
-    line = span(begin, end);
+    assign(line, begin, end);
     position_ = end + 2;
     return Step::found;
   }
@@ -63,8 +63,8 @@ class FieldWalker {
     // "Name: value" on one line, with another line or the empty one behind it.
     if (length - 1 < static_cast<std::size_t>(end - line) && is_plain(line + length) &&
         is_visible(end[-1]) && !is_fold_or_blank(end[2])) [[likely]] {
-      name = span(line, line + length);
-      value = span(line + length + 2, end);
+      assign(name, line, line + length);
+      assign(value, line + length + 2, end);
       return Step::found;
     }
     FieldWalker slow = *this;
@@ -156,9 +156,8 @@ class FieldWalker {
 #endif
   }
 
-  // Positions are below 65,536.
-  Span span(const char* begin, const char* end) const {
-    return {static_cast<uint16_t>(begin - data_), static_cast<uint16_t>(end - begin)};
+  void assign(Span& span, const char* begin, const char* end) const {
+    span.assign(static_cast<uint32_t>(begin - data_), static_cast<uint32_t>(end - data_));
   }
 
   Step next_odd_line(const char* line, const char* end, Span& name, Span& value);

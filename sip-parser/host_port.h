@@ -46,7 +46,7 @@ inline ValueError read_host_port(std::string_view datagram, uint32_t& position, 
   if (position == begin) [[unlikely]]
     position = skip_ip6_reference(datagram, begin, end);
   if (position == begin) return ValueError::bad_syntax;
-  result.host = make_span(begin, position);
+  result.host.assign(begin, position);
   result.port = 0;
 
   if (position == end || datagram[position] == ';') return ValueError{};

@@ -57,14 +57,13 @@ ParseError find_fields(FieldWalker& walker, Message& message) {
   HeaderField* field = message.fields.data();
   HeaderField* const end = field + message.fields.size();
   FieldWalker::Step step;
-  while (true) {
-    Span name, value;
-    step = walker.next(name, value);
+  // One field more than there is room for is walked, into a place of its own.
+  HeaderField surplus;
+  for (;; ++field) {
+    HeaderField& next = field == end ? surplus : *field;
+    step = walker.next(next.name, next.value);
     if (step != FieldWalker::Step::found || field == end) [[unlikely]]
       break;
-    field->name = name;
-    field->value = value;
-    ++field;
   }
   message.field_count = static_cast<uint16_t>(field - message.fields.data());
   if (step == FieldWalker::Step::found) return ParseError::too_many_fields;
