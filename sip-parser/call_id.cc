@@ -7,20 +7,23 @@ namespace {
 constexpr CharClass call_id_class =
     CharClass::where(ascii::is_token) | CharClass::of("()<>:\\\"/[]?{}@");
 
+// Whether a run of the class is one word, or two with '@' between.
+bool has_words(std::string_view run) {
+  const size_t at = run.find('@');
+  if (at == std::string_view::npos) return !run.empty();
+  return at != 0 && at + 1 != run.size() && run.find('@', at + 1) == std::string_view::npos;
+}
+
 }  // namespace
 
 Span read_call_id(ValueReader& reader) {
   const Span span = reader.run(call_id_class);
-  return is_call_id(reader.text_of(span)) ? span : Span{};
+  return has_words(reader.text_of(span)) ? span : Span{};
 }
 
 bool is_call_id(std::string_view text) {
-  size_t at_signs = 0;
-  for (const char c : text) {
-    if (!call_id_class.contains(c)) return false;
-    at_signs += c == '@';
-  }
-  return !text.empty() && at_signs <= 1 && text.front() != '@' && text.back() != '@';
+  const uint32_t size = static_cast<uint32_t>(text.size());
+  return find_outside(text, 0, size, call_id_class) == size && has_words(text);
 }
 
 Result<Span, ValueError> parse_call_id(Span value, std::string_view datagram) {

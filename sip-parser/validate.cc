@@ -2,9 +2,12 @@
 
 #include <array>
 
-#include "sip-parser/base/ascii.h"
+#include "sip-parser/call_id.h"
 #include "sip-parser/cseq.h"
+#include "sip-parser/field_rules.h"
+#include "sip-parser/ipv6.h"
 #include "sip-parser/name_addr.h"
+#include "sip-parser/rack.h"
 #include "sip-parser/uri.h"
 #include "sip-parser/via.h"
 
@@ -19,9 +22,23 @@ struct DefectInfo {
 
 constexpr std::array<DefectInfo, static_cast<size_t>(Defect::count)> defects = {{
     {"none", 0, ""},
+    {"keep_alive", 0, ""},
+    {"message_too_large", 513, "Message Too Large"},
+    {"bad_start_line", 400, "Bad Request-Line"},
+    {"bad_version", 505, "Version Not Supported"},
+    {"bad_header_line", 400, "Bad Header Field Line"},
+    {"forbidden_octet", 400, "Forbidden Octet In Header Section"},
+    {"too_many_fields", 400, "Too Many Header Fields"},
+    {"no_end_of_header", 400, "Unterminated Header Section"},
+    {"missing_content_length", 400, "Missing Content-Length Header Field"},
+    {"bad_content_length", 400, "Bad Content-Length Header Field"},
     {"missing_mandatory_field", 400, "Missing Mandatory Header Field"},
     {"repeated_field", 400, "Repeated Header Field"},
+    {"field_too_large", 513, "Header Field Too Large"},
+    {"too_many_vias", 400, "Too Many Via Header Fields"},
+    {"too_many_routes", 400, "Too Many Route Header Fields"},
     {"bad_via", 400, "Bad Via Header Field"},
+    {"bad_branch", 400, "Bad Via Branch"},
     {"bad_from", 400, "Bad From Header Field"},
     {"bad_to", 400, "Bad To Header Field"},
     {"bad_cseq", 400, "Bad CSeq Header Field"},
@@ -29,47 +46,28 @@ constexpr std::array<DefectInfo, static_cast<size_t>(Defect::count)> defects = {
     {"bad_max_forwards", 400, "Bad Max-Forwards Header Field"},
     {"bad_request_uri", 400, "Bad Request-URI"},
     {"bad_contact", 400, "Bad Contact Header Field"},
+    {"bad_rack", 400, "Bad RAck Header Field"},
+    {"bad_rseq", 0, ""},
     {"method_mismatch", 400, "CSeq Method Mismatch"},
     {"unsupported_scheme", 416, "Unsupported URI Scheme"},
-    {"bad_content_length", 400, "Bad Content-Length Header Field"},
     {"bad_status_code", 0, ""},
+    {"bad_route", 400, "Bad Route Header Field"},
+    {"unknown_method", 501, "Not Implemented"},
+    {"method_not_allowed", 405, "Method Not Allowed"},
+    {"bad_require", 400, "Bad Require Header Field"},
+    {"unsupported_extension", 420, "Bad Extension"},
+    {"missing_content_type", 400, "Missing Content-Type Header Field"},
+    {"bad_content_type", 400, "Bad Content-Type Header Field"},
+    {"unsupported_media_type", 415, "Unsupported Media Type"},
+    {"unsupported_encoding", 415, "Unsupported Content Encoding"},
+    {"bad_multipart", 400, "Bad Multipart Body"},
+    {"bad_accept", 400, "Bad Accept Header Field"},
+    {"not_acceptable", 406, "Not Acceptable"},
+    {"too_many_hops", 483, "Too Many Hops"},
+    {"no_credentials", 401, "Unauthorized"},
+    {"no_proxy_credentials", 407, "Proxy Authentication Required"},
+    {"misrouted_response", 0, ""},
 }};
-
-constexpr uint32_t max_max_forwards = 255;  // RFC 3261 section 20.22
-
-// Header fields of RFC 3261 section 20 and its extensions that are no lists and on which a
-// decision hangs: two of them, even two that are equal, could be read in two ways.
-constexpr HeaderName single_fields[] = {
-    HeaderName::call_id,
-    HeaderName::content_disposition,
-    HeaderName::content_length,
-    HeaderName::content_type,
-    HeaderName::cseq,
-    HeaderName::date,
-    HeaderName::event,
-    HeaderName::expires,
-    HeaderName::from,
-    HeaderName::max_forwards,
-    HeaderName::mime_version,
-    HeaderName::min_expires,
-    HeaderName::min_se,
-    HeaderName::priority,
-    HeaderName::rack,
-    HeaderName::refer_to,
-    HeaderName::referred_by,
-    HeaderName::replaces,
-    HeaderName::join,
-    HeaderName::target_dialog,
-    HeaderName::reply_to,
-    HeaderName::retry_after,
-    HeaderName::rseq,
-    HeaderName::session_expires,
-    HeaderName::session_id,
-    HeaderName::subject,
-    HeaderName::subscription_state,
-    HeaderName::timestamp,
-    HeaderName::to,
-};
 
 bool has_mandatory_fields(const Message& message) {
   return message.has(HeaderName::via) && message.has(HeaderName::from) &&
@@ -77,26 +75,67 @@ bool has_mandatory_fields(const Message& message) {
          message.has(HeaderName::cseq);
 }
 
-bool has_repeated_field(const Message& message) {
-  for (const HeaderName name : single_fields) {
-    const HeaderField* field = message.first(name);
-    if (field != nullptr && message.next(*field) != nullptr) return true;
-  }
-  return false;
-}
-
-// callid = word [ "@" word ]: no blanks; the characters of word are nearly all of visible ASCII.
-bool is_call_id(std::string_view text) {
-  size_t at_signs = 0;
-  for (const char c : text) {
-    if (c == '@') {
-      ++at_signs;
-    } else if (!ascii::is_token(c) &&
-               std::string_view("()<>:\\\"/[]?{}").find(c) == std::string_view::npos) {
-      return false;
+// What holds for each field, in one pass.
+Defect check_each_field(const Message& message) {
+  for (unsigned i = 0; i < message.field_count; ++i) {
+    const HeaderField& field = message.fields[i];
+    if (field.value.length > max_field_value_octets) return Defect::field_too_large;
+    // Two of them, even two that are equal, could be read in two ways.
+    if (field.next != Message::no_field && !field_rule(field.id).may_repeat) {
+      return Defect::repeated_field;
     }
   }
-  return !text.empty() && at_signs <= 1 && text.front() != '@' && text.back() != '@';
+  return Defect::none;
+}
+
+// At least as many as there are elements in a value: a comma may be quoted. Stops behind `enough`.
+uint32_t count_commas(std::string_view value, uint32_t enough) {
+  uint32_t count = 0;
+  for (size_t at = value.find(','); at != std::string_view::npos && count <= enough; ++count) {
+    at = value.find(',', at + 1);
+  }
+  return count;
+}
+
+// Whether all fields of a name that is a list have more than `maximum` elements. Elements are
+// walked only where there are commas enough for it.
+bool has_more_elements(const Message& message, HeaderName name, std::string_view datagram,
+                       uint32_t maximum) {
+  const HeaderField* const first = message.first(name);
+  uint32_t bound = 0;
+  for (const HeaderField* field = first; field != nullptr; field = message.next(*field)) {
+    bound += 1 + count_commas(text(field->value, datagram), maximum);
+  }
+  if (bound <= maximum) return false;
+  uint32_t count = 0;
+  for (const HeaderField* field = first; field != nullptr; field = message.next(*field)) {
+    Span element;
+    for (ListCursor cursor(field->value, datagram); cursor.next(element);) ++count;
+  }
+  return count > maximum;
+}
+
+Defect check_lists(const Message& message, std::string_view datagram) {
+  if (has_more_elements(message, HeaderName::via, datagram, max_vias)) {
+    return Defect::too_many_vias;
+  }
+  if (has_more_elements(message, HeaderName::route, datagram, max_routes) ||
+      has_more_elements(message, HeaderName::record_route, datagram, max_routes)) {
+    return Defect::too_many_routes;
+  }
+  return Defect::none;
+}
+
+// A host that begins like an IPv6 reference is one.
+bool is_sound_host(std::string_view host) {
+  return host.empty() || host.front() != '[' || is_ipv6_reference(host);
+}
+
+Defect check_top_via(const Message& message, std::string_view datagram) {
+  const Result<Via, ValueError> via = parse_top_via(message.value(HeaderName::via), datagram);
+  if (!via || !is_sound_host(text(via->host, datagram))) return Defect::bad_via;
+  // RFC 4475 section 3.2.1: it would name the transactions of all who make this mistake.
+  return text(via->branch, datagram) == magic_cookie ? Defect::bad_branch : Defect::none;
 }
 
 bool is_contact(const Message& message, std::string_view datagram) {
@@ -104,11 +143,11 @@ bool is_contact(const Message& message, std::string_view datagram) {
        field = message.next(*field)) {
     // "*" removes all bindings, RFC 3261 section 10.2.2.
     if (message.method == Method::register_ && text(field->value, datagram) == "*") continue;
-    Span element;
-    for (ListCursor cursor(field->value, datagram); cursor.next(element);) {
-      if (!parse_name_addr(element, datagram).has_value()) return false;
+    NameAddr contact;
+    NameAddrCursor cursor(field->value, datagram);
+    while (cursor.next(contact)) {
     }
-    if (field->value.empty()) return false;
+    if (cursor.failed()) return false;
   }
   return true;
 }
@@ -126,13 +165,15 @@ Defect check_cseq(const Message& message, std::string_view datagram) {
 // What requests and responses have in common.
 Defect check_fields(const Message& message, std::string_view datagram) {
   if (!has_mandatory_fields(message)) return Defect::missing_mandatory_field;
-  if (has_repeated_field(message)) return Defect::repeated_field;
-  if (!parse_top_via(message.value(HeaderName::via), datagram)) return Defect::bad_via;
+  Defect defect = check_each_field(message);
+  if (defect == Defect::none) defect = check_lists(message, datagram);
+  if (defect == Defect::none) defect = check_top_via(message, datagram);
+  if (defect != Defect::none) return defect;
   if (!parse_name_addr(message.value(HeaderName::from), datagram)) return Defect::bad_from;
   if (!parse_name_addr(message.value(HeaderName::to), datagram)) return Defect::bad_to;
-  if (!is_call_id(text(message.value(HeaderName::call_id), datagram))) return Defect::bad_call_id;
-  const Defect cseq = check_cseq(message, datagram);
-  if (cseq != Defect::none) return cseq;
+  if (!parse_call_id(message.value(HeaderName::call_id), datagram)) return Defect::bad_call_id;
+  defect = check_cseq(message, datagram);
+  if (defect != Defect::none) return defect;
   if (!is_contact(message, datagram)) return Defect::bad_contact;
   // parse() frames by Content-Length, so this speaks only after a parse() that failed on it.
   const HeaderField* length = message.first(HeaderName::content_length);
@@ -147,12 +188,21 @@ Defect check_request(const Message& message, std::string_view datagram) {
   if (max_forwards != nullptr && !parse_number(max_forwards->value, datagram, max_max_forwards)) {
     return Defect::bad_max_forwards;
   }
+  const HeaderField* rack = message.first(HeaderName::rack);
+  if (rack != nullptr ? !parse_rack(rack->value, datagram) : message.method == Method::prack) {
+    return Defect::bad_rack;
+  }
   const Result<Uri, ValueError> uri = parse_uri(message.request_uri, datagram);
-  if (!uri) return Defect::bad_request_uri;
+  if (!uri || !is_sound_host(text(uri->host, datagram))) return Defect::bad_request_uri;
   if (uri->scheme == UriScheme::other) return Defect::unsupported_scheme;
   // Table 1 of RFC 3261 section 19.1.1: headers are not allowed in a Request-URI.
   if (!uri->headers.empty()) return Defect::bad_request_uri;
   return Defect::none;
+}
+
+Defect check_response(const Message& message, std::string_view datagram) {
+  const HeaderField* rseq = message.first(HeaderName::rseq);
+  return rseq == nullptr || parse_rseq(rseq->value, datagram) ? Defect::none : Defect::bad_rseq;
 }
 
 Defect find_defect(const Message& message, std::string_view datagram) {
@@ -160,8 +210,8 @@ Defect find_defect(const Message& message, std::string_view datagram) {
     return Defect::bad_status_code;
   }
   const Defect defect = check_fields(message, datagram);
-  if (defect != Defect::none || !message.is_request) return defect;
-  return check_request(message, datagram);
+  if (defect != Defect::none) return defect;
+  return message.is_request ? check_request(message, datagram) : check_response(message, datagram);
 }
 
 }  // namespace
@@ -171,12 +221,43 @@ std::string_view spelling(Defect defect) {
   return index < defects.size() ? defects[index].name : std::string_view{};
 }
 
-Verdict validate(const Message& message, std::string_view datagram) {
-  const Defect defect = find_defect(message, datagram);
+Verdict verdict_of(Defect defect, const Message& message) {
   const DefectInfo& info = defects[static_cast<size_t>(defect)];
   // RFC 3261 section 17.1.1.3: an ACK is never answered; nor is a response.
   const bool is_answered = message.is_request && message.method != Method::ack;
   return {defect, is_answered ? info.status_code : uint16_t{0}, info.reason};
+}
+
+Defect defect_of(ParseError error) {
+  switch (error) {
+    case ParseError::empty:
+      return Defect::keep_alive;
+    case ParseError::too_long:
+      return Defect::message_too_large;
+    case ParseError::bad_start_line:
+      return Defect::bad_start_line;
+    case ParseError::bad_version:
+      return Defect::bad_version;
+    case ParseError::bad_header_line:
+      return Defect::bad_header_line;
+    case ParseError::forbidden_octet:
+      return Defect::forbidden_octet;
+    case ParseError::too_many_fields:
+      return Defect::too_many_fields;
+    case ParseError::no_end_of_header:
+      return Defect::no_end_of_header;
+    case ParseError::bad_content_length:
+      return Defect::bad_content_length;
+    case ParseError::missing_call_id:
+      return Defect::missing_mandatory_field;
+    case ParseError::count:
+      break;
+  }
+  return Defect::none;
+}
+
+Verdict validate(const Message& message, std::string_view datagram) {
+  return verdict_of(find_defect(message, datagram), message);
 }
 
 }  // namespace demarc::sip

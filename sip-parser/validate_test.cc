@@ -141,6 +141,76 @@ TEST(Validate, NamesTheBadField) {
   }
 }
 
+TEST(Validate, RefusesABareMagicCookie) {
+  Request request;
+  request.via = "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK\r\n";
+  const Verdict verdict = verdict_of(request.datagram());
+  EXPECT_EQ(verdict.defect, Defect::bad_branch);
+  EXPECT_EQ(verdict.status_code, 400);
+  for (const char* branch : {"", ";branch=1", ";branch=z9hG4b", ";branch=z9hG4bK-"}) {
+    request.via = "Via: SIP/2.0/UDP 192.0.2.1" + std::string(branch) + "\r\n";
+    EXPECT_EQ(defect_of(request), Defect::none) << branch;
+  }
+}
+
+TEST(Validate, RefusesIpv6ReferencesThatAreNone) {
+  for (const char* host : {"[::1::]", "[2001:db8:::192.0.2.1]", "[1:2:3:4:5:6:7:8:9]"}) {
+    Request request;
+    request.via = "Via: SIP/2.0/UDP " + std::string(host) + ":5060;branch=z9hG4bKx\r\n";
+    EXPECT_EQ(defect_of(request), Defect::bad_via) << host;
+    request = Request{};
+    request.line = "INVITE sip:bob@" + std::string(host) + " SIP/2.0";
+    EXPECT_EQ(defect_of(request), Defect::bad_request_uri) << host;
+  }
+  Request request;
+  request.line = "INVITE sip:bob@[2001:db8::1]:5070 SIP/2.0";
+  request.via = "Via: SIP/2.0/UDP [2001:db8::9:5060];branch=z9hG4bKx\r\n";
+  EXPECT_EQ(defect_of(request), Defect::none);
+}
+
+TEST(Validate, WantsARackInAPrack) {
+  Request request;
+  request.line = "PRACK sip:bob@example.net SIP/2.0";
+  request.cseq = "CSeq: 2 PRACK\r\n";
+  EXPECT_EQ(defect_of(request), Defect::bad_rack);
+  for (const char* good : {"1 1 INVITE", "4294967295 2147483647 INVITE", "1\t1\r\n INVITE"}) {
+    request.more = "RAck: " + std::string(good) + "\r\n";
+    EXPECT_EQ(defect_of(request), Defect::none) << good;
+  }
+  for (const char* bad :
+       {"", "1", "1 1", "1 INVITE", "x 1 INVITE", "-1 1 INVITE", "11INVITE", "1 1 INVITE x",
+        "0 1 INVITE", "4294967296 1 INVITE", "1 2147483648 INVITE"}) {
+    request.more = "RAck: " + std::string(bad) + "\r\n";
+    const Verdict verdict = verdict_of(request.datagram());
+    EXPECT_EQ(verdict.defect, Defect::bad_rack) << bad;
+    EXPECT_EQ(verdict.status_code, 400) << bad;
+  }
+}
+
+TEST(Validate, DropsAResponseThatCanNotBeAcknowledged) {
+  Request response;
+  response.line = "SIP/2.0 183 Session Progress";
+  for (const char* good : {"1", "4294967295", "0001"}) {
+    response.more = "RSeq: " + std::string(good) + "\r\n";
+    EXPECT_EQ(defect_of(response), Defect::none) << good;
+  }
+  for (const char* bad : {"", "0", "00", "-1", "4294967296", "1 2", "x"}) {
+    response.more = "RSeq: " + std::string(bad) + "\r\n";
+    const Verdict verdict = verdict_of(response.datagram());
+    EXPECT_EQ(verdict.defect, Defect::bad_rseq) << bad;
+    EXPECT_EQ(verdict.status_code, 0) << bad;
+  }
+}
+
+TEST(Validate, NamesADefectForEachParseError) {
+  for (unsigned i = 1; i < static_cast<unsigned>(ParseError::count); ++i) {
+    EXPECT_NE(defect_of(static_cast<ParseError>(i)), Defect::none) << i;
+  }
+  EXPECT_EQ(defect_of(ParseError::count), Defect::none);
+  EXPECT_EQ(defect_of(ParseError::too_long), Defect::message_too_large);
+  EXPECT_EQ(defect_of(ParseError::missing_call_id), Defect::missing_mandatory_field);
+}
+
 TEST(Validate, AcceptsMaxForwardsToItsLimit) {
   Request request;
   for (const char* good : {"0", "254", "255", "0068"}) {

@@ -108,12 +108,13 @@ void Engine::refuse_unparsable(std::string_view datagram, const transaction::Pat
                                TrunkId trunk, sip::ParseError error, contract::Instant now) {
   if (error == sip::ParseError::empty) return count(WorkerCounter::sip_keepalive);
   count(WorkerCounter::sip_unparsable);
-  if (error == sip::ParseError::bad_start_line || !can_be_answered(message_)) return;
+  const sip::Verdict verdict = sip::verdict_of(sip::defect_of(error), message_);
+  if (verdict.status_code == 0 || !can_be_answered(message_)) return;
   const auto via = sip::parse_top_via(message_.value(HeaderName::via), datagram);
   if (!via) return;
-  const uint16_t status = error == sip::ParseError::bad_version ? 505 : 400;
   calls_.answer_statelessly(
-      {message_, datagram, *via, path.remote, response_path(path, *via), trunk, now}, status, {});
+      {message_, datagram, *via, path.remote, response_path(path, *via), trunk, now},
+      verdict.status_code, verdict.reason);
 }
 
 void Engine::on_message(std::string_view datagram, const transaction::Path& path, TrunkId trunk,
