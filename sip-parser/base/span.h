@@ -16,8 +16,8 @@ struct Span {
   uint16_t offset = 0;
   uint16_t length = 0;
 
-  // From positions below 65,536. Its parts are written one by one, which costs less than a Span that
-  // is put together first.
+  // From positions below 65,536. Its parts are written one by one, which costs less than a Span
+  // that is put together first.
   constexpr void assign(uint32_t begin, uint32_t end) {
     offset = static_cast<uint16_t>(begin);
     length = static_cast<uint16_t>(end - begin);
