@@ -73,6 +73,30 @@ class FieldWalker {
     return step;
   }
 
+  // Letters that lines may begin with, of either case.
+  class Letters {
+   public:
+    constexpr explicit Letters(std::string_view lower_case) {
+      for (const char c : lower_case) bits_ |= 1u << (c & 31);
+    }
+    bool has(char c) const { return (c & 0xc0) == 0x40 && (bits_ >> (c & 31) & 1) != 0; }
+
+   private:
+    uint32_t bits_ = 0;
+  };
+
+  // Goes to the next line that begins with one of the letters, or to the empty line, for next() to
+  // read. The lines before it are not looked at; folds are never gone to. False: a line has no end.
+  bool skip_to(Letters letters) {
+    while (!letters.has(*position_) && *position_ != '\r') {
+      const char* const end = next_line_end();
+      if (end == nullptr) [[unlikely]]
+        return false;
+      position_ = end + 2;
+    }
+    return true;
+  }
+
   ParseError error() const { return error_; }
   // The first octet that was not walked yet: behind the empty line after `end`.
   uint32_t position() const { return static_cast<uint32_t>(position_ - data_); }
