@@ -56,14 +56,15 @@ ParseError take_start_line(const StartLine& line, Message& message) {
 ParseError find_fields(FieldWalker& walker, Message& message) {
   HeaderField* field = message.fields.data();
   HeaderField* const end = field + message.fields.size();
-  FieldWalker::Step step;
-  // One field more than there is room for is walked, into a place of its own.
-  HeaderField surplus;
-  for (;; ++field) {
-    HeaderField& next = field == end ? surplus : *field;
-    step = walker.next(next.name, next.value);
-    if (step != FieldWalker::Step::found || field == end) [[unlikely]]
+  FieldWalker::Step step = FieldWalker::Step::found;
+  for (; field != end; ++field) {
+    step = walker.next(field->name, field->value);
+    if (step != FieldWalker::Step::found) [[unlikely]]
       break;
+  }
+  if (field == end) {
+    Span name, value;
+    step = walker.next(name, value);
   }
   message.field_count = static_cast<uint16_t>(field - message.fields.data());
   if (step == FieldWalker::Step::found) return ParseError::too_many_fields;
