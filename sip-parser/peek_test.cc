@@ -151,8 +151,7 @@ TEST(Peek, RefusesWhatIsNoSip) {
   EXPECT_EQ(error_of("x\r\ni: x\r\n\r\n"), ParseError::bad_start_line);
   EXPECT_EQ(error_of("OPTIONS sip:a@b SIP/3.0\r\ni: x\r\n\r\n"), ParseError::bad_version);
   EXPECT_EQ(error_of("OPTIONS sip:a@b SIP/2.0\r\ni: x\r\n"), ParseError::no_end_of_header);
-  EXPECT_EQ(error_of("OPTIONS sip:a@b SIP/2.0\r\ni: x\r\nto\r\n\r\n"),
-            ParseError::bad_header_line);
+  EXPECT_EQ(error_of("OPTIONS sip:a@b SIP/2.0\r\ni: x\r\nto\r\n\r\n"), ParseError::bad_header_line);
   EXPECT_EQ(error_of("OPTIONS sip:a@b SIP/2.0\r\ni: x\ny\r\n\r\n"), ParseError::forbidden_octet);
   EXPECT_EQ(error_of(std::string(max_message_octets + 1, 'x')), ParseError::too_long);
 }

@@ -99,7 +99,7 @@ ValueError read_sip(Reader& reader, Uri& uri) {
   ValueError error = read_userinfo(reader, uri);
   if (error != no_error) return error;
   HostPort host_port;
-  error = read_host_port(reader.datagram, reader.position, reader.end, host_port);
+  error = read_host_port<Blanks::refused>(reader.datagram, reader.position, reader.end, host_port);
   if (error != no_error) return error;
   uri.host = host_port.host;
   uri.port = host_port.port;

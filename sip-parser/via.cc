@@ -113,7 +113,7 @@ ValueError read_via(std::string_view datagram, uint32_t& position, uint32_t end,
 
   const uint32_t sent_by = position;
   HostPort host_port;
-  ValueError error = read_host_port(datagram, position, end, host_port);
+  ValueError error = read_host_port<Blanks::around_colon>(datagram, position, end, host_port);
   if (error != ValueError{}) return error;
   via.host = host_port.host;
   via.port = host_port.port;
