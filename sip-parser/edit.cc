@@ -5,6 +5,10 @@
 namespace demarc::sip {
 
 Edit& Edit::add(const Step& step) {
+  // A second Content-Length could say another length than the first.
+  const bool is_named = step.kind == Kind::append && step.new_name == HeaderName::other;
+  const HeaderName written = is_named ? header_name(step.name_text) : step.new_name;
+  if (written == HeaderName::content_length) return *this;
   if (step_count_ == max_edits) {
     failed_ = true;
     return *this;

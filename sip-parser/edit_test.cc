@@ -116,6 +116,13 @@ TEST_F(EditTest, ReplacesTheBodyAndItsLength) {
   EXPECT_EQ(apply(edit().replace(HeaderName::content_length, "9")), original);
 }
 
+TEST_F(EditTest, WritesNoSecondContentLength) {
+  EXPECT_EQ(apply(edit().append(HeaderName::content_length, "9")), original);
+  EXPECT_EQ(apply(edit().append("content-LENGTH", "9")), original);
+  EXPECT_EQ(apply(edit().append("l", "9")), original);
+  EXPECT_EQ(apply(edit().insert_before(HeaderName::to, HeaderName::content_length, "9")), original);
+}
+
 TEST_F(EditTest, ShortensARepeatedContentLengthThatChanges) {
   read("BYE sip:a SIP/2.0\r\nl: 1\r\nl: 1\r\n\r\nx");
   EXPECT_EQ(apply(edit()), datagram());

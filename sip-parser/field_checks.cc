@@ -30,23 +30,25 @@ size_t utf8_octets(std::string_view text) {
   return length;
 }
 
-// auth-param = name EQUAL ( token / quoted-string ). A value without quotes is taken as wide
-// as ParamCursor takes one, for a URI or base64.
-bool read_auth_param(ValueReader& reader) {
-  if (reader.token().empty() || !reader.take('=')) return false;
-  Span value;
-  if (reader.is_at('"')) return reader.quoted(value);
-  value = reader.plain_value();
-  return !value.empty();
+bool is_control(uint8_t octet) {
+  return octet < 0x20 || octet == 0x7f;
 }
 
-// token68 of RFC 7235 section 2.1.
-constexpr CharClass token68_class = CharClass::where(ascii::is_alphanum) | CharClass::of("-._~+/");
-
-bool read_token68(ValueReader& reader) {
-  const Span body = reader.run(token68_class);
-  reader.run(CharClass::of("="));
-  return !body.empty();
+bool is_text(Span value, std::string_view datagram, bool has_quoted_pairs) {
+  uint32_t position = value.offset;
+  while ((position = skip_lws(datagram, position, value.end())) < value.end()) {
+    if (has_quoted_pairs && datagram[position] == '\\' && position + 1 < value.end()) {
+      const char quoted = datagram[position + 1];
+      if (quoted == '\0' || quoted == '\r' || quoted == '\n') return false;
+      // An octet above 0x7f is no quoted-pair; it is looked at as what it is.
+      position += static_cast<uint8_t>(quoted) < 0x80 ? 2 : 1;
+      continue;
+    }
+    const size_t length = utf8_octets(datagram.substr(position, value.end() - position));
+    if (length == 0 || is_control(static_cast<uint8_t>(datagram[position]))) return false;
+    position += static_cast<uint32_t>(length);
+  }
+  return true;
 }
 
 Result<Span, ValueError> accept_if(bool is_good, Span value) {
@@ -56,18 +58,12 @@ Result<Span, ValueError> accept_if(bool is_good, Span value) {
 
 }  // namespace
 
+Result<Span, ValueError> check_octets(Span value, std::string_view datagram) {
+  return accept_if(is_text(value, datagram, true), value);
+}
+
 Result<Span, ValueError> check_text(Span value, std::string_view datagram) {
-  uint32_t position = value.offset;
-  while (position < value.end()) {
-    position = skip_lws(datagram, position, value.end());
-    if (position == value.end()) break;
-    const uint8_t octet = static_cast<uint8_t>(datagram[position]);
-    if (octet < 0x20 || octet == 0x7f) return Fail{ValueError::bad_syntax};
-    const size_t length = utf8_octets(datagram.substr(position, value.end() - position));
-    if (length == 0) return Fail{ValueError::bad_syntax};
-    position += static_cast<uint32_t>(length);
-  }
-  return value;
+  return accept_if(is_text(value, datagram, false), value);
 }
 
 Result<Span, ValueError> check_token(Span value, std::string_view datagram) {
@@ -79,38 +75,6 @@ Result<Span, ValueError> check_version(Span value, std::string_view datagram) {
   const bool is_good = !reader.digits().empty() && reader.take_octet('.') &&
                        !reader.digits().empty() && reader.at_end();
   return accept_if(is_good, value);
-}
-
-Result<Span, ValueError> check_media_type(Span element, std::string_view datagram) {
-  ValueReader reader(element, datagram);
-  Span params;
-  if (reader.token().empty() || !reader.take('/') || reader.token().empty() ||
-      !reader.params(params)) {
-    return Fail{ValueError::bad_syntax};
-  }
-  const Result<Span, ValueError> checked = check_params(params, datagram);
-  if (!checked) return Fail{checked.error()};
-  return element;
-}
-
-Result<Span, ValueError> check_auth_param(Span element, std::string_view datagram) {
-  ValueReader reader(element, datagram);
-  return accept_if(read_auth_param(reader) && reader.at_end(), element);
-}
-
-Result<Span, ValueError> check_credentials(Span value, std::string_view datagram) {
-  ValueReader reader(value, datagram);
-  const std::string_view scheme = text(reader.token(), datagram);
-  if (scheme.empty() || !reader.is_at_space()) return Fail{ValueError::bad_syntax};
-  reader.skip_space();
-  if (ascii::iequals(scheme, "Bearer")) {
-    ValueReader bearer = reader;
-    if (read_token68(bearer) && bearer.at_end()) return value;
-  }
-  do {
-    if (!read_auth_param(reader)) return Fail{ValueError::bad_syntax};
-  } while (reader.take(','));
-  return accept_if(reader.at_end(), value);
 }
 
 Result<Span, ValueError> check_bare_address(Span element, std::string_view datagram) {

@@ -6,6 +6,7 @@
 #include "sip-parser/call_id.h"
 #include "sip-parser/call_info.h"
 #include "sip-parser/caller_preferences.h"
+#include "sip-parser/challenge.h"
 #include "sip-parser/cseq.h"
 #include "sip-parser/date.h"
 #include "sip-parser/dialog_id.h"
@@ -15,6 +16,7 @@
 #include "sip-parser/geolocation.h"
 #include "sip-parser/history_info.h"
 #include "sip-parser/identity.h"
+#include "sip-parser/media_type.h"
 #include "sip-parser/p_headers.h"
 #include "sip-parser/preference.h"
 #include "sip-parser/privacy.h"
@@ -94,7 +96,7 @@ constexpr Row row(HeaderName name, Shape shape, unsigned occurrence, uint16_t rf
 // HeaderName.
 constexpr Row rows[] = {
     row(HeaderName::other, Shape::opaque, repeat | empty, 0, accept_anything),
-    row(HeaderName::accept, Shape::media_type, list | empty, 3261, each<check_media_type>),
+    row(HeaderName::accept, Shape::media_type, list | empty, 3261, each<parse_accept_range>),
     row(HeaderName::accept_contact, Shape::token_params, list, 3841, each<parse_feature_set>),
     row(HeaderName::accept_encoding, Shape::token_params, list | empty, 3261,
         each<parse_accept_encoding>),
@@ -105,18 +107,19 @@ constexpr Row rows[] = {
     row(HeaderName::alert_info, Shape::bracketed_uri, list, 3261, each<parse_bracketed_uri>),
     row(HeaderName::allow, Shape::token, list | empty, 3261, each<check_token>),
     row(HeaderName::allow_events, Shape::token, list, 6665, each<parse_event_type>),
-    row(HeaderName::authentication_info, Shape::credentials, list, 3261, each<check_auth_param>),
-    row(HeaderName::authorization, Shape::credentials, repeat, 3261, check_credentials),
+    row(HeaderName::authentication_info, Shape::credentials, single, 3261,
+        whole<parse_authentication_info>),
+    row(HeaderName::authorization, Shape::credentials, repeat, 3261, whole<parse_credentials>),
     row(HeaderName::call_id, Shape::call_id, single, 3261, whole<parse_call_id>),
     row(HeaderName::call_info, Shape::bracketed_uri, list, 3261, each<parse_call_info>),
     row(HeaderName::contact, Shape::address, list, 3261, check_contacts),
     row(HeaderName::content_disposition, Shape::token_params, single, 3261,
-        whole<parse_token_params>),
+        whole<parse_disposition>),
     row(HeaderName::content_encoding, Shape::token, list, 3261, each<check_token>),
     row(HeaderName::content_language, Shape::token, list, 3261, each<parse_content_language>),
     row(HeaderName::content_length, Shape::number, single, 3261,
         check_number<HeaderName::content_length>),
-    row(HeaderName::content_type, Shape::media_type, single, 3261, check_media_type),
+    row(HeaderName::content_type, Shape::media_type, single, 3261, whole<parse_media_type>),
     row(HeaderName::cseq, Shape::own, single, 3261, whole<parse_cseq>),
     row(HeaderName::date, Shape::own, single, 3261, whole<parse_date>),
     row(HeaderName::diversion, Shape::address, list, 5806, each<parse_diversion>),
@@ -164,8 +167,9 @@ constexpr Row rows[] = {
     row(HeaderName::path, Shape::address, list, 3327, each<check_address<AddressForm::name_addr>>),
     row(HeaderName::priority, Shape::token, single, 3261, check_token),
     row(HeaderName::privacy, Shape::token, single, 3323, whole<parse_privacy>),
-    row(HeaderName::proxy_authenticate, Shape::credentials, repeat, 3261, check_credentials),
-    row(HeaderName::proxy_authorization, Shape::credentials, repeat, 3261, check_credentials),
+    row(HeaderName::proxy_authenticate, Shape::credentials, repeat, 3261, whole<parse_challenge>),
+    row(HeaderName::proxy_authorization, Shape::credentials, repeat, 3261,
+        whole<parse_credentials>),
     row(HeaderName::proxy_require, Shape::token, list, 3261, each<check_token>),
     row(HeaderName::rack, Shape::own, single, 3262, whole<parse_rack>),
     row(HeaderName::reason, Shape::token_params, list, 3326, each<parse_reason>),
@@ -206,7 +210,7 @@ constexpr Row rows[] = {
     row(HeaderName::user_to_user, Shape::token_params, list, 7433, each<parse_user_to_user>),
     row(HeaderName::via, Shape::own, list, 3261, each<parse_via>),
     row(HeaderName::warning, Shape::own, list, 3261, each<parse_warning>),
-    row(HeaderName::www_authenticate, Shape::credentials, repeat, 3261, check_credentials),
+    row(HeaderName::www_authenticate, Shape::credentials, repeat, 3261, whole<parse_challenge>),
 };
 
 constexpr bool is_in_order() {
@@ -242,6 +246,10 @@ Result<Span, ValueError> check_field(HeaderName name, Span value, std::string_vi
   if (value.empty()) {
     if (!row.rule.may_be_empty) return Fail{ValueError::bad_syntax};
     return value;
+  }
+  // Once for all, as typed parsers look for the end of a quoted-string and not at its octets.
+  if (row.rule.shape != Shape::opaque && !check_octets(value, datagram)) {
+    return Fail{ValueError::bad_syntax};
   }
   return row.check(value, datagram);
 }

@@ -1,5 +1,7 @@
 #include "sip-parser/name_addr.h"
 
+#include <cstring>
+
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/base/char_class.h"
 #include "sip-parser/lws.h"
@@ -25,7 +27,7 @@ bool read_display_name(std::string_view datagram, uint32_t& position, uint32_t e
     position = find_quote_end(datagram, begin + 1, end);
     if (position == end) return false;
     result.has_quotes = true;
-    result.display_name = make_span(begin + 1, position);
+    result.display_name.assign(begin + 1, position);
     position = skip_lws(datagram, position + 1, end);
   } else {
     for (;;) {
@@ -34,7 +36,7 @@ bool read_display_name(std::string_view datagram, uint32_t& position, uint32_t e
       if (next == position) break;
       position = next;
     }
-    result.display_name = make_span(begin, trim_lws_end(datagram, begin, position));
+    result.display_name.assign(begin, trim_lws_end(datagram, begin, position));
   }
   if (position == end || datagram[position] != '<') return false;
   ++position;
@@ -42,13 +44,16 @@ bool read_display_name(std::string_view datagram, uint32_t& position, uint32_t e
 }
 
 // `position` goes to where the URI ends: at the '>' with brackets, else at a blank, ';' or the end.
-bool read_uri(std::string_view datagram, uint32_t& position, uint32_t end, bool has_brackets,
+bool skip_uri(std::string_view datagram, uint32_t& position, uint32_t end, bool has_brackets,
               NameAddr& result) {
   const uint32_t begin = position;
-  const uint32_t colon = find_outside(datagram, begin, end, in_scheme);
-  if (colon == begin || colon == end || datagram[colon] != ':') return false;
+  uint32_t colon = begin + 3;
+  if (end - begin <= 4 || std::memcmp(datagram.data() + begin, "sip:", 4) != 0) {
+    colon = find_outside(datagram, begin, end, in_scheme);
+    if (colon == begin || colon == end || datagram[colon] != ':') return false;
+  }
   position = find_outside(datagram, colon, end, has_brackets ? in_brackets : without_brackets);
-  result.uri = make_span(begin, position);
+  result.uri.assign(begin, position);
   if (!has_brackets) return position == end || datagram[position] != '?';
   if (position == end || datagram[position] != '>') return false;
   ++position;
@@ -73,18 +78,18 @@ ValueError read_params(std::string_view datagram, uint32_t& position, uint32_t e
   if (cursor.failed()) return cursor.error();
   position = cursor.position();
   const uint32_t stop = trim_lws_end(datagram, begin, position);
-  if (begin < stop) result.params = make_span(begin, stop);
+  if (begin < stop) result.params.assign(begin, stop);
   return no_error;
 }
 
-// One element, up to a comma or the end.
-ValueError read_name_addr(std::string_view datagram, uint32_t& position, uint32_t end,
-                          NameAddr& result) {
+// What stands before the URI; says whether that is in brackets.
+ValueError read_front(std::string_view datagram, uint32_t& position, uint32_t end, NameAddr& result,
+                      bool& has_brackets) {
   result = NameAddr{};
   position = skip_lws(datagram, position, end);
   if (position == end) return ValueError::bad_syntax;
   const uint32_t begin = position;
-  bool has_brackets = datagram[begin] == '<';
+  has_brackets = datagram[begin] == '<';
   if (has_brackets) {
     ++position;
   } else if (!(has_brackets = read_display_name(datagram, position, end, result))) {
@@ -92,7 +97,36 @@ ValueError read_name_addr(std::string_view datagram, uint32_t& position, uint32_
     result.display_name = Span{};
     position = begin;
   }
-  if (!read_uri(datagram, position, end, has_brackets, result)) return ValueError::bad_syntax;
+  return no_error;
+}
+
+// One element, up to a comma or the end.
+ValueError read_name_addr(std::string_view datagram, uint32_t& position, uint32_t end,
+                          NameAddr& result) {
+  bool has_brackets = false;
+  const ValueError error = read_front(datagram, position, end, result, has_brackets);
+  if (error != no_error) return error;
+  if (!skip_uri(datagram, position, end, has_brackets, result)) return ValueError::bad_syntax;
+  return read_params(datagram, position, end, result);
+}
+
+// The same with the URI.
+ValueError read_address(std::string_view datagram, uint32_t& position, uint32_t end,
+                        NameAddr& result, Uri& uri) {
+  bool has_brackets = false;
+  ValueError error = read_front(datagram, position, end, result, has_brackets);
+  if (error != no_error) return error;
+  if (has_brackets) [[likely]] {
+    error = read_uri_at(datagram, position, end, uri);
+    if (error != no_error) return error;
+    if (position == end || datagram[position] != '>') return ValueError::bad_syntax;
+    ++position;
+    result.uri = uri.whole;
+  } else {
+    if (!skip_uri(datagram, position, end, false, result)) return ValueError::bad_syntax;
+    error = read_uri(result.uri, datagram, uri);
+    if (error != no_error) return error;
+  }
   return read_params(datagram, position, end, result);
 }
 
@@ -105,6 +139,14 @@ Result<NameAddr, ValueError> parse_name_addr(Span span, std::string_view datagra
   if (error != no_error) return Fail{error};
   if (position != span.end()) return Fail{ValueError::bad_syntax};
   return result;
+}
+
+bool NameAddrCursor::next(NameAddr& name_addr, Uri& uri) {
+  if (is_done_) return false;
+  error_ = read_address(datagram_, position_, end_, name_addr, uri);
+  is_done_ = error_ != no_error || position_ == end_;
+  ++position_;  // the comma
+  return error_ == no_error;
 }
 
 bool NameAddrCursor::next(NameAddr& name_addr) {

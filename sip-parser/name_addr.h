@@ -35,6 +35,8 @@ class NameAddrCursor {
       : datagram_(datagram), position_(value.offset), end_(value.end()) {}
   // False at the end and at a mistake; ask failed() for the difference. An empty value is one.
   bool next(NameAddr& name_addr);
+  // The same and the URI itself, in one reading: a mistake in it fails here.
+  bool next(NameAddr& name_addr, Uri& uri);
   // Whether the element that next() gave was the last one.
   bool is_at_end() const { return is_done_; }
   bool failed() const { return error_ != ValueError{}; }

@@ -61,11 +61,14 @@ class ParamCursor {
       if (name_end != name && behind == '=') {
         const uint32_t value_end = find_value_end(name_end + 1);
         if (value_end != name_end + 1) [[likely]] {
-          return take(param, make_span(name, name_end), make_span(name_end + 1, value_end),
-                      value_end);
+          param.name.assign(name, name_end);
+          param.value.assign(name_end + 1, value_end);
+          return took(param, true, value_end);
         }
       } else if (name_end != name && behind == ';') {
-        return take(param, make_span(name, name_end), Span{}, name_end);
+        param.name.assign(name, name_end);
+        param.value = Span{};
+        return took(param, false, name_end);
       }
     }
     ParamCursor slow = *this;
@@ -93,12 +96,10 @@ class ParamCursor {
     }
     return position;
   }
-  bool take(Param& param, Span name, Span value, uint32_t position) {
+  bool took(Param& param, bool has_value, uint32_t position) {
     ++count_;
     position_ = position;
-    param.name = name;
-    param.value = value;
-    param.has_value = value != Span{};
+    param.has_value = has_value;
     param.has_quotes = false;
     return true;
   }
@@ -156,22 +157,27 @@ class TokenCursor {
     const uint32_t begin = position_;
     const uint32_t token_end = runs_.find_end(begin, end_);
     if (token_end == begin) return fail();
-    element = make_span(begin, token_end);
-    position_ = skip_lws(datagram_, token_end, end_);
+    element.assign(begin, token_end);
+    position_ = token_end;
     is_done_ = position_ == end_;
     if (is_done_) return true;
-    if (datagram_[position_] != ',') return fail();
-    ++position_;
-    // One SP behind the comma is the rule.
-    if (position_ < end_ && datagram_[position_] == ' ') ++position_;
-    position_ = skip_lws(datagram_, position_, end_);
-    return true;
+    // ", " and another token, as nearly everybody writes it.
+    if (end_ - position_ > 2 && datagram_[position_] == ',' && datagram_[position_ + 1] == ' ' &&
+        static_cast<uint8_t>(datagram_[position_ + 2]) > ' ') [[likely]] {
+      position_ += 2;
+      return true;
+    }
+    TokenCursor slow = *this;
+    const bool is_good = slow.skip_comma();
+    *this = slow;
+    return is_good;
   }
   bool failed() const { return failed_; }
 
  private:
   static constexpr CharClass token = CharClass::where(ascii::is_token);
 
+  bool skip_comma();
   bool fail() {
     failed_ = is_done_ = true;
     return false;

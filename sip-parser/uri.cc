@@ -1,6 +1,6 @@
 #include "sip-parser/uri.h"
 
-#include <algorithm>
+#include <cstring>
 
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/base/char_class.h"
@@ -17,6 +17,8 @@ constexpr CharClass in_password = unreserved | CharClass::of("&=+$,");
 constexpr CharClass in_param_name = unreserved | CharClass::of("[]/:&+$");
 constexpr CharClass in_param_value = in_param_name | CharClass::of("=");
 constexpr CharClass in_headers = unreserved | CharClass::of("[]/?:+$&=");
+constexpr CharClass in_number = CharClass::where(ascii::is_hex) | CharClass::of("+-.()*#");
+constexpr CharClass in_other = CharClass::visible().without("<>\"");
 constexpr CharClass in_scheme = CharClass::where(ascii::is_alphanum) | CharClass::of("+-.");
 
 constexpr ValueError no_error{};
@@ -55,14 +57,15 @@ ValueError read_userinfo(Reader& reader, Uri& uri) {
   if (datagram[at] == ':') at = skip_part(datagram, at + 1, reader.end, in_password);
   if (at == reader.end || datagram[at] != '@') return no_error;
   if (user_end == reader.position) return ValueError::bad_syntax;
-  uri.user = make_span(reader.position, user_end);
-  if (at != user_end) uri.password = make_span(user_end + 1, at);
+  uri.user.assign(reader.position, user_end);
+  if (at != user_end) uri.password.assign(user_end + 1, at);
   reader.position = at + 1;
   return no_error;
 }
 
 // *( ";" pname [ "=" pvalue ] )
 ValueError read_params(Reader& reader, Uri& uri) {
+  if (!reader.is_at(';')) return no_error;
   const std::string_view datagram = reader.datagram;
   const uint32_t begin = reader.position;
   for (unsigned count = 1; reader.is_at(';'); ++count) {
@@ -75,34 +78,32 @@ ValueError read_params(Reader& reader, Uri& uri) {
     reader.position = skip_part(datagram, value, reader.end, in_param_value);
     if (reader.position == value) return ValueError::bad_syntax;
   }
-  uri.params = make_span(begin, reader.position);
+  uri.params.assign(begin, reader.position);
   return no_error;
 }
 
 // uri-parameters and headers, both of which may be absent.
 ValueError read_tail(Reader& reader, Uri& uri) {
-  if (reader.is_at(';')) {
-    const ValueError error = read_params(reader, uri);
-    if (error != no_error) return error;
-  }
+  const ValueError error = read_params(reader, uri);
+  if (error != no_error) return error;
   if (reader.is_at('?')) {
     const uint32_t begin = reader.position + 1;
     reader.position = skip_part(reader.datagram, begin, reader.end, in_headers);
     if (reader.position == begin) return ValueError::bad_syntax;
-    uri.headers = make_span(begin, reader.position);
+    uri.headers.assign(begin, reader.position);
   }
-  return reader.position == reader.end ? no_error : ValueError::bad_syntax;
+  return no_error;
 }
 
-ValueError read_sip(Reader reader, Uri& uri) {
+ValueError read_sip(Reader& reader, Uri& uri) {
   ValueError error = read_userinfo(reader, uri);
   if (error != no_error) return error;
   HostPort host_port;
-  error = read_host_port(reader.datagram, reader.position, reader.end, host_port);
+  error = read_host_port<Blanks::refused>(reader.datagram, reader.position, reader.end, host_port);
   if (error != no_error) return error;
   uri.host = host_port.host;
   uri.port = host_port.port;
-  return reader.position == reader.end ? no_error : read_tail(reader, uri);
+  return read_tail(reader, uri);
 }
 
 // phonedigit, or phonedigit-hex where no '+' stands first, and visual separators: RFC 3966
@@ -122,21 +123,12 @@ bool is_number(std::string_view number) {
 }
 
 // RFC 3966 section 3, with the telephone-subscriber in `user`.
-ValueError read_tel(Reader reader, Uri& uri) {
-  const std::string_view rest =
-      reader.datagram.substr(reader.position, reader.end - reader.position);
-  const size_t length = std::min(rest.find(';'), rest.size());
-  if (!is_number(rest.substr(0, length))) return ValueError::bad_syntax;
-  uri.user = make_span(reader.position, reader.position + static_cast<uint32_t>(length));
-  reader.position = uri.user.end();
-  return read_tail(reader, uri);
-}
-
-// absoluteURI of another scheme: kept whole, of visible characters.
-ValueError read_other(Reader reader) {
-  const uint32_t end =
-      find_outside(reader.datagram, reader.position, reader.end, CharClass::visible());
-  return end == reader.end ? no_error : ValueError::bad_syntax;
+ValueError read_tel(Reader& reader, Uri& uri) {
+  const uint32_t begin = reader.position;
+  reader.position = find_outside(reader.datagram, begin, reader.end, in_number);
+  uri.user.assign(begin, reader.position);
+  if (!is_number(text(uri.user, reader.datagram))) return ValueError::bad_syntax;
+  return read_params(reader, uri);
 }
 
 UriScheme scheme_of(std::string_view scheme) {
@@ -145,30 +137,46 @@ UriScheme scheme_of(std::string_view scheme) {
   return ascii::is_word(scheme, "tel") ? UriScheme::tel : UriScheme::other;
 }
 
+// "sip:" in one word, as most URIs begin.
+bool is_usual_scheme(std::string_view datagram, uint32_t position, uint32_t end) {
+  return end - position > 4 && std::memcmp(datagram.data() + position, "sip:", 4) == 0;
+}
+
 }  // namespace
 
-ValueError read_uri(Span span, std::string_view datagram, Uri& uri) {
-  const uint32_t end = span.end();
-  const uint32_t colon = find_outside(datagram, span.offset, end, in_scheme);
-  if (colon == span.offset || colon + 1 >= end || datagram[colon] != ':' ||
-      !ascii::is_alpha(datagram[span.offset])) {
-    return ValueError::bad_syntax;
-  }
+ValueError read_uri_at(std::string_view datagram, uint32_t& position, uint32_t end, Uri& uri) {
+  const uint32_t begin = position;
+  uint32_t colon = begin + 3;
   uri = Uri{};
-  uri.whole = span;
-  uri.scheme_text = make_span(span.offset, colon);
-  uri.scheme = scheme_of(text(uri.scheme_text, datagram));
-  const Reader reader{datagram, colon + 1, end};
-  switch (uri.scheme) {
-    case UriScheme::sip:
-    case UriScheme::sips:
-      return read_sip(reader, uri);
-    case UriScheme::tel:
-      return read_tel(reader, uri);
-    case UriScheme::other:
-      break;
+  if (is_usual_scheme(datagram, begin, end)) [[likely]] {
+    uri.scheme = UriScheme::sip;
+  } else {
+    colon = find_outside(datagram, begin, end, in_scheme);
+    if (colon == begin || colon + 1 >= end || datagram[colon] != ':' ||
+        !ascii::is_alpha(datagram[begin])) {
+      return ValueError::bad_syntax;
+    }
+    uri.scheme = scheme_of(datagram.substr(begin, colon - begin));
   }
-  return read_other(reader);
+  uri.scheme_text.assign(begin, colon);
+  Reader reader{datagram, colon + 1, end};
+  ValueError error{};
+  if (uri.scheme == UriScheme::other) {
+    // absoluteURI: kept whole.
+    reader.position = find_outside(datagram, reader.position, end, in_other);
+  } else {
+    error = uri.scheme == UriScheme::tel ? read_tel(reader, uri) : read_sip(reader, uri);
+  }
+  position = reader.position;
+  uri.whole.assign(begin, position);
+  return error;
+}
+
+ValueError read_uri(Span span, std::string_view datagram, Uri& uri) {
+  uint32_t position = span.offset;
+  const ValueError error = read_uri_at(datagram, position, span.end(), uri);
+  if (error != no_error) return error;
+  return position == span.end() ? no_error : ValueError::bad_syntax;
 }
 
 Result<Uri, ValueError> parse_uri(Span span, std::string_view datagram) {

@@ -31,6 +31,9 @@ struct Uri {
 Result<Uri, ValueError> parse_uri(Span span, std::string_view datagram);
 // The same into a caller's object, complete on success. ValueError{} is success.
 [[nodiscard]] ValueError read_uri(Span span, std::string_view datagram, Uri& uri);
+// The URI that begins at `position`, which goes behind what its grammar takes: for a URI in <>.
+[[nodiscard]] ValueError read_uri_at(std::string_view datagram, uint32_t& position, uint32_t end,
+                                     Uri& uri);
 
 // The digits of a dialled number in `user`: "+44 (20) 7946-0018;ext=3" gives "+442079460018".
 // Visual separators of RFC 3966 section 5.1.1 and everything from ';' on are left out, escapes are

@@ -1,7 +1,7 @@
 #include "dataplane/call/session.h"
 
-#include "sip-parser/base/ascii.h"
 #include "sip-parser/base/siphash.h"
+#include "sip-parser/sdp/print.h"
 
 namespace demarc::call {
 namespace {
@@ -9,37 +9,18 @@ namespace {
 using contract::Endpoint;
 using contract::IpAddress;
 
-bool is_relayable(const sdp::Media& media, std::string_view body) {
-  const std::string_view protocol = text(media.protocol, body);
-  return media.port != 0 && (protocol == "RTP/AVP" || protocol == "RTP/AVPF");
+constexpr uint32_t usual_clock_rate_hz = 8000;
+constexpr uint32_t max_relayed_clock_rate_hz = 1'000'000;
+
+bool is_relayable(const sdp::Media& media) {
+  return media.port != 0 && media.port_count == 1 && media.connection_count <= 1 &&
+         (media.protocol == sdp::Protocol::rtp_avp || media.protocol == sdp::Protocol::rtp_avpf);
 }
 
-// The RTP clock of the first format: of its rtpmap, else 8,000 as RFC 3551's static audio types
-// have it.
-uint32_t clock_rate_of(const sdp::Description& description, const sdp::Media& media,
-                       std::string_view body) {
-  if (media.format_count == 0) return 8000;
-  const std::string_view format = text(media.formats[0], body);
-  for (uint16_t i = 0; i < media.attribute_count; ++i) {
-    const sdp::Attribute& attribute =
-        description.attributes[static_cast<uint16_t>(media.first_attribute + i)];
-    if (attribute.kind != sdp::AttributeKind::rtpmap) continue;
-    const std::string_view value = text(attribute.value, body);
-    if (!value.starts_with(format) || value.size() <= format.size() ||
-        value[format.size()] != ' ') {
-      continue;
-    }
-    const std::string_view encoding = value.substr(format.size() + 1);
-    const size_t slash = encoding.find('/');
-    if (slash == std::string_view::npos) return 8000;
-    const std::string_view rest = encoding.substr(slash + 1);
-    uint64_t rate;
-    if (!ascii::parse_decimal(rest.substr(0, rest.find('/')), 1'000'000, rate) || rate == 0) {
-      return 8000;
-    }
-    return static_cast<uint32_t>(rate);
-  }
-  return 8000;
+// The RTP clock of the first format; that of most audio where nobody says or the rate is absurd.
+uint32_t clock_rate_of(const sdp::Media& media, std::string_view body) {
+  const uint32_t rate = sdp::codec_of(media.formats[0], body).clock_rate_hz;
+  return rate == 0 || rate > max_relayed_clock_rate_hz ? usual_clock_rate_hz : rate;
 }
 
 // Whether the address is one of the box's own: media is never sent in a circle (decision D10).
@@ -110,10 +91,10 @@ SessionResult Session::open_streams(Call& call, contract::CallSlot slot,
   unsigned opened = 0;
   for (unsigned i = 0; i < description_.media_count && opened < max_streams; ++i) {
     const sdp::Media& media = description_.media[i];
-    if (!is_relayable(media, body)) continue;
+    if (!is_relayable(media)) continue;
     Stream& stream = call.streams[opened++];
     stream.media_index = static_cast<uint8_t>(i);
-    const uint32_t clock_rate_hz = clock_rate_of(description_, media, body);
+    const uint32_t clock_rate_hz = clock_rate_of(media, body);
     if (!open_stream(call, stream, slot, snapshot, clock_rate_hz, now)) {
       return SessionResult::no_ports;
     }
@@ -158,24 +139,24 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
   const auto side = static_cast<unsigned>(to);
   sdp::Rewrite rewrite;
   std::array<contract::AddressText, max_streams> addresses;
-  rewrite.session_id = call.sdp_id[side];
+  rewrite.session.session_id = call.sdp_id[side];
   // The version changes when the session does, and only then (RFC 3264 section 8).
   const uint64_t hash = siphash(SipHashKey{}, body);
   if (call.sdp_version[side] == 0 || hash != call.sdp_hash[side]) ++call.sdp_version[side];
   call.sdp_hash[side] = hash;
-  rewrite.session_version = call.sdp_version[side];
+  rewrite.session.session_version = call.sdp_version[side];
   for (unsigned i = 0; i < max_streams && call.streams[i].is_open(); ++i) {
     const Stream& stream = call.streams[i];
     const IpAddress shown = media_.advertised_address(stream.ports[side]);
     addresses[i] = contract::print(shown);
-    sdp::Rewrite::Port& port = rewrite.ports[stream.media_index];
-    port.address = addresses[i].view();
-    port.type = shown.is_v4() ? sdp::AddressType::ip4 : sdp::AddressType::ip6;
+    sdp::Rewrite::Media& media = rewrite.media[stream.media_index];
+    media.address = addresses[i].view();
+    media.type = shown.is_v4() ? sdp::AddressType::ip4 : sdp::AddressType::ip6;
     // A realm may have several media addresses; the session shows that of the first stream.
-    if (i == 0) rewrite.address = port.address;
-    if (i == 0) rewrite.type = port.type;
+    if (i == 0) rewrite.session.address = media.address;
+    if (i == 0) rewrite.session.type = media.type;
     const bool is_refused = description_.media[stream.media_index].port == 0;
-    port.port = is_refused ? uint16_t{0} : stream.ports[side].rtp_port;
+    media.port = is_refused ? uint16_t{0} : stream.ports[side].rtp_port;
   }
   return sdp::print(description_, body, rewrite, writer);
 }

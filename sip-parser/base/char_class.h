@@ -18,6 +18,9 @@
 
 namespace demarc {
 
+// Octets are compared as words in many places of sip-parser, with the first octet lowest.
+static_assert(std::endian::native == std::endian::little);
+
 class CharClass {
  public:
   static constexpr uint32_t block_octets = 32;
@@ -51,7 +54,9 @@ class CharClass {
     CharClass result = *this;
     for (const char c : text) {
       const uint8_t octet = static_cast<uint8_t>(c);
-      result.rows_[octet & 15] &= static_cast<uint8_t>(~(1u << (octet >> 4)));
+      for (const int row : {octet & 15, (octet & 15) + 16}) {
+        result.rows_[static_cast<size_t>(row)] &= static_cast<uint8_t>(~(1u << (octet >> 4)));
+      }
     }
     return result;
   }
@@ -65,10 +70,8 @@ class CharClass {
   // Bit i is set when data[i] does not belong to the set. Reads 32 octets.
   uint32_t outside_mask(const char* data) const {
     const __m256i block = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
-    const __m256i low_rows =
-        _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(rows_.data())));
     const __m256i high = _mm256_and_si256(_mm256_srli_epi16(block, 4), load(tables.low_halves));
-    const __m256i found = _mm256_and_si256(_mm256_shuffle_epi8(low_rows, block),
+    const __m256i found = _mm256_and_si256(_mm256_shuffle_epi8(load(rows_), block),
                                            _mm256_shuffle_epi8(load(tables.high_bits), high));
     return static_cast<uint32_t>(
         _mm256_movemask_epi8(_mm256_cmpeq_epi8(found, _mm256_setzero_si256())));
@@ -81,7 +84,10 @@ class CharClass {
 
  private:
   constexpr void add(uint8_t octet) {
-    rows_[octet & 15] = static_cast<uint8_t>(rows_[octet & 15] | 1u << (octet >> 4));
+    for (const int row : {octet & 15, (octet & 15) + 16}) {
+      rows_[static_cast<size_t>(row)] =
+          static_cast<uint8_t>(rows_[static_cast<size_t>(row)] | 1u << (octet >> 4));
+    }
   }
 
 #ifdef __AVX2__
@@ -96,7 +102,8 @@ class CharClass {
   }
 #endif
 
-  alignas(16) std::array<uint8_t, 16> rows_{};
+  // The 16 rows, twice: a register has two halves.
+  alignas(32) std::array<uint8_t, 32> rows_{};
 };
 
 // The first position in [position, end] whose octet does not belong to the class; `end` when there

@@ -1,203 +1,158 @@
 #include "sip-parser/sdp/attribute.h"
 
+#include <array>
+
 #include "sip-parser/base/ascii.h"
-#include "sip-parser/sdp/line.h"
 
 namespace demarc::sdp {
 namespace {
 
-struct KnownName {
-  std::string_view name;
-  AttributeKind kind;
+constexpr auto kind_count = static_cast<size_t>(AttributeKind::count);
+constexpr auto first_t38 = static_cast<size_t>(AttributeKind::t38_version);
+
+constexpr std::array<std::string_view, kind_count> spellings = {
+    "",  // other
+    "rtpmap",
+    "fmtp",
+    "ptime",
+    "maxptime",
+    "sendrecv",
+    "sendonly",
+    "recvonly",
+    "inactive",
+    "rtcp",
+    "rtcp-mux",
+    "rtcp-fb",
+    "rtcp-rsize",
+    "crypto",
+    "fingerprint",
+    "setup",
+    "connection",
+    "tls-id",
+    "ice-ufrag",
+    "ice-pwd",
+    "ice-options",
+    "ice-lite",
+    "ice-mismatch",
+    "ice-pacing",
+    "candidate",
+    "remote-candidates",
+    "end-of-candidates",
+    "ssrc",
+    "ssrc-group",
+    "mid",
+    "group",
+    "msid",
+    "extmap",
+    "label",
+    "content",
+    "silenceSupp",
+    "T38FaxVersion",
+    "T38MaxBitRate",
+    "T38FaxFillBitRemoval",
+    "T38FaxTranscodingMMR",
+    "T38FaxTranscodingJBIG",
+    "T38FaxRateManagement",
+    "T38FaxMaxBuffer",
+    "T38FaxMaxDatagram",
+    "T38FaxMaxIFP",
+    "T38FaxUdpEC",
 };
 
-constexpr KnownName known_names[] = {
-    {"rtpmap", AttributeKind::rtpmap},
-    {"fmtp", AttributeKind::fmtp},
-    {"ptime", AttributeKind::ptime},
-    {"maxptime", AttributeKind::maxptime},
-    {"sendrecv", AttributeKind::direction},
-    {"sendonly", AttributeKind::direction},
-    {"recvonly", AttributeKind::direction},
-    {"inactive", AttributeKind::direction},
-    {"rtcp", AttributeKind::rtcp},
-    {"rtcp-mux", AttributeKind::rtcp_mux},
-    {"crypto", AttributeKind::crypto},
-    {"fingerprint", AttributeKind::fingerprint},
-    {"setup", AttributeKind::setup},
-    {"ice-ufrag", AttributeKind::ice},
-    {"ice-pwd", AttributeKind::ice},
-    {"ice-lite", AttributeKind::ice},
-    {"ice-options", AttributeKind::ice},
-    {"ice-mismatch", AttributeKind::ice},
-    {"ice-pacing", AttributeKind::ice},
-    {"end-of-candidates", AttributeKind::candidate},
-    {"candidate", AttributeKind::candidate},
-    {"remote-candidates", AttributeKind::candidate},
-    {"ssrc", AttributeKind::ssrc},
-    {"ssrc-group", AttributeKind::ssrc},
-    {"mid", AttributeKind::mid},
-    {"group", AttributeKind::group},
+constexpr size_t word_octets = sizeof(uint64_t);
+
+// The first eight octets, zeros behind a shorter name.
+constexpr uint64_t word_of(std::string_view name) {
+  uint64_t word = 0;
+  for (size_t i = 0; i < name.size() && i < word_octets; ++i) {
+    word |= static_cast<uint64_t>(static_cast<uint8_t>(name[i])) << (8 * i);
+  }
+  return word;
+}
+
+// A perfect hash: the length and the first eight octets, mixed with a multiplier that was searched
+// at compile time so that no two known names share a slot.
+constexpr unsigned slot_bits = 8;
+constexpr size_t slot_count = size_t{1} << slot_bits;
+
+constexpr size_t slot_of(uint64_t word, uint64_t length, uint64_t multiplier) {
+  return static_cast<size_t>(((word ^ length) * multiplier) >> (64 - slot_bits));
+}
+
+constexpr bool is_perfect(uint64_t multiplier) {
+  std::array<bool, slot_count> taken{};
+  for (size_t i = 1; i < kind_count; ++i) {
+    const size_t slot = slot_of(word_of(spellings[i]), spellings[i].size(), multiplier);
+    if (taken[slot]) return false;
+    taken[slot] = true;
+  }
+  return true;
+}
+
+consteval uint64_t find_multiplier() {
+  uint64_t candidate = 0x9e3779b97f4a7c15u;
+  for (int i = 0; i < 1000; ++i) {
+    if (is_perfect(candidate)) return candidate;
+    candidate = candidate * 6364136223846793005u + 1442695040888963407u;
+    candidate |= 1;
+  }
+  return 0;
+}
+
+constexpr uint64_t multiplier = find_multiplier();
+static_assert(multiplier != 0, "no perfect hash was found: more slots are needed");
+
+struct Slot {
+  uint64_t word = 0;
+  uint8_t length = 0;  // 0: nobody's
+  AttributeKind kind = AttributeKind::other;
 };
 
-// Attributes of no kind of their own that the other side may see. RFC 3108 section 5.6.3.2.
-constexpr std::string_view allow_list[] = {"silenceSupp"};
-
-// T.38 annex D: T38FaxVersion, T38MaxBitRate, ... Some gateways write them in lower case.
-bool is_t38(std::string_view name) {
-  return name.size() > 3 && ascii::iequals(name.substr(0, 3), "T38");
-}
-
-AttributeKind kind_of(std::string_view name) {
-  for (const KnownName& known : known_names) {
-    if (known.name == name) return known.kind;
+constexpr std::array<Slot, slot_count> slots = [] {
+  std::array<Slot, slot_count> table{};
+  for (size_t i = 1; i < kind_count; ++i) {
+    const std::string_view name = spellings[i];
+    const uint64_t word = word_of(name);
+    table[slot_of(word, name.size(), multiplier)] = {word, static_cast<uint8_t>(name.size()),
+                                                     static_cast<AttributeKind>(i)};
   }
-  return is_t38(name) ? AttributeKind::t38 : AttributeKind::other;
-}
+  return table;
+}();
 
-// The payload type when it is one of the media's formats, else 255.
-uint8_t format_of(uint64_t payload_type, std::string_view body, const Media* media) {
-  if (media == nullptr) return 255;
-  for (unsigned i = 0; i < media->format_count; ++i) {
-    uint64_t format = 0;
-    if (ascii::parse_decimal(text(media->formats[i], body), max_payload_type, format) &&
-        format == payload_type) {
-      return static_cast<uint8_t>(payload_type);
-    }
+// What is not in the table may be a name of T.38 in other letters.
+[[gnu::cold]] AttributeKind t38_kind(std::string_view name) {
+  if (name.size() < 3 || !ascii::iequals(name.substr(0, 3), "T38")) return AttributeKind::other;
+  for (size_t i = first_t38; i < kind_count; ++i) {
+    if (ascii::iequals(name, spellings[i])) return static_cast<AttributeKind>(i);
   }
-  return 255;
+  return AttributeKind::other;
 }
 
-// <payload type> <encoding name>/<clock rate>[/<parameters>]
-//
-// Without a clock rate it says nothing that could be passed on, yet is no reason to refuse the
-// call: it stands so in RFC 4475 section 3.1.1.1 and is then left out of what is printed.
-bool read_rtpmap(std::string_view value, std::string_view body, const Media* media,
-                 Attribute& attribute) {
-  uint64_t payload_type = 0;
-  if (!ascii::parse_decimal(take_word(value), max_payload_type, payload_type)) return false;
-  std::string_view encoding = take_word(value);
-  if (!take_word(value).empty()) return false;
-  size_t slash = encoding.find('/');
-  if (!ascii::is_token(encoding.substr(0, slash))) return false;
-  if (slash == std::string_view::npos) return true;
-  encoding.remove_prefix(slash + 1);
-  slash = encoding.find('/');
-  uint64_t clock_rate = 0;
-  if (!ascii::parse_decimal(encoding.substr(0, slash), UINT32_MAX, clock_rate) || clock_rate == 0) {
-    return false;
+AttributeKind find(uint64_t word, std::string_view name) {
+  const Slot& slot = slots[slot_of(word, name.size(), multiplier)];
+  if (slot.word != word || slot.length != name.size()) return t38_kind(name);
+  if (name.size() > word_octets &&
+      name.substr(word_octets) != spellings[static_cast<size_t>(slot.kind)].substr(word_octets)) {
+    return t38_kind(name);
   }
-  if (slash != std::string_view::npos && !ascii::is_token(encoding.substr(slash + 1))) return false;
-  attribute.payload_type = format_of(payload_type, body, media);
-  return true;
-}
-
-// <format> <parameters>; the format of a media that is not RTP need not be a number.
-bool read_fmtp(std::string_view value, std::string_view body, const Media* media,
-               Attribute& attribute) {
-  const std::string_view format = take_word(value);
-  if (!ascii::is_token(format)) return false;
-  for (const char c : format) {
-    if (!ascii::is_digit(c)) return true;
-  }
-  uint64_t payload_type = 0;
-  if (!ascii::parse_decimal(format, max_payload_type, payload_type)) return false;
-  attribute.payload_type = format_of(payload_type, body, media);
-  return true;
-}
-
-bool read_ptime(std::string_view value, Media* media) {
-  uint64_t ptime_ms = 0;
-  if (!ascii::parse_decimal(value, max_ptime_ms, ptime_ms) || ptime_ms == 0) return false;
-  if (media != nullptr) media->ptime_ms = static_cast<uint16_t>(ptime_ms);
-  return true;
-}
-
-bool is_maxptime(std::string_view value) {
-  uint64_t maxptime_ms = 0;
-  return ascii::parse_decimal(value, max_maxptime_ms, maxptime_ms) && maxptime_ms != 0;
-}
-
-// Two directions at one level that contradict each other could be read in two ways.
-bool read_direction(std::string_view name, Description& description, Media* media) {
-  const Direction direction = name == "sendrecv"   ? Direction::sendrecv
-                              : name == "sendonly" ? Direction::sendonly
-                              : name == "recvonly" ? Direction::recvonly
-                                                   : Direction::inactive;
-  bool& has = media == nullptr ? description.has_direction : media->has_direction;
-  Direction& kept = media == nullptr ? description.direction : media->direction;
-  if (has && kept != direction) return false;
-  has = true;
-  kept = direction;
-  return true;
-}
-
-// RFC 3605 section 2.1: port [ nettype addrtype address ]
-bool read_rtcp(std::string_view value, std::string_view body, Media* media) {
-  uint64_t port = 0;
-  if (!ascii::parse_decimal(take_word(value), 65535, port) || port == 0) return false;
-  Connection connection;
-  std::string_view rest = value;
-  if (!take_word(rest).empty() && !read_connection(value, body, connection)) return false;
-  if (media == nullptr) return true;
-  media->rtcp_port = static_cast<uint16_t>(port);
-  media->rtcp_connection = connection;
-  return true;
+  return slot.kind;
 }
 
 }  // namespace
 
-bool read_attribute(std::string_view line, std::string_view body, Description& description,
-                    Media* media, Attribute& attribute) {
-  const size_t colon = line.find(':');
-  const std::string_view name = line.substr(0, colon);
-  if (!ascii::is_token(name)) return false;
-  attribute = Attribute{};
-  attribute.kind = kind_of(name);
-  attribute.name = span_of(name, body);
-  std::string_view value;
-  if (colon != std::string_view::npos) {
-    value = line.substr(colon + 1);
-    attribute.value = span_of(value, body);
-  }
-  switch (attribute.kind) {
-    case AttributeKind::rtpmap:
-      return read_rtpmap(value, body, media, attribute);
-    case AttributeKind::fmtp:
-      return read_fmtp(value, body, media, attribute);
-    case AttributeKind::ptime:
-      return read_ptime(value, media);
-    case AttributeKind::maxptime:
-      return is_maxptime(value);
-    case AttributeKind::direction:
-      return read_direction(name, description, media);
-    case AttributeKind::rtcp:
-      return read_rtcp(value, body, media);
-    case AttributeKind::rtcp_mux:
-      if (media != nullptr) media->has_rtcp_mux = true;
-      return true;
-    default:
-      return true;
-  }
+AttributeKind attribute_kind(std::string_view name) {
+  return name.empty() ? AttributeKind::other : find(word_of(name), name);
 }
 
-bool is_copied(const Attribute& attribute, std::string_view body) {
-  switch (attribute.kind) {
-    case AttributeKind::rtpmap:
-    case AttributeKind::fmtp:
-      return attribute.payload_type != 255;
-    case AttributeKind::ptime:
-    case AttributeKind::maxptime:
-    case AttributeKind::t38:
-      return true;
-    case AttributeKind::other:
-      for (const std::string_view name : allow_list) {
-        if (text(attribute.name, body) == name) return true;
-      }
-      return false;
-    default:
-      return false;
-  }
+AttributeKind attribute_kind(uint64_t first_octets, std::string_view name) {
+  if (name.empty()) return AttributeKind::other;
+  if (name.size() >= word_octets) return find(first_octets, name);
+  return find(first_octets & ((uint64_t{1} << (8 * name.size())) - 1), name);
+}
+
+std::string_view spelling(AttributeKind kind) {
+  const auto index = static_cast<size_t>(kind);
+  return index < kind_count ? spellings[index] : std::string_view{};
 }
 
 }  // namespace demarc::sdp

@@ -1,216 +1,623 @@
 #include "sip-parser/base/ascii.h"
-#include "sip-parser/sdp/attribute.h"
-#include "sip-parser/sdp/line.h"
+#include "sip-parser/sdp/reader.h"
 #include "sip-parser/sdp/sdp.h"
 
 namespace demarc::sdp {
 namespace {
 
 constexpr SdpError no_error{};
+constexpr uint8_t no_format = 255;
 
+constexpr Span span(size_t begin, size_t end) {
+  return {static_cast<uint16_t>(begin), static_cast<uint16_t>(end - begin)};
+}
+
+// Up to eight octets as a word that is read from the body.
+constexpr uint64_t word_of(std::string_view text) {
+  uint64_t word = 0;
+  for (size_t i = 0; i < text.size(); ++i) word |= static_cast<uint64_t>(text[i]) << (8 * i);
+  return word;
+}
+
+// The arrays are left as they are: what lies behind a count is never read.
 void clear(Description& description) {
-  description.origin = description.session_name = Span{};
+  description.origin = Origin{};
+  description.session_name = description.information = Span{};
   description.connection = Connection{};
+  description.bandwidths.clear();
+  description.start_time = description.stop_time = Span{};
   description.has_direction = false;
   description.direction = Direction::sendrecv;
-  description.session_attribute_count = 0;
   description.media_count = 0;
-  description.attribute_count = 0;
+  description.session_attribute_count = description.attribute_count = 0;
 }
 
-// m=<media> <port>[/<number>] <proto> <fmt> ...
-SdpError read_media(std::string_view value, std::string_view body, Media& media) {
-  media = Media{};
-  const std::string_view name = take_word(value);
-  std::string_view port = take_word(value);
-  const std::string_view protocol = take_word(value);
-  if (!ascii::is_token(name) || !is_protocol(protocol)) return SdpError::bad_media;
-  const size_t slash = port.find('/');
-  if (slash != std::string_view::npos) {
-    // More than one port is for layered multicast, which is not relayed.
-    if (port.substr(slash + 1) != "1") return SdpError::bad_media;
-    port = port.substr(0, slash);
-  }
-  uint64_t number = 0;
-  if (!ascii::parse_decimal(port, 65535, number)) return SdpError::bad_media;
-  media.media = span_of(name, body);
-  media.port = static_cast<uint16_t>(number);
-  media.protocol = span_of(protocol, body);
-
-  const bool is_rtp = protocol.find("RTP/") != std::string_view::npos;
-  for (std::string_view format = take_word(value); !format.empty(); format = take_word(value)) {
-    if (media.format_count == max_formats) return SdpError::too_many_formats;
-    if (is_rtp ? !ascii::parse_decimal(format, max_payload_type, number)
-               : !ascii::is_token(format)) {
-      return SdpError::bad_media;
-    }
-    media.formats[media.format_count++] = span_of(format, body);
-  }
-  return media.format_count == 0 ? SdpError::bad_media : no_error;
+void clear(Media& media) {
+  media.port_count = 1;
+  media.format_count = media.connection_count = 0;
+  media.has_direction = false;
+  media.direction = Direction::sendrecv;
+  media.connection = Connection{};
+  media.has_rtcp_mux = false;
+  media.rtcp_port = 0;
+  media.rtcp_connection = Connection{};
+  media.ptime_ms = media.maxptime_ms = 0;
+  media.attribute_count = 0;
+  media.information = Span{};
+  media.bandwidths.clear();
 }
 
-// One parse: what is known after the lines so far.
+// All but the text and the payload type.
+inline void clear(Format& format) {
+  format.encoding = format.fmtp = Span{};
+  format.clock_rate_hz = 0;
+  format.channels = 0;
+}
+
+// What the reading of a line gives: where the next one begins or, above every position, the error.
+using Next = size_t;
+constexpr Next failed = size_t{1} << 32;
+constexpr Next fail(SdpError error) {
+  return failed | static_cast<size_t>(error);
+}
+
+// One parse: what is known after the lines so far. Each take_x() gets the position behind "x=".
 class Parser {
  public:
-  Parser(std::string_view body, Description& description)
-      : body_(body), description_(description) {}
+  Parser(Reader reader, Description& description) : reader_(reader), description_(description) {}
 
-  SdpError take(char type, std::string_view value) {
-    switch (type) {
-      case 'v':
-        return SdpError::bad_version;  // the first line was taken by the caller
-      case 'o':
-        return take_once(description_.origin, value);
-      case 's':
-        return take_session_name(value);
-      case 'c':
-        return take_connection(value);
-      case 'm':
-        return take_media(value);
-      case 'b':
-        return take_bandwidth(value);
-      case 'a':
-        return take_attribute(value);
-      default:
-        return no_error;
-    }
-  }
-  SdpError finish() const;
+  SdpError run();
 
  private:
-  SdpError take_once(Span& kept, std::string_view value);
-  SdpError take_session_name(std::string_view value);
-  SdpError take_connection(std::string_view value);
-  SdpError take_media(std::string_view value);
-  SdpError take_bandwidth(std::string_view value);
-  SdpError take_attribute(std::string_view value);
+  Next take_version();
+  Next take_line(char type, size_t position);
+  Next take_origin(size_t position);
+  Next take_session_name(size_t position);
+  Next take_connection(size_t position);
+  Next take_time(size_t position);
+  Next take_bandwidth(size_t position);
+  Next take_text(size_t position, Span& kept);
+  Next take_media(size_t position);
+  Next take_payload_types(Pieces pieces, size_t end);
+  Next take_formats(size_t end);
 
-  std::string_view body_;
+  Next take_attribute(size_t position);
+  Next take_other_attribute(size_t position);
+  Next take_rtpmap(size_t position);
+  Next take_fmtp(size_t position);
+  Next take_milliseconds(size_t position, uint16_t maximum, uint16_t Media::*kept);
+  Next take_direction(Direction direction, size_t end);
+  Next take_rtcp(size_t position);
+  Next take_rtcp_mux(size_t end);
+
+  Format* format_of(uint32_t payload_type);
+  bool read_digits(size_t begin, size_t end, Span& kept) const;
+  bool read_address(size_t& position, Connection& connection) const;
+  Next end_line(size_t position, SdpError error) const;
+  void end_media();
+  bool is_blank_from(size_t position) const;
+  SdpError explain(size_t line, SdpError error) const;
+  SdpError finish() const;
+
+  Reader reader_;
   Description& description_;
   Media* media_ = nullptr;  // the one being read
   bool has_session_name_ = false;
+  // Which format of the current media a payload type is; no_format for those it does not list.
+  std::array<uint8_t, max_payload_type + 1> format_of_;
 };
 
-SdpError Parser::take_once(Span& kept, std::string_view value) {
-  if (media_ != nullptr || !kept.empty() || value.empty()) return SdpError::bad_line;
-  kept = span_of(value, body_);
-  return no_error;
+// Behind the line end; blanks may stand before it. `error` when something else stands there.
+inline Next Parser::end_line(size_t position, SdpError error) const {
+  if (reader_.line_end(position)) [[likely]]
+    return position;
+  position = reader_.skip_blanks(position);
+  return reader_.line_end(position) ? position : fail(error);
 }
 
-SdpError Parser::take_session_name(std::string_view value) {
-  // Some send "s=" with nothing behind it, which RFC 8866 section 5.3 forbids but harms nobody.
-  if (has_session_name_ || media_ != nullptr) return SdpError::bad_line;
+// "IN" SP ("IP4" / "IP6") SP address
+inline bool Parser::read_address(size_t& position, Connection& connection) const {
+  constexpr uint64_t seven_octets = UINT64_MAX >> 8;
+  uint64_t type = reader_.word<uint64_t>(position) & seven_octets;
+  if (reader_.at(position + 7) != ' ' && (type == word_of("IN IP4 ") || type == word_of("IN IP6 ")))
+      [[likely]] {
+    position += 7;
+  } else {
+    // The same with more blanks, or a mistake.
+    if (reader_.between(position, position + 3) != "IN ") return false;
+    position = reader_.skip_blanks(position + 3);
+    type = (reader_.word<uint64_t>(position) << 24 | word_of("IN ")) & seven_octets;
+    if (type != word_of("IN IP4 ") && type != word_of("IN IP6 ")) return false;
+    position = reader_.skip_blanks(position + 4);
+  }
+  const bool is_ip6 = type == word_of("IN IP6 ");
+  const size_t end = reader_.skip(position, is_ip6 ? ip6_text : ip4_text);
+  // Not empty and not too long.
+  if (end - position - 1 >= max_address_octets) return false;
+  connection.type = is_ip6 ? AddressType::ip6 : AddressType::ip4;
+  connection.address = span(position, end);
+  position = end;
+  return true;
+}
+
+// A number of up to 2^64 - 1 that is kept as text.
+[[gnu::always_inline]] inline bool Parser::read_digits(size_t begin, size_t end, Span& kept) const {
+  if (!reader_.are_digits(begin, end)) return false;
+  // No number of 19 digits is above 2^64 - 1.
+  if (end - begin > 19) [[unlikely]] {
+    uint64_t number = 0;
+    if (!reader_.number(begin, end, UINT64_MAX, number)) return false;
+  }
+  kept = span(begin, end);
+  return true;
+}
+
+// o=<username> <sess-id> <sess-version> <nettype> <addrtype> <unicast-address>
+Next Parser::take_origin(size_t position) {
+  constexpr Next bad = fail(SdpError::bad_origin);
+  Origin& origin = description_.origin;
+  if (media_ != nullptr || !origin.user_name.empty()) return bad;
+  // Anything but blanks.
+  size_t end = reader_.skip_visible(position);
+  if (end == position || reader_.at(end) != ' ') return bad;
+  origin.user_name = span(position, end);
+  Pieces pieces(reader_, end + 1);
+  position = end;
+  end = pieces.next_word(position);
+  if (!read_digits(position, end, origin.session_id) || reader_.at(end) != ' ') return bad;
+  position = end;
+  end = pieces.next_word(position);
+  if (!read_digits(position, end, origin.session_version) || reader_.at(end) != ' ') return bad;
+  position = reader_.skip_blanks(end);
+  if (!read_address(position, origin.address)) return bad;
+  return end_line(position, SdpError::bad_origin);
+}
+
+inline Next Parser::take_text(size_t position, Span& kept) {
+  const size_t end = reader_.skip_text(position);
+  if (end != position) kept = span(position, end);
+  return end_line(end, SdpError::bad_line);
+}
+
+Next Parser::take_session_name(size_t position) {
+  if (has_session_name_ || media_ != nullptr) return fail(SdpError::bad_line);
   has_session_name_ = true;
-  if (!value.empty()) description_.session_name = span_of(value, body_);
-  return no_error;
+  return take_text(position, description_.session_name);
 }
 
-SdpError Parser::take_connection(std::string_view value) {
-  Connection& connection = media_ == nullptr ? description_.connection : media_->connection;
-  if (connection.type != AddressType::none) return SdpError::bad_connection;
-  return read_connection(value, body_, connection) ? no_error : SdpError::bad_connection;
+// c=IN IP4 <address>[/<ttl>][/<number of addresses>]
+//
+// The session has one c=. A media description may have several, which are the layers of a multicast
+// stream (RFC 8866 section 5.7); the first is kept, the count tells.
+Next Parser::take_connection(size_t position) {
+  Connection connection;
+  if (!read_address(position, connection)) return fail(SdpError::bad_connection);
+  for (int i = 0; i < 2 && reader_.at(position) == '/'; ++i) {
+    const size_t end = reader_.skip(position + 1, digits);
+    uint64_t number = 0;
+    if (!reader_.number(position + 1, end, UINT16_MAX, number)) {
+      return fail(SdpError::bad_connection);
+    }
+    position = end;
+  }
+  if (media_ == nullptr) {
+    if (description_.connection.type != AddressType::none) return fail(SdpError::bad_connection);
+    description_.connection = connection;
+  } else {
+    if (media_->connection_count == max_connections) return fail(SdpError::bad_connection);
+    if (media_->connection_count++ == 0) media_->connection = connection;
+  }
+  return end_line(position, SdpError::bad_connection);
 }
 
-SdpError Parser::take_media(std::string_view value) {
-  if (description_.origin.empty()) return SdpError::missing_origin;
-  if (description_.media_count == max_media) return SdpError::too_many_media;
-  media_ = &description_.media[description_.media_count++];
-  const SdpError error = read_media(value, body_, *media_);
-  media_->first_attribute = description_.attribute_count;
-  return error;
+// t=<start-time> <stop-time>; the first is kept.
+Next Parser::take_time(size_t position) {
+  size_t start_end = position + 1;
+  size_t stop = position + 2;
+  size_t end = position + 3;
+  // "0 0" is what every call says.
+  const bool is_usual = (reader_.word<uint32_t>(position) & 0xffffff) == word_of("0 0") &&
+                        !ascii::is_digit(reader_.at(end));
+  if (!is_usual) [[unlikely]] {
+    Span number;
+    start_end = reader_.skip(position, digits);
+    stop = reader_.skip_blanks(start_end);
+    end = reader_.skip(stop, digits);
+    if (stop == start_end || !read_digits(position, start_end, number) ||
+        !read_digits(stop, end, number)) {
+      return fail(SdpError::bad_time);
+    }
+  }
+  if (description_.start_time.empty()) {
+    description_.start_time = span(position, start_end);
+    description_.stop_time = span(stop, end);
+  }
+  return end_line(end, SdpError::bad_time);
 }
 
-SdpError Parser::take_bandwidth(std::string_view value) {
-  if (media_ == nullptr || !media_->bandwidth.empty()) return no_error;
+// b=<bwtype>:<bandwidth>
+Next Parser::take_bandwidth(size_t position) {
+  const size_t end = reader_.skip_text(position);
+  std::string_view value = reader_.between(position, end);
   const size_t colon = value.find(':');
+  const std::string_view type = value.substr(0, colon);
+  value.remove_prefix(colon == value.npos ? value.size() : colon + 1);
+  Bandwidths& kept = media_ == nullptr ? description_.bandwidths : media_->bandwidths;
+  for (unsigned i = 0; i < static_cast<unsigned>(BandwidthType::count); ++i) {
+    const auto known = static_cast<BandwidthType>(i);
+    uint64_t number = 0;
+    if (type == spelling(known) && !kept.has(known) &&
+        ascii::parse_decimal(ascii::trim(value), max_bandwidth, number)) {
+      kept.set(known, static_cast<uint32_t>(number));
+    }
+  }
+  return end_line(end, SdpError::bad_line);
+}
+
+// m=<media> <port>[/<number of ports>] <proto> <fmt> ...
+Next Parser::take_media(size_t position) {
+  end_media();
+  if (description_.origin.user_name.empty()) return fail(SdpError::missing_origin);
+  if (description_.media_count == max_media) return fail(SdpError::too_many_media);
+  Media& media = description_.media[description_.media_count++];
+  media_ = &media;
+  clear(media);
+  media.first_attribute = description_.attribute_count;
+
+  constexpr Next bad = fail(SdpError::bad_media);
+  Pieces pieces(reader_, position);
+  size_t end = pieces.next();
+  // Not empty and not too long.
+  if (end - position - 1 >= max_media_octets || reader_.at(end) != ' ') return bad;
+  media.media = span(position, end);
+  media.type = media_type(reader_.word<uint64_t>(position), reader_.between(position, end));
+
+  position = end;
+  end = pieces.next_word(position);
   uint64_t number = 0;
-  if (colon != std::string_view::npos && ascii::is_token(value.substr(0, colon)) &&
-      ascii::parse_decimal(value.substr(colon + 1), UINT32_MAX, number)) {
-    media_->bandwidth = span_of(value, body_);
+  if (!reader_.number(position, end, max_port, number)) return bad;
+  media.port = static_cast<uint16_t>(number);
+  if (reader_.at(end) == '/') [[unlikely]] {
+    position = end + 1;
+    end = pieces.next();
+    if (!reader_.number(position, end, max_port, number) || number == 0) return bad;
+    media.port_count = static_cast<uint16_t>(number);
   }
-  return no_error;
+  if (reader_.at(end) != ' ') return bad;
+
+  position = end;
+  end = pieces.next_word(position);
+  while (reader_.at(end) == '/') end = pieces.next();
+  const std::string_view name = reader_.between(position, end);
+  media.protocol_text = span(position, end);
+  media.protocol = protocol(reader_.word<uint64_t>(position), name);
+  if (is_rtp(media.protocol)) [[likely]]
+    return take_payload_types(pieces, end);
+  if (media.protocol == Protocol::other && !is_protocol(name)) return bad;
+  return name.find("RTP/") != name.npos ? take_payload_types(pieces, end) : take_formats(end);
 }
 
-SdpError Parser::take_attribute(std::string_view value) {
-  if (description_.attribute_count == max_attributes) return SdpError::too_many_attributes;
-  Attribute& attribute = description_.attributes[description_.attribute_count];
-  if (!read_attribute(value, body_, description_, media_, attribute)) {
-    return SdpError::bad_attribute;
+inline Next Parser::take_payload_types(Pieces pieces, size_t end) {
+  format_of_.fill(no_format);
+  const Reader reader = reader_;
+  Media& media = *media_;
+  unsigned count = 0;
+  while (reader.at(end) == ' ') {
+    size_t begin = end;
+    end = pieces.next_word(begin);
+    // A blank at the end of the line.
+    if (end == begin) [[unlikely]]
+      break;
+    uint32_t number = 0;
+    if (!reader.short_number(begin, end, max_payload_type, number)) {
+      return fail(SdpError::bad_media);
+    }
+    if (count == max_formats) return fail(SdpError::too_many_formats);
+    Format& format = media.formats[count];
+    clear(format);
+    format.text = span(begin, end);
+    format.payload_type = static_cast<uint8_t>(number);
+    // Of a payload type that stands there twice, the first is described.
+    if (format_of_[number] == no_format) format_of_[number] = static_cast<uint8_t>(count);
+    ++count;
   }
-  ++description_.attribute_count;
-  ++(media_ == nullptr ? description_.session_attribute_count : media_->attribute_count);
-  return no_error;
+  media.format_count = static_cast<uint8_t>(count);
+  return count != 0 ? end_line(end, SdpError::bad_media) : fail(SdpError::bad_media);
 }
 
-SdpError Parser::finish() const {
-  if (description_.origin.empty()) return SdpError::missing_origin;
+Next Parser::take_formats(size_t end) {
+  format_of_.fill(no_format);
+  unsigned count = 0;
+  while (reader_.at(end) == ' ') {
+    const size_t begin = reader_.skip_blanks(end);
+    end = reader_.skip(begin, token);
+    if (end == begin) break;
+    if (count == max_formats) return fail(SdpError::too_many_formats);
+    Format& format = media_->formats[count++];
+    clear(format);
+    format.text = span(begin, end);
+    format.payload_type = no_payload_type;
+  }
+  media_->format_count = static_cast<uint8_t>(count);
+  return count != 0 ? end_line(end, SdpError::bad_media) : fail(SdpError::bad_media);
+}
+
+// a=<name> or a=<name>:<value>
+//
+// The names that nearly every description has are compared first.
+inline Next Parser::take_attribute(size_t position) {
+  const auto begin = reader_.word<uint64_t>(position);
+  const auto begins_with = [begin](std::string_view name) {
+    return (begin & (UINT64_MAX >> (64 - 8 * name.size()))) == word_of(name);
+  };
+  if (begins_with("rtpmap:")) return take_rtpmap(position + 7);
+  if (begins_with("fmtp:")) return take_fmtp(position + 5);
+  if (begins_with("ptime:")) return take_milliseconds(position + 6, max_ptime_ms, &Media::ptime_ms);
+  if (begins_with("sendrecv")) {
+    const Next next = take_direction(Direction::sendrecv, position + 8);
+    // Else it may yet be a longer name.
+    if (next < failed) return next;
+  }
+  return take_other_attribute(position);
+}
+
+Next Parser::take_other_attribute(size_t position) {
+  const size_t end = reader_.skip(position, token);
+  if (end == position) return fail(SdpError::bad_attribute);
+  const bool has_value = reader_.at(end) == ':';
+  const AttributeKind kind =
+      attribute_kind(reader_.word<uint64_t>(position), reader_.between(position, end));
+  switch (kind) {
+    case AttributeKind::rtpmap:
+    case AttributeKind::fmtp:
+    case AttributeKind::ptime:
+      // Without the colon.
+      return fail(SdpError::bad_attribute);
+    case AttributeKind::maxptime:
+      return has_value ? take_milliseconds(end + 1, max_maxptime_ms, &Media::maxptime_ms)
+                       : fail(SdpError::bad_attribute);
+    case AttributeKind::sendrecv:
+    case AttributeKind::sendonly:
+    case AttributeKind::recvonly:
+    case AttributeKind::inactive:
+      return take_direction(direction_of(kind), end);
+    case AttributeKind::rtcp:
+      return has_value ? take_rtcp(end + 1) : fail(SdpError::bad_attribute);
+    case AttributeKind::rtcp_mux:
+      return take_rtcp_mux(end);
+    default:
+      break;
+  }
+  // Read when somebody asks.
+  if (description_.attribute_count == max_attributes) return fail(SdpError::too_many_attributes);
+  Attribute& attribute = description_.attributes[description_.attribute_count++];
+  attribute = {kind, span(position, end), Span{}};
+  if (!has_value) return end_line(end, SdpError::bad_attribute);
+  const size_t value_end = reader_.skip_text(end + 1);
+  if (value_end != end + 1) attribute.value = span(end + 1, value_end);
+  return end_line(value_end, SdpError::bad_attribute);
+}
+
+inline Format* Parser::format_of(uint32_t payload_type) {
+  if (media_ == nullptr) return nullptr;
+  const uint8_t index = format_of_[payload_type];
+  return index == no_format ? nullptr : &media_->formats[index];
+}
+
+// <payload type> <encoding name>/<clock rate>[/<channels>]
+//
+// Without a clock rate it says nothing that could be passed on, yet is no reason to refuse the
+// call: it stands so in RFC 4475 section 3.1.1.1 and is then left out of the model.
+inline Next Parser::take_rtpmap(size_t position) {
+  constexpr Next bad = fail(SdpError::bad_attribute);
+  Pieces pieces(reader_, position);
+  size_t end = pieces.next();
+  uint32_t payload_type = 0;
+  if (!reader_.short_number(position, end, max_payload_type, payload_type)) return bad;
+  if (reader_.at(end) != ' ') return bad;
+  position = end;
+  end = pieces.next_word(position);
+  if (end == position) return bad;
+  const Span encoding = span(position, end);
+  if (reader_.at(end) != '/') return end_line(end, SdpError::bad_attribute);
+  position = end + 1;
+  end = pieces.next();
+  uint64_t clock_rate_hz = 8000;
+  // That is what nearly every call says.
+  if (end - position != 4 || reader_.word<uint32_t>(position) != word_of("8000")) {
+    if (!reader_.number(position, end, max_clock_rate_hz, clock_rate_hz)) return bad;
+    if (clock_rate_hz == 0) return bad;
+  }
+  uint32_t channels = 0;
+  if (reader_.at(end) == '/') {
+    position = end + 1;
+    end = pieces.next();
+    if (!reader_.short_number(position, end, max_channels, channels) || channels == 0) return bad;
+  }
+  Format* format = format_of(payload_type);
+  if (format != nullptr && format->encoding.empty()) {
+    format->encoding = encoding;
+    format->clock_rate_hz = static_cast<uint32_t>(clock_rate_hz);
+    format->channels = static_cast<uint8_t>(channels);
+  }
+  return end_line(end, SdpError::bad_attribute);
+}
+
+// <format> <parameters>; the format of a media that is not RTP need not be a number.
+inline Next Parser::take_fmtp(size_t position) {
+  Pieces pieces(reader_, position);
+  const size_t end = pieces.next();
+  uint32_t payload_type = 0;
+  if (!reader_.short_number(position, end, max_payload_type, payload_type)) {
+    // A token, but not a number above the maximum.
+    if (end == position || reader_.are_digits(position, end)) return fail(SdpError::bad_attribute);
+    return end_line(reader_.at(end) == ' ' ? reader_.skip_text(end) : end, SdpError::bad_attribute);
+  }
+  if (reader_.at(end) != ' ') return end_line(end, SdpError::bad_attribute);
+  const size_t begin = reader_.skip_blanks(end + 1);
+  const size_t text_end = reader_.skip_text(begin);
+  Format* format = format_of(payload_type);
+  if (format != nullptr && format->fmtp.empty()) format->fmtp = span(begin, text_end);
+  return end_line(text_end, SdpError::bad_attribute);
+}
+
+inline Next Parser::take_milliseconds(size_t position, uint16_t maximum, uint16_t Media::*kept) {
+  const size_t end = Pieces(reader_, position).next();
+  uint32_t number = 0;
+  if (!reader_.short_number(position, end, maximum, number) || number == 0) {
+    return fail(SdpError::bad_attribute);
+  }
+  if (media_ != nullptr) media_->*kept = static_cast<uint16_t>(number);
+  return end_line(end, SdpError::bad_attribute);
+}
+
+// Two directions at one level that contradict each other could be read in two ways.
+inline Next Parser::take_direction(Direction direction, size_t end) {
+  const Next next = end_line(end, SdpError::bad_attribute);
+  if (next >= failed) return next;
+  bool& has = media_ == nullptr ? description_.has_direction : media_->has_direction;
+  Direction& kept = media_ == nullptr ? description_.direction : media_->direction;
+  if (has && kept != direction) return fail(SdpError::bad_attribute);
+  has = true;
+  kept = direction;
+  return next;
+}
+
+// RFC 3605 section 2.1: port [ nettype addrtype address ]
+Next Parser::take_rtcp(size_t position) {
+  size_t end = Pieces(reader_, position).next();
+  uint64_t port = 0;
+  if (!reader_.number(position, end, max_port, port) || port == 0) {
+    return fail(SdpError::bad_attribute);
+  }
+  Connection connection;
+  if (reader_.at(end) == ' ') {
+    end = reader_.skip_blanks(end);
+    // Nothing but blanks may follow, too.
+    if (size_t rest = end; !reader_.line_end(rest) && !read_address(end, connection)) {
+      return fail(SdpError::bad_attribute);
+    }
+  }
+  if (media_ != nullptr) {
+    media_->rtcp_port = static_cast<uint16_t>(port);
+    media_->rtcp_connection = connection;
+  }
+  return end_line(end, SdpError::bad_attribute);
+}
+
+Next Parser::take_rtcp_mux(size_t end) {
+  if (media_ != nullptr) media_->has_rtcp_mux = true;
+  return end_line(end, SdpError::bad_attribute);
+}
+
+inline Next Parser::take_line(char type, size_t position) {
+  Span skipped;
+  switch (type) {
+    case 'm':
+      return take_media(position);
+    case 'c':
+      return take_connection(position);
+    case 'b':
+      return take_bandwidth(position);
+    case 'o':
+      return take_origin(position);
+    case 's':
+      return take_session_name(position);
+    case 't':
+      return take_time(position);
+    case 'i':
+      return take_text(position,
+                       media_ == nullptr ? description_.information : media_->information);
+    case 'v':
+      return fail(SdpError::bad_version);
+    default:
+      return ascii::is_alpha(type) ? take_text(position, skipped) : fail(SdpError::bad_line);
+  }
+}
+
+// The attributes of the level that ends are counted.
+inline void Parser::end_media() {
+  if (media_ == nullptr) {
+    description_.session_attribute_count = description_.attribute_count;
+  } else {
+    media_->attribute_count =
+        static_cast<uint16_t>(description_.attribute_count - media_->first_attribute);
+  }
+}
+
+bool Parser::is_blank_from(size_t position) const {
+  while (position < reader_.size()) {
+    if (!reader_.line_end(position)) return false;
+  }
+  return true;
+}
+
+// A line with a forbidden octet is refused for that, whatever it was then taken for.
+[[gnu::cold]] SdpError Parser::explain(size_t line, SdpError error) const {
+  size_t end = reader_.skip_text(line);
+  return reader_.line_end(end) ? error : SdpError::forbidden_octet;
+}
+
+inline SdpError Parser::finish() const {
+  if (description_.origin.user_name.empty()) return SdpError::missing_origin;
+  if (description_.connection.type != AddressType::none) return no_error;
   for (unsigned i = 0; i < description_.media_count; ++i) {
     const Media& media = description_.media[i];
-    if (media.port != 0 && description_.connection_of(media).type == AddressType::none) {
+    if (media.port != 0 && media.connection.type == AddressType::none) {
       return SdpError::bad_connection;
     }
   }
   return no_error;
 }
 
-SdpError parse_lines(std::string_view body, Description& description) {
-  Parser parser(body, description);
-  LineReader reader(body);
-  std::string_view line;
-  bool is_first = true;
-  while (reader.next(line)) {
-    if (line.size() < 2 || !ascii::is_alpha(line[0]) || line[1] != '=') return SdpError::bad_line;
-    const std::string_view value = line.substr(2);
-    if (is_first) {
-      if (line[0] != 'v' || value != "0") return SdpError::bad_version;
-      is_first = false;
-      continue;
-    }
-    const SdpError error = parser.take(line[0], value);
-    if (error != no_error) return error;
+inline Next Parser::take_version() {
+  size_t end = 3;
+  if ((reader_.word<uint32_t>(0) & 0xffffff) == word_of("v=0") && reader_.line_end(end))
+      [[likely]] {
+    return end;
   }
-  if (reader.has_forbidden_octet()) return SdpError::forbidden_octet;
-  return is_first ? SdpError::empty : parser.finish();
+  if (is_blank_from(0)) return fail(SdpError::empty);
+  const bool is_line = reader_.at(1) == '=' && ascii::is_alpha(reader_.at(0));
+  return fail(is_line ? SdpError::bad_version : SdpError::bad_line);
+}
+
+SdpError Parser::run() {
+  size_t line = 0;
+  Next next = take_version();
+  while (next < reader_.size()) {
+    line = next;
+    const auto begin = reader_.word<uint16_t>(line);
+    if (begin == word_of("a=")) [[likely]] {
+      next = take_attribute(line + 2);
+    } else if (begin >> 8 == '=') [[likely]] {
+      next = take_line(static_cast<char>(begin & 0xff), line + 2);
+    } else {
+      next = is_blank_from(line) ? reader_.size() : fail(SdpError::bad_line);
+    }
+  }
+  if (next >= failed) [[unlikely]]
+    return explain(line, static_cast<SdpError>(next & ~failed));
+  end_media();
+  return finish();
+}
+
+// Most are of a few hundred octets; only for a large one a large copy is taken from the stack.
+constexpr uint32_t usual_octets = 2048;
+
+template <uint32_t capacity>
+[[gnu::noinline]] SdpError parse_copy(std::string_view body, Description& description) {
+  const IndexedCopy<capacity> copy(body);
+  return Parser({copy, body.size()}, description).run();
 }
 
 }  // namespace
 
-std::string_view spelling(SdpError error) {
-  switch (error) {
-    case SdpError::empty:
-      return "empty";
-    case SdpError::too_long:
-      return "too_long";
-    case SdpError::bad_line:
-      return "bad_line";
-    case SdpError::bad_version:
-      return "bad_version";
-    case SdpError::missing_origin:
-      return "missing_origin";
-    case SdpError::bad_connection:
-      return "bad_connection";
-    case SdpError::bad_media:
-      return "bad_media";
-    case SdpError::bad_attribute:
-      return "bad_attribute";
-    case SdpError::forbidden_octet:
-      return "forbidden_octet";
-    case SdpError::too_many_media:
-      return "too_many_media";
-    case SdpError::too_many_formats:
-      return "too_many_formats";
-    case SdpError::too_many_attributes:
-      return "too_many_attributes";
-    case SdpError::count:
-      break;
-  }
-  return "";
-}
-
 Result<Parsed, SdpError> parse(std::string_view body, Description& description) {
   clear(description);
   if (body.size() > max_body_octets) return Fail{SdpError::too_long};
-  const SdpError error = parse_lines(body, description);
+  const SdpError error = body.size() <= usual_octets
+                             ? parse_copy<usual_octets>(body, description)
+                             : parse_copy<max_body_octets>(body, description);
   if (error != no_error) return Fail{error};
   return Parsed::ok;
 }

@@ -1,0 +1,20 @@
+// Our own seed corpus, made by code: whole messages from tests/support, field values, URIs, session
+// descriptions, and what sits on a limit, which no fuzzer finds by itself.
+//
+// Read by replay_main.cc, and written into folders for libFuzzer by seeds_main.cc. It allocates.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace demarc::fuzz {
+
+// What an input is; each target says in meson.build which of these it takes.
+inline constexpr std::string_view seed_kinds[] = {"digest", "edit", "message",  "multipart", "sdp",
+                                                  "stream", "uri",  "uri_pair", "value"};
+
+// Empty for an unknown kind.
+std::vector<std::string> seeds_of(std::string_view kind);
+
+}  // namespace demarc::fuzz
