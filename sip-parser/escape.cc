@@ -9,7 +9,7 @@ namespace {
 
 // A bit per UriPart: which octets stand there unescaped, RFC 3261 section 25.1. '#' is always
 // escaped although parse_uri() takes it in a user: what we make is strict.
-constexpr std::array<uint8_t, 256> plain = [] {
+constexpr std::array<uint8_t, 256> plain_in = [] {
   std::array<uint8_t, 256> table{};
   const auto add = [&table](std::string_view characters, uint8_t parts) {
     for (const char c : characters) {
@@ -85,7 +85,7 @@ Result<std::string_view, DecodeError> escape(std::string_view octets, UriPart pa
   size_t size = 0;
   for (const char c : octets) {
     const uint8_t octet = static_cast<uint8_t>(c);
-    const bool is_plain = plain[octet] >> static_cast<unsigned>(part) & 1;
+    const bool is_plain = plain_in[octet] >> static_cast<unsigned>(part) & 1;
     if (out.size() - size < (is_plain ? 1u : 3u)) return Fail{DecodeError::no_room};
     if (is_plain) {
       out[size++] = c;

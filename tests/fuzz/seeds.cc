@@ -329,6 +329,49 @@ Seeds sdp_seeds() {
   return seeds;
 }
 
+Seeds sdp_value_seeds() {
+  Seeds seeds;
+  for (const std::string_view value :
+       {"1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20|1:4",
+        "2 AEAD_AES_256_GCM inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKis= "
+        "KDR=0 WSH=64 UNENCRYPTED_SRTCP FEC_ORDER=SRTP_FEC",
+        "1 1 UDP 2130706431 192.0.2.1 8998 typ host",
+        "f 2 tcp 1 2001:db8::1 9 typ srflx raddr 192.0.2.9 rport 9 tcptype active generation 0",
+        "1 192.0.2.1 4000 2 192.0.2.1 4001",
+        "sha-256 "
+        "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:"
+        "EE:FF:00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff",
+        "SHA-1 00",
+        "actpass",
+        "holdconn",
+        "existing",
+        "1/sendonly urn:ietf:params:rtp-hdrext:ssrc-audio-level vad=on",
+        "4096 urn:x",
+        "* nack pli",
+        "101 ccm fir",
+        "4294967295 cname:a@b",
+        "1 x",
+        "BUNDLE a b",
+        "FID 1 2",
+        "stream track",
+        "main,slides",
+        "0-15,66,70",
+        "0-255",
+        "3-1",
+        "off - - - -",
+        "on 1 2 3 4",
+        "8f:3a",
+        "ufrag",
+        "0123456789abcdefghijkl",
+        "rtp+ecn ice2",
+        "mode=20;octet-align=1; x",
+        "0 1 12 123 1234 12345 1234567 12345678 123456789 1234567890123456 18446744073709551615",
+        "192.0.2.1/127/3 224.2.1.1 ff02::1 0.0.0.0 ::"}) {
+    seeds.emplace_back(value);
+  }
+  return seeds;
+}
+
 }  // namespace
 
 std::vector<std::string> seeds_of(std::string_view kind) {
@@ -340,6 +383,7 @@ std::vector<std::string> seeds_of(std::string_view kind) {
   if (kind == "value") return value_seeds();
   if (kind == "multipart") return multipart_seeds();
   if (kind == "uri_pair") return uri_pair_seeds();
+  if (kind == "sdp_value") return sdp_value_seeds();
   if (kind == "sdp") return sdp_seeds();
   return {};
 }
