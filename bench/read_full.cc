@@ -60,16 +60,6 @@ bool read_allow(const Message& message, std::string_view datagram, uint32_t& all
   return true;
 }
 
-// callid = word [ "@" word ], RFC 3261 section 25.1.
-bool is_call_id(Span value, std::string_view datagram) {
-  constexpr CharClass word = CharClass::where(ascii::is_token) | CharClass::of("()<>:\\\"/[]?{}");
-  uint32_t end = find_outside(datagram, value.offset, value.end(), word);
-  if (end == value.offset) return false;
-  if (end == value.end()) return true;
-  if (datagram[end] != '@' || end + 1 == value.end()) return false;
-  return find_outside(datagram, end + 1, value.end(), word) == value.end();
-}
-
 bool read_number(const Message& message, HeaderName name, std::string_view datagram,
                  uint32_t maximum, uint32_t& number) {
   const HeaderField* field = message.first(name);
@@ -80,20 +70,15 @@ bool read_number(const Message& message, HeaderName name, std::string_view datag
   return true;
 }
 
-// "Digest", then a comma-separated list of name=value.
-bool read_digest(Span value, std::string_view datagram, unsigned& count) {
-  const std::string_view whole = text(value, datagram);
-  const size_t blank = whole.find(' ');
-  if (blank == std::string_view::npos || !ascii::iequals(whole.substr(0, blank), "Digest")) {
-    return false;
-  }
-  const Span params = sip::make_span(value.offset + static_cast<uint32_t>(blank) + 1, value.end());
-  Span element;
-  for (sip::ListCursor cursor(params, datagram); cursor.next(element);) {
-    const std::string_view param = text(element, datagram);
-    const size_t equal = param.find('=');
-    if (equal == std::string_view::npos || !ascii::is_token(param.substr(0, equal))) return false;
-    ++count;
+// All fields of one name, each by parse(value, datagram), into a list.
+template <class T, class Parse>
+bool read_all(const Message& message, HeaderName name, std::string_view datagram,
+              Elements<T>& items, Parse parse) {
+  for (const HeaderField* field = message.first(name); field != nullptr;
+       field = message.next(*field)) {
+    const Result<T, ValueError> item = parse(field->value, datagram);
+    if (!item || items.count == max_elements) return false;
+    items.items[items.count++] = *item;
   }
   return true;
 }
@@ -142,7 +127,7 @@ bool read_cseq_call_id(const Message& message, std::string_view datagram, FullMe
       sip::parse_cseq(message.value(HeaderName::cseq), datagram);
   if (!cseq) return false;
   full.cseq = *cseq;
-  return is_call_id(message.value(HeaderName::call_id), datagram);
+  return sip::parse_call_id(message.value(HeaderName::call_id), datagram).has_value();
 }
 
 bool read_numbers(const Message& message, std::string_view datagram, FullMessage& full) {
@@ -153,24 +138,12 @@ bool read_numbers(const Message& message, std::string_view datagram, FullMessage
 }
 
 bool read_content_type(const Message& message, std::string_view datagram, FullMessage& full) {
-  full.has_description = false;
+  full.media_type.kind = sip::MediaKind::other;
   const HeaderField* field = message.first(HeaderName::content_type);
   if (field == nullptr) return true;
-  const std::string_view whole = text(field->value, datagram);
-  const size_t slash = whole.find('/');
-  if (slash == std::string_view::npos || !ascii::is_token(whole.substr(0, slash))) return false;
-  const size_t end = whole.find(';') < whole.size() ? whole.find(';') : whole.size();
-  const auto at = [&](size_t index) { return field->value.offset + static_cast<uint32_t>(index); };
-  full.media_type = sip::make_span(at(0), at(slash));
-  full.media_subtype = sip::trim_lws(sip::make_span(at(slash + 1), at(end)), datagram);
-  if (!ascii::is_token(text(full.media_subtype, datagram))) return false;
-  full.has_description = ascii::iequals(text(full.media_type, datagram), "application") &&
-                         ascii::iequals(text(full.media_subtype, datagram), "sdp");
-  sip::Param param;
-  sip::ParamCursor cursor(sip::make_span(at(end), field->value.end()), datagram);
-  while (cursor.next(param)) {
-  }
-  return !cursor.failed();
+  const Result<sip::MediaType, ValueError> type = sip::parse_media_type(field->value, datagram);
+  if (type.has_value()) full.media_type = *type;
+  return type.has_value();
 }
 
 bool read_tokens(const Message& message, std::string_view datagram, FullMessage& full) {
@@ -180,15 +153,16 @@ bool read_tokens(const Message& message, std::string_view datagram, FullMessage&
 }
 
 bool read_credentials(const Message& message, std::string_view datagram, FullMessage& full) {
-  full.credential_params = 0;
-  for (const HeaderName name : {HeaderName::authorization, HeaderName::proxy_authorization,
-                                HeaderName::www_authenticate, HeaderName::proxy_authenticate}) {
-    for (const HeaderField* field = message.first(name); field != nullptr;
-         field = message.next(*field)) {
-      if (!read_digest(field->value, datagram, full.credential_params)) return false;
-    }
-  }
-  return true;
+  full.credentials.count = 0;
+  full.challenges.count = 0;
+  return read_all(message, HeaderName::authorization, datagram, full.credentials,
+                  sip::parse_credentials) &&
+         read_all(message, HeaderName::proxy_authorization, datagram, full.credentials,
+                  sip::parse_credentials) &&
+         read_all(message, HeaderName::www_authenticate, datagram, full.challenges,
+                  sip::parse_challenge) &&
+         read_all(message, HeaderName::proxy_authenticate, datagram, full.challenges,
+                  sip::parse_challenge);
 }
 
 bool read_full(std::string_view datagram, Message& message, FullMessage& full) {

@@ -11,7 +11,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sip-parser/call_id.h"
+#include "sip-parser/challenge.h"
 #include "sip-parser/cseq.h"
+#include "sip-parser/media_type.h"
 #include "sip-parser/message.h"
 #include "sip-parser/name_addr.h"
 #include "sip-parser/uri.h"
@@ -42,11 +45,11 @@ struct FullMessage {
   sip::CSeq cseq;
   uint32_t max_forwards = 0;
   uint32_t content_length = 0;
-  Span media_type, media_subtype;
-  bool has_description = false;  // the body is application/sdp
-  uint32_t allowed = 0;          // bit of each known Method
+  sip::MediaType media_type;
+  uint32_t allowed = 0;  // bit of each known Method
   Elements<Span> supported, required;
-  unsigned credential_params = 0;  // of all challenges and credentials
+  Elements<sip::Credentials> credentials;
+  Elements<sip::Challenge> challenges;
 };
 
 bool read_request_uri(const sip::Message& message, std::string_view datagram, FullMessage& full);

@@ -63,7 +63,7 @@ bool parse_description(Span body, const Octets& octets) {
 
 bool read_all_and_sdp(const Octets& octets) {
   if (!read_full(view(octets), message, full)) return false;
-  return !full.has_description || parse_description(message.body, octets);
+  return full.media_type.kind != sip::MediaKind::sdp || parse_description(message.body, octets);
 }
 
 bool sdp_alone(const Octets& octets) {
@@ -117,7 +117,7 @@ void prepare_stages(std::span<const Octets> messages) {
   for (const Octets& octets : messages) {
     sip::Message& one = parsed[octets.index];
     if (!read_full(view(octets), one, full)) continue;
-    if (full.has_description) descriptions[octets.index] = one.body;
+    if (full.media_type.kind == sip::MediaKind::sdp) descriptions[octets.index] = one.body;
   }
 }
 

@@ -11,17 +11,17 @@ namespace {
 constexpr std::string_view words[] = {"proxy",    "redirect",   "cancel",  "no-cancel",
                                       "fork",     "no-fork",    "recurse", "no-recurse",
                                       "parallel", "sequential", "queue",   "no-queue"};
-static_assert(std::size(words) == static_cast<size_t>(Disposition::other));
+static_assert(std::size(words) == static_cast<size_t>(RequestDirective::other));
 
 constexpr KnownParam known[] = {{"require", ParamForm::flag}, {"explicit", ParamForm::flag}};
 
-Disposition opposite(Disposition disposition) {
-  return static_cast<Disposition>(static_cast<unsigned>(disposition) ^ 1u);
+RequestDirective opposite(RequestDirective disposition) {
+  return static_cast<RequestDirective>(static_cast<unsigned>(disposition) ^ 1u);
 }
 
 }  // namespace
 
-std::string_view spelling(Disposition disposition) {
+std::string_view spelling(RequestDirective disposition) {
   return word_of(disposition, words);
 }
 
@@ -30,8 +30,8 @@ Result<RequestDisposition, ValueError> parse_request_disposition(Span value,
   RequestDisposition result;
   Span element;
   for (ListCursor cursor(value, datagram); cursor.next(element);) {
-    const Disposition disposition = enum_of<Disposition>(text(element, datagram), words);
-    if (disposition == Disposition::other || result.directives.has(opposite(disposition))) {
+    const RequestDirective disposition = enum_of<RequestDirective>(text(element, datagram), words);
+    if (disposition == RequestDirective::other || result.directives.has(opposite(disposition))) {
       return Fail{ValueError::bad_syntax};
     }
     result.directives.add(disposition);

@@ -15,7 +15,7 @@
 
 namespace demarc::sip {
 
-enum class Disposition : uint8_t {
+enum class RequestDirective : uint8_t {
   proxy,
   redirect,
   cancel,
@@ -31,10 +31,10 @@ enum class Disposition : uint8_t {
   other,
 };
 // "no-fork"; empty for `other`.
-std::string_view spelling(Disposition disposition);
+std::string_view spelling(RequestDirective disposition);
 
 struct RequestDisposition {
-  EnumSet<Disposition> directives;  // never has `other`
+  EnumSet<RequestDirective> directives;  // never has `other`
 };
 
 // RFC 3841 section 10 has no room for other directives, and of a pair only one may stand.

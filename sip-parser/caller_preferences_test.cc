@@ -12,12 +12,12 @@ TEST(RequestDisposition, ReadsASet) {
       support::parse_guarded(parse_request_disposition, "Proxy, no-fork , queue,proxy");
   ASSERT_TRUE(result);
   EXPECT_EQ(result->directives,
-            EnumSet(Disposition::proxy, Disposition::no_fork, Disposition::queue));
+            EnumSet(RequestDirective::proxy, RequestDirective::no_fork, RequestDirective::queue));
 }
 
 TEST(RequestDisposition, SpellsEveryDirective) {
-  for (unsigned i = 0; i < static_cast<unsigned>(Disposition::other); ++i) {
-    const Disposition disposition = static_cast<Disposition>(i);
+  for (unsigned i = 0; i < static_cast<unsigned>(RequestDirective::other); ++i) {
+    const RequestDirective disposition = static_cast<RequestDirective>(i);
     EXPECT_TRUE(support::parse_guarded(parse_request_disposition, spelling(disposition))
                     ->directives.has(disposition));
   }

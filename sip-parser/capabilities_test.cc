@@ -283,21 +283,23 @@ TEST(Capabilities, ChallengeWithoutCredentialsOfTheScheme) {
   Capabilities registrar = user_agent;
   registrar.challenge = Challenge::unauthorized;
   expect(judge(request("REGISTER", ""), registrar), Defect::no_credentials, 401, "");
-  for (const char* value :
-       {"", "Basic YTpi", "DigestX a=b", "Digest,a", "Digest a=,b=\"", "Digest a"}) {
+  for (const char* value : {"", "Basic YTpi", "DigestX a=b", "Digest,a", "Digest a=,b=\"",
+                            "Digest a", "Digest username=\"a\""}) {
     const std::string line = std::string("Authorization: ") + value + "\r\n";
     expect(judge(request("REGISTER", line), registrar), Defect::no_credentials, 401, value);
   }
-  for (const char* value :
-       {"Digest username=\"a\"", "digest\ta=b", "DIGEST\r\n a=b", "Digest a=b, c=\"d\""}) {
-    const std::string line = std::string("Authorization: ") + value + "\r\n";
-    expect(judge(request("REGISTER", line), registrar), Defect::none, 0, value);
+  const std::string params =
+      "username=\"a\", realm=\"r\", nonce=\"n\", uri=\"sip:r\", "
+      "response=\"0123456789abcdef0123456789abcdef\"";
+  for (const char* scheme : {"Digest ", "digest\t", "DIGEST\r\n "}) {
+    const std::string line = "Authorization: " + (scheme + params) + "\r\n";
+    expect(judge(request("REGISTER", line), registrar), Defect::none, 0, scheme);
   }
   Capabilities asking_proxy = proxy;
   asking_proxy.challenge = Challenge::proxy_authentication_required;
-  expect(judge(request("INVITE", "Authorization: Digest a=b\r\n"), asking_proxy),
+  expect(judge(request("INVITE", "Authorization: Digest " + params + "\r\n"), asking_proxy),
          Defect::no_proxy_credentials, 407, "");
-  expect(judge(request("INVITE", "Proxy-Authorization: Digest a=b\r\n"), asking_proxy),
+  expect(judge(request("INVITE", "Proxy-Authorization: Digest " + params + "\r\n"), asking_proxy),
          Defect::none, 0, "");
   expect(judge(request("ACK", ""), asking_proxy), Defect::none, 0, "");
   expect(judge(request("CANCEL", ""), asking_proxy), Defect::none, 0, "");

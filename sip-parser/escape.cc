@@ -53,8 +53,8 @@ Result<std::string_view, DecodeError> decode(std::string_view text, std::span<ch
 
 }  // namespace
 
-bool is_escaped_name(std::string_view escaped, std::string_view plain) {
-  for (const char wanted : plain) {
+bool is_escaped_name(std::string_view escaped, std::string_view unescaped) {
+  for (const char wanted : unescaped) {
     if (escaped.empty()) return false;
     char c = escaped[0];
     size_t length = 1;

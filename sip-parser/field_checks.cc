@@ -77,18 +77,6 @@ Result<Span, ValueError> check_version(Span value, std::string_view datagram) {
   return accept_if(is_good, value);
 }
 
-Result<Span, ValueError> check_media_type(Span element, std::string_view datagram) {
-  ValueReader reader(element, datagram);
-  Span params;
-  if (reader.token().empty() || !reader.take('/') || reader.token().empty() ||
-      !reader.params(params)) {
-    return Fail{ValueError::bad_syntax};
-  }
-  const Result<Span, ValueError> checked = check_params(params, datagram);
-  if (!checked) return Fail{checked.error()};
-  return element;
-}
-
 Result<Span, ValueError> check_bare_address(Span element, std::string_view datagram) {
   const Result<Address, ValueError> address = parse_address(element, datagram, AddressForm::any);
   if (!address) return Fail{address.error()};

@@ -24,8 +24,6 @@ Result<Span, ValueError> check_text(Span value, std::string_view datagram);
 Result<Span, ValueError> check_token(Span value, std::string_view datagram);
 // 1*DIGIT "." 1*DIGIT
 Result<Span, ValueError> check_version(Span value, std::string_view datagram);
-// m-type SLASH m-subtype *( SEMI m-parameter )
-Result<Span, ValueError> check_media_type(Span element, std::string_view datagram);
 // name-addr / addr-spec without parameters of the field, as RFC 3325 section 9.1 has it.
 Result<Span, ValueError> check_bare_address(Span element, std::string_view datagram);
 // Elements of Contact, or "*" alone.

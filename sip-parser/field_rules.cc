@@ -16,6 +16,7 @@
 #include "sip-parser/geolocation.h"
 #include "sip-parser/history_info.h"
 #include "sip-parser/identity.h"
+#include "sip-parser/media_type.h"
 #include "sip-parser/p_headers.h"
 #include "sip-parser/preference.h"
 #include "sip-parser/privacy.h"
@@ -95,7 +96,7 @@ constexpr Row row(HeaderName name, Shape shape, unsigned occurrence, uint16_t rf
 // HeaderName.
 constexpr Row rows[] = {
     row(HeaderName::other, Shape::opaque, repeat | empty, 0, accept_anything),
-    row(HeaderName::accept, Shape::media_type, list | empty, 3261, each<check_media_type>),
+    row(HeaderName::accept, Shape::media_type, list | empty, 3261, each<parse_accept_range>),
     row(HeaderName::accept_contact, Shape::token_params, list, 3841, each<parse_feature_set>),
     row(HeaderName::accept_encoding, Shape::token_params, list | empty, 3261,
         each<parse_accept_encoding>),
@@ -113,12 +114,12 @@ constexpr Row rows[] = {
     row(HeaderName::call_info, Shape::bracketed_uri, list, 3261, each<parse_call_info>),
     row(HeaderName::contact, Shape::address, list, 3261, check_contacts),
     row(HeaderName::content_disposition, Shape::token_params, single, 3261,
-        whole<parse_token_params>),
+        whole<parse_disposition>),
     row(HeaderName::content_encoding, Shape::token, list, 3261, each<check_token>),
     row(HeaderName::content_language, Shape::token, list, 3261, each<parse_content_language>),
     row(HeaderName::content_length, Shape::number, single, 3261,
         check_number<HeaderName::content_length>),
-    row(HeaderName::content_type, Shape::media_type, single, 3261, check_media_type),
+    row(HeaderName::content_type, Shape::media_type, single, 3261, whole<parse_media_type>),
     row(HeaderName::cseq, Shape::own, single, 3261, whole<parse_cseq>),
     row(HeaderName::date, Shape::own, single, 3261, whole<parse_date>),
     row(HeaderName::diversion, Shape::address, list, 5806, each<parse_diversion>),

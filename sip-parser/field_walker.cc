@@ -21,8 +21,9 @@ FieldWalker::Step FieldWalker::next_odd_line(const char* line, const char* end, 
   const char* name_end = colon;
   while (name_end > line && ascii::is_wsp(name_end[-1])) --name_end;
   if (name_end == line) return fail(ParseError::bad_header_line);
-  name = span(line, name_end);
-  value = trim_lws(span(colon + 1, end), {data_, static_cast<std::size_t>(end_ - data_)});
+  assign(name, line, name_end);
+  assign(value, colon + 1, end);
+  value = trim_lws(value, {data_, static_cast<std::size_t>(end_ - data_)});
   return Step::found;
 }
 

@@ -46,7 +46,7 @@ class FieldWalker {
     const char* const begin = position_;
     const char* const end = next_line_end();
     if (end == nullptr) return Step::failed;
-    line = span(begin, end);
+    assign(line, begin, end);
     position_ = end + 2;
     return Step::found;
   }
@@ -63,14 +63,38 @@ class FieldWalker {
     // "Name: value" on one line, with another line or the empty one behind it.
     if (length - 1 < static_cast<std::size_t>(end - line) && is_plain(line + length) &&
         is_visible(end[-1]) && !is_fold_or_blank(end[2])) [[likely]] {
-      name = span(line, line + length);
-      value = span(line + length + 2, end);
+      assign(name, line, line + length);
+      assign(value, line + length + 2, end);
       return Step::found;
     }
     FieldWalker slow = *this;
     const Step step = slow.next_odd_line(line, end, name, value);
     *this = slow;
     return step;
+  }
+
+  // Letters that lines may begin with, of either case.
+  class Letters {
+   public:
+    constexpr explicit Letters(std::string_view lower_case) {
+      for (const char c : lower_case) bits_ |= 1u << (c & 31);
+    }
+    bool has(char c) const { return (c & 0xc0) == 0x40 && (bits_ >> (c & 31) & 1) != 0; }
+
+   private:
+    uint32_t bits_ = 0;
+  };
+
+  // Goes to the next line that begins with one of the letters, or to the empty line, for next() to
+  // read. The lines before it are not looked at; folds are never gone to. False: a line has no end.
+  bool skip_to(Letters letters) {
+    while (!letters.has(*position_) && *position_ != '\r') {
+      const char* const end = next_line_end();
+      if (end == nullptr) [[unlikely]]
+        return false;
+      position_ = end + 2;
+    }
+    return true;
   }
 
   ParseError error() const { return error_; }
@@ -156,9 +180,8 @@ class FieldWalker {
 #endif
   }
 
-  // Positions are below 65,536.
-  Span span(const char* begin, const char* end) const {
-    return {static_cast<uint16_t>(begin - data_), static_cast<uint16_t>(end - begin)};
+  void assign(Span& span, const char* begin, const char* end) const {
+    span.assign(static_cast<uint32_t>(begin - data_), static_cast<uint32_t>(end - data_));
   }
 
   Step next_odd_line(const char* line, const char* end, Span& name, Span& value);

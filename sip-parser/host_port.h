@@ -1,7 +1,6 @@
 // host [ ":" port ] of RFC 3261 section 25.1, as it stands in URIs and in the sent-by of a Via.
 //
-// Used by the parsers of URIs and Vias. White space around the colon is legal in a Via only; a URI
-// has none to begin with, since its parser refuses blanks anywhere.
+// Used by the parsers of URIs and Vias. White space around the colon is legal in a Via only.
 #pragma once
 
 #include <cstdint>
@@ -38,21 +37,26 @@ inline ValueError read_port(std::string_view datagram, uint32_t& position, uint3
 
 inline constexpr CharClass host_class = CharClass::where(ascii::is_alphanum) | CharClass::of("-._");
 
+enum class Blanks : uint8_t { refused, around_colon };
+
 // Reads at `position` and leaves it behind both. ValueError{} is success.
-inline ValueError read_host_port(std::string_view datagram, uint32_t& position, uint32_t end,
-                                 HostPort& result) {
+template <Blanks blanks>
+ValueError read_host_port(std::string_view datagram, uint32_t& position, uint32_t end,
+                          HostPort& result) {
   const uint32_t begin = position;
   position = find_outside(datagram, begin, end, host_class);
   if (position == begin) [[unlikely]]
     position = skip_ip6_reference(datagram, begin, end);
   if (position == begin) return ValueError::bad_syntax;
-  result.host = make_span(begin, position);
+  result.host.assign(begin, position);
   result.port = 0;
 
   if (position == end || datagram[position] == ';') return ValueError{};
-  const uint32_t colon = skip_lws(datagram, position, end);
+  uint32_t colon = position;
+  if constexpr (blanks == Blanks::around_colon) colon = skip_lws(datagram, position, end);
   if (colon == end || datagram[colon] != ':') return ValueError{};
-  position = skip_lws(datagram, colon + 1, end);
+  position = colon + 1;
+  if constexpr (blanks == Blanks::around_colon) position = skip_lws(datagram, position, end);
   return read_port(datagram, position, end, result.port);
 }
 

@@ -146,6 +146,8 @@ std::string_view spelling(DispositionKind kind) {
 }
 
 MediaKind media_kind(std::string_view type, std::string_view subtype) {
+  // What most bodies are.
+  if (ascii::is_word(subtype, "sdp") && ascii::is_word(type, "application")) return MediaKind::sdp;
   for (size_t i = 1; i < media_names.size(); ++i) {
     const std::string_view name = media_names[i];
     if (name.size() == type.size() + 1 + subtype.size() && name[type.size()] == '/' &&

@@ -27,7 +27,7 @@ bool read_display_name(std::string_view datagram, uint32_t& position, uint32_t e
     position = find_quote_end(datagram, begin + 1, end);
     if (position == end) return false;
     result.has_quotes = true;
-    result.display_name = make_span(begin + 1, position);
+    result.display_name.assign(begin + 1, position);
     position = skip_lws(datagram, position + 1, end);
   } else {
     for (;;) {
@@ -36,7 +36,7 @@ bool read_display_name(std::string_view datagram, uint32_t& position, uint32_t e
       if (next == position) break;
       position = next;
     }
-    result.display_name = make_span(begin, trim_lws_end(datagram, begin, position));
+    result.display_name.assign(begin, trim_lws_end(datagram, begin, position));
   }
   if (position == end || datagram[position] != '<') return false;
   ++position;
@@ -53,7 +53,7 @@ bool skip_uri(std::string_view datagram, uint32_t& position, uint32_t end, bool 
     if (colon == begin || colon == end || datagram[colon] != ':') return false;
   }
   position = find_outside(datagram, colon, end, has_brackets ? in_brackets : without_brackets);
-  result.uri = make_span(begin, position);
+  result.uri.assign(begin, position);
   if (!has_brackets) return position == end || datagram[position] != '?';
   if (position == end || datagram[position] != '>') return false;
   ++position;
@@ -78,7 +78,7 @@ ValueError read_params(std::string_view datagram, uint32_t& position, uint32_t e
   if (cursor.failed()) return cursor.error();
   position = cursor.position();
   const uint32_t stop = trim_lws_end(datagram, begin, position);
-  if (begin < stop) result.params = make_span(begin, stop);
+  if (begin < stop) result.params.assign(begin, stop);
   return no_error;
 }
 

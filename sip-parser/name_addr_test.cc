@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "tests/support/guarded_buffer.h"
 
@@ -124,6 +125,43 @@ TEST(NameAddr, IsSafeOnEveryTruncation) {
         ASSERT_LE(result->params.end(), length);
       }
     }
+  }
+}
+
+struct Read {
+  std::vector<std::string> users;
+  bool failed = false;
+};
+
+// The users of all addresses of a list, read with their URIs.
+Read read_users(std::string_view value) {
+  const support::GuardedBuffer buffer(value, 0, ' ');
+  const std::string_view datagram = buffer.view();
+  Read result;
+  NameAddr name_addr;
+  Uri uri;
+  NameAddrCursor cursor(span_of(datagram, datagram), datagram);
+  while (cursor.next(name_addr, uri)) {
+    EXPECT_EQ(name_addr.uri, uri.whole);
+    result.users.emplace_back(text(uri.user, datagram));
+  }
+  EXPECT_FALSE(cursor.next(name_addr, uri));
+  result.failed = cursor.failed();
+  return result;
+}
+
+TEST(NameAddrCursor, ReadsTheUriOfEachAddress) {
+  const Read read = read_users(
+      "<sip:a@h>;q=1 , \"x, <\" <sips:b@[::1]:5061;lr?c=d>,tel:+12, e <urn:f:g>, sip:h@i;tag=t");
+  EXPECT_FALSE(read.failed);
+  EXPECT_EQ(read.users, (std::vector<std::string>{"a", "b", "+12", "", "h"}));
+}
+
+TEST(NameAddrCursor, RefusesMistakesOfTheUri) {
+  for (const char* bad : {"<sip:a@h :5060>", "<sip:a@h: 5060>", "<sip:a@h\r\n :5060>", "<sip:>",
+                          "<sip:a@>", "<a>", "<sip:a@h:0>", "<sip:a@h", "<sip:a@h>x", "sip:a@h?b=c",
+                          "<sip:a@h>, <sip:@@>", "<tel:x>", ""}) {
+    EXPECT_TRUE(read_users(bad).failed) << bad;
   }
 }
 

@@ -135,7 +135,7 @@ TEST(Outcome, DropsWhatHasNobodyToAnswer) {
 
 TEST(Outcome, RefusesAnUnknownMethodEvenIfTheRestIsBroken) {
   const std::string text =
-      "NEW sip:a@b SIP/2.0\r\n" + via + std::string("To: \"\\\0\" <sip:a@b>\r\n", 22);
+      "NEW sip:a@b SIP/2.0\r\n" + via + std::string("To: \"\\\0\" <sip:a@b>\r\n", 20);
   const Judged judged = judge(text + no_body, Delivery::stream);
   expect(judged, Action::answer, Defect::unknown_method, 501, true);
   EXPECT_NE(judged.answer.find("\r\nAllow: INVITE, ACK,"), std::string::npos);

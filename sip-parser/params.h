@@ -61,11 +61,14 @@ class ParamCursor {
       if (name_end != name && behind == '=') {
         const uint32_t value_end = find_value_end(name_end + 1);
         if (value_end != name_end + 1) [[likely]] {
-          return take(param, make_span(name, name_end), make_span(name_end + 1, value_end),
-                      value_end);
+          param.name.assign(name, name_end);
+          param.value.assign(name_end + 1, value_end);
+          return took(param, true, value_end);
         }
       } else if (name_end != name && behind == ';') {
-        return take(param, make_span(name, name_end), Span{}, name_end);
+        param.name.assign(name, name_end);
+        param.value = Span{};
+        return took(param, false, name_end);
       }
     }
     ParamCursor slow = *this;
@@ -93,12 +96,10 @@ class ParamCursor {
     }
     return position;
   }
-  bool take(Param& param, Span name, Span value, uint32_t position) {
+  bool took(Param& param, bool has_value, uint32_t position) {
     ++count_;
     position_ = position;
-    param.name = name;
-    param.value = value;
-    param.has_value = value != Span{};
+    param.has_value = has_value;
     param.has_quotes = false;
     return true;
   }
@@ -156,7 +157,7 @@ class TokenCursor {
     const uint32_t begin = position_;
     const uint32_t token_end = runs_.find_end(begin, end_);
     if (token_end == begin) return fail();
-    element = make_span(begin, token_end);
+    element.assign(begin, token_end);
     position_ = token_end;
     is_done_ = position_ == end_;
     if (is_done_) return true;

@@ -56,15 +56,15 @@ ParseError take_start_line(const StartLine& line, Message& message) {
 ParseError find_fields(FieldWalker& walker, Message& message) {
   HeaderField* field = message.fields.data();
   HeaderField* const end = field + message.fields.size();
-  FieldWalker::Step step;
-  while (true) {
+  FieldWalker::Step step = FieldWalker::Step::found;
+  for (; field != end; ++field) {
+    step = walker.next(field->name, field->value);
+    if (step != FieldWalker::Step::found) [[unlikely]]
+      break;
+  }
+  if (field == end) {
     Span name, value;
     step = walker.next(name, value);
-    if (step != FieldWalker::Step::found || field == end) [[unlikely]]
-      break;
-    field->name = name;
-    field->value = value;
-    ++field;
   }
   message.field_count = static_cast<uint16_t>(field - message.fields.data());
   if (step == FieldWalker::Step::found) return ParseError::too_many_fields;

@@ -18,30 +18,78 @@ Span call_id_of_replaces(Span value, std::string_view datagram) {
   return trim_lws(make_span(value.offset, value.offset + static_cast<uint32_t>(length)), datagram);
 }
 
-// The first value of each field that matters here.
-struct Values {
-  Span call_id, via, to, replaces;
-  bool has_call_id = false, has_via = false, has_to = false, has_replaces = false;
+// Takes the first value of each field that matters here, and knows when no other can.
+class Looker {
+ public:
+  explicit Looker(std::string_view datagram) : datagram_(datagram) {}
 
-  void take(HeaderName name, Span value) {
+  void take(HeaderName name, Span value, Peek& peek) {
     switch (name) {
       case HeaderName::call_id:
-        return keep_first(has_call_id, call_id, value);
+        if (!has_call_id_) peek.call_id = value;
+        has_call_id_ = true;
+        return;
       case HeaderName::via:
-        return keep_first(has_via, via, value);
+        if (!has_via_) peek.top_via_branch = branch_of(value);
+        has_via_ = true;
+        return;
       case HeaderName::to:
-        return keep_first(has_to, to, value);
+        if (!has_to_) peek.to_tag = tag_of(value);
+        has_to_ = true;
+        return;
       case HeaderName::replaces:
-        return keep_first(has_replaces, replaces, value);
+        if (!has_replaces_) peek.replaces_call_id = call_id_of_replaces(value, datagram_);
+        has_replaces_ = true;
+        return;
       default:
         return;
     }
   }
-  static void keep_first(bool& has, Span& kept, Span value) {
-    if (!has) kept = value;
-    has = true;
+  bool has_all_but_replaces() const { return has_call_id_ && has_via_ && has_to_; }
+
+ private:
+  Span branch_of(Span value) const {
+    Via via;
+    ViaCursor cursor(value, datagram_);
+    return cursor.next(via) ? via.branch : Span{};
   }
+  Span tag_of(Span value) const {
+    NameAddr to;
+    NameAddrCursor cursor(value, datagram_);
+    return cursor.next(to) && cursor.is_at_end() ? to.tag : Span{};
+  }
+
+  std::string_view datagram_;
+  bool has_call_id_ = false;
+  bool has_via_ = false;
+  bool has_to_ = false;
+  bool has_replaces_ = false;
 };
+
+// Replaces is for INVITEs that begin a dialog, RFC 3891 section 3.
+bool may_replace(const Peek& peek) {
+  return peek.is_request && peek.method == Method::invite && peek.to_tag.empty();
+}
+
+// Call-ID, i, Replaces, To, t, Via, v.
+constexpr FieldWalker::Letters letters_of_all("cirtv");
+constexpr FieldWalker::Letters letter_of_replaces("r");
+
+// Walks the fields until all is known, or to the empty line.
+ParseError look(FieldWalker& walker, std::string_view datagram, Peek& peek) {
+  Looker looker(datagram);
+  for (;;) {
+    const bool has_rest = looker.has_all_but_replaces();
+    if (has_rest && !may_replace(peek)) return ParseError{};
+    if (!walker.skip_to(has_rest ? letter_of_replaces : letters_of_all)) return walker.error();
+    Span name, value;
+    const FieldWalker::Step step = walker.next(name, value);
+    if (step == FieldWalker::Step::failed) return walker.error();
+    if (step == FieldWalker::Step::end) break;
+    looker.take(name_lookup::find(datagram.data() + name.offset, name.length), value, peek);
+  }
+  return ParseError{};
+}
 
 }  // namespace
 
@@ -57,27 +105,14 @@ Result<Peek, ParseError> peek(std::string_view datagram) {
     return Fail{ParseError::bad_start_line};
   }
 
-  Values values;
-  Span name, value;
-  FieldWalker::Step step;
-  while ((step = walker.next(name, value)) == FieldWalker::Step::found) {
-    values.take(name_lookup::find(datagram.data() + name.offset, name.length), value);
-  }
-  if (step == FieldWalker::Step::failed) return Fail{walker.error()};
-  if (values.call_id.empty()) return Fail{ParseError::missing_call_id};
-
   Peek result;
   result.is_request = line.kind == StartLine::Kind::request;
   result.method = line.method;
   result.status_code = line.status_code;
-  result.call_id = values.call_id;
-  const Result<Via, ValueError> via = parse_top_via(values.via, datagram);
-  if (via.has_value()) result.top_via_branch = via->branch;
-  const Result<NameAddr, ValueError> to = parse_name_addr(values.to, datagram);
-  if (to.has_value()) result.to_tag = to->tag;
-  if (values.has_replaces) {
-    result.replaces_call_id = call_id_of_replaces(values.replaces, datagram);
-  }
+  const ParseError error = look(walker, datagram, result);
+  if (error != ParseError{}) return Fail{error};
+  if (result.call_id.empty()) return Fail{ParseError::missing_call_id};
+  if (!may_replace(result)) result.replaces_call_id = Span{};
   return result;
 }
 

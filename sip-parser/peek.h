@@ -21,12 +21,14 @@ struct Peek {
   Span call_id;
   Span top_via_branch;    // the value of the branch parameter, empty when absent
   Span to_tag;            // empty when absent
-  Span replaces_call_id;  // from Replaces; empty when absent
+  Span replaces_call_id;  // from Replaces, of an INVITE without a To tag; empty when absent
 };
 
-// Agrees with parse() on every message that parse() accepts and that has a Call-ID. Fails when the
-// start line is no SIP, the header section is broken, or Call-ID is missing or empty. Does not look
-// at Content-Length and does not count fields.
+// Agrees with parse() on every message that parse() accepts and that has a Call-ID. It stops where
+// all is known and skips what it does not need, so it accepts more: a mistake behind that is left
+// to parse(), on the worker that was chosen. Fails when the start line is no SIP, a line that it
+// walks has no end or no colon, or Call-ID is missing or empty. Does not look at Content-Length and
+// does not count fields.
 Result<Peek, ParseError> peek(std::string_view datagram);
 
 }  // namespace demarc::sip

@@ -29,7 +29,7 @@ MarkLines mark_lines_avx512;  // only where has_avx512()
 bool has_avx512();
 #endif
 
-// The twin in use.
+// The twin in use. Set while static objects are made, so none of them may parse.
 extern MarkLines* const mark_lines;
 
 }  // namespace demarc::sip

@@ -48,7 +48,7 @@ StartLine parse_status_line(Span span, std::string_view line) {
   if (!ascii::parse_decimal(line.substr(8, 3), 999, code)) return result;
   result.kind = StartLine::Kind::response;
   result.status_code = static_cast<uint16_t>(code);
-  result.reason_phrase = make_span(span.offset + 12u, span.end());
+  result.reason_phrase.assign(span.offset + 12u, span.end());
   return result;
 }
 
@@ -59,7 +59,7 @@ StartLine parse_request_line(Span span, std::string_view datagram) {
   const uint32_t method_end = find_outside(datagram, span.offset, end, token);
   if (method_end == span.offset || method_end == end || datagram[method_end] != ' ') return result;
   result.kind = StartLine::Kind::bad_request;
-  result.method_text = make_span(span.offset, method_end);
+  result.method_text.assign(span.offset, method_end);
   result.method = method_of(text(result.method_text, datagram));
 
   const uint32_t uri = method_end + 1;
@@ -69,7 +69,7 @@ StartLine parse_request_line(Span span, std::string_view datagram) {
   if (!is_request_uri(datagram, uri, uri_end)) return result;
   const std::string_view last = datagram.substr(uri_end + 1, end - uri_end - 1);
   if (last != version && !is_version(last)) return result;
-  result.request_uri = make_span(uri, uri_end);
+  result.request_uri.assign(uri, uri_end);
   result.kind = last == version || ascii::iequals(last, version) ? StartLine::Kind::request
                                                                  : StartLine::Kind::bad_version;
   return result;
@@ -86,9 +86,9 @@ bool read_usual_request_line(Span span, std::string_view datagram, StartLine& re
   const uint32_t uri = method_end + 1;
   if (uri >= uri_end || find_outside(datagram, uri, uri_end, visible) != uri_end) return false;
   result.kind = StartLine::Kind::request;
-  result.method_text = make_span(span.offset, method_end);
+  result.method_text.assign(span.offset, method_end);
   result.method = method_of(text(result.method_text, datagram));
-  result.request_uri = make_span(uri, uri_end);
+  result.request_uri.assign(uri, uri_end);
   return true;
 }
 

@@ -6,8 +6,8 @@ namespace demarc::sip {
 namespace {
 
 // *DIGIT [ "." *DIGIT ], which may be as little as a point.
-Result<Decimal, ValueError> read_decimal(ValueReader& reader) {
-  Decimal decimal;
+Result<DecimalSeconds, ValueError> read_seconds(ValueReader& reader) {
+  DecimalSeconds decimal;
   const Span whole = reader.digits();
   if (!whole.empty() &&
       !ascii::parse_decimal(reader.text_of(whole), max_timestamp_s, decimal.whole)) {
@@ -31,12 +31,12 @@ Result<Timestamp, ValueError> parse_timestamp(Span value, std::string_view datag
   // The time has a digit before its point; the delay need not.
   if (reader.at_end() || reader.is_at('.')) return Fail{ValueError::bad_syntax};
   Timestamp timestamp;
-  const Result<Decimal, ValueError> time = read_decimal(reader);
+  const Result<DecimalSeconds, ValueError> time = read_seconds(reader);
   if (!time) return Fail{time.error()};
   timestamp.time = *time;
   timestamp.has_delay = reader.is_at_space() && !reader.at_end();
   if (timestamp.has_delay) {
-    const Result<Decimal, ValueError> delay = read_decimal(reader);
+    const Result<DecimalSeconds, ValueError> delay = read_seconds(reader);
     if (!delay) return Fail{delay.error()};
     timestamp.delay = *delay;
   }

@@ -17,15 +17,15 @@ namespace demarc::sip {
 inline constexpr uint16_t max_fraction_digits = 9;
 inline constexpr uint64_t max_timestamp_s = INT64_MAX;
 
-struct Decimal {
+struct DecimalSeconds {
   uint64_t whole = 0;
   uint32_t billionths = 0;
 };
 
 struct Timestamp {
-  Decimal time;
+  DecimalSeconds time;
   bool has_delay = false;
-  Decimal delay;
+  DecimalSeconds delay;
 };
 
 Result<Timestamp, ValueError> parse_timestamp(Span value, std::string_view datagram);

@@ -57,8 +57,8 @@ ValueError read_userinfo(Reader& reader, Uri& uri) {
   if (datagram[at] == ':') at = skip_part(datagram, at + 1, reader.end, in_password);
   if (at == reader.end || datagram[at] != '@') return no_error;
   if (user_end == reader.position) return ValueError::bad_syntax;
-  uri.user = make_span(reader.position, user_end);
-  if (at != user_end) uri.password = make_span(user_end + 1, at);
+  uri.user.assign(reader.position, user_end);
+  if (at != user_end) uri.password.assign(user_end + 1, at);
   reader.position = at + 1;
   return no_error;
 }
@@ -78,7 +78,7 @@ ValueError read_params(Reader& reader, Uri& uri) {
     reader.position = skip_part(datagram, value, reader.end, in_param_value);
     if (reader.position == value) return ValueError::bad_syntax;
   }
-  uri.params = make_span(begin, reader.position);
+  uri.params.assign(begin, reader.position);
   return no_error;
 }
 
@@ -90,7 +90,7 @@ ValueError read_tail(Reader& reader, Uri& uri) {
     const uint32_t begin = reader.position + 1;
     reader.position = skip_part(reader.datagram, begin, reader.end, in_headers);
     if (reader.position == begin) return ValueError::bad_syntax;
-    uri.headers = make_span(begin, reader.position);
+    uri.headers.assign(begin, reader.position);
   }
   return no_error;
 }
@@ -99,7 +99,7 @@ ValueError read_sip(Reader& reader, Uri& uri) {
   ValueError error = read_userinfo(reader, uri);
   if (error != no_error) return error;
   HostPort host_port;
-  error = read_host_port(reader.datagram, reader.position, reader.end, host_port);
+  error = read_host_port<Blanks::refused>(reader.datagram, reader.position, reader.end, host_port);
   if (error != no_error) return error;
   uri.host = host_port.host;
   uri.port = host_port.port;
@@ -126,7 +126,7 @@ bool is_number(std::string_view number) {
 ValueError read_tel(Reader& reader, Uri& uri) {
   const uint32_t begin = reader.position;
   reader.position = find_outside(reader.datagram, begin, reader.end, in_number);
-  uri.user = make_span(begin, reader.position);
+  uri.user.assign(begin, reader.position);
   if (!is_number(text(uri.user, reader.datagram))) return ValueError::bad_syntax;
   return read_params(reader, uri);
 }
@@ -158,7 +158,7 @@ ValueError read_uri_at(std::string_view datagram, uint32_t& position, uint32_t e
     }
     uri.scheme = scheme_of(datagram.substr(begin, colon - begin));
   }
-  uri.scheme_text = make_span(begin, colon);
+  uri.scheme_text.assign(begin, colon);
   Reader reader{datagram, colon + 1, end};
   ValueError error{};
   if (uri.scheme == UriScheme::other) {
@@ -168,7 +168,7 @@ ValueError read_uri_at(std::string_view datagram, uint32_t& position, uint32_t e
     error = uri.scheme == UriScheme::tel ? read_tel(reader, uri) : read_sip(reader, uri);
   }
   position = reader.position;
-  uri.whole = make_span(begin, position);
+  uri.whole.assign(begin, position);
   return error;
 }
 

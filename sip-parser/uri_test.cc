@@ -87,6 +87,10 @@ TEST(Uri, AcceptsWhatTrunksSend) {
 
 TEST(Uri, RefusesMistakes) {
   for (const char* bad : {"",
+                          "sip:a@h :5060",
+                          "sip:a@h: 5060",
+                          "sip:a@h\r\n :5060",
+                          "sip:a@h:5060 ",
                           "sip",
                           "sip:",
                           ":",

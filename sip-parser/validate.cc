@@ -138,14 +138,23 @@ Defect check_top_via(const Message& message, std::string_view datagram) {
   return text(via->branch, datagram) == magic_cookie ? Defect::bad_branch : Defect::none;
 }
 
+// One address, of any scheme.
+bool is_address(Span value, std::string_view datagram) {
+  NameAddr name_addr;
+  Uri uri;
+  NameAddrCursor cursor(value, datagram);
+  return cursor.next(name_addr, uri) && cursor.is_at_end();
+}
+
 bool is_contact(const Message& message, std::string_view datagram) {
   for (const HeaderField* field = message.first(HeaderName::contact); field != nullptr;
        field = message.next(*field)) {
     // "*" removes all bindings, RFC 3261 section 10.2.2.
     if (message.method == Method::register_ && text(field->value, datagram) == "*") continue;
     NameAddr contact;
+    Uri uri;
     NameAddrCursor cursor(field->value, datagram);
-    while (cursor.next(contact)) {
+    while (cursor.next(contact, uri)) {
     }
     if (cursor.failed()) return false;
   }
@@ -169,8 +178,8 @@ Defect check_fields(const Message& message, std::string_view datagram) {
   if (defect == Defect::none) defect = check_lists(message, datagram);
   if (defect == Defect::none) defect = check_top_via(message, datagram);
   if (defect != Defect::none) return defect;
-  if (!parse_name_addr(message.value(HeaderName::from), datagram)) return Defect::bad_from;
-  if (!parse_name_addr(message.value(HeaderName::to), datagram)) return Defect::bad_to;
+  if (!is_address(message.value(HeaderName::from), datagram)) return Defect::bad_from;
+  if (!is_address(message.value(HeaderName::to), datagram)) return Defect::bad_to;
   if (!parse_call_id(message.value(HeaderName::call_id), datagram)) return Defect::bad_call_id;
   defect = check_cseq(message, datagram);
   if (defect != Defect::none) return defect;

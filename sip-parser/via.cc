@@ -63,7 +63,7 @@ bool read_sent_protocol(std::string_view datagram, uint32_t& position, uint32_t 
                     : is_transport("TLS ") ? Transport::tls
                                            : Transport::other;
     if (via.transport != Transport::other) {
-      via.transport_text = make_span(position + 8, position + 11);
+      via.transport_text.assign(position + 8, position + 11);
       position += 12;
       return true;
     }
@@ -113,11 +113,11 @@ ValueError read_via(std::string_view datagram, uint32_t& position, uint32_t end,
 
   const uint32_t sent_by = position;
   HostPort host_port;
-  ValueError error = read_host_port(datagram, position, end, host_port);
+  ValueError error = read_host_port<Blanks::around_colon>(datagram, position, end, host_port);
   if (error != ValueError{}) return error;
   via.host = host_port.host;
   via.port = host_port.port;
-  via.sent_by = make_span(sent_by, position);
+  via.sent_by.assign(sent_by, position);
   via.branch = via.received = via.params = Span{};
   via.has_rport = false;
   via.rport = 0;
@@ -131,8 +131,8 @@ ValueError read_via(std::string_view datagram, uint32_t& position, uint32_t end,
   if (cursor.failed()) return cursor.error();
   position = cursor.position();
   const uint32_t stop = trim_lws_end(datagram, begin, position);
-  via.whole = make_span(begin, stop);
-  if (params < stop) via.params = make_span(params, stop);
+  via.whole.assign(begin, stop);
+  if (params < stop) via.params.assign(params, stop);
   return ValueError{};
 }
 

@@ -17,7 +17,8 @@ bool read_agent(ValueReader& reader, Span& agent, std::string_view datagram) {
   if (ascii::is_token(text(agent, datagram))) return true;
   HostPort host_port;
   uint32_t position = agent.offset;
-  return read_host_port(datagram, position, agent.end(), host_port) == ValueError{} &&
+  return read_host_port<Blanks::refused>(datagram, position, agent.end(), host_port) ==
+             ValueError{} &&
          position == agent.end();
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "sip-parser/base/ascii.h"
+#include "sip-parser/base/char_class.h"
 
 namespace demarc::sip {
 namespace {
@@ -31,8 +32,9 @@ void Writer::append(std::string_view text) {
 }
 
 Writer& Writer::request_line(std::string_view method, std::string_view request_uri) {
-  if (!ascii::is_token(method) || request_uri.empty() ||
-      request_uri.find(' ') != std::string_view::npos) {
+  const uint32_t size = static_cast<uint32_t>(request_uri.size());
+  if (!ascii::is_token(method) || request_uri.empty() || size > UINT16_MAX ||
+      find_outside(request_uri, 0, size, CharClass::visible()) != size) {
     failed_ = true;
   }
   return raw(method).raw(" ").value(request_uri).raw(" SIP/2.0\r\n");

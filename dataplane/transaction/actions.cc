@@ -159,10 +159,9 @@ Layer::Expiry Layer::on_timer(const TimerEvent& event, Instant now) {
 
 void Layer::send(const Transaction& transaction, DatagramId datagram, bool is_again) {
   if (datagram == DatagramId::none) return;
+  const Send send{datagram, transaction.path, transaction.trunk, is_again};
   // A full outbox loses it, like a wire.
-  if (outbox_.push({datagram, transaction.path, transaction.trunk, is_again}) && is_again) {
-    ++retransmitted_;
-  }
+  if (outbox_.push(send) && is_again) ++retransmitted_;
 }
 
 void Layer::keep(Transaction& transaction, DatagramId datagram) {

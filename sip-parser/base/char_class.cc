@@ -3,7 +3,7 @@
 namespace demarc {
 
 #ifdef __AVX2__
-const CharClass::Tables CharClass::tables = [] {
+constinit const CharClass::Tables CharClass::tables = [] {
   Tables result{};
   result.low_halves.fill(15);
   for (unsigned i = 0; i < result.high_bits.size(); ++i) {

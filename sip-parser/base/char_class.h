@@ -18,6 +18,9 @@
 
 namespace demarc {
 
+// Octets are compared as words in many places of sip-parser, with the first octet lowest.
+static_assert(std::endian::native == std::endian::little);
+
 class CharClass {
  public:
   static constexpr uint32_t block_octets = 32;

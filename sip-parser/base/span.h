@@ -16,6 +16,12 @@ struct Span {
   uint16_t offset = 0;
   uint16_t length = 0;
 
+  // From positions below 65,536. Its parts are written one by one, which costs less than a Span
+  // that is put together first.
+  constexpr void assign(uint32_t begin, uint32_t end) {
+    offset = static_cast<uint16_t>(begin);
+    length = static_cast<uint16_t>(end - begin);
+  }
   constexpr bool empty() const { return length == 0; }
   constexpr uint32_t end() const { return static_cast<uint32_t>(offset) + length; }
   friend constexpr bool operator==(const Span&, const Span&) = default;

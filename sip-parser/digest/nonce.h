@@ -10,8 +10,8 @@
 //  16  16  the first half of HMAC-SHA-256(secret, made serial length source realm), where `length`
 //          is that of `source` in 8 octets and keeps source and realm apart
 //
-// `source` is opaque and not in the nonce: address and port, the trunk, or whatever else a nonce
-// must not be carried away from.
+// `source` is opaque and not in the nonce: address and port, the trunk, the worker, or whatever
+// else a nonce must not be carried away from.
 #pragma once
 
 #include <array>

@@ -1,8 +1,10 @@
 // Which nonce counts were used: the server's memory against replays (RFC 7616 section 5.5).
 //
-// Owned by the caller, one per worker; of fixed size, without pointers, all zero at its start.
-// Written only for requests that have proved themselves, so that strangers can not fill it, and
-// placed by a key that nobody can choose (nonce.h). A look-up is one set of slots: constant time.
+// Owned by the caller, one per worker: so the index of the worker belongs into the source that a
+// nonce is bound to (nonce.h), else a request could be repeated once on each of them. Of fixed
+// size, without pointers, all zero at its start. Written only for requests that have proved
+// themselves, so that strangers can not fill it, and placed by a key that nobody can choose
+// (nonce.h). A look-up is one set of slots: constant time.
 #pragma once
 
 #include <array>

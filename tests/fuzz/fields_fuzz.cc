@@ -127,6 +127,25 @@ void check_name_addr_cursor(const Value& value, const std::vector<Span>& element
   DEMARC_CHECK(!elements.empty() || cursor.failed());
 }
 
+// The cursor that reads URIs too: a name-addr and its URI, each as its own parser has it.
+void check_address_cursor(const Value& value, const std::vector<Span>& elements) {
+  sip::NameAddrCursor cursor(value.span, value.datagram);
+  sip::NameAddr addr;
+  sip::Uri uri;
+  for (const Span element : elements) {
+    const auto expected = sip::parse_name_addr(element, value.datagram);
+    const auto expected_uri = expected.has_value() ? sip::parse_uri(expected->uri, value.datagram)
+                                                   : Fail{expected.error()};
+    DEMARC_CHECK(cursor.next(addr, uri) == expected_uri.has_value());
+    if (!expected_uri) break;
+    DEMARC_CHECK(addr.display_name == expected->display_name && addr.uri == expected->uri);
+    DEMARC_CHECK(addr.params == expected->params && addr.tag == expected->tag);
+    DEMARC_CHECK(uri.whole == expected_uri->whole && uri.scheme == expected_uri->scheme);
+    DEMARC_CHECK(uri.user == expected_uri->user && uri.host == expected_uri->host);
+    DEMARC_CHECK(uri.port == expected_uri->port && uri.params == expected_uri->params);
+  }
+}
+
 void check_token_cursor(const Value& value, const std::vector<Span>& elements) {
   sip::TokenCursor cursor(value.span, value.datagram);
   Span token;
@@ -160,6 +179,7 @@ void check_list(const Value& value) {
   if (has_bare_line_end(value.datagram)) return;
   check_via_cursor(value, elements);
   check_name_addr_cursor(value, elements);
+  check_address_cursor(value, elements);
   check_token_cursor(value, elements);
 }
 

@@ -31,7 +31,10 @@ void check_agreement(const sip::Message& message, const Result<sip::Peek, sip::P
   DEMARC_CHECK(peek->top_via_branch == (via.has_value() ? via->branch : Span{}));
   const auto to = sip::parse_name_addr(message.value(HeaderName::to), datagram);
   DEMARC_CHECK(peek->to_tag == (to.has_value() ? to->tag : Span{}));
-  std::string_view replaces = text(message.value(HeaderName::replaces), datagram);
+  const bool may_replace =
+      message.is_request && message.method == sip::Method::invite && peek->to_tag.empty();
+  std::string_view replaces;
+  if (may_replace) replaces = text(message.value(HeaderName::replaces), datagram);
   replaces = reference_trim(replaces.substr(0, replaces.find(';')));
   DEMARC_CHECK(text(peek->replaces_call_id, datagram) == replaces);
 }

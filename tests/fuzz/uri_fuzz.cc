@@ -16,6 +16,7 @@ using sip::Uri;
 
 void check_uri(const Uri& uri, std::string_view datagram) {
   DEMARC_CHECK(text(uri.whole, datagram) == datagram);
+  for (const char c : datagram) DEMARC_CHECK(c > ' ' && c < 0x7f);
   for (const Span span :
        {uri.scheme_text, uri.user, uri.password, uri.host, uri.params, uri.headers}) {
     check_inside(span, uri.whole);

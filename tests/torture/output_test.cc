@@ -123,7 +123,7 @@ TEST(Output, RefusesALineEndInEveryPlaceOfAnEdit) {
 // A body is not a value: all octets, and its length follows it.
 TEST(Output, FramesABodyByItsLength) {
   const std::string text = "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP a\r\nl: 0\r\n\r\n";
-  const std::string body("\r\n\r\nINVITE sip:b SIP/2.0\r\n\0\n\r", 30);
+  const std::string body("\r\n\r\nINVITE sip:b SIP/2.0\r\n\0\n\r", 29);
   const support::GuardedBuffer buffer(text, sip::padding_octets, 'x');
   Message message;
   ASSERT_TRUE(sip::parse(buffer.view(), message).has_value());

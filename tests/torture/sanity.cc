@@ -45,19 +45,15 @@ const char* find_bad_span(const Message& message, std::string_view octets) {
   return nullptr;
 }
 
-// peek() reads on where only Content-Length, the count of fields or a name is bad, so it may accept
-// what parse() refuses, or find what is behind it. Else both name the same mistake.
+// peek() skips lines and stops early, so it may accept what parse() refuses, or meet another
+// mistake first. Of the start line both say the same.
 const char* find_disagreement(const Result<uint16_t, ParseError>& parsed, const Message& message,
                               std::string_view octets) {
   const Result<sip::Peek, ParseError> peeked = sip::peek(octets);
   if (!parsed) {
-    if (parsed.error() == ParseError::bad_content_length ||
-        parsed.error() == ParseError::too_many_fields ||
-        parsed.error() == ParseError::bad_header_line) {
-      return nullptr;
-    }
-    if (peeked.has_value()) return "peek accepts what parse refuses";
-    return peeked.error() == parsed.error() ? nullptr : "peek and parse name different mistakes";
+    const bool is_start = parsed.error() <= ParseError::bad_version;
+    const bool is_same = !peeked.has_value() && peeked.error() == parsed.error();
+    return is_start && !is_same ? "peek and parse see different start lines" : nullptr;
   }
   if (message.value(HeaderName::call_id).empty()) {
     return peeked.has_value() ? "peek sees a Call-ID that parse does not" : nullptr;

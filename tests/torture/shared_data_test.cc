@@ -97,7 +97,7 @@ constexpr Special specials[] = {
     {"zeromf.dat", "483", &proxy},
     // Advisories.
     {"authorization-empty-params.sip", "401", &registrar},
-    {"authorization-long-nc.sip", "accept", &registrar},
+    {"authorization-long-nc.sip", "401", &registrar},
     {"bare-cr-in-header.sip", "400", &user_agent},
     {"bare-lf-in-header.sip", "400", &user_agent},
     {"crlf-inject-escaped.sip", "400", &user_agent},
@@ -114,7 +114,7 @@ constexpr Special specials[] = {
     {"sdp-c-line-512.sip", "488", &user_agent},
     {"sdp-fmt-2pow32.sip", "488", &user_agent},
     {"sdp-fmtp-nul.sip", "488", &user_agent},
-    {"sdp-media-type-300.sip", "accept", &user_agent},
+    {"sdp-media-type-300.sip", "488", &user_agent},
     {"subscribe-50-accept.sip", "405", &user_agent},
     {"tcp-crlf-keepalive.sip", "accept", &user_agent},
     {"tcp-two-in-one.sip", "accept", &user_agent},

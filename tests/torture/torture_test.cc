@@ -28,7 +28,8 @@ constexpr std::string_view good_options =
     "To: <sip:sbc.example.net>\r\n"
     "Call-ID: good\r\n"
     "CSeq: 1 OPTIONS\r\n"
-    "Authorization: Digest a=b\r\n"
+    "Authorization: Digest username=\"a\", realm=\"r\", nonce=\"n\", uri=\"sip:r\",\r\n"
+    " response=\"0123456789abcdef0123456789abcdef\"\r\n"
     "Content-Length: 0\r\n\r\n";
 
 void expect_outcome(const Outcome& outcome, Defect defect, unsigned status_code) {
