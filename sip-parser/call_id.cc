@@ -4,8 +4,9 @@ namespace demarc::sip {
 namespace {
 
 // word of RFC 3261 section 25.1, and '@'.
-constexpr CharClass call_id_class =
-    CharClass::where(ascii::is_token) | CharClass::of("()<>:\\\"/[]?{}@");
+constexpr CharClass word_class =
+    CharClass::where(ascii::is_token) | CharClass::of("()<>:\\\"/[]?{}");
+constexpr CharClass call_id_class = word_class | CharClass::of("@");
 
 // Whether a run of the class is one word, or two with '@' between.
 bool has_words(std::string_view run) {
@@ -27,6 +28,14 @@ bool is_call_id(std::string_view text) {
 }
 
 Result<Span, ValueError> parse_call_id(Span value, std::string_view datagram) {
+  // One word, or two with '@' between, and nothing around: two runs.
+  const uint32_t end = value.end();
+  const uint32_t at = find_outside(datagram, value.offset, end, word_class);
+  if (at != value.offset && at == end) return value;
+  if (at != value.offset && at + 1 < end && datagram[at] == '@' &&
+      find_outside(datagram, at + 1, end, word_class) == end) {
+    return value;
+  }
   ValueReader reader(value, datagram);
   const Span call_id = read_call_id(reader);
   if (call_id.empty() || !reader.at_end()) return Fail{ValueError::bad_syntax};

@@ -159,7 +159,22 @@ MediaKind media_kind(std::string_view type, std::string_view subtype) {
   return MediaKind::other;
 }
 
+// "application/sdp" without parameters, as nearly every body is announced.
+bool is_plain_sdp(Span value, std::string_view datagram) {
+  constexpr std::string_view usual = "application/sdp";
+  return value.length == usual.size() &&
+         std::memcmp(datagram.data() + value.offset, usual.data(), usual.size()) == 0;
+}
+
 Result<MediaType, ValueError> parse_media_type(Span value, std::string_view datagram) {
+  if (is_plain_sdp(value, datagram)) {
+    MediaType media;
+    media.kind = MediaKind::sdp;
+    media.type.assign(value.offset, value.offset + 11u);
+    media.subtype.assign(value.offset + 12u, value.end());
+    media.params.assign(value.end(), value.end());
+    return media;
+  }
   TypeSpans spans;
   if (!read_type(value, datagram, spans)) return Fail{ValueError::bad_syntax};
   MediaType media;

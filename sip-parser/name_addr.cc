@@ -141,7 +141,8 @@ Result<NameAddr, ValueError> parse_name_addr(Span span, std::string_view datagra
   return result;
 }
 
-bool NameAddrCursor::next(NameAddr& name_addr, Uri& uri) {
+// Flat, as read_uri_at() is.
+[[gnu::flatten]] bool NameAddrCursor::next(NameAddr& name_addr, Uri& uri) {
   if (is_done_) return false;
   error_ = read_address(datagram_, position_, end_, name_addr, uri);
   is_done_ = error_ != no_error || position_ == end_;

@@ -36,7 +36,8 @@ bool skip_slash(std::string_view datagram, uint32_t& position, uint32_t end) {
 }
 
 // sent-protocol LWS: "SIP" SLASH "2.0" SLASH transport LWS
-bool read_any_sent_protocol(std::string_view datagram, uint32_t& position, uint32_t end, Via& via) {
+[[gnu::noinline]] bool read_any_sent_protocol(std::string_view datagram, uint32_t& position,
+                                              uint32_t end, Via& via) {
   const Span name = read_token(datagram, position, end);
   if (!ascii::is_word(text(name, datagram), "sip") || !skip_slash(datagram, position, end)) {
     return false;
@@ -175,7 +176,8 @@ Result<Via, ValueError> parse_top_via(Span value, std::string_view datagram) {
   return via;
 }
 
-bool ViaCursor::next(Via& via) {
+// Flat: its steps are short, and calls between them would cost more than they do.
+[[gnu::flatten]] bool ViaCursor::next(Via& via) {
   if (is_done_) return false;
   error_ = read_via(datagram_, position_, end_, via);
   is_done_ = error_ != ValueError{} || position_ == end_;

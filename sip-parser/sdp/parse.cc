@@ -461,10 +461,19 @@ inline Next Parser::take_fmtp(size_t position) {
   return end_line(text_end, SdpError::bad_attribute);
 }
 
+// non-zero-int-or-real of RFC 8866 section 9: a fraction is taken for right and left out.
 inline Next Parser::take_milliseconds(size_t position, uint16_t maximum, uint16_t Media::*kept) {
   const size_t end = Pieces(reader_, position).next();
+  const auto skip_digits = [this](size_t at) {
+    while (ascii::is_digit(reader_.at(at))) ++at;
+    return at;
+  };
+  const size_t whole_end = skip_digits(position);
+  const bool has_fraction = whole_end != end && reader_.at(whole_end) == '.' &&
+                            whole_end + 1 != end && skip_digits(whole_end + 1) == end;
   uint32_t number = 0;
-  if (!reader_.short_number(position, end, maximum, number) || number == 0) {
+  if ((whole_end != end && !has_fraction) ||
+      !reader_.short_number(position, whole_end, maximum, number) || number == 0) {
     return fail(SdpError::bad_attribute);
   }
   if (media_ != nullptr) media_->*kept = static_cast<uint16_t>(number);

@@ -14,14 +14,22 @@ SdpError after_start(std::string_view lines) {
   return error_of(std::string(start) + std::string(lines));
 }
 
-// What one number of a body is taken for: `around` with its '?' as each text of the table.
+// What one number of a body is taken for: `around` with its '?' as each text of the table, but for
+// `other`, which this number takes wider.
 void expect_boundaries(std::string_view around, uint64_t minimum, uint64_t maximum,
-                       SdpError refusal) {
+                       SdpError refusal, std::string_view other = {}) {
   for (const auto& [text, is_taken] : boundaries(minimum, maximum)) {
+    if (text == other) continue;
     std::string lines(around);
     lines.replace(lines.find('?'), 1, text);
     EXPECT_EQ(with_lines(lines), is_taken ? SdpError{} : refusal) << lines;
   }
+}
+
+TEST(SdpParse, LeavesTheFractionOfMillisecondsOut) {
+  const Read read(body_with("a=ptime:20.5\r\na=maxptime:40.0\r\n"));
+  EXPECT_EQ(read.media(0).ptime_ms, 20);
+  EXPECT_EQ(read.media(0).maxptime_ms, 40);
 }
 
 TEST(SdpParse, ReadsAnOffer) {
@@ -423,6 +431,11 @@ TEST(SdpParse, RefusesBadAttributes) {
                           "a=fmtp:;x",
                           "a=fmtp:0;x",
                           "a=ptime",
+                          "a=ptime:20.",
+                          "a=ptime:.5",
+                          "a=ptime:0.5",
+                          "a=ptime:20.5x",
+                          "a=ptime:20.5.5",
                           "a=maxptime",
                           "a=sendrecv\r\na=inactive",
                           "a=sendrecv:x",
@@ -446,8 +459,8 @@ TEST(SdpParse, ChecksTheNumbersOfAttributes) {
   expect_boundaries("a=rtpmap:? PCMU/8000", 0, max_payload_type, bad);
   expect_boundaries("a=rtpmap:0 PCMU/?", 1, max_clock_rate_hz, bad);
   expect_boundaries("a=rtpmap:0 PCMU/8000/?", 1, max_channels, bad);
-  expect_boundaries("a=ptime:?", 1, max_ptime_ms, bad);
-  expect_boundaries("a=maxptime:?", 1, max_maxptime_ms, bad);
+  expect_boundaries("a=ptime:?", 1, max_ptime_ms, bad, "1.0");
+  expect_boundaries("a=maxptime:?", 1, max_maxptime_ms, bad, "1.0");
   expect_boundaries("a=rtcp:?", 1, max_port, bad);
   expect_boundaries("a=rtcp:? IN IP4 h", 1, max_port, bad);
 }
