@@ -5,6 +5,7 @@
 // RFC 8217.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "sip-parser/base/result.h"

@@ -29,7 +29,7 @@ class EnumSet {
   friend constexpr bool operator==(const EnumSet&, const EnumSet&) = default;
 
  private:
-  // Enumerators are below 64; those who make a set of an enumeration assert it.
+  // Enumerators are below 64; a longer enumeration asserts that it is.
   static constexpr uint64_t bit(Enum value) { return uint64_t{1} << static_cast<unsigned>(value); }
 
   uint64_t bits_ = 0;

@@ -6,6 +6,7 @@
 // quotes. P-Early-Media has early_media.h; the fields that hold an address have name_addr.h.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "sip-parser/base/result.h"
