@@ -154,8 +154,7 @@ bool is_usual_scheme(std::string_view datagram, uint32_t position, uint32_t end)
     uri.scheme = UriScheme::sip;
   } else {
     colon = find_outside(datagram, begin, end, in_scheme);
-    if (colon == begin || colon + 1 >= end || datagram[colon] != ':' ||
-        !ascii::is_alpha(datagram[begin])) {
+    if (colon == end || datagram[colon] != ':' || !ascii::is_alpha(datagram[begin])) {
       return ValueError::bad_syntax;
     }
     uri.scheme = scheme_of(datagram.substr(begin, colon - begin));
@@ -164,8 +163,9 @@ bool is_usual_scheme(std::string_view datagram, uint32_t position, uint32_t end)
   Reader reader{datagram, colon + 1, end};
   ValueError error{};
   if (uri.scheme == UriScheme::other) {
-    // absoluteURI: kept whole.
+    // absoluteURI: kept whole, and something follows the colon.
     reader.position = find_outside(datagram, reader.position, end, in_other);
+    if (reader.position == colon + 1) error = ValueError::bad_syntax;
   } else {
     error = uri.scheme == UriScheme::tel ? read_tel(reader, uri) : read_sip(reader, uri);
   }

@@ -96,6 +96,7 @@ TEST(Uri, RefusesMistakes) {
                           ":",
                           ":x",
                           "1sip:x",
+                          "other:",
                           "s ip:x",
                           "<sip:a@b>",
                           "sip:@h",
