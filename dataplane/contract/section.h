@@ -12,47 +12,12 @@
 #include <string_view>
 
 #include "dataplane/contract/address.h"
+#include "dataplane/contract/blob.h"
+#include "dataplane/contract/call_policy.h"
 #include "dataplane/contract/ids.h"
 #include "sip-parser/base/check.h"
 
 namespace demarc::contract {
-
-inline constexpr uint32_t section_magic = 0x43455344;  // "DSEC"
-// The layouts of this release; a reader also takes the release before (decision D2).
-inline constexpr uint16_t layout_version = 1;
-inline constexpr uint16_t oldest_layout_version = 1;
-
-enum class SectionKind : uint16_t { platform = 1, realms, trunks, routes, secrets };
-inline constexpr unsigned section_kind_count = 6;  // indexes start at 1
-
-struct SectionHeader {
-  uint32_t magic = section_magic;
-  uint16_t layout = layout_version;
-  SectionKind kind = SectionKind::platform;
-  uint64_t generation = 0;
-  uint64_t total_octets = 0;
-};
-
-// `count` elements of T at `offset` octets from the section's begin, aligned to 8.
-template <class T>
-struct Array {
-  uint32_t offset = 0;
-  uint32_t count = 0;
-};
-
-struct Text {
-  uint32_t offset = 0;
-  uint32_t length = 0;
-};
-
-template <class T>
-std::span<const T> elements(const SectionHeader& section, Array<T> array) {
-  const auto* base = reinterpret_cast<const std::byte*>(&section);
-  return {reinterpret_cast<const T*>(base + array.offset), array.count};
-}
-inline std::string_view text(const SectionHeader& section, Text where) {
-  return {reinterpret_cast<const char*>(&section) + where.offset, where.length};
-}
 
 // --- platform: read once at start; a change needs a restart of the dataplane ---
 
@@ -145,6 +110,7 @@ struct TrunkConfig {
   uint32_t ring_timeout_ms = 180000;        // 18x but no final response
   uint32_t no_response_timeout_ms = 32000;  // not even a 100: timer B or less
   uint32_t media_timeout_ms = 30000;        // 0: off
+  CallPolicy policy;
 };
 
 struct TrunkSection {
@@ -172,6 +138,7 @@ struct RouteConfig {
   Text add;           // put before it then
   uint16_t line = 0;  // of the configuration, for explanations
   uint16_t reserved_2 = 0;
+  Array<TrunkId> then;  // further trunks, tried in order when `to` has no target left
 };
 struct TrunkRoutes {
   uint32_t root = 0;  // index of the root in `nodes`; 0xffffffff: the trunk has no routes

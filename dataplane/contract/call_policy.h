@@ -1,0 +1,96 @@
+// CallPolicy: how calls from and to one trunk are handled, as the configuration says. Part of its
+// TrunkConfig row; compiled by the control plane, read by call/.
+#pragma once
+
+#include <cstdint>
+
+#include "dataplane/contract/blob.h"
+
+namespace demarc::contract {
+
+// How far we take part in an extension with a peer.
+enum class Use : uint8_t {
+  off,        // never named to the peer; a request that requires it gets 420
+  supported,  // used when the peer asks for it or needs it
+  required,   // a peer without it gets 421
+};
+
+// What ends the failover timer of an INVITE.
+enum class Progress : uint8_t {
+  any,      // every provisional response, 100 too
+  session,  // 101 to 199
+};
+
+// What becomes of a REFER (RFC 3515), and of an INVITE with Replaces (RFC 3891).
+enum class Transfer : uint8_t {
+  refused,  // 405
+  passed,   // to the other leg, whose peer acts on it
+  handled,  // here, by third-party call control (RFC 5589, RFC 3725)
+};
+
+// The form in which a peer is told by whom a call was diverted.
+enum class CallHistory : uint8_t { none, diversion, history_info };
+
+// "A response with this status and this Q.850 cause counts as that status."
+struct CauseRule {
+  uint16_t status_code = 0;  // 0: any from 400 to 699
+  uint16_t cause = 0;        // of Reason: Q.850 (RFC 3326); 0: whatever it is
+  uint16_t becomes = 503;    // 400 to 699
+  uint16_t reserved = 0;
+};
+
+// One step of header manipulation; the steps of a trunk are taken in order. Names that are ours by
+// construction (Via, Route, Contact, To, Call-ID, CSeq, ...) can not be named.
+struct HeaderRule {
+  enum class Action : uint8_t {
+    pass,     // lets fields of this name cross, which none does unless a rule or a policy says so
+    remove,   // keeps fields of this name from crossing
+    add,      // one more field, whatever came
+    replace,  // the value of fields of this name; none is added
+    copy,     // a field `name` with the value of the first field `source`
+  };
+  enum class Side : uint8_t {
+    from_peer,  // to what this trunk's peer sends
+    to_peer,    // to what it is sent
+  };
+  Action action = Action::pass;
+  Side side = Side::from_peer;
+  uint16_t methods = 0;  // bit per sip::Method; 0: all. A response counts as its request's method
+  Text name;             // one '*' at the end matches any rest: "X-*"
+  Text pattern;          // of the value that a field must have, '*' for any run; empty: any value
+  Text value;            // of add and replace
+  Text source;           // of copy: a header name
+};
+
+struct CallPolicy {
+  // --- the peer as called side ---
+  // Without progress in this time the next target is tried, as long as there is one; 0 is off.
+  uint32_t failover_ms = 10000;
+  // Final responses that go on to the next target; sorted. Timeouts (no response at all, failover)
+  // go on whenever 408 is in it. Without next targets they are passed to the caller.
+  Array<uint16_t> failover_codes;
+  // Applied to each failure before anything else looks at its code; the first match wins.
+  Array<CauseRule> cause_rules;
+  Progress progress = Progress::session;
+  bool follow_redirects = false;  // 3xx: its Contacts become targets where the trunk knows them
+
+  // --- both directions ---
+  Use reliable_provisionals = Use::supported;  // RFC 3262
+  // We ask for session timers (RFC 4028). A peer that asks for them gets them in any case.
+  bool asks_session_timer = false;
+  uint32_t session_expires_s = 1800;
+  uint32_t min_se_s = 90;  // RFC 4028 section 5: at least 90
+  uint16_t max_early_dialogs = 20;
+  Transfer transfer = Transfer::handled;
+  bool passes_unknown_methods = false;  // within a dialog; otherwise 501
+
+  // --- identity and privacy ---
+  bool is_trusted = false;      // of our trust domain (RFC 3325 section 2.3)
+  bool keeps_identity = false;  // P-Asserted-Identity crosses from and to this peer, if trusted
+  CallHistory history = CallHistory::none;
+  uint8_t reserved = 0;
+  Text contact_host;  // in Contact instead of the address: an FQDN
+  Array<HeaderRule> header_rules;
+};
+
+}  // namespace demarc::contract
