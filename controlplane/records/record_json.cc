@@ -26,8 +26,9 @@ std::string_view spelling(CallEnd end) {
                                         "released_by_called",
                                         "released_by_us",
                                         "lost_peer",
-                                        "media_silent"};
-  static_assert(std::size(names) == static_cast<size_t>(CallEnd::media_silent) + 1,
+                                        "media_silent",
+                                        "session_expired"};
+  static_assert(std::size(names) == static_cast<size_t>(CallEnd::session_expired) + 1,
                 "every way to end has its name");
   const size_t index = static_cast<size_t>(end);
   return index < std::size(names) ? names[index] : "unknown";
@@ -64,6 +65,21 @@ json media_of(const MediaSummary& media, std::string_view from) {
           {"jitter_ms", static_cast<double>(media.jitter_us) / 1000},
           {"local", endpoint_of(media.local)},
           {"remote", endpoint_of(media.remote)}};
+}
+
+// Every target that was tried, in order; the record keeps the first few.
+json attempts_of(const CallRecord& record) {
+  json attempts = json::array();
+  const unsigned kept = std::min<unsigned>(record.attempt_count, contract::max_attempts);
+  for (unsigned i = 0; i < kept; ++i) {
+    const contract::Attempt& attempt = record.attempts[i];
+    attempts.push_back(
+        {{"target", endpoint_of(attempt.target)},
+         {"trunk_id", contract::index_of(attempt.trunk)},
+         {"status", attempt.status_code == 0 ? json(nullptr) : json(attempt.status_code)},
+         {"after_ms", attempt.after_ms}});
+  }
+  return attempts;
 }
 
 json cut_fields(const CallRecord& record) {
@@ -111,6 +127,8 @@ std::string json_line(const CallRecord& record) {
       {"talk_seconds", seconds_between(record.answered_unix_ns, record.ended_unix_ns)},
       {"route_line", record.route_line},
       {"generation", record.generation},
+      {"attempt_count", record.attempt_count},
+      {"attempts", attempts_of(record)},
       {"media", {media_of(record.media[0], "caller"), media_of(record.media[1], "called")}}};
   json cut = cut_fields(record);
   if (!cut.empty()) line["cut"] = std::move(cut);

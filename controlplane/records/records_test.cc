@@ -118,7 +118,24 @@ TEST(RecordJson, HoldsTheCall) {
   EXPECT_EQ(line["media"][0]["jitter_ms"], 1.5);
   EXPECT_EQ(line["media"][0]["local"], "10.0.0.1:20000");
   EXPECT_TRUE(line["media"][1]["remote"].is_null());
+  EXPECT_TRUE(line["attempts"].empty());
   EXPECT_FALSE(line.contains("cut"));
+}
+
+TEST(RecordJson, ListsTheTargetsThatWereTried) {
+  CallRecord record = make_record(1);
+  record.attempt_count = 9;  // more than are kept
+  record.attempts[0] = {
+      {contract::IpAddress::v4(192, 0, 2, 1), 5060}, contract::TrunkId{4}, 503, 0};
+  record.attempts[1] = {{contract::IpAddress::v4(192, 0, 2, 2), 5070}, contract::TrunkId{5}, 0, 10};
+  const json line = json::parse(json_line(record));
+  EXPECT_EQ(line["attempt_count"], 9);
+  ASSERT_EQ(line["attempts"].size(), contract::max_attempts);
+  EXPECT_EQ(line["attempts"][0]["target"], "192.0.2.1:5060");
+  EXPECT_EQ(line["attempts"][0]["status"], 503);
+  EXPECT_EQ(line["attempts"][1]["trunk_id"], 5);
+  EXPECT_TRUE(line["attempts"][1]["status"].is_null());
+  EXPECT_EQ(line["attempts"][1]["after_ms"], 10);
 }
 
 TEST(RecordJson, SpellsEveryEnd) {
@@ -132,6 +149,7 @@ TEST(RecordJson, SpellsEveryEnd) {
   EXPECT_EQ(spelled(contract::CallEnd::released_by_us), "released_by_us");
   EXPECT_EQ(spelled(contract::CallEnd::lost_peer), "lost_peer");
   EXPECT_EQ(spelled(contract::CallEnd::media_silent), "media_silent");
+  EXPECT_EQ(spelled(contract::CallEnd::session_expired), "session_expired");
 }
 
 TEST(RecordJson, SurvivesWhatPeersAndDisksMayHold) {

@@ -5,23 +5,18 @@ namespace {
 
 using contract::CallEnd;
 using contract::TrunkCounter;
+using dialog::OfferState;
 using memory::DatagramId;
 using sip::HeaderName;
 using sip::Method;
 
 // What the caller gets for a final response of the called side. What only makes sense between us
-// and that side (a challenge, a redirection to its addresses) does not cross.
+// and that side (a challenge, a redirection to its addresses, terms of our own INVITE) does not
+// cross.
 uint16_t passed_status(uint16_t status_code) {
   if (status_code == 401 || status_code == 407) return 403;
-  if (status_code < 400) return 480;
+  if (status_code < 400 || status_code == 421 || status_code == 422) return 480;
   return status_code;
-}
-
-bool has_sdp(const Received& response) {
-  if (response.message.body.empty()) return false;
-  const std::string_view type =
-      text(response.message.value(HeaderName::content_type), response.datagram);
-  return ascii::iequals(ascii::trim(type.substr(0, type.find(';'))), sdp_content_type);
 }
 
 }  // namespace
@@ -36,10 +31,13 @@ void Calls::on_response(const Received& response) {
   if (match.kind == Layer::Response::Kind::stray) {
     return count(contract::WorkerCounter::sip_stray_response);
   }
+  if (is_exchange_user(match.user)) {
+    return on_exchange_response(match.user & ~exchange_mark, response);
+  }
   if (response.message.method != Method::invite) return;  // to our BYE or CANCEL: all is done
   const uint16_t status = response.message.status_code;
   const bool is_answer = status >= 200 && status < 300;
-  const LegRef leg = leg_of_user(services_.transactions.user_of(match.id));
+  const LegRef leg = leg_of_user(match.user);
   if (!leg.is_set() || calls_[leg.slot].leg(Side::out).invite != match.id) {
     if (is_answer) settle_stray_answer(response);
     return;
@@ -51,16 +49,39 @@ void Calls::on_response(const Received& response) {
   if (is_answer && has_dialog) {
     // A retransmission is acknowledged again; the answer of another fork is ended
     // (section 13.2.2.4).
-    if (call.text.get(dialog.remote_tag) == to_tag_of(response)) {
-      return send_to_answer(response, "ACK");
+    if (call.text.get(dialog.remote_tag) != to_tag_of(response)) {
+      return settle_stray_answer(response);
     }
-    return settle_stray_answer(response);
+    if (call.owes_ack) return;
+    if (call.ack == DatagramId::none) return send_to_answer(response, "ACK");
+    const Leg& out = call.leg(Side::out);
+    static_cast<void>(services_.outbox.push(
+        {call.ack, path_to(leg.slot, Side::out, memory::no_index), out.trunk, true}));
+    return;
   }
-  Cause cause{Event::failure, CallEnd::failed, passed_status(status), &response};
-  if (status == 100) cause.event = Event::trying_100;
-  if (status > 100 && status < 200) cause = {Event::progress, CallEnd::failed, status, &response};
-  if (is_answer) cause = {Event::answer, CallEnd::cancelled, status, &response};
-  apply(leg.slot, cause, response.now);
+  apply(leg.slot, cause_of(leg.slot, response), response.now);
+}
+
+Calls::Cause Calls::cause_of(uint32_t slot, const Received& response) {
+  Call& call = calls_[slot];
+  const uint16_t status = response.message.status_code;
+  if (status == 100) return {Event::trying_100, CallEnd::failed, status, &response};
+  if (status < 200) return {Event::progress, CallEnd::failed, status, &response};
+  if (status < 300) {
+    const Event event = awaits_prack(call) ? Event::answer_held : Event::answer;
+    return {event, CallEnd::cancelled, status, &response};
+  }
+  const uint16_t failure = failure_of(call, response);
+  const dialog::SessionTerms terms = terms_of(response);
+  const bool is_retried = status == 422 && terms.min_se_s > call.min_se_s && call.retries < 3 &&
+                          call.request != DatagramId::none &&
+                          (call.state == State::trying || call.state == State::proceeding);
+  if (is_retried) {
+    ++call.retries;
+    call.min_se_s = terms.min_se_s;
+  }
+  const Event event = is_retried || goes_on(call, failure) ? Event::next_target : Event::failure;
+  return {event, CallEnd::failed, passed_status(failure), &response};
 }
 
 void Calls::apply(uint32_t slot, const Cause& cause, contract::Instant now) {
@@ -82,75 +103,143 @@ void Calls::apply(uint32_t slot, const Cause& cause, contract::Instant now) {
 
 void Calls::act(uint32_t slot, uint16_t actions, const Cause& cause, contract::Instant now) {
   Call& call = calls_[slot];
-  if ((actions & start_ring_timer) != 0) {
-    start_timer(call.patience, CallTimer::ring, slot,
-                now + contract::Duration::milliseconds(call.ring_timeout_ms));
-  }
+  if ((actions & Actions::try_next) != 0) return try_next(slot, cause, now);
+  if ((actions & Actions::start_ring_timer) != 0) start_ring_timer(slot, cause, now);
   if ((actions & refuse_in) != 0 || (actions & pass_failure) != 0) {
-    static_cast<void>(respond_in(slot, cause.status_code, {}, false, now));
+    note_attempt(call,
+                 cause.received == nullptr ? uint16_t{0} : cause.received->message.status_code);
+    drop_all_early(slot);
+    static_cast<void>(respond_in(slot, {.status_code = cause.status_code}, now));
   }
-  if ((actions & cancel_out) != 0) send_cancel(slot, now);
+  if ((actions & cancel_out) != 0) {
+    const Leg& out = call.leg(Side::out);
+    start_call_timer(call.patience, CallTimer::cancel, slot, now + out.timing.t1 * 64);
+    cancel_invite(out.invite, out, now);
+  }
   if ((actions & ack_out) != 0 && !acknowledge(slot, *cause.received)) {
     // Its 2xx makes no dialog that we can keep. It is ended from the message alone, unless it has
     // no Contact to send that to, and the caller is told.
     settle_stray_answer(*cause.received);
-    if ((actions & Actions::pass_answer) == 0) return finish(slot, cause, now);
+    if (call.state == State::ended) return finish(slot, cause, now);
     return fail_answer(slot, 502, cause, now);
   }
   if ((actions & Actions::pass_progress) != 0) pass_progress(slot, cause, now);
+  if ((actions & Actions::hold_answer) != 0) return hold_answer(slot, cause, now);
   if ((actions & Actions::pass_answer) != 0) return pass_answer(slot, cause, now);
-  if ((actions & got_ack) != 0) {
-    services_.timers.cancel(call.patience);
-    services_.timers.cancel(call.retransmit);
-    services_.datagrams.release(call.answer);
-    call.answer = DatagramId::none;
+  if ((actions & Actions::got_ack) != 0) {
+    got_ack(slot, cause, now);
+    if (call.state == State::ended) return;
   }
   if ((actions & bye_in_leg) != 0) send_bye(slot, Side::in, now);
   if ((actions & bye_out_leg) != 0) send_bye(slot, Side::out, now);
   if ((actions & Actions::finish) != 0) finish(slot, cause, now);
 }
 
-void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant now) {
+// The failover timer goes before it until there is progress of the kind that the trunk counts.
+void Calls::start_ring_timer(uint32_t slot, const Cause& cause, contract::Instant now) {
   Call& call = calls_[slot];
-  if (!call.ringing.is_set()) call.ringing = now;
-  sip::Writer body(body_);
-  if (has_sdp(*cause.received)) {
-    const std::string_view answer = text(cause.received->message.body, cause.received->datagram);
-    // An unusable early answer is not passed; the 2xx decides.
-    if (session_.answer(call, *snapshot_, answer, body) != SessionResult::ok) {
-      body = sip::Writer(body_);
-    } else {
-      services_.datagrams.release(call.early_answer);
-      call.early_answer = keep(body);
-    }
+  if (call.is_ring_timed) return;
+  const contract::CallPolicy& policy = policy_of(call.leg(Side::out).trunk);
+  const bool is_progress = cause.received == nullptr || cause.event == Event::progress ||
+                           policy.progress == contract::Progress::any ||
+                           call.request == DatagramId::none || policy.failover_ms == 0 ||
+                           !call.hunt.has_next(*snapshot_, services_.region);
+  if (!is_progress) return;
+  call.is_ring_timed = true;
+  start_call_timer(call.patience, CallTimer::ring, slot,
+                   now + contract::Duration::milliseconds(call.ring_timeout_ms));
+}
+
+// The SDP of a 2xx, printed for the caller: the answer, or the offer that the INVITE asked for.
+bool Calls::take_answer(uint32_t slot, const Cause& cause, contract::Instant now,
+                        sip::Writer& body) {
+  Call& call = calls_[slot];
+  const Received& response = *cause.received;
+  const bool is_negotiated = call.is_delayed && call.offer.media_count != 0;
+  if (is_negotiated) return true;  // in an 18x and its PRACK
+  if (call.is_delayed) {
+    return has_sdp(response) &&
+           session_.offer(call, contract::CallSlot{slot}, *snapshot_, Side::out, response.body(),
+                          body, now) == SessionResult::ok;
   }
-  static_cast<void>(respond_in(slot, cause.status_code, body.written(), true, now));
+  const uint32_t early = early_of(call, to_tag_of(response));
+  const bool is_answered = early != memory::no_index &&
+                           early_dialogs_[early].answer != DatagramId::none &&
+                           early_dialogs_[early].offer[index_of(Side::out)] == OfferState::idle;
+  if (has_sdp(response) && !is_answered) {
+    return session_.answer(call, *snapshot_, Side::out, response.body(), body) == SessionResult::ok;
+  }
+  // Without SDP here, the one of an 18x stands. Where that was not reliable, the 2xx must have it
+  // again; where it was, it may (RFC 3261 section 13.2.1).
+  if (early == memory::no_index || early_dialogs_[early].answer == DatagramId::none) return false;
+  session_.aim_again(call, Side::out, early_dialogs_[early].answered);
+  body.raw(services_.datagrams.octets(early_dialogs_[early].answer));
+  return true;
+}
+
+void Calls::hold_answer(uint32_t slot, const Cause& cause, contract::Instant now) {
+  Call& call = calls_[slot];
+  sip::Writer body(body_);
+  if (!take_answer(slot, cause, now, body)) return fail_answer(slot, 502, cause, now);
+  call.held_body = keep(body);
+  if (call.held_body == DatagramId::none) fail_answer(slot, 503, cause, now);
 }
 
 void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now) {
   Call& call = calls_[slot];
-  sip::Writer body(body_);
-  if (has_sdp(*cause.received)) {
-    const std::string_view answer = text(cause.received->message.body, cause.received->datagram);
-    if (session_.answer(call, *snapshot_, answer, body) != SessionResult::ok) {
-      return fail_answer(slot, 502, cause, now);
-    }
-  } else {
-    // Without SDP here, the one of an 18x stands. It was not reliable, so the 2xx must have it
-    // again (RFC 3261 section 13.2.1).
-    if (call.early_answer == DatagramId::none) return fail_answer(slot, 502, cause, now);
-    body.raw(services_.datagrams.octets(call.early_answer));
-  }
-  if (!respond_in(slot, 200, body.written(), true, now)) return fail_answer(slot, 503, cause, now);
-  call.answered = now;
-  call.status_code = 200;
-  trunk_counters(call.leg(Side::in).trunk).add(TrunkCounter::answered_in);
-  trunk_counters(call.leg(Side::out).trunk).add(TrunkCounter::answered_out);
   Leg& in = call.leg(Side::in);
+  Leg& out = call.leg(Side::out);
+  sip::Writer body(body_);
+  if (call.held_body != DatagramId::none) {
+    body.raw(services_.datagrams.octets(call.held_body));
+  } else if (!take_answer(slot, cause, now, body)) {
+    return fail_answer(slot, 502, cause, now);
+  }
+  const bool is_offer = call.is_delayed && call.offer.is_open;
+  in.offer = is_offer ? OfferState::sent : OfferState::idle;
+  out.offer = is_offer ? OfferState::received : OfferState::idle;
+  if (!is_offer) session_.settle(call);
+  call.answered = now;
+  remember_sdp(call, Side::in, body.written());  // before respond_in() has other use for body_
+  sip::Writer extra(extra_);
+  write_answer_terms(in, extra);
+  const InResponse answer{
+      .status_code = 200, .body = body.written(), .has_contact = true, .extra = extra.written()};
+  if (!respond_in(slot, answer, now)) {
+    call.answered = {};
+    return fail_answer(slot, 503, cause, now);
+  }
+  drop_all_early(slot);
+  drop(call.held_body);
+  drop(call.request);
+  note_attempt(call, 200);
+  call.status_code = 200;
+  trunk_counters(in.trunk).add(TrunkCounter::answered_in);
+  trunk_counters(out.trunk).add(TrunkCounter::answered_out);
   in.dialog.state = dialog::State::confirmed;
   call.answer_interval = in.timing.t1;
-  start_timer(call.patience, CallTimer::ack, slot, now + in.timing.timer_h());
-  start_timer(call.retransmit, CallTimer::retransmit_answer, slot, now + in.timing.t1);
+  start_call_timer(call.patience, CallTimer::ack, slot, now + in.timing.timer_h());
+  start_call_timer(call.retransmit, CallTimer::retransmit_answer, slot, now + in.timing.t1);
+  start_session_timer(slot, Side::out, now);
+}
+
+// The caller's ACK. When the called side made the offer, it brings the answer.
+void Calls::got_ack(uint32_t slot, const Cause& cause, contract::Instant now) {
+  Call& call = calls_[slot];
+  services_.timers.cancel(call.patience);
+  services_.timers.cancel(call.retransmit);
+  drop(call.answer);
+  start_session_timer(slot, Side::in, now);
+  if (!call.owes_ack) return;
+  sip::Writer body(body_);
+  const bool has_answer = has_sdp(*cause.received) &&
+                          session_.answer(call, *snapshot_, Side::in, cause.received->body(),
+                                          body) == SessionResult::ok;
+  if (!has_answer) return lose_call(slot, 488, now);
+  session_.settle(call);
+  call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
+  remember_sdp(call, Side::out, body.written());
+  send_ack(slot, body.written(), now);
 }
 
 // The called side answered and the caller can not be given that.
@@ -160,35 +249,42 @@ void Calls::fail_answer(uint32_t slot, uint16_t status_code, const Cause& cause,
   call.end = CallEnd::failed;
   call.status_code = status_code;
   call.state = State::ended;
-  static_cast<void>(respond_in(slot, status_code, {}, false, now));
+  drop_all_early(slot);
+  static_cast<void>(respond_in(slot, {.status_code = status_code}, now));
   send_bye(slot, Side::out, now);
   finish(slot, cause, now);
 }
 
 // A response to the caller's INVITE. A 2xx is kept until its ACK; false when there was no buffer
 // for it, and then another final response can still be given.
-bool Calls::respond_in(uint32_t slot, uint16_t status_code, std::string_view body, bool has_contact,
-                       contract::Instant now) {
+bool Calls::respond_in(uint32_t slot, const InResponse& response, contract::Instant now) {
   Call& call = calls_[slot];
   const Leg& in = call.leg(Side::in);
   if (!services_.transactions.is_pending(in.invite)) return true;
+  const std::string_view tag =
+      response.to_tag.empty() ? call.text.get(in.dialog.local_tag) : response.to_tag;
   sip::Writer writer(scratch_);
-  write_response(writer, {.status_code = status_code,
+  write_response(writer, {.status_code = response.status_code,
                           .head = services_.datagrams.octets(call.response_head),
-                          .has_contact = has_contact,
+                          .to = call.text.get(in.dialog.local_identity),
+                          .to_tag = response.status_code == 100 ? std::string_view{} : tag,
+                          .has_contact = response.has_contact,
                           .contact = in.advertised,
-                          .has_allow = has_contact,
-                          .body = body});
-  const bool is_answer = status_code >= 200 && status_code < 300;
-  const DatagramId response = status_code >= 200 ? keep_final(call, writer) : keep(writer);
-  if (is_answer && response == DatagramId::none) return false;
+                          .contact_host = contact_host(in.trunk),
+                          .allow = response.has_contact ? allow_of(in.trunk) : std::string_view{},
+                          .extra = response.extra,
+                          .body = response.body});
+  const bool is_final = response.status_code >= 200;
+  const bool is_answer = is_final && response.status_code < 300;
+  const DatagramId datagram = is_final ? keep_final(call, writer) : keep(writer);
+  if (is_answer && datagram == DatagramId::none) return false;
   // Without a buffer any other message is lost like one on the wire. The transaction goes on all
   // the same, so that it ends by its timers.
-  services_.transactions.respond(in.invite, status_code, response, now);
+  services_.transactions.respond(in.invite, response.status_code, datagram, now);
   if (is_answer) {
-    call.answer = response;
+    call.answer = datagram;
   } else {
-    services_.datagrams.release(response);
+    services_.datagrams.release(datagram);
   }
   return true;
 }

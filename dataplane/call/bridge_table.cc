@@ -8,6 +8,8 @@ std::string_view spelling(State state) {
       return "trying";
     case State::proceeding:
       return "proceeding";
+    case State::held:
+      return "held";
     case State::cancel_waiting:
       return "cancel_waiting";
     case State::cancelling:
@@ -34,6 +36,16 @@ std::string_view spelling(Event event) {
       return "progress";
     case Event::answer:
       return "answer";
+    case Event::answer_held:
+      return "answer_held";
+    case Event::next_target:
+      return "next_target";
+    case Event::prack:
+      return "prack";
+    case Event::prack_timeout:
+      return "prack_timeout";
+    case Event::session_expired:
+      return "session_expired";
     case Event::failure:
       return "failure";
     case Event::no_response:

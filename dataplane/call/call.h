@@ -6,25 +6,26 @@
 #include <cstdint>
 
 #include "dataplane/call/bridge_table.h"
+#include "dataplane/call/side.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/record.h"
 #include "dataplane/contract/time.h"
 #include "dataplane/dialog/dialog.h"
+#include "dataplane/dialog/offer_answer.h"
+#include "dataplane/dialog/session_timer.h"
 #include "dataplane/media/table.h"
 #include "dataplane/memory/datagram_pool.h"
+#include "dataplane/route/hunt.h"
 #include "dataplane/transaction/path.h"
 #include "dataplane/transaction/timer_wheel.h"
 #include "dataplane/transaction/transaction.h"
+#include "sip-parser/enum_set.h"
+#include "sip-parser/method.h"
 
 namespace demarc::call {
 
 // m-lines of a call that carry media; further ones are refused in the offer that goes on.
 inline constexpr unsigned max_streams = 2;
-
-enum class Side : uint8_t { in = 0, out = 1 };
-constexpr Side other(Side side) {
-  return side == Side::in ? Side::out : Side::in;
-}
 
 struct Stream {
   media::PortPair ports[2];         // [Side]: ours, facing that leg's peer
@@ -33,15 +34,42 @@ struct Stream {
   bool is_open() const { return slots[0].is_set(); }
 };
 
+// Where a peer said that it receives and sends one stream; ports 0 when it said none that can be
+// used.
+struct Remote {
+  contract::Endpoint rtp;
+  contract::Endpoint rtcp;
+  bool is_offered = false;  // the m-line can be relayed
+};
+
+// The last offer, and what of it waits for the answer.
+struct Offer {
+  Side by = Side::in;
+  bool is_open = false;
+  uint8_t media_count = 0;  // m-lines
+  std::array<bool, max_streams> is_new = {};
+  std::array<Remote, max_streams> remotes = {};
+  std::array<Remote, max_streams> answered = {};  // by the last answer
+};
+
 struct Leg {
   contract::TrunkId trunk = contract::TrunkId::none;
   transaction::Path path;         // the last proven way to the peer
   contract::Endpoint advertised;  // our signalling address as the peer sees it
   transaction::Timing timing;
   transaction::TransactionId invite;  // the initial INVITE's transaction
-  uint32_t invite_cseq = 0;           // of the caller's INVITE
+  uint32_t invite_cseq = 0;           // of the initial INVITE
   bool is_indexed = false;            // can be found by our tag
+  bool takes_reliable = false;        // the peer knows 100rel (RFC 3262)
+  bool wants_reliable = false;        // and requires it
+  bool takes_timer = false;           // the peer knows session timers (RFC 4028)
+  dialog::OfferState offer = dialog::OfferState::idle;
+  sip::EnumSet<sip::Method> allowed;  // by the peer's last Allow; empty: it never said
   dialog::Dialog dialog;
+  dialog::SessionTimer session;
+  transaction::TimerId session_timer;
+
+  bool takes(sip::Method method) const { return allowed.has(method); }
 };
 
 struct Call {
@@ -51,23 +79,39 @@ struct Call {
   Leg legs[2];
   dialog::TextBlock text;
   std::array<Stream, max_streams> streams;
-  unsigned media_count = 0;  // m-lines of the offer
-  uint64_t sdp_id[2] = {};   // session id of o= towards each leg
+  Offer offer;
+  uint64_t sdp_id[2] = {};  // session id of o= towards each leg
   uint64_t sdp_version[2] = {};
   uint64_t sdp_hash[2] = {};  // of the peer's SDP that the version stands for
   bool is_audible = true;     // some stream may send; false on hold: silence is no death
+  bool is_delayed = false;    // the INVITE had no offer: the called side makes it
+  bool owes_ack = false;      // to the called side, until the caller's has brought the answer
   uint32_t media_timeout_ms = 0;
   uint32_t ring_timeout_ms = 0;
+  uint32_t min_se_s = 0;  // towards the called side, after its 422
+  uint8_t retries = 0;    // of the INVITE at the same target
+  bool is_ring_timed = false;
 
-  // Responses to the caller: everything but status line, Contact and body, composed once. Given
+  uint32_t first_early = memory::no_index;     // early dialogs, while the call rings
+  uint32_t first_exchange = memory::no_index;  // requests within the call that are under way
+  uint16_t early_count = 0;
+
+  // The caller's INVITE as it came, while other targets may still be tried with it.
+  memory::DatagramId request = memory::DatagramId::none;
+  contract::Endpoint request_source;
+  route::Hunt hunt;
+
+  // Responses to the caller: everything but status line, To, Contact and body, composed once. Given
   // back with the final response.
   memory::DatagramId response_head = memory::DatagramId::none;
-  memory::DatagramId answer = memory::DatagramId::none;  // our 2xx until its ACK
-  // SDP of the last 18x that had some, as the caller got it: a 2xx without SDP repeats it.
-  memory::DatagramId early_answer = memory::DatagramId::none;
-  contract::Duration answer_interval;  // before its next retransmission
+  memory::DatagramId answer = memory::DatagramId::none;     // our 2xx until its ACK
+  memory::DatagramId held_body = memory::DatagramId::none;  // of a 2xx that waits for a PRACK
+  memory::DatagramId ack = memory::DatagramId::none;  // with an answer, for a 2xx that comes again
+  // [Side]: the last SDP sent there, where a session timer may have to send it again.
+  memory::DatagramId sdp_sent[2] = {memory::DatagramId::none, memory::DatagramId::none};
+  contract::Duration answer_interval;  // before the 2xx is repeated
 
-  transaction::TimerId patience;    // ring or cancel timeout, then that of the ACK
+  transaction::TimerId patience;    // failover, ring or cancel timeout, then that of the ACK
   transaction::TimerId retransmit;  // of our 2xx
   transaction::TimerId supervise;   // once a second
 
@@ -84,12 +128,35 @@ struct Call {
   Span called;
   Span called_sent;
   Span trunk_names[2];  // [Side]: a trunk may leave the configuration before its call ends
+  uint8_t attempt_count = 0;
+  std::array<contract::Attempt, contract::max_attempts> attempts;
 
-  Leg& leg(Side side) { return legs[static_cast<unsigned>(side)]; }
-  const Leg& leg(Side side) const { return legs[static_cast<unsigned>(side)]; }
+  Leg& leg(Side side) { return legs[index_of(side)]; }
+  const Leg& leg(Side side) const { return legs[index_of(side)]; }
+  // The stream of an m-line, or a free one; max_streams when there is none.
+  unsigned stream_for(unsigned media_index) const {
+    unsigned free = max_streams;
+    for (unsigned i = 0; i < max_streams; ++i) {
+      if (streams[i].is_open() && streams[i].media_index == media_index) return i;
+      if (!streams[i].is_open() && free == max_streams) free = i;
+    }
+    return free;
+  }
 };
 
-// Names of the timers whose owner is a call.
-enum class CallTimer : uint8_t { ring, cancel, ack, retransmit_answer, supervise };
+// Names of the timers whose owner is a call, an exchange or an early dialog.
+enum class CallTimer : uint8_t {
+  failover,
+  ring,
+  cancel,
+  ack,
+  retransmit_answer,
+  supervise,
+  session_in,  // refresh, or give up, of either leg
+  session_out,
+  exchange_repeat,  // the subject is an exchange from here on
+  exchange_patience,
+  early_repeat,  // the subject is an early dialog
+};
 
 }  // namespace demarc::call

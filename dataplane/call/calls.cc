@@ -1,7 +1,5 @@
 #include "dataplane/call/calls.h"
 
-#include "sip-parser/name_addr.h"
-
 namespace demarc::call {
 namespace {
 
@@ -9,37 +7,46 @@ constexpr size_t scratch_octets = sip::max_message_octets;
 
 }  // namespace
 
-std::string_view to_tag_of(const Received& received) {
-  const auto to =
-      sip::parse_name_addr(received.message.value(sip::HeaderName::to), received.datagram);
-  return to ? text(to->tag, received.datagram) : std::string_view{};
-}
-
 Calls::Calls(memory::Arena& arena, const Limits& limits, const Services& services,
              const contract::NameKeys& names, const SipHashKey& entropy, const SipHashKey& tables)
     : limits_(limits),
       services_(services),
       calls_(arena, limits.calls),
-      legs_by_tag_(arena, limits.calls * 2),
+      exchanges_(arena, limits.exchanges()),
+      early_dialogs_(arena, limits.early_dialogs()),
+      legs_by_tag_(arena, limits.calls * 2 + limits.early_dialogs()),
       calls_by_id_(arena, limits.calls),
       mint_(names, limits.worker, limits.workers, entropy),
       tables_(tables),
       session_(services.media, arena),
       records_(services.region.records(limits.worker)),
       scratch_(arena.take<char>(scratch_octets)),
-      body_(arena.take<char>(scratch_octets)) {}
+      body_(arena.take<char>(scratch_octets)),
+      extra_(arena.take<char>(scratch_octets)) {}
 
 size_t Calls::octets_needed(const Limits& limits) {
   return memory::Pool<Call>::octets_needed(limits.calls) +
-         memory::HashIndex::octets_needed(limits.calls * 2) +
+         memory::Pool<Exchange>::octets_needed(limits.exchanges()) +
+         memory::Pool<EarlyDialog>::octets_needed(limits.early_dialogs()) +
+         memory::HashIndex::octets_needed(limits.calls * 2 + limits.early_dialogs()) +
          memory::HashIndex::octets_needed(limits.calls) + Session::octets_needed() +
-         2 * memory::Arena::octets_for<char>(scratch_octets);
+         3 * memory::Arena::octets_for<char>(scratch_octets);
 }
 
 // Our address on a trunk, as the peer sees it.
 contract::Endpoint Calls::advertised(contract::TrunkId trunk) const {
   const contract::TrunkConfig& config = snapshot_->trunk(trunk);
   return {snapshot_->realm(config.realm).advertised_address, config.local_port};
+}
+
+std::string_view Calls::contact_host(contract::TrunkId trunk) const {
+  return contract::text(snapshot_->trunks->header, policy_of(trunk).contact_host);
+}
+
+std::string_view Calls::allow_of(contract::TrunkId trunk) const {
+  const contract::CallPolicy& policy = policy_of(trunk);
+  return allowed_methods(policy.reliable_provisionals != contract::Use::off,
+                         policy.transfer == contract::Transfer::passed);
 }
 
 memory::DatagramId Calls::keep(const sip::Writer& writer) {
@@ -52,6 +59,11 @@ memory::DatagramId Calls::keep(const sip::Writer& writer) {
   return id;
 }
 
+void Calls::drop(memory::DatagramId& id) {
+  services_.datagrams.release(id);
+  id = memory::DatagramId::none;
+}
+
 void Calls::count(contract::WorkerCounter counter) {
   services_.region.worker(limits_.worker).counters.add(counter);
 }
@@ -60,11 +72,18 @@ contract::TrunkCounters& Calls::trunk_counters(contract::TrunkId trunk) const {
   return services_.region.trunk_counters(limits_.worker, trunk);
 }
 
+void Calls::index_tag(uint32_t slot, Side side, Span tag) {
+  legs_by_tag_.insert(tag_hash(calls_[slot].text.get(tag)), slot * 2 + index_of(side));
+}
+
+void Calls::unindex_tag(uint32_t slot, Side side, Span tag) {
+  legs_by_tag_.erase(tag_hash(calls_[slot].text.get(tag)), slot * 2 + index_of(side));
+}
+
 void Calls::index_leg(uint32_t slot, Side side) {
   Call& call = calls_[slot];
   call.leg(side).is_indexed = true;
-  legs_by_tag_.insert(tag_hash(call.text.get(call.leg(side).dialog.local_tag)),
-                      slot * 2 + static_cast<uint32_t>(side));
+  index_tag(slot, side, call.leg(side).dialog.local_tag);
   if (side == Side::out) return;
   calls_by_id_.insert(tag_hash(call.text.get(call.leg(side).dialog.call_id)), slot);
 }
@@ -73,8 +92,7 @@ void Calls::unindex_leg(uint32_t slot, Side side) {
   Call& call = calls_[slot];
   if (!call.leg(side).is_indexed) return;
   call.leg(side).is_indexed = false;
-  legs_by_tag_.erase(tag_hash(call.text.get(call.leg(side).dialog.local_tag)),
-                     slot * 2 + static_cast<uint32_t>(side));
+  unindex_tag(slot, side, call.leg(side).dialog.local_tag);
   if (side == Side::out) return;
   calls_by_id_.erase(tag_hash(call.text.get(call.leg(side).dialog.call_id)), slot);
 }

@@ -1,13 +1,19 @@
 // Calls: the B2BUA of one worker (RFC 7092 section 3.1). It is the transaction user of every SIP
 // transaction here: takes requests and responses that the layer below lets through, moves calls by
-// the table of bridge_table.h, and composes what goes out.
+// the table of bridge_table.h and what crosses them by that of exchange_table.h, and composes what
+// goes out.
 //
-//   requests.cc   what a request is for, and the answers that need no call
-//   admit.cc      a new call: limits, route, session, the INVITE that goes on
-//   bridge.cc     events of either leg, and the actions of the table
-//   outgoing.cc   CANCEL, ACK and BYE, and where they go
-//   release.cc    the end of a call, and the timers that may bring it
-//   ledger.cc     the directory row and the record
+//   requests.cc     what a request is for, and the answers that need no call
+//   admit.cc        a new call: what the caller asks for, and whether we can
+//   attempt.cc      one target after the other: media, the INVITE that goes on
+//   bridge.cc       responses to that INVITE, and the actions of the table
+//   provisional.cc  early dialogs and reliable provisional responses (RFC 3262)
+//   exchange.cc     requests within a call on their way across
+//   settle.cc       their responses on the way back
+//   refresh.cc      session timers (RFC 4028)
+//   outgoing.cc     CANCEL, ACK and BYE, and where they go
+//   release.cc      the end of a call, and the timers that may bring it
+//   ledger.cc       the directory row and the record
 //
 // One worker only; bytes and time in, the outbox out.
 #pragma once
@@ -18,33 +24,21 @@
 
 #include "dataplane/call/call.h"
 #include "dataplane/call/compose.h"
+#include "dataplane/call/early_dialog.h"
+#include "dataplane/call/exchange.h"
 #include "dataplane/call/mint.h"
+#include "dataplane/call/received.h"
 #include "dataplane/call/session.h"
 #include "dataplane/contract/region.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/memory/hash_index.h"
 #include "dataplane/memory/pool.h"
+#include "dataplane/route/hunt.h"
 #include "dataplane/transaction/layer.h"
 #include "sip-parser/base/ascii.h"
-#include "sip-parser/message.h"
 #include "sip-parser/parse.h"
-#include "sip-parser/via.h"
 
 namespace demarc::call {
-
-// A SIP message that was accepted, and where it came from. Valid during one step.
-struct Received {
-  const sip::Message& message;
-  std::string_view datagram;
-  const sip::Via& top_via;
-  contract::Endpoint source;  // of the packet
-  transaction::Path path;     // where answers go
-  contract::TrunkId trunk;
-  contract::Instant now;
-};
-
-// The tag of the To field; empty when absent.
-std::string_view to_tag_of(const Received& received);
 
 class Calls {
  public:
@@ -60,9 +54,14 @@ class Calls {
     contract::WorkerIndex worker = 0;
     unsigned workers = 1;
     uint32_t calls = 0;
+    // Of all calls together: most have none at a given moment.
+    uint32_t exchanges() const { return calls + 16; }
+    uint32_t early_dialogs() const { return calls / 2 + 32; }
   };
-  // Timers that one call may have running at once; for sizing the wheel.
-  static constexpr uint32_t timers_per_call = 3;
+  // Timers that all of it may have running at once; for sizing the wheel.
+  static uint32_t timer_count(const Limits& limits) {
+    return limits.calls * 5 + limits.exchanges() * 2 + limits.early_dialogs();
+  }
 
   // Borrows the services for its lifetime.
   Calls(memory::Arena& arena, const Limits& limits, const Services& services,
@@ -91,29 +90,40 @@ class Calls {
                           std::string_view reason_phrase);
 
  private:
-  // A leg of a live call; not set when there is none.
+  // A leg of a live call; not set when there is none. In an early dialog, which one.
   struct LegRef {
     uint32_t slot = memory::no_index;
     Side side = Side::in;
+    uint32_t early = memory::no_index;
     bool is_set() const { return slot != memory::no_index; }
   };
-  // How a new INVITE is refused: 0 when it is not.
+  // How a request is refused: 0 when it is not.
   struct Refusal {
     uint16_t status_code = 0;
-    std::string_view extra;  // header field lines
+    std::string_view extra = {};  // header field lines
+  };
+  // What moves a call.
+  struct Cause {
+    Event event;
+    contract::CallEnd end;               // if this ends the call
+    uint16_t status_code = 0;            // for pass_* and refuse_in
+    const Received* received = nullptr;  // the response, for what it carries
   };
 
   // requests.cc
   void on_ack(const Received& request);
   void on_cancel(const Received& request, transaction::TransactionId id);
   void on_in_dialog(const Received& request, transaction::TransactionId id);
-  void on_bye(const Received& request, transaction::TransactionId id, LegRef leg);
+  void on_bye(const Received& request, transaction::TransactionId id, const LegRef& leg);
   void respond(const Received& request, transaction::TransactionId id, uint16_t status_code,
                std::string_view extra = {}, std::string_view to_tag = {});
   bool is_for_live_calls_only() const;
-  bool refuse_unserved(const Received& request, transaction::TransactionId id);
+  Refusal unserved(const Received& request) const;
   LegRef find_leg(const Received& request) const;
-  static uint32_t user_of(LegRef leg);
+  bool is_dialog_of(const LegRef& leg, std::string_view local_tag,
+                    std::string_view remote_tag) const;
+  LegRef with_early(LegRef leg, std::string_view local_tag, std::string_view remote_tag) const;
+  static uint32_t user_of(const LegRef& leg);
   LegRef leg_of_user(uint32_t user) const;
 
   // admit.cc
@@ -121,33 +131,135 @@ class Calls {
   bool is_merged(const Received& request) const;
   uint32_t take_slot(const Received& request);
   Refusal admit(Call& call, uint32_t slot, const Received& request);
-  Refusal open_legs(Call& call, uint32_t slot, const Received& request,
-                    const struct RoutedCall& routed);
+  Refusal unmet_demand(Call& call, const Received& request);
   Refusal learn_caller(Call& call, uint32_t slot, const Received& request);
   void keep_numbers(Call& call, const Received& request);
-  Refusal send_invite(Call& call, uint32_t slot, const Received& request,
-                      const struct RoutedCall& routed, std::string_view body);
   void refuse_invite(uint32_t slot, const Received& request, const Refusal& refusal);
 
+  // attempt.cc
+  Refusal try_targets(Call& call, uint32_t slot, const Received& request, Refusal last);
+  Refusal try_target(Call& call, uint32_t slot, const Received& request,
+                     const route::Target& target);
+  Refusal open_session(Call& call, uint32_t slot, const Received& request, sip::Writer& body);
+  Refusal send_invite(Call& call, uint32_t slot, const Received& request, std::string_view body);
+  std::string_view invite_extra(const Call& call, sip::Writer& writer) const;
+  void keep_request(Call& call, const Received& request);
+  bool goes_on(const Call& call, uint16_t status_code) const;
+  void try_next(uint32_t slot, const Cause& cause, contract::Instant now);
+  void leave_target(uint32_t slot, contract::Instant now);
+  void note_attempt(Call& call, uint16_t status_code) const;
+  void on_failover(uint32_t slot, contract::Instant now);
+  uint16_t failure_of(const Call& call, const Received& response) const;
+
   // bridge.cc
-  struct Cause {
-    Event event;
-    contract::CallEnd end;               // if this ends the call
-    uint16_t status_code = 0;            // for pass_* and refuse_in
-    const Received* received = nullptr;  // the response, for what it carries
-  };
   void apply(uint32_t slot, const Cause& cause, contract::Instant now);
   void act(uint32_t slot, uint16_t actions, const Cause& cause, contract::Instant now);
-  void pass_progress(uint32_t slot, const Cause& cause, contract::Instant now);
+  Cause cause_of(uint32_t slot, const Received& response);
+  void start_ring_timer(uint32_t slot, const Cause& cause, contract::Instant now);
+  bool take_answer(uint32_t slot, const Cause& cause, contract::Instant now, sip::Writer& body);
+  void hold_answer(uint32_t slot, const Cause& cause, contract::Instant now);
   void pass_answer(uint32_t slot, const Cause& cause, contract::Instant now);
+  void got_ack(uint32_t slot, const Cause& cause, contract::Instant now);
   void fail_answer(uint32_t slot, uint16_t status_code, const Cause& cause, contract::Instant now);
-  bool respond_in(uint32_t slot, uint16_t status_code, std::string_view body, bool has_contact,
-                  contract::Instant now);
+  struct InResponse {
+    uint16_t status_code = 0;
+    std::string_view body = {};
+    bool has_contact = false;
+    std::string_view to_tag = {};  // empty: the leg's
+    std::string_view extra = {};
+  };
+  bool respond_in(uint32_t slot, const InResponse& response, contract::Instant now);
   memory::DatagramId keep_final(Call& call, const sip::Writer& writer);
 
+  // provisional.cc
+  void pass_progress(uint32_t slot, const Cause& cause, contract::Instant now);
+  uint32_t early_of(const Call& call, std::string_view remote_tag) const;
+  uint32_t make_early(uint32_t slot, const Received& response);
+  void drop_early(uint32_t index);
+  void drop_all_early(uint32_t slot);
+  bool take_rseq(uint32_t early, const Received& response);
+  void send_progress(uint32_t slot, uint32_t early, uint16_t status_code, std::string_view body,
+                     contract::Instant now);
+  void send_reliably(uint32_t slot, uint32_t early, uint16_t status_code, std::string_view body,
+                     contract::Instant now);
+  bool is_sent_reliably(const Call& call, bool has_body) const;
+  bool awaits_prack(const Call& call) const;
+  void send_prack(uint32_t slot, uint32_t early, std::string_view body, contract::Instant now);
+  void on_prack(const Received& request, transaction::TransactionId id, const LegRef& leg);
+  bool take_prack_body(const Received& request, transaction::TransactionId id, const LegRef& leg);
+  void acknowledged(uint32_t slot, uint32_t early, contract::Instant now);
+  void repeat_progress(uint32_t early, contract::Instant now);
+
+  // exchange.cc
+  void carry(const Received& request, transaction::TransactionId id, const LegRef& leg);
+  Refusal refused_crossing(const Received& request, const LegRef& leg) const;
+  Refusal carry_offer(const Received& request, const LegRef& leg, sip::Writer& body);
+  uint32_t take_exchange(const LegRef& leg, Exchange::Purpose purpose, sip::Method method);
+  void release_exchange(uint32_t index);
+  bool send_across(uint32_t index, const Received& request, std::string_view body,
+                   contract::Instant now);
+  struct Content {
+    std::string_view method = {};
+    std::string_view extra = {};
+    std::string_view content_type = {};
+    std::string_view body = {};
+    uint32_t max_forwards = 70;
+  };
+  // A request of ours in the dialog of `to`; starts its client transaction and notes it in the
+  // exchange. False when there was no room.
+  bool send_request(uint32_t index, Side to, const Content& content, contract::Instant now);
+  memory::DatagramId compose_in_dialog(uint32_t slot, Side to, uint32_t early, uint32_t cseq,
+                                       std::string_view branch, const Content& content);
+  transaction::Path path_to(uint32_t slot, Side to, uint32_t early) const;
+  uint32_t next_cseq(uint32_t slot, Side to, uint32_t early);
+  dialog::OfferState& offer_state(uint32_t slot, Side side, uint32_t early);
+  void withdraw_offer(uint32_t slot, uint32_t early, contract::Instant now);
+  void answer_update_here(const Received& request, transaction::TransactionId id,
+                          const LegRef& leg);
+  static uint32_t user_of_exchange(uint32_t index) { return exchange_mark | index; }
+  bool is_exchange_user(uint32_t user) const;
+
+  // settle.cc
+  void on_exchange_response(uint32_t index, const Received& response);
+  void on_plain_response(uint32_t index, const Received& response);
+  void on_unanswered(uint32_t index, contract::Instant now);
+  void apply_exchange(uint32_t index, ExchangeEvent event, const Received* received,
+                      contract::Instant now);
+  void act_exchange(uint32_t index, uint16_t actions, const Received* received,
+                    contract::Instant now);
+  void pass_exchange_success(uint32_t index, const Received& response);
+  bool answer_of_exchange(uint32_t index, const Received& response, sip::Writer& body);
+  void show_in_early(uint32_t index, const sip::Writer& body);
+  void acknowledge_exchange(uint32_t index, std::string_view body, contract::Instant now);
+  void take_exchange_ack(uint32_t index, const Received& ack);
+  void respond_exchange(uint32_t index, uint16_t status_code, const Content& content,
+                        bool has_contact, contract::Instant now);
+  void repeat_exchange_answer(uint32_t index, contract::Instant now);
+  void cancel_exchange(uint32_t index, contract::Instant now);
+  void end_exchanges(uint32_t slot, contract::Instant now);
+  uint32_t exchange_of_ack(const LegRef& leg, uint32_t cseq) const;
+  uint32_t open_invite_of(const Call& call) const;
+  void lose_call(uint32_t slot, uint16_t status_code, contract::Instant now);
+
+  // refresh.cc
+  dialog::SessionWishes wishes_of(contract::TrunkId trunk) const;
+  void learn_features(Leg& leg, const Received& received) const;
+  void start_session_timer(uint32_t slot, Side side, contract::Instant now);
+  void on_session_timer(uint32_t slot, Side side, contract::Instant now);
+  bool refresh(uint32_t slot, Side side, contract::Instant now);
+  void on_refreshed(uint32_t index, const Received& response);
+  void take_refreshed(uint32_t slot, Side side, const Received& response);
+  void write_answer_terms(const Leg& leg, sip::Writer& writer) const;
+  void write_request_terms(const Call& call, Side to, sip::Writer& writer) const;
+  // Of a request within a dialog: takes the terms; false when the interval is too small.
+  bool take_terms(Leg& leg, const Received& request) const;
+  void remember_sdp(Call& call, Side to, std::string_view body);
+
   // outgoing.cc
-  void send_cancel(uint32_t slot, contract::Instant now);
+  void cancel_invite(const transaction::TransactionId& invite, const Leg& leg,
+                     contract::Instant now);
   bool acknowledge(uint32_t slot, const Received& answer);
+  void send_ack(uint32_t slot, std::string_view body, contract::Instant now);
   Mint::Branch bye_branch(std::string_view call_id, std::string_view to_tag) const;
   void send_bye(uint32_t slot, Side side, contract::Instant now);
   void start(sip::Method method, std::string_view branch, memory::DatagramId request,
@@ -159,10 +271,16 @@ class Calls {
 
   // release.cc
   void finish(uint32_t slot, const Cause& cause, contract::Instant now);
+  void leave_trunks(Call& call);
+  void let_go(const transaction::TransactionId& id, contract::Instant now);
   bool is_abandoned(Call& call, bool is_watched, contract::Instant now) const;
   void supervise(uint32_t slot, contract::Instant now);
   void retransmit_answer(uint32_t slot, contract::Instant now);
-  void start_timer(transaction::TimerId& id, CallTimer name, uint32_t slot, contract::Instant due);
+  void on_exchange_timer(uint32_t index, CallTimer name, contract::Instant now);
+  void start_timer(transaction::TimerId& id, CallTimer name, uint32_t subject, uint32_t generation,
+                   contract::Instant due);
+  void start_call_timer(transaction::TimerId& id, CallTimer name, uint32_t slot,
+                        contract::Instant due);
 
   // ledger.cc
   void write_row(uint32_t slot);
@@ -171,18 +289,32 @@ class Calls {
   uint64_t unix_ns(contract::Instant instant) const;
   bool has_record_room() const;
 
+  // calls.cc
   contract::Endpoint advertised(contract::TrunkId trunk) const;
+  const contract::CallPolicy& policy_of(contract::TrunkId trunk) const {
+    return snapshot_->trunk(trunk).policy;
+  }
+  std::string_view contact_host(contract::TrunkId trunk) const;
+  std::string_view allow_of(contract::TrunkId trunk) const;
   memory::DatagramId keep(const sip::Writer& writer);
+  void drop(memory::DatagramId& id);
   void count(contract::WorkerCounter counter);
   contract::TrunkCounters& trunk_counters(contract::TrunkId trunk) const;
   uint64_t tag_hash(std::string_view tag) const { return siphash(tables_, tag); }
+  void index_tag(uint32_t slot, Side side, Span tag);
+  void unindex_tag(uint32_t slot, Side side, Span tag);
   void index_leg(uint32_t slot, Side side);
   void unindex_leg(uint32_t slot, Side side);
+
+  static constexpr uint32_t exchange_mark = 0x80000000;
+  static constexpr size_t extra_octets = 2048;
 
   Limits limits_;
   Services services_;
   const contract::Snapshot* snapshot_ = nullptr;
   memory::Pool<Call> calls_;
+  memory::Pool<Exchange> exchanges_;
+  memory::Pool<EarlyDialog> early_dialogs_;
   memory::HashIndex legs_by_tag_;  // value: slot * 2 + side
   memory::HashIndex calls_by_id_;  // by the caller's Call-ID; value: slot
   Mint mint_;
@@ -194,7 +326,8 @@ class Calls {
   bool is_draining_ = false;
   std::span<char> scratch_;  // one message
   std::span<char> body_;     // one SDP
-  sip::Message message_;     // of a kept message of ours
+  std::span<char> extra_;    // header field lines
+  sip::Message message_;     // of a kept message
 };
 
 }  // namespace demarc::call

@@ -75,8 +75,20 @@ void write_via(Writer& writer, const Sender& sender) {
   writer.raw(";branch=").value(sender.branch).raw(";rport").end();
 }
 
-void write_contact(Writer& writer, const contract::Endpoint& advertised) {
-  writer.begin(HeaderName::contact).raw("<sip:").raw(print(advertised).view()).raw(">").end();
+void write_contact(Writer& writer, const contract::Endpoint& advertised, std::string_view host) {
+  writer.begin(HeaderName::contact).raw("<sip:");
+  if (host.empty()) {
+    writer.raw(print(advertised).view());
+  } else {
+    writer.value(host);
+    if (advertised.port != 5060) writer.raw(":").number(advertised.port);
+  }
+  writer.raw(">").end();
+}
+
+void write_body(Writer& writer, std::string_view content_type, std::string_view body) {
+  if (!body.empty()) writer.begin(HeaderName::content_type).unfolded(content_type).end();
+  writer.finish(body);
 }
 
 void write_tagged(Writer& writer, HeaderName name, std::string_view identity,
@@ -108,24 +120,43 @@ void write_called_uri(Writer& writer, const InviteParts& parts) {
 
 }  // namespace
 
+std::string_view allowed_methods(bool has_prack, bool has_refer) {
+  if (has_prack && has_refer) {
+    return "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, NOTIFY, PRACK, REFER";
+  }
+  if (has_prack) return "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, NOTIFY, PRACK";
+  if (has_refer) return "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, NOTIFY, REFER";
+  return "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, NOTIFY";
+}
+
 void write_response_head(Writer& writer, const sip::Message& message, std::string_view datagram,
-                         const contract::Endpoint& source, std::string_view to_tag) {
+                         const contract::Endpoint& source) {
   write_vias(writer, message, datagram, source);
   copy_all(writer, HeaderName::record_route, message, datagram);
   copy_first(writer, HeaderName::from, message, datagram);
-  const std::string_view to = text(message.value(HeaderName::to), datagram);
-  const auto name_addr = sip::parse_name_addr(message.value(HeaderName::to), datagram);
-  const bool has_tag = name_addr && !name_addr->tag.empty();
-  write_tagged(writer, HeaderName::to, to, has_tag ? std::string_view{} : to_tag);
   copy_first(writer, HeaderName::call_id, message, datagram);
   copy_first(writer, HeaderName::cseq, message, datagram);
   copy_first(writer, HeaderName::timestamp, message, datagram);
 }
 
-void write_unsupported(Writer& writer, const sip::Message& message, std::string_view datagram) {
+void write_response_to(Writer& writer, const sip::Message& message, std::string_view datagram,
+                       std::string_view to_tag) {
+  const std::string_view to = text(message.value(HeaderName::to), datagram);
+  const auto name_addr = sip::parse_name_addr(message.value(HeaderName::to), datagram);
+  const bool has_tag = name_addr && !name_addr->tag.empty();
+  write_tagged(writer, HeaderName::to, to, has_tag ? std::string_view{} : to_tag);
+}
+
+void write_unsupported(Writer& writer, const sip::Message& message, std::string_view datagram,
+                       sip::EnumSet<sip::OptionTag> known) {
   for (const auto* field = message.first(HeaderName::require); field != nullptr;
        field = message.next(*field)) {
-    writer.begin(HeaderName::unsupported).unfolded(text(field->value, datagram)).end();
+    sip::OptionTagCursor cursor(field->value, datagram);
+    sip::OptionTag tag = sip::OptionTag::other;
+    for (Span token; cursor.next(tag, token);) {
+      if (tag != sip::OptionTag::other && known.has(tag)) continue;
+      writer.field(HeaderName::unsupported, text(token, datagram));
+    }
   }
 }
 
@@ -134,11 +165,11 @@ void write_response(Writer& writer, const ResponseParts& parts) {
                                             ? sip::reason_phrase(parts.status_code)
                                             : parts.reason_phrase);
   writer.raw(parts.head);
-  if (parts.has_contact) write_contact(writer, parts.contact);
-  if (parts.has_allow) writer.field(HeaderName::allow, allowed_methods);
+  if (!parts.to.empty()) write_tagged(writer, HeaderName::to, parts.to, parts.to_tag);
+  if (parts.has_contact) write_contact(writer, parts.contact, parts.contact_host);
+  if (!parts.allow.empty()) writer.field(HeaderName::allow, parts.allow);
   writer.raw(parts.extra);
-  if (!parts.body.empty()) writer.field(HeaderName::content_type, sdp_content_type);
-  writer.finish(parts.body);
+  write_body(writer, parts.content_type, parts.body);
 }
 
 void write_local_identity(Writer& writer, const InviteParts& parts) {
@@ -166,7 +197,7 @@ void write_invite(Writer& writer, const InviteParts& parts) {
   write_called_uri(writer, parts);
   writer.raw(" SIP/2.0\r\n");
   write_via(writer, parts.sender);
-  writer.field(HeaderName::max_forwards, parts.max_forwards);
+  writer.field(HeaderName::max_forwards, uint64_t{parts.max_forwards});
   writer.begin(HeaderName::from);
   write_local_identity(writer, parts);
   writer.raw(";tag=").value(parts.from_tag).end();
@@ -175,27 +206,33 @@ void write_invite(Writer& writer, const InviteParts& parts) {
   writer.end();
   writer.field(HeaderName::call_id, parts.call_id);
   write_cseq(writer, parts.cseq, "INVITE");
-  write_contact(writer, parts.sender.advertised);
-  writer.field(HeaderName::allow, allowed_methods);
-  writer.field(HeaderName::content_type, sdp_content_type);
-  writer.finish(parts.body);
+  write_contact(writer, parts.sender.advertised, parts.contact_host);
+  writer.field(HeaderName::allow, parts.allow);
+  writer.raw(parts.extra);
+  write_body(writer, sdp_content_type, parts.body);
 }
 
-void write_in_dialog(Writer& writer, std::string_view method, const Sender& sender,
-                     const dialog::Dialog& dialog, const dialog::TextBlock& block) {
-  writer.raw(method).raw(" ").unfolded(block.get(dialog.remote_target)).raw(" SIP/2.0\r\n");
-  write_via(writer, sender);
-  writer.field(HeaderName::max_forwards, uint64_t{70});
+void write_in_dialog(Writer& writer, const InDialogParts& parts) {
+  const dialog::Dialog& dialog = parts.dialog;
+  const dialog::TextBlock& identities =
+      parts.identities == nullptr ? parts.text : *parts.identities;
+  writer.value(parts.method).raw(" ").unfolded(parts.text.get(dialog.remote_target));
+  writer.raw(" SIP/2.0\r\n");
+  write_via(writer, parts.sender);
+  writer.field(HeaderName::max_forwards, uint64_t{parts.max_forwards});
   if (!dialog.route_set.empty()) {
-    writer.begin(HeaderName::route).unfolded(block.get(dialog.route_set)).end();
+    writer.begin(HeaderName::route).unfolded(parts.text.get(dialog.route_set)).end();
   }
-  write_tagged(writer, HeaderName::from, block.get(dialog.local_identity),
-               block.get(dialog.local_tag));
-  write_tagged(writer, HeaderName::to, block.get(dialog.remote_identity),
-               block.get(dialog.remote_tag));
-  writer.field(HeaderName::call_id, block.get(dialog.call_id));
-  write_cseq(writer, dialog.local_cseq, method);
-  writer.finish({});
+  write_tagged(writer, HeaderName::from, identities.get(dialog.local_identity),
+               parts.local_tag.empty() ? identities.get(dialog.local_tag) : parts.local_tag);
+  write_tagged(writer, HeaderName::to, identities.get(dialog.remote_identity),
+               parts.text.get(dialog.remote_tag));
+  writer.field(HeaderName::call_id, identities.get(dialog.call_id));
+  write_cseq(writer, parts.cseq, parts.method);
+  if (parts.has_contact) write_contact(writer, parts.sender.advertised, parts.contact_host);
+  if (!parts.allow.empty()) writer.field(HeaderName::allow, parts.allow);
+  writer.raw(parts.extra);
+  write_body(writer, parts.content_type, parts.body);
 }
 
 void write_cancel(Writer& writer, const sip::Message& request, std::string_view datagram) {

@@ -11,33 +11,41 @@
 #include "dataplane/contract/address.h"
 #include "dataplane/dialog/dialog.h"
 #include "sip-parser/message.h"
+#include "sip-parser/option_tags.h"
 #include "sip-parser/write.h"
 
 namespace demarc::call {
 
-// The methods that this release serves.
-inline constexpr std::string_view allowed_methods = "INVITE, ACK, CANCEL, BYE, OPTIONS";
+// What Allow lists: the methods of a call, with PRACK and REFER where the trunk has them.
+std::string_view allowed_methods(bool has_prack, bool has_refer);
 inline constexpr std::string_view sdp_content_type = "application/sdp";
 
-// Via (with received and rport, RFC 3261 section 18.2.1 and RFC 3581), Record-Route, From, To with
-// our tag if it has none, Call-ID, CSeq and Timestamp: what every response to `message` repeats.
+// Via (with received and rport, RFC 3261 section 18.2.1 and RFC 3581), Record-Route, From, Call-ID,
+// CSeq and Timestamp: what every response to `message` repeats, but for To.
 void write_response_head(sip::Writer& writer, const sip::Message& message,
-                         std::string_view datagram, const contract::Endpoint& source,
-                         std::string_view to_tag);
+                         std::string_view datagram, const contract::Endpoint& source);
+// The To field of a response to `message`, with our tag if it has none. An empty tag adds none.
+void write_response_to(sip::Writer& writer, const sip::Message& message, std::string_view datagram,
+                       std::string_view to_tag);
 
-// Unsupported with every option tag that `message` requires (RFC 3261 section 8.2.2.3): we know
-// none.
-void write_unsupported(sip::Writer& writer, const sip::Message& message, std::string_view datagram);
+// Unsupported with every option tag that `message` requires and that is not among `known` (RFC 3261
+// section 8.2.2.3).
+void write_unsupported(sip::Writer& writer, const sip::Message& message, std::string_view datagram,
+                       sip::EnumSet<sip::OptionTag> known);
 
 struct ResponseParts {
   uint16_t status_code = 0;
   std::string_view reason_phrase = {};  // empty: that of the code
-  std::string_view head = {};           // what write_response_head wrote
-  bool has_contact = false;             // 1xx above 100 and 2xx to INVITE
-  contract::Endpoint contact = {};      // as advertised
-  bool has_allow = false;
-  std::string_view extra = {};  // whole header field lines of our own, "Accept: ...\r\n"
-  std::string_view body = {};   // SDP; empty: none
+  std::string_view head = {};           // what write_response_head and write_response_to wrote
+  std::string_view to = {};             // To without a tag, when `head` has none
+  std::string_view to_tag = {};
+  bool has_contact = false;            // 1xx above 100 and 2xx to INVITE
+  contract::Endpoint contact = {};     // as advertised
+  std::string_view contact_host = {};  // instead of the address; empty: the address
+  std::string_view allow = {};         // empty: no Allow
+  std::string_view extra = {};         // whole header field lines, "Accept: ...\r\n"
+  std::string_view content_type = sdp_content_type;
+  std::string_view body = {};  // empty: none
 };
 void write_response(sip::Writer& writer, const ResponseParts& parts);
 
@@ -60,16 +68,35 @@ struct InviteParts {
   std::string_view call_id;
   uint32_t cseq = 1;
   uint32_t max_forwards = 69;
-  std::string_view body;
+  std::string_view contact_host = {};  // in Contact instead of the address; empty: the address
+  std::string_view allow;
+  std::string_view extra = {};  // whole header field lines
+  std::string_view body;        // SDP; empty: none
 };
 void write_invite(sip::Writer& writer, const InviteParts& parts);
 // From and To of that INVITE without tags, for the dialog.
 void write_local_identity(sip::Writer& writer, const InviteParts& parts);
 void write_remote_identity(sip::Writer& writer, const InviteParts& parts);
 
-// A request within a dialog (BYE here); CSeq is dialog.local_cseq.
-void write_in_dialog(sip::Writer& writer, std::string_view method, const Sender& sender,
-                     const dialog::Dialog& dialog, const dialog::TextBlock& text);
+// A request within a dialog.
+struct InDialogParts {
+  std::string_view method;
+  Sender sender;
+  const dialog::Dialog& dialog;
+  const dialog::TextBlock& text;  // of the dialog's spans
+  // Of our side, where the tag is not that of the dialog (another early dialog of the caller's).
+  std::string_view local_tag = {};
+  const dialog::TextBlock* identities = nullptr;  // of local_identity and so on, if another
+  uint32_t cseq = 1;
+  uint32_t max_forwards = 70;
+  bool has_contact = false;            // it refreshes the target (RFC 3261 section 12.2)
+  std::string_view contact_host = {};  // as in InviteParts
+  std::string_view allow = {};
+  std::string_view extra = {};  // whole header field lines
+  std::string_view content_type = {};
+  std::string_view body = {};
+};
+void write_in_dialog(sip::Writer& writer, const InDialogParts& parts);
 
 // CANCEL of a request that we sent (RFC 3261 section 9.1), from the kept request itself.
 void write_cancel(sip::Writer& writer, const sip::Message& request, std::string_view datagram);

@@ -35,7 +35,8 @@ class Compose : public ::testing::Test {
 
 TEST_F(Compose, ResponseRepeatsViasWithReceivedAndRport) {
   const Parsed invite(support::invite_sdp);
-  write_response_head(writer_, invite.message, invite.datagram, source, "our-tag");
+  write_response_head(writer_, invite.message, invite.datagram, source);
+  write_response_to(writer_, invite.message, invite.datagram, "our-tag");
   const std::string head(writer_.written());
   EXPECT_EQ(head.substr(0, head.find("\r\n")),
             "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK-top;received=192.0.2.77;rport=40123");
@@ -51,21 +52,40 @@ TEST_F(Compose, ResponseIsOneThatTheParserAccepts) {
   const Parsed invite(support::invite_sdp);
   std::array<char, 4096> head_room;
   sip::Writer head(head_room);
-  write_response_head(head, invite.message, invite.datagram, source, "t");
+  write_response_head(head, invite.message, invite.datagram, source);
   write_response(writer_, {.status_code = 183,
                            .head = head.written(),
+                           .to = "<sip:b@b.example>",
+                           .to_tag = "t",
                            .has_contact = true,
                            .contact = source,
-                           .has_allow = true,
+                           .contact_host = "sbc.example.com",
+                           .allow = allowed_methods(true, false),
                            .body = support::sdp_offer});
   const Parsed response(writer_.written());
   EXPECT_EQ(response.message.status_code, 183);
   EXPECT_EQ(text(response.message.reason_phrase, response.datagram), "Session Progress");
   EXPECT_EQ(text(response.message.body, response.datagram), support::sdp_offer);
+  EXPECT_EQ(text(response.message.value(sip::HeaderName::to), response.datagram),
+            "<sip:b@b.example>;tag=t");
+  EXPECT_EQ(text(response.message.value(sip::HeaderName::contact), response.datagram),
+            "<sip:sbc.example.com:40123>");
+}
+
+TEST_F(Compose, UnsupportedNamesOnlyWhatIsNotKnown) {
+  const Parsed options(
+      "OPTIONS sip:a@a SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bKx\r\n"
+      "From: <sip:a@a>;tag=1\r\nTo: <sip:b@b>\r\nCall-ID: c\r\nCSeq: 41 OPTIONS\r\n"
+      "Max-Forwards: 70\r\nRequire: timer, foo\r\nRequire: 100rel, bar\r\n"
+      "Content-Length: 0\r\n\r\n");
+  write_unsupported(writer_, options.message, options.datagram,
+                    sip::EnumSet<sip::OptionTag>(sip::OptionTag::timer));
+  EXPECT_EQ(writer_.written(), "Unsupported: foo\r\nUnsupported: 100rel\r\nUnsupported: bar\r\n");
 }
 
 InviteParts usual_parts() {
   InviteParts parts;
+  parts.allow = allowed_methods(false, false);
   parts.sender = {source, "z9hG4bK0123"};
   parts.called_user = "+442079460018";
   parts.peer_host = "198.51.100.2";

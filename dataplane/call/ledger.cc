@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "dataplane/call/calls.h"
 
 namespace demarc::call {
@@ -9,6 +11,8 @@ contract::CallPhase phase_of(const Call& call) {
       return contract::CallPhase::trying;
     case State::proceeding:
       return call.ringing.is_set() ? contract::CallPhase::ringing : contract::CallPhase::trying;
+    case State::held:
+      return contract::CallPhase::ringing;
     case State::answered:
     case State::confirmed:
       return contract::CallPhase::answered;
@@ -95,6 +99,8 @@ void Calls::write_record(uint32_t slot, contract::Instant now) {
   record.call_id_in.assign(call.text.get(in.dialog.call_id));
   record.call_id_out.assign(call.text.get(out.dialog.call_id));
   summarize(call, record.media);
+  record.attempt_count = call.attempt_count;
+  std::copy(call.attempts.begin(), call.attempts.end(), record.attempts);
   DEMARC_CHECK(records_.push(record));
 }
 

@@ -8,11 +8,9 @@ using memory::DatagramId;
 using sip::HeaderName;
 using sip::Method;
 
-void Calls::send_cancel(uint32_t slot, contract::Instant now) {
-  Call& call = calls_[slot];
-  const Leg& out = call.leg(Side::out);
-  start_timer(call.patience, CallTimer::cancel, slot, now + out.timing.t1 * 64);
-  const std::string_view request = services_.transactions.request_of(out.invite);
+void Calls::cancel_invite(const transaction::TransactionId& invite, const Leg& leg,
+                          contract::Instant now) {
+  const std::string_view request = services_.transactions.request_of(invite);
   sip::Message& message = message_;
   if (request.empty() || !sip::parse(request, message)) return;
   const auto via = sip::parse_top_via(message.value(HeaderName::via), request);
@@ -21,21 +19,54 @@ void Calls::send_cancel(uint32_t slot, contract::Instant now) {
   write_cancel(writer, message, request);
   const DatagramId cancel = keep(writer);
   if (cancel == DatagramId::none) return;
-  // The branch is that of the INVITE; the transaction is told apart by its method (section 9.1).
-  start(Method::cancel, text(via->branch, request), cancel, out.path, out, now);
+  // The branch is that of the INVITE; the transaction is told apart by its method (section 9.1). It
+  // goes where the INVITE went.
+  start(Method::cancel, text(via->branch, request), cancel, services_.transactions.path_of(invite),
+        leg, now);
   services_.datagrams.release(cancel);
 }
 
-// Learns the called side's dialog from its 2xx and sends the ACK.
+// Learns the called side's dialog from its 2xx and sends the ACK, unless that has to bring the
+// answer of the caller's ACK.
 bool Calls::acknowledge(uint32_t slot, const Received& answer) {
   Call& call = calls_[slot];
   Leg& out = call.leg(Side::out);
+  Leg& in = call.leg(Side::in);
   services_.timers.cancel(call.patience);
+  const uint32_t early = early_of(call, to_tag_of(answer));
   if (!dialog::learn_peer(out.dialog, call.text, answer.message, answer.datagram)) return false;
   out.dialog.state = dialog::State::confirmed;
   out.path.remote = answer.source;
-  send_to_answer(answer, "ACK");
+  learn_features(out, answer);
+  out.session = accepted_terms(terms_of(answer), wishes_of(out.trunk));
+  if (early != memory::no_index) {
+    const EarlyDialog& chosen = early_dialogs_[early];
+    out.dialog.local_cseq = chosen.out.local_cseq;
+    out.dialog.remote_cseq = chosen.out.remote_cseq;
+    out.dialog.has_remote_cseq = chosen.out.has_remote_cseq;
+    // The caller's dialog is that of this fork from now on. The tag that it had before is the first
+    // early dialog's, and goes with it.
+    in.dialog.local_tag = chosen.in_tag;
+  }
+  call.owes_ack = call.is_delayed && call.offer.media_count == 0;
+  if (!call.owes_ack) send_to_answer(answer, "ACK");
   return true;
+}
+
+// The ACK to the called side's 2xx, with the answer to its offer; kept, since it must be the same
+// one when the 2xx comes again.
+void Calls::send_ack(uint32_t slot, std::string_view body, contract::Instant now) {
+  static_cast<void>(now);
+  Call& call = calls_[slot];
+  const Leg& out = call.leg(Side::out);
+  call.owes_ack = false;
+  const Content content{.method = "ACK", .content_type = sdp_content_type, .body = body};
+  drop(call.ack);
+  call.ack = compose_in_dialog(slot, Side::out, memory::no_index, out.invite_cseq,
+                               mint_.branch().view(), content);
+  if (call.ack == DatagramId::none) return;
+  static_cast<void>(services_.outbox.push(
+      {call.ack, path_to(slot, Side::out, memory::no_index), out.trunk, false}));
 }
 
 // Of the one BYE to each dialog that an INVITE of ours made, so that a 2xx which comes again does
@@ -48,20 +79,17 @@ void Calls::send_bye(uint32_t slot, Side side, contract::Instant now) {
   Call& call = calls_[slot];
   Leg& leg = call.leg(side);
   if (leg.dialog.state != dialog::State::confirmed) return;
+  // No BYE before the ACK (RFC 3261 section 15), even when that has nothing to say.
+  if (side == Side::out && call.owes_ack) send_ack(slot, {}, now);
   leg.dialog.state = dialog::State::ended;
-  ++leg.dialog.local_cseq;
   const Mint::Branch branch = side == Side::out ? bye_branch(call.text.get(leg.dialog.call_id),
                                                              call.text.get(leg.dialog.remote_tag))
                                                 : mint_.branch();
-  sip::Writer writer(scratch_);
-  write_in_dialog(writer, "BYE", {leg.advertised, branch.view()}, leg.dialog, call.text);
-  const DatagramId bye = keep(writer);
+  const uint32_t cseq = next_cseq(slot, side, memory::no_index);
+  const DatagramId bye =
+      compose_in_dialog(slot, side, memory::no_index, cseq, branch.view(), {.method = "BYE"});
   if (bye == DatagramId::none) return;
-  transaction::Path path = leg.path;
-  path.remote = destination(path, leg.trunk,
-                            call.text.get(leg.dialog.route_set.empty() ? leg.dialog.remote_target
-                                                                       : leg.dialog.route_set));
-  start(Method::bye, branch.view(), bye, path, leg, now);
+  start(Method::bye, branch.view(), bye, path_to(slot, side, memory::no_index), leg, now);
   services_.datagrams.release(bye);
 }
 

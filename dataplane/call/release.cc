@@ -14,22 +14,21 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
   Call& call = calls_[slot];
   static_cast<void>(cause);
   call.state = State::ended;
-  services_.timers.cancel(call.patience);
-  services_.timers.cancel(call.retransmit);
-  services_.timers.cancel(call.supervise);
+  for (transaction::TimerId* timer : {&call.patience, &call.retransmit, &call.supervise,
+                                      &call.legs[0].session_timer, &call.legs[1].session_timer}) {
+    services_.timers.cancel(*timer);
+  }
+  end_exchanges(slot, now);
+  drop_all_early(slot);
   write_record(slot, now);
   session_.close(call, now);
-  const contract::TrunkId from = call.leg(Side::in).trunk;
-  const contract::TrunkId to = call.leg(Side::out).trunk;
   if (!call.answered.is_set()) {
-    trunk_counters(from).add(TrunkCounter::failed_in);
-    if (call.leg(Side::out).invite.is_set()) trunk_counters(to).add(TrunkCounter::failed_out);
+    trunk_counters(call.leg(Side::in).trunk).add(TrunkCounter::failed_in);
+    if (call.leg(Side::out).invite.is_set()) {
+      trunk_counters(call.leg(Side::out).trunk).add(TrunkCounter::failed_out);
+    }
   }
-  if (call.is_counted) {
-    route::leave(services_.region, from, to);
-    trunk_counters(from).add(TrunkCounter::live, ~uint64_t{0});
-    trunk_counters(to).add(TrunkCounter::live, ~uint64_t{0});
-  }
+  leave_trunks(call);
   for (const Side side : {Side::in, Side::out}) {
     Leg& leg = call.leg(side);
     unindex_leg(slot, side);
@@ -41,35 +40,95 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
       services_.transactions.set_user(leg.invite, 0);
     }
   }
-  services_.datagrams.release(call.response_head);
-  services_.datagrams.release(call.answer);
-  services_.datagrams.release(call.early_answer);
+  for (DatagramId* kept : {&call.response_head, &call.answer, &call.held_body, &call.ack,
+                           &call.request, &call.sdp_sent[0], &call.sdp_sent[1]}) {
+    drop(*kept);
+  }
   calls_.release(slot);
   services_.region.directory(limits_.worker, contract::CallSlot{slot}).store({});
 }
 
+void Calls::leave_trunks(Call& call) {
+  if (!call.is_counted) return;
+  call.is_counted = false;
+  const contract::TrunkId from = call.leg(Side::in).trunk;
+  const contract::TrunkId to = call.leg(Side::out).trunk;
+  route::leave(services_.region, from, to);
+  trunk_counters(from).add(TrunkCounter::live, ~uint64_t{0});
+  trunk_counters(to).add(TrunkCounter::live, ~uint64_t{0});
+}
+
+// An INVITE of ours that is not wanted any more: cancelled as soon as it may be, and ended if it is
+// answered all the same.
+void Calls::let_go(const transaction::TransactionId& id, contract::Instant now) {
+  services_.transactions.set_user(id, 0);
+  if (!services_.transactions.is_pending(id)) return;
+  const uint32_t index = exchanges_.acquire();
+  if (index == memory::no_index) return services_.transactions.abandon(id);
+  Exchange& exchange = exchanges_[index];
+  exchange = Exchange{};
+  exchange.state = ExchangeState::cancel_waiting;
+  exchange.purpose = Exchange::Purpose::given_up;
+  exchange.method = sip::Method::invite;
+  exchange.client = id;
+  exchange.path = services_.transactions.path_of(id);
+  exchange.trunk = services_.transactions.trunk_of(id);
+  services_.transactions.set_user(id, user_of_exchange(index));
+  if (services_.transactions.is_proceeding(id)) {
+    apply_exchange(index, ExchangeEvent::provisional, nullptr, now);
+  }
+}
+
 void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instant now) {
   if (expiry.kind != transaction::Layer::Expiry::Kind::no_response) return;
+  if (is_exchange_user(expiry.user)) {
+    const uint32_t index = expiry.user & ~exchange_mark;
+    if (exchanges_[index].is_invite()) {
+      return apply_exchange(index, ExchangeEvent::no_response, nullptr, now);
+    }
+    return on_unanswered(index, now);
+  }
   const LegRef leg = leg_of_user(expiry.user);
   if (!leg.is_set() || leg.side != Side::out) return;
-  apply(leg.slot, {Event::no_response, CallEnd::no_response, 408}, now);
+  const Event event = goes_on(calls_[leg.slot], 408) ? Event::next_target : Event::no_response;
+  apply(leg.slot, {event, CallEnd::no_response, 408}, now);
 }
 
 void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now) {
-  const uint32_t slot = event.subject;
-  if (!calls_.is_live(slot, event.generation)) return;
-  switch (static_cast<CallTimer>(event.name)) {
-    case CallTimer::ring:
-      return apply(slot, {Event::ring_timeout, CallEnd::no_answer, 480}, now);
-    case CallTimer::cancel:
-      return apply(slot, {Event::cancel_timeout, CallEnd::cancelled}, now);
-    case CallTimer::ack:
-      return apply(slot, {Event::ack_timeout, CallEnd::lost_peer}, now);
-    case CallTimer::retransmit_answer:
-      return retransmit_answer(slot, now);
-    case CallTimer::supervise:
-      return supervise(slot, now);
+  const uint32_t subject = event.subject;
+  const auto name = static_cast<CallTimer>(event.name);
+  if (name == CallTimer::early_repeat) {
+    if (early_dialogs_.is_live(subject, event.generation)) repeat_progress(subject, now);
+    return;
   }
+  if (name == CallTimer::exchange_repeat || name == CallTimer::exchange_patience) {
+    if (exchanges_.is_live(subject, event.generation)) on_exchange_timer(subject, name, now);
+    return;
+  }
+  if (!calls_.is_live(subject, event.generation)) return;
+  switch (name) {
+    case CallTimer::failover:
+      return on_failover(subject, now);
+    case CallTimer::ring:
+      return apply(subject, {Event::ring_timeout, CallEnd::no_answer, 480}, now);
+    case CallTimer::cancel:
+      return apply(subject, {Event::cancel_timeout, CallEnd::cancelled}, now);
+    case CallTimer::ack:
+      return apply(subject, {Event::ack_timeout, CallEnd::lost_peer}, now);
+    case CallTimer::retransmit_answer:
+      return retransmit_answer(subject, now);
+    case CallTimer::session_in:
+      return on_session_timer(subject, Side::in, now);
+    case CallTimer::session_out:
+      return on_session_timer(subject, Side::out, now);
+    default:
+      return supervise(subject, now);
+  }
+}
+
+void Calls::on_exchange_timer(uint32_t index, CallTimer name, contract::Instant now) {
+  if (name == CallTimer::exchange_repeat) return repeat_exchange_answer(index, now);
+  apply_exchange(index, ExchangeEvent::patience, nullptr, now);
 }
 
 // Our 2xx goes out again until its ACK comes (RFC 3261 section 13.3.1.4).
@@ -79,7 +138,7 @@ void Calls::retransmit_answer(uint32_t slot, contract::Instant now) {
   const Leg& in = call.leg(Side::in);
   static_cast<void>(services_.outbox.push({call.answer, in.path, in.trunk, true}));
   call.answer_interval = std::min(call.answer_interval * 2, in.timing.t2);
-  start_timer(call.retransmit, CallTimer::retransmit_answer, slot, now + call.answer_interval);
+  start_call_timer(call.retransmit, CallTimer::retransmit_answer, slot, now + call.answer_interval);
 }
 
 // A trunk that left the configuration is a stranger, so nobody may end its calls from that side.
@@ -111,7 +170,12 @@ void Calls::supervise(uint32_t slot, contract::Instant now) {
   const Duration timeout = Duration::milliseconds(call.media_timeout_ms);
   const bool is_watched =
       call.answered.is_set() && has_media && call.is_audible && call.media_timeout_ms != 0;
-  start_timer(call.supervise, CallTimer::supervise, slot, now + Duration::seconds(1));
+  start_call_timer(call.supervise, CallTimer::supervise, slot, now + Duration::seconds(1));
+  // What a 2xx that comes again would need is not needed any longer.
+  if (call.ack != DatagramId::none && call.answered.is_set() &&
+      now - call.answered > call.leg(Side::out).timing.timer_m() * 2) {
+    drop(call.ack);
+  }
   if (is_watched && now - last_heard > timeout) {
     return apply(slot, {Event::media_silent, CallEnd::media_silent}, now);
   }
@@ -141,11 +205,16 @@ bool Calls::drop(contract::CallSlot slot, uint64_t serial, contract::Instant now
   return true;
 }
 
-void Calls::start_timer(transaction::TimerId& id, CallTimer name, uint32_t slot,
-                        contract::Instant due) {
+void Calls::start_timer(transaction::TimerId& id, CallTimer name, uint32_t subject,
+                        uint32_t generation, contract::Instant due) {
   services_.timers.cancel(id);
-  id = services_.timers.start(due, {transaction::TimerEvent::Owner::call,
-                                    static_cast<uint8_t>(name), slot, calls_.generation(slot)});
+  id = services_.timers.start(
+      due, {transaction::TimerEvent::Owner::call, static_cast<uint8_t>(name), subject, generation});
+}
+
+void Calls::start_call_timer(transaction::TimerId& id, CallTimer name, uint32_t slot,
+                             contract::Instant due) {
+  start_timer(id, name, slot, calls_.generation(slot), due);
 }
 
 }  // namespace demarc::call

@@ -1,6 +1,5 @@
 #include "dataplane/call/calls.h"
-#include "sip-parser/cseq.h"
-#include "sip-parser/name_addr.h"
+#include "sip-parser/option_tags.h"
 
 namespace demarc::call {
 namespace {
@@ -11,9 +10,13 @@ using sip::Method;
 using transaction::Layer;
 using transaction::TransactionId;
 
-constexpr std::string_view allow_line = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\n";
-constexpr std::string_view options_lines =
-    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\nAccept: application/sdp\r\n";
+constexpr std::string_view accept_line = "Accept: application/sdp\r\n";
+
+// What is carried across a call as it is.
+bool is_carried(Method method) {
+  return method == Method::info || method == Method::message || method == Method::notify ||
+         method == Method::update || method == Method::invite;
+}
 
 }  // namespace
 
@@ -37,7 +40,10 @@ void Calls::on_request(const Received& request) {
       break;
   }
   if (method == Method::cancel) return on_cancel(request, match.id);
-  if (refuse_unserved(request, match.id)) return;
+  const Refusal refusal = unserved(request);
+  if (refusal.status_code != 0) {
+    return respond(request, match.id, refusal.status_code, refusal.extra);
+  }
   if (!to_tag_of(request).empty()) return on_in_dialog(request, match.id);
   if (is_for_live_calls_only()) {
     services_.transactions.abandon(match.id);
@@ -45,22 +51,44 @@ void Calls::on_request(const Received& request) {
     return answer_statelessly(request, 503, {});
   }
   if (method == Method::invite) return on_invite(request, match.id);
-  if (method == Method::options) return respond(request, match.id, 200, options_lines);
-  respond(request, match.id, 481);  // a BYE to no dialog
+  sip::Writer extra(extra_);
+  extra.field(HeaderName::allow, allow_of(request.trunk));
+  if (method == Method::options) {
+    extra.raw(accept_line);
+    return respond(request, match.id, 200, extra.written());
+  }
+  if (method == Method::bye || method == Method::prack || method == Method::update) {
+    return respond(request, match.id, 481);  // to no dialog
+  }
+  respond(request, match.id, 405, extra.written());
 }
 
 // What is refused before anybody asks whom it is for, in the order of RFC 3261 section 8.2: the
 // method, then the extensions. Those of a new INVITE are looked at with the rest of it (admit).
-bool Calls::refuse_unserved(const Received& request, TransactionId id) {
+Calls::Refusal Calls::unserved(const Received& request) const {
   const Method method = request.message.method;
-  if (method != Method::invite && method != Method::bye && method != Method::options) {
-    respond(request, id, method == Method::other ? 501 : 405, allow_line);
-    return true;
+  const contract::CallPolicy& policy = policy_of(request.trunk);
+  const bool is_within = !to_tag_of(request).empty();
+  sip::Writer extra(extra_);
+  if (method == Method::other && !(is_within && policy.passes_unknown_methods)) {
+    extra.field(HeaderName::allow, allow_of(request.trunk));
+    return {501, extra.written()};
   }
-  const bool is_new_invite = method == Method::invite && to_tag_of(request).empty();
-  if (is_new_invite || !request.message.has(HeaderName::require)) return false;
-  respond(request, id, 420);
-  return true;
+  const bool is_refused =
+      (method == Method::refer && policy.transfer != contract::Transfer::passed) ||
+      (method == Method::prack && policy.reliable_provisionals == contract::Use::off) ||
+      method == Method::register_ || method == Method::publish;
+  if (is_refused) {
+    extra.field(HeaderName::allow, allow_of(request.trunk));
+    return {405, extra.written()};
+  }
+  if (!is_within && method == Method::invite) return {};
+  if (!request.message.has(HeaderName::require)) return {};
+  const auto tags = sip::option_tags_of(request.message, HeaderName::require, request.datagram);
+  sip::EnumSet<sip::OptionTag> known(sip::OptionTag::timer, sip::OptionTag::reliable_provisional);
+  if (tags && tags->unknown_count == 0 && known.has_all(tags->known)) return {};
+  write_unsupported(extra, request.message, request.datagram, known);
+  return {420, extra.written()};
 }
 
 // The last eighth of the table is kept for what live calls need, above all for ending them.
@@ -69,16 +97,20 @@ bool Calls::is_for_live_calls_only() const {
   return services_.transactions.live() > capacity - capacity / 8;
 }
 
-// The ACK to a 2xx of ours, which is no transaction's (RFC 3261 section 17).
+// The ACK to a 2xx of ours, which is no transaction's (RFC 3261 section 17). It has the number of
+// its INVITE (section 13.2.2.4).
 void Calls::on_ack(const Received& request) {
   const LegRef leg = find_leg(request);
-  if (!leg.is_set() || leg.side != Side::in) return count(WorkerCounter::sip_stray_ack);
-  // It has the number of its INVITE (RFC 3261 section 13.2.2.4).
-  const auto cseq = sip::parse_cseq(request.message.value(HeaderName::cseq), request.datagram);
-  if (!cseq || cseq->number != calls_[leg.slot].leg(Side::in).invite_cseq) {
+  if (!leg.is_set()) return count(WorkerCounter::sip_stray_ack);
+  const uint32_t number = cseq_of(request);
+  const uint32_t exchange = exchange_of_ack(leg, number);
+  if (exchange != memory::no_index) {
+    return apply_exchange(exchange, ExchangeEvent::ack, &request, request.now);
+  }
+  if (leg.side != Side::in || number != calls_[leg.slot].leg(Side::in).invite_cseq) {
     return count(WorkerCounter::sip_stray_ack);
   }
-  apply(leg.slot, {Event::ack, contract::CallEnd::released_by_called}, request.now);
+  apply(leg.slot, {Event::ack, contract::CallEnd::lost_peer, 0, &request}, request.now);
 }
 
 // RFC 3261 section 9.2.
@@ -86,13 +118,20 @@ void Calls::on_cancel(const Received& request, TransactionId id) {
   const TransactionId cancelled = services_.transactions.find_cancelled(
       request.message, request.datagram, request.top_via, request.trunk);
   if (!cancelled.is_set()) return respond(request, id, 481);
-  const LegRef leg = leg_of_user(services_.transactions.user_of(cancelled));
+  const uint32_t user = services_.transactions.user_of(cancelled);
+  const bool is_pending = services_.transactions.is_pending(cancelled);
+  if (is_exchange_user(user)) {
+    respond(request, id, 200);
+    if (!is_pending) return;
+    return apply_exchange(user & ~exchange_mark, ExchangeEvent::cancel, nullptr, request.now);
+  }
+  const LegRef leg = leg_of_user(user);
   // The same To tag as in the answer to the INVITE.
   const std::string_view tag =
       leg.is_set() ? calls_[leg.slot].text.get(calls_[leg.slot].leg(leg.side).dialog.local_tag)
                    : std::string_view{};
   respond(request, id, 200, {}, tag);
-  if (!leg.is_set() || !services_.transactions.is_pending(cancelled)) return;
+  if (!leg.is_set() || !is_pending) return;
   apply(leg.slot, {Event::cancel, contract::CallEnd::cancelled, 487}, request.now);
 }
 
@@ -100,29 +139,41 @@ void Calls::on_in_dialog(const Received& request, TransactionId id) {
   const LegRef leg = find_leg(request);
   if (!leg.is_set()) return respond(request, id, 481);
   Call& call = calls_[leg.slot];
-  const auto cseq = sip::parse_cseq(request.message.value(HeaderName::cseq), request.datagram);
+  dialog::Dialog& dialog = leg.side == Side::out && leg.early != memory::no_index
+                               ? early_dialogs_[leg.early].out
+                               : call.leg(leg.side).dialog;
   // Out of order: RFC 3261 section 12.2.2.
-  if (!cseq || !dialog::take_remote_cseq(call.leg(leg.side).dialog, cseq->number)) {
-    return respond(request, id, 500);
+  if (!dialog::take_remote_cseq(dialog, cseq_of(request))) return respond(request, id, 500);
+  const Method method = request.message.method;
+  if (method == Method::bye) return on_bye(request, id, leg);
+  if (method == Method::prack) return on_prack(request, id, leg);
+  if (method == Method::options) {
+    sip::Writer extra(extra_);
+    extra.field(HeaderName::allow, allow_of(request.trunk)).raw(accept_line);
+    return respond(request, id, 200, extra.written());
   }
-  switch (request.message.method) {
-    case Method::bye:
-      return on_bye(request, id, leg);
-    case Method::options:
-      return respond(request, id, 200, options_lines);
-    default:
-      // INVITE: the session stays as it was (RFC 3261 section 14.2).
-      return respond(request, id, 488);
+  if (method == Method::update && request.message.body.empty()) {
+    return answer_update_here(request, id, leg);
   }
+  if (is_carried(method) || method == Method::refer || method == Method::other) {
+    return carry(request, id, leg);
+  }
+  sip::Writer extra(extra_);
+  extra.field(HeaderName::allow, allow_of(request.trunk));
+  respond(request, id, 405, extra.written());
 }
 
-void Calls::on_bye(const Received& request, TransactionId id, LegRef leg) {
+void Calls::on_bye(const Received& request, TransactionId id, const LegRef& leg) {
   respond(request, id, 200);
+  const Call& call = calls_[leg.slot];
   if (leg.side == Side::out) {
-    return apply(leg.slot, {Event::bye_out, contract::CallEnd::released_by_called}, request.now);
+    // In the early dialog the called side has other means than BYE (RFC 3261 section 15).
+    if (call.state == State::trying || call.state == State::proceeding) return;
+    return apply(leg.slot, {Event::bye_out, contract::CallEnd::released_by_called, 480},
+                 request.now);
   }
   // In the early dialog a caller's BYE means what CANCEL means (RFC 3261 section 15).
-  const bool is_early = services_.transactions.is_pending(calls_[leg.slot].leg(Side::in).invite);
+  const bool is_early = services_.transactions.is_pending(call.leg(Side::in).invite);
   if (is_early) {
     return apply(leg.slot, {Event::cancel, contract::CallEnd::cancelled, 487}, request.now);
   }
@@ -131,15 +182,14 @@ void Calls::on_bye(const Received& request, TransactionId id, LegRef leg) {
 
 void Calls::respond(const Received& request, TransactionId id, uint16_t status_code,
                     std::string_view extra, std::string_view to_tag) {
-  sip::Writer head(body_);
   const contract::MintedName tag = mint_.name();
-  write_response_head(head, request.message, request.datagram, request.source,
-                      to_tag.empty() ? tag.view() : to_tag);
-  if (status_code == 420) write_unsupported(head, request.message, request.datagram);
+  sip::Writer head(body_);
+  write_response_head(head, request.message, request.datagram, request.source);
+  write_response_to(head, request.message, request.datagram, to_tag.empty() ? tag.view() : to_tag);
   sip::Writer writer(scratch_);
   write_response(writer, {.status_code = status_code, .head = head.written(), .extra = extra});
+  // Even without a buffer the transaction takes its final response and ends by its timers.
   const memory::DatagramId response = head.failed() ? memory::DatagramId::none : keep(writer);
-  if (response == memory::DatagramId::none) return services_.transactions.abandon(id);
   services_.transactions.respond(id, status_code, response, request.now);
   services_.datagrams.release(response);
 }
@@ -152,7 +202,8 @@ void Calls::answer_statelessly(const Received& request, uint16_t status_code,
   char tag[16];
   for (unsigned i = 0; i < sizeof tag; ++i) tag[i] = "0123456789abcdef"[(hash >> (4 * i)) & 15];
   sip::Writer head(body_);
-  write_response_head(head, request.message, request.datagram, request.source, {tag, sizeof tag});
+  write_response_head(head, request.message, request.datagram, request.source);
+  write_response_to(head, request.message, request.datagram, {tag, sizeof tag});
   sip::Writer writer(scratch_);
   write_response(
       writer, {.status_code = status_code, .reason_phrase = reason_phrase, .head = head.written()});
@@ -166,29 +217,49 @@ void Calls::answer_statelessly(const Received& request, uint16_t status_code,
 // section 12.2.2), and it must come from that leg's trunk, since ids can be stolen.
 Calls::LegRef Calls::find_leg(const Received& request) const {
   const std::string_view tag = to_tag_of(request);
-  const std::string_view call_id =
-      text(request.message.value(HeaderName::call_id), request.datagram);
-  const auto from = sip::parse_name_addr(request.message.value(HeaderName::from), request.datagram);
-  if (tag.empty() || !from) return {};
-  const std::string_view from_tag = text(from->tag, request.datagram);
+  const std::string_view from_tag = from_tag_of(request);
+  const std::string_view call_id = request.value(HeaderName::call_id);
+  if (tag.empty()) return {};
+  LegRef leg;
   const uint32_t found = legs_by_tag_.find(tag_hash(tag), [&](uint32_t value) {
     const Call& call = calls_[value / 2];
-    const Leg& leg = call.legs[value % 2];
-    return call.text.get(leg.dialog.local_tag) == tag &&
-           call.text.get(leg.dialog.call_id) == call_id &&
-           call.text.get(leg.dialog.remote_tag) == from_tag && leg.trunk == request.trunk;
+    leg = with_early({value / 2, static_cast<Side>(value % 2)}, tag, from_tag);
+    return is_dialog_of(leg, tag, from_tag) && call.leg(leg.side).trunk == request.trunk &&
+           call.text.get(call.leg(leg.side).dialog.call_id) == call_id;
   });
-  if (found == memory::no_index) return {};
-  return {found / 2, static_cast<Side>(found % 2)};
+  return found == memory::no_index ? LegRef{} : leg;
+}
+
+// The early dialog that these tags name, if it is one.
+Calls::LegRef Calls::with_early(LegRef leg, std::string_view local_tag,
+                                std::string_view remote_tag) const {
+  const Call& call = calls_[leg.slot];
+  for (uint32_t i = call.first_early; i != memory::no_index; i = early_dialogs_[i].next) {
+    const EarlyDialog& early = early_dialogs_[i];
+    const bool is_it = leg.side == Side::in ? call.text.get(early.in_tag) == local_tag
+                                            : early.text.get(early.out.remote_tag) == remote_tag;
+    if (is_it) leg.early = i;
+  }
+  return leg;
+}
+
+bool Calls::is_dialog_of(const LegRef& leg, std::string_view local_tag,
+                         std::string_view remote_tag) const {
+  const Call& call = calls_[leg.slot];
+  const dialog::Dialog& dialog = call.leg(leg.side).dialog;
+  const bool is_local = call.text.get(dialog.local_tag) == local_tag;
+  const bool is_remote = call.text.get(dialog.remote_tag) == remote_tag;
+  if (leg.early == memory::no_index) return is_local && is_remote;
+  return leg.side == Side::in ? is_remote : is_local;
 }
 
 // What the transaction layer remembers of a leg; 0 is nobody.
-uint32_t Calls::user_of(LegRef leg) {
-  return leg.slot * 2 + static_cast<uint32_t>(leg.side) + 1;
+uint32_t Calls::user_of(const LegRef& leg) {
+  return leg.slot * 2 + index_of(leg.side) + 1;
 }
 
 Calls::LegRef Calls::leg_of_user(uint32_t user) const {
-  if (user == 0 || !calls_.is_live((user - 1) / 2)) return {};
+  if (user == 0 || (user & exchange_mark) != 0 || !calls_.is_live((user - 1) / 2)) return {};
   return {(user - 1) / 2, static_cast<Side>((user - 1) % 2)};
 }
 

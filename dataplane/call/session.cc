@@ -13,8 +13,14 @@ constexpr uint32_t usual_clock_rate_hz = 8000;
 constexpr uint32_t max_relayed_clock_rate_hz = 1'000'000;
 
 bool is_relayable(const sdp::Media& media) {
+  const bool is_rtp =
+      media.protocol == sdp::Protocol::rtp_avp || media.protocol == sdp::Protocol::rtp_avpf;
   return media.port != 0 && media.port_count == 1 && media.connection_count <= 1 &&
-         (media.protocol == sdp::Protocol::rtp_avp || media.protocol == sdp::Protocol::rtp_avpf);
+         (is_rtp || media.protocol == sdp::Protocol::udptl);
+}
+
+media::Stream stream_of(const sdp::Media& media) {
+  return media.protocol == sdp::Protocol::udptl ? media::Stream::udptl : media::Stream::rtp;
 }
 
 // The RTP clock of the first format; that of most audio where nobody says or the rate is absurd.
@@ -40,9 +46,10 @@ bool is_ours(const contract::Snapshot& snapshot, const IpAddress& address) {
 
 }  // namespace
 
-Session::Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& snapshot,
-                                   std::string_view body) const {
+Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& snapshot,
+                          std::string_view body) const {
   Remote remote;
+  remote.is_offered = true;
   const sdp::Connection& connection = description_.connection_of(media);
   const auto address = contract::parse_address(text(connection.address, body));
   // 0.0.0.0 is hold in the old style (RFC 3264 section 8.4): nowhere to send, nobody who sends.
@@ -57,86 +64,132 @@ Session::Remote Session::remote_of(const sdp::Media& media, const contract::Snap
   return remote;
 }
 
-void Session::aim(Call& call, Side said_by, const Stream& stream, const Remote& remote) {
-  static_cast<void>(call);
-  media_.expect(stream.slots[static_cast<unsigned>(said_by)], remote.rtp, remote.rtcp);
-  media_.aim(stream.slots[static_cast<unsigned>(other(said_by))], remote.rtp, remote.rtcp);
+void Session::aim(Side said_by, const Stream& stream, const Remote& remote) {
+  media_.expect(stream.slots[index_of(said_by)], remote.rtp, remote.rtcp);
+  media_.aim(stream.slots[index_of(other(said_by))], remote.rtp, remote.rtcp);
 }
 
 bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
-                          const contract::Snapshot& snapshot, uint32_t clock_rate_hz,
-                          contract::Instant now) {
+                          const contract::Snapshot& snapshot, contract::Instant now) {
   for (const Side side : {Side::in, Side::out}) {
     const contract::RealmId realm = snapshot.trunk(call.leg(side).trunk).realm;
-    stream.ports[static_cast<unsigned>(side)] = media_.acquire(realm, now);
-    if (!stream.ports[static_cast<unsigned>(side)].is_set()) return false;
+    stream.ports[index_of(side)] = media_.acquire(realm, now);
+    if (!stream.ports[index_of(side)].is_set()) return false;
   }
   for (const Side side : {Side::in, Side::out}) {
-    const auto i = static_cast<unsigned>(side);
+    const auto i = index_of(side);
     stream.slots[i] = media_.open({.in = stream.ports[i],
                                    .out = stream.ports[1 - i],
                                    .trunk_in = call.leg(side).trunk,
                                    .trunk_out = call.leg(other(side)).trunk,
-                                   .call = slot,
-                                   .clock_rate_hz = clock_rate_hz},
+                                   .call = slot},
                                   now);
     if (!stream.slots[i].is_set()) return false;
   }
   return true;
 }
 
-SessionResult Session::open_streams(Call& call, contract::CallSlot slot,
-                                    const contract::Snapshot& snapshot, std::string_view body,
-                                    contract::Instant now) {
-  unsigned opened = 0;
-  for (unsigned i = 0; i < description_.media_count && opened < max_streams; ++i) {
+void Session::close_stream(Stream& stream, contract::Instant now) {
+  for (unsigned side = 0; side < 2; ++side) {
+    if (stream.slots[side].is_set()) {
+      media_.close(stream.slots[side], stream.ports[side], now);
+    } else if (stream.ports[side].is_set()) {
+      media_.give_back(stream.ports[side], now);
+    }
+  }
+}
+
+// Each m-line that can be relayed has a stream then, and the offer says where its peer is.
+SessionResult Session::propose(Call& call, contract::CallSlot slot,
+                               const contract::Snapshot& snapshot, std::string_view body,
+                               contract::Instant now) {
+  Offer& offer = call.offer;
+  bool has_media = false;
+  for (unsigned i = 0; i < description_.media_count; ++i) {
     const sdp::Media& media = description_.media[i];
     if (!is_relayable(media)) continue;
-    Stream& stream = call.streams[opened++];
-    stream.media_index = static_cast<uint8_t>(i);
-    const uint32_t clock_rate_hz = clock_rate_of(media, body);
-    if (!open_stream(call, stream, slot, snapshot, clock_rate_hz, now)) {
-      return SessionResult::no_ports;
+    const unsigned index = call.stream_for(i);
+    if (index == max_streams) continue;
+    Stream& stream = call.streams[index];
+    if (!stream.is_open()) {
+      stream.media_index = static_cast<uint8_t>(i);
+      offer.is_new[index] = true;
+      if (!open_stream(call, stream, slot, snapshot, now)) return SessionResult::no_ports;
     }
-    aim(call, Side::in, stream, remote_of(media, snapshot, body));
+    offer.remotes[index] = remote_of(media, snapshot, body);
+    has_media = true;
+    if (!offer.is_new[index]) continue;
+    // Whoever offers is ready to receive (RFC 3264 section 5.1): early media needs no answer of us.
+    media_.retune(stream.slots[0], stream_of(media), clock_rate_of(media, body));
+    media_.retune(stream.slots[1], stream_of(media), clock_rate_of(media, body));
+    aim(offer.by, stream, offer.remotes[index]);
   }
-  return opened == 0 ? SessionResult::not_acceptable : SessionResult::ok;
+  return has_media ? SessionResult::ok : SessionResult::not_acceptable;
 }
 
 SessionResult Session::offer(Call& call, contract::CallSlot slot,
-                             const contract::Snapshot& snapshot, std::string_view body,
+                             const contract::Snapshot& snapshot, Side by, std::string_view body,
                              sip::Writer& writer, contract::Instant now) {
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
-  call.media_count = description_.media_count;
-  SessionResult result = open_streams(call, slot, snapshot, body, now);
-  if (result == SessionResult::ok && !print(call, Side::out, body, writer)) {
+  // RFC 3264 section 8: an m-line never goes away.
+  if (description_.media_count < call.offer.media_count) return SessionResult::not_acceptable;
+  const unsigned media_count = call.offer.media_count;
+  call.offer = {.by = by, .is_open = true, .media_count = description_.media_count};
+  SessionResult result = propose(call, slot, snapshot, body, now);
+  if (result == SessionResult::ok && !print(call, other(by), body, writer)) {
     result = SessionResult::too_long;
   }
-  if (result != SessionResult::ok) close(call, now);
+  if (result == SessionResult::ok) return result;
+  withdraw(call, now);
+  call.offer.media_count = static_cast<uint8_t>(media_count);
   return result;
 }
 
-SessionResult Session::answer(Call& call, const contract::Snapshot& snapshot, std::string_view body,
-                              sip::Writer& writer) {
+SessionResult Session::answer(Call& call, const contract::Snapshot& snapshot, Side by,
+                              std::string_view body, sip::Writer& writer) {
+  if (!call.offer.is_open || call.offer.by == by) return SessionResult::not_acceptable;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 6: as many m-lines as the offer, in its order.
-  if (description_.media_count != call.media_count) return SessionResult::not_acceptable;
+  if (description_.media_count != call.offer.media_count) return SessionResult::not_acceptable;
   bool is_audible = false;
-  for (const Stream& stream : call.streams) {
+  for (unsigned i = 0; i < max_streams; ++i) {
+    const Stream& stream = call.streams[i];
     if (!stream.is_open()) continue;
     const sdp::Media& media = description_.media[stream.media_index];
-    const bool is_accepted = media.port != 0;
+    const Remote offered = call.offer.remotes[i];
+    const bool is_accepted = is_relayable(media) && offered.is_offered;
     const Remote remote = is_accepted ? remote_of(media, snapshot, body) : Remote{};
-    aim(call, Side::out, stream, remote);
-    is_audible |= is_accepted && remote.rtp.port != 0 &&
+    if (is_accepted) {
+      media_.retune(stream.slots[0], stream_of(media), clock_rate_of(media, body));
+      media_.retune(stream.slots[1], stream_of(media), clock_rate_of(media, body));
+    }
+    call.offer.answered[i] = remote;
+    aim(other(by), stream, is_accepted ? offered : Remote{});
+    aim(by, stream, remote);
+    is_audible |= is_accepted && remote.rtp.port != 0 && offered.rtp.port != 0 &&
                   description_.direction_of(media) != sdp::Direction::inactive;
   }
   call.is_audible = is_audible;
-  return print(call, Side::in, body, writer) ? SessionResult::ok : SessionResult::too_long;
+  return print(call, other(by), body, writer) ? SessionResult::ok : SessionResult::too_long;
+}
+
+void Session::aim_again(const Call& call, Side by,
+                        const std::array<Remote, max_streams>& answered) {
+  for (unsigned i = 0; i < max_streams; ++i) {
+    if (call.streams[i].is_open()) aim(by, call.streams[i], answered[i]);
+  }
+}
+
+void Session::withdraw(Call& call, contract::Instant now) {
+  for (unsigned i = 0; i < max_streams; ++i) {
+    if (call.offer.is_new[i]) close_stream(call.streams[i], now);
+    call.offer.is_new[i] = false;
+  }
+  call.offer.is_open = false;
 }
 
 bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& writer) const {
-  const auto side = static_cast<unsigned>(to);
+  const unsigned side = index_of(to);
   sdp::Rewrite rewrite;
   std::array<contract::AddressText, max_streams> addresses;
   rewrite.session.session_id = call.sdp_id[side];
@@ -145,32 +198,28 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
   if (call.sdp_version[side] == 0 || hash != call.sdp_hash[side]) ++call.sdp_version[side];
   call.sdp_hash[side] = hash;
   rewrite.session.session_version = call.sdp_version[side];
-  for (unsigned i = 0; i < max_streams && call.streams[i].is_open(); ++i) {
+  bool is_first = true;
+  for (unsigned i = 0; i < max_streams; ++i) {
     const Stream& stream = call.streams[i];
+    if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
     const IpAddress shown = media_.advertised_address(stream.ports[side]);
     addresses[i] = contract::print(shown);
     sdp::Rewrite::Media& media = rewrite.media[stream.media_index];
     media.address = addresses[i].view();
     media.type = shown.is_v4() ? sdp::AddressType::ip4 : sdp::AddressType::ip6;
     // A realm may have several media addresses; the session shows that of the first stream.
-    if (i == 0) rewrite.session.address = media.address;
-    if (i == 0) rewrite.session.type = media.type;
-    const bool is_refused = description_.media[stream.media_index].port == 0;
+    if (is_first) rewrite.session.address = media.address;
+    if (is_first) rewrite.session.type = media.type;
+    is_first = false;
+    const bool is_refused = !is_relayable(description_.media[stream.media_index]);
     media.port = is_refused ? uint16_t{0} : stream.ports[side].rtp_port;
   }
   return sdp::print(description_, body, rewrite, writer);
 }
 
 void Session::close(Call& call, contract::Instant now) {
-  for (Stream& stream : call.streams) {
-    for (unsigned side = 0; side < 2; ++side) {
-      if (stream.slots[side].is_set()) {
-        media_.close(stream.slots[side], stream.ports[side], now);
-      } else if (stream.ports[side].is_set()) {
-        media_.give_back(stream.ports[side], now);
-      }
-    }
-  }
+  for (Stream& stream : call.streams) close_stream(stream, now);
+  call.offer = {};
 }
 
 }  // namespace demarc::call

@@ -2,7 +2,8 @@
 //
 // An offer is parsed into a model, each m-line that can be relayed gets a port pair on either side,
 // and what goes on is printed from the model with our addresses and ports (RFC 3264). The answer
-// comes back the same way and aims the streams. One worker only.
+// comes back the same way and aims the streams. A later offer changes nothing before its answer;
+// one that is refused leaves the session as it was (RFC 3261 section 14.2). One worker only.
 #pragma once
 
 #include <cstdint>
@@ -31,32 +32,37 @@ class Session {
       : media_(media), description_(arena.take<sdp::Description>(1).front()) {}
   static size_t octets_needed() { return memory::Arena::octets_for<sdp::Description>(1); }
 
-  // The offer of the caller, printed for the called side into `writer`. Opens the media of `call`,
-  // whose legs know their trunks; on failure everything opened is closed again.
+  // An offer of the peer of `by`, printed for the other side into `writer`. Opens media for m-lines
+  // that are new; the legs of `call` know their trunks. On failure nothing has changed.
   SessionResult offer(Call& call, contract::CallSlot slot, const contract::Snapshot& snapshot,
-                      std::string_view body, sip::Writer& writer, contract::Instant now);
-  // The answer of the called side (in an 18x or 2xx), printed for the caller. Aims the media. May
-  // come several times; each takes the place of the one before.
-  SessionResult answer(Call& call, const contract::Snapshot& snapshot, std::string_view body,
-                       sip::Writer& writer);
+                      Side by, std::string_view body, sip::Writer& writer, contract::Instant now);
+  // The answer of the peer of `by` to the open offer, printed for the offerer. Aims the media. May
+  // come several times, of several forks and provisional responses; each takes the place of the one
+  // before.
+  SessionResult answer(Call& call, const contract::Snapshot& snapshot, Side by,
+                       std::string_view body, sip::Writer& writer);
+  // Aims by an answer of `by` that came before: another fork's was taken meanwhile.
+  void aim_again(const Call& call, Side by, const std::array<Remote, max_streams>& answered);
+  // The open offer is answered for good.
+  void settle(Call& call) const {
+    call.offer.is_open = false;
+    call.offer.is_new = {};
+  }
+  // The open offer was refused: what it opened is closed again.
+  void withdraw(Call& call, contract::Instant now);
   // Ends the media of a call: counts are folded into the trunks', ports and slots given back.
   void close(Call& call, contract::Instant now);
 
  private:
-  SessionResult open_streams(Call& call, contract::CallSlot slot,
-                             const contract::Snapshot& snapshot, std::string_view body,
-                             contract::Instant now);
+  SessionResult propose(Call& call, contract::CallSlot slot, const contract::Snapshot& snapshot,
+                        std::string_view body, contract::Instant now);
   bool open_stream(Call& call, Stream& stream, contract::CallSlot slot,
-                   const contract::Snapshot& snapshot, uint32_t clock_rate_hz,
-                   contract::Instant now);
-  // Where the peer of `side` said it receives and sends; ports 0 when it said none that is usable.
-  struct Remote {
-    contract::Endpoint rtp;
-    contract::Endpoint rtcp;
-  };
+                   const contract::Snapshot& snapshot, contract::Instant now);
+  void close_stream(Stream& stream, contract::Instant now);
   Remote remote_of(const sdp::Media& media, const contract::Snapshot& snapshot,
                    std::string_view body) const;
-  void aim(Call& call, Side said_by, const Stream& stream, const Remote& remote);
+  // The peer of `said_by` receives and sends there.
+  void aim(Side said_by, const Stream& stream, const Remote& remote);
   bool print(Call& call, Side to, std::string_view body, sip::Writer& writer) const;
 
   media::Table& media_;

@@ -23,10 +23,20 @@ enum class CallEnd : uint8_t {
   cancelled,    // the caller gave up
   released_by_caller,
   released_by_called,
-  released_by_us,  // drained, hung up by command
-  lost_peer,       // the caller never acknowledged our answer
-  media_silent,    // no media from either side for the time of the trunk
+  released_by_us,   // drained, hung up by command
+  lost_peer,        // the caller never acknowledged our answer
+  media_silent,     // no media from either side for the time of the trunk
+  session_expired,  // a peer did not refresh its session timer (RFC 4028)
 };
+
+// One target that was tried. The last one is the one that the call ended with.
+struct Attempt {
+  Endpoint target;
+  TrunkId trunk = TrunkId::none;
+  uint16_t status_code = 0;  // its final response; 0: none came
+  uint32_t after_ms = 0;     // begun so long after the call
+};
+inline constexpr unsigned max_attempts = 6;  // kept; further ones are counted only
 
 struct CallRecord {
   uint64_t boot_id = 0;
@@ -50,6 +60,8 @@ struct CallRecord {
   FixedText<126> call_id_in;
   FixedText<30> call_id_out;
   MediaSummary media[2];
+  uint8_t attempt_count = 0;  // may be more than are kept
+  Attempt attempts[max_attempts];
 };
 static_assert(sizeof(CallRecord) <= 1024);
 
@@ -59,7 +71,7 @@ using RecordRing = Ring<CallRecord>;
 // before the ring forgets; read and emptied by the control plane when it comes back.
 struct SpoolHeader {
   uint32_t magic = 0x4c4f5053;  // "SPOL"
-  uint16_t layout = 1;
+  uint16_t layout = 2;
   uint16_t record_octets = sizeof(CallRecord);
 };
 

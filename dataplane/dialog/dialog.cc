@@ -69,6 +69,13 @@ bool learn_peer(Dialog& dialog, TextBlock& block, const sip::Message& message,
   return !block.is_full();
 }
 
+bool refresh_target(Dialog& dialog, TextBlock& block, const sip::Message& message,
+                    std::string_view datagram) {
+  const std::string_view contact = text(contact_uri(message, datagram), datagram);
+  if (contact.empty()) return false;
+  return block.replace(dialog.remote_target, contact);
+}
+
 bool take_remote_cseq(Dialog& dialog, uint32_t number) {
   if (dialog.has_remote_cseq && number < dialog.remote_cseq) return false;
   dialog.has_remote_cseq = true;

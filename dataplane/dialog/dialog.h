@@ -34,6 +34,11 @@ struct Dialog {
 [[nodiscard]] bool learn_peer(Dialog& dialog, TextBlock& text, const sip::Message& message,
                               std::string_view datagram);
 
+// Takes the Contact of a request or 2xx that refreshes the target (RFC 3261 section 12.2). False
+// when there is none that can be used, or no room for it: the target stays as it was then.
+bool refresh_target(Dialog& dialog, TextBlock& text, const sip::Message& message,
+                    std::string_view datagram);
+
 // Takes the CSeq number of a request within the dialog; false when it is lower than one seen before
 // (RFC 3261 section 12.2.2). ACK and CANCEL are not asked.
 [[nodiscard]] bool take_remote_cseq(Dialog& dialog, uint32_t number);

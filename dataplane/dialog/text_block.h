@@ -31,6 +31,19 @@ class TextBlock {
     used_ = static_cast<uint16_t>(used_ + piece.size());
     return span;
   }
+  // Another text in place of `span`, where it lies if that is long enough. False, and nothing
+  // changed, when there is no room.
+  bool replace(Span& span, std::string_view piece) {
+    if (get(span) == piece) return true;
+    if (piece.size() <= span.length) {
+      std::memcpy(octets_.data() + span.offset, piece.data(), piece.size());
+      span.length = static_cast<uint16_t>(piece.size());
+      return true;
+    }
+    if (piece.size() > static_cast<size_t>(capacity - used_)) return false;
+    span = put(piece);
+    return true;
+  }
   std::string_view get(Span span) const { return {octets_.data() + span.offset, span.length}; }
   bool is_full() const { return is_full_; }
 

@@ -18,9 +18,13 @@ constexpr unsigned commands_per_step = 16;
 constexpr unsigned timers_per_step = 32;
 constexpr uint16_t default_sip_port = 5060;
 
+call::Calls::Limits call_limits(const Limits& limits) {
+  return {limits.worker, limits.workers, limits.calls};
+}
+
 uint32_t timer_count(const Limits& limits) {
   return limits.transactions * transaction::Layer::timers_per_transaction +
-         limits.calls * call::Calls::timers_per_call;
+         call::Calls::timer_count(call_limits(limits));
 }
 
 media::Table::Limits media_limits(const Limits& limits) {
@@ -31,10 +35,6 @@ media::Table::Limits media_limits(const Limits& limits) {
   media.worker = limits.worker;
   media.workers = limits.workers;
   return media;
-}
-
-call::Calls::Limits call_limits(const Limits& limits) {
-  return {limits.worker, limits.workers, limits.calls};
 }
 
 // Where the response to a request goes over UDP: RFC 3261 section 18.2.2 and RFC 3581 section 4.

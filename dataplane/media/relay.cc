@@ -23,6 +23,8 @@ bool is_expected(const Slot& slot, const contract::Endpoint& source) {
 
 // True for a header that may be relayed; RTP is observed on the way.
 bool inspect(Slot& slot, std::span<const uint8_t> payload, contract::Instant now) {
+  if (slot.stream == Stream::udptl) [[unlikely]]
+    return !payload.empty();
   // rtcp-mux is not negotiated, but a peer that does it anyway shall not spoil the RTP figures.
   if (slot.stream == Stream::rtcp || looks_like_rtcp(payload)) return is_rtcp(payload);
   if (!is_rtp(payload)) return false;

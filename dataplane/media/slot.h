@@ -20,7 +20,8 @@ enum class SlotId : uint32_t { none = 0xffffffff };
 
 // closed: no stream uses the slot. waiting: nothing may go on yet, or for now.
 enum class Action : uint8_t { closed, waiting, relay };
-enum class Stream : uint8_t { rtp, rtcp };
+// udptl: T.38 (ITU-T), relayed as it is: it has no header that could be looked at.
+enum class Stream : uint8_t { rtp, rtcp, udptl };
 
 inline constexpr uint32_t unresolved_adjacency = 0xffffffff;
 inline constexpr uint8_t v4_header_length = 28;  // IPv4 and UDP

@@ -122,6 +122,12 @@ void Table::aim_slot(SlotId id, const Endpoint& destination) {
   slot.action = Action::relay;
 }
 
+void Table::retune(const SlotPair& slots, Stream stream, uint32_t clock_rate_hz) {
+  Slot& slot = at(slots.rtp);
+  slot.stream = stream;
+  if (slot.clock_rate_hz != clock_rate_hz) set_clock_rate(slot, clock_rate_hz);
+}
+
 void Table::fold(const SlotPair& slots) {
   if (!slots.is_set()) return;
   fold_slot(slots.rtp);

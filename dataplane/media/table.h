@@ -70,6 +70,8 @@ class Table {
   // (counted rtp_drop_not_ready). So is what goes to no unicast address (decision D10) or to one of
   // another family than `out` has.
   void aim(const SlotPair& slots, const contract::Endpoint& rtp, const contract::Endpoint& rtcp);
+  // What is relayed from now on: RTP of that clock rate, or UDPTL, after a new offer and answer.
+  void retune(const SlotPair& slots, Stream stream, uint32_t clock_rate_hz);
   // Adds what the slots counted since the last call of it to the counters of the incoming trunk, so
   // that its ledger closes: in = out + drops.
   void fold(const SlotPair& slots);

@@ -72,31 +72,8 @@ Match match(const contract::Snapshot& snapshot, TrunkId from, std::string_view c
   if (match.called.length == 0) return match;
   match.to = route.to;
   match.line = route.line;
+  match.route = index;
   return match;
-}
-
-contract::Endpoint select(const contract::Snapshot& snapshot, const contract::Region& region,
-                          TrunkId trunk) {
-  const contract::TrunkConfig& config = snapshot.trunk(trunk);
-  contract::Target best;
-  bool has_best = false;
-  const auto is_better = [&](const contract::Target& target) {
-    const bool is_down = target.health == contract::TargetHealth::down;
-    const bool best_is_down = best.health == contract::TargetHealth::down;
-    if (is_down != best_is_down) return best_is_down;
-    return target.priority < best.priority;
-  };
-  for (uint16_t i = 0; i < config.target_count; ++i) {
-    const auto id = static_cast<contract::TargetId>(index_of(config.first_target) + i);
-    contract::Target target;
-    if (!region.target(id).load(target)) continue;
-    if (target.health == contract::TargetHealth::unused || target.trunk != trunk) continue;
-    if (!has_best || is_better(target)) {
-      best = target;
-      has_best = true;
-    }
-  }
-  return best.endpoint;
 }
 
 bool enter(const contract::Snapshot& snapshot, const contract::Region& region, TrunkId from,

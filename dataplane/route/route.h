@@ -1,5 +1,5 @@
-// Route: which trunk a call goes to, and with which number (match), which address of that trunk is
-// tried (select), whether there is room for it (admit), and whose a source address is (identify).
+// Route: which trunk a call goes to, and with which number (match), whether there is room for it
+// (enter), and whose a source address is (identify). hunt.h has the order of targets.
 //
 // Pure reads of the snapshot and the shared tables; also what the control plane's what-if runs.
 #pragma once
@@ -24,6 +24,7 @@ struct Number {
 struct Match {
   contract::TrunkId to = contract::TrunkId::none;  // none: no route
   uint16_t line = 0;                               // of the route in the configuration
+  uint32_t route = 0;                              // its row in the section
   Number called;                                   // as it is sent
 };
 
@@ -32,11 +33,6 @@ struct Match {
 // the user part as it stood: only a route without a prefix matches, and it goes on unchanged.
 Match match(const contract::Snapshot& snapshot, contract::TrunkId from, std::string_view called,
             bool is_number = true);
-
-// The address to try first: the lowest priority that is not down, else the first at all, since a
-// trunk with one target is still tried. Endpoint with port 0 when the trunk has no target.
-contract::Endpoint select(const contract::Snapshot& snapshot, const contract::Region& region,
-                          contract::TrunkId trunk);
 
 // Counts a call in on both trunks, or on neither when one is full. Each true is followed by one
 // leave() of the same trunks.

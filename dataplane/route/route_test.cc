@@ -78,11 +78,6 @@ class RouteTest : public ::testing::Test {
     const auto skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
     region = contract::Region::create(std::span(memory).subspan(skip), sizes, 1);
   }
-  void target(uint32_t id, uint8_t host, contract::TargetHealth health, uint16_t priority) {
-    region.target(contract::TargetId{id})
-        .store({{IpAddress::v4(192, 0, 2, host), 5060}, itsp, health, priority, 0});
-  }
-
   const Endpoint local{IpAddress::v4(198, 51, 100, 1), 5060};
   std::vector<std::byte> trunk_blob, route_blob, memory;
   contract::Snapshot snapshot;
@@ -117,16 +112,6 @@ TEST_F(RouteTest, FindsNoneForATrunkWithoutRoutesOrANumberThatIsTooLong) {
   const std::string longest(max_number_length, '1');
   EXPECT_EQ(match(snapshot, pbx, longest).to, itsp);
   EXPECT_EQ(match(snapshot, pbx, longest + "1").to, TrunkId::none);
-}
-
-TEST_F(RouteTest, TriesTheLowestPriorityThatIsNotDown) {
-  EXPECT_EQ(select(snapshot, region, itsp).port, 0);
-  target(0, 10, contract::TargetHealth::down, 1);
-  EXPECT_EQ(select(snapshot, region, itsp).address, IpAddress::v4(192, 0, 2, 10));
-  target(1, 11, contract::TargetHealth::unknown, 3);
-  target(2, 12, contract::TargetHealth::up, 2);
-  EXPECT_EQ(select(snapshot, region, itsp).address, IpAddress::v4(192, 0, 2, 12));
-  EXPECT_EQ(select(snapshot, region, pbx).port, 0);
 }
 
 TEST_F(RouteTest, CountsACallOnBothTrunksOrOnNeither) {

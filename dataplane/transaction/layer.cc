@@ -64,9 +64,18 @@ bool Layer::is_pending(TransactionId id) const {
   return state == State::calling || state == State::trying || state == State::proceeding;
 }
 
+bool Layer::is_proceeding(TransactionId id) const {
+  return is_live(id) && transactions_[id.index].state == State::proceeding;
+}
+
 const Path& Layer::path_of(TransactionId id) const {
   DEMARC_CHECK(is_live(id));
   return transactions_[id.index].path;
+}
+
+contract::TrunkId Layer::trunk_of(TransactionId id) const {
+  DEMARC_CHECK(is_live(id));
+  return transactions_[id.index].trunk;
 }
 
 void Layer::abandon(TransactionId id) {

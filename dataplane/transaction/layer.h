@@ -121,8 +121,11 @@ class Layer {
   bool is_live(TransactionId id) const;
   // Final response not yet sent (server) or received (client).
   bool is_pending(TransactionId id) const;
+  // A provisional response came (client).
+  bool is_proceeding(TransactionId id) const;
   // Of a live transaction. Valid until the next call that is not const.
   const Path& path_of(TransactionId id) const;
+  contract::TrunkId trunk_of(TransactionId id) const;
   // Ends a transaction at once without a message (the path is gone, the user is shut down).
   void abandon(TransactionId id);
 

@@ -29,7 +29,7 @@ std::span<std::byte> aligned(std::vector<std::byte>& memory, size_t octets) {
 }  // namespace
 
 Box::Box(const BoxOptions& options) : options_(options) {
-  const contract::RegionSizes sizes{1, options.calls, 2, 2, options.record_ring};
+  const contract::RegionSizes sizes{1, options.calls, 2, 3, options.record_ring};
   region_ = contract::Region::create(
       aligned(region_memory_, contract::Region::octets_needed(sizes)), sizes, 77);
   region_.header().wall_offset_ns.store(1'700'000'000'000'000'000, std::memory_order_relaxed);
@@ -58,7 +58,7 @@ void Box::build_snapshot() {
   build_realms();
   build_trunks();
   build_routes();
-  const contract::SectionBounds bounds{2, 2, 2, 2, 2};
+  const contract::SectionBounds bounds{2, 2, 2, 2, 3};
   for (const auto* blob : {&realms_, &trunks_, &routes_}) {
     DEMARC_CHECK(contract::check_section(*blob, bounds) == contract::SectionError::none);
   }
@@ -90,7 +90,7 @@ void Box::build_realms() {
 void Box::build_trunks() {
   SectionBuilder<contract::TrunkSection> trunks(SectionKind::trunks, generation_);
   std::vector<contract::TrunkConfig> rows(2);
-  std::vector<contract::SourceConfig> sources(2);
+  std::vector<contract::SourceConfig> sources(3);
   std::vector<contract::Endpoint> listeners(2);
   const std::string_view peers[] = {"10.20.1.2", "10.20.2.2"};
   for (uint16_t i = 0; i < 2; ++i) {
@@ -100,6 +100,9 @@ void Box::build_trunks() {
     rows[i].first_target = contract::TargetId{i};
     rows[i].target_count = 1;
     rows[i].media_timeout_ms = options_.media_timeout_ms;
+    rows[i].policy = options_.policy[i];
+    rows[i].policy.failover_codes = trunks.array<uint16_t>(options_.failover_codes);
+    rows[i].policy.cause_rules = trunks.array<contract::CauseRule>(options_.cause_rules);
     listeners[i] = {address(own[i]), 5060};
     sources[i].local = listeners[i];
     sources[i].remote = address(peers[i]);
@@ -109,6 +112,16 @@ void Box::build_trunks() {
           .store(
               {{address(peers[i]), 5060}, contract::TrunkId{i}, contract::TargetHealth::unknown});
     }
+  }
+  sources[2] = sources[1];
+  sources[2].remote = address("10.20.2.3");
+  if (options_.has_second_target) {
+    rows[1].target_count = 2;
+    region_.target(contract::TargetId{2})
+        .store({{address("10.20.2.3"), 5060},
+                contract::TrunkId{1},
+                contract::TargetHealth::unknown,
+                1});
   }
   rows[1].max_calls = options_.max_calls;
   if (!has_itsp_) {

@@ -2,12 +2,13 @@
 // time.
 //
 //   pbx  10.20.1.2:5060  --  inside  10.20.1.1  [ box ]  outside  10.20.2.1  --
-//   itsp  10.20.2.2:5060
+//   itsp  10.20.2.2:5060, and alt 10.20.2.3:5060, the second target of the same trunk
 //
 // Everything that the engine is given is plain memory of this process: what a ladder shows happens
 // the same way each time.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -31,6 +32,10 @@ struct BoxOptions {
   uint16_t media_ports = 1024;  // per realm
   std::string outside_advertised = "10.20.2.1";
   bool has_target = true;  // of the trunk itsp
+  bool has_second_target = false;
+  std::array<contract::CallPolicy, 2> policy = {};  // of pbx and itsp; the lists stand below
+  std::vector<uint16_t> failover_codes = {408, 503, 504};
+  std::vector<contract::CauseRule> cause_rules = {{486, 34, 503, 0}};
 };
 
 class Box {

@@ -25,9 +25,10 @@ void Ladder::play_line(const std::string& line) {
   if (who == "quiet") {
     EXPECT_TRUE(pbx.inbox().empty()) << trace_ << "pbx got " << pbx.inbox().front().text;
     EXPECT_TRUE(itsp.inbox().empty()) << trace_ << "itsp got " << itsp.inbox().front().text;
+    EXPECT_TRUE(alt.inbox().empty()) << trace_ << "alt got " << alt.inbox().front().text;
     return;
   }
-  ASSERT_TRUE(who == "pbx" || who == "itsp") << line;
+  ASSERT_TRUE(who == "pbx" || who == "itsp" || who == "alt") << line;
   Peer& peer = peer_of(who);
   if (arrow == "->") return send(peer, peer.compose(what));
   ASSERT_EQ(arrow, "<-") << line;
@@ -47,7 +48,8 @@ void Ladder::send(const Peer& from, const std::string& octets) {
 void Ladder::deliver() {
   for (const transaction::Send& out : box.engine().outbox().sends()) {
     const std::string octets(box.engine().octets(out.datagram));
-    Peer& peer = out.path.remote.address == pbx.endpoint().address ? pbx : itsp;
+    const contract::IpAddress& to = out.path.remote.address;
+    Peer& peer = to == pbx.endpoint().address ? pbx : to == alt.endpoint().address ? alt : itsp;
     EXPECT_EQ(out.path.remote, peer.endpoint()) << trace_ << octets;
     EXPECT_EQ(out.path.local, peer.box_endpoint()) << trace_ << octets;
     Wire message(octets);
@@ -58,11 +60,15 @@ void Ladder::deliver() {
 }
 
 void Ladder::expect_hidden(const Peer& receiver, const Wire& message) const {
-  const Peer& other = &receiver == &pbx ? itsp : pbx;
-  for (const std::string& secret : other.secrets()) {
-    EXPECT_EQ(message.text.find(secret), std::string::npos)
-        << trace_ << receiver.name() << " was shown " << secret << " in\n"
-        << message.text;
+  for (const Peer* other : {&pbx, &itsp, &alt}) {
+    // Both targets of the provider are shown our address on their side.
+    const bool is_same_side = (other == &pbx) == (&receiver == &pbx);
+    if (is_same_side) continue;
+    for (const std::string& secret : other->secrets()) {
+      EXPECT_EQ(message.text.find(secret), std::string::npos)
+          << trace_ << receiver.name() << " was shown " << secret << " in\n"
+          << message.text;
+    }
   }
 }
 
@@ -86,10 +92,13 @@ void Ladder::expect(Peer& peer, const std::string& what, const std::string& line
   std::string label, word;
   words >> label;
   bool has_sdp = false;
+  bool is_reliable = false;
   std::string method;
   while (words >> word) {
     if (word == "sdp") {
       has_sdp = true;
+    } else if (word == "reliable") {
+      is_reliable = true;
     } else {
       method = word;
     }
@@ -101,6 +110,7 @@ void Ladder::expect(Peer& peer, const std::string& what, const std::string& line
     ASSERT_EQ(message.method, method) << trace_ << message.text;
   }
   ASSERT_EQ(has_sdp, !message.body.empty()) << trace_ << message.text;
+  ASSERT_EQ(is_reliable, !message.field("RSeq").empty()) << trace_ << message.text;
 }
 
 void Ladder::wait_ms(int64_t milliseconds) {
@@ -118,6 +128,7 @@ void Ladder::expect_clean(size_t records) {
   wait_ms(70'000);
   pbx.inbox().clear();
   itsp.inbox().clear();
+  alt.inbox().clear();
   EXPECT_EQ(box.engine().live_calls(), 0u) << trace_;
   EXPECT_EQ(box.engine().live_transactions(), 0u) << trace_;
   EXPECT_EQ(box.engine().free_datagrams(), box.options().datagrams) << trace_;

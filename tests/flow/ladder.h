@@ -12,7 +12,8 @@
 //
 // "->" is towards the box, "<-" from it; each "<-" must be the next message that the peer gets.
 // "sdp" means with SDP. "again" repeats the last message sent. "200 BYE" answers the last BYE.
-// "within" puts a request into the dialog. "wait 500" lets so many milliseconds pass; "quiet" says
+// "within" puts a request into the dialog, "reliable" makes a provisional response one that needs a
+// PRACK. "wait 500" lets so many milliseconds pass; "quiet" says
 // that nobody got anything more. Every message from the box is also searched for what only the
 // other side may know.
 #pragma once
@@ -45,6 +46,7 @@ class Ladder : public ::testing::Test {
   Box box;
   Peer pbx{"pbx", "10.20.1.2", "10.20.1.1"};
   Peer itsp{"itsp", "10.20.2.2", "10.20.2.1"};
+  Peer alt{"alt", "10.20.2.3", "10.20.2.1"};
 
  private:
   void play_line(const std::string& line);
@@ -52,7 +54,9 @@ class Ladder : public ::testing::Test {
   std::string counts() const;
   void expect(Peer& peer, const std::string& what, const std::string& line);
   void expect_hidden(const Peer& receiver, const Wire& message) const;
-  Peer& peer_of(const std::string& name) { return name == "pbx" ? pbx : itsp; }
+  Peer& peer_of(const std::string& name) {
+    return name == "pbx" ? pbx : name == "alt" ? alt : itsp;
+  }
 
   std::string trace_;
 };

@@ -73,9 +73,37 @@ std::string Peer::secret(std::string text) {
 }
 
 void Peer::take(Wire message) {
+  learn(message);
   auto& last = message.is_request() ? requests_ : responses_;
   last.insert_or_assign(message.method, message);
   inbox_.push_back(std::move(message));
+}
+
+// What RFC 3261 section 12 says that a message makes or changes of a dialog.
+void Peer::learn(const Wire& message) {
+  const bool refreshes = message.method == "INVITE" || message.method == "UPDATE";
+  if (message.is_request()) {
+    if (message.method == "INVITE" && parameter(message.field("To"), "tag").empty()) {
+      dialog_ = {
+          message.field("To"), message.field("From"), "", message.field("Call-ID"), true, false};
+    }
+  } else if (message.method == "INVITE" && message.status_code > 100 && message.status_code < 300) {
+    if (dialog_.is_known && !dialog_.is_caller) {
+      // To our re-INVITE: the dialog stays.
+    } else {
+      dialog_.local = message.field("From");
+      dialog_.remote = message.field("To");
+      dialog_.call_id = message.field("Call-ID");
+      dialog_.is_known = dialog_.is_caller = true;
+    }
+    const std::string rseq = message.field("RSeq");
+    if (!rseq.empty()) {
+      reliable_ = rseq + " " + message.field("CSeq");
+      reliable_to_ = message.field("To");
+    }
+  }
+  const std::string contact_field = message.field("Contact");
+  if (refreshes && !contact_field.empty()) dialog_.target = between(contact_field, '<', '>');
 }
 
 const Wire* Peer::last_request(const std::string& method) const {
@@ -96,12 +124,15 @@ std::string Peer::compose(const std::string& what) {
   while (words >> word) {
     if (word == "sdp") {
       has_sdp = true;
+    } else if (word == "reliable") {
+      extra_lines += "Require: 100rel\r\nRSeq: " + std::to_string(++rseq_) + "\r\n";
     } else {
       method = word;
     }
   }
   if (first == "again") return last_sent_;
-  if (first == "ACK") return acknowledge();
+  if (first == "ACK") return acknowledge(has_sdp);
+  if (first == "PRACK") return last_sent_ = prack(has_sdp);
   if (first == "CANCEL") return last_sent_ = cancel();
   if (first[0] >= '1' && first[0] <= '9') {
     return last_sent_ = response(first, method.empty() ? "INVITE" : method, has_sdp);
@@ -150,7 +181,7 @@ std::string Peer::request(const std::string& method, bool has_sdp) {
 
 // The ACK to the last final response to our INVITE; of a non-2xx it belongs to the INVITE's
 // transaction (RFC 3261 section 17.1.1.3).
-std::string Peer::acknowledge() {
+std::string Peer::acknowledge(bool has_sdp) {
   const Wire* final_response = last_response("INVITE");
   if (final_response == nullptr) return "no final response to acknowledge";
   const bool is_success = final_response->status_code < 300;
@@ -162,7 +193,7 @@ std::string Peer::acknowledge() {
                     "\r\nTo: " + final_response->field("To") +
                     "\r\nCall-ID: " + final_response->field("Call-ID") +
                     "\r\nCSeq: " + std::to_string(invite_cseq_) + " ACK\r\n",
-                false);
+                has_sdp);
 }
 
 std::string Peer::cancel() {
@@ -178,22 +209,30 @@ std::string Peer::cancel() {
 
 // A request in the dialog that this peer began or took part in.
 std::string Peer::in_dialog(const std::string& method, bool has_sdp) {
-  const Wire* answer = last_response("INVITE");
-  const Wire* invite = last_request("INVITE");
-  const bool is_caller = answer != nullptr;
-  if (!is_caller && invite == nullptr) return "no dialog";
+  if (!dialog_.is_known) return "no dialog";
   ++cseq_;
-  const Wire& known = is_caller ? *answer : *invite;
-  const std::string from =
-      is_caller ? known.field("From") : known.field("To") + ";tag=" + tag_ + tag_suffix;
-  const std::string to = is_caller ? known.field("To") : known.field("From");
-  return finish(method + " " + between(known.field("Contact"), '<', '>') +
-                    " SIP/2.0\r\nVia: SIP/2.0/UDP " + address_ + ";branch=" + new_branch() +
-                    ";rport\r\nMax-Forwards: 70\r\nFrom: " + from + "\r\nTo: " + to +
-                    "\r\nCall-ID: " + known.field("Call-ID") +
-                    "\r\nCSeq: " + std::to_string(cseq_) + " " + method +
-                    "\r\nContact: <sip:" + name_ + "@" + address_ + ">\r\n",
+  const std::string branch = new_branch();
+  if (method == "INVITE") {
+    invite_branch_ = branch;
+    invite_cseq_ = cseq_;
+  }
+  const std::string own_tag = dialog_.is_caller ? "" : ";tag=" + tag_ + tag_suffix;
+  return finish(method + " " + dialog_.target + " SIP/2.0\r\nVia: SIP/2.0/UDP " + address_ +
+                    ";branch=" + branch + ";rport\r\nMax-Forwards: 70\r\nFrom: " + dialog_.local +
+                    own_tag + "\r\nTo: " + dialog_.remote + "\r\nCall-ID: " + dialog_.call_id +
+                    "\r\nCSeq: " + std::to_string(cseq_) + " " + method + "\r\nContact: <" +
+                    (contact.empty() ? "sip:" + name_ + "@" + address_ : contact) + ">\r\n",
                 has_sdp);
+}
+
+// For the last reliable provisional response, in its early dialog.
+std::string Peer::prack(bool has_sdp) {
+  const std::string remote = dialog_.remote;
+  dialog_.remote = reliable_to_;
+  extra_lines += "RAck: " + reliable_ + "\r\n";
+  std::string request = in_dialog("PRACK", has_sdp);
+  dialog_.remote = remote;
+  return request;
 }
 
 std::string Peer::response(const std::string& status, const std::string& method, bool has_sdp) {
@@ -208,7 +247,7 @@ std::string Peer::response(const std::string& status, const std::string& method,
           (needs_tag ? ";tag=" + tag_ + tag_suffix : "") +
           "\r\nCall-ID: " + request->field("Call-ID") + "\r\nCSeq: " + request->field("CSeq") +
           "\r\n";
-  if (status != "100" && method == "INVITE") {
+  if (status != "100" && (method == "INVITE" || method == "UPDATE")) {
     head += "Contact: <" + (contact.empty() ? "sip:" + name_ + "@" + address_ : contact) + ">\r\n";
   }
   return finish(head, has_sdp);

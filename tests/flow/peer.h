@@ -32,7 +32,8 @@ class Peer {
  public:
   Peer(std::string name, const std::string& address, const std::string& box_address);
 
-  // What one line of a ladder sends: "INVITE sdp", "180", "200 sdp", "200 BYE", "ACK", "again", ...
+  // What one line of a ladder sends: "INVITE sdp", "180", "183 sdp reliable", "200 sdp", "200 BYE",
+  // "ACK", "PRACK", "UPDATE within sdp", "again", ...
   std::string compose(const std::string& what);
   void take(Wire message);
 
@@ -56,7 +57,9 @@ class Peer {
 
  private:
   std::string request(const std::string& method, bool has_sdp);
-  std::string acknowledge();
+  std::string acknowledge(bool has_sdp);
+  std::string prack(bool has_sdp);
+  void learn(const Wire& message);
   std::string cancel();
   std::string in_dialog(const std::string& method, bool has_sdp);
   std::string response(const std::string& status, const std::string& method, bool has_sdp);
@@ -70,6 +73,16 @@ class Peer {
   std::string address_;
   contract::Endpoint endpoint_;
   contract::Endpoint box_endpoint_;
+  // The dialog that this peer is in: its own and the other's name-addr, and where requests go.
+  struct Dialog {
+    std::string local, remote, target, call_id;
+    bool is_known = false;
+    bool is_caller = false;
+  };
+  Dialog dialog_;
+  std::string reliable_;  // RSeq, CSeq and To of the last reliable provisional response
+  std::string reliable_to_;
+  int rseq_ = 100;  // of its own
   std::string tag_;
   std::string call_id_;  // of the dialog this peer began
   std::string invite_branch_;

@@ -25,7 +25,8 @@ TEST_F(Source, OptionsIsAnsweredWithWhatWeCan) {
     itsp <- 200
   )");
   const Wire* answer = itsp.last_response("OPTIONS");
-  EXPECT_EQ(answer->field("Allow"), "INVITE, ACK, CANCEL, BYE, OPTIONS");
+  EXPECT_EQ(answer->field("Allow"),
+            "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, NOTIFY, PRACK");
   EXPECT_EQ(answer->field("Accept"), "application/sdp");
   EXPECT_NE(answer->field("To").find(";tag="), std::string::npos);
   expect_clean(0);
@@ -39,7 +40,8 @@ TEST_F(Source, OtherMethodsAre405) {
     pbx  <- 405
     pbx  -> BYE
   )");
-  EXPECT_EQ(itsp.last_response("REGISTER")->field("Allow"), "INVITE, ACK, CANCEL, BYE, OPTIONS");
+  EXPECT_EQ(itsp.last_response("REGISTER")->field("Allow"),
+            "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, NOTIFY, PRACK");
   expect_clean(0);
 }
 
@@ -58,7 +60,7 @@ TEST_F(Source, RequiredExtensionsAre420WithAllOfThem) {
     itsp <- 420
   )");
   const Wire* answer = itsp.last_response("OPTIONS");
-  EXPECT_EQ(answer->fields("Unsupported"), (std::vector<std::string>{"foo", "bar, baz"}));
+  EXPECT_EQ(answer->fields("Unsupported"), (std::vector<std::string>{"foo", "bar", "baz"}));
   expect_clean(0);
 }
 
@@ -210,12 +212,12 @@ TEST_F(Source, UnservedRequestsInDialogLeaveTheCallAsItWas) {
     itsp <- ACK
     pbx  <- 200 sdp
     pbx  -> ACK
-    itsp -> INFO within
+    itsp -> SUBSCRIBE within
+    itsp <- 405
+    itsp -> PUBLISH within
     itsp <- 405
     itsp -> OPTIONS within
     itsp <- 200
-    itsp -> INVITE within sdp
-    itsp <- 488
     quiet
     pbx  -> BYE
     pbx  <- 200

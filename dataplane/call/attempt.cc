@@ -1,0 +1,289 @@
+#include <algorithm>
+
+#include "dataplane/call/calls.h"
+#include "dataplane/route/failover.h"
+#include "dataplane/route/route.h"
+#include "sip-parser/name_addr.h"
+#include "sip-parser/reason.h"
+#include "sip-parser/uri.h"
+
+namespace demarc::call {
+namespace {
+
+using contract::CallEnd;
+using contract::Duration;
+using contract::TrunkCounter;
+using contract::WorkerCounter;
+using memory::DatagramId;
+using sip::HeaderName;
+
+// An INVITE that its target wants otherwise is sent again so often.
+constexpr uint8_t max_retries = 3;
+
+// Whether another target could do better with the same INVITE.
+bool is_of_the_target(uint16_t status_code) {
+  return status_code == 503;
+}
+
+}  // namespace
+
+// The first target that takes the INVITE; a refusal when there is none.
+Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& request,
+                                  Refusal last) {
+  for (;;) {
+    const route::Target target = call.hunt.next(*snapshot_, services_.region);
+    if (!target.is_set()) return last;
+    const Refusal refusal = try_target(call, slot, request, target);
+    if (refusal.status_code == 0) {
+      keep_request(call, request);
+      return {};
+    }
+    leave_target(slot, request.now);
+    if (!is_of_the_target(refusal.status_code)) return refusal;
+    last = refusal;
+  }
+}
+
+Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& request,
+                                 const route::Target& target) {
+  if (!route::enter(*snapshot_, services_.region, request.trunk, target.trunk)) {
+    count(WorkerCounter::trunk_full);
+    call.hunt.skip_trunk();
+    return {503};
+  }
+  call.is_counted = true;
+  trunk_counters(request.trunk).add(TrunkCounter::live);
+  trunk_counters(target.trunk).add(TrunkCounter::live);
+  const contract::TrunkConfig& trunk = snapshot_->trunk(target.trunk);
+  Leg& out = call.leg(Side::out);
+  out = Leg{};
+  out.trunk = target.trunk;
+  out.timing = transaction::timing_of(trunk);
+  out.advertised = advertised(target.trunk);
+  out.path.realm = trunk.realm;
+  out.path.local = {snapshot_->realm(trunk.realm).address, trunk.local_port};
+  out.path.remote = target.endpoint;
+  call.trunk_names[1] = call.text.put(snapshot_->trunk_name(target.trunk));
+  call.ring_timeout_ms = trunk.ring_timeout_ms;
+  call.media_timeout_ms =
+      std::max(trunk.media_timeout_ms, snapshot_->trunk(request.trunk).media_timeout_ms);
+  sip::Writer body(body_);
+  const Refusal refusal = open_session(call, slot, request, body);
+  return refusal.status_code != 0 ? refusal : send_invite(call, slot, request, body.written());
+}
+
+// The caller's offer, or none when the called side is to make it.
+Calls::Refusal Calls::open_session(Call& call, uint32_t slot, const Received& request,
+                                   sip::Writer& body) {
+  Leg& in = call.leg(Side::in);
+  Leg& out = call.leg(Side::out);
+  in.offer = out.offer = dialog::OfferState::idle;
+  if (call.is_delayed) return {};
+  switch (session_.offer(call, contract::CallSlot{slot}, *snapshot_, Side::in, request.body(), body,
+                         request.now)) {
+    case SessionResult::ok:
+      in.offer = dialog::OfferState::received;
+      out.offer = dialog::OfferState::sent;
+      return {};
+    case SessionResult::unreadable:
+      return {400};
+    case SessionResult::not_acceptable:
+      return {488};
+    case SessionResult::no_ports:
+      count(WorkerCounter::media_ports_exhausted);
+      return {503};
+    case SessionResult::too_long:
+      break;
+  }
+  return {513};
+}
+
+// Supported, Require and the session timer of the INVITE that goes out.
+std::string_view Calls::invite_extra(const Call& call, sip::Writer& writer) const {
+  const Leg& out = call.leg(Side::out);
+  const contract::Use reliable = policy_of(out.trunk).reliable_provisionals;
+  // An offer in a reliable 18x must be answered in its PRACK (RFC 3262 section 5), which a caller
+  // without PRACK can not do.
+  const bool is_possible =
+      !call.is_delayed ||
+      (call.leg(Side::in).takes_reliable &&
+       policy_of(call.leg(Side::in).trunk).reliable_provisionals != contract::Use::off);
+  const bool has_reliable = reliable != contract::Use::off && is_possible;
+  writer.field(HeaderName::supported, has_reliable ? "100rel, timer" : "timer");
+  if (has_reliable && reliable == contract::Use::required) {
+    writer.field(HeaderName::require, "100rel");
+  }
+  write_request_terms(call, Side::out, writer);
+  return writer.written();
+}
+
+Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& request,
+                                  std::string_view body) {
+  Leg& out = call.leg(Side::out);
+  const contract::TrunkConfig& trunk = snapshot_->trunk(out.trunk);
+  const Mint::Branch branch = mint_.branch();
+  const contract::MintedName tag = mint_.name();
+  const contract::MintedName call_id = mint_.name();
+  const auto from = sip::parse_name_addr(request.message.value(HeaderName::from), request.datagram);
+  const auto from_uri = sip::parse_uri(from->uri, request.datagram);
+  sip::Writer extra(extra_);
+  InviteParts parts;
+  parts.sender = {out.advertised, branch.view()};
+  parts.called_user = call.text.get(call.called_sent);
+  parts.peer_host = contract::text(snapshot_->trunks->header, trunk.peer_host);
+  parts.peer_port = trunk.peer_port;
+  parts.display_name = text(from->display_name, request.datagram);
+  parts.has_quotes = from->has_quotes;
+  parts.calling_user = from_uri ? text(from_uri->user, request.datagram) : std::string_view{};
+  parts.is_anonymous =
+      from_uri && ascii::iequals(text(from_uri->host, request.datagram), "anonymous.invalid");
+  parts.from_tag = tag.view();
+  parts.call_id = call_id.view();
+  parts.max_forwards = max_forwards_of(request) - 1;
+  parts.contact_host = contact_host(out.trunk);
+  parts.allow = allow_of(out.trunk);
+  parts.extra = invite_extra(call, extra);
+  parts.body = body;
+
+  sip::Writer writer(scratch_);
+  write_local_identity(writer, parts);
+  out.dialog.local_identity = call.text.put(writer.written());
+  writer = sip::Writer(scratch_);
+  write_remote_identity(writer, parts);
+  out.dialog.remote_identity = call.text.put(writer.written());
+  out.dialog.local_tag = call.text.put(tag.view());
+  out.dialog.call_id = call.text.put(call_id.view());
+  out.dialog.local_cseq = parts.cseq;
+  out.invite_cseq = parts.cseq;
+  if (call.text.is_full()) return {513};
+
+  writer = sip::Writer(scratch_);
+  write_invite(writer, parts);
+  const DatagramId invite = keep(writer);
+  if (invite == DatagramId::none) return {503};
+  out.invite = services_.transactions.start(sip::Method::invite, branch.view(), invite, out.path,
+                                            out.timing, out.trunk, request.now);
+  services_.datagrams.release(invite);
+  if (!out.invite.is_set()) {
+    count(WorkerCounter::transaction_table_full);
+    return {503};
+  }
+  services_.transactions.set_user(out.invite, user_of({slot, Side::out}));
+  index_leg(slot, Side::out);
+  remember_sdp(call, Side::out, body);
+  trunk_counters(out.trunk).add(TrunkCounter::attempts_out);
+  if (call.attempt_count < contract::max_attempts) {
+    const Duration after = request.now - call.started;
+    call.attempts[call.attempt_count] = {out.path.remote, out.trunk, 0,
+                                         static_cast<uint32_t>(after.ns / 1'000'000)};
+  }
+  ++call.attempt_count;
+  call.is_ring_timed = false;
+  return {};
+}
+
+// The INVITE as it came stays as long as it may be sent to another target, or to the same one with
+// other terms; so does the failover timer.
+void Calls::keep_request(Call& call, const Received& request) {
+  const bool has_next = call.hunt.has_next(*snapshot_, services_.region);
+  const contract::CallPolicy& policy = policy_of(call.leg(Side::out).trunk);
+  if (call.request == DatagramId::none && (has_next || policy.asks_session_timer)) {
+    call.request = services_.datagrams.keep(request.datagram);
+    if (call.request == DatagramId::none) count(WorkerCounter::datagram_pool_empty);
+  }
+  services_.timers.cancel(call.patience);
+  if (!has_next || call.request == DatagramId::none || policy.failover_ms == 0) return;
+  const auto slot = services_.transactions.user_of(call.leg(Side::out).invite);
+  start_call_timer(call.patience, CallTimer::failover, leg_of_user(slot).slot,
+                   request.now + Duration::milliseconds(policy.failover_ms));
+}
+
+bool Calls::goes_on(const Call& call, uint16_t status_code) const {
+  if (call.state != State::trying && call.state != State::proceeding) return false;
+  if (call.request == DatagramId::none) return false;
+  return route::is_next_tried(policy_of(call.leg(Side::out).trunk), *snapshot_->trunks,
+                              status_code) &&
+         call.hunt.has_next(*snapshot_, services_.region);
+}
+
+// What a failure counts as: the peer's trunk may say that a cause means more than the status does.
+uint16_t Calls::failure_of(const Call& call, const Received& response) const {
+  uint16_t cause = 0;
+  const auto* field = response.message.first(HeaderName::reason);
+  for (; field != nullptr && cause == 0; field = response.message.next(*field)) {
+    const auto reason =
+        sip::find_reason(field->value, sip::ReasonProtocol::q850, response.datagram);
+    if (reason && reason->has_cause) cause = static_cast<uint16_t>(reason->cause);
+  }
+  return route::failure_status(policy_of(call.leg(Side::out).trunk), *snapshot_->trunks,
+                               response.message.status_code, cause);
+}
+
+void Calls::note_attempt(Call& call, uint16_t status_code) const {
+  if (call.attempt_count == 0 || call.attempt_count > contract::max_attempts) return;
+  contract::Attempt& attempt = call.attempts[call.attempt_count - 1];
+  if (attempt.status_code == 0) attempt.status_code = status_code;
+}
+
+// What the target had is given back; the caller's leg stays.
+void Calls::leave_target(uint32_t slot, contract::Instant now) {
+  Call& call = calls_[slot];
+  Leg& out = call.leg(Side::out);
+  Leg& in = call.leg(Side::in);
+  // A tag that the caller has seen in an early dialog names that one and no other.
+  const bool was_shown = call.first_early != memory::no_index;
+  drop_all_early(slot);
+  if (was_shown && in.is_indexed) {
+    unindex_leg(slot, Side::in);
+    in.dialog.local_tag = call.text.put(mint_.name().view());
+    index_leg(slot, Side::in);
+  }
+  unindex_leg(slot, Side::out);
+  services_.timers.cancel(call.patience);
+  session_.close(call, now);
+  leave_trunks(call);
+  out.invite = {};
+}
+
+// Gives this target up and sends the INVITE to the next one, or to the same one in other terms.
+void Calls::try_next(uint32_t slot, const Cause& cause, contract::Instant now) {
+  Call& call = calls_[slot];
+  Leg& out = call.leg(Side::out);
+  note_attempt(call, cause.received == nullptr ? uint16_t{0} : cause.status_code);
+  trunk_counters(out.trunk).add(TrunkCounter::failed_out);
+  const route::Target same{out.trunk, out.path.remote};
+  const bool is_same = cause.received != nullptr && cause.received->message.status_code == 422;
+  let_go(out.invite, now);
+  leave_target(slot, now);
+  Refusal refusal{cause.status_code};
+  const std::string_view request = services_.datagrams.octets(call.request);
+  if (sip::parse(request, message_)) {
+    const auto via = sip::parse_top_via(message_.value(HeaderName::via), request);
+    if (via) {
+      const Leg& in = call.leg(Side::in);
+      const Received received{message_, request, *via, call.request_source, in.path, in.trunk, now};
+      refusal = is_same ? try_target(call, slot, received, same)
+                        : try_targets(call, slot, received, refusal);
+    }
+  }
+  if (refusal.status_code == 0) return write_row(slot);
+  if (is_same) leave_target(slot, now);
+  call.state = State::ended;
+  call.end = CallEnd::failed;
+  call.status_code = refusal.status_code;
+  static_cast<void>(respond_in(slot, {.status_code = refusal.status_code}, now));
+  finish(slot, cause, now);
+}
+
+// No progress in the time of the trunk, "fast failover": the next target, if there
+// still is one; else the call goes on waiting.
+void Calls::on_failover(uint32_t slot, contract::Instant now) {
+  Call& call = calls_[slot];
+  if (!goes_on(call, 408)) {
+    const Cause late{Event::trying_100, CallEnd::no_response, 408};
+    return start_ring_timer(slot, late, now);
+  }
+  apply(slot, {Event::next_target, CallEnd::no_response, 408}, now);
+}
+
+}  // namespace demarc::call

@@ -1,0 +1,339 @@
+#include "dataplane/call/calls.h"
+
+namespace demarc::call {
+namespace {
+
+using contract::Duration;
+using dialog::OfferEvent;
+using dialog::OfferState;
+using dialog::OfferVerdict;
+using memory::DatagramId;
+using memory::no_index;
+using sip::HeaderName;
+using sip::Method;
+using transaction::TransactionId;
+
+// Requests of one call that may be under way at once.
+constexpr unsigned max_exchanges_per_call = 16;
+
+// The fields that make a request what it is, beside those that every request has.
+constexpr HeaderName method_fields[] = {
+    HeaderName::event,
+    HeaderName::subscription_state,
+    HeaderName::info_package,
+    HeaderName::refer_to,
+    HeaderName::referred_by,
+    HeaderName::content_disposition,
+    HeaderName::content_encoding,
+    HeaderName::content_language,
+};
+
+void write_method_fields(sip::Writer& writer, const Received& request) {
+  for (const HeaderName name : method_fields) {
+    const auto* field = request.message.first(name);
+    for (; field != nullptr; field = request.message.next(*field)) {
+      writer.begin(name).unfolded(text(field->value, request.datagram)).end();
+    }
+  }
+}
+
+bool is_target_refresh(Method method) {
+  return method == Method::invite || method == Method::update || method == Method::notify ||
+         method == Method::refer;
+}
+
+}  // namespace
+
+// Takes a request across the call. Its response comes back in settle.cc.
+void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) {
+  const Refusal refused = refused_crossing(request, leg);
+  if (refused.status_code != 0) return respond(request, id, refused.status_code, refused.extra);
+  const Method method = request.message.method;
+  const bool has_offer = has_sdp(request) && (method == Method::invite ||
+                                              method == Method::update || method == Method::prack);
+  const bool may_refresh = method == Method::invite || method == Method::update;
+  if (may_refresh && !take_terms(calls_[leg.slot].leg(leg.side), request)) {
+    sip::Writer extra(extra_);
+    extra.field(HeaderName::min_se, policy_of(request.trunk).min_se_s);
+    return respond(request, id, 422, extra.written());
+  }
+  sip::Writer body(body_);
+  if (has_offer) {
+    const Refusal unoffered = carry_offer(request, leg, body);
+    if (unoffered.status_code != 0) {
+      return respond(request, id, unoffered.status_code, unoffered.extra);
+    }
+  }
+  const uint32_t index = take_exchange(leg, Exchange::Purpose::bridged, method);
+  if (index == no_index) {
+    if (has_offer) withdraw_offer(leg.slot, leg.early, request.now);
+    return respond(request, id, 503);
+  }
+  Exchange& exchange = exchanges_[index];
+  exchange.server = id;
+  exchange.path = request.path;
+  exchange.cseq = cseq_of(request);
+  if (has_offer) exchange.body = Exchange::Body::offer;
+  if (method == Method::invite && !has_offer) exchange.body = Exchange::Body::awaited;
+  if (!send_across(index, request, has_offer ? body.written() : request.body(), request.now)) {
+    if (has_offer) withdraw_offer(leg.slot, leg.early, request.now);
+    release_exchange(index);
+    return respond(request, id, 503);
+  }
+  services_.transactions.set_user(id, user_of_exchange(index));
+  sip::Writer head(body_);
+  write_response_head(head, request.message, request.datagram, request.source);
+  write_response_to(head, request.message, request.datagram, {});
+  exchange.head = keep(head);
+  if (!exchange.is_invite()) return;
+  Leg& from = calls_[leg.slot].leg(leg.side);
+  from.path.remote = request.source;
+  static_cast<void>(dialog::refresh_target(from.dialog, calls_[leg.slot].text, request.message,
+                                           request.datagram));
+  respond_exchange(index, 100, {}, false, request.now);
+  start_timer(exchange.patience, CallTimer::exchange_patience, index, exchanges_.generation(index),
+              request.now + Duration::milliseconds(calls_[leg.slot].ring_timeout_ms));
+}
+
+// Whether the call is in a state to carry it.
+Calls::Refusal Calls::refused_crossing(const Received& request, const LegRef& leg) const {
+  const Call& call = calls_[leg.slot];
+  const Method method = request.message.method;
+  const bool is_early =
+      call.state == State::trying || call.state == State::proceeding || call.state == State::held;
+  const bool is_up = call.state == State::answered || call.state == State::confirmed;
+  if (!is_early && !is_up) return {481};
+  if (is_early && leg.early == no_index) return {491};
+  const bool has_session = method == Method::invite || method == Method::update;
+  if (has_session && !request.message.body.empty() && !has_sdp(request)) {
+    return {415, "Accept: application/sdp\r\n"};
+  }
+  if (max_forwards_of(request) == 0) return {483};
+  if (method != Method::invite) return {};
+  // One INVITE at a time (RFC 3261 section 14.2).
+  if (call.state != State::confirmed) return {491};
+  const uint32_t open = open_invite_of(call);
+  if (open == no_index) return {};
+  return exchanges_[open].from == leg.side ? Refusal{500, "Retry-After: 5\r\n"} : Refusal{491};
+}
+
+// Its SDP, printed for the other side; the table of offer_answer.h says whether it may be an offer.
+Calls::Refusal Calls::carry_offer(const Received& request, const LegRef& leg, sip::Writer& body) {
+  Call& call = calls_[leg.slot];
+  OfferState& from = offer_state(leg.slot, leg.side, leg.early);
+  OfferState& to = offer_state(leg.slot, other(leg.side), leg.early);
+  const dialog::OfferStep received = offer_step(from, OfferEvent::receive_offer);
+  if (received.verdict == OfferVerdict::busy) return {500, "Retry-After: 5\r\n"};
+  const dialog::OfferStep sent = offer_step(to, OfferEvent::send_offer);
+  // An offer in an open INVITE, whichever side it comes from, is the one that is answered first.
+  const bool is_in_open_invite =
+      request.message.method != Method::invite && open_invite_of(call) != no_index;
+  if (received.verdict != OfferVerdict::ok || sent.verdict != OfferVerdict::ok ||
+      is_in_open_invite) {
+    return {491};
+  }
+  // Another fork may still answer the offer that this one would take the place of.
+  if (call.offer.is_open && leg.early != no_index && call.early_count > 1) return {491};
+  // A PRACK with an offer goes on as an UPDATE.
+  const bool needs_update = request.message.method != Method::invite;
+  if (needs_update && !call.leg(other(leg.side)).takes(Method::update)) return {488};
+  switch (session_.offer(call, contract::CallSlot{leg.slot}, *snapshot_, leg.side, request.body(),
+                         body, request.now)) {
+    case SessionResult::ok:
+      break;
+    case SessionResult::no_ports:
+      count(contract::WorkerCounter::media_ports_exhausted);
+      return {503};
+    case SessionResult::unreadable:
+    case SessionResult::not_acceptable:
+      return {488};
+    case SessionResult::too_long:
+      return {513};
+  }
+  from = received.next;
+  to = sent.next;
+  if (leg.early != no_index && leg.side == Side::out) show_in_early(leg.early, body);
+  remember_sdp(call, other(leg.side), body.written());
+  return {};
+}
+
+OfferState& Calls::offer_state(uint32_t slot, Side side, uint32_t early) {
+  return early == no_index ? calls_[slot].leg(side).offer
+                           : early_dialogs_[early].offer[index_of(side)];
+}
+
+// The session stays as it was (RFC 3261 section 14.1).
+void Calls::withdraw_offer(uint32_t slot, uint32_t early, contract::Instant now) {
+  session_.withdraw(calls_[slot], now);
+  for (const Side side : {Side::in, Side::out}) {
+    OfferState& state = offer_state(slot, side, early);
+    state = offer_step(state, OfferEvent::withdraw).next;
+  }
+}
+
+uint32_t Calls::take_exchange(const LegRef& leg, Exchange::Purpose purpose, Method method) {
+  Call& call = calls_[leg.slot];
+  unsigned count = 0;
+  for (uint32_t i = call.first_exchange; i != no_index; i = exchanges_[i].next) ++count;
+  if (count >= max_exchanges_per_call) return no_index;
+  const uint32_t index = exchanges_.acquire();
+  if (index == no_index) return no_index;
+  Exchange& exchange = exchanges_[index];
+  exchange = Exchange{};
+  exchange.state = ExchangeState::waiting;
+  exchange.purpose = purpose;
+  exchange.method = method;
+  exchange.from = leg.side;
+  exchange.call = leg.slot;
+  exchange.early = leg.early;
+  exchange.next = call.first_exchange;
+  call.first_exchange = index;
+  return index;
+}
+
+void Calls::release_exchange(uint32_t index) {
+  Exchange& exchange = exchanges_[index];
+  if (exchange.call != no_index) {
+    uint32_t* link = &calls_[exchange.call].first_exchange;
+    while (*link != index) link = &exchanges_[*link].next;
+    *link = exchange.next;
+  }
+  services_.timers.cancel(exchange.repeat);
+  services_.timers.cancel(exchange.patience);
+  drop(exchange.head);
+  drop(exchange.answer);
+  drop(exchange.ack);
+  // What is not answered by now never ends by itself (RFC 3261 section 9.1).
+  if (services_.transactions.is_pending(exchange.client)) {
+    services_.transactions.abandon(exchange.client);
+  }
+  services_.transactions.set_user(exchange.client, 0);
+  services_.transactions.set_user(exchange.server, 0);
+  exchange.state = ExchangeState::ended;
+  exchanges_.release(index);
+}
+
+bool Calls::is_exchange_user(uint32_t user) const {
+  return (user & exchange_mark) != 0 && exchanges_.is_live(user & ~exchange_mark);
+}
+
+bool Calls::send_across(uint32_t index, const Received& request, std::string_view body,
+                        contract::Instant now) {
+  const Exchange& exchange = exchanges_[index];
+  const Side to = other(exchange.from);
+  const Call& call = calls_[exchange.call];
+  sip::Writer extra(extra_);
+  const bool has_session = exchange.method == Method::invite || exchange.method == Method::update;
+  if (has_session) {
+    extra.field(HeaderName::supported, "timer");
+    write_request_terms(call, to, extra);
+  }
+  write_method_fields(extra, request);
+  const bool is_sdp = exchange.body == Exchange::Body::offer;
+  Content content;
+  content.method = exchange.method == Method::prack
+                       ? std::string_view{"UPDATE"}
+                       : text(request.message.method_text, request.datagram);
+  content.extra = extra.written();
+  content.content_type = is_sdp ? sdp_content_type : request.value(HeaderName::content_type);
+  content.body = body;
+  content.max_forwards = max_forwards_of(request) - 1;
+  return !extra.failed() && send_request(index, to, content, now);
+}
+
+bool Calls::send_request(uint32_t index, Side to, const Content& content, contract::Instant now) {
+  Exchange& exchange = exchanges_[index];
+  const Leg& leg = calls_[exchange.call].leg(to);
+  exchange.client_cseq = next_cseq(exchange.call, to, exchange.early);
+  const Mint::Branch branch = mint_.branch();
+  const DatagramId request = compose_in_dialog(exchange.call, to, exchange.early,
+                                               exchange.client_cseq, branch.view(), content);
+  if (request == DatagramId::none) return false;
+  exchange.client = services_.transactions.start(
+      sip::method_of(content.method), branch.view(), request,
+      path_to(exchange.call, to, exchange.early), leg.timing, leg.trunk, now);
+  services_.datagrams.release(request);
+  if (!exchange.client.is_set()) {
+    count(contract::WorkerCounter::transaction_table_full);
+    return false;
+  }
+  services_.transactions.set_user(exchange.client, user_of_exchange(index));
+  return true;
+}
+
+uint32_t Calls::next_cseq(uint32_t slot, Side to, uint32_t early) {
+  if (to == Side::out && early != no_index) return ++early_dialogs_[early].out.local_cseq;
+  return ++calls_[slot].leg(to).dialog.local_cseq;
+}
+
+DatagramId Calls::compose_in_dialog(uint32_t slot, Side to, uint32_t early, uint32_t cseq,
+                                    std::string_view branch, const Content& content) {
+  const Call& call = calls_[slot];
+  const Leg& leg = call.leg(to);
+  const bool is_early_out = to == Side::out && early != no_index;
+  const bool is_early_in = to == Side::in && early != no_index;
+  const Method method = sip::method_of(content.method);
+  sip::Writer writer(scratch_);
+  write_in_dialog(
+      writer,
+      {.method = content.method,
+       .sender = {leg.advertised, branch},
+       .dialog = is_early_out ? early_dialogs_[early].out : leg.dialog,
+       .text = is_early_out ? early_dialogs_[early].text : call.text,
+       .local_tag = is_early_in ? call.text.get(early_dialogs_[early].in_tag) : std::string_view{},
+       .identities = &call.text,
+       .cseq = cseq,
+       .max_forwards = content.max_forwards,
+       .has_contact = is_target_refresh(method),
+       .contact_host = contact_host(leg.trunk),
+       .allow = is_target_refresh(method) ? allow_of(leg.trunk) : std::string_view{},
+       .extra = content.extra,
+       .content_type = content.content_type,
+       .body = content.body});
+  return keep(writer);
+}
+
+// To the first Route or the peer's Contact, as destination() allows.
+transaction::Path Calls::path_to(uint32_t slot, Side to, uint32_t early) const {
+  const Call& call = calls_[slot];
+  const Leg& leg = call.leg(to);
+  const bool is_early_out = to == Side::out && early != no_index;
+  const dialog::Dialog& dialog = is_early_out ? early_dialogs_[early].out : leg.dialog;
+  const dialog::TextBlock& block = is_early_out ? early_dialogs_[early].text : call.text;
+  transaction::Path path = leg.path;
+  path.remote =
+      destination(path, leg.trunk,
+                  block.get(dialog.route_set.empty() ? dialog.remote_target : dialog.route_set));
+  return path;
+}
+
+// An UPDATE without SDP changes nothing of the session: it refreshes the timer of its leg and the
+// peer's Contact, which is nobody else's business (RFC 3311 section 5.2, RFC 4028 section 7).
+void Calls::answer_update_here(const Received& request, TransactionId id, const LegRef& leg) {
+  Call& call = calls_[leg.slot];
+  Leg& own = call.leg(leg.side);
+  if (!take_terms(own, request)) {
+    sip::Writer extra(extra_);
+    extra.field(HeaderName::min_se, policy_of(own.trunk).min_se_s);
+    return respond(request, id, 422, extra.written());
+  }
+  if (leg.early == no_index) {
+    static_cast<void>(
+        dialog::refresh_target(own.dialog, call.text, request.message, request.datagram));
+    own.path.remote = request.source;
+    start_session_timer(leg.slot, leg.side, request.now);
+  }
+  sip::Writer extra(extra_);
+  extra.begin(HeaderName::contact).raw("<sip:");
+  const std::string_view host = contact_host(own.trunk);
+  if (host.empty()) {
+    extra.raw(print(own.advertised).view());
+  } else {
+    extra.value(host);
+  }
+  extra.raw(">").end();
+  write_answer_terms(own, extra);
+  respond(request, id, 200, extra.written());
+}
+
+}  // namespace demarc::call

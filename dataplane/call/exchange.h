@@ -1,0 +1,60 @@
+// Exchange: one request within a call that crosses from one leg to the other, and its response on
+// the way back; also a request of our own, and an INVITE of ours that was given up. Pointer-free,
+// as Call is. One worker only.
+#pragma once
+
+#include <cstdint>
+
+#include "dataplane/call/exchange_table.h"
+#include "dataplane/call/side.h"
+#include "dataplane/contract/ids.h"
+#include "dataplane/contract/time.h"
+#include "dataplane/memory/datagram_pool.h"
+#include "dataplane/memory/pool.h"
+#include "dataplane/transaction/path.h"
+#include "dataplane/transaction/timer_wheel.h"
+#include "dataplane/transaction/transaction.h"
+#include "sip-parser/method.h"
+
+namespace demarc::call {
+
+struct Exchange {
+  // bridged: of a peer. The others are of our own, and nobody waits for their response: a refresh
+  // of the session timer, a PRACK, an INVITE that was given up for another target.
+  enum class Purpose : uint8_t { bridged, refresh, prack, given_up };
+  // What its SDP is to the peer that gets it: none, an offer, or (in a PRACK) an answer. `awaited`:
+  // an INVITE without SDP, which asks for an offer.
+  enum class Body : uint8_t { none, offer, answer, awaited };
+
+  ExchangeState state = ExchangeState::ended;
+  Purpose purpose = Purpose::bridged;
+  Body body = Body::none;
+  Side from = Side::in;
+  sip::Method method = sip::Method::other;
+  uint32_t call = memory::no_index;   // slot; no_index: of no call any more
+  uint32_t early = memory::no_index;  // the early dialog that it is in
+  uint32_t next = memory::no_index;   // of the same call
+  transaction::TransactionId server;  // of `from`; not set for our own
+  transaction::TransactionId client;
+  // Back to `from`; of one without a call, to whom it was sent.
+  transaction::Path path;
+  contract::TrunkId trunk = contract::TrunkId::none;  // of one without a call
+  uint32_t cseq = 0;                                  // of the peer's request
+  uint32_t client_cseq = 0;                           // of ours
+  // Of an INVITE.
+  memory::DatagramId head = memory::DatagramId::none;    // of the responses to `from`
+  memory::DatagramId answer = memory::DatagramId::none;  // our 2xx until its ACK
+  memory::DatagramId ack = memory::DatagramId::none;     // ours, for a 2xx that comes again
+  contract::Duration interval;                           // before the next repetition of `answer`
+  transaction::TimerId repeat;
+  transaction::TimerId patience;
+
+  bool is_invite() const { return method == sip::Method::invite; }
+  // Whether another INVITE of the call has to wait for it (RFC 3261 section 14.1).
+  bool is_open_invite() const {
+    return is_invite() && state != ExchangeState::settled && state != ExchangeState::ended &&
+           call != memory::no_index;
+  }
+};
+
+}  // namespace demarc::call

@@ -1,0 +1,318 @@
+#include <algorithm>
+
+#include "dataplane/call/calls.h"
+#include "sip-parser/rack.h"
+
+namespace demarc::call {
+namespace {
+
+using contract::CallEnd;
+using contract::Duration;
+using dialog::OfferState;
+using memory::DatagramId;
+using memory::no_index;
+using sip::HeaderName;
+using sip::OptionTag;
+using transaction::TransactionId;
+
+}  // namespace
+
+// A response of 101 to 199. What it says of the session is taken; it goes on to the caller as the
+// same early dialog that it belongs to.
+void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant now) {
+  Call& call = calls_[slot];
+  const Received& response = *cause.received;
+  if (!call.ringing.is_set()) call.ringing = now;
+  learn_features(call.leg(Side::out), response);
+  const std::string_view tag = to_tag_of(response);
+  uint32_t early = early_of(call, tag);
+  if (early == no_index && !tag.empty()) {
+    // A fork too many is not shown to the caller; its 2xx still wins.
+    if (call.early_count >= policy_of(call.leg(Side::in).trunk).max_early_dialogs) return;
+    early = make_early(slot, response);
+  }
+  const bool is_reliable = has_tag(response, HeaderName::require, OptionTag::reliable_provisional);
+  if (is_reliable && (early == no_index || !take_rseq(early, response))) return;
+  sip::Writer body(body_);
+  const bool is_answered = early != no_index &&
+                           early_dialogs_[early].offer[index_of(Side::out)] == OfferState::idle &&
+                           early_dialogs_[early].answer != DatagramId::none;
+  if (is_answered) {
+    // What stands in further responses says nothing new (RFC 3261 section 13.2.1).
+  } else if (has_sdp(response) && !call.is_delayed) {
+    // An early answer that can not be used is not passed; the 2xx decides.
+    if (session_.answer(call, *snapshot_, Side::out, response.body(), body) != SessionResult::ok) {
+      body = sip::Writer(body_);
+    } else if (early != no_index) {
+      EarlyDialog& dialog = early_dialogs_[early];
+      drop(dialog.answer);
+      dialog.answer = keep(body);
+      dialog.answered = call.offer.answered;
+      // The offer stays open in the session all the same: other forks answer it, too.
+      if (is_reliable) dialog.offer[index_of(Side::out)] = OfferState::idle;
+    }
+  } else if (has_sdp(response) && is_reliable && call.offer.media_count == 0) {
+    // The offer that the INVITE asked for; only a reliable response may bring it before the 2xx.
+    if (session_.offer(call, contract::CallSlot{slot}, *snapshot_, Side::out, response.body(), body,
+                       now) != SessionResult::ok) {
+      return apply(slot, {Event::prack_timeout, CallEnd::failed, 488}, now);
+    }
+    EarlyDialog& dialog = early_dialogs_[early];
+    dialog.offer[index_of(Side::out)] = OfferState::received;
+    dialog.offer[index_of(Side::in)] = OfferState::sent;
+    dialog.owes_prack = true;
+  }
+  if (is_reliable && !early_dialogs_[early].owes_prack) {
+    const std::string_view printed = body.written();
+    send_prack(slot, early, {}, now);
+    return send_progress(slot, early, cause.status_code, printed, now);
+  }
+  send_progress(slot, early, cause.status_code, body.written(), now);
+}
+
+uint32_t Calls::early_of(const Call& call, std::string_view remote_tag) const {
+  for (uint32_t i = call.first_early; i != no_index; i = early_dialogs_[i].next) {
+    if (early_dialogs_[i].text.get(early_dialogs_[i].out.remote_tag) == remote_tag) return i;
+  }
+  return no_index;
+}
+
+// The early dialog that a response makes; none when it has no Contact or there is no room. The
+// first one has the tag that the caller was told already.
+uint32_t Calls::make_early(uint32_t slot, const Received& response) {
+  Call& call = calls_[slot];
+  const uint32_t index = early_dialogs_.acquire();
+  if (index == no_index) return no_index;
+  EarlyDialog& early = early_dialogs_[index];
+  early = EarlyDialog{};
+  const Leg& out = call.leg(Side::out);
+  early.out.local_cseq = out.dialog.local_cseq;
+  bool is_known = dialog::learn_peer(early.out, early.text, response.message, response.datagram);
+  if (is_known) {
+    const bool is_first = call.first_early == no_index;
+    early.in_tag =
+        is_first ? call.leg(Side::in).dialog.local_tag : call.text.put(mint_.name().view());
+    is_known = !early.in_tag.empty();
+    if (is_known && !is_first) index_tag(slot, Side::in, early.in_tag);
+  }
+  if (!is_known) {
+    early_dialogs_.release(index);
+    return no_index;
+  }
+  early.out.state = dialog::State::early;
+  early.out.call_id = out.dialog.call_id;
+  early.out.local_tag = out.dialog.local_tag;
+  early.out.local_identity = out.dialog.local_identity;
+  early.out.remote_identity = out.dialog.remote_identity;
+  early.offer[index_of(Side::in)] = call.leg(Side::in).offer;
+  early.offer[index_of(Side::out)] = out.offer;
+  early.call = slot;
+  early.next = call.first_early;
+  call.first_early = index;
+  ++call.early_count;
+  return index;
+}
+
+void Calls::drop_early(uint32_t index) {
+  EarlyDialog& early = early_dialogs_[index];
+  const Span kept = calls_[early.call].leg(Side::in).dialog.local_tag;
+  if (early.in_tag != kept) unindex_tag(early.call, Side::in, early.in_tag);
+  services_.timers.cancel(early.repeat);
+  drop(early.answer);
+  drop(early.unacknowledged);
+  drop(early.queued_body);
+  early_dialogs_.release(index);
+}
+
+void Calls::drop_all_early(uint32_t slot) {
+  Call& call = calls_[slot];
+  for (uint32_t i = call.first_exchange; i != no_index; i = exchanges_[i].next) {
+    exchanges_[i].early = no_index;
+  }
+  while (call.first_early != no_index) {
+    const uint32_t index = call.first_early;
+    call.first_early = early_dialogs_[index].next;
+    drop_early(index);
+  }
+  call.early_count = 0;
+}
+
+// In order, each once (RFC 3262 section 4).
+bool Calls::take_rseq(uint32_t index, const Received& response) {
+  EarlyDialog& early = early_dialogs_[index];
+  const auto rseq = sip::parse_rseq(response.message.value(HeaderName::rseq), response.datagram);
+  if (!rseq || (early.rseq_out != 0 && *rseq != early.rseq_out + 1)) return false;
+  early.rseq_out = *rseq;
+  return true;
+}
+
+bool Calls::is_sent_reliably(const Call& call, bool has_body) const {
+  const Leg& in = call.leg(Side::in);
+  const contract::Use use = policy_of(in.trunk).reliable_provisionals;
+  if (use == contract::Use::off || !in.takes_reliable) return false;
+  return has_body || in.wants_reliable || use == contract::Use::required;
+}
+
+void Calls::send_progress(uint32_t slot, uint32_t index, uint16_t status_code,
+                          std::string_view body, contract::Instant now) {
+  Call& call = calls_[slot];
+  const std::string_view tag =
+      index == no_index ? std::string_view{} : call.text.get(early_dialogs_[index].in_tag);
+  if (index == no_index || !is_sent_reliably(call, !body.empty())) {
+    const InResponse response{
+        .status_code = status_code, .body = body, .has_contact = true, .to_tag = tag};
+    static_cast<void>(respond_in(slot, response, now));
+    return;
+  }
+  EarlyDialog& early = early_dialogs_[index];
+  if (early.unacknowledged == DatagramId::none) {
+    return send_reliably(slot, index, status_code, body, now);
+  }
+  // One at a time (RFC 3262 section 3). Of those that wait the last one counts, with the last SDP.
+  early.queued_status = status_code;
+  if (body.empty()) return;
+  drop(early.queued_body);
+  early.queued_body = services_.datagrams.keep(body);
+}
+
+void Calls::send_reliably(uint32_t slot, uint32_t index, uint16_t status_code,
+                          std::string_view body, contract::Instant now) {
+  Call& call = calls_[slot];
+  EarlyDialog& early = early_dialogs_[index];
+  const Leg& in = call.leg(Side::in);
+  if (early.rseq_in == 0) {
+    early.rseq_in = static_cast<uint32_t>(mint_.random() % (sip::max_first_rseq / 2)) + 1;
+  } else {
+    ++early.rseq_in;
+  }
+  sip::Writer extra(extra_);
+  extra.field(HeaderName::require, "100rel").field(HeaderName::rseq, early.rseq_in);
+  sip::Writer writer(scratch_);
+  write_response(writer, {.status_code = status_code,
+                          .head = services_.datagrams.octets(call.response_head),
+                          .to = call.text.get(in.dialog.local_identity),
+                          .to_tag = call.text.get(early.in_tag),
+                          .has_contact = true,
+                          .contact = in.advertised,
+                          .contact_host = contact_host(in.trunk),
+                          .allow = allow_of(in.trunk),
+                          .extra = extra.written(),
+                          .body = body});
+  const DatagramId response = keep(writer);
+  if (response == DatagramId::none) return;
+  services_.transactions.respond(in.invite, status_code, response, now);
+  early.unacknowledged = response;
+  early.is_offer_shown = !body.empty();
+  if (!body.empty() && !call.is_delayed) early.offer[index_of(Side::in)] = OfferState::idle;
+  early.since = now;
+  early.interval = in.timing.t1;
+  start_timer(early.repeat, CallTimer::early_repeat, index, early_dialogs_.generation(index),
+              now + early.interval);
+}
+
+// Whether a 2xx has to wait: SDP in a reliable response is not acknowledged (RFC 3262 section 3).
+bool Calls::awaits_prack(const Call& call) const {
+  for (uint32_t i = call.first_early; i != no_index; i = early_dialogs_[i].next) {
+    const EarlyDialog& early = early_dialogs_[i];
+    if (early.unacknowledged != DatagramId::none && early.is_offer_shown) return true;
+  }
+  return false;
+}
+
+// Doubling without end, until 64*T1 are over (RFC 3262 section 3).
+void Calls::repeat_progress(uint32_t index, contract::Instant now) {
+  EarlyDialog& early = early_dialogs_[index];
+  const Leg& in = calls_[early.call].leg(Side::in);
+  if (early.unacknowledged == DatagramId::none) return;
+  if (now - early.since >= in.timing.t1 * 64) {
+    return apply(early.call, {Event::prack_timeout, CallEnd::lost_peer, 504}, now);
+  }
+  static_cast<void>(services_.outbox.push({early.unacknowledged, in.path, in.trunk, true}));
+  early.interval = early.interval * 2;
+  start_timer(early.repeat, CallTimer::early_repeat, index, early_dialogs_.generation(index),
+              std::min(now + early.interval, early.since + in.timing.t1 * 64));
+}
+
+// The PRACK for the last reliable response of the called side in this early dialog.
+void Calls::send_prack(uint32_t slot, uint32_t index, std::string_view body,
+                       contract::Instant now) {
+  EarlyDialog& early = early_dialogs_[index];
+  early.owes_prack = false;
+  const uint32_t exchange =
+      take_exchange({slot, Side::in, index}, Exchange::Purpose::prack, sip::Method::prack);
+  if (exchange == no_index) return;
+  sip::Writer extra(extra_);
+  extra.begin(HeaderName::rack).number(early.rseq_out).raw(" ");
+  extra.number(calls_[slot].leg(Side::out).invite_cseq).raw(" INVITE").end();
+  const Content content{
+      .method = "PRACK", .extra = extra.written(), .content_type = sdp_content_type, .body = body};
+  if (!send_request(exchange, Side::out, content, now)) release_exchange(exchange);
+}
+
+// The caller's PRACK (RFC 3262 section 3).
+void Calls::on_prack(const Received& request, TransactionId id, const LegRef& leg) {
+  const auto rack = sip::parse_rack(request.message.value(HeaderName::rack), request.datagram);
+  if (!rack) return respond(request, id, 400);
+  const bool is_ours = leg.side == Side::in && leg.early != no_index;
+  if (!is_ours) return respond(request, id, 481);
+  const EarlyDialog& early = early_dialogs_[leg.early];
+  const bool is_awaited = early.unacknowledged != DatagramId::none && rack->rseq == early.rseq_in &&
+                          rack->cseq.number == calls_[leg.slot].leg(Side::in).invite_cseq;
+  if (!is_awaited) return respond(request, id, 481);
+  const uint32_t generation = calls_.generation(leg.slot);
+  const bool is_taken = take_prack_body(request, id, leg);
+  if (is_taken && calls_.is_live(leg.slot, generation)) {
+    acknowledged(leg.slot, leg.early, request.now);
+  }
+}
+
+// Answers the PRACK. Its SDP is the answer that an offer in the 18x waits for, or an offer.
+bool Calls::take_prack_body(const Received& request, TransactionId id, const LegRef& leg) {
+  EarlyDialog& early = early_dialogs_[leg.early];
+  Call& call = calls_[leg.slot];
+  if (early.owes_prack) {
+    sip::Writer body(body_);
+    const bool has_answer =
+        has_sdp(request) &&
+        session_.answer(call, *snapshot_, Side::in, request.body(), body) == SessionResult::ok;
+    if (!has_answer) {
+      respond(request, id, 488);
+      return false;
+    }
+    const DatagramId answer = keep(body);
+    session_.settle(call);
+    early.offer[0] = early.offer[1] = OfferState::idle;
+    respond(request, id, 200);
+    send_prack(leg.slot, leg.early, services_.datagrams.octets(answer), request.now);
+    services_.datagrams.release(answer);
+    return true;
+  }
+  if (request.message.body.empty()) {
+    respond(request, id, 200);
+    return true;
+  }
+  carry(request, id, leg);
+  return true;
+}
+
+// Nothing of this early dialog waits for a PRACK any more; what waited for that goes on.
+void Calls::acknowledged(uint32_t slot, uint32_t index, contract::Instant now) {
+  EarlyDialog& early = early_dialogs_[index];
+  services_.timers.cancel(early.repeat);
+  drop(early.unacknowledged);
+  if (early.queued_status != 0) {
+    const uint16_t status_code = early.queued_status;
+    DatagramId body = early.queued_body;
+    early.queued_status = 0;
+    early.queued_body = DatagramId::none;
+    send_progress(slot, index, status_code,
+                  body == DatagramId::none ? std::string_view{} : services_.datagrams.octets(body),
+                  now);
+    drop(body);
+  }
+  if (calls_[slot].state == State::held && !awaits_prack(calls_[slot])) {
+    apply(slot, {Event::prack, CallEnd::released_by_called}, now);
+  }
+}
+
+}  // namespace demarc::call

@@ -1,0 +1,48 @@
+// Received: a SIP message that was accepted, and where it came from; and what is read from several
+// of its fields at once. Valid during one step of the engine. One worker only.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "dataplane/contract/address.h"
+#include "dataplane/contract/ids.h"
+#include "dataplane/contract/time.h"
+#include "dataplane/dialog/session_timer.h"
+#include "dataplane/transaction/path.h"
+#include "sip-parser/message.h"
+#include "sip-parser/option_tags.h"
+#include "sip-parser/via.h"
+
+namespace demarc::call {
+
+struct Received {
+  const sip::Message& message;
+  std::string_view datagram;
+  const sip::Via& top_via;
+  contract::Endpoint source;  // of the packet
+  transaction::Path path;     // where answers go
+  contract::TrunkId trunk;
+  contract::Instant now;
+
+  std::string_view value(sip::HeaderName name) const { return text(message.value(name), datagram); }
+  std::string_view body() const { return text(message.body, datagram); }
+  bool is_request(sip::Method method) const {
+    return message.is_request && message.method == method;
+  }
+};
+
+// The tag of the To and of the From field; empty when absent.
+std::string_view to_tag_of(const Received& received);
+std::string_view from_tag_of(const Received& received);
+// The number of CSeq; 0 when it is unreadable.
+uint32_t cseq_of(const Received& received);
+// Max-Forwards; 70 when it is absent.
+uint32_t max_forwards_of(const Received& received);
+// Whether the body is SDP.
+bool has_sdp(const Received& received);
+bool has_tag(const Received& received, sip::HeaderName name, sip::OptionTag tag);
+// Session-Expires, Min-SE and Supported (RFC 4028).
+dialog::SessionTerms terms_of(const Received& received);
+
+}  // namespace demarc::call

@@ -1,0 +1,174 @@
+#include <algorithm>
+
+#include "dataplane/call/calls.h"
+#include "sip-parser/methods.h"
+
+namespace demarc::call {
+namespace {
+
+using contract::CallEnd;
+using contract::Duration;
+using memory::DatagramId;
+using memory::no_index;
+using sip::HeaderName;
+using sip::Method;
+using sip::OptionTag;
+
+// A refresh that was refused for a passing reason is tried again.
+constexpr Duration refresh_retry = Duration::seconds(5);
+
+}  // namespace
+
+dialog::SessionWishes Calls::wishes_of(contract::TrunkId trunk) const {
+  const contract::CallPolicy& policy = policy_of(trunk);
+  return {policy.asks_session_timer, policy.session_expires_s, policy.min_se_s};
+}
+
+// What the peer can do, as its INVITE or its response says.
+void Calls::learn_features(Leg& leg, const Received& received) const {
+  const auto methods = sip::methods_of(received.message, received.datagram);
+  if (received.message.has(HeaderName::allow) && methods) leg.allowed = methods->known;
+  const bool requires_reliable =
+      has_tag(received, HeaderName::require, OptionTag::reliable_provisional);
+  leg.wants_reliable |= requires_reliable;
+  leg.takes_reliable |= requires_reliable ||
+                        has_tag(received, HeaderName::supported, OptionTag::reliable_provisional);
+  leg.takes_timer |= has_tag(received, HeaderName::supported, OptionTag::timer) ||
+                     has_tag(received, HeaderName::require, OptionTag::timer);
+}
+
+bool Calls::take_terms(Leg& leg, const Received& request) const {
+  const dialog::SessionTerms terms = terms_of(request);
+  const dialog::SessionWishes wishes = wishes_of(leg.trunk);
+  if (is_too_small(terms, wishes)) return false;
+  leg.session = answer_terms(terms, wishes);
+  return true;
+}
+
+// Session-Expires of a 2xx of ours, and Require where the peer is to refresh (RFC 4028 section 9).
+void Calls::write_answer_terms(const Leg& leg, sip::Writer& writer) const {
+  writer.field(HeaderName::supported, "timer");
+  if (!leg.session.is_on()) return;
+  writer.begin(HeaderName::session_expires).number(leg.session.interval_s);
+  writer.raw(leg.session.we_refresh ? ";refresher=uas" : ";refresher=uac").end();
+  if (!leg.session.we_refresh) writer.field(HeaderName::require, "timer");
+}
+
+// Session-Expires and Min-SE of a request of ours that may refresh.
+void Calls::write_request_terms(const Call& call, Side to, sip::Writer& writer) const {
+  const Leg& leg = call.leg(to);
+  const dialog::SessionWishes wishes = wishes_of(leg.trunk);
+  if (!leg.session.is_on() && !wishes.asks) return;
+  const uint32_t min_se_s = to == Side::out ? call.min_se_s : 0;
+  const uint32_t wished = leg.session.is_on() ? leg.session.interval_s : wishes.expires_s;
+  writer.begin(HeaderName::session_expires).number(std::max(wished, min_se_s));
+  // Once agreed, who refreshes stays as it is (section 7.4).
+  if (leg.session.is_on()) {
+    writer.raw(leg.session.we_refresh ? ";refresher=uac" : ";refresher=uas");
+  }
+  writer.end();
+  writer.field(HeaderName::min_se, std::max({min_se_s, wishes.min_se_s}));
+}
+
+void Calls::start_session_timer(uint32_t slot, Side side, contract::Instant now) {
+  Leg& leg = calls_[slot].leg(side);
+  services_.timers.cancel(leg.session_timer);
+  if (!leg.session.is_on()) return;
+  const Duration after =
+      leg.session.we_refresh ? leg.session.refresh_after() : leg.session.give_up_after();
+  start_call_timer(leg.session_timer,
+                   side == Side::in ? CallTimer::session_in : CallTimer::session_out, slot,
+                   now + after);
+}
+
+void Calls::on_session_timer(uint32_t slot, Side side, contract::Instant now) {
+  const Call& call = calls_[slot];
+  const Leg& leg = call.leg(side);
+  if (call.state != State::answered && call.state != State::confirmed) return;
+  if (!leg.session.we_refresh) {
+    return apply(slot, {Event::session_expired, CallEnd::session_expired}, now);
+  }
+  // While an INVITE is open a refresh has to wait for it; it may refresh by itself.
+  const bool is_possible = call.state == State::confirmed && open_invite_of(call) == no_index;
+  if (is_possible && refresh(slot, side, now)) return;
+  start_call_timer(calls_[slot].leg(side).session_timer,
+                   side == Side::in ? CallTimer::session_in : CallTimer::session_out, slot,
+                   now + refresh_retry);
+}
+
+// UPDATE without SDP where the peer takes it, else an INVITE with the SDP that it already has (RFC
+// 4028 section 7.4).
+bool Calls::refresh(uint32_t slot, Side side, contract::Instant now) {
+  Call& call = calls_[slot];
+  const bool has_update = call.leg(side).takes(Method::update);
+  const DatagramId sdp = call.sdp_sent[index_of(side)];
+  if (!has_update && sdp == DatagramId::none) return false;
+  const Method method = has_update ? Method::update : Method::invite;
+  const uint32_t index =
+      take_exchange({slot, other(side), no_index}, Exchange::Purpose::refresh, method);
+  if (index == no_index) return false;
+  sip::Writer extra(extra_);
+  extra.field(HeaderName::supported, "timer");
+  write_request_terms(call, side, extra);
+  Content content;
+  content.method = sip::spelling(method);
+  content.extra = extra.written();
+  content.content_type = sdp_content_type;
+  if (!has_update) content.body = services_.datagrams.octets(sdp);
+  if (send_request(index, side, content, now)) return true;
+  release_exchange(index);
+  return false;
+}
+
+// The response to a refresh: on with the timer, or the peer is gone (section 7.4 and RFC 3261
+// section 12.2.1.2).
+void Calls::on_refreshed(uint32_t index, const Received& response) {
+  const Exchange& exchange = exchanges_[index];
+  const uint32_t slot = exchange.call;
+  const Side side = other(exchange.from);
+  const uint16_t status = response.message.status_code;
+  const bool is_settled = exchange.is_invite() && status < 300;
+  if (is_settled) {
+    // Its ACK may be lost; the exchange stays to repeat it.
+    exchanges_[index].state = ExchangeState::settled;
+    start_timer(exchanges_[index].patience, CallTimer::exchange_patience, index,
+                exchanges_.generation(index),
+                response.now + calls_[slot].leg(side).timing.timer_h());
+  } else {
+    release_exchange(index);
+  }
+  if (slot == no_index) return;
+  Leg& leg = calls_[slot].leg(side);
+  if (status < 300) {
+    static_cast<void>(
+        dialog::refresh_target(leg.dialog, calls_[slot].text, response.message, response.datagram));
+    return take_refreshed(slot, side, response);
+  }
+  if (status == 481 || status == 408) return lose_call(slot, status, response.now);
+  if (status == 422) {
+    leg.session.interval_s = std::max(leg.session.interval_s, terms_of(response).min_se_s);
+  }
+  start_call_timer(leg.session_timer,
+                   side == Side::in ? CallTimer::session_in : CallTimer::session_out, slot,
+                   response.now + refresh_retry);
+}
+
+// A 2xx to a request of ours that refreshes: what it says of the timer holds from now on.
+void Calls::take_refreshed(uint32_t slot, Side side, const Received& response) {
+  Leg& leg = calls_[slot].leg(side);
+  const dialog::SessionTerms terms = terms_of(response);
+  if (terms.has_expires()) leg.session = accepted_terms(terms, wishes_of(leg.trunk));
+  start_session_timer(slot, side, response.now);
+}
+
+// Only where a refresh may need it: most peers take UPDATE.
+void Calls::remember_sdp(Call& call, Side to, std::string_view body) {
+  const Leg& leg = call.leg(to);
+  DatagramId& kept = call.sdp_sent[index_of(to)];
+  const bool may_refresh = leg.session.is_on() || wishes_of(leg.trunk).asks;
+  if (body.empty() || !may_refresh) return;
+  drop(kept);
+  if (!leg.takes(Method::update)) kept = services_.datagrams.keep(body);
+}
+
+}  // namespace demarc::call

@@ -1,0 +1,352 @@
+#include <algorithm>
+
+#include "dataplane/call/calls.h"
+
+namespace demarc::call {
+namespace {
+
+using contract::CallEnd;
+using dialog::OfferEvent;
+using dialog::OfferState;
+using memory::DatagramId;
+using memory::no_index;
+using sip::HeaderName;
+using sip::Method;
+
+uint16_t passed_status(uint16_t status_code) {
+  if (status_code == 401 || status_code == 407) return 403;
+  return status_code < 400 ? uint16_t{500} : status_code;
+}
+
+ExchangeEvent event_of(uint16_t status_code) {
+  if (status_code < 200) return ExchangeEvent::provisional;
+  return status_code < 300 ? ExchangeEvent::success : ExchangeEvent::failure;
+}
+
+}  // namespace
+
+void Calls::on_exchange_response(uint32_t index, const Received& response) {
+  if (!exchanges_[index].is_invite()) return on_plain_response(index, response);
+  apply_exchange(index, event_of(response.message.status_code), &response, response.now);
+}
+
+// The final response to anything but an INVITE.
+void Calls::on_plain_response(uint32_t index, const Received& response) {
+  const uint16_t status = response.message.status_code;
+  if (status < 200) return;
+  Exchange& exchange = exchanges_[index];
+  if (exchange.purpose == Exchange::Purpose::refresh) {
+    on_refreshed(index, response);
+    return;
+  }
+  if (exchange.purpose != Exchange::Purpose::bridged) return release_exchange(index);
+  const uint32_t slot = exchange.call;
+  const Side to = other(exchange.from);
+  const bool is_success = status < 300;
+  const bool is_update = exchange.method == Method::update || exchange.method == Method::prack;
+  sip::Writer body(body_);
+  sip::Writer extra(extra_);
+  bool is_answered = is_success;
+  if (exchange.body == Exchange::Body::offer) {
+    is_answered = is_success && answer_of_exchange(index, response, body);
+    if (!is_answered) withdraw_offer(slot, exchange.early, response.now);
+  }
+  if (is_success && is_update && exchange.early == no_index) {
+    Leg& leg = calls_[slot].leg(to);
+    static_cast<void>(
+        dialog::refresh_target(leg.dialog, calls_[slot].text, response.message, response.datagram));
+    take_refreshed(slot, to, response);
+    start_session_timer(slot, exchange.from, response.now);
+    write_answer_terms(calls_[slot].leg(exchange.from), extra);
+  }
+  Content content;
+  content.content_type = is_update ? sdp_content_type : response.value(HeaderName::content_type);
+  content.body = is_update ? body.written() : response.body();
+  content.extra = extra.written();
+  const uint16_t passed = is_answered ? status : is_success ? uint16_t{500} : passed_status(status);
+  respond_exchange(index, passed, content, is_update, response.now);
+  release_exchange(index);
+  // The peer does not know the dialog any more (RFC 3261 section 12.2.1.2).
+  if (status == 481 && is_update && calls_[slot].state == State::confirmed) {
+    lose_call(slot, 481, response.now);
+  }
+}
+
+// Nothing came in timer F. A server has no answer that would still be in time (RFC 4320 section 4).
+void Calls::on_unanswered(uint32_t index, contract::Instant now) {
+  Exchange& exchange = exchanges_[index];
+  const uint32_t slot = exchange.call;
+  const bool is_refresh = exchange.purpose == Exchange::Purpose::refresh;
+  if (exchange.body == Exchange::Body::offer) withdraw_offer(slot, exchange.early, now);
+  services_.transactions.abandon(exchange.server);
+  release_exchange(index);
+  // RFC 4028 section 10.
+  if (is_refresh) lose_call(slot, 408, now);
+}
+
+void Calls::apply_exchange(uint32_t index, ExchangeEvent event, const Received* received,
+                           contract::Instant now) {
+  Exchange& exchange = exchanges_[index];
+  const ExchangeStep next = exchange_step(exchange.state, event);
+  exchange.state = next.next;
+  act_exchange(index, next.actions, received, now);
+}
+
+void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* received,
+                         contract::Instant now) {
+  Exchange& exchange = exchanges_[index];
+  const bool is_bridged = exchange.purpose == Exchange::Purpose::bridged;
+  if ((actions & pass_provisional) != 0 && is_bridged && received->message.status_code > 100) {
+    respond_exchange(index, received->message.status_code, {}, true, now);
+  }
+  if ((actions & pass_success) != 0) return pass_exchange_success(index, *received);
+  if ((actions & pass_rejection) != 0) {
+    if (exchange.purpose == Exchange::Purpose::refresh) return on_refreshed(index, *received);
+    if (exchange.body == Exchange::Body::offer) {
+      withdraw_offer(exchange.call, no_index, now);
+    }
+    respond_exchange(index, passed_status(received->message.status_code), {}, false, now);
+  }
+  if ((actions & give_up) != 0) {
+    if (exchange.body == Exchange::Body::offer) withdraw_offer(exchange.call, no_index, now);
+    if (exchange.call != no_index) respond_exchange(index, 408, {}, false, now);
+  }
+  if ((actions & ExchangeActions::send_cancel) != 0) cancel_exchange(index, now);
+  if ((actions & pass_ack) != 0) take_exchange_ack(index, *received);
+  if ((actions & repeat_ack) != 0 && exchange.ack != DatagramId::none) {
+    const Side to = other(exchange.from);
+    static_cast<void>(services_.outbox.push({exchange.ack, path_to(exchange.call, to, no_index),
+                                             calls_[exchange.call].leg(to).trunk, true}));
+  }
+  if ((actions & refuse_from) != 0) respond_exchange(index, 487, {}, false, now);
+  if ((actions & settle) != 0) settle_stray_answer(*received);
+  const uint32_t slot = exchange.call;
+  const bool is_lost = slot != no_index && ((actions & ExchangeActions::lose_call) != 0);
+  const bool is_gone =
+      slot != no_index && (actions & pass_rejection) != 0 && received->message.status_code == 481;
+  if ((actions & end_exchange) != 0) release_exchange(index);
+  if (is_lost) lose_call(slot, 0, now);
+  if (is_gone && calls_[slot].state == State::confirmed) lose_call(slot, 481, now);
+}
+
+// The SDP of a response, printed for whoever asked; false when it is not what was to come.
+bool Calls::answer_of_exchange(uint32_t index, const Received& response, sip::Writer& body) {
+  const Exchange& exchange = exchanges_[index];
+  Call& call = calls_[exchange.call];
+  const Side to = other(exchange.from);
+  if (!has_sdp(response)) return false;
+  if (exchange.body == Exchange::Body::awaited) {
+    if (session_.offer(call, contract::CallSlot{exchange.call}, *snapshot_, to, response.body(),
+                       body, response.now) != SessionResult::ok) {
+      return false;
+    }
+    call.leg(to).offer = OfferState::received;
+    call.leg(exchange.from).offer = OfferState::sent;
+    return true;
+  }
+  if (session_.answer(call, *snapshot_, to, response.body(), body) != SessionResult::ok) {
+    return false;
+  }
+  session_.settle(call);
+  offer_state(exchange.call, to, exchange.early) = OfferState::idle;
+  offer_state(exchange.call, exchange.from, exchange.early) = OfferState::idle;
+  if (exchange.early != no_index) {
+    EarlyDialog& early = early_dialogs_[exchange.early];
+    early.answered = to == Side::out ? call.offer.answered : call.offer.remotes;
+    if (exchange.from == Side::in) show_in_early(exchange.early, body);
+  }
+  return true;
+}
+
+// The last SDP that the caller was shown in an early dialog is the one that its 2xx repeats.
+void Calls::show_in_early(uint32_t index, const sip::Writer& body) {
+  DatagramId& shown = early_dialogs_[index].answer;
+  drop(shown);
+  shown = keep(body);
+}
+
+void Calls::pass_exchange_success(uint32_t index, const Received& response) {
+  Exchange& exchange = exchanges_[index];
+  if (exchange.purpose == Exchange::Purpose::refresh) {
+    acknowledge_exchange(index, {}, response.now);
+    return on_refreshed(index, response);
+  }
+  if (exchange.purpose == Exchange::Purpose::given_up || exchange.call == no_index) {
+    settle_stray_answer(response);
+    return release_exchange(index);
+  }
+  const uint32_t slot = exchange.call;
+  Call& call = calls_[slot];
+  Leg& leg = call.leg(other(exchange.from));
+  static_cast<void>(
+      dialog::refresh_target(leg.dialog, call.text, response.message, response.datagram));
+  leg.path.remote = response.source;
+  take_refreshed(slot, other(exchange.from), response);
+  sip::Writer body(body_);
+  const bool is_answered = answer_of_exchange(index, response, body);
+  if (!is_answered) {
+    // Nobody knows what the session is now.
+    acknowledge_exchange(index, {}, response.now);
+    respond_exchange(index, 500, {}, false, response.now);
+    exchange.state = ExchangeState::settled;
+    return lose_call(slot, 488, response.now);
+  }
+  const DatagramId printed = keep(body);
+  const std::string_view sdp = services_.datagrams.octets(printed);
+  remember_sdp(call, exchange.from, sdp);
+  if (exchange.body == Exchange::Body::offer) acknowledge_exchange(index, {}, response.now);
+  Leg& from = call.leg(exchange.from);
+  sip::Writer extra(extra_);
+  write_answer_terms(from, extra);
+  const Content content{.extra = extra.written(), .content_type = sdp_content_type, .body = sdp};
+  respond_exchange(index, 200, content, true, response.now);
+  services_.datagrams.release(printed);
+  exchange.interval = from.timing.t1;
+  start_timer(exchange.repeat, CallTimer::exchange_repeat, index, exchanges_.generation(index),
+              response.now + exchange.interval);
+  start_timer(exchange.patience, CallTimer::exchange_patience, index, exchanges_.generation(index),
+              response.now + from.timing.timer_h());
+  start_session_timer(slot, exchange.from, response.now);
+}
+
+// The ACK of `from`; what it answers goes on in ours.
+void Calls::take_exchange_ack(uint32_t index, const Received& ack) {
+  Exchange& exchange = exchanges_[index];
+  const uint32_t slot = exchange.call;
+  Call& call = calls_[slot];
+  services_.timers.cancel(exchange.repeat);
+  drop(exchange.answer);
+  start_timer(exchange.patience, CallTimer::exchange_patience, index, exchanges_.generation(index),
+              ack.now + call.leg(Side::in).timing.timer_h());
+  if (exchange.body != Exchange::Body::awaited) return;
+  sip::Writer body(body_);
+  const bool has_answer = has_sdp(ack) && session_.answer(call, *snapshot_, exchange.from,
+                                                          ack.body(), body) == SessionResult::ok;
+  if (!has_answer) {
+    acknowledge_exchange(index, {}, ack.now);
+    return lose_call(slot, 488, ack.now);
+  }
+  session_.settle(call);
+  call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
+  remember_sdp(call, other(exchange.from), body.written());
+  acknowledge_exchange(index, body.written(), ack.now);
+}
+
+// ACK to the 2xx of `to`; kept, since it must be the same one when the 2xx comes again.
+void Calls::acknowledge_exchange(uint32_t index, std::string_view body, contract::Instant now) {
+  Exchange& exchange = exchanges_[index];
+  const Side to = other(exchange.from);
+  const Content content{.method = "ACK", .content_type = sdp_content_type, .body = body};
+  static_cast<void>(now);
+  drop(exchange.ack);
+  exchange.ack = compose_in_dialog(exchange.call, to, no_index, exchange.client_cseq,
+                                   mint_.branch().view(), content);
+  if (exchange.ack == DatagramId::none) return;
+  static_cast<void>(services_.outbox.push({exchange.ack, path_to(exchange.call, to, no_index),
+                                           calls_[exchange.call].leg(to).trunk, false}));
+}
+
+// To the request that `from` sent. A 2xx to an INVITE is kept until its ACK.
+void Calls::respond_exchange(uint32_t index, uint16_t status_code, const Content& content,
+                             bool has_contact, contract::Instant now) {
+  Exchange& exchange = exchanges_[index];
+  if (!services_.transactions.is_pending(exchange.server)) return;
+  const Leg& from = calls_[exchange.call].leg(exchange.from);
+  sip::Writer writer(scratch_);
+  write_response(writer, {.status_code = status_code,
+                          .head = services_.datagrams.octets(exchange.head),
+                          .has_contact = has_contact,
+                          .contact = from.advertised,
+                          .contact_host = contact_host(from.trunk),
+                          .allow = has_contact ? allow_of(from.trunk) : std::string_view{},
+                          .extra = content.extra,
+                          .content_type = content.content_type,
+                          .body = content.body});
+  const DatagramId response = exchange.head == DatagramId::none ? DatagramId::none : keep(writer);
+  services_.transactions.respond(exchange.server, status_code, response, now);
+  const bool is_kept = exchange.is_invite() && status_code >= 200 && status_code < 300;
+  if (is_kept) {
+    exchange.answer = response;
+  } else {
+    services_.datagrams.release(response);
+  }
+}
+
+void Calls::repeat_exchange_answer(uint32_t index, contract::Instant now) {
+  Exchange& exchange = exchanges_[index];
+  if (exchange.answer == DatagramId::none) return;
+  const Leg& from = calls_[exchange.call].leg(exchange.from);
+  static_cast<void>(services_.outbox.push({exchange.answer, exchange.path, from.trunk, true}));
+  exchange.interval = std::min(exchange.interval * 2, from.timing.t2);
+  start_timer(exchange.repeat, CallTimer::exchange_repeat, index, exchanges_.generation(index),
+              now + exchange.interval);
+}
+
+void Calls::cancel_exchange(uint32_t index, contract::Instant now) {
+  Exchange& exchange = exchanges_[index];
+  Leg leg;
+  if (exchange.call != no_index) {
+    leg = calls_[exchange.call].leg(other(exchange.from));
+  } else {
+    leg.path = exchange.path;
+    leg.trunk = exchange.trunk;
+    leg.timing = transaction::timing_of(snapshot_->trunk(exchange.trunk));
+  }
+  cancel_invite(exchange.client, leg, now);
+  start_timer(exchange.patience, CallTimer::exchange_patience, index, exchanges_.generation(index),
+              now + leg.timing.t1 * 64);
+}
+
+// The call is over: what waited for a response gets one, what waits for a peer goes on alone.
+void Calls::end_exchanges(uint32_t slot, contract::Instant now) {
+  Call& call = calls_[slot];
+  uint32_t index = call.first_exchange;
+  while (index != no_index) {
+    Exchange& exchange = exchanges_[index];
+    const uint32_t next = exchange.next;
+    if (!exchange.is_invite()) {
+      respond_exchange(index, 481, {}, false, now);
+      release_exchange(index);
+    } else {
+      apply_exchange(index, ExchangeEvent::call_ended, nullptr, now);
+      if (exchange.state == ExchangeState::orphaned) {
+        const Leg& leg = call.leg(other(exchange.from));
+        exchange.trunk = leg.trunk;
+        exchange.path = leg.path;
+        services_.transactions.set_user(exchange.server, 0);
+        exchange.server = {};
+        exchange.call = no_index;
+        start_timer(exchange.patience, CallTimer::exchange_patience, index,
+                    exchanges_.generation(index), now + leg.timing.t1 * 64);
+      }
+    }
+    index = next;
+  }
+  call.first_exchange = no_index;
+}
+
+uint32_t Calls::exchange_of_ack(const LegRef& leg, uint32_t cseq) const {
+  for (uint32_t i = calls_[leg.slot].first_exchange; i != no_index; i = exchanges_[i].next) {
+    const Exchange& exchange = exchanges_[i];
+    if (exchange.is_invite() && exchange.from == leg.side && exchange.cseq == cseq &&
+        exchange.purpose == Exchange::Purpose::bridged) {
+      return i;
+    }
+  }
+  return no_index;
+}
+
+uint32_t Calls::open_invite_of(const Call& call) const {
+  for (uint32_t i = call.first_exchange; i != no_index; i = exchanges_[i].next) {
+    if (exchanges_[i].is_open_invite()) return i;
+  }
+  return no_index;
+}
+
+// One side is gone, or the two do not agree any more on what they talk about.
+void Calls::lose_call(uint32_t slot, uint16_t status_code, contract::Instant now) {
+  if (!calls_.is_live(slot)) return;
+  apply(slot, {Event::hang_up, CallEnd::lost_peer, status_code}, now);
+}
+
+}  // namespace demarc::call

@@ -1,0 +1,47 @@
+// Hunt: the targets that one call may try, and how far it is: those of its first trunk in the order
+// of their health and priority, then those of the next. A value that stays true when the snapshot
+// changes. Used by call/ on the worker of the call.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "dataplane/contract/address.h"
+#include "dataplane/contract/ids.h"
+#include "dataplane/contract/region.h"
+#include "dataplane/contract/snapshot.h"
+#include "dataplane/route/route.h"
+
+namespace demarc::route {
+
+inline constexpr unsigned max_hunted_trunks = 8;
+inline constexpr unsigned max_hunted_targets = 64;  // of one trunk
+
+struct Target {
+  contract::TrunkId trunk = contract::TrunkId::none;
+  contract::Endpoint endpoint;  // port 0: there is none left
+  bool is_set() const { return endpoint.port != 0; }
+};
+
+class Hunt {
+ public:
+  Hunt() = default;
+  // The trunks of a match: the route's first, then those that stand behind it.
+  Hunt(const contract::Snapshot& snapshot, const Match& match);
+
+  // The next target; not set when all were tried. A trunk that left the configuration or has no
+  // target is passed over.
+  Target next(const contract::Snapshot& snapshot, const contract::Region& region);
+  // Whether next() would give one.
+  bool has_next(const contract::Snapshot& snapshot, const contract::Region& region) const;
+  // The rest of the trunk's targets is not tried: it is full, or refused for all of them.
+  void skip_trunk();
+
+ private:
+  std::array<contract::TrunkId, max_hunted_trunks> trunks_ = {};
+  uint8_t count_ = 0;
+  uint8_t at_ = 0;
+  uint64_t tried_ = 0;  // bit per target of the trunk
+};
+
+}  // namespace demarc::route

@@ -1,0 +1,135 @@
+#include "dataplane/route/hunt.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "dataplane/contract/section_builder.h"
+#include "dataplane/route/failover.h"
+
+namespace demarc::route {
+namespace {
+
+using contract::IpAddress;
+using contract::TargetHealth;
+using contract::TrunkId;
+
+// Trunk 0 has three targets, trunk 1 one, trunk 2 is a hole; the route goes to 0, then 2, then 1.
+class HuntTest : public ::testing::Test {
+ protected:
+  HuntTest() {
+    contract::SectionBuilder<contract::TrunkSection> trunks(contract::SectionKind::trunks, 1);
+    std::vector<contract::TrunkConfig> configs(3);
+    configs[0].realm = configs[1].realm = contract::RealmId{0};
+    configs[0].first_target = contract::TargetId{0};
+    configs[0].target_count = 3;
+    configs[1].first_target = contract::TargetId{3};
+    configs[1].target_count = 1;
+    const std::vector<uint16_t> codes = {408, 503};
+    const std::vector<contract::CauseRule> rules = {{486, 34, 503, 0}, {0, 41, 504, 0}};
+    configs[0].policy.failover_codes = trunks.array<uint16_t>(codes);
+    configs[0].policy.cause_rules = trunks.array<contract::CauseRule>(rules);
+    trunks.section().trunks = trunks.array<contract::TrunkConfig>(configs);
+    trunk_blob_ = trunks.finish();
+    snapshot_.trunks = reinterpret_cast<const contract::TrunkSection*>(trunk_blob_.data());
+
+    contract::SectionBuilder<contract::RouteSection> routes(contract::SectionKind::routes, 1);
+    const std::vector<TrunkId> then = {TrunkId{2}, TrunkId{1}};
+    std::vector<contract::RouteConfig> rows(1);
+    rows[0].from = TrunkId{1};
+    rows[0].to = TrunkId{0};
+    rows[0].then = routes.array<TrunkId>(then);
+    routes.section().routes = routes.array<contract::RouteConfig>(rows);
+    route_blob_ = routes.finish();
+    snapshot_.routes = reinterpret_cast<const contract::RouteSection*>(route_blob_.data());
+
+    const contract::RegionSizes sizes{1, 1, 3, 4, 2};
+    memory_.resize(contract::Region::octets_needed(sizes) + 64);
+    const auto skip = (64 - reinterpret_cast<uintptr_t>(memory_.data()) % 64) % 64;
+    region_ = contract::Region::create(std::span(memory_).subspan(skip), sizes, 1);
+  }
+
+  void target(uint32_t id, TrunkId trunk, TargetHealth health, uint16_t priority) {
+    region_.target(contract::TargetId{id})
+        .store({{IpAddress::v4(192, 0, 2, static_cast<uint8_t>(10 + id)), 5060},
+                trunk,
+                health,
+                priority,
+                0});
+  }
+  Hunt hunt() const {
+    Match match;
+    match.to = TrunkId{0};
+    return {snapshot_, match};
+  }
+  // The last octets of all targets in the order in which they are tried.
+  std::string order(Hunt hunt) const {
+    std::string text;
+    for (;;) {
+      const bool has_next = hunt.has_next(snapshot_, region_);
+      const Target target = hunt.next(snapshot_, region_);
+      EXPECT_EQ(target.is_set(), has_next);
+      if (!target.is_set()) return text;
+      text += std::to_string(target.endpoint.address.octets[15]) + "/" +
+              std::to_string(index_of(target.trunk)) + " ";
+    }
+  }
+  const contract::CallPolicy& policy() const { return snapshot_.trunk(TrunkId{0}).policy; }
+
+  std::vector<std::byte> trunk_blob_, route_blob_, memory_;
+  contract::Snapshot snapshot_;
+  contract::Region region_;
+};
+
+TEST_F(HuntTest, GoesByHealthThenPriorityThenTrunk) {
+  target(0, TrunkId{0}, TargetHealth::down, 1);
+  target(1, TrunkId{0}, TargetHealth::unknown, 3);
+  target(2, TrunkId{0}, TargetHealth::up, 2);
+  target(3, TrunkId{1}, TargetHealth::up, 0);
+  EXPECT_EQ(order(hunt()), "12/0 11/0 10/0 13/1 ");
+}
+
+TEST_F(HuntTest, EqualOnesGoInTheirOwnOrder) {
+  for (uint32_t i = 0; i < 3; ++i) target(i, TrunkId{0}, TargetHealth::up, 1);
+  EXPECT_EQ(order(hunt()), "10/0 11/0 12/0 ");
+}
+
+TEST_F(HuntTest, PassesOverATrunkWithoutTargets) {
+  target(3, TrunkId{1}, TargetHealth::unknown, 0);
+  EXPECT_EQ(order(hunt()), "13/1 ");
+}
+
+TEST_F(HuntTest, SkipsTheRestOfATrunk) {
+  for (uint32_t i = 0; i < 3; ++i) target(i, TrunkId{0}, TargetHealth::up, 1);
+  target(3, TrunkId{1}, TargetHealth::up, 0);
+  Hunt hunting = hunt();
+  EXPECT_TRUE(hunting.next(snapshot_, region_).is_set());
+  hunting.skip_trunk();
+  EXPECT_EQ(order(hunting), "13/1 ");
+}
+
+TEST_F(HuntTest, HasNothingWithoutAMatch) {
+  EXPECT_EQ(order(Hunt(snapshot_, Match{})), "");
+  EXPECT_EQ(order(Hunt{}), "");
+}
+
+TEST_F(HuntTest, ACauseMayOverrideTheStatus) {
+  const contract::TrunkSection& section = *snapshot_.trunks;
+  EXPECT_EQ(failure_status(policy(), section, 486, 34), 503);
+  EXPECT_EQ(failure_status(policy(), section, 486, 17), 486);
+  EXPECT_EQ(failure_status(policy(), section, 480, 41), 504);
+  EXPECT_EQ(failure_status(policy(), section, 302, 41), 302);
+  EXPECT_EQ(failure_status(policy(), section, 486, 0), 486);
+}
+
+TEST_F(HuntTest, OnlyListedStatusesGoOn) {
+  const contract::TrunkSection& section = *snapshot_.trunks;
+  EXPECT_TRUE(is_next_tried(policy(), section, 503));
+  EXPECT_TRUE(is_next_tried(policy(), section, 408));
+  EXPECT_FALSE(is_next_tried(policy(), section, 486));
+  EXPECT_FALSE(is_next_tried(policy(), section, 603));
+}
+
+}  // namespace
+}  // namespace demarc::route

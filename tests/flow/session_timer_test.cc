@@ -1,0 +1,138 @@
+// Session timers, RFC 4028, on each leg for itself.
+#include "tests/flow/ladder.h"
+
+namespace demarc::flow {
+namespace {
+
+using contract::CallEnd;
+
+BoxOptions asking(bool inside, bool outside) {
+  BoxOptions options;
+  options.media_timeout_ms = 0;
+  options.policy[0].asks_session_timer = inside;
+  options.policy[1].asks_session_timer = outside;
+  options.policy[0].session_expires_s = options.policy[1].session_expires_s = 600;
+  return options;
+}
+
+class SessionTimerFlow : public Ladder {
+ protected:
+  explicit SessionTimerFlow(const BoxOptions& options = asking(false, false)) : Ladder(options) {}
+  void answered(const std::string& invite_lines, const std::string& answer_lines) {
+    pbx.extra_lines = invite_lines;
+    play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+    itsp.extra_lines = answer_lines;
+    play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
+  }
+  static constexpr std::string_view ended = R"(
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    itsp <- BYE
+    itsp -> 200 BYE
+    quiet
+  )";
+};
+
+TEST_F(SessionTimerFlow, NobodyAsksAndNobodyIsBothered) {
+  answered("Supported: timer\r\n", "");
+  EXPECT_EQ(pbx.last_response("INVITE")->field("Session-Expires"), "");
+  EXPECT_EQ(itsp.last_request("INVITE")->field("Session-Expires"), "");
+  play("wait 2000000\nquiet\n");
+  play(ended);
+  expect_clean(1);
+}
+
+TEST_F(SessionTimerFlow, ACallerThatAsksRefreshesAndIsMissedWhenItStops) {
+  answered("Supported: timer\r\nSession-Expires: 600\r\n", "");
+  EXPECT_EQ(pbx.last_response("INVITE")->field("Session-Expires"), "600;refresher=uac");
+  EXPECT_EQ(pbx.last_response("INVITE")->field("Require"), "timer");
+  EXPECT_EQ(itsp.last_request("INVITE")->field("Session-Expires"), "");
+  play("wait 400000\n");
+  pbx.extra_lines = "Supported: timer\r\nSession-Expires: 600;refresher=uac\r\n";
+  play("pbx -> UPDATE within\npbx <- 200 UPDATE\nwait 560000\nquiet\nwait 10000\n");
+  play(R"(
+    pbx  <- BYE
+    itsp <- BYE
+    pbx  -> 200 BYE
+    itsp -> 200 BYE
+  )");
+  EXPECT_EQ(the_record().end, CallEnd::session_expired);
+  expect_clean(0);
+}
+
+TEST_F(SessionTimerFlow, WeRefreshTheCallerWhenItWantsThat) {
+  answered(
+      "Supported: timer\r\nAllow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n"
+      "Session-Expires: 600;refresher=uas\r\n",
+      "");
+  play("wait 300100\npbx <- UPDATE\n");
+  EXPECT_EQ(pbx.last_request("UPDATE")->field("Session-Expires"), "600;refresher=uac");
+  pbx.extra_lines = "Session-Expires: 600;refresher=uac\r\nRequire: timer\r\n";
+  play("pbx -> 200 UPDATE\nwait 290000\nquiet\nwait 10100\npbx <- UPDATE\npbx -> 200 UPDATE\n");
+  play(ended);
+  expect_clean(1);
+}
+
+// A peer without UPDATE is sent the SDP that it has, with the same version.
+TEST_F(SessionTimerFlow, WithoutUpdateARefreshIsAnInvite) {
+  answered("Supported: timer\r\nSession-Expires: 600;refresher=uas\r\n", "");
+  const std::string first = pbx.last_response("INVITE")->body;
+  play("wait 300100\npbx <- INVITE sdp\n");
+  EXPECT_EQ(pbx.last_request("INVITE")->body, first);
+  play("pbx -> 200 sdp INVITE\npbx <- ACK\npbx -> again\npbx <- ACK\n");
+  play(ended);
+  expect_clean(1);
+}
+
+TEST_F(SessionTimerFlow, ARefreshThatIsNotAnsweredEndsTheCall) {
+  answered(
+      "Supported: timer\r\nAllow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n"
+      "Session-Expires: 600;refresher=uas\r\n",
+      "");
+  play("wait 300100\npbx <- UPDATE\nwait 33000\n");
+  pbx.inbox().clear();
+  itsp.inbox().clear();
+  EXPECT_EQ(the_record().end, CallEnd::lost_peer);
+  expect_clean(0);
+}
+
+TEST_F(SessionTimerFlow, ATooSmallIntervalIs422) {
+  pbx.extra_lines = "Supported: timer\r\nSession-Expires: 60\r\n";
+  play("pbx -> INVITE sdp\npbx <- 100\npbx <- 422\npbx -> ACK\n");
+  EXPECT_EQ(pbx.last_response("INVITE")->field("Min-SE"), "90");
+  expect_clean(1);
+}
+
+class WeAsk : public SessionTimerFlow {
+ protected:
+  WeAsk() : SessionTimerFlow(asking(false, true)) {}
+};
+
+TEST_F(WeAsk, TheCalledSideMayRefresh) {
+  answered("", "Session-Expires: 600;refresher=uas\r\nRequire: timer\r\n");
+  EXPECT_EQ(itsp.last_request("INVITE")->field("Session-Expires"), "600");
+  EXPECT_EQ(itsp.last_request("INVITE")->field("Min-SE"), "90");
+  play("wait 569000\nitsp <- BYE\npbx <- BYE\n");
+}
+
+TEST_F(WeAsk, WithACalledSideThatDoesNotKnowItWeRefresh) {
+  answered("", "Allow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n");
+  play("wait 300100\nitsp <- UPDATE\nitsp -> 200 UPDATE\n");
+  play(ended);
+  expect_clean(1);
+}
+
+// RFC 4028 section 7.1: the same call with the interval that the 422 names.
+TEST_F(WeAsk, A422IsMetWithALongerInterval) {
+  play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+  itsp.extra_lines = "Min-SE: 1200\r\n";
+  play("itsp -> 422\nitsp <- ACK\nitsp <- INVITE sdp\n");
+  EXPECT_EQ(itsp.last_request("INVITE")->field("Session-Expires"), "1200");
+  EXPECT_EQ(itsp.last_request("INVITE")->field("Min-SE"), "1200");
+  play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
+  play(ended);
+  expect_clean(1);
+}
+
+}  // namespace
+}  // namespace demarc::flow

@@ -1,0 +1,194 @@
+// What else crosses a call: UPDATE, INFO, MESSAGE, NOTIFY and methods that nobody knows.
+#include "tests/flow/ladder.h"
+
+namespace demarc::flow {
+namespace {
+
+class Within : public Ladder {
+ protected:
+  explicit Within(const BoxOptions& options = silent()) : Ladder(options) {
+    play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+    itsp.extra_lines = "Allow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n";
+    play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
+  }
+  static BoxOptions silent() {
+    BoxOptions options;
+    options.media_timeout_ms = 0;
+    return options;
+  }
+  static constexpr std::string_view ended = R"(
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    itsp <- BYE
+    itsp -> 200 BYE
+    quiet
+  )";
+};
+
+TEST_F(Within, InfoCrossesWithItsBodyAndPackage) {
+  pbx.content_type = "application/dtmf-relay";
+  pbx.body = "Signal=5\r\nDuration=160\r\n";
+  pbx.extra_lines = "Info-Package: dtmf\r\nX-Internal: secret\r\n";
+  play("pbx -> INFO within sdp\nitsp <- INFO sdp\n");
+  const Wire& info = *itsp.last_request("INFO");
+  EXPECT_EQ(info.body, pbx.body);
+  EXPECT_EQ(info.field("Content-Type"), "application/dtmf-relay");
+  EXPECT_EQ(info.field("Info-Package"), "dtmf");
+  EXPECT_EQ(info.field("X-Internal"), "");
+  EXPECT_EQ(info.field("Max-Forwards"), "69");
+  play("itsp -> 200 INFO\npbx <- 200 INFO\n");
+  play(ended);
+  expect_clean(1);
+}
+
+TEST_F(Within, MessageAndNotifyCrossBothWays) {
+  itsp.content_type = "text/plain";
+  itsp.body = "hello";
+  play(R"(
+    itsp -> MESSAGE within sdp
+    pbx  <- MESSAGE sdp
+    pbx  -> 200 MESSAGE
+    itsp <- 200 MESSAGE
+  )");
+  pbx.extra_lines = "Event: talk\r\nSubscription-State: active\r\n";
+  play(R"(
+    pbx  -> NOTIFY within
+    itsp <- NOTIFY
+    itsp -> 489 NOTIFY
+    pbx  <- 489 NOTIFY
+  )");
+  EXPECT_EQ(itsp.last_request("NOTIFY")->field("Event"), "talk");
+  play(ended);
+  expect_clean(1);
+}
+
+TEST_F(Within, UpdateCarriesAnOffer) {
+  play(R"(
+    pbx  -> UPDATE within sdp
+    itsp <- UPDATE sdp
+    itsp -> UPDATE within sdp
+    itsp <- 491 UPDATE
+    itsp -> 200 sdp UPDATE
+    pbx  <- 200 sdp UPDATE
+  )");
+  play(ended);
+  expect_clean(1);
+}
+
+// The caller never said that it takes UPDATE.
+TEST_F(Within, AnOfferInUpdateForAPeerWithoutItIs488) {
+  play("itsp -> UPDATE within sdp\nitsp <- 488 UPDATE\n");
+  play(ended);
+  expect_clean(1);
+}
+
+TEST_F(Within, ARefusedUpdateLeavesTheSessionAsItWas) {
+  play(R"(
+    pbx  -> UPDATE within sdp
+    itsp <- UPDATE sdp
+    itsp -> 488 UPDATE
+    pbx  <- 488 UPDATE
+    pbx  -> INVITE within sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp INVITE
+    itsp <- ACK
+    pbx  <- 200 sdp INVITE
+    pbx  -> ACK
+  )");
+  play(ended);
+  expect_clean(1);
+}
+
+TEST_F(Within, UpdateWithoutSdpIsAnsweredHere) {
+  play("itsp -> UPDATE within\nitsp <- 200 UPDATE\nquiet\n");
+  EXPECT_FALSE(itsp.last_response("UPDATE")->field("Contact").empty());
+  play(ended);
+  expect_clean(1);
+}
+
+// RFC 4320 section 4: no late final response to anything but INVITE.
+TEST_F(Within, WhatIsNeverAnsweredGetsNothing) {
+  play("pbx -> INFO within\nitsp <- INFO\nwait 33000\n");
+  itsp.inbox().clear();
+  play("quiet\n");
+  play(ended);
+  expect_clean(1);
+}
+
+TEST_F(Within, WhatIsUnderWayWhenTheCallEndsGets481) {
+  play(R"(
+    pbx  -> INFO within
+    itsp <- INFO
+    itsp -> BYE
+    itsp <- 200 BYE
+    pbx  <- BYE
+    pbx  <- 481 INFO
+    pbx  -> 200 BYE
+    itsp -> 200 INFO
+    quiet
+  )");
+  expect_clean(1);
+}
+
+TEST_F(Within, ByeBothWaysIsAnsweredOnBoth) {
+  play(R"(
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    itsp <- BYE
+    itsp -> BYE
+    itsp <- 481 BYE
+    itsp -> 200 BYE
+    quiet
+  )");
+  expect_clean(1);
+}
+
+TEST_F(Within, UnknownMethodsAre501) {
+  play("pbx -> FOO within\npbx <- 501 FOO\nquiet\n");
+  EXPECT_NE(pbx.last_response("FOO")->field("Allow").find("INVITE"), std::string::npos);
+  play(ended);
+  expect_clean(1);
+}
+
+TEST_F(Within, ReferIsRefusedUnlessTheTrunkPassesIt) {
+  pbx.extra_lines = "Refer-To: <sip:+4930123456@10.20.1.1>\r\n";
+  play("pbx -> REFER within\npbx <- 405 REFER\nquiet\n");
+  play(ended);
+  expect_clean(1);
+}
+
+class Open : public Within {
+ protected:
+  Open() : Within(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.policy[0].passes_unknown_methods = true;
+    options.policy[0].transfer = contract::Transfer::passed;
+    return options;
+  }
+};
+
+TEST_F(Open, UnknownMethodsCrossWhereTheTrunkAllowsIt) {
+  play(R"(
+    pbx  -> FOO within
+    itsp <- FOO
+    itsp -> 200 FOO
+    pbx  <- 200 FOO
+  )");
+  play(ended);
+  expect_clean(1);
+}
+
+TEST_F(Open, ReferCrosses) {
+  pbx.extra_lines = "Refer-To: <sip:+4930123456@example.com>\r\n";
+  play("pbx -> REFER within\nitsp <- REFER\n");
+  EXPECT_EQ(itsp.last_request("REFER")->field("Refer-To"), "<sip:+4930123456@example.com>");
+  itsp.extra_lines = "";
+  play("itsp -> 202 REFER\npbx <- 202 REFER\n");
+  play(ended);
+  expect_clean(1);
+}
+
+}  // namespace
+}  // namespace demarc::flow
