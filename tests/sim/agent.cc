@@ -48,7 +48,8 @@ void Agent::act(uint32_t detail) {
       if (!is_quiet) send_reinvite();
       return;
     case Plan::bye:
-      return bye();
+      if (!is_quiet) bye();
+      return;
     case Plan::fall_deaf:
       is_deaf_ = true;
       return;

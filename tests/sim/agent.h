@@ -66,8 +66,14 @@ class Agent {
   Role role() const { return setup_.role; }
   Phase phase() const { return phase_; }
   const Character& character() const { return setup_.character; }
-  // Reacts to what comes.
+  // Reacts to what comes, and keeps to what RFC 3261 asks of a peer: what is said of both ends of a
+  // call can be said of this one.
   bool is_awake() const { return !is_deaf_; }
+  bool is_sound() const {
+    const Character& one = setup_.character;
+    return !is_deaf_ && one.lies == 0 && !one.hangs_up_at_once && one.lost_acks == 0 &&
+           one.kind != Kind::double_answering;
+  }
   // In whatever this one writes of itself, and in nothing else.
   static std::string_view mark_of(Role role) { return role == Role::calling ? "zqin" : "zqout"; }
 
@@ -172,6 +178,8 @@ class Agent {
   uint32_t local_rseq_ = 0;
   uint32_t names_ = 0;
   uint32_t sdp_version_ = 1;
+  unsigned byes_ = 0;
+  static constexpr unsigned max_byes = 5;
   unsigned dialog_fork_ = 0;  // called: which of its forks the caller is in a call with
   bool is_holding_ = false;
   std::vector<Transaction> transactions_;

@@ -31,12 +31,18 @@ void Agent::on_response(const Text& text) {
   if (!text.is_final()) return;
   own->is_over = true;
   own->status = static_cast<uint16_t>(text.status_code);
-  if (own->method == Method::bye) phase_ = Phase::ended;
+  if (own->method != Method::bye) return;
+  phase_ = Phase::ended;
+  // What arrived in pieces is not what was meant, so it is said once more.
+  if (text.status_code != 400 || byes_ == max_byes) return;
+  phase_ = Phase::confirmed;
+  bye();
 }
 
 void Agent::on_invite_response(Transaction& invite, const Text& text) {
   if (text.is_success()) return on_answer(invite, text);
   if (text.is_final()) return on_refusal(invite, text);
+  if (invite.is_over) return;
   invite.has_provisional = true;
   if (text.status_code == 100 || !invite.is_initial || phase_ == Phase::confirmed) return;
   if (remote_tag_.empty()) {
@@ -62,9 +68,11 @@ void Agent::on_answer(Transaction& invite, const Text& text) {
     if (random_.chance(setup_.character.lost_acks)) invite.ack.clear();
   }
   if (!invite.ack.empty()) transmit(invite.ack, own_);
-  if (!is_first || !invite.is_initial) return;
+  // An answer behind a refusal makes a call that nobody wants any more.
+  const bool is_unwanted = is_other_fork && phase_ == Phase::ended;
+  if (!invite.is_initial || (!is_first && !is_unwanted)) return;
   phase_ = Phase::confirmed;
-  if (is_cancelled_) return bye();
+  if (is_cancelled_ || is_unwanted) return bye();
   confirm();
 }
 

@@ -57,17 +57,23 @@ void Agent::on_reinvite(const Text& text, uint32_t transaction) {
 
 void Agent::on_bye(const Text& text, uint32_t transaction) {
   respond(transaction, 200, compose_response(text, 200, 0, false));
-  // Of a fork that lost, when it is not the one of the call.
-  const bool is_ours = setup_.role == Role::calling || text.to_tag == local_tag(dialog_fork_) ||
-                       phase_ != Phase::confirmed;
+  const bool is_calling = setup_.role == Role::calling;
   for (Transaction& one : transactions_) {
     // What is ended needs no ACK any more.
     if (!one.is_client && one.method == Method::invite &&
-        (setup_.role == Role::calling || local_tag(one.fork) == text.to_tag)) {
+        (is_calling || local_tag(one.fork) == text.to_tag)) {
       one.is_over = true;
     }
   }
-  if (is_ours) phase_ = Phase::ended;
+  // One fork that lost does not end the call of another.
+  const bool has_other =
+      std::any_of(transactions_.begin(), transactions_.end(), [&](const Transaction& one) {
+        return !one.is_client && one.method == Method::invite && !one.is_over &&
+               one.status >= 200 && one.status < 300;
+      });
+  const bool is_ours =
+      phase_ == Phase::confirmed ? text.to_tag == local_tag(dialog_fork_) : !has_other;
+  if (is_calling || is_ours) phase_ = Phase::ended;
 }
 
 // The call is up: what this side will do in it.
@@ -115,6 +121,7 @@ void Agent::send_reinvite() {
 
 void Agent::bye() {
   if (is_deaf_ || phase_ == Phase::ended || remote_tag_.empty()) return;
+  ++byes_;
   const bool is_early = phase_ != Phase::confirmed;
   const std::string branch = new_branch();
   ++cseq_;

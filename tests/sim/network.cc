@@ -9,7 +9,7 @@ using contract::Duration;
 Network::Network(const Options& options, EventQueue& queue, Random random)
     : options_(options), queue_(queue), random_(random) {
   for (uint16_t trunk = 0; trunk < options.trunks; ++trunk) {
-    const contract::Instant begin = queue.now() + random_.milliseconds(20'000, 320'000);
+    const contract::Instant begin = queue.now() + random_.milliseconds(20'000, 270'000);
     const contract::Instant end = begin + random_.milliseconds(2000, 40'000);
     outages_.push_back({begin, options.faults.has_outages ? end : begin});
   }

@@ -49,9 +49,9 @@ Options::Options(uint64_t seed_value) : seed(seed_value) {
   has_operator = random.chance(300);
   has_next_trunk = random.chance(300);
   targets = static_cast<uint16_t>(random.between(1, 2));
-  ring_timeout_ms = random.between(10, 60) * 1000;
+  ring_timeout_ms = random.between(10, 45) * 1000;
   no_response_ms = random.between(4, 32) * 1000;
-  media_timeout_ms = random.chance(300) ? random.between(5, 60) * 1000 : 0;
+  media_timeout_ms = random.chance(300) ? random.between(5, 40) * 1000 : 0;
   failover_ms = random.chance(500) ? random.between(1, 10) * 1000 : 0;
   reliable_provisionals = static_cast<contract::Use>(random.below(2));
   transfer = static_cast<contract::Transfer>(random.below(3));

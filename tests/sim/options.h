@@ -81,13 +81,14 @@ struct Options {
   static constexpr contract::Duration max_delay = contract::Duration::milliseconds(4000);
 
   // The phases of ten virtual minutes.
-  static constexpr contract::Duration heal_at = contract::Duration::seconds(350);
+  static constexpr contract::Duration heal_at = contract::Duration::seconds(300);
   static constexpr contract::Duration end_at = contract::Duration::seconds(600);
   // After the faults stopped, everything begun must be over or confirmed: 64*T1 for the longest
-  // transaction, 32 s for one that its end begins, and the longest timeout of a trunk.
+  // transaction, 32 s for one that its end begins, and the timeouts of a trunk: a call may ring as
+  // long as it may and then be silent as long as it may.
   contract::Duration settle_time() const {
     return timer_64_t1 + contract::Duration::seconds(32) +
-           contract::Duration::milliseconds(ring_timeout_ms) + max_delay;
+           contract::Duration::milliseconds(ring_timeout_ms + media_timeout_ms) + max_delay;
   }
 };
 

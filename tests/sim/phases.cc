@@ -89,7 +89,7 @@ void World::hang_up_by_command(bool is_every_call) {
     const Agent* caller = agent_of(row.call_id_in.view());
     const Agent* called = agent_of(row.call_id_out.view());
     const bool has_peer =
-        (caller != nullptr && caller->is_awake()) || (called != nullptr && called->is_awake());
+        (caller != nullptr && caller->is_sound()) || (called != nullptr && called->is_sound());
     if (is_every_call && has_peer && !calls_[caller->call()].has_lies &&
         !options_.faults.has_outages) {
       return failure_.report("a call is left although its peer hung up",
@@ -138,14 +138,14 @@ void World::check_row(const DirectoryRow& row) {
   }
   if (calls_[call].has_lies || options_.faults.has_outages) return;
   for (const Agent* peer : {caller, called}) {
-    if (peer->is_awake() && peer->phase() == Agent::Phase::ended) {
+    if (peer->is_sound() && peer->phase() == Agent::Phase::ended) {
       failure_.report("a call is up although one of its peers has left it", call);
     }
   }
 }
 
 void World::check_agent(const Agent& agent, const std::vector<DirectoryRow>& rows) {
-  const bool is_excused = !agent.is_awake() || calls_[agent.call()].has_lies ||
+  const bool is_excused = !agent.is_sound() || calls_[agent.call()].has_lies ||
                           options_.faults.has_outages || options_.is_tight;
   if (is_excused || agent.phase() == Agent::Phase::ended) return;
   const bool is_calling = agent.role() == Agent::Role::calling;

@@ -19,7 +19,10 @@ void WireRules::on_sent_request(const transaction::Send& send, const Text& text,
     if (sent.hash != hash_of(text.octets)) {
       failure_.report("one branch for two requests", call, text.octets);
     }
-    if (sent.final_status != 0 && !sent.is_doubtful) {
+    // Later than that, the same BYE to a 2xx that came again is another transaction.
+    const bool is_settled =
+        sent.final_status != 0 && queue_.now() - sent.final_at < contract::Duration::seconds(5);
+    if (is_settled && !sent.is_doubtful) {
       failure_.report("a request was sent again after its final response", call, text.octets);
     }
     return;

@@ -6,6 +6,11 @@ namespace demarc::sim {
 
 using contract::Duration;
 
+// Without room for a transaction 503 is said without state, and the next copy may find room.
+bool WireRules::is_stateless(const Served& served, int status_code) const {
+  return options_.is_tight && (status_code == 503 || served.final_status == 503);
+}
+
 void WireRules::on_sent_response(const Text& text, uint32_t call) {
   const auto found = served_.find(transaction_key(text.branch, text.method));
   if (found == served_.end()) {
@@ -14,7 +19,7 @@ void WireRules::on_sent_response(const Text& text, uint32_t call) {
   Served& served = found->second;
   if (!served.is_doubtful) check_echo(served, text, call);
   if (text.is_final()) return on_final(served, text, call);
-  if (served.final_status != 0 && !served.is_doubtful) {
+  if (served.final_status != 0 && !served.is_doubtful && !is_stateless(served, 0)) {
     failure_.report("a provisional response after the final one", call, text.octets);
   }
 }
@@ -29,10 +34,8 @@ void WireRules::check_echo(const Served& served, const Text& text, uint32_t call
 void WireRules::on_final(Served& served, const Text& text, uint32_t call) {
   const uint64_t hash = std::hash<std::string_view>{}(text.octets);
   const bool is_again = served.final_status != 0;
-  // Without room for a transaction 503 is said without state, and the next copy may find room.
-  const bool is_stateless =
-      options_.is_tight && (text.status_code == 503 || served.final_status == 503);
-  if (is_again && hash != served.final_hash && !served.is_doubtful && !is_stateless) {
+  if (is_again && hash != served.final_hash && !served.is_doubtful &&
+      !is_stateless(served, text.status_code)) {
     return failure_.report("two final responses in one transaction", call, text.octets);
   }
   if (!served.is_invite && text.status_code == 408) {
@@ -48,6 +51,7 @@ void WireRules::on_final(Served& served, const Text& text, uint32_t call) {
   }
   served.final_status = text.status_code;
   served.final_hash = hash;
+  if (!is_again) served.final_at = queue_.now();
   if (served.is_invite && text.is_success()) on_answer(text, call, is_again);
 }
 

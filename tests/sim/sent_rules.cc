@@ -39,6 +39,7 @@ void WireRules::check_hidden(std::string_view octets, uint16_t trunk, const Leg&
       return failure_.report("an address of another trunk was shown", leg.call, octets);
     }
   }
+  if (leg.call == nobody) return;
   const Agent::Role other = leg.is_calling ? Agent::Role::called : Agent::Role::calling;
   if (octets.find(Agent::mark_of(other)) != std::string_view::npos) {
     failure_.report("a name of the other side was shown", leg.call, octets);

@@ -43,6 +43,10 @@ void WireRules::on_request(const Parcel& parcel, const Text& text, uint32_t call
   if (text.method == "ACK" || text.method == "BYE") close_answer(text);
   if (text.method == "ACK") return;
   Served& served = served_[transaction_key(text.branch, text.method)];
+  // A copy that outlived timer H, J or L makes another transaction.
+  const bool is_forgotten =
+      served.final_status != 0 && queue_.now() + slack - served.final_at >= Options::timer_64_t1;
+  if (is_forgotten) served = {};
   if (served.call == nobody) {
     served.call = call;
     served.is_invite = text.method == "INVITE";
@@ -70,6 +74,8 @@ void WireRules::on_response(const Parcel& parcel, const Text& text, uint32_t cal
   sent.is_doubtful |= parcel.is_lie;
   const bool is_owed = is_alive(sent) && !sent.is_doubtful && !options_.is_tight;
   if (answer != nullptr) answer->is_owed |= is_owed && (sent.final_status == 0 || sent.has_success);
+  sent.is_gone |= !is_alive(sent);
+  if (sent.is_gone) return;
   if (!text.is_final()) {
     if (!sent.provisional.is_set()) sent.provisional = queue_.now();
     return;
@@ -89,6 +95,7 @@ void WireRules::on_response(const Parcel& parcel, const Text& text, uint32_t cal
 // section 17.1.1, timers B and D, RFC 6026 timer M, and section 9.1 after a CANCEL.
 bool WireRules::is_alive(const Sent& sent) const {
   const Instant now = queue_.now() + slack;
+  if (sent.is_gone) return false;
   if (sent.final_status != 0) return now - sent.final_at < Options::timer_64_t1;
   if (sent.cancelled.is_set() && now - sent.cancelled >= Options::timer_64_t1) return false;
   const Duration patience = Duration::milliseconds(options_.no_response_ms);

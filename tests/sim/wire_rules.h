@@ -73,6 +73,7 @@ class WireRules {
     bool is_doubtful = false;
     int final_status = 0;
     uint64_t final_hash = 0;
+    contract::Instant final_at;
     std::string from, call_id;
     uint32_t cseq = 0;
   };
@@ -90,6 +91,7 @@ class WireRules {
     uint64_t hash = 0;
     uint32_t cseq = 0;
     bool is_doubtful = false;
+    bool is_gone = false;  // a response came after its end
     bool has_success = false;
     bool is_acknowledged = false;  // a non-2xx
     int final_status = 0;
@@ -115,6 +117,7 @@ class WireRules {
   void check_dialog_order(const Text& text, const std::string& dialog, uint32_t call);
   void on_sent_response(const Text& text, uint32_t call);
   void check_echo(const Served& served, const Text& text, uint32_t call);
+  bool is_stateless(const Served& served, int status_code) const;
   void on_final(Served& served, const Text& text, uint32_t call);
   void on_answer(const Text& text, uint32_t call, bool is_again);
   void close_answer(const Text& request);
