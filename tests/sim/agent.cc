@@ -120,6 +120,7 @@ void Agent::retransmit(uint32_t transaction) {
   if (surroundings_.queue.now() >= one.deadline) {
     one.is_over = true;
     if (one.is_initial && phase_ != Phase::confirmed) phase_ = Phase::ended;
+    if (one.is_first && one.status < 300) give_up_answer(transaction);
     return;
   }
   transmit(one.octets, one.at, !one.is_initial);
@@ -127,6 +128,14 @@ void Agent::retransmit(uint32_t transaction) {
   const bool is_capped = !one.is_client || one.method != Method::invite;
   if (is_capped) one.interval = std::min(one.interval, Options::t2);
   plan(one.interval, Plan::retransmit, transaction);
+}
+
+// Nobody acknowledged it: what it made is ended (RFC 3261 section 13.3.1.4).
+void Agent::give_up_answer(uint32_t transaction) {
+  if (phase_ != Phase::early && phase_ != Phase::begun) return;
+  dialog_fork_ = transactions_[transaction].fork;
+  phase_ = Phase::confirmed;
+  bye();
 }
 
 Agent::Transaction* Agent::find(bool is_client, std::string_view branch, Method method) {

@@ -82,8 +82,10 @@ class Agent {
   struct Transaction {
     Method method = Method::invite;
     bool is_client = true;
-    bool is_over = false;  // client: final response; server: nothing to send again
-    bool is_initial = false;
+    bool is_over = false;     // client: final response; server: nothing to send again
+    bool is_initial = false;  // client: makes the dialog
+    bool is_first = false;    // server: the INVITE that made the dialog, one for each answer
+    bool is_gone = false;     // server: that dialog was ended
     bool has_provisional = false;
     uint16_t status = 0;  // last response received or sent
     unsigned fork = 0;
@@ -116,6 +118,7 @@ class Agent {
   uint32_t start(Method method, std::string octets, std::string branch, bool is_initial = false);
   void respond(uint32_t transaction, uint16_t status, std::string octets);
   void retransmit(uint32_t transaction);
+  void give_up_answer(uint32_t transaction);
   Transaction* find(bool is_client, std::string_view branch, Method method);
   bool has_pending_invite() const;
 
@@ -152,6 +155,8 @@ class Agent {
   void on_request(const Text& text);
   void on_reinvite(const Text& text, uint32_t transaction);
   void on_bye(const Text& text, uint32_t transaction);
+  void leave_fork(std::string_view tag);
+  void stop_answering();
   void confirm();
   void send_request();
   void send_reinvite();

@@ -14,7 +14,7 @@ void Agent::on_initial_invite(const Text& text) {
   invite_ = text.octets;
   Transaction& invite = transactions_.emplace_back();
   invite.is_client = false;
-  invite.is_initial = true;
+  invite.is_first = true;
   invite.branch = text.branch;
   invite.cseq = text.cseq;
   invite.at = arrived_at_;
@@ -64,7 +64,6 @@ void Agent::answer(uint32_t answer_number) {
     index = static_cast<uint32_t>(transactions_.size());
     const Transaction first = transactions_.front();
     transactions_.push_back(first);
-    transactions_.back().is_initial = false;
     transactions_.back().is_over = false;
   }
   transactions_[index].fork = fork;
@@ -110,12 +109,12 @@ void Agent::on_ack(const Text& text) {
     if (one.is_client || one.method != Method::invite || one.cseq != text.cseq) continue;
     if (one.status < 200 || one.is_over) continue;
     const bool is_success = one.status < 300;
-    const bool is_own_tag = !one.is_initial && one.fork == 0 && setup_.role == Role::calling;
-    if (is_success && !is_own_tag && text.to_tag != local_tag(one.fork)) continue;
+    if (is_success && one.is_first && text.to_tag != local_tag(one.fork)) continue;
     if (!is_success && one.branch != text.branch) continue;
     one.is_over = true;
-    const bool is_new_call = is_success && phase_ != Phase::confirmed && phase_ != Phase::ended;
-    if (is_new_call && setup_.role == Role::called) {
+    const bool is_new_call =
+        one.is_first && is_success && phase_ != Phase::confirmed && phase_ != Phase::ended;
+    if (is_new_call) {
       phase_ = Phase::confirmed;
       dialog_fork_ = one.fork;
       confirm();

@@ -72,6 +72,11 @@ void Agent::on_answer(Transaction& invite, const Text& text) {
   const bool is_unwanted = is_other_fork && phase_ == Phase::ended;
   if (!invite.is_initial || (!is_first && !is_unwanted)) return;
   phase_ = Phase::confirmed;
+  if (byes_ != 0) {
+    // It went already, in the early dialog.
+    phase_ = Phase::ended;
+    return;
+  }
   if (is_cancelled_ || is_unwanted) return bye();
   confirm();
 }

@@ -57,23 +57,36 @@ void Agent::on_reinvite(const Text& text, uint32_t transaction) {
 
 void Agent::on_bye(const Text& text, uint32_t transaction) {
   respond(transaction, 200, compose_response(text, 200, 0, false));
-  const bool is_calling = setup_.role == Role::calling;
+  if (setup_.role == Role::called) return leave_fork(text.to_tag);
+  phase_ = Phase::ended;
+  stop_answering();
+}
+
+// One fork that lost does not end the call of another.
+void Agent::leave_fork(std::string_view tag) {
+  const Transaction* other = nullptr;
   for (Transaction& one : transactions_) {
-    // What is ended needs no ACK any more.
-    if (!one.is_client && one.method == Method::invite &&
-        (is_calling || local_tag(one.fork) == text.to_tag)) {
-      one.is_over = true;
-    }
+    const bool is_answer =
+        !one.is_client && one.method == Method::invite && one.is_first && one.status / 100 == 2;
+    if (!is_answer) continue;
+    one.is_gone |= local_tag(one.fork) == tag;
+    one.is_over |= one.is_gone;
+    if (!one.is_gone) other = &one;
   }
-  // One fork that lost does not end the call of another.
-  const bool has_other =
-      std::any_of(transactions_.begin(), transactions_.end(), [&](const Transaction& one) {
-        return !one.is_client && one.method == Method::invite && !one.is_over &&
-               one.status >= 200 && one.status < 300;
-      });
-  const bool is_ours =
-      phase_ == Phase::confirmed ? text.to_tag == local_tag(dialog_fork_) : !has_other;
-  if (is_calling || is_ours) phase_ = Phase::ended;
+  if (other == nullptr) {
+    phase_ = Phase::ended;
+    return stop_answering();
+  }
+  if (local_tag(dialog_fork_) != tag) return;
+  dialog_fork_ = other->fork;
+  if (phase_ == Phase::confirmed && !other->is_over) phase_ = Phase::early;
+}
+
+// What is ended needs no ACK any more.
+void Agent::stop_answering() {
+  for (Transaction& one : transactions_) {
+    if (!one.is_client && one.method == Method::invite && one.status < 300) one.is_over = true;
+  }
 }
 
 // The call is up: what this side will do in it.
@@ -128,9 +141,7 @@ void Agent::bye() {
   start(Method::bye, compose_request(Method::bye, cseq_, branch, {}, false), branch);
   if (is_early) return;
   phase_ = Phase::ended;
-  for (Transaction& one : transactions_) {
-    if (!one.is_client && one.method == Method::invite && one.status < 300) one.is_over = true;
-  }
+  stop_answering();
 }
 
 }  // namespace demarc::sim

@@ -140,7 +140,7 @@ void LedgerRules::finish(const WireRules& wire) {
     const auto found = kept_.find(key);
     const Kept kept = found == kept_.end() ? Kept{} : found->second;
     // Without room for a transaction, a slot or a record there is none.
-    const bool may_lack = options_.is_tight && kept.count < attempt.records_due;
+    const bool may_lack = options_.is_tight && kept.count <= attempt.records_due;
     const bool is_right = may_lack || attempt.is_doubtful ||
                           (kept.count == attempt.records_due &&
                            (kept.count == 0 || kept.status_code == attempt.final_status));

@@ -40,7 +40,7 @@ Options::Options(uint64_t seed_value) : seed(seed_value) {
   Random random(seed_value);
   workers = static_cast<uint16_t>(random.between(1, 4));
   trunks = static_cast<uint16_t>(random.between(2, 8));
-  calls = random.between(40, 260);
+  calls = random.between(60, 700);
   for (unsigned i = 0; i < kind_count; ++i) kinds |= random.chance(450) ? 1u << i : 0u;
   // Somebody must be there, and most runs have peers that behave.
   if (kinds == 0 || random.chance(600)) kinds |= 1u << static_cast<unsigned>(Kind::honest);
@@ -57,9 +57,9 @@ Options::Options(uint64_t seed_value) : seed(seed_value) {
   transfer = static_cast<contract::Transfer>(random.below(3));
   passes_unknown_methods = random.chance(500);
   asks_session_timer = random.chance(200);
-  call_capacity = is_tight ? random.between(2, 8) : 192;
-  transaction_capacity = is_tight ? random.between(24, 64) : 3072;
-  datagram_capacity = is_tight ? random.between(32, 96) : 4096;
+  call_capacity = is_tight ? random.between(2, 8) : 512;
+  transaction_capacity = is_tight ? random.between(24, 64) : 8192;
+  datagram_capacity = is_tight ? random.between(32, 96) : 12288;
   record_capacity = is_tight ? 16 : 1024;
   // Enough for blocks of every worker, since ports go by blocks of 256.
   media_ports = static_cast<uint16_t>(is_tight ? 1024 : 4096);

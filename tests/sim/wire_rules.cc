@@ -48,6 +48,7 @@ void WireRules::on_request(const Parcel& parcel, const Text& text, uint32_t call
       served.final_status != 0 && queue_.now() + slack - served.final_at >= Options::timer_64_t1;
   if (is_forgotten) served = {};
   if (served.call == nobody) {
+    last_begun_ = queue_.now();
     served.call = call;
     served.is_invite = text.method == "INVITE";
     served.is_initial = served.is_invite && text.to_tag.empty();

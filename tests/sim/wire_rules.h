@@ -62,6 +62,8 @@ class WireRules {
     bool is_doubtful = false;
   };
   const ByText<Attempt>& attempts() const { return attempts_; }
+  // When a peer's request last began a transaction.
+  contract::Instant last_begun() const { return last_begun_; }
 
  private:
   // A server transaction of ours, known by what the peer sent.
@@ -134,6 +136,7 @@ class WireRules {
   ByText<std::string> pending_invites_;  // of ours, by dialog: key in sent_
   ByText<Attempt> attempts_;             // by Call-ID
   std::vector<Answer> answers_;
+  contract::Instant last_begun_;
   sip::Message message_;
   std::string padded_;
 };
