@@ -1,0 +1,147 @@
+#include <algorithm>
+
+#include "tests/sim/agent.h"
+
+namespace demarc::sim {
+namespace {
+
+constexpr Method small_talk[] = {Method::options,   Method::update, Method::info,
+                                 Method::message,   Method::notify, Method::refer,
+                                 Method::unheard_of};
+
+}  // namespace
+
+void Agent::on_request(const Text& text) {
+  const Method method = method_of(text.method);
+  if (method == Method::ack) return on_ack(text);
+  for (uint32_t i = 0; i < transactions_.size(); ++i) {
+    const Transaction& known = transactions_[i];
+    if (known.is_client || known.branch != text.branch || known.method != method) continue;
+    // Came again: so does the answer.
+    if (!known.octets.empty()) transmit(known.octets, known.at);
+    return;
+  }
+  if (method == Method::cancel) return on_cancel(text);
+  if (method == Method::invite && text.to_tag.empty()) {
+    if (transactions_.empty()) on_initial_invite(text);
+    return;
+  }
+  Transaction& one = transactions_.emplace_back();
+  one.is_client = false;
+  one.method = method;
+  one.branch = text.branch;
+  one.cseq = text.cseq;
+  one.at = arrived_at_;
+  const auto index = static_cast<uint32_t>(transactions_.size() - 1);
+  if (method == Method::bye) return on_bye(text, index);
+  if (method == Method::invite) return on_reinvite(text, index);
+  if (phase_ == Phase::ended) {
+    return respond(index, 481, compose_response(text, 481, 0, false));
+  }
+  const bool has_offer = method == Method::update && !text.body.empty();
+  const uint16_t status = method == Method::refer ? 202 : 200;
+  respond(index, status, compose_response(text, status, 0, has_offer));
+}
+
+void Agent::on_reinvite(const Text& text, uint32_t transaction) {
+  if (!text.contact_uri.empty()) remote_target_ = text.contact_uri;
+  uint16_t status = setup_.character.refuses_with;
+  if (has_pending_invite()) status = 491;
+  if (phase_ == Phase::ended) status = 481;
+  if (status != 0) {
+    return respond(transaction, status, compose_response(text, status, 0, false));
+  }
+  ++sdp_version_;
+  respond(transaction, 200, compose_response(text, 200, 0, true));
+}
+
+void Agent::on_bye(const Text& text, uint32_t transaction) {
+  respond(transaction, 200, compose_response(text, 200, 0, false));
+  if (setup_.role == Role::called) return leave_fork(text.to_tag);
+  phase_ = Phase::ended;
+  stop_answering();
+}
+
+// One fork that lost does not end the call of another.
+void Agent::leave_fork(std::string_view tag) {
+  const Transaction* other = nullptr;
+  for (Transaction& one : transactions_) {
+    const bool is_answer =
+        !one.is_client && one.method == Method::invite && one.is_first && one.status / 100 == 2;
+    if (!is_answer) continue;
+    one.is_gone |= local_tag(one.fork) == tag;
+    one.is_over |= one.is_gone;
+    if (!one.is_gone) other = &one;
+  }
+  if (other == nullptr) {
+    phase_ = Phase::ended;
+    return stop_answering();
+  }
+  if (local_tag(dialog_fork_) != tag) return;
+  dialog_fork_ = other->fork;
+  if (phase_ == Phase::confirmed && !other->is_over) phase_ = Phase::early;
+}
+
+// What is ended needs no ACK any more.
+void Agent::stop_answering() {
+  for (Transaction& one : transactions_) {
+    if (!one.is_client && one.method == Method::invite && one.status < 300) one.is_over = true;
+  }
+}
+
+// The call is up: what this side will do in it.
+void Agent::confirm() {
+  const Character& one = setup_.character;
+  if (has_planned_end_) return;
+  has_planned_end_ = true;
+  const auto hold_ms =
+      static_cast<uint32_t>(std::clamp<int64_t>(one.holds_for.ns / 1'000'000, 1, 60'000));
+  for (unsigned i = 0; i < one.requests; ++i) {
+    // Both sides of a glare count from the answer, so that their requests meet.
+    plan(one.requests_at_once ? contract::Duration::milliseconds(200 + 700 * i)
+                              : random_.milliseconds(0, hold_ms),
+         Plan::request, i);
+  }
+  if (one.falls_deaf) plan(random_.milliseconds(0, hold_ms), Plan::fall_deaf);
+  if (one.hangs_up) plan(one.holds_for, Plan::bye);
+}
+
+void Agent::send_request() {
+  if (phase_ != Phase::confirmed || is_deaf_) return;
+  const bool is_reinvite = setup_.character.kind == Kind::storming ||
+                           setup_.character.requests_at_once || random_.chance(400);
+  if (is_reinvite && !random_.chance(150)) return send_reinvite();
+  const Method method = small_talk[random_.below(std::size(small_talk))];
+  std::string extra;
+  if (method == Method::refer)
+    extra = "Refer-To: <sip:" + setup_.called + "@" + setup_.box_address + ">\r\n";
+  if (method == Method::notify) extra = "Event: refer\r\nSubscription-State: active\r\n";
+  if (method == Method::info) extra = "Info-Package: dtmf\r\n";
+  const std::string branch = new_branch();
+  ++cseq_;
+  start(method, compose_request(method, cseq_, branch, extra, method == Method::update), branch);
+}
+
+void Agent::send_reinvite() {
+  if (phase_ != Phase::confirmed || is_deaf_ || has_pending_invite()) return;
+  is_holding_ = random_.chance(500);
+  ++sdp_version_;
+  const std::string branch = new_branch();
+  ++cseq_;
+  start(Method::invite, compose_request(Method::invite, cseq_, branch, {}, !random_.chance(200)),
+        branch);
+}
+
+void Agent::bye() {
+  if (is_deaf_ || phase_ == Phase::ended || remote_tag_.empty()) return;
+  ++byes_;
+  const bool is_early = phase_ != Phase::confirmed;
+  const std::string branch = new_branch();
+  ++cseq_;
+  start(Method::bye, compose_request(Method::bye, cseq_, branch, {}, false), branch);
+  if (is_early) return;
+  phase_ = Phase::ended;
+  stop_answering();
+}
+
+}  // namespace demarc::sim

@@ -1,0 +1,169 @@
+#include "tests/sim/ledger_rules.h"
+
+#include <set>
+#include <string>
+
+namespace demarc::sim {
+
+using contract::CallPhase;
+using contract::CallRecord;
+using contract::DirectoryRow;
+using contract::TrunkCounter;
+using contract::TrunkId;
+
+namespace {
+
+constexpr contract::Duration quarantine = contract::Duration::seconds(5);
+
+}  // namespace
+
+LedgerRules::LedgerRules(const Options& options, const EventQueue& queue, Appliance& box,
+                         Failure& failure)
+    : options_(options),
+      queue_(queue),
+      box_(box),
+      failure_(failure),
+      all_port_pairs_(box.free_port_pairs()) {}
+
+void LedgerRules::on_sent_sdp(const Text& text, uint16_t trunk, uint32_t call) {
+  const std::string own = "c=IN IP4 " + box_address(trunk);
+  for_each_line(text.body, [&](std::string_view line) {
+    if (line.starts_with("c=") && line != own) {
+      failure_.report("SDP with an address that is not ours", call, text.octets);
+    }
+    if (!line.starts_with("m=")) return;
+    const uint32_t port = number(line.substr(line.find(' ') + 1));
+    if (port == 0) return;
+    const bool is_in_range =
+        port >= first_media_port && port < first_media_port + uint32_t{options_.media_ports};
+    if (!is_in_range || port % 2 != 0) {
+      failure_.report("SDP with a port that is not ours", call, text.octets);
+    }
+    claim(uint32_t{realm_of(trunk)} << 16 | port, call, text.octets);
+  });
+}
+
+void LedgerRules::claim(uint32_t port, uint32_t call, std::string_view octets) {
+  Port& owner = ports_[port];
+  if (owner.call == call) return;
+  if (owner.call != nobody) {
+    return failure_.report("a media port of two calls at once", call, octets);
+  }
+  if (owner.free_from.is_set() && queue_.now() < owner.free_from) {
+    return failure_.report("a media port was given away in its quarantine", call, octets);
+  }
+  owner.call = call;
+  ports_of_[call].push_back(port);
+}
+
+void LedgerRules::on_record(const CallRecord& record, uint32_t call) {
+  ++record_count_;
+  if (record.sequence != ++last_sequence_[record.worker]) {
+    failure_.report("a hole in the sequence of records", call);
+  }
+  Kept& kept = kept_[std::string(record.call_id_in.view())];
+  kept.status_code = record.status_code;
+  // How many are right is known at the end: a lie may have made a second attempt.
+  ++kept.count;
+  const bool is_ordered =
+      record.started_unix_ns != 0 && record.started_unix_ns <= record.ended_unix_ns &&
+      (record.answered_unix_ns == 0 || (record.started_unix_ns <= record.answered_unix_ns &&
+                                        record.answered_unix_ns <= record.ended_unix_ns)) &&
+      (record.ringing_unix_ns == 0 || (record.started_unix_ns <= record.ringing_unix_ns &&
+                                       record.ringing_unix_ns <= record.ended_unix_ns));
+  if (!is_ordered) failure_.report("a record whose times are out of order", call);
+  if ((record.answered_unix_ns != 0) != (record.status_code == 200)) {
+    failure_.report("a record that is answered and is not", call);
+  }
+  if (call == nobody) return failure_.report("a record of no call", call);
+  for (const uint32_t port : ports_of_[call]) {
+    ports_[port] = {nobody, queue_.now() + quarantine};
+  }
+  ports_of_[call].clear();
+}
+
+std::vector<DirectoryRow> LedgerRules::rows() const {
+  std::vector<DirectoryRow> live;
+  for (unsigned worker = 0; worker < box_.workers(); ++worker) {
+    if (box_.engine(worker).live_calls() == 0) continue;
+    for (uint32_t slot = 0; slot < options_.call_capacity; ++slot) {
+      DirectoryRow row;
+      const auto& cell = box_.region().directory(static_cast<contract::WorkerIndex>(worker),
+                                                 contract::CallSlot{slot});
+      if (cell.version() == 0) continue;
+      static_cast<void>(cell.load(row));
+      if (row.phase != CallPhase::none) live.push_back(row);
+    }
+  }
+  return live;
+}
+
+void LedgerRules::audit() {
+  const std::vector<DirectoryRow> live = rows();
+  if (live.size() != box_.live_calls()) {
+    failure_.report("the directory has not the rows of the live calls", nobody);
+  }
+  std::vector<uint64_t> of_trunk(options_.trunks);
+  std::set<std::pair<contract::IpAddress, uint16_t>> media;
+  for (const DirectoryRow& row : live) {
+    for (const TrunkId trunk : {row.from, row.to}) {
+      if (trunk != TrunkId::none) ++of_trunk[index_of(trunk)];
+    }
+    for (const contract::MediaSummary& side : row.media) {
+      if (side.local.port == 0) continue;
+      if (!media.insert({side.local.address, side.local.port}).second) {
+        failure_.report("a media port in two rows of the directory", nobody);
+      }
+    }
+  }
+  for (uint16_t trunk = 0; trunk < options_.trunks; ++trunk) {
+    uint64_t counted = 0;
+    for (unsigned worker = 0; worker < box_.workers(); ++worker) {
+      counted += box_.region()
+                     .trunk_counters(static_cast<contract::WorkerIndex>(worker), TrunkId{trunk})
+                     .get(TrunkCounter::live);
+    }
+    const uint32_t shared = box_.region().trunk_live(TrunkId{trunk}).load();
+    if (counted != of_trunk[trunk] || shared != of_trunk[trunk]) {
+      failure_.report("a trunk's live count is not the number of its calls", nobody);
+    }
+    if (options_.max_calls != 0 && shared > options_.max_calls) {
+      failure_.report("a trunk has more calls than it may", nobody);
+    }
+  }
+}
+
+void LedgerRules::finish(const WireRules& wire) {
+  const WireRules::Attempt* first = nullptr;
+  std::string_view call_id;
+  for (const auto& [key, attempt] : wire.attempts()) {
+    const auto found = kept_.find(key);
+    const Kept kept = found == kept_.end() ? Kept{} : found->second;
+    // Without room for a transaction, a slot or a record there is none.
+    const bool may_lack = options_.is_tight && kept.count <= attempt.records_due;
+    const bool is_right = may_lack || attempt.is_doubtful ||
+                          (kept.count == attempt.records_due &&
+                           (kept.count == 0 || kept.status_code == attempt.final_status));
+    if (is_right || (first != nullptr && first->call < attempt.call)) continue;
+    first = &attempt;
+    call_id = key;
+  }
+  if (first == nullptr) return;
+  failure_.report("an attempt has not the one record that says how it ended", first->call, call_id);
+}
+
+void LedgerRules::expect_clean() {
+  for (unsigned worker = 0; worker < box_.workers(); ++worker) {
+    const engine::Engine& engine = box_.engine(worker);
+    if (engine.live_calls() != 0) failure_.report("calls are left", nobody);
+    if (engine.live_transactions() != 0) failure_.report("transactions are left", nobody);
+    if (engine.live_timers() != 0) failure_.report("timers are left", nobody);
+    if (engine.free_datagrams() != options_.datagram_capacity) {
+      failure_.report("datagrams are left", nobody);
+    }
+  }
+  if (box_.free_port_pairs() != all_port_pairs_) failure_.report("media ports are left", nobody);
+  audit();
+}
+
+}  // namespace demarc::sim

@@ -1,0 +1,63 @@
+// LedgerRules: what the box keeps account of, judged from its public state: call records, counters
+// of trunks, the directory and media ports.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "dataplane/contract/directory.h"
+#include "dataplane/contract/record.h"
+#include "tests/sim/appliance.h"
+#include "tests/sim/event_queue.h"
+#include "tests/sim/failure.h"
+#include "tests/sim/options.h"
+#include "tests/sim/text.h"
+#include "tests/sim/wire_rules.h"
+
+namespace demarc::sim {
+
+class LedgerRules {
+ public:
+  LedgerRules(const Options& options, const EventQueue& queue, Appliance& box, Failure& failure);
+
+  // SDP that the box sends in that call.
+  void on_sent_sdp(const Text& text, uint16_t trunk, uint32_t call);
+  // A record that a worker wrote, of the call that it belongs to.
+  void on_record(const contract::CallRecord& record, uint32_t call);
+  // Once a second.
+  void audit();
+  // Live rows of all workers.
+  std::vector<contract::DirectoryRow> rows() const;
+  // Every attempt has its record.
+  void finish(const WireRules& wire);
+  // Nothing is left of anything.
+  void expect_clean();
+  uint64_t records() const { return record_count_; }
+
+ private:
+  struct Port {
+    uint32_t call = nobody;
+    contract::Instant free_from;  // when its last owner gave it back
+  };
+  struct Kept {
+    unsigned count = 0;
+    uint16_t status_code = 0;
+  };
+  void claim(uint32_t port, uint32_t call, std::string_view octets);
+
+  const Options& options_;
+  const EventQueue& queue_;
+  Appliance& box_;
+  Failure& failure_;
+  uint32_t all_port_pairs_;
+  uint64_t record_count_ = 0;
+  std::array<uint64_t, contract::max_workers> last_sequence_{};
+  std::unordered_map<uint32_t, Port> ports_;                      // realm << 16 | port
+  std::unordered_map<uint32_t, std::vector<uint32_t>> ports_of_;  // by call
+  ByText<Kept> kept_;                                             // by Call-ID
+};
+
+}  // namespace demarc::sim

@@ -1,0 +1,111 @@
+#include "tests/sim/options.h"
+
+#include <string_view>
+
+#include "tests/sim/text.h"
+
+namespace demarc::sim {
+namespace {
+
+constexpr std::string_view kind_names[kind_count] = {
+    "honest",           "slow",     "deaf",  "forking",    "glaring", "repeating",
+    "double_answering", "storming", "lying", "cancelling", "hasty",   "unacknowledging",
+    "extended"};
+
+// A rate for half of the seeds, 0 for the others.
+uint32_t maybe(Random& random, uint32_t highest) {
+  const bool is_on = random.chance(500);
+  const uint32_t rate = random.between(1, highest);
+  return is_on ? rate : 0;
+}
+
+Faults draw_faults(Random& random) {
+  Faults faults;
+  faults.drop = maybe(random, 150);
+  faults.delay = maybe(random, 200);
+  faults.duplicate = maybe(random, 150);
+  faults.reorder = maybe(random, 200);
+  faults.truncate = maybe(random, 50);
+  faults.has_outages = random.chance(200);
+  return faults;
+}
+
+}  // namespace
+
+std::string_view spelling(Kind kind) {
+  return kind_names[static_cast<unsigned>(kind)];
+}
+
+Options::Options(uint64_t seed_value) : seed(seed_value) {
+  Random random(seed_value);
+  workers = static_cast<uint16_t>(random.between(1, 4));
+  trunks = static_cast<uint16_t>(random.between(2, 8));
+  calls = random.between(60, 700);
+  for (unsigned i = 0; i < kind_count; ++i) kinds |= random.chance(450) ? 1u << i : 0u;
+  // Somebody must be there, and most runs have peers that behave.
+  if (kinds == 0 || random.chance(600)) kinds |= 1u << static_cast<unsigned>(Kind::honest);
+  faults = draw_faults(random);
+  is_tight = random.chance(150);
+  has_operator = random.chance(300);
+  has_next_trunk = random.chance(300);
+  targets = static_cast<uint16_t>(random.between(1, 2));
+  ring_timeout_ms = random.between(10, 45) * 1000;
+  no_response_ms = random.between(4, 32) * 1000;
+  media_timeout_ms = random.chance(300) ? random.between(5, 40) * 1000 : 0;
+  failover_ms = random.chance(500) ? random.between(1, 10) * 1000 : 0;
+  reliable_provisionals = static_cast<contract::Use>(random.below(2));
+  transfer = static_cast<contract::Transfer>(random.below(3));
+  passes_unknown_methods = random.chance(500);
+  asks_session_timer = random.chance(200);
+  call_capacity = is_tight ? random.between(2, 8) : 512;
+  transaction_capacity = is_tight ? random.between(24, 64) : 8192;
+  datagram_capacity = is_tight ? random.between(32, 96) : 12288;
+  record_capacity = is_tight ? 16 : 1024;
+  // Enough for blocks of every worker, since ports go by blocks of 256.
+  media_ports = static_cast<uint16_t>(is_tight ? 1024 : 4096);
+  max_calls = is_tight && random.chance(500) ? random.between(1, 6) : 0;
+}
+
+std::string Options::print() const {
+  std::string out;
+  const auto say = [&](std::string_view name, uint64_t value) {
+    out.append(name).append(" ");
+    append(out, value);
+    out += '\n';
+  };
+  say("seed", seed);
+  say("workers", workers);
+  say("trunks", trunks);
+  say("targets of each", targets);
+  say("calls", calls);
+  out += "kinds";
+  for (unsigned i = 0; i < kind_count; ++i) {
+    if (has(static_cast<Kind>(i))) out.append(" ").append(kind_names[i]);
+  }
+  out += '\n';
+  say("drop per mille", faults.drop);
+  say("delay per mille", faults.delay);
+  say("duplicate per mille", faults.duplicate);
+  say("reorder per mille", faults.reorder);
+  say("truncate per mille", faults.truncate);
+  say("outages", faults.has_outages);
+  say("tight tables", is_tight);
+  say("operator", has_operator);
+  say("next trunk", has_next_trunk);
+  say("ring_timeout_ms", ring_timeout_ms);
+  say("no_response_timeout_ms", no_response_ms);
+  say("media_timeout_ms", media_timeout_ms);
+  say("failover_ms", failover_ms);
+  say("reliable_provisionals", static_cast<uint64_t>(reliable_provisionals));
+  say("transfer", static_cast<uint64_t>(transfer));
+  say("passes_unknown_methods", passes_unknown_methods);
+  say("asks_session_timer", asks_session_timer);
+  say("calls per worker", call_capacity);
+  say("transactions per worker", transaction_capacity);
+  say("datagrams per worker", datagram_capacity);
+  say("records per worker", record_capacity);
+  say("max_calls of a trunk", max_calls);
+  return out;
+}
+
+}  // namespace demarc::sim
