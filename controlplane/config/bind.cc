@@ -1,6 +1,10 @@
 #include "controlplane/config/bind.h"
 
+#include <algorithm>
 #include <bit>
+
+#include "controlplane/config/cause_rule.h"
+#include "sip-parser/header_name.h"
 
 namespace demarc::config {
 namespace {
@@ -85,12 +89,64 @@ Realm bind_realm(const Block& block, Problems& problems) {
   return realm;
 }
 
-Trunk bind_trunk(const Block& block) {
+// Enumerators stand in the order of the field's choices.
+template <class Enum>
+Enum choice(const Block& block, std::string_view field) {
+  const std::string& chosen = string(block, field);
+  std::string_view rest = contract::find_field(block.kind, field)->choices;
+  for (uint8_t i = 0;; ++i) {
+    const size_t end = std::min(rest.find('|'), rest.size());
+    if (rest.substr(0, end) == chosen) return static_cast<Enum>(i);
+    DEMARC_CHECK(end < rest.size());
+    rest.remove_prefix(end + 1);
+  }
+}
+
+// One that is wrong leaves a rule of zeros, so that the others keep their positions.
+std::vector<contract::CauseRule> cause_rules(const Block& block, Problems& problems) {
+  std::vector<contract::CauseRule> rules;
+  for (const std::string& text : block.get<std::vector<std::string>>("cause_rules")) {
+    contract::CauseRule& rule = rules.emplace_back();
+    try {
+      rule = parse_cause_rule(text);
+    } catch (const ValueError& error) {
+      problems.error(block.origin.of("cause_rules", rules.size() - 1),
+                     std::string("cause_rules: ") + error.what());
+    }
+  }
+  return rules;
+}
+
+Policy bind_policy(const Block& block, Problems& problems) {
+  Policy policy;
+  policy.failover_ms = number<uint32_t>(block, "failover_ms");
+  for (const int64_t code : block.get<std::vector<int64_t>>("failover_codes")) {
+    policy.failover_codes.push_back(static_cast<uint16_t>(code));
+  }
+  policy.cause_rules = cause_rules(block, problems);
+  policy.progress = choice<contract::Progress>(block, "progress");
+  policy.follow_redirects = block.get<bool>("follow_redirects");
+  policy.reliable_provisionals = choice<contract::Use>(block, "reliable_provisionals");
+  policy.session_timer = block.get<bool>("session_timer");
+  policy.session_expires_s = number<uint32_t>(block, "session_expires_s");
+  policy.min_se_s = number<uint32_t>(block, "min_se_s");
+  policy.max_early_dialogs = number<uint16_t>(block, "max_early_dialogs");
+  policy.transfer = choice<contract::Transfer>(block, "transfer");
+  policy.passes_unknown_methods = block.get<bool>("passes_unknown_methods");
+  policy.trusted = block.get<bool>("trusted");
+  policy.keeps_identity = block.get<bool>("keeps_identity");
+  policy.call_history = choice<contract::CallHistory>(block, "call_history");
+  policy.contact_host = string(block, "contact_host");
+  return policy;
+}
+
+Trunk bind_trunk(const Block& block, Problems& problems) {
   Trunk trunk;
   trunk.name = block.name;
   trunk.realm = string(block, "realm");
-  trunk.peer_host = block.get<Peer>("peer").host;
-  trunk.peer = block.get<Peer>("peer").endpoint;
+  const auto& peers = block.get<std::vector<Peer>>("peer");
+  if (!peers.empty()) trunk.peer_host = peers.front().host;
+  for (const Peer& peer : peers) trunk.peers.push_back(peer.endpoint);
   trunk.port = number<uint16_t>(block, "port");
   trunk.sources = block.get<std::vector<Prefix>>("sources");
   trunk.tenant = string(block, "tenant");
@@ -101,6 +157,7 @@ Trunk bind_trunk(const Block& block) {
   trunk.no_response_ms = number<uint32_t>(block, "no_response_ms");
   trunk.ring_timeout_ms = number<uint32_t>(block, "ring_timeout_ms");
   trunk.media_timeout_ms = number<uint32_t>(block, "media_timeout_ms");
+  trunk.policy = bind_policy(block, problems);
   trunk.origin = block.origin;
   return trunk;
 }
@@ -108,12 +165,32 @@ Trunk bind_trunk(const Block& block) {
 Route bind_route(const Block& block) {
   Route route;
   route.from = string(block, "from");
-  route.to = string(block, "to");
+  route.to = block.get<std::vector<std::string>>("to");
   route.prefix = string(block, "prefix");
   route.strip = number<uint16_t>(block, "strip");
   route.add = string(block, "add");
   route.origin = block.origin;
   return route;
+}
+
+// Compact forms and any case become the long form, so that rules compare with one spelling.
+std::string long_form(const std::string& name) {
+  const std::string_view known = sip::spelling(sip::header_name(name));
+  return known.empty() ? name : std::string(known);
+}
+
+HeaderRule bind_header(const Block& block) {
+  HeaderRule rule;
+  rule.trunk = string(block, "trunk");
+  rule.side = choice<contract::HeaderRule::Side>(block, "side");
+  rule.action = choice<contract::HeaderRule::Action>(block, "action");
+  rule.name = long_form(string(block, "name"));
+  rule.pattern = string(block, "pattern");
+  rule.value = string(block, "value");
+  rule.source = long_form(string(block, "source"));
+  rule.methods = block.get<std::vector<std::string>>("methods");
+  rule.origin = block.origin;
+  return rule;
 }
 
 }  // namespace
@@ -123,8 +200,9 @@ Config bind(const Tree& tree, Problems& problems) {
   config.platform = bind_platform(tree.platform);
   for (const Block& block : tree.ports) config.ports.push_back(bind_port(block));
   for (const Block& block : tree.realms) config.realms.push_back(bind_realm(block, problems));
-  for (const Block& block : tree.trunks) config.trunks.push_back(bind_trunk(block));
+  for (const Block& block : tree.trunks) config.trunks.push_back(bind_trunk(block, problems));
   for (const Block& block : tree.routes) config.routes.push_back(bind_route(block));
+  for (const Block& block : tree.headers) config.headers.push_back(bind_header(block));
   return config;
 }
 

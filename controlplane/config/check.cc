@@ -4,7 +4,8 @@
 #include <set>
 #include <tuple>
 
-#include "controlplane/runtime/suggest.h"
+#include "controlplane/config/check_policy.h"
+#include "controlplane/config/reference.h"
 #include "sip-parser/base/ascii.h"
 
 namespace demarc::config {
@@ -40,7 +41,7 @@ bool is_dialled(std::string_view text) {
 class Checker {
  public:
   Checker(const Config& config, const Gaps& gaps, Problems& problems)
-      : config_(config), has_all_blocks_(!gaps.has_lost_blocks), problems_(problems) {}
+      : config_(config), gaps_(gaps), has_all_blocks_(!gaps.has_lost_blocks), problems_(problems) {}
 
   void run() {
     check_platform();
@@ -53,17 +54,10 @@ class Checker {
   }
 
  private:
-  // `value` was written; a field that is missing or was refused has been reported already.
   template <class Block>
   bool refers(const Origin& origin, std::string_view field, std::string_view kind,
               const std::string& value, const std::vector<Block>& blocks) {
-    if (find_block(blocks, value) != nullptr) return true;
-    if (!has_all_blocks_ || value.empty()) return false;
-    std::vector<std::string_view> known;
-    for (const Block& block : blocks) known.push_back(block.name);
-    problems_.error(origin.of(field), std::string(field) + ": there is no [" + std::string(kind) +
-                                          "." + value + "]" + runtime::did_you_mean(value, known));
-    return false;
+    return config::refers({field, kind, origin.of(field)}, value, blocks, gaps_, problems_);
   }
 
   void check_platform() {
@@ -73,10 +67,12 @@ class Checker {
                       "trunk_capacity: " + std::to_string(config_.trunks.size()) +
                           " trunks do not fit " + std::to_string(platform.trunk_capacity));
     }
-    if (has_all_blocks_ && config_.trunks.size() > platform.target_capacity) {
+    size_t targets = 0;
+    for (const Trunk& trunk : config_.trunks) targets += trunk.peers.size();
+    if (has_all_blocks_ && targets > platform.target_capacity) {
       problems_.error(platform.origin.of("target_capacity"),
-                      "target_capacity: " + std::to_string(config_.trunks.size()) +
-                          " targets do not fit " + std::to_string(platform.target_capacity));
+                      "target_capacity: " + std::to_string(targets) + " targets do not fit " +
+                          std::to_string(platform.target_capacity));
     }
     check_cores(platform);
   }
@@ -137,17 +133,18 @@ class Checker {
     }
   }
 
-  void usable(const Origin& origin, std::string_view field, const contract::IpAddress& address) {
+  void usable(const Origin& origin, std::string_view field, const contract::IpAddress& address,
+              size_t index = 0) {
     if (!address.is_set() || address.is_unicast()) return;
-    problems_.error(origin.of(field), std::string(field) + ": " + text_of(address) +
-                                          " is not an address that packets can be sent to");
+    problems_.error(origin.of(field, index), std::string(field) + ": " + text_of(address) +
+                                                 " is not an address that packets can be sent to");
   }
 
   void same_family(const Origin& origin, std::string_view field, const contract::IpAddress& a,
-                   const contract::IpAddress& b) {
+                   const contract::IpAddress& b, size_t index = 0) {
     if (!a.is_set() || !b.is_set() || a.is_v4() == b.is_v4()) return;
-    problems_.error(origin.of(field), std::string(field) + ": " + text_of(a) + " and " +
-                                          text_of(b) + " are of different IP versions");
+    problems_.error(origin.of(field, index), std::string(field) + ": " + text_of(a) + " and " +
+                                                 text_of(b) + " are of different IP versions");
   }
 
   void check_realm(const Realm& realm) {
@@ -206,7 +203,7 @@ class Checker {
 
   void check_trunk(const Trunk& trunk) {
     const Origin& origin = trunk.origin;
-    usable(origin, "peer", trunk.peer.address);
+    check_peers(trunk);
     if (trunk.t2_ms < trunk.t1_ms) {
       problems_.error(origin.of("t2_ms"), "t2_ms: " + std::to_string(trunk.t2_ms) +
                                               " ms is less than t1_ms, " +
@@ -214,20 +211,32 @@ class Checker {
     }
     if (!refers(origin, "realm", "realm", trunk.realm, config_.realms)) return;
     const Realm& realm = *find_block(config_.realms, trunk.realm);
-    same_family(origin, "peer", trunk.peer.address, realm.address);
+    for (size_t i = 0; i < trunk.peers.size(); ++i) {
+      same_family(origin, "peer", trunk.peers[i].address, realm.address, i);
+    }
     check_media_overlap(trunk, realm);
-    check_peer_is_another(trunk);
   }
 
-  void check_peer_is_another(const Trunk& trunk) {
-    const contract::IpAddress& peer = trunk.peer.address;
-    if (!peer.is_set()) return;
+  void check_peers(const Trunk& trunk) {
+    std::set<contract::Endpoint> peers;
+    for (size_t i = 0; i < trunk.peers.size(); ++i) {
+      usable(trunk.origin, "peer", trunk.peers[i].address, i);
+      check_peer_is_another(trunk, i);
+      if (peers.insert(trunk.peers[i]).second) continue;
+      problems_.error(
+          trunk.origin.of("peer", i),
+          "peer: " + std::string(contract::print(trunk.peers[i]).view()) + " stands twice");
+    }
+  }
+
+  void check_peer_is_another(const Trunk& trunk, size_t index) {
+    const contract::IpAddress& peer = trunk.peers[index].address;
     for (const Realm& realm : config_.realms) {
       const bool is_media =
           std::find(realm.media.begin(), realm.media.end(), peer) != realm.media.end();
       if (!is_media && realm.address != peer) continue;
       problems_.error(
-          trunk.origin.of("peer"),
+          trunk.origin.of("peer", index),
           "peer: " + text_of(peer) + " is our own address in realm " + quoted(realm.name));
       return;
     }
@@ -249,19 +258,24 @@ class Checker {
   // equal prefixes are ambiguous.
   void check_sources() {
     std::map<std::tuple<std::string, uint16_t, Prefix>, const Trunk*> owners;
-    const auto take = [&](const Trunk& trunk, std::string_view field, const Prefix& prefix) {
+    const auto take = [&](const Trunk& trunk, std::string_view field, size_t index,
+                          const Prefix& prefix) {
       if (!prefix.address.is_set() && prefix.length == 128) return;
       const auto [found, is_new] =
           owners.emplace(std::tuple(trunk.realm, trunk.port, prefix), &trunk);
       if (is_new || found->second == &trunk) return;
-      problems_.error(trunk.origin.of(field),
+      problems_.error(trunk.origin.of(field, index),
                       std::string(field) + ": " + text_of(prefix.address) +
                           " is a source of trunk " + quoted(found->second->name) +
                           " already in the same realm; give one of them another port");
     };
     for (const Trunk& trunk : config_.trunks) {
-      take(trunk, "peer", {trunk.peer.address, 128});
-      for (const Prefix& source : trunk.sources) take(trunk, "sources", source);
+      for (size_t i = 0; i < trunk.peers.size(); ++i) {
+        take(trunk, "peer", i, {trunk.peers[i].address, 128});
+      }
+      for (size_t i = 0; i < trunk.sources.size(); ++i) {
+        take(trunk, "sources", i, trunk.sources[i]);
+      }
     }
   }
 
@@ -271,7 +285,7 @@ class Checker {
     for (const Route& route : config_.routes) {
       const Origin& origin = route.origin;
       refers(origin, "from", "trunk", route.from, config_.trunks);
-      refers(origin, "to", "trunk", route.to, config_.trunks);
+      check_next_trunks(route);
       dialled(origin, "prefix", route.prefix);
       dialled(origin, "add", route.add);
       if (!route.from.empty() && !taken.emplace(route.from, route.prefix).second) {
@@ -288,6 +302,16 @@ class Checker {
     }
   }
 
+  void check_next_trunks(const Route& route) {
+    std::set<std::string> trunks;
+    for (size_t i = 0; i < route.to.size(); ++i) {
+      const Position at = route.origin.of("to", i);
+      config::refers({"to", "trunk", at}, route.to[i], config_.trunks, gaps_, problems_);
+      if (trunks.insert(route.to[i]).second) continue;
+      problems_.error(at, "to: " + quoted(route.to[i]) + " stands twice");
+    }
+  }
+
   void dialled(const Origin& origin, std::string_view field, const std::string& text) {
     if (is_dialled(text)) return;
     problems_.error(origin.of(field), std::string(field) + ": " + quoted(text) +
@@ -295,6 +319,7 @@ class Checker {
   }
 
   const Config& config_;
+  const Gaps& gaps_;
   const bool has_all_blocks_;
   Problems& problems_;
 };
@@ -303,6 +328,7 @@ class Checker {
 
 void check(const Config& config, const Gaps& gaps, Problems& problems) {
   Checker(config, gaps, problems).run();
+  check_policies(config, gaps, problems);
 }
 
 }  // namespace demarc::config

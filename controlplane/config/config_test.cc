@@ -72,7 +72,8 @@ TEST(Load, TakesAMinimalConfigurationWithItsDefaults) {
   EXPECT_EQ(realm.media_ports.high, 32767);
   const Trunk& trunk = *find_block(config.trunks, "pbx");
   EXPECT_EQ(trunk.peer_host, "10.0.0.20");
-  EXPECT_EQ(trunk.peer.port, 5070);
+  ASSERT_EQ(trunk.peers.size(), 1u);
+  EXPECT_EQ(trunk.peers[0].port, 5070);
   EXPECT_EQ(trunk.port, 5060);
   EXPECT_EQ(config.routes[0].from, "pbx");
   EXPECT_EQ(config.routes[0].origin.block.line, 17u);
@@ -119,7 +120,8 @@ from = "acme"
       "demarc.toml:7:8: port: there is no [port.wna], did you mean \"wan\"?",
       "demarc.toml:8:11: address: \"198.51.100.300\" is not an IP address",
       "demarc.toml:12:9: t2_ms: 1 ms is less than t1_ms, 500 ms",
-      "demarc.toml:13:1: field \"to\" is missing: The trunk that is called."};
+      "demarc.toml:13:1: field \"to\" is missing: The trunk that is called; of several, the next "
+      "one when a call failed at those before it."};
   EXPECT_EQ(texts, expected);
 }
 
@@ -186,13 +188,16 @@ TEST(Tree, RefusesWrongTypes) {
   expect_problem(with("[trunk.acme]", "[trunk.acme]\nport = 1.5"),
                  "f:12:8: port: expected an integer, got a number with a fraction");
   expect_problem(with("[trunk.acme]", "[trunk.acme]\nsources = [1]"),
-                 "f:12:11: sources: expected an IP address in quotes, got an integer");
+                 "f:12:12: sources: expected an IP address in quotes, got an integer");
   expect_problem(with("[trunk.acme]", "[trunk.acme]\nsources = []"),
                  "f:12:11: sources: an empty array");
   expect_problem(with("[trunk.acme]", "[trunk.acme]\ntenant = 2024-01-01"),
                  "f:12:10: tenant: expected a string, got a date or time");
-  expect_problem(with("\"198.51.100.20\"", "[\"198.51.100.20\"]"),
-                 "f:13:8: peer: expected an IP address with an optional port in quotes, got an");
+  expect_problem(
+      with("\"198.51.100.20\"", "5"),
+      "f:13:8: peer: expected an IP address with an optional port in quotes, or an array");
+  expect_problem(with("\"10.0.0.10\"", "[\"10.0.0.10\"]"),
+                 "f:10:11: address: expected an IP address in quotes, got an array");
 }
 
 TEST(Value, RefusesWhatIsOutsideItsRange) {

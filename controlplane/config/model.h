@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,11 +25,19 @@ struct Position {
 struct Origin {
   Position block;
   std::map<std::string, Position, std::less<>> fields;
+  std::map<std::string, std::vector<Position>, std::less<>> elements;  // of fields that are lists
+  std::set<std::string, std::less<>> refused;  // fields that were wrong: their values are defaults
 
   // The field's value; the block when the field took its default.
   Position of(std::string_view field) const {
     const auto found = fields.find(field);
     return found == fields.end() ? block : found->second;
+  }
+  // One element of a list.
+  Position of(std::string_view field, size_t index) const {
+    const auto found = elements.find(field);
+    return found == elements.end() || index >= found->second.size() ? of(field)
+                                                                    : found->second[index];
   }
 };
 
@@ -84,13 +93,33 @@ struct Realm {
   Origin origin;
 };
 
+// CallPolicy as the file says it; names as there.
+struct Policy {
+  uint32_t failover_ms = 0;
+  std::vector<uint16_t> failover_codes;  // in the order of the file
+  std::vector<contract::CauseRule> cause_rules;
+  contract::Progress progress = contract::Progress::session;
+  bool follow_redirects = false;
+  contract::Use reliable_provisionals = contract::Use::supported;
+  bool session_timer = false;
+  uint32_t session_expires_s = 0;
+  uint32_t min_se_s = 0;
+  uint16_t max_early_dialogs = 0;
+  contract::Transfer transfer = contract::Transfer::handled;
+  bool passes_unknown_methods = false;
+  bool trusted = false;
+  bool keeps_identity = false;
+  contract::CallHistory call_history = contract::CallHistory::none;
+  std::string contact_host;
+};
+
 struct Trunk {
   std::string name;
   std::string realm;
-  std::string peer_host;  // as written
-  contract::Endpoint peer;
+  std::string peer_host;                  // of the first peer, as written
+  std::vector<contract::Endpoint> peers;  // in order of preference; at least one in a good Config
   uint16_t port = 5060;
-  std::vector<Prefix> sources;  // beside the peer's address
+  std::vector<Prefix> sources;  // beside the peers' addresses
   std::string tenant;
   uint32_t max_calls = 0;
   uint32_t t1_ms = 0;
@@ -99,25 +128,39 @@ struct Trunk {
   uint32_t no_response_ms = 0;
   uint32_t ring_timeout_ms = 0;
   uint32_t media_timeout_ms = 0;
+  Policy policy;
   Origin origin;
 };
 
 struct Route {
   std::string from;
-  std::string to;
+  std::vector<std::string> to;  // tried in this order; at least one in a good Config
   std::string prefix;
   uint16_t strip = 0;
   std::string add;
   Origin origin;
 };
 
-// Blocks with names are sorted by them; routes stand as in the file.
+struct HeaderRule {
+  std::string trunk;
+  contract::HeaderRule::Side side = contract::HeaderRule::Side::to_peer;
+  contract::HeaderRule::Action action = contract::HeaderRule::Action::pass;
+  std::string name;  // the long form
+  std::string pattern;
+  std::string value;
+  std::string source;  // the long form
+  std::vector<std::string> methods;
+  Origin origin;
+};
+
+// Blocks with names are sorted by them; routes and header rules stand as in the file.
 struct Config {
   Platform platform;
   std::vector<NicPort> ports;
   std::vector<Realm> realms;
   std::vector<Trunk> trunks;
   std::vector<Route> routes;
+  std::vector<HeaderRule> headers;
 };
 
 // nullptr when there is none of that name.

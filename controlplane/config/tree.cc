@@ -15,7 +15,8 @@ namespace {
 using contract::Field;
 using contract::FieldType;
 
-constexpr std::array<std::string_view, 5> kinds = {"platform", "port", "realm", "trunk", "route"};
+constexpr std::array<std::string_view, 6> kinds = {"platform", "port",  "realm",
+                                                   "trunk",    "route", "header"};
 constexpr size_t longest_name = 62;  // what a call record has room for
 
 Position position_of(const toml::source_region& region) {
@@ -65,7 +66,9 @@ class Reader {
     } else if (key == "trunk") {
       read_named("trunk", node, at, tree_.trunks);
     } else if (key == "route") {
-      read_routes(node, at);
+      read_repeated("route", node, at, tree_.routes);
+    } else if (key == "header") {
+      read_repeated("header", node, at, tree_.headers);
     } else {
       const std::string name(key.str());
       const std::string what = node.is_table() || node.is_array_of_tables()
@@ -98,16 +101,18 @@ class Reader {
     }
   }
 
-  void read_routes(const toml::node& node, Position at) {
+  void read_repeated(std::string_view kind, const toml::node& node, Position at,
+                     std::vector<Block>& blocks) {
+    const std::string form = "[[" + std::string(kind) + "]]";
     const toml::array* all = node.as_array();
     if (all == nullptr) {
-      problems_.error(at, "expected [[route]], got " + type_name(node));
+      problems_.error(at, "expected " + form + ", got " + type_name(node));
       return;
     }
     for (const toml::node& element : *all) {
       const Position block_at = position_of(element.source());
-      if (const toml::table* table = table_of(element, block_at, "[[route]]")) {
-        tree_.routes.push_back(read_block("route", "", *table, block_at));
+      if (const toml::table* table = table_of(element, block_at, form)) {
+        blocks.push_back(read_block(kind, "", *table, block_at));
       }
     }
   }
@@ -146,8 +151,13 @@ class Reader {
       // Noted even when the value is refused: it is not missing.
       block.origin.fields[std::string(field->name)] = value_at;
       try {
-        block.values[field->name] = read_value(*field, node);
+        if (is_list(field->type) && node.is_array()) {
+          read_list(*field, *node.as_array(), block);
+        } else {
+          block.values[field->name] = read_value(*field, node);
+        }
       } catch (const ValueError& error) {
+        block.origin.refused.emplace(field->name);
         problems_.error(value_at, std::string(field->name) + ": " + error.what());
       }
     }
@@ -179,25 +189,39 @@ class Reader {
       return integer_value(field, node.as_integer()->get());
     }
     if (field.type == FieldType::boolean && node.is_boolean()) return node.as_boolean()->get();
-    if (field.type == FieldType::addresses && node.is_array()) {
-      return read_addresses(*node.as_array());
+    if (field.type == FieldType::integers && node.is_integer()) {
+      return std::vector<int64_t>{integer_value(field, node.as_integer()->get())};
     }
     throw ValueError("expected " + std::string(wanted(field.type)) + ", got " + type_name(node));
   }
 
-  static Value read_addresses(const toml::array& array) {
-    constexpr size_t most = 1024;
-    if (array.empty()) throw ValueError("an empty array; leave the field out instead");
-    if (array.size() > most) throw ValueError("more than 1024 addresses");
-    std::vector<Prefix> prefixes;
-    for (const toml::node& element : array) {
-      const auto* string = element.as_string();
-      if (string == nullptr) {
-        throw ValueError("expected an IP address in quotes, got " + type_name(element));
-      }
-      prefixes.push_back(parse_prefix(string->get()));
+  // Every element that is wrong is told of; those that are good count.
+  void read_list(const Field& field, const toml::array& array, Block& block) {
+    if (array.empty() && field.default_text.empty()) {
+      throw ValueError("an empty array; leave the field out instead");
     }
-    return prefixes;
+    if (array.size() > field.most) {
+      throw ValueError(std::to_string(array.size()) + " elements, the limit is " +
+                       std::to_string(field.most));
+    }
+    Value list = empty_list(field);
+    std::vector<Position>& positions = block.origin.elements[std::string(field.name)];
+    for (const toml::node& element : array) {
+      const Position at = position_of(element.source());
+      try {
+        const bool is_wanted =
+            field.type == FieldType::integers ? element.is_integer() : element.is_string();
+        if (!is_wanted) {
+          throw ValueError("expected " + std::string(wanted_element(field.type)) + ", got " +
+                           type_name(element));
+        }
+        append(list, read_value(field, element));
+        positions.push_back(at);
+      } catch (const ValueError& error) {
+        problems_.error(at, std::string(field.name) + ": " + error.what());
+      }
+    }
+    block.values[field.name] = std::move(list);
   }
 
   Tree& tree_;

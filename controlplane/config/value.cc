@@ -10,6 +10,13 @@ namespace {
 
 using contract::FieldType;
 
+template <class... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+template <class... Functions>
+Overloaded(Functions...) -> Overloaded<Functions...>;
+
 std::string quoted(std::string_view text) {
   return "\"" + std::string(text) + "\"";
 }
@@ -100,6 +107,27 @@ PortRange range_value(const contract::Field& field, std::string_view text) {
   return {static_cast<uint16_t>(low), static_cast<uint16_t>(high)};
 }
 
+// "408, 503, 504"
+std::vector<std::string> default_texts(std::string_view text) {
+  std::vector<std::string> texts;
+  while (!text.empty()) {
+    const size_t comma = std::min(text.find(','), text.size());
+    texts.emplace_back(ascii::trim(text.substr(0, comma)));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return texts;
+}
+
+std::vector<int64_t> default_integers(std::string_view text) {
+  std::vector<int64_t> integers;
+  for (const std::string& one : default_texts(text)) {
+    uint64_t number = 0;
+    DEMARC_CHECK(ascii::parse_decimal(one, UINT32_MAX, number));
+    integers.push_back(static_cast<int64_t>(number));
+  }
+  return integers;
+}
+
 contract::IpAddress masked(contract::IpAddress address, unsigned length) {
   for (unsigned bit = length; bit < 128; ++bit) {
     address.octets[bit / 8] = static_cast<uint8_t>(address.octets[bit / 8] & ~(0x80u >> bit % 8));
@@ -147,12 +175,17 @@ Value text_value(const contract::Field& field, std::string_view text) {
       return parse_ip(text);
     case FieldType::addresses:
       return std::vector<Prefix>{parse_prefix(text)};
-    case FieldType::endpoint:
-      return peer_value(text);
     case FieldType::port_range:
       return range_value(field, text);
+    case FieldType::texts:
+      return std::vector<std::string>{bounded_text(field, text)};
+    case FieldType::names:
+      return std::vector<std::string>{std::string(text)};
+    case FieldType::endpoints:
+      return std::vector<Peer>{peer_value(text)};
     case FieldType::boolean:
     case FieldType::integer:
+    case FieldType::integers:
       break;
   }
   throw ValueError("expected " + std::string(wanted(field.type)) + ", got a string");
@@ -174,9 +207,13 @@ Value default_value(const contract::Field& field) {
     case FieldType::addresses:
       if (text.empty()) return std::vector<Prefix>{};
       break;
-    case FieldType::endpoint:
-      if (text.empty()) return Peer{};
-      break;
+    case FieldType::integers:
+      return default_integers(text);
+    case FieldType::texts:
+    case FieldType::names:
+      return default_texts(text);
+    case FieldType::endpoints:
+      return std::vector<Peer>{};
     case FieldType::text:
     case FieldType::name:
       return std::string(text);
@@ -187,8 +224,28 @@ Value default_value(const contract::Field& field) {
   return text_value(field, text);
 }
 
+bool is_list(FieldType type) {
+  return type == FieldType::addresses || type == FieldType::integers || type == FieldType::texts ||
+         type == FieldType::names || type == FieldType::endpoints;
+}
+
+Value empty_list(const contract::Field& field) {
+  contract::Field without_default = field;
+  without_default.default_text = {};
+  return default_value(without_default);
+}
+
+void append(Value& list, Value more) {
+  const auto copy_all = [&]<class T>(std::vector<T>& all) {
+    std::vector<T>& added = std::get<std::vector<T>>(more);
+    all.insert(all.end(), added.begin(), added.end());
+  };
+  const auto is_no_list = [](auto&) { DEMARC_CHECK(false); };
+  std::visit(Overloaded{copy_all, is_no_list}, list);
+}
+
 std::string_view wanted(FieldType type) {
-  constexpr std::array<std::string_view, 9> texts = {
+  constexpr std::array<std::string_view, 12> texts = {
       "true or false",
       "an integer",
       "a string",
@@ -196,9 +253,27 @@ std::string_view wanted(FieldType type) {
       "a name in quotes",
       "an IP address in quotes",
       "an IP address in quotes or an array of them",
-      "an IP address with an optional port in quotes",
-      "a range of ports in quotes"};
+      "a range of ports in quotes",
+      "an integer or an array of them",
+      "a string or an array of them",
+      "a name in quotes or an array of them",
+      "an IP address with an optional port in quotes, or an array of them"};
   return texts[static_cast<size_t>(type)];
+}
+
+std::string_view wanted_element(FieldType type) {
+  switch (type) {
+    case FieldType::addresses:
+      return wanted(FieldType::address);
+    case FieldType::integers:
+      return wanted(FieldType::integer);
+    case FieldType::names:
+      return wanted(FieldType::name);
+    case FieldType::endpoints:
+      return "an IP address with an optional port in quotes";
+    default:
+      return wanted(FieldType::text);
+  }
 }
 
 }  // namespace demarc::config

@@ -166,6 +166,29 @@ TEST_F(RestTest, TrunksShowConfigurationAndWhatTheDataplaneKnows) {
   EXPECT_EQ(trunk["targets"][0]["health"], "down");
 }
 
+TEST_F(RestTest, ATrunkShowsEachOfItsTargets) {
+  state.config = std::make_shared<const config::Config>(
+      config::load_text("[port.wan]\ndevice = \"a\"\n[realm.outside]\nport = \"wan\"\n"
+                        "address = \"198.51.100.10\"\n[trunk.acme]\nrealm = \"outside\"\n"
+                        "peer = [\"198.51.100.20\", \"198.51.100.21:5070\"]\n")
+          .config);
+  ASSERT_EQ(state.ids.targets.take_run(trunks::target_names("acme", 2)), 1u);
+  attach();
+  contract::Target target;
+  target.endpoint = {contract::IpAddress::v4(198, 51, 100, 21), 5070};
+  target.health = contract::TargetHealth::up;
+  target.priority = 1;
+  region.target(contract::TargetId{2}).store(target);
+  const json trunk = get_json("/api/v1/trunks")["trunks"][0];
+  EXPECT_EQ(trunk["peer"], "198.51.100.20:5060");
+  ASSERT_EQ(trunk["targets"].size(), 2u);
+  EXPECT_EQ(trunk["targets"][0]["address"], "198.51.100.20:5060");
+  EXPECT_EQ(trunk["targets"][0]["health"], "unknown");
+  EXPECT_EQ(trunk["targets"][1]["address"], "198.51.100.21:5070");
+  EXPECT_EQ(trunk["targets"][1]["health"], "up");
+  EXPECT_EQ(trunk["targets"][1]["priority"], 1);
+}
+
 TEST_F(RestTest, CountersAreSummedAndNested) {
   expect_problem("/api/v1/counters", 503);
   attach();

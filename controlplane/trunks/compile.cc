@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "controlplane/trunks/platform.h"
+#include "controlplane/trunks/policy.h"
 #include "controlplane/trunks/trie.h"
 #include "dataplane/contract/section_builder.h"
 
@@ -60,22 +61,32 @@ class Compiler {
     if (view_.is_fresh) {
       ids_.realms.keep_only(realms);
       ids_.trunks.keep_only(trunks);
-      ids_.targets.keep_only(trunks);
+      ids_.targets.keep_only(all_target_names());
       // Numbers of a larger platform may lie beyond this one's tables.
       const config::Platform& platform = config_.platform;
       if (ids_.trunks.end() > platform.trunk_capacity) ids_.trunks = {};
       if (ids_.targets.end() > platform.target_capacity) ids_.targets = {};
     }
     for (const std::string& name : realms) ids_.realms.take(name);
-    for (const std::string& name : trunks) {
-      ids_.trunks.take(name);
-      ids_.targets.take(name);
+    for (const config::Trunk& trunk : config_.trunks) {
+      ids_.trunks.take(trunk.name);
+      first_target(trunk);
     }
     set_.realms = ids_.realms.end();
     // Never fewer rows than ids given out: live calls refer to trunks that left, too.
     set_.trunks = ids_.trunks.end();
     fits("trunk_capacity", ids_.trunks.end(), view_.trunk_capacity);
     fits("target_capacity", ids_.targets.end(), view_.target_capacity);
+  }
+
+  std::vector<std::string> all_target_names() const {
+    std::vector<std::string> all;
+    for (const config::Trunk& trunk : config_.trunks) {
+      for (std::string& name : target_names(trunk.name, trunk.peers.size())) {
+        all.push_back(std::move(name));
+      }
+    }
+    return all;
   }
 
   void fits(std::string_view field, uint32_t rows, uint32_t capacity) {
@@ -126,7 +137,7 @@ class Compiler {
       const Endpoint local = local_of(trunk);
       add_sources(trunk, local, sources);
       listeners.push_back(local);
-      add_target(trunk);
+      add_targets(trunk);
     }
     sort(sources);
     std::sort(listeners.begin(), listeners.end());
@@ -143,9 +154,9 @@ class Compiler {
     row.realm = realm_id(trunk.realm);
     row.local_port = trunk.port;
     row.peer_host = builder.text(trunk.peer_host);
-    row.peer_port = trunk.peer.port;
-    row.first_target = target_id(trunk);
-    row.target_count = 1;
+    row.peer_port = trunk.peers.front().port;
+    row.first_target = TargetId{first_target(trunk)};
+    row.target_count = static_cast<uint16_t>(trunk.peers.size());
     row.max_calls = trunk.max_calls;
     row.timer_t1_ms = trunk.t1_ms;
     row.timer_t2_ms = trunk.t2_ms;
@@ -153,12 +164,13 @@ class Compiler {
     row.ring_timeout_ms = trunk.ring_timeout_ms;
     row.no_response_timeout_ms = trunk.no_response_ms;
     row.media_timeout_ms = trunk.media_timeout_ms;
+    row.policy = compile_policy(trunk, config_.headers, builder);
   }
 
   void add_sources(const config::Trunk& trunk, const Endpoint& local,
                    std::vector<SourceConfig>& sources) {
     std::vector<config::Prefix> prefixes = trunk.sources;
-    prefixes.push_back({trunk.peer.address, 128});
+    for (const Endpoint& peer : trunk.peers) prefixes.push_back({peer.address, 128});
     std::sort(prefixes.begin(), prefixes.end());
     prefixes.erase(std::unique(prefixes.begin(), prefixes.end()), prefixes.end());
     for (const config::Prefix& prefix : prefixes) {
@@ -179,13 +191,17 @@ class Compiler {
     });
   }
 
-  void add_target(const config::Trunk& trunk) {
-    link::TargetPlan plan;
-    plan.id = target_id(trunk);
-    plan.target.endpoint = trunk.peer;
-    plan.target.trunk = trunk_id(trunk.name);
-    plan.target.health = contract::TargetHealth::unknown;
-    set_.targets.push_back(plan);
+  void add_targets(const config::Trunk& trunk) {
+    const uint32_t first = first_target(trunk);
+    for (uint16_t i = 0; i < trunk.peers.size(); ++i) {
+      link::TargetPlan plan;
+      plan.id = TargetId{first + i};
+      plan.target.endpoint = trunk.peers[i];
+      plan.target.trunk = trunk_id(trunk.name);
+      plan.target.health = contract::TargetHealth::unknown;
+      plan.target.priority = i;
+      set_.targets.push_back(plan);
+    }
   }
 
   void compile_routes() {
@@ -196,7 +212,10 @@ class Compiler {
     for (const config::Route& route : config_.routes) {
       RouteConfig row;
       row.from = trunk_id(route.from);
-      row.to = trunk_id(route.to);
+      row.to = trunk_id(route.to.front());
+      std::vector<TrunkId> then;
+      for (size_t i = 1; i < route.to.size(); ++i) then.push_back(trunk_id(route.to[i]));
+      row.then = builder.array<TrunkId>(then);
       row.prefix = builder.text(route.prefix);
       row.strip = route.strip;
       row.add = builder.text(route.add);
@@ -218,7 +237,9 @@ class Compiler {
   TrunkId trunk_id(const std::string& name) {
     return TrunkId{static_cast<uint16_t>(ids_.trunks.take(name))};
   }
-  TargetId target_id(const config::Trunk& trunk) { return TargetId{ids_.targets.take(trunk.name)}; }
+  uint32_t first_target(const config::Trunk& trunk) {
+    return ids_.targets.take_run(target_names(trunk.name, trunk.peers.size()));
+  }
   Endpoint local_of(const config::Trunk& trunk) const {
     const config::Realm* realm = config::find_block(config_.realms, trunk.realm);
     DEMARC_CHECK(realm != nullptr);

@@ -37,6 +37,23 @@ uint32_t IdSpace::take(const std::string& name) {
   return id;
 }
 
+uint32_t IdSpace::take_run(std::span<const std::string> names) {
+  const auto is_kept = [&](uint32_t begin) {
+    for (size_t i = 0; i < names.size(); ++i) {
+      if (name_of(begin + static_cast<uint32_t>(i)) != names[i]) return false;
+    }
+    return true;
+  };
+  const auto found = by_name_.find(names.front());
+  if (found != by_name_.end() && is_kept(found->second)) return found->second;
+  uint32_t first = 0;
+  for (uint32_t id = 0; id < end() && id - first < names.size(); ++id) {
+    if (!names_[id].empty()) first = id + 1;
+  }
+  for (size_t i = 0; i < names.size(); ++i) restore(names[i], first + static_cast<uint32_t>(i));
+  return first;
+}
+
 void IdSpace::keep_only(std::span<const std::string> names) {
   const std::set<std::string> kept(names.begin(), names.end());
   const std::map<std::string, uint32_t> before = std::exchange(by_name_, {});
@@ -54,6 +71,15 @@ void IdSpace::restore(const std::string& name, uint32_t id) {
 
 std::string_view IdSpace::name_of(uint32_t id) const {
   return id < names_.size() ? std::string_view(names_[id]) : std::string_view();
+}
+
+std::vector<std::string> target_names(const std::string& trunk, size_t peers) {
+  if (peers == 1) return {trunk};
+  std::vector<std::string> names;
+  for (size_t i = 0; i < peers; ++i) {
+    names.push_back(trunk + "/" + std::to_string(peers) + ":" + std::to_string(i));
+  }
+  return names;
 }
 
 IdMap IdMap::load(const std::string& path, std::string& complaint) {

@@ -19,6 +19,8 @@ class IdSpace {
  public:
   // The number of `name`, new if need be: the lowest that is free.
   uint32_t take(const std::string& name);
+  // The first of as many consecutive numbers as `names`; new ones are the lowest that are free.
+  uint32_t take_run(std::span<const std::string> names);
   // Only `names` keep their numbers; the others' become free. For a dataplane that knows none yet.
   void keep_only(std::span<const std::string> names);
   void restore(const std::string& name, uint32_t id);
@@ -35,10 +37,14 @@ class IdSpace {
   std::vector<std::string> names_;  // by number; empty: free
 };
 
+// The rows of a trunk's peers are consecutive, so a list that grew or shrank takes a run of its
+// own: "acme" for one peer, "acme/3:0" to "acme/3:2" for three. No trunk's name holds a '/'.
+std::vector<std::string> target_names(const std::string& trunk, size_t peers);
+
 struct IdMap {
   IdSpace realms;
   IdSpace trunks;
-  IdSpace targets;  // by trunk
+  IdSpace targets;  // by target_names()
   friend bool operator==(const IdMap&, const IdMap&) = default;
 
   // An empty map when there is no file or it can not be understood (`complaint` says so then).

@@ -8,6 +8,14 @@
 
 namespace demarc::contract {
 
+// Limits of one trunk.
+inline constexpr unsigned max_failover_codes = 64;
+inline constexpr unsigned max_cause_rules = 32;
+inline constexpr unsigned max_early_dialogs = 255;
+inline constexpr unsigned max_header_rules = 64;
+inline constexpr unsigned max_header_rule_text = 255;  // octets of a name, pattern, value or source
+inline constexpr unsigned method_bits = 15;            // of HeaderRule::methods
+
 // How far we take part in an extension with a peer.
 enum class Use : uint8_t {
   off,        // never named to the peer; a request that requires it gets 420

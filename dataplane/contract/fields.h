@@ -16,8 +16,12 @@ enum class FieldType : uint8_t {
   name,        // names a block: `choices` is the block's kind ("port", "realm", "trunk")
   address,     // an IP address
   addresses,   // one or an array of them, or "192.0.2.0/28"
-  endpoint,    // host[:port]
   port_range,  // "16384-32767", low even and high odd
+  // One or an array of them, in order. An array may be empty where the field has a default.
+  integers,   // each minimum .. maximum
+  texts,      // each of minimum .. maximum characters
+  names,      // of blocks of the kind `choices`
+  endpoints,  // host[:port]
 };
 
 // What a change of the field needs.
@@ -27,7 +31,7 @@ enum class Change : uint8_t {
 };
 
 struct Field {
-  std::string_view block;  // "platform", "port", "realm", "trunk", "route"
+  std::string_view block;  // "platform", "port", "realm", "trunk", "route", "header"
   std::string_view name;
   FieldType type;
   std::string_view unit;          // "", "ms", "MB", "octets"
@@ -38,6 +42,7 @@ struct Field {
   bool is_required;
   Change change;
   std::string_view doc;  // one sentence
+  uint16_t most = 1024;  // elements of a list
 };
 
 // All of them, in the order of the reference page.

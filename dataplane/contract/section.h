@@ -91,6 +91,8 @@ struct SourceConfig {
   TrunkId trunk = TrunkId::none;
 };
 
+inline constexpr unsigned max_targets_per_trunk = 16;
+
 // A trunk whose realm is none is a hole: removed, its id not used again.
 struct TrunkConfig {
   Text name;
@@ -125,6 +127,7 @@ struct TrunkSection {
 // A digit trie: edges for 0-9, '*', '#', '+'. Node 0 is the root of the trunk's own trie; 0 in an
 // edge means "no edge".
 inline constexpr unsigned digit_count = 13;
+inline constexpr unsigned max_next_trunks = 15;  // of one route
 struct TrieNode {
   uint32_t edges[digit_count] = {};
   uint32_t route = 0xffffffff;  // index of the route that ends here; none: 0xffffffff

@@ -1,49 +1,10 @@
 #include <algorithm>
 #include <bit>
 
-#include "dataplane/contract/section.h"
+#include "dataplane/contract/checker.h"
 
 namespace demarc::contract {
 namespace {
-
-// Walks one section; the first mistake sticks.
-class Checker {
- public:
-  explicit Checker(std::span<const std::byte> octets) : octets_(octets) {}
-
-  template <class Section>
-  const Section* as() {
-    if (octets_.size() < sizeof(Section)) return fail(SectionError::too_short), nullptr;
-    return reinterpret_cast<const Section*>(octets_.data());
-  }
-  template <class T>
-  std::span<const T> array(Array<T> array) {
-    const uint64_t end = array.offset + uint64_t{array.count} * sizeof(T);
-    if (array.count != 0 && (array.offset % alignof(T) != 0 || end > octets_.size())) {
-      fail(SectionError::bad_array);
-      return {};
-    }
-    if (array.count == 0) return {};
-    return {reinterpret_cast<const T*>(octets_.data() + array.offset), array.count};
-  }
-  void text(Text where) {
-    require(uint64_t{where.offset} + where.length <= octets_.size(), SectionError::bad_array);
-  }
-  void require(bool holds, SectionError error) {
-    if (!holds) fail(error);
-  }
-  void reference(uint64_t index, uint64_t count) {
-    require(index < count, SectionError::bad_reference);
-  }
-  void fail(SectionError error) {
-    if (error_ == SectionError::none) error_ = error;
-  }
-  SectionError error() const { return error_; }
-
- private:
-  std::span<const std::byte> octets_;
-  SectionError error_ = SectionError::none;
-};
 
 void check_platform(Checker& checker) {
   const auto* section = checker.as<PlatformSection>();
@@ -112,8 +73,10 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
     }
     checker.require(trunk.timer_t1_ms >= 1 && trunk.timer_t1_ms <= 60000 &&
                         trunk.timer_t2_ms >= trunk.timer_t1_ms && trunk.timer_t2_ms <= 600000 &&
-                        trunk.timer_t4_ms <= 600000 && trunk.local_port != 0,
+                        trunk.timer_t4_ms <= 600000 && trunk.local_port != 0 &&
+                        trunk.target_count <= max_targets_per_trunk,
                     SectionError::bad_value);
+    check_policy(checker, trunk.policy);
   }
   const auto sources = checker.array(section->sources);
   for (const SourceConfig& source : sources) {
@@ -152,6 +115,9 @@ void check_routes(Checker& checker, const SectionBounds& bounds) {
     checker.reference(index_of(route.to), bounds.trunks);
     checker.text(route.prefix);
     checker.text(route.add);
+    const auto then = checker.array(route.then);
+    checker.require(then.size() <= max_next_trunks, SectionError::bad_value);
+    for (const TrunkId trunk : then) checker.reference(index_of(trunk), bounds.trunks);
   }
 }
 

@@ -45,6 +45,9 @@ Blob make_realms(const std::function<void(RealmSection&, RealmConfig&)>& change 
 
 struct TrunkRows {
   TrunkConfig trunks[2];
+  uint16_t codes[3] = {408, 503, 504};
+  CauseRule causes[2] = {{486, 34, 503, 0}, {0, 41, 480, 0}};
+  HeaderRule rules[2];
   SourceConfig sources[2];
   Endpoint listeners[2];
 };
@@ -64,7 +67,23 @@ Blob make_trunks(const std::function<void(TrunkRows&)>& change = {}) {
     rows.listeners[i] = {local.address, static_cast<uint16_t>(5060 + i)};
   }
   rows.sources[1].prefix_length = 120;
+  rows.rules[0].action = HeaderRule::Action::copy;
+  rows.rules[0].methods = 0x7fff;
+  rows.rules[0].name = builder.text("X-Number");
+  rows.rules[0].source = builder.text("P-Asserted-Identity");
+  rows.rules[0].pattern = builder.text("*@example.com*");
+  rows.rules[1].action = HeaderRule::Action::replace;
+  rows.rules[1].side = HeaderRule::Side::to_peer;
+  rows.rules[1].name = builder.text("X-*");
+  rows.rules[1].value = builder.text("none");
+  rows.trunks[0].policy.contact_host = builder.text("sbc.example.com");
   if (change) change(rows);
+  CallPolicy& policy = rows.trunks[0].policy;
+  if (policy.failover_codes.count == 0) policy.failover_codes = builder.array<uint16_t>(rows.codes);
+  if (policy.cause_rules.count == 0) policy.cause_rules = builder.array<CauseRule>(rows.causes);
+  if (policy.header_rules.count == 0) {
+    policy.header_rules = builder.array<HeaderRule>(rows.rules);
+  }
   builder.section().trunks = builder.array<TrunkConfig>(rows.trunks);
   builder.section().sources = builder.array<SourceConfig>(rows.sources);
   builder.section().listeners = builder.array<Endpoint>(rows.listeners);
@@ -75,6 +94,7 @@ struct RouteRows {
   TrunkRoutes by_trunk[2];
   TrieNode nodes[2];
   RouteConfig route;
+  TrunkId then[2] = {TrunkId{1}, TrunkId{0}};
 };
 
 Blob make_routes(const std::function<void(RouteRows&)>& change = {}) {
@@ -87,6 +107,7 @@ Blob make_routes(const std::function<void(RouteRows&)>& change = {}) {
   rows.route.to = TrunkId{1};
   rows.route.prefix = builder.text("4");
   if (change) change(rows);
+  if (rows.route.then.count == 0) rows.route.then = builder.array<TrunkId>(rows.then);
   builder.section().by_trunk = builder.array<TrunkRoutes>(rows.by_trunk);
   builder.section().nodes = builder.array<TrieNode>(rows.nodes);
   builder.section().routes = builder.array<RouteConfig>(std::span(&rows.route, 1));
@@ -245,6 +266,146 @@ TEST(CheckSection, RefusesTrunkRows) {
   EXPECT_EQ(check_section(make_trunks(), few), SectionError::bad_reference);
 }
 
+TEST(CheckSection, RefusesMoreTargetsThanATrunkMayHave) {
+  SectionBounds many = bounds;
+  many.target_capacity = 100;
+  const auto with = [](uint16_t count) {
+    return make_trunks([count](auto& r) { r.trunks[0].target_count = count; });
+  };
+  EXPECT_EQ(check_section(with(16), many), SectionError::none);
+  EXPECT_EQ(check_section(with(17), many), SectionError::bad_value);
+}
+
+TEST(CheckSection, RefusesPolicyValues) {
+  using Change = std::function<void(CallPolicy&)>;
+  // Whatever octet stands where a bool should.
+  const auto set_octet = [](bool& flag) { std::memset(&flag, 2, 1); };
+  const Change values[] = {
+      [](auto& p) { p.failover_ms = 600001; },
+      [](auto& p) { p.progress = Progress{2}; },
+      [](auto& p) { p.reliable_provisionals = Use{3}; },
+      [](auto& p) { p.transfer = Transfer{3}; },
+      [](auto& p) { p.history = CallHistory{3}; },
+      [](auto& p) { p.min_se_s = 89; },
+      [](auto& p) { p.min_se_s = p.session_expires_s + 1; },
+      [](auto& p) { p.session_expires_s = 86401; },
+      [](auto& p) { p.max_early_dialogs = 0; },
+      [](auto& p) { p.max_early_dialogs = 256; },
+      [&](auto& p) { set_octet(p.follow_redirects); },
+      [&](auto& p) { set_octet(p.asks_session_timer); },
+      [&](auto& p) { set_octet(p.passes_unknown_methods); },
+      [&](auto& p) { set_octet(p.is_trusted); },
+      [&](auto& p) { set_octet(p.keeps_identity); },
+      [](auto& p) {
+        p.contact_host = {0, 8};
+      },  // the header's octets
+      [](auto& p) {
+        p.cause_rules = {0, 33};
+      },
+      [](auto& p) {
+        p.header_rules = {0, 65};
+      },
+      [](auto& p) {
+        p.failover_codes = {0, 65};
+      },
+  };
+  for (const Change& change : values) {
+    const Blob blob = make_trunks([&](auto& r) { change(r.trunks[0].policy); });
+    Blob longer = blob;
+    longer.resize(blob.size() + 8192);
+    reinterpret_cast<SectionHeader*>(longer.data())->total_octets = longer.size();
+    EXPECT_EQ(check(longer), SectionError::bad_value) << (&change - values);
+  }
+  const Change arrays[] = {
+      [](auto& p) { p.contact_host.length = 0xffffffff; },
+      [](auto& p) {
+        p.failover_codes = {0xfffffff0, 2};
+      },
+      [](auto& p) {
+        p.failover_codes = {1, 1};
+      },
+      [](auto& p) {
+        p.cause_rules = {0xfffffff0, 2};
+      },
+      [](auto& p) {
+        p.header_rules = {0xfffffff0, 2};
+      },
+      [](auto& p) {
+        p.header_rules = {2, 1};
+      },
+  };
+  for (const Change& change : arrays) {
+    EXPECT_EQ(check(make_trunks([&](auto& r) { change(r.trunks[0].policy); })),
+              SectionError::bad_array)
+        << (&change - arrays);
+  }
+}
+
+TEST(CheckSection, RefusesFailoverAndHeaderRules) {
+  struct Case {
+    std::function<void(TrunkRows&)> change;
+    SectionError error;
+  };
+  const Case cases[] = {
+      {[](auto& r) { r.codes[0] = 299; }, SectionError::bad_value},
+      {[](auto& r) { r.codes[2] = 700; }, SectionError::bad_value},
+      {[](auto& r) { r.codes[0] = 503; }, SectionError::out_of_order},
+      {[](auto& r) { r.codes[0] = 504; }, SectionError::out_of_order},
+      {[](auto& r) { r.causes[0].status_code = 399; }, SectionError::bad_value},
+      {[](auto& r) { r.causes[0].status_code = 700; }, SectionError::bad_value},
+      {[](auto& r) { r.causes[0].cause = 128; }, SectionError::bad_value},
+      {[](auto& r) { r.causes[1].cause = 0; }, SectionError::bad_value},
+      {[](auto& r) { r.causes[0].becomes = 399; }, SectionError::bad_value},
+      {[](auto& r) { r.causes[0].becomes = 700; }, SectionError::bad_value},
+      {[](auto& r) { r.rules[0].action = HeaderRule::Action{5}; }, SectionError::bad_value},
+      {[](auto& r) { r.rules[0].side = HeaderRule::Side{2}; }, SectionError::bad_value},
+      {[](auto& r) { r.rules[0].methods = 0x8000; }, SectionError::bad_value},
+      {[](auto& r) { r.rules[0].name = {}; }, SectionError::bad_value},
+      {[](auto& r) { r.rules[0].name = r.rules[1].name; }, SectionError::bad_value},  // copy to X-*
+      {[](auto& r) { r.rules[1].name = r.rules[0].pattern; }, SectionError::bad_value},
+      {[](auto& r) {
+         r.rules[0].name = {0, 8};
+       },
+       SectionError::bad_value},
+      {[](auto& r) { r.rules[0].source = {}; }, SectionError::bad_value},
+      {[](auto& r) { r.rules[0].source = r.rules[1].name; }, SectionError::bad_value},
+      {[](auto& r) { r.rules[0].value = r.rules[0].name; }, SectionError::bad_value},
+      {[](auto& r) { r.rules[1].value = {}; }, SectionError::bad_value},
+      {[](auto& r) {
+         r.rules[1].value = {0, 8};
+       },
+       SectionError::bad_value},
+      {[](auto& r) {
+         r.rules[1].pattern = {0, 8};
+       },
+       SectionError::bad_value},
+      {[](auto& r) { r.rules[1].source = r.rules[0].name; }, SectionError::bad_value},
+      {[](auto& r) { r.rules[1].action = HeaderRule::Action::pass; }, SectionError::bad_value},
+      {[](auto& r) { r.rules[0].name.length = 0xffffffff; }, SectionError::bad_array},
+      {[](auto& r) { r.rules[0].pattern.offset = 0xffffffff; }, SectionError::bad_array},
+      {[](auto& r) { r.rules[1].value.offset = 0xffffffff; }, SectionError::bad_array},
+      {[](auto& r) { r.rules[0].source.offset = 0xffffffff; }, SectionError::bad_array},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(check(make_trunks(one.change)), one.error) << (&one - cases);
+  }
+}
+
+TEST(CheckSection, RefusesARuleForAFieldThatIsOurs) {
+  SectionBuilder<TrunkSection> builder(SectionKind::trunks, 1);
+  for (const std::string_view name : {"Via", "contact", "X-Via"}) {
+    HeaderRule rule;
+    rule.name = builder.text(name);
+    TrunkConfig trunk;
+    trunk.realm = RealmId{0};
+    trunk.policy.header_rules = builder.array<HeaderRule>(std::span(&rule, 1));
+    builder.section().trunks = builder.array<TrunkConfig>(std::span(&trunk, 1));
+    EXPECT_EQ(check(builder.finish()),
+              name == "X-Via" ? SectionError::none : SectionError::bad_value)
+        << name;
+  }
+}
+
 TEST(CheckSection, RefusesRouteRows) {
   struct Case {
     std::function<void(RouteRows&)> change;
@@ -257,6 +418,16 @@ TEST(CheckSection, RefusesRouteRows) {
       {[](auto& r) { r.route.from = TrunkId{2}; }, SectionError::bad_reference},
       {[](auto& r) { r.route.to = TrunkId::none; }, SectionError::bad_reference},
       {[](auto& r) { r.route.add.length = 0x7fffffff; }, SectionError::bad_array},
+      {[](auto& r) { r.then[1] = TrunkId{2}; }, SectionError::bad_reference},
+      {[](auto& r) { r.then[0] = TrunkId::none; }, SectionError::bad_reference},
+      {[](auto& r) {
+         r.route.then = {0xfffffff8, 2};
+       },
+       SectionError::bad_array},
+      {[](auto& r) {
+         r.route.then = {0, 16};
+       },
+       SectionError::bad_value},
   };
   for (const Case& one : cases) {
     EXPECT_EQ(check(make_routes(one.change)), one.error) << (&one - cases);
@@ -304,6 +475,15 @@ uint64_t read_all(const Blob& octets) {
     const auto* section = reinterpret_cast<const TrunkSection*>(header);
     for (const TrunkConfig& row : elements(*header, section->trunks)) {
       add(text(*header, row.peer_host));
+      if (row.realm == RealmId::none) continue;
+      add(text(*header, row.policy.contact_host));
+      for (const uint16_t code : elements(*header, row.policy.failover_codes)) sum += code;
+      for (const CauseRule& rule : elements(*header, row.policy.cause_rules)) sum += rule.becomes;
+      for (const HeaderRule& rule : elements(*header, row.policy.header_rules)) {
+        for (const Text where : {rule.name, rule.pattern, rule.value, rule.source}) {
+          add(text(*header, where));
+        }
+      }
     }
     for (const SourceConfig& row : elements(*header, section->sources)) {
       sum += elements(*header, section->trunks)[index_of(row.trunk)].local_port;
@@ -315,7 +495,10 @@ uint64_t read_all(const Blob& octets) {
     for (const TrieNode& node : nodes) {
       for (const uint32_t edge : node.edges) sum += nodes[edge].route;
     }
-    for (const RouteConfig& row : elements(*header, section->routes)) add(text(*header, row.add));
+    for (const RouteConfig& row : elements(*header, section->routes)) {
+      add(text(*header, row.add));
+      for (const TrunkId trunk : elements(*header, row.then)) sum += index_of(trunk);
+    }
   }
   return sum;
 }

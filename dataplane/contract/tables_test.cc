@@ -7,6 +7,7 @@
 
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/counters.h"
+#include "dataplane/contract/field_class.h"
 #include "dataplane/contract/fields.h"
 #include "dataplane/contract/fixed_text.h"
 #include "sip-parser/base/ascii.h"
@@ -64,10 +65,49 @@ TEST(Fields, RequiredOnesHaveNoDefaultAndAllAreDocumented) {
     ASSERT_FALSE(field.doc.empty());
     EXPECT_EQ(field.doc.back(), '.');
     EXPECT_LE(field.maximum, int64_t{UINT32_MAX});
-    if (field.type == FieldType::name) {
+    if (field.type == FieldType::name || field.type == FieldType::names) {
       EXPECT_TRUE(field.choices == "port" || field.choices == "realm" || field.choices == "trunk");
     }
   }
+}
+
+TEST(Fields, DefaultsOfIntegerListsAreWithinTheirRanges) {
+  unsigned checked = 0;
+  for (const Field& field : fields()) {
+    if (field.type != FieldType::integers) continue;
+    for (std::string_view rest = field.default_text; !rest.empty(); ++checked) {
+      const size_t end = std::min(rest.find(','), rest.size());
+      uint64_t value = 0;
+      ASSERT_TRUE(ascii::parse_decimal(ascii::trim(rest.substr(0, end)), INT64_MAX, value));
+      EXPECT_GE(static_cast<int64_t>(value), field.minimum);
+      EXPECT_LE(static_cast<int64_t>(value), field.maximum);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  EXPECT_EQ(checked, 3u);
+}
+
+TEST(FieldClass, TellsOursFromThoseOfPolicyAndTheRest) {
+  for (const std::string_view name :
+       {"Via", "via", "CONTACT", "Call-ID", "WWW-Authenticate", "To"}) {
+    EXPECT_EQ(field_class(name), FieldClass::ours) << name;
+  }
+  for (const std::string_view name : {"P-Asserted-Identity", "privacy", "History-Info"}) {
+    EXPECT_EQ(field_class(name), FieldClass::policy) << name;
+  }
+  for (const std::string_view name : {"", "X-Via", "Vi", "Viaa", "Subject", "User-Agent"}) {
+    EXPECT_EQ(field_class(name), FieldClass::free) << name;
+  }
+}
+
+TEST(FieldClass, ANameStandsForItselfOrForABeginning) {
+  EXPECT_TRUE(is_named_by("X-Side", "x-side"));
+  EXPECT_FALSE(is_named_by("X-Side", "X-Sides"));
+  EXPECT_TRUE(is_named_by("x-*", "X-Side"));
+  EXPECT_TRUE(is_named_by("X-*", "X-"));
+  EXPECT_FALSE(is_named_by("X-*", "X"));
+  EXPECT_TRUE(is_named_by("*", ""));
+  EXPECT_TRUE(is_named_by("*", "Subject"));
 }
 
 TEST(Counters, NamesAreUniqueAndSayWhatTheyMean) {

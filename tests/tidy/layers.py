@@ -42,7 +42,7 @@ LAYERS = {
     BOOT: ((LCORE, ENGINE, MEDIA, STEER, WIRE, ROUTE, CONTRACT, MEMORY), ("dpdk",)),
     "dataplane": ((BOOT, WIRE, CONTRACT), ()),
     RUNTIME: ((), ("fmt",)),
-    CONFIG: ((RUNTIME, CONTRACT), ("toml",)),
+    CONFIG: ((RUNTIME, CONTRACT, SIP), ("toml",)),
     LINK: ((CONTRACT, RUNTIME), ()),
     TRUNKS: ((CONFIG, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),
     RECORDS: ((CONTRACT, LINK, RUNTIME), ("json",)),

@@ -1,0 +1,215 @@
+#include "controlplane/config/check_policy.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "controlplane/config/cause_rule.h"
+#include "controlplane/config/reference.h"
+#include "dataplane/contract/field_class.h"
+#include "sip-parser/base/ascii.h"
+#include "sip-parser/header_name.h"
+#include "sip-parser/method.h"
+
+namespace demarc::config {
+namespace {
+
+using contract::FieldClass;
+using Action = contract::HeaderRule::Action;
+
+std::string quoted(std::string_view text) {
+  return "\"" + std::string(text) + "\"";
+}
+
+// RFC 1123 section 2.1; an address is not one, since a name was asked for.
+bool is_host_name(std::string_view host) {
+  bool has_letter = false;
+  while (!host.empty()) {
+    const std::string_view label = host.substr(0, std::min(host.find('.'), host.size()));
+    if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') {
+      return false;
+    }
+    for (const char c : label) {
+      if (!ascii::is_alphanum(c) && c != '-') return false;
+      has_letter = has_letter || ascii::is_alpha(c);
+    }
+    if (label.size() + 1 == host.size()) return false;  // a dot at the end
+    host.remove_prefix(std::min(label.size() + 1, host.size()));
+  }
+  return has_letter;
+}
+
+// What a rule's name can stand for among the fields that have a name here.
+bool is_ours(std::string_view name) {
+  if (!name.ends_with('*')) return contract::field_class(name) == FieldClass::ours;
+  bool has_ours = false;
+  for (unsigned i = 1; i < sip::header_name_count; ++i) {
+    const std::string_view known = sip::spelling(static_cast<sip::HeaderName>(i));
+    if (!contract::is_named_by(name, known)) continue;
+    if (contract::field_class(known) != FieldClass::ours) return false;
+    has_ours = true;
+  }
+  return has_ours;
+}
+
+std::string_view spelling(Action action) {
+  constexpr std::string_view texts[] = {"pass", "remove", "add", "replace", "copy"};
+  return texts[static_cast<size_t>(action)];
+}
+
+class PolicyChecker {
+ public:
+  PolicyChecker(const Config& config, const Gaps& gaps, Problems& problems)
+      : config_(config), gaps_(gaps), problems_(problems) {}
+
+  void run() {
+    for (const Trunk& trunk : config_.trunks) check_trunk(trunk);
+    for (const HeaderRule& rule : config_.headers) check_rule(rule);
+    check_repeated_rules();
+  }
+
+ private:
+  void check_trunk(const Trunk& trunk) {
+    const Policy& policy = trunk.policy;
+    const Origin& origin = trunk.origin;
+    check_failover(policy, origin);
+    if (policy.session_expires_s < policy.min_se_s) {
+      problems_.error(origin.of("session_expires_s"),
+                      "session_expires_s: " + std::to_string(policy.session_expires_s) +
+                          " s is less than min_se_s, " + std::to_string(policy.min_se_s) + " s");
+    }
+    if (policy.keeps_identity && !policy.trusted) {
+      problems_.warn(origin.of("keeps_identity"),
+                     "keeps_identity: says nothing without trusted = true");
+    }
+    if (!policy.contact_host.empty() && !is_host_name(policy.contact_host)) {
+      problems_.error(origin.of("contact_host"),
+                      "contact_host: " + quoted(policy.contact_host) + " is not a host name");
+    }
+  }
+
+  void check_failover(const Policy& policy, const Origin& origin) {
+    std::set<uint16_t> codes;
+    for (size_t i = 0; i < policy.failover_codes.size(); ++i) {
+      if (codes.insert(policy.failover_codes[i]).second) continue;
+      problems_.error(
+          origin.of("failover_codes", i),
+          "failover_codes: " + std::to_string(policy.failover_codes[i]) + " stands twice");
+    }
+    std::set<std::pair<uint16_t, uint16_t>> conditions;
+    for (size_t i = 0; i < policy.cause_rules.size(); ++i) {
+      const contract::CauseRule& rule = policy.cause_rules[i];
+      if (rule.status_code == 0 && rule.cause == 0) continue;  // refused already
+      if (conditions.emplace(rule.status_code, rule.cause).second) continue;
+      problems_.error(origin.of("cause_rules", i),
+                      "cause_rules: " + quoted(text_of(rule)) + " comes after a rule for the same");
+    }
+  }
+
+  void error(const HeaderRule& rule, std::string_view field, const std::string& what) {
+    problems_.error(rule.origin.of(field), std::string(field) + ": " + what);
+  }
+
+  void check_rule(const HeaderRule& rule) {
+    refers({"trunk", "trunk", rule.origin.of("trunk")}, rule.trunk, config_.trunks, gaps_,
+           problems_);
+    const bool is_one = rule.action == Action::add || rule.action == Action::copy;
+    if (!rule.name.empty()) check_name(rule, "name", rule.name, !is_one);
+    check_methods(rule);
+    if (rule.origin.refused.contains("action")) return;
+    check_texts(rule);
+    if (rule.action == Action::pass && !rule.name.ends_with('*') &&
+        contract::field_class(rule.name) == FieldClass::policy) {
+      error(rule, "action", rule.name + " crosses as the fields of [trunk] say; no rule passes it");
+    }
+  }
+
+  void check_name(const HeaderRule& rule, std::string_view field, std::string_view name,
+                  bool may_be_wildcard) {
+    const size_t star = name.find('*');
+    if (!ascii::is_token(name) || (star != std::string_view::npos && star + 1 != name.size())) {
+      return error(rule, field, quoted(name) + " is not the name of a header field");
+    }
+    if (star != std::string_view::npos && !may_be_wildcard) {
+      return error(rule, field, quoted(name) + ": one field is to be named, without '*'");
+    }
+    if (is_ours(name)) {
+      error(rule, field, quoted(name) + " is written by demarc alone; no rule can name it");
+    }
+  }
+
+  // An action has the fields that it needs and no others.
+  void check_texts(const HeaderRule& rule) {
+    const bool has_value = rule.action == Action::add || rule.action == Action::replace;
+    const std::string action(spelling(rule.action));
+    const auto belongs = [&](std::string_view field, const std::string& text, bool is_wanted) {
+      if (rule.origin.refused.contains(field)) return;
+      if (is_wanted && text.empty() && !gaps_.has_lost_fields &&
+          !rule.origin.fields.contains(field)) {
+        problems_.error(rule.origin.block,
+                        "field \"" + std::string(field) + "\" is missing: " + action + " needs it");
+      } else if (is_wanted && text.empty() && rule.origin.fields.contains(field)) {
+        error(rule, field, "must not be empty");
+      } else if (!is_wanted && !text.empty()) {
+        error(rule, field, "means nothing to " + action);
+      }
+    };
+    belongs("value", rule.value, has_value);
+    belongs("source", rule.source, rule.action == Action::copy);
+    if (rule.action == Action::add) belongs("pattern", rule.pattern, false);
+    if (rule.action == Action::copy && !rule.source.empty()) {
+      check_name(rule, "source", rule.source, false);
+    }
+  }
+
+  void check_methods(const HeaderRule& rule) {
+    std::set<std::string> methods;
+    for (size_t i = 0; i < rule.methods.size(); ++i) {
+      const std::string& method = rule.methods[i];
+      const Position at = rule.origin.of("methods", i);
+      if (sip::method_of(method) == sip::Method::other) {
+        std::vector<std::string_view> known;
+        for (unsigned bit = 1; bit < contract::method_bits; ++bit) {
+          known.push_back(sip::spelling(static_cast<sip::Method>(bit)));
+        }
+        problems_.error(at, "methods: " + quoted(method) + " is not a method that is known" +
+                                runtime::did_you_mean(method, known));
+      } else if (!methods.insert(method).second) {
+        problems_.error(at, "methods: " + quoted(method) + " stands twice");
+      }
+    }
+  }
+
+  void check_repeated_rules() {
+    std::map<std::string, size_t> counts;
+    std::set<std::tuple<std::string, contract::HeaderRule::Side, Action, std::string, std::string,
+                        std::string, std::string, std::vector<std::string>>>
+        rules;
+    for (const HeaderRule& rule : config_.headers) {
+      if (rule.trunk.empty() || rule.name.empty()) continue;
+      if (!rules
+               .emplace(rule.trunk, rule.side, rule.action, rule.name, rule.pattern, rule.value,
+                        rule.source, rule.methods)
+               .second) {
+        problems_.error(rule.origin.block, "the same rule stands twice");
+      }
+      if (++counts[rule.trunk] == contract::max_header_rules + 1) {
+        problems_.error(rule.origin.block, "more than " +
+                                               std::to_string(contract::max_header_rules) +
+                                               " header rules of trunk " + quoted(rule.trunk));
+      }
+    }
+  }
+
+  const Config& config_;
+  const Gaps& gaps_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+void check_policies(const Config& config, const Gaps& gaps, Problems& problems) {
+  PolicyChecker(config, gaps, problems).run();
+}
+
+}  // namespace demarc::config

@@ -1,0 +1,406 @@
+// What the configuration says of calls: failover, several peers and trunks, identity, header rules.
+#include <gtest/gtest.h>
+
+#include "controlplane/config/cause_rule.h"
+#include "controlplane/config/load.h"
+#include "controlplane/config/value.h"
+
+namespace demarc::config {
+namespace {
+
+// The fields of [trunk.acme] begin in line 12, the last route is line 23, more begins in line 26.
+constexpr std::string_view before = R"([port.wan]
+device = "af_packet:veth0"
+[port.lan]
+device = "af_packet:veth1"
+[realm.outside]
+port = "wan"
+address = "198.51.100.10"
+[realm.inside]
+port = "lan"
+address = "10.0.0.10"
+[trunk.acme]
+)";
+constexpr std::string_view after = R"(realm = "outside"
+peer = "198.51.100.20"
+[trunk.backup]
+realm = "outside"
+peer = "198.51.100.30"
+[trunk.pbx]
+realm = "inside"
+peer = "10.0.0.20"
+[[route]]
+from = "pbx"
+to = "acme"
+[[route]]
+from = "acme"
+to = "pbx"
+[[route]]
+from = "backup"
+to = "pbx"
+)";
+
+std::string with_trunk(std::string_view fields) {
+  return std::string(before) + std::string(fields) + std::string(after);
+}
+
+std::string replaced(std::string_view from, std::string_view to) {
+  std::string text = with_trunk("");
+  const size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+// Its first field is line 30.
+std::string with_header(std::string_view fields) {
+  return with_trunk("") + "[[header]]\n" + std::string(fields);
+}
+
+std::vector<std::string> problems_of(const std::string& text) {
+  return texts_of(load_text(text), "f");
+}
+
+void expect_problems(const std::string& text, const std::vector<std::string>& begins) {
+  const std::vector<std::string> problems = problems_of(text);
+  ASSERT_EQ(problems.size(), begins.size()) << testing::PrintToString(problems);
+  for (size_t i = 0; i < begins.size(); ++i) {
+    EXPECT_EQ(problems[i].substr(0, begins[i].size()), begins[i]) << problems[i];
+  }
+}
+
+Config good(const std::string& text) {
+  Loaded loaded = load_text(text);
+  EXPECT_TRUE(loaded.is_good) << testing::PrintToString(texts_of(loaded, "f"));
+  return loaded.is_good ? loaded.config : Config{};
+}
+
+Trunk acme_with(std::string_view fields) {
+  const Config config = good(with_trunk(fields));
+  const Trunk* trunk = find_block(config.trunks, "acme");
+  EXPECT_NE(trunk, nullptr);
+  return trunk == nullptr ? Trunk{} : *trunk;
+}
+
+TEST(Policy, ItsDefaultsAreThoseOfTheContract) {
+  const Policy policy = acme_with("").policy;
+  const contract::CallPolicy wanted;
+  EXPECT_EQ(policy.failover_ms, wanted.failover_ms);
+  EXPECT_EQ(policy.progress, wanted.progress);
+  EXPECT_EQ(policy.follow_redirects, wanted.follow_redirects);
+  EXPECT_EQ(policy.reliable_provisionals, wanted.reliable_provisionals);
+  EXPECT_EQ(policy.session_timer, wanted.asks_session_timer);
+  EXPECT_EQ(policy.session_expires_s, wanted.session_expires_s);
+  EXPECT_EQ(policy.min_se_s, wanted.min_se_s);
+  EXPECT_EQ(policy.max_early_dialogs, wanted.max_early_dialogs);
+  EXPECT_EQ(policy.transfer, wanted.transfer);
+  EXPECT_EQ(policy.passes_unknown_methods, wanted.passes_unknown_methods);
+  EXPECT_EQ(policy.trusted, wanted.is_trusted);
+  EXPECT_EQ(policy.keeps_identity, wanted.keeps_identity);
+  EXPECT_EQ(policy.call_history, wanted.history);
+  EXPECT_EQ(policy.contact_host, "");
+  EXPECT_EQ(policy.failover_codes, (std::vector<uint16_t>{408, 503, 504}));
+  ASSERT_EQ(policy.cause_rules.size(), 1u);
+  EXPECT_EQ(text_of(policy.cause_rules[0]), "486 Q.850/34 -> 503");
+}
+
+TEST(Policy, TakesEveryField) {
+  const Policy policy = acme_with(R"(failover_ms = 0
+progress = "any"
+failover_codes = [603, 500]
+cause_rules = ["Q.850/41 -> 503", "404 -> 480"]
+follow_redirects = true
+reliable_provisionals = "required"
+session_timer = true
+session_expires_s = 600
+min_se_s = 120
+max_early_dialogs = 4
+transfer = "refused"
+passes_unknown_methods = true
+trusted = true
+keeps_identity = true
+call_history = "history_info"
+contact_host = "sbc.example.com"
+)")
+                            .policy;
+  EXPECT_EQ(policy.failover_ms, 0u);
+  EXPECT_EQ(policy.progress, contract::Progress::any);
+  EXPECT_EQ(policy.failover_codes, (std::vector<uint16_t>{603, 500}));
+  ASSERT_EQ(policy.cause_rules.size(), 2u);
+  EXPECT_EQ(text_of(policy.cause_rules[0]), "Q.850/41 -> 503");
+  EXPECT_EQ(text_of(policy.cause_rules[1]), "404 -> 480");
+  EXPECT_TRUE(policy.follow_redirects);
+  EXPECT_EQ(policy.reliable_provisionals, contract::Use::required);
+  EXPECT_TRUE(policy.session_timer);
+  EXPECT_EQ(policy.session_expires_s, 600u);
+  EXPECT_EQ(policy.min_se_s, 120u);
+  EXPECT_EQ(policy.max_early_dialogs, 4);
+  EXPECT_EQ(policy.transfer, contract::Transfer::refused);
+  EXPECT_TRUE(policy.passes_unknown_methods);
+  EXPECT_TRUE(policy.trusted);
+  EXPECT_TRUE(policy.keeps_identity);
+  EXPECT_EQ(policy.call_history, contract::CallHistory::history_info);
+  EXPECT_EQ(policy.contact_host, "sbc.example.com");
+}
+
+TEST(Policy, AChoiceIsTheEnumeratorOfItsName) {
+  const auto policy = [](std::string_view fields) { return acme_with(fields).policy; };
+  EXPECT_EQ(policy("reliable_provisionals = \"off\"\n").reliable_provisionals, contract::Use::off);
+  EXPECT_EQ(policy("transfer = \"passed\"\n").transfer, contract::Transfer::passed);
+  EXPECT_EQ(policy("call_history = \"diversion\"\n").call_history,
+            contract::CallHistory::diversion);
+}
+
+TEST(Policy, AListMayBeOneValueAndEmptyWhereThereIsADefault) {
+  EXPECT_EQ(acme_with("failover_codes = 503\n").policy.failover_codes, std::vector<uint16_t>{503});
+  const Policy none = acme_with("failover_codes = []\ncause_rules = []\n").policy;
+  EXPECT_TRUE(none.failover_codes.empty());
+  EXPECT_TRUE(none.cause_rules.empty());
+}
+
+TEST(Policy, RefusesWhatIsOutOfRangeElementByElement) {
+  expect_problems(with_trunk("failover_codes = [299, 503, 700, \"x\", 503]\n"),
+                  {"f:12:19: failover_codes: 299 is outside 300 to 699",
+                   "f:12:29: failover_codes: 700 is outside 300 to 699",
+                   "f:12:34: failover_codes: expected an integer, got a string",
+                   "f:12:39: failover_codes: 503 stands twice"});
+  std::string many = "failover_codes = [300";
+  for (unsigned code = 301; code <= 364; ++code) many += ", " + std::to_string(code);
+  expect_problems(with_trunk(many + "]\n"), {"f:12:18: failover_codes: 65 elements, the limit is"});
+  expect_problems(with_trunk("min_se_s = 89\n"), {"f:12:12: min_se_s: 89 is outside 90 to"});
+  expect_problems(with_trunk("max_early_dialogs = 0\n"), {"f:12:21: max_early_dialogs: 0 is"});
+  expect_problems(
+      with_trunk("transfer = \"pased\"\n"),
+      {"f:12:12: transfer: \"pased\" is none of \"refused\", \"passed\", \"handled\", did "
+       "you mean \"passed\"?"});
+  expect_problems(with_trunk("trusted = \"yes\"\n"),
+                  {"f:12:11: trusted: expected true or false, got a string"});
+}
+
+TEST(Policy, RefusesAnIntervalBelowTheShortest) {
+  expect_problems(with_trunk("session_expires_s = 100\nmin_se_s = 101\n"),
+                  {"f:12:21: session_expires_s: 100 s is less than min_se_s, 101 s"});
+  expect_problems(with_trunk("min_se_s = 1801\n"),
+                  {"f:11:8: session_expires_s: 1800 s is less than min_se_s, 1801 s"});
+}
+
+TEST(Policy, WarnsOfIdentityWithoutTrust) {
+  const Loaded loaded = load_text(with_trunk("keeps_identity = true\n"));
+  EXPECT_TRUE(loaded.is_good);
+  EXPECT_EQ(texts_of(loaded, "f"),
+            std::vector<std::string>{
+                "f:12:18: warning: keeps_identity: says nothing without trusted = true"});
+}
+
+TEST(Policy, RefusesContactHostsThatAreNoNames) {
+  for (const char* host : {"192.0.2.1", "-a.example", "a..example", "a.example.", "a b", "a_b.c",
+                           "a.example:5060", "sip:a.example"}) {
+    expect_problems(with_trunk("contact_host = \"" + std::string(host) + "\"\n"),
+                    {"f:12:16: contact_host: \"" + std::string(host) + "\" is not a host name"});
+  }
+  EXPECT_EQ(acme_with("contact_host = \"3com.x-1.EXAMPLE\"\n").policy.contact_host,
+            "3com.x-1.EXAMPLE");
+  EXPECT_EQ(problems_of(with_trunk("contact_host = \"" + std::string(64, 'a') + "\"\n")).size(),
+            1u);
+}
+
+TEST(CauseRule, IsReadInItsForms) {
+  struct Case {
+    std::string_view text;
+    unsigned status, cause, becomes;
+  };
+  for (const Case& one : {Case{"486 Q.850/34 -> 503", 486, 34, 503},
+                          {"Q.850/127->699", 0, 127, 699},
+                          {"  400 -> 400 ", 400, 0, 400},
+                          {"486\tq.850/1\t->\t480", 486, 1, 480}}) {
+    SCOPED_TRACE(one.text);
+    const contract::CauseRule rule = parse_cause_rule(one.text);
+    EXPECT_EQ(rule.status_code, one.status);
+    EXPECT_EQ(rule.cause, one.cause);
+    EXPECT_EQ(rule.becomes, one.becomes);
+    EXPECT_EQ(text_of(parse_cause_rule(text_of(rule))), text_of(rule));
+  }
+}
+
+TEST(CauseRule, RefusesOtherText) {
+  for (const char* text :
+       {"", "486", "-> 503", "486 -> ", "486 -> 399", "486 -> 700", "399 -> 503", "700 -> 503",
+        "486 34 -> 503", "486 Q.850/0 -> 503", "486 Q.850/128 -> 503", "486 Q.850/ -> 503",
+        "486 SIP/34 -> 503", "Q.850/34 486 -> 503", "486 Q.850/34 Q.850/35 -> 503",
+        "486 -> 503 -> 480", "486 Q.850/34 -> 503 x", "4860 -> 503"}) {
+    EXPECT_THROW(parse_cause_rule(text), ValueError) << text;
+  }
+}
+
+TEST(CauseRule, MistakesAreToldOfWhereTheyStand) {
+  expect_problems(
+      with_trunk("cause_rules = [\"x\", \"486 Q.850/34 -> 503\", \"Q.850/200 -> 503\",\n"
+                 "  \"486 Q.850/34 -> 480\"]\n"),
+      {"f:12:16: cause_rules: \"x\" is not a rule such as \"486 Q.850/34 -> 503\"",
+       "f:12:44: cause_rules: \"Q.850/200\" is not a cause, Q.850/1 to Q.850/127",
+       "f:13:3: cause_rules: \"486 Q.850/34 -> 480\" comes after a rule for the same"});
+}
+
+TEST(Peers, AreOneOrAListInOrder) {
+  const Config config = good(replaced(
+      "\"198.51.100.20\"", "[\"198.51.100.22:5070\", \"198.51.100.21\", \"198.51.100.22\"]"));
+  const Trunk& trunk = *find_block(config.trunks, "acme");
+  EXPECT_EQ(trunk.peer_host, "198.51.100.22");
+  ASSERT_EQ(trunk.peers.size(), 3u);
+  EXPECT_EQ(trunk.peers[0].port, 5070);
+  EXPECT_EQ(trunk.peers[1].address, contract::IpAddress::v4(198, 51, 100, 21));
+  EXPECT_EQ(trunk.peers[2].port, 5060);
+}
+
+TEST(Peers, EachIsChecked) {
+  expect_problems(
+      replaced("\"198.51.100.20\"",
+               "[\"198.51.100.20\", \"sip.acme.example\", \"2001:db8::1\",\n"
+               " \"10.0.0.10\", \"198.51.100.20:5060\", \"224.0.0.1\", \"198.51.100.30\"]"),
+      {"f:13:26: peer: \"sip.acme.example\" is a host name",
+       "f:13:46: peer: 2001:db8::1 and 198.51.100.10 are of different IP versions",
+       "f:14:2: peer: 10.0.0.10 is our own address in realm \"inside\"",
+       "f:14:15: peer: 198.51.100.20:5060 stands twice",
+       "f:14:37: peer: 224.0.0.1 is not an address that packets can be sent to",
+       "f:17:8: peer: 198.51.100.30 is a source of trunk \"acme\" already"});
+  expect_problems(replaced("\"198.51.100.20\"", "[]"), {"f:13:8: peer: an empty array"});
+  std::string many;
+  for (unsigned i = 1; i <= 17; ++i) {
+    many += (many.empty() ? "[\"203.0.113." : ", \"203.0.113.") + std::to_string(i) + "\"";
+  }
+  expect_problems(replaced("\"198.51.100.20\"", many + "]"),
+                  {"f:13:8: peer: 17 elements, the limit is 16"});
+  expect_problems("[platform]\ntarget_capacity = 3\n" +
+                      replaced("\"198.51.100.20\"", "[\"198.51.100.20\", \"198.51.100.21\"]"),
+                  {"f:2:19: target_capacity: 4 targets do not fit 3"});
+}
+
+TEST(Routes, LeadToOneTrunkOrSeveralInOrder) {
+  const Config config = good(replaced("to = \"acme\"", "to = [\"backup\", \"acme\"]"));
+  EXPECT_EQ(config.routes[0].to, (std::vector<std::string>{"backup", "acme"}));
+  EXPECT_EQ(config.routes[1].to, std::vector<std::string>{"pbx"});
+  expect_problems(replaced("to = \"acme\"", "to = [\"acme\", \"bakup\", 5, \"acme\"]"),
+                  {"f:22:15: to: there is no [trunk.bakup], did you mean \"backup\"?",
+                   "f:22:24: to: expected a name in quotes, got an integer",
+                   "f:22:27: to: \"acme\" stands twice"});
+  expect_problems(replaced("to = \"acme\"", "to = []"), {"f:22:6: to: an empty array"});
+}
+
+TEST(HeaderRules, AreTakenInTheOrderOfTheFile) {
+  const Config config = good(with_trunk("") + R"([[header]]
+trunk = "acme"
+side = "from_peer"
+action = "replace"
+name = "s"
+value = "hidden"
+pattern = "*secret*"
+methods = ["INVITE", "BYE"]
+[[header]]
+trunk = "acme"
+name = "X-*"
+[[header]]
+trunk = "pbx"
+action = "copy"
+name = "x-charge"
+source = "P-ASSERTED-identity"
+methods = "INVITE"
+)");
+  ASSERT_EQ(config.headers.size(), 3u);
+  const HeaderRule& first = config.headers[0];
+  EXPECT_EQ(first.trunk, "acme");
+  EXPECT_EQ(first.side, contract::HeaderRule::Side::from_peer);
+  EXPECT_EQ(first.action, contract::HeaderRule::Action::replace);
+  EXPECT_EQ(first.name, "Subject") << "the compact form is the long one";
+  EXPECT_EQ(first.value, "hidden");
+  EXPECT_EQ(first.pattern, "*secret*");
+  EXPECT_EQ(first.methods, (std::vector<std::string>{"INVITE", "BYE"}));
+  EXPECT_EQ(config.headers[1].side, contract::HeaderRule::Side::to_peer);
+  EXPECT_EQ(config.headers[1].action, contract::HeaderRule::Action::pass);
+  EXPECT_EQ(config.headers[1].name, "X-*");
+  EXPECT_EQ(config.headers[2].name, "x-charge");
+  EXPECT_EQ(config.headers[2].source, "P-Asserted-Identity");
+}
+
+TEST(HeaderRules, RefuseNamesThatAreOurs) {
+  for (const char* name :
+       {"Via", "v", "Contact", "Route", "Record-Route", "Max-Forwards", "call-id", "CSeq", "To",
+        "f", "Content-Type", "Content-*", "content-length", "Via*", "Max-*", "WWW-*"}) {
+    const std::vector<std::string> problems = problems_of(with_header(
+        "trunk = \"acme\"\naction = \"remove\"\nname = \"" + std::string(name) + "\"\n"));
+    ASSERT_EQ(problems.size(), 1u) << name;
+    EXPECT_EQ(problems[0].substr(0, 13), "f:32:8: name:") << name;
+    EXPECT_NE(problems[0].find("is written by demarc alone"), std::string::npos) << problems[0];
+  }
+  for (const char* name :
+       {"*", "C*", "Call-*", "X-*", "User-Agent", "P-Asserted-Identity", "!x~"}) {
+    good(with_header("trunk = \"acme\"\naction = \"remove\"\nname = \"" + std::string(name) +
+                     "\"\n"));
+  }
+}
+
+TEST(HeaderRules, RefuseNamesThatAreNone) {
+  for (const char* name : {"a b", "X-*-y", "*X", "X:", "X-\u00e9", "<x>"}) {
+    expect_problems(with_header("trunk = \"acme\"\nname = \"" + std::string(name) + "\"\n"),
+                    {"f:31:8: name: \"" + std::string(name) + "\" is not the name of a header"});
+  }
+  expect_problems(with_header("trunk = \"acme\"\nname = \"\"\n"), {"f:31:8: name: must not be"});
+  expect_problems(with_header("trunk = \"acme\"\nname = \"" + std::string(256, 'x') + "\"\n"),
+                  {"f:31:8: name: is longer than 255 characters"});
+}
+
+TEST(HeaderRules, RefuseToPassWhatHasAPolicyOfItsOwn) {
+  for (const char* name : {"P-Asserted-Identity", "Privacy", "Diversion", "History-Info"}) {
+    expect_problems(
+        with_header("trunk = \"acme\"\naction = \"pass\"\nname = \"" + std::string(name) + "\"\n"),
+        {"f:31:10: action: " + std::string(name) + " crosses as the fields of [trunk]"});
+  }
+}
+
+TEST(HeaderRules, AnActionHasTheFieldsThatItNeedsAndNoOthers) {
+  const auto rule = [](std::string_view action, std::string_view fields) {
+    return with_header("trunk = \"acme\"\naction = \"" + std::string(action) +
+                       "\"\nname = \"X-a\"\n" + std::string(fields));
+  };
+  expect_problems(rule("add", ""), {"f:29:1: field \"value\" is missing: add needs it"});
+  expect_problems(rule("replace", "value = \"\"\n"), {"f:33:9: value: must not be empty"});
+  expect_problems(rule("copy", "value = \"x\"\n"),
+                  {"f:29:1: field \"source\" is missing: copy needs it",
+                   "f:33:9: value: means nothing to copy"});
+  expect_problems(
+      rule("remove", "value = \"x\"\nsource = \"X-b\"\n"),
+      {"f:33:9: value: means nothing to remove", "f:34:10: source: means nothing to remove"});
+  expect_problems(rule("add", "value = \"x\"\npattern = \"*\"\n"),
+                  {"f:34:11: pattern: means nothing to add"});
+  expect_problems(rule("copy", "source = \"Via\"\n"), {"f:33:10: source: \"Via\" is written by"});
+  expect_problems(rule("copy", "source = \"X-*\"\n"), {"f:33:10: source: \"X-*\": one field"});
+  expect_problems(rule("add", "value = \"a\\nb\"\n"), {"f:33:9: value: must not hold control"});
+  expect_problems(rule("ad", "value = \"x\"\n"), {"f:31:10: action: \"ad\" is none of"});
+  expect_problems(
+      with_header("trunk = \"acme\"\naction = \"add\"\nname = \"X-*\"\nvalue = \"x\"\n"),
+      {"f:32:8: name: \"X-*\": one field is to be named, without '*'"});
+}
+
+TEST(HeaderRules, RefuseUnknownTrunksAndMethods) {
+  expect_problems(with_header("trunk = \"acne\"\nname = \"X-a\"\n"
+                              "methods = [\"INVITE\", \"INVIT\", \"invite\", \"INVITE\"]\n"),
+                  {"f:30:9: trunk: there is no [trunk.acne], did you mean \"acme\"?",
+                   "f:32:22: methods: \"INVIT\" is not a method that is known, did you mean",
+                   "f:32:31: methods: \"invite\" is not a method that is known",
+                   "f:32:41: methods: \"INVITE\" stands twice"});
+  expect_problems(with_header(""),
+                  {"f:29:1: field \"trunk\" is missing", "f:29:1: field \"name\" is missing"});
+  expect_problems("[header]\nname = \"X-a\"\n" + with_trunk(""),
+                  {"f:1:2: expected [[header]], got"});
+}
+
+TEST(HeaderRules, RefuseRepetitionsAndTooMany) {
+  const std::string rule = "[[header]]\ntrunk = \"acme\"\nname = \"x-a\"\n";
+  expect_problems(with_trunk("") + rule + rule, {"f:32:1: the same rule stands twice"});
+  std::string many;
+  for (unsigned i = 0; i < 65; ++i) {
+    many += "[[header]]\ntrunk = \"acme\"\nname = \"X-" + std::to_string(i) + "\"\n";
+  }
+  expect_problems(with_trunk("") + many, {"f:221:1: more than 64 header rules of trunk \"acme\""});
+}
+
+}  // namespace
+}  // namespace demarc::config

@@ -1,0 +1,70 @@
+#include "controlplane/trunks/policy.h"
+
+#include <algorithm>
+
+#include "sip-parser/method.h"
+
+namespace demarc::trunks {
+namespace {
+
+using Builder = contract::SectionBuilder<contract::TrunkSection>;
+
+// A bit for each method of sip::Method, and no more.
+static_assert(contract::method_bits == static_cast<unsigned>(sip::Method::update) + 1);
+
+uint16_t bits_of(const std::vector<std::string>& methods) {
+  unsigned bits = 0;
+  for (const std::string& method : methods) {
+    bits |= 1u << static_cast<unsigned>(sip::method_of(method));
+  }
+  return static_cast<uint16_t>(bits);
+}
+
+contract::Array<contract::HeaderRule> compile_rules(const std::string& trunk,
+                                                    const std::vector<config::HeaderRule>& rules,
+                                                    Builder& builder) {
+  std::vector<contract::HeaderRule> rows;
+  for (const config::HeaderRule& rule : rules) {
+    if (rule.trunk != trunk) continue;
+    contract::HeaderRule& row = rows.emplace_back();
+    row.action = rule.action;
+    row.side = rule.side;
+    row.methods = bits_of(rule.methods);
+    row.name = builder.text(rule.name);
+    row.pattern = builder.text(rule.pattern);
+    row.value = builder.text(rule.value);
+    row.source = builder.text(rule.source);
+  }
+  return builder.array<contract::HeaderRule>(rows);
+}
+
+}  // namespace
+
+contract::CallPolicy compile_policy(const config::Trunk& trunk,
+                                    const std::vector<config::HeaderRule>& rules,
+                                    Builder& builder) {
+  const config::Policy& policy = trunk.policy;
+  contract::CallPolicy row;
+  row.failover_ms = policy.failover_ms;
+  std::vector<uint16_t> codes = policy.failover_codes;
+  std::sort(codes.begin(), codes.end());
+  row.failover_codes = builder.array<uint16_t>(codes);
+  row.cause_rules = builder.array<contract::CauseRule>(policy.cause_rules);
+  row.progress = policy.progress;
+  row.follow_redirects = policy.follow_redirects;
+  row.reliable_provisionals = policy.reliable_provisionals;
+  row.asks_session_timer = policy.session_timer;
+  row.session_expires_s = policy.session_expires_s;
+  row.min_se_s = policy.min_se_s;
+  row.max_early_dialogs = policy.max_early_dialogs;
+  row.transfer = policy.transfer;
+  row.passes_unknown_methods = policy.passes_unknown_methods;
+  row.is_trusted = policy.trusted;
+  row.keeps_identity = policy.keeps_identity;
+  row.history = policy.call_history;
+  row.contact_host = builder.text(policy.contact_host);
+  row.header_rules = compile_rules(trunk.name, rules, builder);
+  return row;
+}
+
+}  // namespace demarc::trunks

@@ -1,0 +1,93 @@
+#include <algorithm>
+
+#include "dataplane/contract/checker.h"
+#include "dataplane/contract/field_class.h"
+#include "sip-parser/base/ascii.h"
+
+namespace demarc::contract {
+namespace {
+
+bool is_printable(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f;
+  });
+}
+
+void check_failover(Checker& checker, const CallPolicy& policy) {
+  const auto value = [&](bool holds) { checker.require(holds, SectionError::bad_value); };
+  value(policy.failover_ms <= 600000 && policy.progress <= Progress::session);
+  checker.boolean(policy.follow_redirects);
+  const auto codes = checker.array(policy.failover_codes);
+  value(codes.size() <= max_failover_codes);
+  for (const uint16_t code : codes) value(code >= 300 && code <= 699);
+  for (size_t i = 1; i < codes.size(); ++i) {
+    checker.require(codes[i - 1] < codes[i], SectionError::out_of_order);
+  }
+  const auto rules = checker.array(policy.cause_rules);
+  value(rules.size() <= max_cause_rules);
+  for (const CauseRule& rule : rules) {
+    value(rule.status_code == 0 || (rule.status_code >= 400 && rule.status_code <= 699));
+    value(rule.cause <= 127 && (rule.status_code != 0 || rule.cause != 0));
+    value(rule.becomes >= 400 && rule.becomes <= 699);
+  }
+}
+
+// An action has the texts that it needs and no others.
+bool has_its_texts(HeaderRule::Action action, std::string_view value, std::string_view source) {
+  const bool has_value = action == HeaderRule::Action::add || action == HeaderRule::Action::replace;
+  const bool has_source = action == HeaderRule::Action::copy;
+  return has_value != value.empty() && has_source != source.empty();
+}
+
+// What writes a field says which; what takes one may mean several.
+bool may_be_wildcard(HeaderRule::Action action) {
+  return action != HeaderRule::Action::add && action != HeaderRule::Action::copy;
+}
+
+bool is_rule_name(std::string_view name, bool may_be_wildcard) {
+  if (!ascii::is_token(name) || name.size() > max_header_rule_text) return false;
+  const size_t star = name.find('*');
+  if (star == std::string_view::npos) return field_class(name) != FieldClass::ours;
+  return may_be_wildcard && star == name.size() - 1;
+}
+
+void check_header_rule(Checker& checker, const HeaderRule& rule) {
+  const auto value = [&](bool holds) { checker.require(holds, SectionError::bad_value); };
+  value(rule.action <= HeaderRule::Action::copy && rule.side <= HeaderRule::Side::to_peer);
+  value(rule.methods < (1u << method_bits));
+  value(is_rule_name(checker.text(rule.name), may_be_wildcard(rule.action)));
+  const std::string_view source = checker.text(rule.source);
+  const std::string_view given = checker.text(rule.value);
+  const std::string_view pattern = checker.text(rule.pattern);
+  value(has_its_texts(rule.action, given, source));
+  value(source.empty() || is_rule_name(source, false));
+  value(pattern.empty() || rule.action != HeaderRule::Action::add);
+  for (const std::string_view text : {given, pattern}) {
+    value(text.size() <= max_header_rule_text && is_printable(text));
+  }
+}
+
+}  // namespace
+
+void check_policy(Checker& checker, const CallPolicy& policy) {
+  const auto value = [&](bool holds) { checker.require(holds, SectionError::bad_value); };
+  check_failover(checker, policy);
+  value(policy.reliable_provisionals <= Use::required && policy.transfer <= Transfer::handled);
+  value(policy.history <= CallHistory::history_info);
+  value(policy.min_se_s >= 90 && policy.min_se_s <= policy.session_expires_s &&
+        policy.session_expires_s <= 86400);
+  value(policy.max_early_dialogs >= 1 && policy.max_early_dialogs <= max_early_dialogs);
+  for (const bool* flag : {&policy.asks_session_timer, &policy.passes_unknown_methods,
+                           &policy.is_trusted, &policy.keeps_identity}) {
+    checker.boolean(*flag);
+  }
+  const std::string_view contact = checker.text(policy.contact_host);
+  value(contact.size() <= 253 && std::all_of(contact.begin(), contact.end(), [](char c) {
+          return ascii::is_alphanum(c) || c == '-' || c == '.';
+        }));
+  const auto rules = checker.array(policy.header_rules);
+  value(rules.size() <= max_header_rules);
+  for (const HeaderRule& rule : rules) check_header_rule(checker, rule);
+}
+
+}  // namespace demarc::contract
