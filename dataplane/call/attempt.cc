@@ -161,8 +161,9 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   write_invite(writer, parts);
   const DatagramId invite = keep(writer);
   if (invite == DatagramId::none) return {503};
-  out.invite = services_.transactions.start(sip::Method::invite, branch.view(), invite, out.path,
-                                            out.timing, out.trunk, request.now);
+  const transaction::Identity identity{call_id.view(), tag.view(), {}, parts.cseq};
+  out.invite = services_.transactions.start(sip::Method::invite, branch.view(), identity, invite,
+                                            out.path, out.timing, out.trunk, request.now);
   services_.datagrams.release(invite);
   if (!out.invite.is_set()) {
     count(WorkerCounter::transaction_table_full);
@@ -187,7 +188,8 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
 void Calls::keep_request(Call& call, const Received& request) {
   const bool has_next = call.hunt.has_next(*snapshot_, services_.region);
   const contract::CallPolicy& policy = policy_of(call.leg(Side::out).trunk);
-  if (call.request == DatagramId::none && (has_next || policy.asks_session_timer)) {
+  const bool may_return = policy.asks_session_timer || policy.follow_redirects;
+  if (call.request == DatagramId::none && (has_next || may_return)) {
     call.request = services_.datagrams.keep(request.datagram);
     if (call.request == DatagramId::none) count(WorkerCounter::datagram_pool_empty);
   }
@@ -196,6 +198,49 @@ void Calls::keep_request(Call& call, const Received& request) {
   const auto slot = services_.transactions.user_of(call.leg(Side::out).invite);
   start_call_timer(call.patience, CallTimer::failover, leg_of_user(slot).slot,
                    request.now + Duration::milliseconds(policy.failover_ms));
+}
+
+// Whether the INVITE goes to the same trunk once more: with the interval that a 422 names (RFC 4028
+// section 7.1), or to where a 3xx points (RFC 3261 section 8.1.3.4).
+bool Calls::is_sent_again(Call& call, const Received& response) const {
+  const bool is_setup = call.state == State::trying || call.state == State::proceeding;
+  if (!is_setup || call.request == DatagramId::none || call.retries == max_retries) return false;
+  const uint16_t status = response.message.status_code;
+  call.redirect = {};
+  if (status < 400) {
+    if (!take_redirect(call, response)) return false;
+  } else {
+    const uint32_t min_se_s = terms_of(response).min_se_s;
+    if (status != 422 || min_se_s <= call.min_se_s) return false;
+    call.min_se_s = min_se_s;
+    call.redirect = call.leg(Side::out).path.remote;
+  }
+  ++call.retries;
+  return true;
+}
+
+// The first Contact of a 3xx that is an address of the same trunk (decision D10), with its user.
+bool Calls::take_redirect(Call& call, const Received& response) const {
+  const Leg& out = call.leg(Side::out);
+  if (!policy_of(out.trunk).follow_redirects) return false;
+  const auto* field = response.message.first(HeaderName::contact);
+  for (; field != nullptr; field = response.message.next(*field)) {
+    sip::NameAddrCursor cursor(field->value, response.datagram);
+    sip::NameAddr addr;
+    for (sip::Uri uri; cursor.next(addr, uri);) {
+      const auto address = contract::parse_address(text(uri.host, response.datagram));
+      const bool is_sip = uri.scheme == sip::UriScheme::sip;
+      if (!is_sip || !address || !address->is_unicast() || uri.user.empty()) continue;
+      const contract::Endpoint endpoint{*address, uri.port == 0 ? uint16_t{5060} : uri.port};
+      if (route::identify(*snapshot_, out.path.local, endpoint) != out.trunk) continue;
+      const Span user = call.text.put(text(uri.user, response.datagram));
+      if (user.empty()) return false;
+      call.called_sent = user;
+      call.redirect = endpoint;
+      return true;
+    }
+  }
+  return false;
 }
 
 bool Calls::goes_on(const Call& call, uint16_t status_code) const {
@@ -249,10 +294,11 @@ void Calls::leave_target(uint32_t slot, contract::Instant now) {
 void Calls::try_next(uint32_t slot, const Cause& cause, contract::Instant now) {
   Call& call = calls_[slot];
   Leg& out = call.leg(Side::out);
-  note_attempt(call, cause.received == nullptr ? uint16_t{0} : cause.status_code);
+  note_attempt(call, cause.received == nullptr ? uint16_t{0} : cause.received->message.status_code);
   trunk_counters(out.trunk).add(TrunkCounter::failed_out);
-  const route::Target same{out.trunk, out.path.remote};
-  const bool is_same = cause.received != nullptr && cause.received->message.status_code == 422;
+  const route::Target again{out.trunk, call.redirect};
+  const bool is_again = again.is_set();
+  call.redirect = {};
   let_go(out.invite, now);
   leave_target(slot, now);
   Refusal refusal{cause.status_code};
@@ -262,12 +308,12 @@ void Calls::try_next(uint32_t slot, const Cause& cause, contract::Instant now) {
     if (via) {
       const Leg& in = call.leg(Side::in);
       const Received received{message_, request, *via, call.request_source, in.path, in.trunk, now};
-      refusal = is_same ? try_target(call, slot, received, same)
-                        : try_targets(call, slot, received, refusal);
+      refusal = is_again ? try_target(call, slot, received, again)
+                         : try_targets(call, slot, received, refusal);
     }
   }
   if (refusal.status_code == 0) return write_row(slot);
-  if (is_same) leave_target(slot, now);
+  if (is_again) leave_target(slot, now);
   call.state = State::ended;
   call.end = CallEnd::failed;
   call.status_code = refusal.status_code;

@@ -72,15 +72,8 @@ Calls::Cause Calls::cause_of(uint32_t slot, const Received& response) {
     return {event, CallEnd::cancelled, status, &response};
   }
   const uint16_t failure = failure_of(call, response);
-  const dialog::SessionTerms terms = terms_of(response);
-  const bool is_retried = status == 422 && terms.min_se_s > call.min_se_s && call.retries < 3 &&
-                          call.request != DatagramId::none &&
-                          (call.state == State::trying || call.state == State::proceeding);
-  if (is_retried) {
-    ++call.retries;
-    call.min_se_s = terms.min_se_s;
-  }
-  const Event event = is_retried || goes_on(call, failure) ? Event::next_target : Event::failure;
+  const bool goes = is_sent_again(call, response) || goes_on(call, failure);
+  const Event event = goes ? Event::next_target : Event::failure;
   return {event, CallEnd::failed, passed_status(failure), &response};
 }
 

@@ -99,6 +99,7 @@ struct Call {
   // The caller's INVITE as it came, while other targets may still be tried with it.
   memory::DatagramId request = memory::DatagramId::none;
   contract::Endpoint request_source;
+  contract::Endpoint redirect;  // where a 3xx sends it; port 0: nowhere
   route::Hunt hunt;
 
   // Responses to the caller: everything but status line, To, Contact and body, composed once. Given

@@ -111,13 +111,16 @@ class Calls {
   };
 
   // requests.cc
+  void on_unroomed(const Received& request);
   void on_ack(const Received& request);
   void on_cancel(const Received& request, transaction::TransactionId id);
   void on_in_dialog(const Received& request, transaction::TransactionId id);
+  void end_by_bye(const Received& request, const LegRef& leg);
   void on_bye(const Received& request, transaction::TransactionId id, const LegRef& leg);
   void respond(const Received& request, transaction::TransactionId id, uint16_t status_code,
                std::string_view extra = {}, std::string_view to_tag = {});
   bool is_for_live_calls_only() const;
+  bool is_for_endings_only() const;
   Refusal unserved(const Received& request) const;
   LegRef find_leg(const Received& request) const;
   bool is_dialog_of(const LegRef& leg, std::string_view local_tag,
@@ -150,6 +153,8 @@ class Calls {
   void note_attempt(Call& call, uint16_t status_code) const;
   void on_failover(uint32_t slot, contract::Instant now);
   uint16_t failure_of(const Call& call, const Received& response) const;
+  bool is_sent_again(Call& call, const Received& response) const;
+  bool take_redirect(Call& call, const Received& response) const;
 
   // bridge.cc
   void apply(uint32_t slot, const Cause& cause, contract::Instant now);
@@ -211,6 +216,7 @@ class Calls {
   memory::DatagramId compose_in_dialog(uint32_t slot, Side to, uint32_t early, uint32_t cseq,
                                        std::string_view branch, const Content& content);
   transaction::Path path_to(uint32_t slot, Side to, uint32_t early) const;
+  transaction::Identity identity_of(uint32_t slot, Side to, uint32_t early, uint32_t cseq) const;
   uint32_t next_cseq(uint32_t slot, Side to, uint32_t early);
   dialog::OfferState& offer_state(uint32_t slot, Side side, uint32_t early);
   void withdraw_offer(uint32_t slot, uint32_t early, contract::Instant now);
@@ -262,8 +268,9 @@ class Calls {
   void send_ack(uint32_t slot, std::string_view body, contract::Instant now);
   Mint::Branch bye_branch(std::string_view call_id, std::string_view to_tag) const;
   void send_bye(uint32_t slot, Side side, contract::Instant now);
-  void start(sip::Method method, std::string_view branch, memory::DatagramId request,
-             const transaction::Path& path, const Leg& leg, contract::Instant now);
+  void start(sip::Method method, std::string_view branch, const transaction::Identity& identity,
+             memory::DatagramId request, const transaction::Path& path, const Leg& leg,
+             contract::Instant now);
   void settle_stray_answer(const Received& answer);
   void send_to_answer(const Received& answer, std::string_view method);
   contract::Endpoint destination(const transaction::Path& path, contract::TrunkId trunk,

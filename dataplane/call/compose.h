@@ -101,8 +101,11 @@ void write_in_dialog(sip::Writer& writer, const InDialogParts& parts);
 // CANCEL of a request that we sent (RFC 3261 section 9.1), from the kept request itself.
 void write_cancel(sip::Writer& writer, const sip::Message& request, std::string_view datagram);
 
-// ACK, or BYE with CSeq + 1, made from nothing but a 2xx to an INVITE of ours (RFC 3261 section
-// 13.2.2.4), so that a call that is gone, or a fork that came late, can still be answered.
+// How far the CSeq of such a BYE is above that of its INVITE. A fork may have had requests of ours
+// while it was early, of which nothing is known any more (RFC 3261 section 12.2.1.1).
+inline constexpr uint32_t stray_bye_step = 1000;
+// ACK, or BYE with a CSeq far above it, made from nothing but a 2xx to an INVITE of ours (RFC 3261
+// section 13.2.2.4), so that a call that is gone, or a fork that came late, can still be answered.
 // `routes` is what route_set_of made of it.
 void write_to_answer(sip::Writer& writer, std::string_view method, const Sender& sender,
                      const sip::Message& answer, std::string_view datagram,

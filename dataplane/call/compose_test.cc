@@ -153,7 +153,7 @@ TEST_F(Compose, AnswersA2xxFromItsOwnFieldsOnly) {
                   "<sip:p;lr>");
   const Parsed bye(writer_.written());
   EXPECT_EQ(text(bye.message.request_uri, bye.datagram), "sip:b@192.0.2.9:5071");
-  EXPECT_EQ(text(bye.message.value(sip::HeaderName::cseq), bye.datagram), "42 BYE");
+  EXPECT_EQ(text(bye.message.value(sip::HeaderName::cseq), bye.datagram), "1041 BYE");
   EXPECT_EQ(text(bye.message.value(sip::HeaderName::route), bye.datagram), "<sip:p;lr>");
 }
 

@@ -250,7 +250,8 @@ bool Calls::send_request(uint32_t index, Side to, const Content& content, contra
                                                exchange.client_cseq, branch.view(), content);
   if (request == DatagramId::none) return false;
   exchange.client = services_.transactions.start(
-      sip::method_of(content.method), branch.view(), request,
+      sip::method_of(content.method), branch.view(),
+      identity_of(exchange.call, to, exchange.early, exchange.client_cseq), request,
       path_to(exchange.call, to, exchange.early), leg.timing, leg.trunk, now);
   services_.datagrams.release(request);
   if (!exchange.client.is_set()) {
@@ -291,6 +292,23 @@ DatagramId Calls::compose_in_dialog(uint32_t slot, Side to, uint32_t early, uint
        .content_type = content.content_type,
        .body = content.body});
   return keep(writer);
+}
+
+// What the responses to a request of ours in that dialog repeat.
+transaction::Identity Calls::identity_of(uint32_t slot, Side to, uint32_t early,
+                                         uint32_t cseq) const {
+  const Call& call = calls_[slot];
+  const dialog::Dialog& dialog = call.leg(to).dialog;
+  transaction::Identity identity{call.text.get(dialog.call_id), call.text.get(dialog.local_tag),
+                                 call.text.get(dialog.remote_tag), cseq};
+  if (early == no_index) return identity;
+  const EarlyDialog& one = early_dialogs_[early];
+  if (to == Side::out) {
+    identity.to_tag = one.text.get(one.out.remote_tag);
+  } else {
+    identity.from_tag = call.text.get(one.in_tag);
+  }
+  return identity;
 }
 
 // To the first Route or the peer's Contact, as destination() allows.

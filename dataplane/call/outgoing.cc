@@ -21,8 +21,9 @@ void Calls::cancel_invite(const transaction::TransactionId& invite, const Leg& l
   if (cancel == DatagramId::none) return;
   // The branch is that of the INVITE; the transaction is told apart by its method (section 9.1). It
   // goes where the INVITE went.
-  start(Method::cancel, text(via->branch, request), cancel, services_.transactions.path_of(invite),
-        leg, now);
+  start(Method::cancel, text(via->branch, request),
+        transaction::identity_of(message, request, false), cancel,
+        services_.transactions.path_of(invite), leg, now);
   services_.datagrams.release(cancel);
 }
 
@@ -89,16 +90,18 @@ void Calls::send_bye(uint32_t slot, Side side, contract::Instant now) {
   const DatagramId bye =
       compose_in_dialog(slot, side, memory::no_index, cseq, branch.view(), {.method = "BYE"});
   if (bye == DatagramId::none) return;
-  start(Method::bye, branch.view(), bye, path_to(slot, side, memory::no_index), leg, now);
+  start(Method::bye, branch.view(), identity_of(slot, side, memory::no_index, cseq), bye,
+        path_to(slot, side, memory::no_index), leg, now);
   services_.datagrams.release(bye);
 }
 
 // Sends a request that ends something. With a full table it goes out once, without a transaction:
 // what must end is not kept for want of room.
-void Calls::start(Method method, std::string_view branch, DatagramId request,
-                  const transaction::Path& path, const Leg& leg, contract::Instant now) {
-  const transaction::TransactionId id =
-      services_.transactions.start(method, branch, request, path, leg.timing, leg.trunk, now);
+void Calls::start(Method method, std::string_view branch, const transaction::Identity& identity,
+                  DatagramId request, const transaction::Path& path, const Leg& leg,
+                  contract::Instant now) {
+  const transaction::TransactionId id = services_.transactions.start(
+      method, branch, identity, request, path, leg.timing, leg.trunk, now);
   if (id.is_set()) return;
   count(contract::WorkerCounter::transaction_table_full);
   static_cast<void>(services_.outbox.push({request, path, leg.trunk, false}));
@@ -133,7 +136,10 @@ void Calls::send_to_answer(const Received& answer, std::string_view method) {
   const DatagramId datagram = keep(writer);
   if (datagram == DatagramId::none) return;
   if (is_bye) {
-    start(Method::bye, branch.view(), datagram, leg.path, leg, answer.now);
+    transaction::Identity identity =
+        transaction::identity_of(answer.message, answer.datagram, true);
+    identity.cseq += stray_bye_step;
+    start(Method::bye, branch.view(), identity, datagram, leg.path, leg, answer.now);
   } else {
     static_cast<void>(services_.outbox.push({datagram, leg.path, leg.trunk, false}));
   }

@@ -115,7 +115,11 @@ uint32_t Calls::make_early(uint32_t slot, const Received& response) {
 
 void Calls::drop_early(uint32_t index) {
   EarlyDialog& early = early_dialogs_[index];
-  const Span kept = calls_[early.call].leg(Side::in).dialog.local_tag;
+  Call& call = calls_[early.call];
+  const Span kept = call.leg(Side::in).dialog.local_tag;
+  // Should its 2xx still come, our BYE goes on behind what was sent in it.
+  uint32_t& cseq = call.leg(Side::out).dialog.local_cseq;
+  cseq = std::max(cseq, early.out.local_cseq);
   if (early.in_tag != kept) unindex_tag(early.call, Side::in, early.in_tag);
   services_.timers.cancel(early.repeat);
   drop(early.answer);

@@ -74,6 +74,7 @@ void Calls::let_go(const transaction::TransactionId& id, contract::Instant now) 
   exchange.path = services_.transactions.path_of(id);
   exchange.trunk = services_.transactions.trunk_of(id);
   services_.transactions.set_user(id, user_of_exchange(index));
+  services_.transactions.stop_repeating(id);
   if (services_.transactions.is_proceeding(id)) {
     apply_exchange(index, ExchangeEvent::provisional, nullptr, now);
   }

@@ -34,8 +34,7 @@ void Calls::on_request(const Received& request) {
       return;
     case Layer::Request::Kind::refused:
       count(WorkerCounter::transaction_table_full);
-      answer_statelessly(request, 503, {});
-      return;
+      return on_unroomed(request);
     case Layer::Request::Kind::fresh:
       break;
   }
@@ -44,7 +43,14 @@ void Calls::on_request(const Received& request) {
   if (refusal.status_code != 0) {
     return respond(request, match.id, refusal.status_code, refusal.extra);
   }
-  if (!to_tag_of(request).empty()) return on_in_dialog(request, match.id);
+  if (!to_tag_of(request).empty()) {
+    if (is_for_endings_only() && method != Method::bye && method != Method::prack) {
+      services_.transactions.abandon(match.id);
+      count(WorkerCounter::transaction_table_full);
+      return answer_statelessly(request, 503, {});
+    }
+    return on_in_dialog(request, match.id);
+  }
   if (is_for_live_calls_only()) {
     services_.transactions.abandon(match.id);
     count(WorkerCounter::transaction_table_full);
@@ -61,6 +67,14 @@ void Calls::on_request(const Received& request) {
     return respond(request, match.id, 481);  // to no dialog
   }
   respond(request, match.id, 405, extra.written());
+}
+
+// No room for its transaction. What ends a call is taken all the same.
+void Calls::on_unroomed(const Received& request) {
+  const LegRef leg = request.message.method == Method::bye ? find_leg(request) : LegRef{};
+  if (!leg.is_set()) return answer_statelessly(request, 503, {});
+  answer_statelessly(request, 200, {});
+  end_by_bye(request, leg);
 }
 
 // What is refused before anybody asks whom it is for, in the order of RFC 3261 section 8.2: the
@@ -95,6 +109,12 @@ Calls::Refusal Calls::unserved(const Received& request) const {
 bool Calls::is_for_live_calls_only() const {
   const uint32_t capacity = services_.transactions.capacity();
   return services_.transactions.live() > capacity - capacity / 8;
+}
+
+// The last sixteenth of it for what ends them, which must find room.
+bool Calls::is_for_endings_only() const {
+  const uint32_t capacity = services_.transactions.capacity();
+  return services_.transactions.live() > capacity - capacity / 16;
 }
 
 // The ACK to a 2xx of ours, which is no transaction's (RFC 3261 section 17). It has the number of
@@ -165,6 +185,10 @@ void Calls::on_in_dialog(const Received& request, TransactionId id) {
 
 void Calls::on_bye(const Received& request, TransactionId id, const LegRef& leg) {
   respond(request, id, 200);
+  end_by_bye(request, leg);
+}
+
+void Calls::end_by_bye(const Received& request, const LegRef& leg) {
   const Call& call = calls_[leg.slot];
   if (leg.side == Side::out) {
     // In the early dialog the called side has other means than BYE (RFC 3261 section 15).

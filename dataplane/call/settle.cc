@@ -36,8 +36,7 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
   if (status < 200) return;
   Exchange& exchange = exchanges_[index];
   if (exchange.purpose == Exchange::Purpose::refresh) {
-    on_refreshed(index, response);
-    return;
+    return on_refreshed(index, response);
   }
   if (exchange.purpose != Exchange::Purpose::bridged) return release_exchange(index);
   const uint32_t slot = exchange.call;
@@ -313,6 +312,7 @@ void Calls::end_exchanges(uint32_t slot, contract::Instant now) {
         const Leg& leg = call.leg(other(exchange.from));
         exchange.trunk = leg.trunk;
         exchange.path = leg.path;
+        services_.transactions.stop_repeating(exchange.client);
         services_.transactions.set_user(exchange.server, 0);
         exchange.server = {};
         exchange.call = no_index;

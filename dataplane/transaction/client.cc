@@ -17,9 +17,9 @@ bool is_client(Machine machine) {
 
 }  // namespace
 
-TransactionId Layer::start(sip::Method method, std::string_view branch, memory::DatagramId request,
-                           const Path& path, const Timing& timing, contract::TrunkId trunk,
-                           contract::Instant now) {
+TransactionId Layer::start(sip::Method method, std::string_view branch, const Identity& identity,
+                           memory::DatagramId request, const Path& path, const Timing& timing,
+                           contract::TrunkId trunk, contract::Instant now) {
   if (request == memory::DatagramId::none) return {};
   const Key key = client_key(match_keys_, branch, method);
   Transaction transaction;
@@ -29,6 +29,8 @@ TransactionId Layer::start(sip::Method method, std::string_view branch, memory::
   transaction.trunk = trunk;
   transaction.key = key.value;
   transaction.key_check = key.check;
+  transaction.identity = identity_hash(match_keys_, identity);
+  transaction.has_to_tag = !identity.to_tag.empty();
   transaction.path = path;
   transaction.timing = timing;
   const uint32_t index = create(transaction);
@@ -44,6 +46,8 @@ Layer::Response Layer::receive_response(const sip::Message& message, std::string
   const std::string_view branch = text(top_via.branch, datagram);
   const uint32_t index = find(client_key(match_keys_, branch, message.method));
   if (index == no_index || transactions_[index].trunk != trunk) return {};
+  const Identity identity = identity_of(message, datagram, transactions_[index].has_to_tag);
+  if (identity_hash(match_keys_, identity) != transactions_[index].identity) return {};
   Response response{Response::Kind::absorbed, name_of(index), transactions_[index].user};
   const std::string_view to = text(message.value(sip::HeaderName::to), datagram);
   const Step taken = take(index, event_of_response(message.status_code), {.now = now, .to = to});

@@ -78,6 +78,10 @@ contract::TrunkId Layer::trunk_of(TransactionId id) const {
   return transactions_[id.index].trunk;
 }
 
+void Layer::stop_repeating(TransactionId id) {
+  if (is_live(id)) timers_.cancel(transactions_[id.index].retransmit);
+}
+
 void Layer::abandon(TransactionId id) {
   if (is_live(id)) terminate(id.index);
 }

@@ -72,11 +72,11 @@ class Layer {
   // --- client (RFC 3261 section 17.1) ---
 
   // Sends a request and starts its client transaction. `branch` is the one in the request's top
-  // Via, made by us and unique. none when there is no room (also when `request` is none): nothing
-  // was sent then. Takes a reference of its own.
-  TransactionId start(sip::Method method, std::string_view branch, memory::DatagramId request,
-                      const Path& path, const Timing& timing, contract::TrunkId trunk,
-                      contract::Instant now);
+  // Via, made by us and unique; responses that do not repeat `identity` are strays. none when there
+  // is no room (also when `request` is none): nothing was sent then. Takes a reference of its own.
+  TransactionId start(sip::Method method, std::string_view branch, const Identity& identity,
+                      memory::DatagramId request, const Path& path, const Timing& timing,
+                      contract::TrunkId trunk, contract::Instant now);
 
   struct Response {
     enum class Kind : uint8_t {
@@ -126,6 +126,8 @@ class Layer {
   // Of a live transaction. Valid until the next call that is not const.
   const Path& path_of(TransactionId id) const;
   contract::TrunkId trunk_of(TransactionId id) const;
+  // A client transaction goes on waiting, and its request is not sent again: it is not wanted.
+  void stop_repeating(TransactionId id);
   // Ends a transaction at once without a message (the path is gone, the user is shut down).
   void abandon(TransactionId id);
 

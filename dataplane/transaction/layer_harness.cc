@@ -90,8 +90,9 @@ TransactionId LayerTest::find_cancelled(const RequestText& cancel, contract::Tru
 
 TransactionId LayerTest::start(sip::Method method, const RequestText& request) {
   const memory::DatagramId datagram = datagrams_->keep(request.text());
+  const Identity identity{"c", "f", {}, 1};  // as ResponseText has it
   const TransactionId id =
-      layer_->start(method, "z9hG4bKours", datagram, path_, timing_, trunk, now());
+      layer_->start(method, "z9hG4bKours", identity, datagram, path_, timing_, trunk, now());
   datagrams_->release(datagram);
   collect();
   return id;

@@ -67,6 +67,23 @@ Key client_key(const MatchKeys& keys, std::string_view branch, sip::Method metho
   return fingerprint.finish();
 }
 
+uint64_t identity_hash(const MatchKeys& keys, const Identity& identity) {
+  Fingerprint fingerprint(keys, 'i');
+  fingerprint.add(identity.call_id);
+  fingerprint.add(identity.from_tag);
+  fingerprint.add(identity.to_tag);
+  fingerprint.add(identity.cseq);
+  return fingerprint.finish().check;
+}
+
+Identity identity_of(const sip::Message& response, std::string_view datagram, bool has_to_tag) {
+  const auto cseq = sip::parse_cseq(response.value(sip::HeaderName::cseq), datagram);
+  return {.call_id = text(response.value(sip::HeaderName::call_id), datagram),
+          .from_tag = tag_in(response.value(sip::HeaderName::from), datagram),
+          .to_tag = has_to_tag ? to_tag_of(response, datagram) : std::string_view{},
+          .cseq = cseq ? cseq->number : 0};
+}
+
 bool has_cookie(const Received& request) {
   return sip::has_magic_cookie(text(request.top_via.branch, request.datagram));
 }

@@ -42,6 +42,18 @@ struct Received {
 // Branch without regard to case (RFC 3261 section 7.3.1), and the method of CSeq.
 Key client_key(const MatchKeys& keys, std::string_view branch, sip::Method method);
 
+// What a response must repeat of a request of ours beside the branch (RFC 3261 section 8.2.6.2).
+// Who can not do that is not the one who got the request.
+struct Identity {
+  std::string_view call_id;
+  std::string_view from_tag;
+  std::string_view to_tag;  // of a request within a dialog; empty: the peer chooses one
+  uint32_t cseq = 0;
+};
+uint64_t identity_hash(const MatchKeys& keys, const Identity& identity);
+// Of a response. `has_to_tag`: whether the request had one.
+Identity identity_of(const sip::Message& response, std::string_view datagram, bool has_to_tag);
+
 // Whether the branch names the transaction by itself; else the rules for RFC 2543 apply.
 bool has_cookie(const Received& request);
 // Trunk, branch, sent-by and method. `method` is that of the transaction looked for: INVITE for an

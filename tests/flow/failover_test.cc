@@ -188,6 +188,45 @@ TEST_F(Failover, CancelReachesTheTargetThatIsTried) {
   expect_clean(1);
 }
 
+class Redirected : public Failover {
+ protected:
+  Redirected() : Failover(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.policy[1].follow_redirects = true;
+    return options;
+  }
+};
+
+TEST_F(Redirected, FollowsAContactThatTheTrunkKnows) {
+  play(invited);
+  itsp.extra_lines = "Contact: <sip:+1@192.0.2.99>, <sip:+442079460099@10.20.2.3:5060>;q=0.5\r\n";
+  itsp.contact = "mailto:nobody@example.net";
+  play("itsp -> 302\nitsp <- ACK\nalt <- INVITE sdp\n");
+  EXPECT_TRUE(alt.last_request("INVITE")->text.starts_with("INVITE sip:+442079460099@"));
+  play(answered_by_alt);
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.attempts[0].status_code, 302);
+  EXPECT_EQ(record.called_sent.view(), "+442079460099");
+  expect_clean(0);
+}
+
+TEST_F(Redirected, OtherContactsLeadNowhere) {
+  play(invited);
+  itsp.contact = "sip:+1@192.0.2.99";
+  play("itsp -> 302\nitsp <- ACK\npbx <- 480\npbx -> ACK\nquiet\n");
+  expect_clean(1);
+}
+
+TEST_F(Redirected, ACircleEnds) {
+  play(invited);
+  itsp.contact = "sip:+1@10.20.2.2";
+  play("itsp -> 302\nitsp <- ACK\nitsp <- INVITE sdp\nitsp -> 302\nitsp <- ACK\n");
+  play("itsp <- INVITE sdp\nitsp -> 302\nitsp <- ACK\nitsp <- INVITE sdp\n");
+  play("itsp -> 302\nitsp <- ACK\npbx <- 480\npbx -> ACK\nquiet\n");
+  expect_clean(1);
+}
+
 class PatientFailover : public Failover {
  protected:
   PatientFailover() : Failover(options()) {}
