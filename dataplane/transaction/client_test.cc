@@ -256,6 +256,15 @@ TEST_F(ClientInvite, AfterALongPauseItRetransmitsOnceAndNotForEachIntervalMissed
   EXPECT_EQ(take_ladder(), "21001 INVITE again");
 }
 
+TEST_F(ClientNonInvite, IsTriedItsFullTimeWhateverTheTrunkSaysOfInvites) {
+  timing_.no_response = ticks(3000);
+  options();
+  pass(64 * t1 - 1);
+  EXPECT_TRUE(expiries_.empty());
+  pass(1);
+  EXPECT_EQ(expiries_.size(), 1u);
+}
+
 TEST_F(ClientNonInvite, RetransmitsAtDoublingIntervalsCappedByT2UntilTimerF) {
   const TransactionId id = options();
   pass(64 * t1 - 1);

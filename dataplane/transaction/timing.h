@@ -12,13 +12,14 @@ struct Timing {
   contract::Duration t1 = contract::Duration::milliseconds(500);
   contract::Duration t2 = contract::Duration::milliseconds(4000);
   contract::Duration t4 = contract::Duration::milliseconds(5000);
-  // How long a client transaction waits for any response: timers B and F; 64*T1 unless the trunk
-  // says less.
+  // How long an INVITE waits for any response: timer B; 64*T1 unless the trunk says less. Other
+  // requests are tried their full time: a BYE or CANCEL that gives up early leaves its peer in a
+  // call that is over.
   contract::Duration no_response = contract::Duration::milliseconds(32000);
 
   contract::Duration timer_b() const { return no_response; }
   contract::Duration timer_d() const { return contract::Duration::seconds(32); }
-  contract::Duration timer_f() const { return no_response; }
+  contract::Duration timer_f() const { return t1 * 64; }
   contract::Duration timer_h() const { return t1 * 64; }
   contract::Duration timer_j() const { return t1 * 64; }
   contract::Duration timer_l() const { return t1 * 64; }  // RFC 6026

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <tuple>
 
 #include "dataplane/contract/section_builder.h"
 #include "sip-parser/base/check.h"
@@ -48,7 +47,7 @@ Box::Box(const BoxOptions& options) : options_(options) {
 void Box::remove_itsp() {
   has_itsp_ = false;
   // The old sections must outlive the engine's use of them, which ends with adopt().
-  const auto old = std::make_tuple(std::move(realms_), std::move(trunks_), std::move(routes_));
+  const support::SnapshotSections old = std::move(sections_);
   build_snapshot();
   engine_->adopt(snapshot_, now_);
 }
@@ -58,14 +57,7 @@ void Box::build_snapshot() {
   build_realms();
   build_trunks();
   build_routes();
-  const contract::SectionBounds bounds{2, 2, 2, 2, 3};
-  for (const auto* blob : {&realms_, &trunks_, &routes_}) {
-    DEMARC_CHECK(contract::check_section(*blob, bounds) == contract::SectionError::none);
-  }
-  snapshot_.generation = generation_;
-  snapshot_.realms = reinterpret_cast<const contract::RealmSection*>(realms_.data());
-  snapshot_.trunks = reinterpret_cast<const contract::TrunkSection*>(trunks_.data());
-  snapshot_.routes = reinterpret_cast<const contract::RouteSection*>(routes_.data());
+  snapshot_ = sections_.publish(generation_, {2, 2, 2, 2, 3});
 }
 
 void Box::build_realms() {
@@ -84,7 +76,7 @@ void Box::build_realms() {
     realm_rows[i].media_port_high = static_cast<uint16_t>(16384 + options_.media_ports - 1);
   }
   realms.section().realms = realms.array<contract::RealmConfig>(realm_rows);
-  realms_ = realms.finish();
+  sections_.realms = realms.finish();
 }
 
 void Box::build_trunks() {
@@ -103,6 +95,7 @@ void Box::build_trunks() {
     rows[i].policy = options_.policy[i];
     rows[i].policy.failover_codes = trunks.array<uint16_t>(options_.failover_codes);
     rows[i].policy.cause_rules = trunks.array<contract::CauseRule>(options_.cause_rules);
+    rows[i].no_response_timeout_ms = options_.no_response_timeout_ms;
     listeners[i] = {address(own[i]), 5060};
     sources[i].local = listeners[i];
     sources[i].remote = address(peers[i]);
@@ -131,7 +124,7 @@ void Box::build_trunks() {
   trunks.section().trunks = trunks.array<contract::TrunkConfig>(rows);
   trunks.section().sources = trunks.array<contract::SourceConfig>(sources);
   trunks.section().listeners = trunks.array<contract::Endpoint>(listeners);
-  trunks_ = trunks.finish();
+  sections_.trunks = trunks.finish();
 }
 
 void Box::build_routes() {
@@ -155,7 +148,7 @@ void Box::build_routes() {
   routes.section().by_trunk = routes.array<contract::TrunkRoutes>(by_trunk);
   routes.section().nodes = routes.array<contract::TrieNode>(nodes);
   routes.section().routes = routes.array<contract::RouteConfig>(route_rows);
-  routes_ = routes.finish();
+  sections_.routes = routes.finish();
 }
 
 uint64_t Box::worker_counter(contract::WorkerCounter counter) const {

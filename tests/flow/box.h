@@ -18,6 +18,7 @@
 #include "dataplane/contract/region.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/engine/engine.h"
+#include "tests/support/snapshot_sections.h"
 
 namespace demarc::flow {
 
@@ -29,6 +30,7 @@ struct BoxOptions {
   uint32_t record_ring = 256;
   uint32_t max_calls = 0;  // of the trunk itsp
   uint32_t media_timeout_ms = 30000;
+  uint32_t no_response_timeout_ms = 32000;
   uint16_t media_ports = 1024;  // per realm
   std::string outside_advertised = "10.20.2.1";
   bool has_target = true;  // of the trunk itsp
@@ -69,7 +71,7 @@ class Box {
   contract::Instant now_{1'000'000'000'000};
   std::vector<std::byte> region_memory_;
   std::vector<std::byte> arena_memory_;
-  std::vector<std::byte> realms_, trunks_, routes_;
+  support::SnapshotSections sections_;
   bool has_itsp_ = true;
   uint64_t generation_ = 0;
   contract::Region region_;

@@ -194,6 +194,44 @@ TEST_F(Retransmission, ByeGoesOutAgainUntilItIsAnswered) {
   expect_clean(1);
 }
 
+class Impatient : public Ladder {
+ protected:
+  Impatient() : Ladder({.no_response_timeout_ms = 4000}) {}
+};
+
+// How soon a trunk gives up on an INVITE says nothing of a BYE: a few lost ones must not leave its
+// peer in a call that is over.
+TEST_F(Impatient, ByeIsTriedFor64TimesT1AllTheSame) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+    pbx  -> BYE
+    pbx  <- 200
+    itsp <- BYE
+    wait 4000
+    itsp <- BYE
+    itsp <- BYE
+    itsp <- BYE
+    wait 27600
+    itsp <- BYE
+    itsp <- BYE
+    itsp <- BYE
+    itsp <- BYE
+    itsp <- BYE
+    itsp <- BYE
+    itsp <- BYE
+    itsp -> 200 BYE
+    wait 600
+    quiet
+  )");
+  expect_clean(1);
+}
+
 TEST_F(Retransmission, ByesThatCrossEndTheCallOnce) {
   answer();
   play(R"(

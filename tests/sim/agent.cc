@@ -47,6 +47,9 @@ void Agent::act(uint32_t detail) {
     case Plan::retry:
       if (!is_quiet) send_reinvite();
       return;
+    case Plan::refresh:
+      if (!is_quiet) refresh(number);
+      return;
     case Plan::bye:
       if (!is_quiet) bye();
       return;

@@ -107,7 +107,8 @@ class Agent {
     cancel,
     request,  // in the dialog
     bye,
-    retry,  // a re-INVITE after 491
+    retry,    // a re-INVITE after 491
+    refresh,  // of a session timer of so many seconds
     fall_deaf,
   };
 
@@ -148,6 +149,9 @@ class Agent {
   void ring(uint32_t number);
   void answer(uint32_t number);
   void refuse(uint16_t status);
+  void insist();
+  void stop_insisting(uint32_t rseq, bool is_every_one);
+  std::string session_timer(const Text& request) const;
   void on_cancel(const Text& text);
   void on_ack(const Text& text);
 
@@ -160,6 +164,7 @@ class Agent {
   void confirm();
   void send_request();
   void send_reinvite();
+  void refresh(uint32_t expires_s);
   void bye();
 
   Setup setup_;

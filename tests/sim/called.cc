@@ -51,6 +51,28 @@ void Agent::ring(uint32_t ring_number) {
   const auto status = static_cast<uint16_t>(has_sdp ? 183 : 180);
   phase_ = Phase::early;
   respond(0, status, compose_response(request, status, fork, has_sdp, extra));
+  if (is_reliable) insist();
+}
+
+// A reliable provisional goes out again until its PRACK (RFC 3262 section 3).
+void Agent::insist() {
+  Transaction& one = transactions_.emplace_back();
+  one.is_client = false;
+  one.method = Method::prack;
+  one.cseq = local_rseq_;
+  one.octets = transactions_.front().octets;
+  one.at = arrived_at_;
+  one.interval = Options::t1;
+  one.deadline = surroundings_.queue.now() + Options::timer_64_t1;
+  plan(one.interval, Plan::retransmit, static_cast<uint32_t>(transactions_.size() - 1));
+}
+
+// RAck names one; a final response makes all others pointless.
+void Agent::stop_insisting(uint32_t rseq, bool is_every_one) {
+  for (Transaction& one : transactions_) {
+    const bool is_provisional = !one.is_client && one.method == Method::prack && one.branch.empty();
+    if (is_provisional && (is_every_one || one.cseq == rseq)) one.is_over = true;
+  }
 }
 
 void Agent::answer(uint32_t answer_number) {
@@ -67,7 +89,8 @@ void Agent::answer(uint32_t answer_number) {
     transactions_.back().is_over = false;
   }
   transactions_[index].fork = fork;
-  respond(index, 200, compose_response(request, 200, fork, true));
+  stop_insisting(0, true);
+  respond(index, 200, compose_response(request, 200, fork, true, session_timer(request)));
   if (answer_number == 0 && setup_.character.hangs_up_at_once) {
     phase_ = Phase::confirmed;
     bye();
@@ -84,7 +107,19 @@ void Agent::refuse(uint16_t status) {
     return transmit(compose_response(request, status, 0, false), transactions_.front().at);
   }
   phase_ = Phase::ended;
-  respond(0, status, compose_response(request, status, 0, false));
+  stop_insisting(0, true);
+  // RFC 4028 section 9: too short a session timer.
+  const std::string_view extra = status == 422 ? "Min-SE: 1800\r\n" : "";
+  respond(0, status, compose_response(request, status, 0, false, extra));
+}
+
+// RFC 4028 section 9: whoever asked keeps the session alive.
+std::string Agent::session_timer(const Text& request) const {
+  const std::string_view asked = request.field("Session-Expires");
+  if (asked.empty() || setup_.character.kind != Kind::extended) return {};
+  std::string extra = "Require: timer\r\nSession-Expires: ";
+  append(extra, number(asked));
+  return extra + ";refresher=uac\r\n";
 }
 
 void Agent::on_cancel(const Text& text) {

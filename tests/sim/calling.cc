@@ -78,6 +78,11 @@ void Agent::on_answer(Transaction& invite, const Text& text) {
     return;
   }
   if (is_cancelled_ || is_unwanted) return bye();
+  const std::string_view timer = text.field("Session-Expires");
+  if (parameter(timer, "refresher") == "uac") {
+    // In the middle of it (RFC 4028 section 7.4).
+    plan(contract::Duration::milliseconds(number(timer) * 500), Plan::refresh, number(timer));
+  }
   confirm();
 }
 

@@ -48,6 +48,7 @@ void extend(Character& one, Random& random) {
   one.has_delayed_offer = random.chance(400);
   one.session_expires_s = random.chance(400) ? random.between(90, 300) : 0;
   one.requests = random.between(1, 5);
+  if (random.chance(100)) one.final_status = 422;
 }
 
 }  // namespace

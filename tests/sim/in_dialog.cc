@@ -35,6 +35,7 @@ void Agent::on_request(const Text& text) {
   const auto index = static_cast<uint32_t>(transactions_.size() - 1);
   if (method == Method::bye) return on_bye(text, index);
   if (method == Method::invite) return on_reinvite(text, index);
+  if (method == Method::prack) stop_insisting(number(text.field("RAck")), false);
   if (phase_ == Phase::ended) {
     return respond(index, 481, compose_response(text, 481, 0, false));
   }
@@ -130,6 +131,20 @@ void Agent::send_reinvite() {
   ++cseq_;
   start(Method::invite, compose_request(Method::invite, cseq_, branch, {}, !random_.chance(200)),
         branch);
+}
+
+// RFC 4028 section 7.4: by UPDATE or re-INVITE, whichever it is.
+void Agent::refresh(uint32_t expires_s) {
+  if (phase_ != Phase::confirmed || is_deaf_) return;
+  std::string extra = "Session-Expires: ";
+  append(extra, expires_s);
+  extra += ";refresher=uac\r\n";
+  const Method method = random_.chance(500) ? Method::update : Method::invite;
+  if (method == Method::invite && has_pending_invite()) return;
+  const std::string branch = new_branch();
+  ++cseq_;
+  start(method, compose_request(method, cseq_, branch, extra, method == Method::invite), branch);
+  plan(contract::Duration::milliseconds(expires_s * 500), Plan::refresh, expires_s);
 }
 
 void Agent::bye() {

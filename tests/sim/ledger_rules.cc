@@ -139,9 +139,9 @@ void LedgerRules::finish(const WireRules& wire) {
   for (const auto& [key, attempt] : wire.attempts()) {
     const auto found = kept_.find(key);
     const Kept kept = found == kept_.end() ? Kept{} : found->second;
-    // Without room for a transaction, a slot or a record there is none.
-    const bool may_lack = options_.is_tight && kept.count <= attempt.records_due;
-    const bool is_right = may_lack || attempt.is_doubtful ||
+    // Without room for a transaction, a slot or a record there is none; without a buffer for the
+    // answer each copy of the INVITE makes one.
+    const bool is_right = options_.is_tight || attempt.is_doubtful ||
                           (kept.count == attempt.records_due &&
                            (kept.count == 0 || kept.status_code == attempt.final_status));
     if (is_right || (first != nullptr && first->call < attempt.call)) continue;

@@ -57,9 +57,9 @@ Options::Options(uint64_t seed_value) : seed(seed_value) {
   transfer = static_cast<contract::Transfer>(random.below(3));
   passes_unknown_methods = random.chance(500);
   asks_session_timer = random.chance(200);
-  call_capacity = is_tight ? random.between(2, 8) : 512;
-  transaction_capacity = is_tight ? random.between(24, 64) : 8192;
-  datagram_capacity = is_tight ? random.between(32, 96) : 12288;
+  call_capacity = is_tight ? random.between(2, 8) : 768u / workers;
+  transaction_capacity = is_tight ? random.between(24, 64) : 8192u / workers;
+  datagram_capacity = is_tight ? random.between(32, 96) : 8192u / workers;
   record_capacity = is_tight ? 16 : 1024;
   // Enough for blocks of every worker, since ports go by blocks of 256.
   media_ports = static_cast<uint16_t>(is_tight ? 1024 : 4096);

@@ -90,8 +90,9 @@ void World::hang_up_by_command(bool is_every_call) {
     const Agent* called = agent_of(row.call_id_out.view());
     const bool has_peer =
         (caller != nullptr && caller->is_sound()) || (called != nullptr && called->is_sound());
-    if (is_every_call && has_peer && !calls_[caller->call()].has_lies &&
-        !options_.faults.has_outages) {
+    const bool is_excused = options_.faults.has_outages || options_.is_tight ||
+                            (caller != nullptr && calls_[caller->call()].has_lies);
+    if (is_every_call && has_peer && !is_excused) {
       return failure_.report("a call is left although its peer hung up",
                              caller == nullptr ? nobody : caller->call());
     }

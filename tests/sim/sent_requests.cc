@@ -22,7 +22,8 @@ void WireRules::on_sent_request(const transaction::Send& send, const Text& text,
     // Later than that, the same BYE to a 2xx that came again is another transaction.
     const bool is_settled =
         sent.final_status != 0 && queue_.now() - sent.final_at < contract::Duration::seconds(5);
-    if (is_settled && !sent.is_doubtful) {
+    // Without room it went out without a transaction that would know.
+    if (is_settled && !sent.is_doubtful && !options_.is_tight) {
       failure_.report("a request was sent again after its final response", call, text.octets);
     }
     return;
@@ -32,6 +33,7 @@ void WireRules::on_sent_request(const transaction::Send& send, const Text& text,
   sent.hash = hash_of(text.octets);
   sent.cseq = text.cseq;
   sent.begun = queue_.now();
+  last_begun_ = queue_.now();
   sent.dialog = dialog_key(text.call_id, text.from_tag, text.to_tag);
   if (text.method != "CANCEL") check_dialog_order(text, sent.dialog, call);
 }
@@ -52,7 +54,7 @@ void WireRules::check_dialog_order(const Text& text, const std::string& dialog, 
   std::string& pending = pending_invites_[dialog];
   const auto other = sent_.find(pending);
   if (!pending.empty() && other != sent_.end() && !other->second.is_doubtful &&
-      other->second.final_status == 0 && is_alive(other->second)) {
+      other->second.final_status == 0 && is_alive(other->second, queue_.now())) {
     failure_.report("an INVITE while another one is pending in the dialog", call, text.octets);
   }
   pending = transaction_key(text.branch, text.method);

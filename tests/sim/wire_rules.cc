@@ -73,9 +73,13 @@ void WireRules::on_response(const Parcel& parcel, const Text& text, uint32_t cal
   if (found == sent_.end() || found->second.trunk != parcel.trunk) return;
   Sent& sent = found->second;
   sent.is_doubtful |= parcel.is_lie;
-  const bool is_owed = is_alive(sent) && !sent.is_doubtful && !options_.is_tight;
+  // So near its end that nobody can say on which side of it.
+  const bool is_alive_yet = is_alive(sent, queue_.now() + slack);
+  const bool was_alive = is_alive(sent, {queue_.now().ns - static_cast<uint64_t>(slack.ns)});
+  sent.is_doubtful |= is_alive_yet != was_alive;
+  const bool is_owed = is_alive_yet && !sent.is_doubtful && !options_.is_tight;
   if (answer != nullptr) answer->is_owed |= is_owed && (sent.final_status == 0 || sent.has_success);
-  sent.is_gone |= !is_alive(sent);
+  sent.is_gone |= !is_alive_yet;
   if (sent.is_gone) return;
   if (!text.is_final()) {
     if (!sent.provisional.is_set()) sent.provisional = queue_.now();
@@ -94,8 +98,7 @@ void WireRules::on_response(const Parcel& parcel, const Text& text, uint32_t cal
 
 // Whether the client transaction is still there, as far as the wire can tell: RFC 3261
 // section 17.1.1, timers B and D, RFC 6026 timer M, and section 9.1 after a CANCEL.
-bool WireRules::is_alive(const Sent& sent) const {
-  const Instant now = queue_.now() + slack;
+bool WireRules::is_alive(const Sent& sent, Instant now) const {
   if (sent.is_gone) return false;
   if (sent.final_status != 0) return now - sent.final_at < Options::timer_64_t1;
   if (sent.cancelled.is_set() && now - sent.cancelled >= Options::timer_64_t1) return false;

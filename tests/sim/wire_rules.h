@@ -62,7 +62,7 @@ class WireRules {
     bool is_doubtful = false;
   };
   const ByText<Attempt>& attempts() const { return attempts_; }
-  // When a peer's request last began a transaction.
+  // When a request last began a transaction, of a peer's or of ours.
   contract::Instant last_begun() const { return last_begun_; }
 
  private:
@@ -109,7 +109,7 @@ class WireRules {
 
   void on_request(const Parcel& parcel, const Text& text, uint32_t call);
   void on_response(const Parcel& parcel, const Text& text, uint32_t call);
-  bool is_alive(const Sent& sent) const;
+  bool is_alive(const Sent& sent, contract::Instant at) const;
 
   void check_hidden(std::string_view octets, uint16_t trunk, const Leg& leg);
   void check_parses(std::string_view octets, uint32_t call);
