@@ -237,6 +237,7 @@ class Calls {
   bool answer_of_exchange(uint32_t index, const Received& response, sip::Writer& body);
   void show_in_early(uint32_t index, const sip::Writer& body);
   void acknowledge_exchange(uint32_t index, std::string_view body, contract::Instant now);
+  void acknowledge_owed(uint32_t slot, Side side, contract::Instant now);
   void take_exchange_ack(uint32_t index, const Received& ack);
   void respond_exchange(uint32_t index, uint16_t status_code, const Content& content,
                         bool has_contact, contract::Instant now);

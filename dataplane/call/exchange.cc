@@ -75,16 +75,19 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
   exchange.cseq = cseq_of(request);
   if (has_offer) exchange.body = Exchange::Body::offer;
   if (method == Method::invite && !has_offer) exchange.body = Exchange::Body::awaited;
-  if (!send_across(index, request, has_offer ? body.written() : request.body(), request.now)) {
+  sip::Writer head(scratch_);
+  write_response_head(head, request.message, request.datagram, request.source);
+  write_response_to(head, request.message, request.datagram, {});
+  exchange.head = keep(head);
+  const std::string_view content = has_offer ? body.written() : request.body();
+  const bool is_sent =
+      exchange.head != DatagramId::none && send_across(index, request, content, request.now);
+  if (!is_sent) {
     if (has_offer) withdraw_offer(leg.slot, leg.early, request.now);
     release_exchange(index);
     return respond(request, id, 503);
   }
   services_.transactions.set_user(id, user_of_exchange(index));
-  sip::Writer head(body_);
-  write_response_head(head, request.message, request.datagram, request.source);
-  write_response_to(head, request.message, request.datagram, {});
-  exchange.head = keep(head);
   if (!exchange.is_invite()) return;
   Leg& from = calls_[leg.slot].leg(leg.side);
   from.path.remote = request.source;

@@ -82,6 +82,7 @@ void Calls::send_bye(uint32_t slot, Side side, contract::Instant now) {
   if (leg.dialog.state != dialog::State::confirmed) return;
   // No BYE before the ACK (RFC 3261 section 15), even when that has nothing to say.
   if (side == Side::out && call.owes_ack) send_ack(slot, {}, now);
+  acknowledge_owed(slot, side, now);
   leg.dialog.state = dialog::State::ended;
   const Mint::Branch branch = side == Side::out ? bye_branch(call.text.get(leg.dialog.call_id),
                                                              call.text.get(leg.dialog.remote_tag))

@@ -283,12 +283,11 @@ bool Calls::take_prack_body(const Received& request, TransactionId id, const Leg
       respond(request, id, 488);
       return false;
     }
-    const DatagramId answer = keep(body);
     session_.settle(call);
     early.offer[0] = early.offer[1] = OfferState::idle;
+    // In this order, since respond() has other use for body_.
+    send_prack(leg.slot, leg.early, body.written(), request.now);
     respond(request, id, 200);
-    send_prack(leg.slot, leg.early, services_.datagrams.octets(answer), request.now);
-    services_.datagrams.release(answer);
     return true;
   }
   if (request.message.body.empty()) {

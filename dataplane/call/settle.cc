@@ -123,6 +123,8 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
   const bool is_lost = slot != no_index && ((actions & ExchangeActions::lose_call) != 0);
   const bool is_gone =
       slot != no_index && (actions & pass_rejection) != 0 && received->message.status_code == 481;
+  // No BYE before the ACK.
+  if (is_lost && exchange.ack == DatagramId::none) acknowledge_exchange(index, {}, now);
   if ((actions & end_exchange) != 0) release_exchange(index);
   if (is_lost) lose_call(slot, 0, now);
   if (is_gone && calls_[slot].state == State::confirmed) lose_call(slot, 481, now);
@@ -190,8 +192,7 @@ void Calls::pass_exchange_success(uint32_t index, const Received& response) {
     exchange.state = ExchangeState::settled;
     return lose_call(slot, 488, response.now);
   }
-  const DatagramId printed = keep(body);
-  const std::string_view sdp = services_.datagrams.octets(printed);
+  const std::string_view sdp = body.written();  // nothing below has other use for body_
   remember_sdp(call, exchange.from, sdp);
   if (exchange.body == Exchange::Body::offer) acknowledge_exchange(index, {}, response.now);
   Leg& from = call.leg(exchange.from);
@@ -199,7 +200,6 @@ void Calls::pass_exchange_success(uint32_t index, const Received& response) {
   write_answer_terms(from, extra);
   const Content content{.extra = extra.written(), .content_type = sdp_content_type, .body = sdp};
   respond_exchange(index, 200, content, true, response.now);
-  services_.datagrams.release(printed);
   exchange.interval = from.timing.t1;
   start_timer(exchange.repeat, CallTimer::exchange_repeat, index, exchanges_.generation(index),
               response.now + exchange.interval);
@@ -245,6 +245,16 @@ void Calls::acknowledge_exchange(uint32_t index, std::string_view body, contract
                                            calls_[exchange.call].leg(to).trunk, false}));
 }
 
+// No BYE before the ACK (RFC 3261 section 15), even when nobody has given us the answer for it.
+void Calls::acknowledge_owed(uint32_t slot, Side side, contract::Instant now) {
+  for (uint32_t i = calls_[slot].first_exchange; i != no_index; i = exchanges_[i].next) {
+    const Exchange& exchange = exchanges_[i];
+    const bool is_owed = exchange.is_invite() && exchange.state == ExchangeState::answered &&
+                         exchange.from == other(side) && exchange.ack == DatagramId::none;
+    if (is_owed) acknowledge_exchange(i, {}, now);
+  }
+}
+
 // To the request that `from` sent. A 2xx to an INVITE is kept until its ACK.
 void Calls::respond_exchange(uint32_t index, uint16_t status_code, const Content& content,
                              bool has_contact, contract::Instant now) {
@@ -252,6 +262,10 @@ void Calls::respond_exchange(uint32_t index, uint16_t status_code, const Content
   if (!services_.transactions.is_pending(exchange.server)) return;
   const Leg& from = calls_[exchange.call].leg(exchange.from);
   sip::Writer writer(scratch_);
+  // Without its head nothing can be said; the transaction ends all the same.
+  if (exchange.head == DatagramId::none) {
+    return services_.transactions.respond(exchange.server, status_code, DatagramId::none, now);
+  }
   write_response(writer, {.status_code = status_code,
                           .head = services_.datagrams.octets(exchange.head),
                           .has_contact = has_contact,
@@ -261,7 +275,7 @@ void Calls::respond_exchange(uint32_t index, uint16_t status_code, const Content
                           .extra = content.extra,
                           .content_type = content.content_type,
                           .body = content.body});
-  const DatagramId response = exchange.head == DatagramId::none ? DatagramId::none : keep(writer);
+  const DatagramId response = keep(writer);
   services_.transactions.respond(exchange.server, status_code, response, now);
   const bool is_kept = exchange.is_invite() && status_code >= 200 && status_code < 300;
   if (is_kept) {

@@ -202,6 +202,24 @@ TEST_F(Reinvite, WithoutAnswerInTheAckTheCallEnds) {
   expect_clean(0);
 }
 
+// No BYE without the ACK before it (RFC 3261 section 15).
+TEST_F(Reinvite, AByeWhileTheAnswerIsOwedAcknowledgesFirst) {
+  play(R"(
+    pbx  -> INVITE within
+    pbx  <- 100
+    itsp <- INVITE
+    itsp -> 200 sdp
+    pbx  <- 200 sdp
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    itsp <- ACK
+    itsp <- BYE
+    itsp -> 200 BYE
+    quiet
+  )");
+  expect_clean(1);
+}
+
 // RFC 3261 section 14.2.
 TEST_F(Reinvite, GlareIs491OnBothSides) {
   play(R"(

@@ -12,6 +12,7 @@ uint64_t hash_of(std::string_view octets) {
 void WireRules::on_sent_request(const transaction::Send& send, const Text& text, uint32_t call) {
   if (text.method == "ACK") return on_sent_ack(text, call);
   if (text.method == "CANCEL") on_sent_cancel(text, call);
+  if (text.method == "BYE") close_answers(dialog_key(text.call_id, text.from_tag, ""));
   const std::string key = transaction_key(text.branch, text.method);
   const auto [place, is_new] = sent_.try_emplace(key);
   Sent& sent = place->second;

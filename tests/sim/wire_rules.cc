@@ -40,7 +40,8 @@ void WireRules::begin_step(const Parcel& parcel, const Text& text, uint32_t call
 }
 
 void WireRules::on_request(const Parcel& parcel, const Text& text, uint32_t call) {
-  if (text.method == "ACK" || text.method == "BYE") close_answer(text);
+  if (text.method == "ACK") close_answer(text);
+  if (text.method == "BYE") close_answers(dialog_key(text.call_id, text.to_tag, ""));
   if (text.method == "ACK") return;
   Served& served = served_[transaction_key(text.branch, text.method)];
   // A copy that outlived timer H, J or L makes another transaction.
@@ -115,13 +116,15 @@ void WireRules::end_step() {
   cause_ = nullptr;
 }
 
-// An ACK or a BYE: the 2xx need not be sent again.
-void WireRules::close_answer(const Text& request) {
-  const std::string dialog = dialog_key(request.call_id, request.to_tag, "");
-  const std::string exact = answer_key(request);
-  std::erase_if(answers_, [&](const Answer& answer) {
-    return request.method == "ACK" ? answer.key == exact : answer.key.starts_with(dialog);
-  });
+// The 2xx need not be sent again: its ACK came.
+void WireRules::close_answer(const Text& ack) {
+  const std::string exact = answer_key(ack);
+  std::erase_if(answers_, [&](const Answer& answer) { return answer.key == exact; });
+}
+
+// Nor when a BYE of either side ended the dialog.
+void WireRules::close_answers(const std::string& dialog) {
+  std::erase_if(answers_, [&](const Answer& answer) { return answer.key.starts_with(dialog); });
 }
 
 void WireRules::audit() {

@@ -122,7 +122,8 @@ class WireRules {
   bool is_stateless(const Served& served, int status_code) const;
   void on_final(Served& served, const Text& text, uint32_t call);
   void on_answer(const Text& text, uint32_t call, bool is_again);
-  void close_answer(const Text& request);
+  void close_answer(const Text& ack);
+  void close_answers(const std::string& dialog);
 
   const Options& options_;
   const EventQueue& queue_;
