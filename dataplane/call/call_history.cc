@@ -61,7 +61,7 @@ void read_elements(HeaderName name, const Crossing& crossing, FieldView& view, P
   }
 }
 
-// RFC 7544 section 4: causes of RFC 4458 for reasons of RFC 5806.
+// RFC 7544: causes of RFC 4458 for reasons of RFC 5806.
 uint16_t cause_of(DiversionReason reason) {
   switch (reason) {
     case DiversionReason::unconditional:
@@ -111,7 +111,7 @@ bool wants_privacy(const HistoryEntry& entry, std::string_view datagram) {
   return !privacy || wish_of(*privacy).hides_history;
 }
 
-// RFC 4458 section 2; 0 when the URI has none.
+// RFC 4458; 0 when the URI has none.
 uint16_t cause_param(const sip::Uri& uri, std::string_view datagram) {
   const sip::Param param = sip::find_param(uri.params, "cause", datagram);
   uint64_t cause = 0;

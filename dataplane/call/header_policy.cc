@@ -77,7 +77,7 @@ class Policies {
 
   void pass(uint16_t index) { view_.add_received(message_, datagram_, index); }
 
-  // RFC 5373 section 8.
+  // RFC 5373.
   static bool is_answer_mode(std::string_view name) {
     return ascii::iequals(name, "Answer-Mode") || ascii::iequals(name, "Priv-Answer-Mode");
   }
