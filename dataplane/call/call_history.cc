@@ -213,18 +213,9 @@ class History {
     address.is_anonymous = !is_trusted() && wants_privacy(one, datagram_);
     address.keeps_tel = false;
     address.cause = cause_param(one.address.uri, datagram_);
-    std::array<char, 512> room;
-    Writer headers(room);
-    if (!one.escaped_reason.empty()) {
-      headers.raw("Reason=").value(text(one.escaped_reason, datagram_));
-    }
+    address.escaped_reason = text(one.escaped_reason, datagram_);
     // A wish that was carried out here is not passed on (RFC 7044 section 10.1.2).
-    if (!one.escaped_privacy.empty() && !address.is_anonymous) {
-      headers.raw(one.escaped_reason.empty() ? "Privacy=" : "&Privacy=");
-      headers.value(text(one.escaped_privacy, datagram_));
-    }
-    if (headers.failed()) view_.drop();
-    address.headers = headers.written();
+    if (!address.is_anonymous) address.escaped_privacy = text(one.escaped_privacy, datagram_);
     write_address(writer, one.address.name_addr, one.address.uri, datagram_, address);
     writer.raw(";index=").value(text(one.index, datagram_));
     constexpr std::string_view names[] = {"", ";rc=", ";mp=", ";np="};
@@ -276,7 +267,7 @@ class History {
         address.shows_name = one.privacy != DiversionPrivacy::name;
         address.keeps_tel = false;
         address.cause = depth == 0 ? 0 : cause_before(depth);
-        if (is_private && is_trusted()) address.headers = "Privacy=history";
+        if (is_private && is_trusted()) address.escaped_privacy = "history";
         write_address(writer, one.address.name_addr, one.address.uri, datagram_, address);
         write_chain(writer, depth);
       });

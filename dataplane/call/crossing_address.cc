@@ -31,6 +31,13 @@ void write_tel_as_sip(Writer& writer, const sip::Uri& uri, std::string_view data
   writer.raw("@").value(our_host).raw(";user=phone");
 }
 
+void write_uri_header(Writer& writer, std::string_view name, std::string_view escaped,
+                      char& separator) {
+  if (escaped.empty()) return;
+  writer.raw({&separator, 1}).raw(name).value(escaped);
+  separator = '&';
+}
+
 }  // namespace
 
 bool is_known_scheme(const sip::Uri& uri) {
@@ -50,9 +57,10 @@ void write_address(Writer& writer, const sip::NameAddr& name_addr, const sip::Ur
   } else {
     write_tel_as_sip(writer, uri, datagram, style.our_host);
   }
-  const bool is_tel = !style.is_anonymous && uri.scheme == UriScheme::tel && style.keeps_tel;
-  if (style.cause != 0 && !is_tel) writer.raw(";cause=").number(style.cause);
-  if (!style.headers.empty() && !is_tel) writer.raw("?").value(style.headers);
+  if (style.cause != 0) writer.raw(";cause=").number(style.cause);
+  char separator = '?';
+  write_uri_header(writer, "Reason=", style.escaped_reason, separator);
+  write_uri_header(writer, "Privacy=", style.escaped_privacy, separator);
   writer.raw(">");
 }
 

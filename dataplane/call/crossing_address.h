@@ -14,11 +14,13 @@ namespace demarc::call {
 
 struct AddressStyle {
   std::string_view our_host;
-  bool is_anonymous = false;   // <sip:anonymous@anonymous.invalid>
-  bool shows_name = true;      // the display name
-  bool keeps_tel = true;       // a tel URI as it is; else a SIP URI with user=phone
-  uint16_t cause = 0;          // ";cause=" of RFC 4458; 0: none
-  std::string_view headers{};  // behind '?', escaped; empty: none
+  bool is_anonymous = false;  // <sip:anonymous@anonymous.invalid>
+  bool shows_name = true;     // the display name
+  bool keeps_tel = true;      // a tel URI as it is; else a SIP URI with user=phone
+  // Of entries of History-Info, which are SIP URIs always; empty or 0: none.
+  uint16_t cause = 0;                 // ";cause=" of RFC 4458
+  std::string_view escaped_reason{};  // headers of the URI
+  std::string_view escaped_privacy{};
 };
 
 // Whether write_address() knows the scheme: sip, sips or tel.
