@@ -47,6 +47,8 @@ class Writer {
   Writer& finish(std::string_view body);
 
   bool failed() const { return failed_; }
+  // Octets that can still be written; none after a failure or finish().
+  size_t room() const { return failed_ || is_finished_ ? 0 : buffer_.size() - size_; }
   // What was written; empty when failed.
   std::string_view written() const {
     return failed_ ? std::string_view{} : std::string_view{buffer_.data(), size_};

@@ -67,6 +67,20 @@ TEST(Writer, FailsOneOctetShortAndStaysFailed) {
   EXPECT_EQ(exact.written().size(), size);
 }
 
+TEST(Writer, SaysHowMuchRoomIsLeft) {
+  std::array<char, 64> buffer;
+  Writer writer(buffer);
+  EXPECT_EQ(writer.room(), 64u);
+  writer.raw("1234");
+  EXPECT_EQ(writer.room(), 60u);
+  Writer finished(buffer);
+  finished.finish("");
+  EXPECT_FALSE(finished.failed());
+  EXPECT_EQ(finished.room(), 0u);
+  writer.value("\n");
+  EXPECT_EQ(writer.room(), 0u);
+}
+
 TEST(Writer, RefusesLineEndsAndNulInValues) {
   std::array<char, 256> buffer;
   for (const std::string& bad : {"a\rb"s, "a\nb"s, "a\r\nX: y"s, "\n"s, "a\0"s, "\0a"s,

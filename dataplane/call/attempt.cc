@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "dataplane/call/calls.h"
+#include "dataplane/call/privacy.h"
 #include "dataplane/route/failover.h"
 #include "dataplane/route/route.h"
 #include "sip-parser/name_addr.h"
@@ -98,8 +99,9 @@ Calls::Refusal Calls::open_session(Call& call, uint32_t slot, const Received& re
   return {513};
 }
 
-// Supported, Require and the session timer of the INVITE that goes out.
-std::string_view Calls::invite_extra(const Call& call, sip::Writer& writer) const {
+// Supported, Require, the session timer and what crosses of the INVITE that goes out.
+std::string_view Calls::invite_extra(const Call& call, const Received& request,
+                                     sip::Writer& writer) {
   const Leg& out = call.leg(Side::out);
   const contract::Use reliable = policy_of(out.trunk).reliable_provisionals;
   // An offer in a reliable 18x must be answered in its PRACK (RFC 3262 section 5), which a caller
@@ -114,6 +116,7 @@ std::string_view Calls::invite_extra(const Call& call, sip::Writer& writer) cons
     writer.field(HeaderName::require, "100rel");
   }
   write_request_terms(call, Side::out, writer);
+  write_crossing(writer, request, out.trunk, call.text.get(call.called_sent));
   return writer.written();
 }
 
@@ -124,25 +127,23 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   const Mint::Branch branch = mint_.branch();
   const contract::MintedName tag = mint_.name();
   const contract::MintedName call_id = mint_.name();
-  const auto from = sip::parse_name_addr(request.message.value(HeaderName::from), request.datagram);
-  const auto from_uri = sip::parse_uri(from->uri, request.datagram);
+  const CallerName caller = caller_name(request.message, request.datagram, trunk.policy);
   sip::Writer extra(extra_);
   InviteParts parts;
   parts.sender = {out.advertised, branch.view()};
   parts.called_user = call.text.get(call.called_sent);
   parts.peer_host = contract::text(snapshot_->trunks->header, trunk.peer_host);
   parts.peer_port = trunk.peer_port;
-  parts.display_name = text(from->display_name, request.datagram);
-  parts.has_quotes = from->has_quotes;
-  parts.calling_user = from_uri ? text(from_uri->user, request.datagram) : std::string_view{};
-  parts.is_anonymous =
-      from_uri && ascii::iequals(text(from_uri->host, request.datagram), "anonymous.invalid");
+  parts.display_name = caller.display_name;
+  parts.has_quotes = caller.has_quotes;
+  parts.calling_user = caller.user;
+  parts.is_anonymous = caller.is_anonymous;
   parts.from_tag = tag.view();
   parts.call_id = call_id.view();
   parts.max_forwards = max_forwards_of(request) - 1;
   parts.contact_host = contact_host(out.trunk);
   parts.allow = allow_of(out.trunk);
-  parts.extra = invite_extra(call, extra);
+  parts.extra = invite_extra(call, request, extra);
   parts.body = body;
 
   sip::Writer writer(scratch_);

@@ -102,12 +102,16 @@ void Calls::act(uint32_t slot, uint16_t actions, const Cause& cause, contract::I
     note_attempt(call,
                  cause.received == nullptr ? uint16_t{0} : cause.received->message.status_code);
     drop_all_early(slot);
-    static_cast<void>(respond_in(slot, {.status_code = cause.status_code}, now));
+    sip::Writer extra(extra_);
+    const bool is_passed = (actions & pass_failure) != 0 && cause.received != nullptr;
+    if (is_passed) write_crossing(extra, *cause.received, call.leg(Side::in).trunk);
+    const InResponse refusal{.status_code = cause.status_code, .extra = extra.written()};
+    static_cast<void>(respond_in(slot, refusal, now));
   }
   if ((actions & cancel_out) != 0) {
     const Leg& out = call.leg(Side::out);
     start_call_timer(call.patience, CallTimer::cancel, slot, now + out.timing.t1 * 64);
-    cancel_invite(out.invite, out, now);
+    cancel_invite(out.invite, out, now, cause.received);
   }
   if ((actions & ack_out) != 0 && !acknowledge(slot, *cause.received)) {
     // Its 2xx makes no dialog that we can keep. It is ended from the message alone, unless it has
@@ -123,8 +127,8 @@ void Calls::act(uint32_t slot, uint16_t actions, const Cause& cause, contract::I
     got_ack(slot, cause, now);
     if (call.state == State::ended) return;
   }
-  if ((actions & bye_in_leg) != 0) send_bye(slot, Side::in, now);
-  if ((actions & bye_out_leg) != 0) send_bye(slot, Side::out, now);
+  if ((actions & bye_in_leg) != 0) send_bye(slot, Side::in, now, cause.received);
+  if ((actions & bye_out_leg) != 0) send_bye(slot, Side::out, now, cause.received);
   if ((actions & Actions::finish) != 0) finish(slot, cause, now);
 }
 
@@ -196,6 +200,9 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
   remember_sdp(call, Side::in, body.written());  // before respond_in() has other use for body_
   sip::Writer extra(extra_);
   write_answer_terms(in, extra);
+  if (cause.received != nullptr && !cause.received->message.is_request) {
+    write_crossing(extra, *cause.received, in.trunk);
+  }
   const InResponse answer{
       .status_code = 200, .body = body.written(), .has_contact = true, .extra = extra.written()};
   if (!respond_in(slot, answer, now)) {

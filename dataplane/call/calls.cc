@@ -1,5 +1,7 @@
 #include "dataplane/call/calls.h"
 
+#include "dataplane/call/header_policy.h"
+
 namespace demarc::call {
 namespace {
 
@@ -41,6 +43,23 @@ contract::Endpoint Calls::advertised(contract::TrunkId trunk) const {
 
 std::string_view Calls::contact_host(contract::TrunkId trunk) const {
   return contract::text(snapshot_->trunks->header, policy_of(trunk).contact_host);
+}
+
+void Calls::write_crossing(sip::Writer& writer, const Received& received, contract::TrunkId to,
+                           std::string_view called_user) {
+  const contract::AddressText address = print_host(advertised(to).address);
+  const std::string_view name = contact_host(to);
+  const CrossingCount count_of =
+      write_crossing_fields(writer, {.message = received.message,
+                                     .datagram = received.datagram,
+                                     .trunks = *snapshot_->trunks,
+                                     .from = snapshot_->trunk(received.trunk),
+                                     .to = snapshot_->trunk(to),
+                                     .our_host = name.empty() ? address.view() : name,
+                                     .called_user = called_user});
+  for (unsigned i = 0; i < count_of.dropped; ++i) {
+    count(contract::WorkerCounter::header_field_dropped);
+  }
 }
 
 std::string_view Calls::allow_of(contract::TrunkId trunk) const {

@@ -145,7 +145,7 @@ class Calls {
                      const route::Target& target);
   Refusal open_session(Call& call, uint32_t slot, const Received& request, sip::Writer& body);
   Refusal send_invite(Call& call, uint32_t slot, const Received& request, std::string_view body);
-  std::string_view invite_extra(const Call& call, sip::Writer& writer) const;
+  std::string_view invite_extra(const Call& call, const Received& request, sip::Writer& writer);
   void keep_request(Call& call, const Received& request);
   bool goes_on(const Call& call, uint16_t status_code) const;
   void try_next(uint32_t slot, const Cause& cause, contract::Instant now);
@@ -183,9 +183,14 @@ class Calls {
   void drop_early(uint32_t index);
   void drop_all_early(uint32_t slot);
   bool take_rseq(uint32_t early, const Received& response);
-  void send_progress(uint32_t slot, uint32_t early, uint16_t status_code, std::string_view body,
+  struct Progress {
+    uint16_t status_code = 0;
+    std::string_view body = {};
+    const Received* response = nullptr;  // whose header fields cross; none of one that had to wait
+  };
+  void send_progress(uint32_t slot, uint32_t early, const Progress& progress,
                      contract::Instant now);
-  void send_reliably(uint32_t slot, uint32_t early, uint16_t status_code, std::string_view body,
+  void send_reliably(uint32_t slot, uint32_t early, const Progress& progress,
                      contract::Instant now);
   bool is_sent_reliably(const Call& call, bool has_body) const;
   bool awaits_prack(const Call& call) const;
@@ -264,11 +269,11 @@ class Calls {
 
   // outgoing.cc
   void cancel_invite(const transaction::TransactionId& invite, const Leg& leg,
-                     contract::Instant now);
+                     contract::Instant now, const Received* cause = nullptr);
   bool acknowledge(uint32_t slot, const Received& answer);
   void send_ack(uint32_t slot, std::string_view body, contract::Instant now);
   Mint::Branch bye_branch(std::string_view call_id, std::string_view to_tag) const;
-  void send_bye(uint32_t slot, Side side, contract::Instant now);
+  void send_bye(uint32_t slot, Side side, contract::Instant now, const Received* cause = nullptr);
   void start(sip::Method method, std::string_view branch, const transaction::Identity& identity,
              memory::DatagramId request, const transaction::Path& path, const Leg& leg,
              contract::Instant now);
@@ -299,6 +304,9 @@ class Calls {
 
   // calls.cc
   contract::Endpoint advertised(contract::TrunkId trunk) const;
+  // The header fields of a received message that cross to the peer of `to`, as whole lines.
+  void write_crossing(sip::Writer& writer, const Received& received, contract::TrunkId to,
+                      std::string_view called_user = {});
   const contract::CallPolicy& policy_of(contract::TrunkId trunk) const {
     return snapshot_->trunk(trunk).policy;
   }

@@ -235,7 +235,8 @@ void write_in_dialog(Writer& writer, const InDialogParts& parts) {
   write_body(writer, parts.content_type, parts.body);
 }
 
-void write_cancel(Writer& writer, const sip::Message& request, std::string_view datagram) {
+void write_cancel(Writer& writer, const sip::Message& request, std::string_view datagram,
+                  std::string_view extra) {
   writer.raw("CANCEL ").value(text(request.request_uri, datagram)).raw(" SIP/2.0\r\n");
   copy_first(writer, HeaderName::via, request, datagram);
   writer.field(HeaderName::max_forwards, uint64_t{70});
@@ -245,7 +246,7 @@ void write_cancel(Writer& writer, const sip::Message& request, std::string_view 
   copy_first(writer, HeaderName::call_id, request, datagram);
   const auto cseq = sip::parse_cseq(request.value(HeaderName::cseq), datagram);
   write_cseq(writer, cseq ? cseq->number : 1, "CANCEL");
-  writer.finish({});
+  writer.raw(extra).finish({});
 }
 
 void write_to_answer(Writer& writer, std::string_view method, const Sender& sender,

@@ -99,7 +99,8 @@ struct InDialogParts {
 void write_in_dialog(sip::Writer& writer, const InDialogParts& parts);
 
 // CANCEL of a request that we sent (RFC 3261 section 9.1), from the kept request itself.
-void write_cancel(sip::Writer& writer, const sip::Message& request, std::string_view datagram);
+void write_cancel(sip::Writer& writer, const sip::Message& request, std::string_view datagram,
+                  std::string_view extra);
 
 // How far the CSeq of such a BYE is above that of its INVITE. A fork may have had requests of ours
 // while it was early, of which nothing is known any more (RFC 3261 section 12.2.1.1).

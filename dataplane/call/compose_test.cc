@@ -138,7 +138,7 @@ TEST_F(Compose, NoValueCanMakeALineOfItsOwn) {
 
 TEST_F(Compose, CancelTakesTheTopViaOfItsRequest) {
   const Parsed invite(support::invite_sdp);
-  write_cancel(writer_, invite.message, invite.datagram);
+  write_cancel(writer_, invite.message, invite.datagram, "Reason: SIP;cause=200\r\n");
   const Parsed cancel(writer_.written());
   EXPECT_EQ(cancel.message.method, sip::Method::cancel);
   EXPECT_EQ(text(cancel.message.value(sip::HeaderName::cseq), cancel.datagram), "1826 CANCEL");

@@ -9,14 +9,17 @@ using sip::HeaderName;
 using sip::Method;
 
 void Calls::cancel_invite(const transaction::TransactionId& invite, const Leg& leg,
-                          contract::Instant now) {
+                          contract::Instant now, const Received* cause) {
   const std::string_view request = services_.transactions.request_of(invite);
   sip::Message& message = message_;
   if (request.empty() || !sip::parse(request, message)) return;
   const auto via = sip::parse_top_via(message.value(HeaderName::via), request);
   if (!via) return;
+  sip::Writer extra(extra_);
+  const bool is_crossing = cause != nullptr && cause->is_request(Method::cancel);
+  if (is_crossing) write_crossing(extra, *cause, leg.trunk);
   sip::Writer writer(scratch_);
-  write_cancel(writer, message, request);
+  write_cancel(writer, message, request, extra.written());
   const DatagramId cancel = keep(writer);
   if (cancel == DatagramId::none) return;
   // The branch is that of the INVITE; the transaction is told apart by its method (section 9.1). It
@@ -76,7 +79,7 @@ Mint::Branch Calls::bye_branch(std::string_view call_id, std::string_view to_tag
   return mint_.branch_of({tag_hash(call_id), tag_hash(to_tag)});
 }
 
-void Calls::send_bye(uint32_t slot, Side side, contract::Instant now) {
+void Calls::send_bye(uint32_t slot, Side side, contract::Instant now, const Received* cause) {
   Call& call = calls_[slot];
   Leg& leg = call.leg(side);
   if (leg.dialog.state != dialog::State::confirmed) return;
@@ -88,8 +91,12 @@ void Calls::send_bye(uint32_t slot, Side side, contract::Instant now) {
                                                              call.text.get(leg.dialog.remote_tag))
                                                 : mint_.branch();
   const uint32_t cseq = next_cseq(slot, side, memory::no_index);
-  const DatagramId bye =
-      compose_in_dialog(slot, side, memory::no_index, cseq, branch.view(), {.method = "BYE"});
+  sip::Writer extra(extra_);
+  if (cause != nullptr && cause->is_request(Method::bye)) {
+    write_crossing(extra, *cause, leg.trunk);
+  }
+  const DatagramId bye = compose_in_dialog(slot, side, memory::no_index, cseq, branch.view(),
+                                           {.method = "BYE", .extra = extra.written()});
   if (bye == DatagramId::none) return;
   start(Method::bye, branch.view(), identity_of(slot, side, memory::no_index, cseq), bye,
         path_to(slot, side, memory::no_index), leg, now);

@@ -65,9 +65,9 @@ void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant n
   if (is_reliable && !early_dialogs_[early].owes_prack) {
     const std::string_view printed = body.written();
     send_prack(slot, early, {}, now);
-    return send_progress(slot, early, cause.status_code, printed, now);
+    return send_progress(slot, early, {cause.status_code, printed, &response}, now);
   }
-  send_progress(slot, early, cause.status_code, body.written(), now);
+  send_progress(slot, early, {cause.status_code, body.written(), &response}, now);
 }
 
 uint32_t Calls::early_of(const Call& call, std::string_view remote_tag) const {
@@ -157,42 +157,46 @@ bool Calls::is_sent_reliably(const Call& call, bool has_body) const {
   return has_body || in.wants_reliable || use == contract::Use::required;
 }
 
-void Calls::send_progress(uint32_t slot, uint32_t index, uint16_t status_code,
-                          std::string_view body, contract::Instant now) {
+void Calls::send_progress(uint32_t slot, uint32_t index, const Progress& progress,
+                          contract::Instant now) {
   Call& call = calls_[slot];
-  const std::string_view tag =
-      index == no_index ? std::string_view{} : call.text.get(early_dialogs_[index].in_tag);
-  if (index == no_index || !is_sent_reliably(call, !body.empty())) {
-    const InResponse response{
-        .status_code = status_code, .body = body, .has_contact = true, .to_tag = tag};
+  if (index == no_index || !is_sent_reliably(call, !progress.body.empty())) {
+    sip::Writer extra(extra_);
+    const contract::TrunkId to = call.leg(Side::in).trunk;
+    if (progress.response != nullptr) write_crossing(extra, *progress.response, to);
+    const InResponse response{.status_code = progress.status_code,
+                              .body = progress.body,
+                              .has_contact = true,
+                              .to_tag = index == no_index
+                                            ? std::string_view{}
+                                            : call.text.get(early_dialogs_[index].in_tag),
+                              .extra = extra.written()};
     static_cast<void>(respond_in(slot, response, now));
     return;
   }
   EarlyDialog& early = early_dialogs_[index];
-  if (early.unacknowledged == DatagramId::none) {
-    return send_reliably(slot, index, status_code, body, now);
-  }
+  if (early.unacknowledged == DatagramId::none) return send_reliably(slot, index, progress, now);
   // One at a time (RFC 3262 section 3). Of those that wait the last one counts, with the last SDP.
-  early.queued_status = status_code;
-  if (body.empty()) return;
+  early.queued_status = progress.status_code;
+  if (progress.body.empty()) return;
   drop(early.queued_body);
-  early.queued_body = services_.datagrams.keep(body);
+  early.queued_body = services_.datagrams.keep(progress.body);
 }
 
-void Calls::send_reliably(uint32_t slot, uint32_t index, uint16_t status_code,
-                          std::string_view body, contract::Instant now) {
+void Calls::send_reliably(uint32_t slot, uint32_t index, const Progress& progress,
+                          contract::Instant now) {
   Call& call = calls_[slot];
   EarlyDialog& early = early_dialogs_[index];
   const Leg& in = call.leg(Side::in);
-  if (early.rseq_in == 0) {
-    early.rseq_in = static_cast<uint32_t>(mint_.random() % (sip::max_first_rseq / 2)) + 1;
-  } else {
-    ++early.rseq_in;
-  }
+  // The first number leaves room to count (RFC 3262 section 3).
+  early.rseq_in = early.rseq_in != 0
+                      ? early.rseq_in + 1
+                      : static_cast<uint32_t>(mint_.random() % (sip::max_first_rseq / 2)) + 1;
   sip::Writer extra(extra_);
   extra.field(HeaderName::require, "100rel").field(HeaderName::rseq, early.rseq_in);
+  if (progress.response != nullptr) write_crossing(extra, *progress.response, in.trunk);
   sip::Writer writer(scratch_);
-  write_response(writer, {.status_code = status_code,
+  write_response(writer, {.status_code = progress.status_code,
                           .head = services_.datagrams.octets(call.response_head),
                           .to = call.text.get(in.dialog.local_identity),
                           .to_tag = call.text.get(early.in_tag),
@@ -201,13 +205,15 @@ void Calls::send_reliably(uint32_t slot, uint32_t index, uint16_t status_code,
                           .contact_host = contact_host(in.trunk),
                           .allow = allow_of(in.trunk),
                           .extra = extra.written(),
-                          .body = body});
+                          .body = progress.body});
   const DatagramId response = keep(writer);
   if (response == DatagramId::none) return;
-  services_.transactions.respond(in.invite, status_code, response, now);
+  services_.transactions.respond(in.invite, progress.status_code, response, now);
   early.unacknowledged = response;
-  early.is_offer_shown = !body.empty();
-  if (!body.empty() && !call.is_delayed) early.offer[index_of(Side::in)] = OfferState::idle;
+  early.is_offer_shown = !progress.body.empty();
+  if (early.is_offer_shown && !call.is_delayed) {
+    early.offer[index_of(Side::in)] = OfferState::idle;
+  }
   early.since = now;
   early.interval = in.timing.t1;
   start_timer(early.repeat, CallTimer::early_repeat, index, early_dialogs_.generation(index),
@@ -308,9 +314,9 @@ void Calls::acknowledged(uint32_t slot, uint32_t index, contract::Instant now) {
     DatagramId body = early.queued_body;
     early.queued_status = 0;
     early.queued_body = DatagramId::none;
-    send_progress(slot, index, status_code,
-                  body == DatagramId::none ? std::string_view{} : services_.datagrams.octets(body),
-                  now);
+    const std::string_view sdp =
+        body == DatagramId::none ? std::string_view{} : services_.datagrams.octets(body);
+    send_progress(slot, index, {status_code, sdp}, now);
     drop(body);
   }
   if (calls_[slot].state == State::held && !awaits_prack(calls_[slot])) {

@@ -152,7 +152,7 @@ void Calls::on_cancel(const Received& request, TransactionId id) {
                    : std::string_view{};
   respond(request, id, 200, {}, tag);
   if (!leg.is_set() || !is_pending) return;
-  apply(leg.slot, {Event::cancel, contract::CallEnd::cancelled, 487}, request.now);
+  apply(leg.slot, {Event::cancel, contract::CallEnd::cancelled, 487, &request}, request.now);
 }
 
 void Calls::on_in_dialog(const Received& request, TransactionId id) {
@@ -193,15 +193,16 @@ void Calls::end_by_bye(const Received& request, const LegRef& leg) {
   if (leg.side == Side::out) {
     // In the early dialog the called side has other means than BYE (RFC 3261 section 15).
     if (call.state == State::trying || call.state == State::proceeding) return;
-    return apply(leg.slot, {Event::bye_out, contract::CallEnd::released_by_called, 480},
+    return apply(leg.slot, {Event::bye_out, contract::CallEnd::released_by_called, 480, &request},
                  request.now);
   }
   // In the early dialog a caller's BYE means what CANCEL means (RFC 3261 section 15).
   const bool is_early = services_.transactions.is_pending(call.leg(Side::in).invite);
   if (is_early) {
-    return apply(leg.slot, {Event::cancel, contract::CallEnd::cancelled, 487}, request.now);
+    return apply(leg.slot, {Event::cancel, contract::CallEnd::cancelled, 487, &request},
+                 request.now);
   }
-  apply(leg.slot, {Event::bye_in, contract::CallEnd::released_by_caller}, request.now);
+  apply(leg.slot, {Event::bye_in, contract::CallEnd::released_by_caller, 0, &request}, request.now);
 }
 
 void Calls::respond(const Received& request, TransactionId id, uint16_t status_code,

@@ -58,6 +58,7 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
     start_session_timer(slot, exchange.from, response.now);
     write_answer_terms(calls_[slot].leg(exchange.from), extra);
   }
+  write_crossing(extra, response, calls_[slot].leg(exchange.from).trunk);
   Content content;
   content.content_type = is_update ? sdp_content_type : response.value(HeaderName::content_type);
   content.body = is_update ? body.written() : response.body();
@@ -96,7 +97,9 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
   Exchange& exchange = exchanges_[index];
   const bool is_bridged = exchange.purpose == Exchange::Purpose::bridged;
   if ((actions & pass_provisional) != 0 && is_bridged && received->message.status_code > 100) {
-    respond_exchange(index, received->message.status_code, {}, true, now);
+    sip::Writer extra(extra_);
+    write_crossing(extra, *received, calls_[exchange.call].leg(exchange.from).trunk);
+    respond_exchange(index, received->message.status_code, {.extra = extra.written()}, true, now);
   }
   if ((actions & pass_success) != 0) return pass_exchange_success(index, *received);
   if ((actions & pass_rejection) != 0) {
@@ -104,7 +107,12 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
     if (exchange.body == Exchange::Body::offer) {
       withdraw_offer(exchange.call, no_index, now);
     }
-    respond_exchange(index, passed_status(received->message.status_code), {}, false, now);
+    sip::Writer extra(extra_);
+    if (exchange.call != no_index) {
+      write_crossing(extra, *received, calls_[exchange.call].leg(exchange.from).trunk);
+    }
+    respond_exchange(index, passed_status(received->message.status_code),
+                     {.extra = extra.written()}, false, now);
   }
   if ((actions & give_up) != 0) {
     if (exchange.body == Exchange::Body::offer) withdraw_offer(exchange.call, no_index, now);
@@ -198,6 +206,7 @@ void Calls::pass_exchange_success(uint32_t index, const Received& response) {
   Leg& from = call.leg(exchange.from);
   sip::Writer extra(extra_);
   write_answer_terms(from, extra);
+  write_crossing(extra, response, from.trunk);
   const Content content{.extra = extra.written(), .content_type = sdp_content_type, .body = sdp};
   respond_exchange(index, 200, content, true, response.now);
   exchange.interval = from.timing.t1;

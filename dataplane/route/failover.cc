@@ -6,11 +6,11 @@ namespace demarc::route {
 
 uint16_t failure_status(const contract::CallPolicy& policy, const contract::TrunkSection& section,
                         uint16_t status_code, uint16_t q850_cause) {
-  if (status_code < 400) return status_code;
+  if (status_code < 400 || status_code > 699) return status_code;
   for (const contract::CauseRule& rule : elements(section.header, policy.cause_rules)) {
-    const bool is_status = rule.status_code == 0 || rule.status_code == status_code;
-    const bool is_cause = rule.cause == 0 || rule.cause == q850_cause;
-    if (is_status && is_cause) return rule.becomes;
+    if (rule.status_code != 0 && rule.status_code != status_code) continue;
+    if (rule.cause != 0 && rule.cause != q850_cause) continue;
+    return rule.becomes;
   }
   return status_code;
 }

@@ -1,20 +1,23 @@
-// Failover: what the failure of one target means for the next. Pure reads of a trunk's policy, on
-// any thread.
+// Failover: what a failed attempt counts as, and whether the call goes on to its next target.
+//
+// Pure functions of the called trunk's policy; call/ asks them after each final response of the
+// called side. Any thread.
 #pragma once
 
 #include <cstdint>
 
-#include "dataplane/contract/call_policy.h"
 #include "dataplane/contract/section.h"
 
 namespace demarc::route {
 
-// What a final response of 300 to 699 counts as: the first of the trunk's cause rules that matches
-// says, else the status itself. `q850_cause` is that of its Reason (RFC 3326); 0: none.
+// The status code that a failure counts as from now on: what the first cause rule that fits makes
+// of it, else `status_code`. `q850_cause` is of the response's Reason field (RFC 3326), 0 when it
+// has none. A code outside 400 to 699 stays as it is.
 uint16_t failure_status(const contract::CallPolicy& policy, const contract::TrunkSection& section,
                         uint16_t status_code, uint16_t q850_cause);
 
-// Whether the next target is tried after it.
+// Whether a failure, by what failure_status() made of it, goes on to the next target. A timeout is
+// a 408.
 bool is_next_tried(const contract::CallPolicy& policy, const contract::TrunkSection& section,
                    uint16_t status_code);
 

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "dataplane/contract/section_builder.h"
-#include "dataplane/route/failover.h"
 
 namespace demarc::route {
 namespace {
@@ -26,10 +25,6 @@ class HuntTest : public ::testing::Test {
     configs[0].target_count = 3;
     configs[1].first_target = contract::TargetId{3};
     configs[1].target_count = 1;
-    const std::vector<uint16_t> codes = {408, 503};
-    const std::vector<contract::CauseRule> rules = {{486, 34, 503, 0}, {0, 41, 504, 0}};
-    configs[0].policy.failover_codes = trunks.array<uint16_t>(codes);
-    configs[0].policy.cause_rules = trunks.array<contract::CauseRule>(rules);
     trunks.section().trunks = trunks.array<contract::TrunkConfig>(configs);
     trunk_blob_ = trunks.finish();
     snapshot_.trunks = reinterpret_cast<const contract::TrunkSection*>(trunk_blob_.data());
@@ -75,7 +70,6 @@ class HuntTest : public ::testing::Test {
               std::to_string(index_of(target.trunk)) + " ";
     }
   }
-  const contract::CallPolicy& policy() const { return snapshot_.trunk(TrunkId{0}).policy; }
 
   std::vector<std::byte> trunk_blob_, route_blob_, memory_;
   contract::Snapshot snapshot_;
@@ -112,23 +106,6 @@ TEST_F(HuntTest, SkipsTheRestOfATrunk) {
 TEST_F(HuntTest, HasNothingWithoutAMatch) {
   EXPECT_EQ(order(Hunt(snapshot_, Match{})), "");
   EXPECT_EQ(order(Hunt{}), "");
-}
-
-TEST_F(HuntTest, ACauseMayOverrideTheStatus) {
-  const contract::TrunkSection& section = *snapshot_.trunks;
-  EXPECT_EQ(failure_status(policy(), section, 486, 34), 503);
-  EXPECT_EQ(failure_status(policy(), section, 486, 17), 486);
-  EXPECT_EQ(failure_status(policy(), section, 480, 41), 504);
-  EXPECT_EQ(failure_status(policy(), section, 302, 41), 302);
-  EXPECT_EQ(failure_status(policy(), section, 486, 0), 486);
-}
-
-TEST_F(HuntTest, OnlyListedStatusesGoOn) {
-  const contract::TrunkSection& section = *snapshot_.trunks;
-  EXPECT_TRUE(is_next_tried(policy(), section, 503));
-  EXPECT_TRUE(is_next_tried(policy(), section, 408));
-  EXPECT_FALSE(is_next_tried(policy(), section, 486));
-  EXPECT_FALSE(is_next_tried(policy(), section, 603));
 }
 
 }  // namespace

@@ -1,0 +1,190 @@
+// Several peers of a trunk, several trunks of a route, and how a trunk's calls are handled.
+#include <gtest/gtest.h>
+
+#include "controlplane/trunks/ids.h"
+#include "controlplane/trunks/trunks_harness.h"
+
+namespace demarc::trunks {
+namespace {
+
+constexpr std::string_view many_peers = R"([trunk.acme]
+realm = "outside"
+peer = ["198.51.100.22:5070", "198.51.100.21", "198.51.100.22"]
+)";
+
+TEST(Compile, GivesEachPeerARowInOrderAndMakesItsAddressASource) {
+  IdMap ids;
+  const link::SectionSet set =
+      compile(load(std::string(base) + std::string(many_peers) + std::string(pbx)), {}, ids);
+  expect_sound(set);
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  const auto id = TrunkId{static_cast<uint16_t>(ids.trunks.take("acme"))};
+  const contract::TrunkConfig& row =
+      elements(section.header, section.trunks)[contract::index_of(id)];
+  EXPECT_EQ(text(section.header, row.peer_host), "198.51.100.22");
+  EXPECT_EQ(row.peer_port, 5070);
+  ASSERT_EQ(row.target_count, 3);
+  ASSERT_EQ(set.targets.size(), 4u);
+  for (uint16_t i = 0; i < 3; ++i) {
+    const link::TargetPlan& plan = set.targets[i];
+    EXPECT_EQ(contract::index_of(plan.id), contract::index_of(row.first_target) + i);
+    EXPECT_EQ(plan.target.priority, i);
+    EXPECT_EQ(plan.target.trunk, id);
+  }
+  EXPECT_EQ(set.targets[0].target.endpoint.port, 5070);
+  EXPECT_EQ(set.targets[1].target.endpoint.address, contract::IpAddress::v4(198, 51, 100, 21));
+  const auto sources = elements(section.header, section.sources);
+  ASSERT_EQ(sources.size(), 3u) << "one address twice is one source";
+  EXPECT_EQ(sources[1].remote, contract::IpAddress::v4(198, 51, 100, 21));
+  EXPECT_EQ(sources[2].remote, contract::IpAddress::v4(198, 51, 100, 22));
+}
+
+TEST(Ids, AListOfPeersThatGrowsTakesRowsOfItsOwn) {
+  IdMap ids;
+  const link::DataplaneView running = {false, {}};
+  const auto rows_of = [&](std::string_view peers) {
+    const link::SectionSet set = compile(
+        load(std::string(base) + "[trunk.acme]\nrealm = \"outside\"\npeer = " + std::string(peers) +
+             "\n" + std::string(pbx)),
+        running, ids);
+    EXPECT_EQ(set.refusal, "");
+    std::vector<uint32_t> rows;
+    for (const link::TargetPlan& plan : set.targets) rows.push_back(contract::index_of(plan.id));
+    return rows;
+  };
+  const std::string_view one = "\"198.51.100.20\"";
+  const std::string_view two = "[\"198.51.100.20\", \"198.51.100.21\"]";
+  EXPECT_EQ(rows_of(one), (std::vector<uint32_t>{0, 1}));
+  EXPECT_EQ(rows_of(two), (std::vector<uint32_t>{2, 3, 1}));
+  EXPECT_EQ(rows_of(one), (std::vector<uint32_t>{0, 1}));
+  EXPECT_EQ(rows_of(two), (std::vector<uint32_t>{2, 3, 1}));
+  // A fresh dataplane starts without holes.
+  compile(load(std::string(base) + std::string(many_peers)), {true, {}}, ids);
+  EXPECT_EQ(ids.targets.end(), 3u);
+}
+
+TEST(Ids, ARunTakesTheLowestNumbersThatAreFreeTogether) {
+  IdSpace space;
+  space.restore("a", 1);
+  space.restore("b", 4);
+  EXPECT_EQ(space.take_run(target_names("c", 3)), 5u);
+  EXPECT_EQ(space.take_run(target_names("d", 2)), 2u);
+  EXPECT_EQ(space.take_run(target_names("e", 1)), 0u);
+  EXPECT_EQ(space.take_run(target_names("d", 2)), 2u);
+  // A file that lost a part of a run gives no row to two trunks.
+  IdSpace torn;
+  torn.restore("c/2:0", 0);
+  torn.restore("x", 1);
+  EXPECT_EQ(torn.take_run(target_names("c", 2)), 2u);
+}
+
+TEST(Policy, FillsEveryFieldOfTheRow) {
+  IdMap ids;
+  const link::SectionSet set = compile(load(std::string(base) + std::string(pbx) + R"([trunk.acme]
+realm = "outside"
+peer = "198.51.100.20"
+failover_ms = 4000
+progress = "any"
+failover_codes = [603, 408, 500]
+cause_rules = ["486 Q.850/34 -> 503", "Q.850/41 -> 480"]
+follow_redirects = true
+reliable_provisionals = "required"
+session_timer = true
+session_expires_s = 600
+min_se_s = 120
+max_early_dialogs = 4
+transfer = "passed"
+passes_unknown_methods = true
+trusted = true
+keeps_identity = true
+call_history = "diversion"
+contact_host = "sbc.example.com"
+[[header]]
+trunk = "acme"
+side = "from_peer"
+action = "copy"
+name = "X-Number"
+source = "P-Called-Party-ID"
+pattern = "*@acme*"
+methods = ["INVITE", "UPDATE"]
+[[header]]
+trunk = "pbx"
+name = "X-*"
+[[header]]
+trunk = "acme"
+action = "add"
+name = "X-Side"
+value = "outside"
+)"),
+                                       {}, ids);
+  expect_sound(set);
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  const auto rows = elements(section.header, section.trunks);
+  const contract::CallPolicy& policy = rows[ids.trunks.take("acme")].policy;
+  EXPECT_EQ(policy.failover_ms, 4000u);
+  EXPECT_EQ(policy.progress, contract::Progress::any);
+  const auto codes = elements(section.header, policy.failover_codes);
+  EXPECT_EQ(std::vector<uint16_t>(codes.begin(), codes.end()),
+            (std::vector<uint16_t>{408, 500, 603}));
+  const auto causes = elements(section.header, policy.cause_rules);
+  ASSERT_EQ(causes.size(), 2u);
+  EXPECT_EQ(causes[0].status_code, 486);
+  EXPECT_EQ(causes[0].cause, 34);
+  EXPECT_EQ(causes[1].status_code, 0);
+  EXPECT_EQ(causes[1].becomes, 480);
+  EXPECT_TRUE(policy.follow_redirects);
+  EXPECT_EQ(policy.reliable_provisionals, contract::Use::required);
+  EXPECT_TRUE(policy.asks_session_timer);
+  EXPECT_EQ(policy.session_expires_s, 600u);
+  EXPECT_EQ(policy.min_se_s, 120u);
+  EXPECT_EQ(policy.max_early_dialogs, 4);
+  EXPECT_EQ(policy.transfer, contract::Transfer::passed);
+  EXPECT_TRUE(policy.passes_unknown_methods);
+  EXPECT_TRUE(policy.is_trusted);
+  EXPECT_TRUE(policy.keeps_identity);
+  EXPECT_EQ(policy.history, contract::CallHistory::diversion);
+  EXPECT_EQ(text(section.header, policy.contact_host), "sbc.example.com");
+  const auto rules = elements(section.header, policy.header_rules);
+  ASSERT_EQ(rules.size(), 2u);
+  EXPECT_EQ(rules[0].action, contract::HeaderRule::Action::copy);
+  EXPECT_EQ(rules[0].side, contract::HeaderRule::Side::from_peer);
+  EXPECT_EQ(rules[0].methods, (1u << 1) | (1u << 14));
+  EXPECT_EQ(text(section.header, rules[0].name), "X-Number");
+  EXPECT_EQ(text(section.header, rules[0].source), "P-Called-Party-ID");
+  EXPECT_EQ(text(section.header, rules[0].pattern), "*@acme*");
+  EXPECT_EQ(rules[1].side, contract::HeaderRule::Side::to_peer);
+  EXPECT_EQ(rules[1].methods, 0);
+  EXPECT_EQ(text(section.header, rules[1].value), "outside");
+  EXPECT_EQ(rows[ids.trunks.take("pbx")].policy.header_rules.count, 1u);
+  // What another field has no say in keeps the default.
+  EXPECT_EQ(rows[ids.trunks.take("pbx")].policy.failover_codes.count, 3u);
+  EXPECT_EQ(rows[ids.trunks.take("pbx")].policy.cause_rules.count, 1u);
+}
+
+TEST(Routes, TheFirstTrunkIsCalledAndTheOthersThenInOrder) {
+  IdMap ids;
+  const link::SectionSet set =
+      compile(load(std::string(base) + std::string(acme) + std::string(pbx) + R"([trunk.backup]
+realm = "outside"
+peer = "198.51.100.40"
+[[route]]
+from = "pbx"
+to = ["backup", "acme", "pbx"]
+[[route]]
+from = "acme"
+to = "pbx"
+)"),
+              {}, ids);
+  expect_sound(set);
+  const auto& section = as<contract::RouteSection>(set, SectionKind::routes);
+  const auto rows = elements(section.header, section.routes);
+  EXPECT_EQ(contract::index_of(rows[0].to), ids.trunks.take("backup"));
+  const auto then = elements(section.header, rows[0].then);
+  ASSERT_EQ(then.size(), 2u);
+  EXPECT_EQ(contract::index_of(then[0]), ids.trunks.take("acme"));
+  EXPECT_EQ(contract::index_of(then[1]), ids.trunks.take("pbx"));
+  EXPECT_EQ(rows[1].then.count, 0u);
+}
+
+}  // namespace
+}  // namespace demarc::trunks

@@ -1,0 +1,128 @@
+// Good sections of each kind for the tests of check_section(), and ways to spoil them.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "dataplane/contract/section_builder.h"
+
+namespace demarc::contract {
+
+using Blob = std::vector<std::byte>;
+
+inline constexpr SectionBounds bounds = {1, 1, 2, 4, 4};
+
+inline Blob make_platform(
+    const std::function<void(PlatformSection&, NicPortConfig&)>& change = {}) {
+  SectionBuilder<PlatformSection> builder(SectionKind::platform, 1);
+  NicPortConfig port;
+  port.name = builder.text("wan");
+  port.device = builder.text("net_null0");
+  port.twin = builder.text("dm-wan");
+  builder.section().cores = builder.text("2,3");
+  if (change) change(builder.section(), port);
+  builder.section().ports = builder.array<NicPortConfig>(std::span(&port, 1));
+  return builder.finish();
+}
+
+inline Blob make_realms(const std::function<void(RealmSection&, RealmConfig&)>& change = {}) {
+  SectionBuilder<RealmSection> builder(SectionKind::realms, 1);
+  const IpAddress address = IpAddress::v4(192, 0, 2, 1);
+  RealmConfig realm;
+  realm.name = builder.text("outside");
+  realm.port = NicPortId{0};
+  realm.address = address;
+  realm.advertised_address = address;
+  realm.media_addresses = builder.array<IpAddress>(std::span(&address, 1));
+  realm.advertised_media_addresses = builder.array<IpAddress>(std::span(&address, 1));
+  if (change) change(builder.section(), realm);
+  builder.section().realms = builder.array<RealmConfig>(std::span(&realm, 1));
+  return builder.finish();
+}
+
+struct TrunkRows {
+  TrunkConfig trunks[2];
+  uint16_t codes[3] = {408, 503, 504};
+  CauseRule causes[2] = {{486, 34, 503, 0}, {0, 41, 480, 0}};
+  HeaderRule rules[2];
+  SourceConfig sources[2];
+  Endpoint listeners[2];
+};
+
+inline Blob make_trunks(const std::function<void(TrunkRows&)>& change = {}) {
+  SectionBuilder<TrunkSection> builder(SectionKind::trunks, 1);
+  TrunkRows rows;
+  const Endpoint local = {IpAddress::v4(192, 0, 2, 1), 5060};
+  for (unsigned i = 0; i < 2; ++i) {
+    rows.trunks[i].name = builder.text("acme");
+    rows.trunks[i].realm = RealmId{0};
+    rows.trunks[i].first_target = TargetId{i};
+    rows.trunks[i].target_count = 1;
+    rows.sources[i].local = local;
+    rows.sources[i].remote = IpAddress::v4(192, 0, 2, static_cast<uint8_t>(10 + i));
+    rows.sources[i].trunk = TrunkId{static_cast<uint16_t>(i)};
+    rows.listeners[i] = {local.address, static_cast<uint16_t>(5060 + i)};
+  }
+  rows.sources[1].prefix_length = 120;
+  rows.rules[0].action = HeaderRule::Action::copy;
+  rows.rules[0].methods = 0x7fff;
+  rows.rules[0].name = builder.text("X-Number");
+  rows.rules[0].source = builder.text("P-Asserted-Identity");
+  rows.rules[0].pattern = builder.text("*@example.com*");
+  rows.rules[1].action = HeaderRule::Action::replace;
+  rows.rules[1].side = HeaderRule::Side::to_peer;
+  rows.rules[1].name = builder.text("X-*");
+  rows.rules[1].value = builder.text("none");
+  rows.trunks[0].policy.contact_host = builder.text("sbc.example.com");
+  if (change) change(rows);
+  CallPolicy& policy = rows.trunks[0].policy;
+  if (policy.failover_codes.count == 0) policy.failover_codes = builder.array<uint16_t>(rows.codes);
+  if (policy.cause_rules.count == 0) policy.cause_rules = builder.array<CauseRule>(rows.causes);
+  if (policy.header_rules.count == 0) {
+    policy.header_rules = builder.array<HeaderRule>(rows.rules);
+  }
+  builder.section().trunks = builder.array<TrunkConfig>(rows.trunks);
+  builder.section().sources = builder.array<SourceConfig>(rows.sources);
+  builder.section().listeners = builder.array<Endpoint>(rows.listeners);
+  return builder.finish();
+}
+
+struct RouteRows {
+  TrunkRoutes by_trunk[2];
+  TrieNode nodes[2];
+  RouteConfig route;
+  TrunkId then[2] = {TrunkId{1}, TrunkId{0}};
+};
+
+inline Blob make_routes(const std::function<void(RouteRows&)>& change = {}) {
+  SectionBuilder<RouteSection> builder(SectionKind::routes, 1);
+  RouteRows rows;
+  rows.by_trunk[1].root = 0xffffffff;
+  rows.nodes[0].edges[4] = 1;
+  rows.nodes[1].route = 0;
+  rows.route.from = TrunkId{0};
+  rows.route.to = TrunkId{1};
+  rows.route.prefix = builder.text("4");
+  if (change) change(rows);
+  if (rows.route.then.count == 0) rows.route.then = builder.array<TrunkId>(rows.then);
+  builder.section().by_trunk = builder.array<TrunkRoutes>(rows.by_trunk);
+  builder.section().nodes = builder.array<TrieNode>(rows.nodes);
+  builder.section().routes = builder.array<RouteConfig>(std::span(&rows.route, 1));
+  return builder.finish();
+}
+
+inline Blob make_secrets(TrunkId trunk, Text password) {
+  SectionBuilder<SecretSection> builder(SectionKind::secrets, 1);
+  SecretConfig secret;
+  secret.trunk = trunk;
+  secret.user = builder.text("u");
+  secret.password = password;
+  builder.section().secrets = builder.array<SecretConfig>(std::span(&secret, 1));
+  return builder.finish();
+}
+
+inline SectionError check(const Blob& blob) {
+  return check_section(blob, bounds);
+}
+
+}  // namespace demarc::contract
