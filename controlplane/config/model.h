@@ -105,7 +105,7 @@ struct Policy {
   uint32_t session_expires_s = 0;
   uint32_t min_se_s = 0;
   uint16_t max_early_dialogs = 0;
-  contract::Transfer transfer = contract::Transfer::handled;
+  contract::Transfer transfer = contract::Transfer::refused;
   bool passes_unknown_methods = false;
   bool trusted = false;
   bool keeps_identity = false;

@@ -114,7 +114,7 @@ session_timer = true
 session_expires_s = 600
 min_se_s = 120
 max_early_dialogs = 4
-transfer = "refused"
+transfer = "passed"
 passes_unknown_methods = true
 trusted = true
 keeps_identity = true
@@ -134,7 +134,7 @@ contact_host = "sbc.example.com"
   EXPECT_EQ(policy.session_expires_s, 600u);
   EXPECT_EQ(policy.min_se_s, 120u);
   EXPECT_EQ(policy.max_early_dialogs, 4);
-  EXPECT_EQ(policy.transfer, contract::Transfer::refused);
+  EXPECT_EQ(policy.transfer, contract::Transfer::passed);
   EXPECT_TRUE(policy.passes_unknown_methods);
   EXPECT_TRUE(policy.trusted);
   EXPECT_TRUE(policy.keeps_identity);
@@ -170,7 +170,7 @@ TEST(Policy, RefusesWhatIsOutOfRangeElementByElement) {
   expect_problems(with_trunk("max_early_dialogs = 0\n"), {"f:12:21: max_early_dialogs: 0 is"});
   expect_problems(
       with_trunk("transfer = \"pased\"\n"),
-      {"f:12:12: transfer: \"pased\" is none of \"refused\", \"passed\", \"handled\", did "
+      {"f:12:12: transfer: \"pased\" is none of \"refused\", \"passed\", did "
        "you mean \"passed\"?"});
   expect_problems(with_trunk("trusted = \"yes\"\n"),
                   {"f:12:11: trusted: expected true or false, got a string"});

@@ -29,11 +29,10 @@ enum class Progress : uint8_t {
   session,  // 101 to 199
 };
 
-// What becomes of a REFER (RFC 3515), and of an INVITE with Replaces (RFC 3891).
+// What becomes of a REFER (RFC 3515) within a call.
 enum class Transfer : uint8_t {
   refused,  // 405
-  passed,   // to the other leg, whose peer acts on it
-  handled,  // here, by third-party call control (RFC 5589, RFC 3725)
+  passed,   // to the other leg, whose peer acts on it; its Refer-To crosses as it stands
 };
 
 // The form in which a peer is told by whom a call was diverted.
@@ -89,7 +88,7 @@ struct CallPolicy {
   uint32_t session_expires_s = 1800;
   uint32_t min_se_s = 90;  // RFC 4028 section 5: at least 90
   uint16_t max_early_dialogs = 20;
-  Transfer transfer = Transfer::handled;
+  Transfer transfer = Transfer::refused;
   bool passes_unknown_methods = false;  // within a dialog; otherwise 501
 
   // --- identity and privacy ---

@@ -76,6 +76,10 @@ void LedgerRules::on_record(const CallRecord& record, uint32_t call) {
     failure_.report("a record that is answered and is not", call);
   }
   if (call == nobody) return failure_.report("a record of no call", call);
+  free_ports(call);
+}
+
+void LedgerRules::free_ports(uint32_t call) {
   for (const uint32_t port : ports_of_[call]) {
     ports_[port] = {nobody, queue_.now() + quarantine};
   }

@@ -25,6 +25,8 @@ class LedgerRules {
 
   // SDP that the box sends in that call.
   void on_sent_sdp(const Text& text, uint16_t trunk, uint32_t call);
+  // The INVITE goes to another target: what the one before had is given back.
+  void on_next_attempt(uint32_t call) { free_ports(call); }
   // A record that a worker wrote, of the call that it belongs to.
   void on_record(const contract::CallRecord& record, uint32_t call);
   // Once a second.
@@ -47,6 +49,7 @@ class LedgerRules {
     uint16_t status_code = 0;
   };
   void claim(uint32_t port, uint32_t call, std::string_view octets);
+  void free_ports(uint32_t call);
 
   const Options& options_;
   const EventQueue& queue_;

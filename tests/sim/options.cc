@@ -54,7 +54,7 @@ Options::Options(uint64_t seed_value) : seed(seed_value) {
   media_timeout_ms = random.chance(300) ? random.between(5, 40) * 1000 : 0;
   failover_ms = random.chance(500) ? random.between(1, 10) * 1000 : 0;
   reliable_provisionals = static_cast<contract::Use>(random.below(2));
-  transfer = static_cast<contract::Transfer>(random.below(3));
+  transfer = static_cast<contract::Transfer>(random.below(2));
   passes_unknown_methods = random.chance(500);
   asks_session_timer = random.chance(200);
   call_capacity = is_tight ? random.between(2, 8) : 768u / workers;

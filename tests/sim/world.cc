@@ -135,6 +135,8 @@ void World::send(const transaction::Send& send, std::string_view octets) {
   trace_.message({queue_.now(), Trace::Way::from_box, leg.call, leg.is_calling}, parcel, text);
   wire_.on_sent(send, text, complaint, leg);
   if (failure_.is_set()) return;
+  const bool is_attempt = text.is_request() && text.method == "INVITE" && text.to_tag.empty();
+  if (is_attempt && !send.is_again) ledger_.on_next_attempt(leg.call);
   if (!text.body.empty() && text.field("Content-Type") == "application/sdp") {
     ledger_.on_sent_sdp(text, parcel.trunk, leg.call);
   }
