@@ -61,9 +61,11 @@ Options::Options(uint64_t seed_value) : seed(seed_value) {
   transaction_capacity = is_tight ? random.between(24, 64) : 8192u / workers;
   datagram_capacity = is_tight ? random.between(32, 96) : 8192u / workers;
   record_capacity = is_tight ? 16 : 1024;
-  // Enough for blocks of every worker, since ports go by blocks of 256.
-  media_ports = static_cast<uint16_t>(is_tight ? 1024 : 4096);
   max_calls = is_tight && random.chance(500) ? random.between(1, 6) : 0;
+  // Ports go to workers by blocks of 256: one block for each, so that they are used again and
+  // again, or more than there are calls, or so few that most workers have none.
+  const uint32_t ports = random.chance(500) ? 256u * workers : 4096u;
+  media_ports = static_cast<uint16_t>(is_tight ? 2 * random.between(4, 400) : ports);
 }
 
 std::string Options::print() const {
@@ -104,6 +106,7 @@ std::string Options::print() const {
   say("transactions per worker", transaction_capacity);
   say("datagrams per worker", datagram_capacity);
   say("records per worker", record_capacity);
+  say("media ports of a realm", media_ports);
   say("max_calls of a trunk", max_calls);
   return out;
 }
