@@ -47,6 +47,8 @@ std::string_view Calls::contact_host(contract::TrunkId trunk) const {
 
 void Calls::write_crossing(sip::Writer& writer, const Received& received, contract::TrunkId to,
                            std::string_view called_user) {
+  // A trunk that left the configuration has no side of which anything could be shown.
+  if (!snapshot_->has_trunk(to)) return;
   const contract::AddressText address = print_host(advertised(to).address);
   const std::string_view name = contact_host(to);
   const CrossingCount count_of =

@@ -72,6 +72,7 @@ void Session::aim(Side said_by, const Stream& stream, const Remote& remote) {
 bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                           const contract::Snapshot& snapshot, contract::Instant now) {
   for (const Side side : {Side::in, Side::out}) {
+    if (!snapshot.has_trunk(call.leg(side).trunk)) return false;
     const contract::RealmId realm = snapshot.trunk(call.leg(side).trunk).realm;
     stream.ports[index_of(side)] = media_.acquire(realm, now);
     if (!stream.ports[index_of(side)].is_set()) return false;

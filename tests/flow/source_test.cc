@@ -261,6 +261,33 @@ TEST_F(Source, TrunkThatIsRemovedDuringACallIsStillReleased) {
   expect_clean(0);
 }
 
+// A side that is not configured any more gets no new media; what it has goes on.
+TEST_F(Source, ATrunkThatIsRemovedGetsNoNewMedia) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+  )");
+  box.remove_itsp();
+  pbx.body =
+      "v=0\r\no=x 1 2 IN IP4 10.20.1.2\r\ns=-\r\nc=IN IP4 10.20.1.2\r\nt=0 0\r\n"
+      "m=audio 40000 RTP/AVP 8\r\nm=video 40002 RTP/AVP 96\r\n";
+  play(R"(
+    pbx  -> INVITE within sdp
+    pbx  <- 503
+    pbx  -> ACK
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    itsp <- BYE
+    itsp -> 200 BYE
+  )");
+  expect_clean(1);
+}
+
 class Unwatched : public Ladder {
  protected:
   Unwatched() : Ladder({.media_timeout_ms = 0}) {}
