@@ -80,6 +80,7 @@ struct Call {
   dialog::TextBlock text;
   std::array<Stream, max_streams> streams;
   Offer offer;
+  uint8_t media_count = 0;  // m-lines of the session that is agreed
   uint64_t sdp_id[2] = {};  // session id of o= towards each leg
   uint64_t sdp_version[2] = {};
   uint64_t sdp_hash[2] = {};  // of the peer's SDP that the version stands for

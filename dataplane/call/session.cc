@@ -133,16 +133,13 @@ SessionResult Session::offer(Call& call, contract::CallSlot slot,
                              sip::Writer& writer, contract::Instant now) {
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 8: an m-line never goes away.
-  if (description_.media_count < call.offer.media_count) return SessionResult::not_acceptable;
-  const unsigned media_count = call.offer.media_count;
+  if (description_.media_count < call.media_count) return SessionResult::not_acceptable;
   call.offer = {.by = by, .is_open = true, .media_count = description_.media_count};
   SessionResult result = propose(call, slot, snapshot, body, now);
   if (result == SessionResult::ok && !print(call, other(by), body, writer)) {
     result = SessionResult::too_long;
   }
-  if (result == SessionResult::ok) return result;
-  withdraw(call, now);
-  call.offer.media_count = static_cast<uint8_t>(media_count);
+  if (result != SessionResult::ok) withdraw(call, now);
   return result;
 }
 
@@ -155,7 +152,7 @@ SessionResult Session::answer(Call& call, const contract::Snapshot& snapshot, Si
   bool is_audible = false;
   for (unsigned i = 0; i < max_streams; ++i) {
     const Stream& stream = call.streams[i];
-    if (!stream.is_open()) continue;
+    if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
     const sdp::Media& media = description_.media[stream.media_index];
     const Remote offered = call.offer.remotes[i];
     const bool is_accepted = is_relayable(media) && offered.is_offered;
@@ -183,10 +180,16 @@ void Session::aim_again(const Call& call, Side by,
 
 void Session::withdraw(Call& call, contract::Instant now) {
   for (unsigned i = 0; i < max_streams; ++i) {
-    if (call.offer.is_new[i]) close_stream(call.streams[i], now);
-    call.offer.is_new[i] = false;
+    Stream& stream = call.streams[i];
+    if (!call.offer.is_new[i]) continue;
+    if (stream.is_open()) {
+      aim(Side::in, stream, {});
+      aim(Side::out, stream, {});
+    } else {
+      close_stream(stream, now);
+    }
   }
-  call.offer.is_open = false;
+  call.offer = {};
 }
 
 bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& writer) const {
@@ -221,6 +224,7 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
 void Session::close(Call& call, contract::Instant now) {
   for (Stream& stream : call.streams) close_stream(stream, now);
   call.offer = {};
+  call.media_count = 0;
 }
 
 }  // namespace demarc::call

@@ -45,10 +45,12 @@ class Session {
   void aim_again(const Call& call, Side by, const std::array<Remote, max_streams>& answered);
   // The open offer is answered for good.
   void settle(Call& call) const {
+    call.media_count = call.offer.media_count;
     call.offer.is_open = false;
     call.offer.is_new = {};
   }
-  // The open offer was refused: what it opened is closed again.
+  // The open offer was refused. The ports of its new m-lines stay with the call, silent: the peer
+  // that was shown them may still send, and the next offer takes them again.
   void withdraw(Call& call, contract::Instant now);
   // Ends the media of a call: counts are folded into the trunks', ports and slots given back.
   void close(Call& call, contract::Instant now);

@@ -137,6 +137,33 @@ TEST_F(Reinvite, ARefusedOneLeavesTheSessionAsItWas) {
   expect_clean(1);
 }
 
+// What was refused does not count: the next offer may have fewer m-lines than that one.
+TEST_F(Reinvite, ARefusedSecondMLineLeavesNoTrace) {
+  pbx.body = sdp("10.20.1.2", 40000, "m=video 40002 RTP/AVP 99\r\na=rtpmap:99 H264/90000\r\n");
+  play(R"(
+    pbx  -> INVITE within sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 488
+    itsp <- ACK
+    pbx  <- 488
+    pbx  -> ACK
+  )");
+  pbx.body = sdp("10.20.1.2", 40000, "");
+  itsp.body = sdp("10.20.2.2", 40000, "");
+  play(R"(
+    pbx  -> INVITE within sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+  )");
+  play(ended);
+  expect_clean(1);
+}
+
 // T.38 takes the place of the audio on the same m-line (ITU-T T.38 annex D).
 TEST_F(Reinvite, FaxTakesThePlaceOfAudioAndRefusedFaxLeavesAudio) {
   itsp.body =
