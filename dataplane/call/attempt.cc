@@ -283,6 +283,8 @@ void Calls::leave_target(uint32_t slot, contract::Instant now) {
     unindex_leg(slot, Side::in);
     in.dialog.local_tag = call.text.put(mint_.name().view());
     index_leg(slot, Side::in);
+    // An INVITE that comes again gets this, not the ports of a session that is over.
+    static_cast<void>(respond_in(slot, {.status_code = 100}, now));
   }
   unindex_leg(slot, Side::out);
   services_.timers.cancel(call.patience);

@@ -161,7 +161,8 @@ TEST_F(Failover, AnEarlyDialogOfTheFirstTargetIsNotThatOfTheSecond) {
   play(invited);
   play("itsp -> 183 sdp\npbx <- 183 sdp\n");
   const std::string first = pbx.last_response("INVITE")->field("To");
-  play("itsp -> 503\nitsp <- ACK\nalt <- INVITE sdp\nalt -> 183 sdp\npbx <- 183 sdp\n");
+  play("itsp -> 503\nitsp <- ACK\npbx <- 100\nalt <- INVITE sdp\n");
+  play("alt -> 183 sdp\npbx <- 183 sdp\n");
   EXPECT_NE(pbx.last_response("INVITE")->field("To"), first);
   play(answered_by_alt);
   expect_clean(1);

@@ -8,7 +8,9 @@ using contract::Duration;
 
 // Without room for a transaction 503 is said without state, and the next copy may find room.
 bool WireRules::is_stateless(const Served& served, int status_code) const {
-  return options_.is_tight && (status_code == 503 || served.final_status == 503);
+  // A BYE for which there is no room is taken all the same; its copy finds no dialog.
+  const bool is_late_bye = !served.is_invite && status_code == 481 && served.final_status == 200;
+  return options_.is_tight && (status_code == 503 || served.final_status == 503 || is_late_bye);
 }
 
 void WireRules::on_sent_response(const Text& text, uint32_t call) {
