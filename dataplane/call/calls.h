@@ -123,6 +123,7 @@ class Calls {
   bool is_for_endings_only() const;
   Refusal unserved(const Received& request) const;
   LegRef find_leg(const Received& request) const;
+  LegRef find_calling(const Received& bye) const;
   bool is_dialog_of(const LegRef& leg, std::string_view local_tag,
                     std::string_view remote_tag) const;
   LegRef with_early(LegRef leg, std::string_view local_tag, std::string_view remote_tag) const;
@@ -273,6 +274,7 @@ class Calls {
   bool acknowledge(uint32_t slot, const Received& answer);
   void send_ack(uint32_t slot, std::string_view body, contract::Instant now);
   Mint::Branch bye_branch(std::string_view call_id, std::string_view to_tag) const;
+  Mint::Branch stray_bye_branch(std::string_view call_id, std::string_view to_tag) const;
   void send_bye(uint32_t slot, Side side, contract::Instant now, const Received* cause = nullptr);
   void start(sip::Method method, std::string_view branch, const transaction::Identity& identity,
              memory::DatagramId request, const transaction::Path& path, const Leg& leg,

@@ -79,6 +79,11 @@ Mint::Branch Calls::bye_branch(std::string_view call_id, std::string_view to_tag
   return mint_.branch_of({tag_hash(call_id), tag_hash(to_tag)});
 }
 
+// Of the one that is made from the 2xx alone: another request, so another branch.
+Mint::Branch Calls::stray_bye_branch(std::string_view call_id, std::string_view to_tag) const {
+  return mint_.branch_of({~tag_hash(call_id), tag_hash(to_tag)});
+}
+
 void Calls::send_bye(uint32_t slot, Side side, contract::Instant now, const Received* cause) {
   Call& call = calls_[slot];
   Leg& leg = call.leg(side);
@@ -131,8 +136,12 @@ void Calls::send_to_answer(const Received& answer, std::string_view method) {
   const std::string_view routes{body_.data(), static_cast<size_t>(length)};
   const bool is_bye = method == "BYE";
   const std::string_view call_id = text(answer.message.value(HeaderName::call_id), answer.datagram);
-  const Mint::Branch branch = is_bye ? bye_branch(call_id, to_tag_of(answer)) : mint_.branch();
-  if (is_bye && services_.transactions.is_started(Method::bye, branch.view())) return;
+  const std::string_view tag = to_tag_of(answer);
+  const Mint::Branch branch = is_bye ? stray_bye_branch(call_id, tag) : mint_.branch();
+  const auto is_started = [&](const Mint::Branch& one) {
+    return services_.transactions.is_started(Method::bye, one.view());
+  };
+  if (is_bye && (is_started(branch) || is_started(bye_branch(call_id, tag)))) return;
   Leg leg;
   leg.trunk = answer.trunk;
   leg.timing = transaction::timing_of(snapshot_->trunk(answer.trunk));

@@ -157,7 +157,10 @@ void Calls::on_cancel(const Received& request, TransactionId id) {
 
 void Calls::on_in_dialog(const Received& request, TransactionId id) {
   const LegRef leg = find_leg(request);
-  if (!leg.is_set()) return respond(request, id, 481);
+  if (!leg.is_set()) {
+    const LegRef calling = request.is_request(Method::bye) ? find_calling(request) : LegRef{};
+    return calling.is_set() ? on_bye(request, id, calling) : respond(request, id, 481);
+  }
   Call& call = calls_[leg.slot];
   dialog::Dialog& dialog = leg.side == Side::out && leg.early != memory::no_index
                                ? early_dialogs_[leg.early].out
@@ -253,6 +256,21 @@ Calls::LegRef Calls::find_leg(const Received& request) const {
            call.text.get(call.leg(leg.side).dialog.call_id) == call_id;
   });
   return found == memory::no_index ? LegRef{} : leg;
+}
+
+// A caller may know the call by an early dialog of a target that was given up; its BYE means the
+// call all the same.
+Calls::LegRef Calls::find_calling(const Received& bye) const {
+  const std::string_view call_id = bye.value(HeaderName::call_id);
+  const std::string_view tag = from_tag_of(bye);
+  const uint32_t found = calls_by_id_.find(tag_hash(call_id), [&](uint32_t slot) {
+    const Call& call = calls_[slot];
+    const Leg& in = call.leg(Side::in);
+    return in.trunk == bye.trunk && call.text.get(in.dialog.call_id) == call_id &&
+           call.text.get(in.dialog.remote_tag) == tag &&
+           services_.transactions.is_pending(in.invite);
+  });
+  return found == memory::no_index ? LegRef{} : LegRef{found, Side::in, memory::no_index};
 }
 
 // The early dialog that these tags name, if it is one.

@@ -168,6 +168,29 @@ TEST_F(Failover, AnEarlyDialogOfTheFirstTargetIsNotThatOfTheSecond) {
   expect_clean(1);
 }
 
+TEST_F(Failover, AByeInTheEarlyDialogOfTheFirstTargetEndsTheCall) {
+  play(invited);
+  play(R"(
+    itsp -> 183 sdp
+    pbx  <- 183 sdp
+    itsp -> 503
+    itsp <- ACK
+    pbx  <- 100
+    alt  <- INVITE sdp
+    alt  -> 100
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    pbx  <- 487 INVITE
+    alt  <- CANCEL
+    pbx  -> ACK
+    alt  -> 200 CANCEL
+    alt  -> 487 INVITE
+    alt  <- ACK
+    quiet
+  )");
+  expect_clean(1);
+}
+
 TEST_F(Failover, CancelReachesTheTargetThatIsTried) {
   play(invited);
   play(R"(
