@@ -189,6 +189,7 @@ class Agent {
   uint32_t names_ = 0;
   uint32_t sdp_version_ = 1;
   unsigned byes_ = 0;
+  std::string left_tag_;  // of the dialog that the last of them ended
   static constexpr unsigned max_byes = 5;
   unsigned dialog_fork_ = 0;  // called: which of its forks the caller is in a call with
   bool is_holding_ = false;

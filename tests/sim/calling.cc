@@ -72,12 +72,13 @@ void Agent::on_answer(Transaction& invite, const Text& text) {
   const bool is_unwanted = is_other_fork && phase_ == Phase::ended;
   if (!invite.is_initial || (!is_first && !is_unwanted)) return;
   phase_ = Phase::confirmed;
-  if (byes_ != 0) {
+  if (byes_ != 0 && left_tag_ == text.to_tag) {
     // It went already, in the early dialog.
     phase_ = Phase::ended;
     return;
   }
-  if (is_cancelled_ || is_unwanted) return bye();
+  // One in the early dialog of another fork ended that one only.
+  if (is_cancelled_ || is_unwanted || byes_ != 0) return bye();
   const std::string_view timer = text.field("Session-Expires");
   if (parameter(timer, "refresher") == "uac") {
     // In the middle of it (RFC 4028 section 7.4).

@@ -150,6 +150,7 @@ void Agent::refresh(uint32_t expires_s) {
 void Agent::bye() {
   if (is_deaf_ || phase_ == Phase::ended || remote_tag_.empty()) return;
   ++byes_;
+  left_tag_ = remote_tag_;
   const bool is_early = phase_ != Phase::confirmed;
   const std::string branch = new_branch();
   ++cseq_;
