@@ -28,7 +28,8 @@ struct BoxOptions {
   uint32_t record_ring = 256;
   uint32_t max_calls = 0;  // of the trunk itsp
   uint32_t media_timeout_ms = 30000;
-  uint16_t media_ports = 1024;  // per realm
+  uint16_t media_ports = 1024;   // per media address
+  unsigned media_addresses = 1;  // per realm
   std::string outside_advertised = "10.20.2.1";
   bool has_target = true;  // of the trunk itsp
 };
