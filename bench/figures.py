@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -111,16 +112,26 @@ def claim_the_cpu(cpu):
             before = file.read().split()[-1]
     except OSError:
         return  # a kernel without groups: nothing stands between this session and others
-    set_autogroup("-19")
     atexit.register(set_autogroup, before)
+    # Who is killed by a time limit gives the weight back, too: it is the whole session's.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("killed"))
+    set_autogroup("-19")
 
 
-def callgrind(command, out):
-    """Runs a program of peers/loop.h under callgrind: a part in out.N for each thing it counted.
+def callgrind(command, out, is_dumped=True):
+    """Runs a program under callgrind, which counts inside COUNTED; the lines that it printed.
 
-    Returns the lines that it printed, one a part."""
-    return run(["valgrind", "-q", "--tool=callgrind", f"--toggle-collect={COUNTED}",
-                f"--dump-after={COUNTED}", f"--callgrind-out-file={out}", *command]).splitlines()
+    A program of peers/loop.h calls that once for each thing it counts, and prints a line: a part of
+    the result is in out.N for each. Of others (not is_dumped) all of it is in out."""
+    dump = [f"--dump-after={COUNTED}"] if is_dumped else []
+    return run(["valgrind", "-q", "--tool=callgrind", f"--toggle-collect={COUNTED}", *dump,
+                f"--callgrind-out-file={out}", *command]).splitlines()
+
+
+def total(path):
+    """All instructions of one result of callgrind."""
+    with open(path, encoding="utf-8") as file:
+        return int(re.search(r"^totals: (\d+)", file.read(), re.MULTILINE).group(1))
 
 
 def instructions(program, stages, inputs, count):
@@ -132,7 +143,5 @@ def instructions(program, stages, inputs, count):
         if stages:
             command += ["--stages", ",".join(stages)]
         for part, line in enumerate(callgrind([*command, *inputs], out), 1):
-            with open(f"{out}.{part}", encoding="utf-8") as file:
-                total = re.search(r"^totals: (\d+)", file.read(), re.MULTILINE).group(1)
-            counts[tuple(line.split("\t"))] = int(total) / count
+            counts[tuple(line.split("\t"))] = total(f"{out}.{part}") / count
     return counts

@@ -135,6 +135,10 @@ Calls::Refusal Calls::carry_offer(const Received& request, const LegRef& leg, si
       is_in_open_invite) {
     return {491};
   }
+  // The caller's PRACK may bring an offer, which must not be refused for one of the called side.
+  const bool is_prack_due = leg.side == Side::out && leg.early != no_index &&
+                            early_dialogs_[leg.early].unacknowledged != DatagramId::none;
+  if (is_prack_due) return {491};
   // Another fork may still answer the offer that this one would take the place of.
   if (call.offer.is_open && leg.early != no_index && call.early_count > 1) return {491};
   // A PRACK with an offer goes on as an UPDATE.

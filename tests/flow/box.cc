@@ -19,6 +19,16 @@ IpAddress address(std::string_view text) {
   return *contract::parse_address(text);
 }
 
+// A realm's own address, and as many further ones as the options say.
+std::vector<IpAddress> media_of(std::string_view first, unsigned realm, unsigned count) {
+  std::vector<IpAddress> addresses = {address(first)};
+  for (unsigned i = 1; i < count; ++i) {
+    addresses.push_back(
+        IpAddress::v4(10, static_cast<uint8_t>(30 + realm), 0, static_cast<uint8_t>(i)));
+  }
+  return addresses;
+}
+
 std::span<std::byte> aligned(std::vector<std::byte>& memory, size_t octets) {
   memory.assign(octets + 64, std::byte{});
   const size_t skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
@@ -37,7 +47,7 @@ Box::Box(const BoxOptions& options) : options_(options) {
   limits.calls = options.calls;
   limits.transactions = options.transactions;
   limits.datagrams = options.datagrams;
-  limits.media_addresses = 4;
+  limits.media_addresses = 2 + 2 * options.media_addresses;
   memory::Arena arena(aligned(arena_memory_, engine::Engine::octets_needed(limits)));
   const engine::Engine::Secrets secrets{{{1, 2}, {3, 4}}, {5, 6}, {7, 8}};
   engine_ = std::make_unique<engine::Engine>(limits, arena, region_, secrets, now_);
@@ -65,8 +75,8 @@ void Box::build_realms() {
   std::vector<contract::RealmConfig> realm_rows(2);
   const std::string_view shown[] = {"10.20.1.1", options_.outside_advertised};
   for (unsigned i = 0; i < 2; ++i) {
-    const std::vector<IpAddress> media = {address(own[i])};
-    const std::vector<IpAddress> advertised = {address(shown[i])};
+    const std::vector<IpAddress> media = media_of(own[i], i, options_.media_addresses);
+    const std::vector<IpAddress> advertised = media_of(shown[i], i, options_.media_addresses);
     realm_rows[i].name = realms.text(i == 0 ? "inside" : "outside");
     realm_rows[i].port = contract::NicPortId{static_cast<uint16_t>(i)};
     realm_rows[i].address = media[0];

@@ -31,7 +31,8 @@ struct BoxOptions {
   uint32_t max_calls = 0;  // of the trunk itsp
   uint32_t media_timeout_ms = 30000;
   uint32_t no_response_timeout_ms = 32000;
-  uint16_t media_ports = 1024;  // per realm
+  uint16_t media_ports = 1024;   // per media address
+  unsigned media_addresses = 1;  // per realm
   std::string outside_advertised = "10.20.2.1";
   bool has_target = true;  // of the trunk itsp
   bool has_second_target = false;

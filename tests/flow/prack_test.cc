@@ -219,6 +219,31 @@ TEST_F(Prack, CarriesAnOfferOfItsOwn) {
   expect_clean(1);
 }
 
+// The PRACK may bring an offer that can not be refused, so the called side's waits for it.
+TEST_F(Prack, AnUpdateOfTheCalledSideWaitsForThePrack) {
+  pbx.extra_lines = "Supported: 100rel\r\nAllow: INVITE, ACK, BYE, CANCEL, PRACK, UPDATE\r\n";
+  play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+  play(R"(
+    itsp -> 183 sdp reliable
+    itsp <- PRACK
+    pbx  <- 183 sdp reliable
+    itsp -> 200 PRACK
+    itsp -> UPDATE within sdp
+    itsp <- 491 UPDATE
+    pbx  -> PRACK
+    pbx  <- 200 PRACK
+    itsp -> UPDATE within sdp
+    pbx  <- UPDATE sdp
+    pbx  -> 200 sdp UPDATE
+    itsp <- 200 sdp UPDATE
+    itsp -> 486 INVITE
+    itsp <- ACK
+    pbx  <- 486 INVITE
+    pbx  -> ACK
+  )");
+  expect_clean(1);
+}
+
 // RFC 6337 section 3.1.1: no offer before the first one is answered.
 TEST_F(Prack, AnUpdateBeforeTheAnswerIsRefused) {
   invite(supported);

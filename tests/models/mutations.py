@@ -1,0 +1,163 @@
+"""What ./run checks, and the mistakes that it must find."""
+
+from typing import NamedTuple
+
+
+class Model(NamedTuple):
+    name: str         # NAME.pml
+    tables: tuple     # of the code
+    unreached: dict   # edges that no run takes: why
+
+
+class Mutation(NamedTuple):
+    model: str
+    name: str
+    finds: str           # the property that must be found broken
+    edges: dict = {}     # edges of the code's tables that are changed (promela.mutated)
+    source: tuple = ()   # (piece of the model, what stands there instead)
+
+
+MODELS = (
+    Model("invite_transaction", ("client_invite", "server_invite"), {
+        "client_invite: completed + success": "the one server gives one final response",
+        "client_invite: accepted + failure": "the one server gives one final response",
+        "server_invite: proceeding + ack": "no client acknowledges what it has not got",
+    }),
+    Model("b2bua", ("bridge",), {
+        "bridge: trying + ring_timeout": "the first provisional starts its timer, and ends trying",
+        "bridge: proceeding + no_response": "timer B is stopped by the provisional before",
+        "bridge: cancelling + no_response": "timer B is stopped by the provisional before",
+        "bridge: trying + prack_timeout": "what waits for a PRACK is a provisional, and ends trying",
+        "bridge: trying + answer_held": "what waits for a PRACK is a provisional, and ends trying",
+        "bridge: cancel_waiting + answer_held": "a refused caller is not waited for",
+        "bridge: cancelling + answer_held": "a refused caller is not waited for",
+    }),
+    Model("offer_answer", (), {}),
+)
+
+MUTATIONS = (
+    Mutation("invite_transaction", "the client has no Accepted state", "late_2xx_expected", {
+        "client_invite: calling + success": "terminated: stop_retransmit drop_kept pass",
+        "client_invite: proceeding + success": "terminated: drop_kept pass",
+    }),
+    Mutation("invite_transaction", "the server has no Accepted state", "one_transaction", {
+        "server_invite: proceeding + send_success": "terminated: send",
+    }),
+    Mutation("invite_transaction", "the server has no Confirmed state", "one_transaction", {
+        "server_invite: completed + ack": "terminated: absorb stop_retransmit",
+    }),
+    Mutation("invite_transaction", "Accepted absorbs a late 2xx unacknowledged",
+             "each_2xx_acknowledged", {
+        "client_invite: accepted + success": "accepted: absorb",
+    }),
+    Mutation("invite_transaction", "a failure that comes again is not acknowledged",
+             "each_failure_acknowledged", {
+        "client_invite: completed + failure": "completed: absorb",
+    }),
+    Mutation("invite_transaction", "a failure after 1xx is not acknowledged",
+             "each_failure_acknowledged", {
+        "client_invite: proceeding + failure": "completed: pass start_d",
+    }),
+    Mutation("invite_transaction", "the request is dropped before its ACK", "kept_while_needed", {
+        "client_invite: calling + failure":
+            "completed: stop_retransmit drop_kept send_ack pass start_d",
+    }),
+    Mutation("invite_transaction", "timer B goes on after a 1xx", "arrow_for_all", {
+        "client_invite: calling + provisional": "proceeding: stop_retransmit pass",
+    }),
+    Mutation("invite_transaction", "the client's Completed never ends", "all_end", {
+        "client_invite: calling + failure": "completed: stop_retransmit send_ack pass",
+    }),
+    Mutation("invite_transaction", "the server waits for an ACK for ever", "all_end", {
+        "server_invite: proceeding + send_failure": "completed: keep send start_g",
+    }),
+    Mutation("invite_transaction", "an ACK does not stop timer H", "same_for_both", {
+        "server_invite: completed + ack": "completed: absorb stop_retransmit",
+    }),
+    Mutation("invite_transaction", "a repeated INVITE ends the transaction", "all_end", {
+        "server_invite: proceeding + request": "terminated: absorb",
+    }),
+    Mutation("b2bua", "a 2xx that crosses the CANCEL gets no BYE", "no_leg_left", {
+        "bridge: cancelling + answer": "ended: ack_out finish",
+    }),
+    Mutation("b2bua", "a 2xx that crosses the CANCEL gets no ACK", "answer_acknowledged", {
+        "bridge: cancelling + answer": "ended: finish",
+    }),
+    Mutation("b2bua", "a 2xx that crosses the CANCEL is passed", "one_final_for_caller", {
+        "bridge: cancelling + answer": "answered: ack_out pass_answer",
+    }),
+    Mutation("b2bua", "a 2xx before the CANCEL could go gets no BYE", "no_leg_left", {
+        "bridge: cancel_waiting + answer": "ended: ack_out finish",
+    }),
+    Mutation("b2bua", "CANCEL goes before a provisional came", "cancel_after_provisional", {
+        "bridge: trying + cancel": "cancelling: refuse_in cancel_out",
+    }),
+    Mutation("b2bua", "a cancelling caller gets no final response", "no_leg_left", {
+        "bridge: proceeding + cancel": "cancelling: cancel_out",
+        "bridge: cancelling + failure": "ended: finish",
+    }),
+    Mutation("b2bua", "a call that rings too long is cancelled only outside", "no_leg_left", {
+        "bridge: proceeding + ring_timeout": "cancelling: cancel_out",
+    }),
+    Mutation("b2bua", "progress reaches a caller that has its final response",
+             "no_progress_after_final", {
+                 "bridge: cancel_waiting + progress": "cancelling: cancel_out pass_progress",
+             }),
+    Mutation("b2bua", "the caller gets BYE before its ACK came", "bye_after_ack", {
+        "bridge: answered + bye_out": "ended: bye_in_leg finish",
+    }),
+    Mutation("b2bua", "a BYE does not reach the other leg", "no_leg_left", {
+        "bridge: confirmed + bye_in": "ended: finish",
+    }),
+    Mutation("b2bua", "who hung up gets BYE, too", "bye_in_dialog_only", {
+        "bridge: confirmed + bye_out": "ended: bye_in_leg bye_out_leg finish",
+    }),
+    Mutation("b2bua", "a releasing call gets a second BYE", "bye_in_dialog_only", {
+        "bridge: releasing + ack": "ended: bye_in_leg bye_out_leg finish",
+    }),
+    Mutation("b2bua", "the ACK does not stop the timer for it", "timers_known", {
+        "bridge: answered + ack": "confirmed:",
+    }),
+    Mutation("b2bua", "a releasing call waits for an ACK for ever", "timers_known", {
+        "bridge: releasing + ack_timeout": None,
+    }),
+    Mutation("b2bua", "silence of the called after CANCEL ends nothing", "timers_known", {
+        "bridge: cancelling + cancel_timeout": None,
+    }),
+    Mutation("b2bua", "a failed call keeps its slot", "finished_once", {
+        "bridge: proceeding + failure": "ended: pass_failure",
+    }),
+    Mutation("b2bua", "a 2xx does not wait for the PRACK", "answer_after_prack", {
+        "bridge: proceeding + answer_held": "answered: ack_out pass_answer",
+    }),
+    Mutation("b2bua", "a CANCEL that meets a held 2xx leaves the called in the call",
+             "no_leg_left", {
+        "bridge: held + cancel": "ended: refuse_in finish",
+    }),
+    Mutation("b2bua", "nobody ends a call whose PRACK never comes", "timers_known", {
+        "bridge: held + prack_timeout": None,
+    }),
+    Mutation("b2bua", "the caller hears of a target that is given up", "one_final_for_caller", {
+        "bridge: proceeding + next_target": "trying: pass_failure try_next",
+    }),
+    Mutation("offer_answer", "an offer that meets another is passed on", "one_offer_per_leg",
+             source=("leg_state[from] != idle || leg_state[other(from)] != idle -> send",
+                     "false -> send")),
+    Mutation("offer_answer", "both wait equally long after a 491", "non-progress cycle",
+             source=("on_the_way == 0 &&\n              (me == called || !waits_to_retry[called])",
+                     "(me == caller || on_the_way == 0)")),
+    Mutation("offer_answer", "the box sends its PRACK before the caller's", "prack_offer_taken",
+             source=("me == called && !is_prack_due", "me == called")),
+    Mutation("offer_answer", "media flows before the answer", "answer_before_media",
+             source=("  leg_state[leg] = offer_received;",
+                     "  leg_state[leg] = offer_received; is_media_open[leg] = true;")),
+    Mutation("offer_answer", "a refused offer changes the session", "same_session",
+             source=("box_gets(from, refusal) ->",
+                     "box_gets(from, refusal) -> seen_by_box[0]++; seen_by_box[1]++;")),
+    Mutation("offer_answer", "a 491 stays in the box", "all_settled",
+             source=("box_gets(from, busy) -> settle(from, busy)",
+                     "box_gets(from, busy) -> leg_state[0] = idle; leg_state[1] = idle")),
+    Mutation("offer_answer", "a refused offer stays open in the box", "all_settled",
+             source=("box_gets(from, refusal) -> settle(from, refusal)",
+                     "box_gets(from, refusal) -> send_to_peer(other(from), refusal)")),
+)

@@ -1,0 +1,97 @@
+// Prints the tables that the models are checked with, an edge a line:
+//
+//   client_invite calling success accepted stop_retransmit drop_kept pass start_m
+//
+// table, state, event, next state, actions in the order in which they are done. Names are those of
+// the code. tests/models/run makes Promela of it.
+#include <array>
+#include <cstdio>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "dataplane/call/bridge_table.h"
+#include "dataplane/transaction/table.h"
+
+namespace demarc {
+namespace {
+
+using Names = std::span<const std::string_view>;
+
+void print_edge(std::string_view table, std::string_view from, std::string_view event,
+                std::string_view to, uint32_t actions, Names names) {
+  std::string line;
+  for (const std::string_view word : {table, from, event, to}) line.append(word).append(" ");
+  for (size_t bit = 0; bit < names.size(); ++bit) {
+    if ((actions >> bit & 1) != 0) line.append(names[bit]).append(" ");
+  }
+  line.back() = '\n';
+  std::fputs(line.c_str(), stdout);
+}
+
+namespace invite {
+using namespace transaction;
+
+constexpr std::array<std::string_view, state_count> states = {
+    "calling", "trying", "proceeding", "completed", "confirmed", "accepted", "terminated"};
+constexpr std::array<std::string_view, event_count> events = {
+    "begin",       "request", "ack",     "send_provisional", "send_success", "send_failure",
+    "provisional", "success", "failure", "timer_a",          "timer_b",      "timer_d",
+    "timer_e",     "timer_f", "timer_g", "timer_h",          "timer_i",      "timer_j",
+    "timer_k",     "timer_l", "timer_m"};
+constexpr std::array<std::string_view, 29> actions = {
+    "stop_retransmit", "stop_lifetime", "keep",       "drop_kept", "send",    "send_again",
+    "resend",          "send_ack",      "resend_ack", "absorb",    "pass",    "report_no_response",
+    "report_no_ack",   "start_a",       "start_e",    "start_g",   "again_a", "again_e",
+    "again_e_at_t2",   "again_g",       "start_b",    "start_d",   "start_f", "start_h",
+    "start_i",         "start_j",       "start_k",    "start_l",   "start_m"};
+static_assert(states[static_cast<size_t>(State::accepted)] == "accepted");
+static_assert(events[static_cast<size_t>(Event::timer_m)] == "timer_m");
+static_assert(1u << (actions.size() - 1) == static_cast<Actions>(Action::start_m));
+
+void print(std::string_view name, Machine machine) {
+  for (size_t state = 0; state < state_count; ++state) {
+    for (size_t event = 0; event < event_count; ++event) {
+      const Step taken = step(machine, static_cast<State>(state), static_cast<Event>(event));
+      if (!taken.is_edge) continue;
+      print_edge(name, states[state], events[event], states[static_cast<size_t>(taken.state)],
+                 taken.actions, actions);
+    }
+  }
+}
+
+}  // namespace invite
+
+namespace bridge {
+using namespace call;
+
+constexpr std::array<std::string_view, 13> actions = {
+    "start_ring_timer", "pass_progress", "pass_answer", "pass_failure", "refuse_in",
+    "cancel_out",       "ack_out",       "got_ack",     "bye_in_leg",   "bye_out_leg",
+    "finish",           "try_next",      "hold_answer"};
+static_assert(1u << (actions.size() - 1) == Actions::hold_answer);
+
+void print() {
+  for (unsigned s = 0; s < static_cast<unsigned>(State::count); ++s) {
+    for (unsigned e = 0; e < static_cast<unsigned>(Event::count); ++e) {
+      const auto state = static_cast<State>(s);
+      const auto event = static_cast<Event>(e);
+      const Step taken = step(state, event);
+      if (taken.next == state && taken.actions == no_action) continue;
+      print_edge("bridge", spelling(state), spelling(event), spelling(taken.next), taken.actions,
+                 actions);
+    }
+  }
+}
+
+}  // namespace bridge
+}  // namespace
+}  // namespace demarc
+
+int main() {
+  using demarc::transaction::Machine;
+  demarc::invite::print("client_invite", Machine::client_invite);
+  demarc::invite::print("server_invite", Machine::server_invite);
+  demarc::bridge::print();
+  return 0;
+}
