@@ -57,14 +57,14 @@ BENCHMARK(BM_Signalling)->Apply([](auto* bench) {
 BENCHMARK(BM_Transactions)->Apply([](auto* bench) { stand(bench, {1'000}); });
 BENCHMARK(BM_Supervision)->Apply([](auto* bench) { stand(bench, {1'000, 100'000}); });
 
-// What one more call makes the tables larger by: the call with its text and both legs, its places
-// in the indexes, its timers, its row in the directory, its place in the record ring. Media slots
-// are not signalling.
+// What one more call makes the tables larger by: the call with its text and both legs, its share of
+// early dialogs and exchanges, its places in the indexes, its timers, its row in the directory, its
+// place in the record ring. Media slots are not signalling.
 void BM_Memory(benchmark::State& state) {
   constexpr uint32_t calls = 1'000'000;
   const auto octets = [](uint32_t count) {
     return call::Calls::octets_needed({0, 1, count}) +
-           transaction::TimerWheel::octets_needed(count * call::Calls::timers_per_call);
+           transaction::TimerWheel::octets_needed(call::Calls::timer_count({0, 1, count}));
   };
   for (auto _ : state) benchmark::DoNotOptimize(octets(calls));
   state.SetItemsProcessed(state.iterations());

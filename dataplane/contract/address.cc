@@ -75,14 +75,33 @@ Result<Endpoint, AddressError> parse_endpoint(std::string_view text, uint16_t de
   return endpoint;
 }
 
+namespace {
+
+char* put_octet(char* out, unsigned octet) {
+  if (octet >= 100) *out++ = static_cast<char>('0' + octet / 100);
+  if (octet >= 10) *out++ = static_cast<char>('0' + octet / 10 % 10);
+  *out++ = static_cast<char>('0' + octet % 10);
+  return out;
+}
+
+}  // namespace
+
+// IPv4 by hand: each message of ours shows an address several times, and inet_ntop() goes through
+// printf.
 AddressText print(const IpAddress& address) {
   AddressText text;
-  if (address.is_v4()) {
-    inet_ntop(AF_INET, &address.octets[12], text.octets.data(), text.octets.size());
-  } else {
+  if (!address.is_v4()) {
     inet_ntop(AF_INET6, address.octets.data(), text.octets.data(), text.octets.size());
+    text.length = static_cast<uint8_t>(std::strlen(text.octets.data()));
+    return text;
   }
-  text.length = static_cast<uint8_t>(std::strlen(text.octets.data()));
+  char* out = text.octets.data();
+  for (unsigned i = 12; i < 16; ++i) {
+    if (i != 12) *out++ = '.';
+    out = put_octet(out, address.octets[i]);
+  }
+  *out = '\0';
+  text.length = static_cast<uint8_t>(out - text.octets.data());
   return text;
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace demarc::contract {
 namespace {
 
@@ -72,6 +74,18 @@ TEST(Endpoint, RefusesBadPortsAndBadHosts) {
     const auto endpoint = parse_endpoint(text, 1);
     ASSERT_FALSE(endpoint.has_value()) << text;
     EXPECT_EQ(endpoint.error(), AddressError::bad_syntax) << text;
+  }
+}
+
+TEST(Address, PrintsEveryOctetAsInetNtopDoes) {
+  for (unsigned octet = 0; octet < 256; ++octet) {
+    const auto low = static_cast<uint8_t>(octet);
+    const auto high = static_cast<uint8_t>(255 - octet);
+    const std::string expected =
+        std::to_string(low) + "." + std::to_string(high) + ".0." + std::to_string(low);
+    const AddressText text = print(IpAddress::v4(low, high, 0, low));
+    EXPECT_EQ(text.view(), expected);
+    EXPECT_EQ(text.octets[text.length], '\0');
   }
 }
 
