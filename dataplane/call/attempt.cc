@@ -195,7 +195,9 @@ void Calls::keep_request(Call& call, const Received& request) {
     if (call.request == DatagramId::none) count(WorkerCounter::datagram_pool_empty);
   }
   services_.timers.cancel(call.patience);
+  call.is_failover_timed = false;
   if (!has_next || call.request == DatagramId::none || policy.failover_ms == 0) return;
+  call.is_failover_timed = true;
   const auto slot = services_.transactions.user_of(call.leg(Side::out).invite);
   start_call_timer(call.patience, CallTimer::failover, leg_of_user(slot).slot,
                    request.now + Duration::milliseconds(policy.failover_ms));
@@ -278,10 +280,12 @@ void Calls::leave_target(uint32_t slot, contract::Instant now) {
   Leg& in = call.leg(Side::in);
   // A tag that the caller has seen in an early dialog names that one and no other.
   const bool was_shown = call.first_early != memory::no_index;
+  end_exchanges(slot, now);
   drop_all_early(slot);
   if (was_shown && in.is_indexed) {
     unindex_leg(slot, Side::in);
     in.dialog.local_tag = call.text.put(mint_.name().view());
+    in.dialog.remote_cseq = in.invite_cseq;
     index_leg(slot, Side::in);
     // An INVITE that comes again gets this, not the ports of a session that is over.
     static_cast<void>(respond_in(slot, {.status_code = 100}, now));
@@ -313,6 +317,7 @@ void Calls::try_next(uint32_t slot, const Cause& cause, contract::Instant now) {
       const Received received{message_, request, *via, call.request_source, in.path, in.trunk, now};
       refusal = is_again ? try_target(call, slot, received, again)
                          : try_targets(call, slot, received, refusal);
+      if (is_again && refusal.status_code == 0) keep_request(call, received);
     }
   }
   if (refusal.status_code == 0) return write_row(slot);
@@ -328,6 +333,8 @@ void Calls::try_next(uint32_t slot, const Cause& cause, contract::Instant now) {
 // still is one; else the call goes on waiting.
 void Calls::on_failover(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
+  if (call.state != State::trying && call.state != State::proceeding) return;
+  call.is_failover_timed = false;
   if (!goes_on(call, 408)) {
     const Cause late{Event::trying_100, CallEnd::no_response, 408};
     return start_ring_timer(slot, late, now);

@@ -136,13 +136,12 @@ void Calls::act(uint32_t slot, uint16_t actions, const Cause& cause, contract::I
 void Calls::start_ring_timer(uint32_t slot, const Cause& cause, contract::Instant now) {
   Call& call = calls_[slot];
   if (call.is_ring_timed) return;
-  const contract::CallPolicy& policy = policy_of(call.leg(Side::out).trunk);
-  const bool is_progress = cause.received == nullptr || cause.event == Event::progress ||
-                           policy.progress == contract::Progress::any ||
-                           call.request == DatagramId::none || policy.failover_ms == 0 ||
-                           !call.hunt.has_next(*snapshot_, services_.region);
+  const contract::Progress counted = policy_of(call.leg(Side::out).trunk).progress;
+  const bool is_progress = !call.is_failover_timed || cause.event == Event::progress ||
+                           counted == contract::Progress::any;
   if (!is_progress) return;
   call.is_ring_timed = true;
+  call.is_failover_timed = false;
   start_call_timer(call.patience, CallTimer::ring, slot,
                    now + contract::Duration::milliseconds(call.ring_timeout_ms));
 }
@@ -152,7 +151,7 @@ bool Calls::take_answer(uint32_t slot, const Cause& cause, contract::Instant now
                         sip::Writer& body) {
   Call& call = calls_[slot];
   const Received& response = *cause.received;
-  const bool is_negotiated = call.is_delayed && call.offer.media_count != 0;
+  const bool is_negotiated = call.is_delayed && call.has_session();
   if (is_negotiated) return true;  // in an 18x and its PRACK
   if (call.is_delayed) {
     return has_sdp(response) &&
@@ -193,9 +192,18 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
     return fail_answer(slot, 502, cause, now);
   }
   const bool is_offer = call.is_delayed && call.offer.is_open;
-  in.offer = is_offer ? OfferState::sent : OfferState::idle;
-  out.offer = is_offer ? OfferState::received : OfferState::idle;
-  if (!is_offer) session_.settle(call);
+  const uint32_t chosen = chosen_early(call);
+  end_other_forks(slot, chosen, now);
+  const bool is_renegotiating = chosen != memory::no_index && has_open_offer(slot, chosen);
+  if (is_renegotiating) {
+    // An UPDATE in it crosses the 2xx; its answer is still to come.
+    in.offer = early_dialogs_[chosen].offer[index_of(Side::in)];
+    out.offer = early_dialogs_[chosen].offer[index_of(Side::out)];
+  } else {
+    in.offer = is_offer ? OfferState::sent : OfferState::idle;
+    out.offer = is_offer ? OfferState::received : OfferState::idle;
+    if (!is_offer) session_.settle(call);
+  }
   call.answered = now;
   remember_sdp(call, Side::in, body.written());  // before respond_in() has other use for body_
   sip::Writer extra(extra_);

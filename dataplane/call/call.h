@@ -83,15 +83,17 @@ struct Call {
   uint8_t media_count = 0;  // m-lines of the session that is agreed
   uint64_t sdp_id[2] = {};  // session id of o= towards each leg
   uint64_t sdp_version[2] = {};
-  uint64_t sdp_hash[2] = {};  // of the peer's SDP that the version stands for
-  bool is_audible = true;     // some stream may send; false on hold: silence is no death
-  bool is_delayed = false;    // the INVITE had no offer: the called side makes it
-  bool owes_ack = false;      // to the called side, until the caller's has brought the answer
+  uint64_t sdp_hash[2] = {};        // of the peer's SDP that the version stands for
+  bool is_audible = true;           // some stream may send; false on hold: silence is no death
+  bool is_delayed = false;          // the INVITE had no offer: the called side makes it
+  bool owes_ack = false;            // to the called side, until the caller's has brought the answer
+  contract::Instant audible_since;  // no silence is counted from before
   uint32_t media_timeout_ms = 0;
   uint32_t ring_timeout_ms = 0;
   uint32_t min_se_s = 0;  // towards the called side, after its 422
   uint8_t retries = 0;    // of the INVITE at the same target
   bool is_ring_timed = false;
+  bool is_failover_timed = false;  // `patience` is the failover timer
 
   uint32_t first_early = memory::no_index;     // early dialogs, while the call rings
   uint32_t first_exchange = memory::no_index;  // requests within the call that are under way
@@ -135,6 +137,8 @@ struct Call {
 
   Leg& leg(Side side) { return legs[index_of(side)]; }
   const Leg& leg(Side side) const { return legs[index_of(side)]; }
+  // An offer was made, whatever became of it.
+  bool has_session() const { return media_count != 0 || offer.media_count != 0; }
   // The stream of an m-line, or a free one; max_streams when there is none.
   unsigned stream_for(unsigned media_index) const {
     unsigned free = max_streams;

@@ -115,6 +115,7 @@ class Calls {
   void on_ack(const Received& request);
   void on_cancel(const Received& request, transaction::TransactionId id);
   void on_in_dialog(const Received& request, transaction::TransactionId id);
+  bool take_cseq(const LegRef& leg, uint32_t number);
   void end_by_bye(const Received& request, const LegRef& leg);
   void on_bye(const Received& request, transaction::TransactionId id, const LegRef& leg);
   void respond(const Received& request, transaction::TransactionId id, uint16_t status_code,
@@ -244,12 +245,16 @@ class Calls {
   void show_in_early(uint32_t index, const sip::Writer& body);
   void acknowledge_exchange(uint32_t index, std::string_view body, contract::Instant now);
   void acknowledge_owed(uint32_t slot, Side side, contract::Instant now);
+  void agree(uint32_t index);
   void take_exchange_ack(uint32_t index, const Received& ack);
   void respond_exchange(uint32_t index, uint16_t status_code, const Content& content,
                         bool has_contact, contract::Instant now);
   void repeat_exchange_answer(uint32_t index, contract::Instant now);
   void cancel_exchange(uint32_t index, contract::Instant now);
   void end_exchanges(uint32_t slot, contract::Instant now);
+  void end_other_forks(uint32_t slot, uint32_t chosen, contract::Instant now);
+  bool has_open_offer(uint32_t slot, uint32_t early) const;
+  uint32_t chosen_early(const Call& call) const;
   uint32_t exchange_of_ack(const LegRef& leg, uint32_t cseq) const;
   uint32_t open_invite_of(const Call& call) const;
   void lose_call(uint32_t slot, uint16_t status_code, contract::Instant now);
@@ -267,6 +272,7 @@ class Calls {
   // Of a request within a dialog: takes the terms; false when the interval is too small.
   bool take_terms(Leg& leg, const Received& request) const;
   void remember_sdp(Call& call, Side to, std::string_view body);
+  bool may_refresh_by_invite(const Leg& leg) const;
 
   // outgoing.cc
   void cancel_invite(const transaction::TransactionId& invite, const Leg& leg,

@@ -52,7 +52,9 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
   const bool has_offer = has_sdp(request) && (method == Method::invite ||
                                               method == Method::update || method == Method::prack);
   const bool may_refresh = method == Method::invite || method == Method::update;
-  if (may_refresh && !take_terms(calls_[leg.slot].leg(leg.side), request)) {
+  const dialog::SessionTerms terms = terms_of(request);
+  const dialog::SessionWishes wishes = wishes_of(request.trunk);
+  if (may_refresh && is_too_small(terms, wishes)) {
     sip::Writer extra(extra_);
     extra.field(HeaderName::min_se, policy_of(request.trunk).min_se_s);
     return respond(request, id, 422, extra.written());
@@ -73,6 +75,11 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
   exchange.server = id;
   exchange.path = request.path;
   exchange.cseq = cseq_of(request);
+  exchange.has_terms = may_refresh;
+  exchange.terms = answer_terms(terms, wishes);
+  const bool is_remembered =
+      has_offer && may_refresh_by_invite(calls_[leg.slot].leg(other(leg.side)));
+  if (is_remembered) exchange.offered = keep(body);
   if (has_offer) exchange.body = Exchange::Body::offer;
   if (method == Method::invite && !has_offer) exchange.body = Exchange::Body::awaited;
   sip::Writer head(scratch_);
@@ -88,11 +95,13 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
     return respond(request, id, 503);
   }
   services_.transactions.set_user(id, user_of_exchange(index));
+  if (may_refresh && leg.early == no_index) {
+    Leg& from = calls_[leg.slot].leg(leg.side);
+    from.path.remote = request.source;
+    static_cast<void>(dialog::refresh_target(from.dialog, calls_[leg.slot].text, request.message,
+                                             request.datagram));
+  }
   if (!exchange.is_invite()) return;
-  Leg& from = calls_[leg.slot].leg(leg.side);
-  from.path.remote = request.source;
-  static_cast<void>(dialog::refresh_target(from.dialog, calls_[leg.slot].text, request.message,
-                                           request.datagram));
   respond_exchange(index, 100, {}, false, request.now);
   start_timer(exchange.patience, CallTimer::exchange_patience, index, exchanges_.generation(index),
               request.now + Duration::milliseconds(calls_[leg.slot].ring_timeout_ms));
@@ -160,7 +169,6 @@ Calls::Refusal Calls::carry_offer(const Received& request, const LegRef& leg, si
   from = received.next;
   to = sent.next;
   if (leg.early != no_index && leg.side == Side::out) show_in_early(leg.early, body);
-  remember_sdp(call, other(leg.side), body.written());
   return {};
 }
 
@@ -208,6 +216,7 @@ void Calls::release_exchange(uint32_t index) {
   services_.timers.cancel(exchange.repeat);
   services_.timers.cancel(exchange.patience);
   drop(exchange.head);
+  drop(exchange.offered);
   drop(exchange.answer);
   drop(exchange.ack);
   // What is not answered by now never ends by itself (RFC 3261 section 9.1).
@@ -356,6 +365,7 @@ void Calls::answer_update_here(const Received& request, TransactionId id, const 
     extra.raw(print(own.advertised).view());
   } else {
     extra.value(host);
+    if (own.advertised.port != 5060) extra.raw(":").number(own.advertised.port);
   }
   extra.raw(">").end();
   write_answer_terms(own, extra);

@@ -9,6 +9,7 @@
 #include "dataplane/call/side.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/time.h"
+#include "dataplane/dialog/session_timer.h"
 #include "dataplane/memory/datagram_pool.h"
 #include "dataplane/memory/pool.h"
 #include "dataplane/transaction/path.h"
@@ -44,8 +45,12 @@ struct Exchange {
   // Of an INVITE.
   memory::DatagramId head = memory::DatagramId::none;    // of the responses to `from`
   memory::DatagramId answer = memory::DatagramId::none;  // our 2xx until its ACK
-  memory::DatagramId ack = memory::DatagramId::none;     // ours, for a 2xx that comes again
-  contract::Duration interval;                           // before the next repetition of `answer`
+  // The offer as `to` got it, where a refresh may have to send it again once it is agreed.
+  memory::DatagramId offered = memory::DatagramId::none;
+  dialog::SessionTimer terms;  // of `from`, in force with the 2xx
+  bool has_terms = false;
+  memory::DatagramId ack = memory::DatagramId::none;  // ours, for a 2xx that comes again
+  contract::Duration interval;                        // before the next repetition of `answer`
   transaction::TimerId repeat;
   transaction::TimerId patience;
 

@@ -43,6 +43,7 @@ bool Calls::acknowledge(uint32_t slot, const Received& answer) {
   out.path.remote = answer.source;
   learn_features(out, answer);
   out.session = accepted_terms(terms_of(answer), wishes_of(out.trunk));
+  if (!may_refresh_by_invite(out)) drop(call.sdp_sent[index_of(Side::out)]);
   if (early != memory::no_index) {
     const EarlyDialog& chosen = early_dialogs_[early];
     out.dialog.local_cseq = chosen.out.local_cseq;
@@ -51,8 +52,16 @@ bool Calls::acknowledge(uint32_t slot, const Received& answer) {
     // The caller's dialog is that of this fork from now on. The tag that it had before is the first
     // early dialog's, and goes with it.
     in.dialog.local_tag = chosen.in_tag;
+    in.dialog.remote_cseq = chosen.in_remote_cseq;
   }
-  call.owes_ack = call.is_delayed && call.offer.media_count == 0;
+  if (early == memory::no_index && call.first_early != memory::no_index) {
+    // A fork that the caller was not shown: a dialog of its own.
+    in.dialog.local_tag = call.text.put(mint_.name().view());
+    in.dialog.remote_cseq = in.invite_cseq;
+    if (in.dialog.local_tag.empty()) return false;
+    index_tag(slot, Side::in, in.dialog.local_tag);
+  }
+  call.owes_ack = call.is_delayed && !call.has_session();
   if (!call.owes_ack) send_to_answer(answer, "ACK");
   return true;
 }

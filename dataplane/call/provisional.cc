@@ -51,7 +51,7 @@ void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant n
       // The offer stays open in the session all the same: other forks answer it, too.
       if (is_reliable) dialog.offer[index_of(Side::out)] = OfferState::idle;
     }
-  } else if (has_sdp(response) && is_reliable && call.offer.media_count == 0) {
+  } else if (has_sdp(response) && is_reliable && !call.has_session()) {
     // The offer that the INVITE asked for; only a reliable response may bring it before the 2xx.
     if (session_.offer(call, contract::CallSlot{slot}, *snapshot_, Side::out, response.body(), body,
                        now) != SessionResult::ok) {
@@ -73,6 +73,14 @@ void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant n
 uint32_t Calls::early_of(const Call& call, std::string_view remote_tag) const {
   for (uint32_t i = call.first_early; i != no_index; i = early_dialogs_[i].next) {
     if (early_dialogs_[i].text.get(early_dialogs_[i].out.remote_tag) == remote_tag) return i;
+  }
+  return no_index;
+}
+
+// The early dialog that the caller's confirmed one was; none when it was not shown any.
+uint32_t Calls::chosen_early(const Call& call) const {
+  for (uint32_t i = call.first_early; i != no_index; i = early_dialogs_[i].next) {
+    if (early_dialogs_[i].in_tag == call.leg(Side::in).dialog.local_tag) return i;
   }
   return no_index;
 }
@@ -106,6 +114,7 @@ uint32_t Calls::make_early(uint32_t slot, const Received& response) {
   early.out.remote_identity = out.dialog.remote_identity;
   early.offer[index_of(Side::in)] = call.leg(Side::in).offer;
   early.offer[index_of(Side::out)] = out.offer;
+  early.in_remote_cseq = call.leg(Side::in).invite_cseq;
   early.call = slot;
   early.next = call.first_early;
   call.first_early = index;
@@ -291,6 +300,7 @@ bool Calls::take_prack_body(const Received& request, TransactionId id, const Leg
     }
     session_.settle(call);
     early.offer[0] = early.offer[1] = OfferState::idle;
+    remember_sdp(call, Side::out, body.written());
     // In this order, since respond() has other use for body_.
     send_prack(leg.slot, leg.early, body.written(), request.now);
     respond(request, id, 200);

@@ -115,9 +115,15 @@ bool Calls::refresh(uint32_t slot, Side side, contract::Instant now) {
   content.extra = extra.written();
   content.content_type = sdp_content_type;
   if (!has_update) content.body = services_.datagrams.octets(sdp);
-  if (send_request(index, side, content, now)) return true;
-  release_exchange(index);
-  return false;
+  if (!send_request(index, side, content, now)) {
+    release_exchange(index);
+    return false;
+  }
+  if (method == Method::invite) {
+    start_timer(exchanges_[index].patience, CallTimer::exchange_patience, index,
+                exchanges_.generation(index), now + Duration::milliseconds(call.ring_timeout_ms));
+  }
+  return true;
 }
 
 // The response to a refresh: on with the timer, or the peer is gone (section 7.4 and RFC 3261
@@ -163,12 +169,16 @@ void Calls::take_refreshed(uint32_t slot, Side side, const Received& response) {
 
 // Only where a refresh may need it: most peers take UPDATE.
 void Calls::remember_sdp(Call& call, Side to, std::string_view body) {
-  const Leg& leg = call.leg(to);
   DatagramId& kept = call.sdp_sent[index_of(to)];
-  const bool may_refresh = leg.session.is_on() || wishes_of(leg.trunk).asks;
-  if (body.empty() || !may_refresh) return;
+  // Before its 2xx nobody knows what the called side will want.
+  const bool is_unknown = to == Side::out && !call.answered.is_set();
+  if (body.empty() || !(is_unknown || may_refresh_by_invite(call.leg(to)))) return;
   drop(kept);
-  if (!leg.takes(Method::update)) kept = services_.datagrams.keep(body);
+  kept = services_.datagrams.keep(body);
+}
+
+bool Calls::may_refresh_by_invite(const Leg& leg) const {
+  return (leg.session.is_on() || wishes_of(leg.trunk).asks) && !leg.takes(Method::update);
 }
 
 }  // namespace demarc::call

@@ -162,7 +162,8 @@ bool Calls::is_abandoned(Call& call, bool is_watched, contract::Instant now) con
 // Once a second: counts reach the trunks, the directory is current, silence ends the call.
 void Calls::supervise(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
-  contract::Instant last_heard = call.answered;
+  if (!call.is_audible) call.audible_since = now;
+  contract::Instant last_heard = std::max(call.answered, call.audible_since);
   bool has_media = false;
   for (const Stream& stream : call.streams) {
     if (!stream.is_open()) continue;

@@ -161,12 +161,8 @@ void Calls::on_in_dialog(const Received& request, TransactionId id) {
     const LegRef calling = request.is_request(Method::bye) ? find_calling(request) : LegRef{};
     return calling.is_set() ? on_bye(request, id, calling) : respond(request, id, 481);
   }
-  Call& call = calls_[leg.slot];
-  dialog::Dialog& dialog = leg.side == Side::out && leg.early != memory::no_index
-                               ? early_dialogs_[leg.early].out
-                               : call.leg(leg.side).dialog;
   // Out of order: RFC 3261 section 12.2.2.
-  if (!dialog::take_remote_cseq(dialog, cseq_of(request))) return respond(request, id, 500);
+  if (!take_cseq(leg, cseq_of(request))) return respond(request, id, 500);
   const Method method = request.message.method;
   if (method == Method::bye) return on_bye(request, id, leg);
   if (method == Method::prack) return on_prack(request, id, leg);
@@ -184,6 +180,18 @@ void Calls::on_in_dialog(const Received& request, TransactionId id) {
   sip::Writer extra(extra_);
   extra.field(HeaderName::allow, allow_of(request.trunk));
   respond(request, id, 405, extra.written());
+}
+
+// Each early dialog of a forked call counts for itself.
+bool Calls::take_cseq(const LegRef& leg, uint32_t number) {
+  if (leg.early == memory::no_index) {
+    return dialog::take_remote_cseq(calls_[leg.slot].leg(leg.side).dialog, number);
+  }
+  EarlyDialog& early = early_dialogs_[leg.early];
+  if (leg.side == Side::out) return dialog::take_remote_cseq(early.out, number);
+  if (number < early.in_remote_cseq) return false;
+  early.in_remote_cseq = number;
+  return true;
 }
 
 void Calls::on_bye(const Received& request, TransactionId id, const LegRef& leg) {

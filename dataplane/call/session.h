@@ -45,7 +45,7 @@ class Session {
   void aim_again(const Call& call, Side by, const std::array<Remote, max_streams>& answered);
   // The open offer is answered for good.
   void settle(Call& call) const {
-    call.media_count = call.offer.media_count;
+    if (call.offer.media_count != 0) call.media_count = call.offer.media_count;
     call.offer.is_open = false;
     call.offer.is_new = {};
   }

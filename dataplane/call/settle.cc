@@ -55,6 +55,7 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
     static_cast<void>(
         dialog::refresh_target(leg.dialog, calls_[slot].text, response.message, response.datagram));
     take_refreshed(slot, to, response);
+    agree(index);
     start_session_timer(slot, exchange.from, response.now);
     write_answer_terms(calls_[slot].leg(exchange.from), extra);
   }
@@ -129,12 +130,16 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
   if ((actions & settle) != 0) settle_stray_answer(*received);
   const uint32_t slot = exchange.call;
   const bool is_lost = slot != no_index && ((actions & ExchangeActions::lose_call) != 0);
+  // RFC 4028 section 10: nobody answers the refresh.
+  const bool is_dead = slot != no_index && (actions & give_up) != 0 &&
+                       exchange.purpose == Exchange::Purpose::refresh;
   const bool is_gone =
       slot != no_index && (actions & pass_rejection) != 0 && received->message.status_code == 481;
   // No BYE before the ACK.
   if (is_lost && exchange.ack == DatagramId::none) acknowledge_exchange(index, {}, now);
   if ((actions & end_exchange) != 0) release_exchange(index);
   if (is_lost) lose_call(slot, 0, now);
+  if (is_dead) lose_call(slot, 408, now);
   if (is_gone && calls_[slot].state == State::confirmed) lose_call(slot, 481, now);
 }
 
@@ -177,6 +182,10 @@ void Calls::show_in_early(uint32_t index, const sip::Writer& body) {
 void Calls::pass_exchange_success(uint32_t index, const Received& response) {
   Exchange& exchange = exchanges_[index];
   if (exchange.purpose == Exchange::Purpose::refresh) {
+    // The ACK goes to the target that the 2xx names.
+    Call& refreshed = calls_[exchange.call];
+    static_cast<void>(dialog::refresh_target(refreshed.leg(other(exchange.from)).dialog,
+                                             refreshed.text, response.message, response.datagram));
     acknowledge_exchange(index, {}, response.now);
     return on_refreshed(index, response);
   }
@@ -204,6 +213,7 @@ void Calls::pass_exchange_success(uint32_t index, const Received& response) {
   remember_sdp(call, exchange.from, sdp);
   if (exchange.body == Exchange::Body::offer) acknowledge_exchange(index, {}, response.now);
   Leg& from = call.leg(exchange.from);
+  agree(index);
   sip::Writer extra(extra_);
   write_answer_terms(from, extra);
   write_crossing(extra, response, from.trunk);
@@ -215,6 +225,17 @@ void Calls::pass_exchange_success(uint32_t index, const Received& response) {
   start_timer(exchange.patience, CallTimer::exchange_patience, index, exchanges_.generation(index),
               response.now + from.timing.timer_h());
   start_session_timer(slot, exchange.from, response.now);
+}
+
+// With the 2xx the terms of `from` are in force, and the offer is what a refresh sends again.
+void Calls::agree(uint32_t index) {
+  Exchange& exchange = exchanges_[index];
+  Call& call = calls_[exchange.call];
+  if (exchange.has_terms) call.leg(exchange.from).session = exchange.terms;
+  if (exchange.offered == DatagramId::none) return;
+  DatagramId& sent = call.sdp_sent[index_of(other(exchange.from))];
+  drop(sent);
+  std::swap(sent, exchange.offered);
 }
 
 // The ACK of `from`; what it answers goes on in ours.
@@ -346,6 +367,27 @@ void Calls::end_exchanges(uint32_t slot, contract::Instant now) {
     index = next;
   }
   call.first_exchange = no_index;
+}
+
+// One fork has answered: what was under way in others is nobody's business any more.
+void Calls::end_other_forks(uint32_t slot, uint32_t chosen, contract::Instant now) {
+  for (uint32_t i = calls_[slot].first_exchange; i != no_index;) {
+    const uint32_t next = exchanges_[i].next;
+    if (exchanges_[i].early != no_index && exchanges_[i].early != chosen) {
+      respond_exchange(i, 481, {}, false, now);
+      release_exchange(i);
+    }
+    i = next;
+  }
+}
+
+// Whether an offer in that early dialog waits for its answer.
+bool Calls::has_open_offer(uint32_t slot, uint32_t early) const {
+  for (uint32_t i = calls_[slot].first_exchange; i != no_index; i = exchanges_[i].next) {
+    const Exchange& exchange = exchanges_[i];
+    if (exchange.early == early && exchange.body == Exchange::Body::offer) return true;
+  }
+  return false;
 }
 
 uint32_t Calls::exchange_of_ack(const LegRef& leg, uint32_t cseq) const {

@@ -86,6 +86,21 @@ TEST_F(Fork, MediaGoesBackToTheForkThatAnswers) {
   expect_clean(1);
 }
 
+// Each early dialog counts CSeq for itself, for whoever calls is a dialog that begins anew.
+TEST_F(Fork, AByeWithTheNumberOfAnotherForksPrackIsTaken) {
+  pbx.extra_lines = "Supported: 100rel\r\n";
+  play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+  ring("a", "183 sdp");
+  play("pbx <- 183 sdp reliable\npbx -> PRACK\npbx <- 200 PRACK\n");
+  ring("b", "200 sdp INVITE");
+  play("itsp <- ACK\npbx <- 200 sdp INVITE\npbx -> ACK\n");
+  std::string bye = pbx.compose("BYE");
+  bye.replace(bye.find("CSeq: 3 BYE"), 11, "CSeq: 2 BYE");
+  send(pbx, bye);
+  play("pbx <- 200 BYE\nitsp <- BYE\nitsp -> 200 BYE\n");
+  expect_clean(1);
+}
+
 TEST_F(Fork, PracksGoToTheirOwnFork) {
   pbx.extra_lines = "Supported: 100rel\r\n";
   play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");

@@ -96,6 +96,36 @@ TEST_F(SessionTimerFlow, ARefreshThatIsNotAnsweredEndsTheCall) {
   expect_clean(0);
 }
 
+TEST_F(SessionTimerFlow, ARefreshByInviteThatIsNotAnsweredEndsTheCall) {
+  answered("Supported: timer\r\nSession-Expires: 600;refresher=uas\r\n", "");
+  play("wait 300100\npbx <- INVITE sdp\nwait 33000\n");
+  pbx.inbox().clear();
+  itsp.inbox().clear();
+  EXPECT_EQ(the_record().end, CallEnd::lost_peer);
+  expect_clean(0);
+}
+
+// The called side asks of its own accord, and wants us to refresh.
+TEST_F(SessionTimerFlow, WeRefreshTheCalledSideWithTheOfferThatItHas) {
+  answered("", "Session-Expires: 600;refresher=uac\r\nRequire: timer\r\n");
+  const std::string first = itsp.last_request("INVITE")->body;
+  play("wait 300100\nitsp <- INVITE sdp\n");
+  EXPECT_EQ(itsp.last_request("INVITE")->body, first);
+  play("itsp -> 200 sdp INVITE\nitsp <- ACK\n");
+  play(ended);
+  expect_clean(1);
+}
+
+// What was refused is in force for nobody: neither its SDP nor its terms.
+TEST_F(SessionTimerFlow, ARefusedReinviteChangesNoTerms) {
+  answered("Supported: timer\r\nSession-Expires: 600;refresher=uas\r\n", "");
+  play("wait 100000\npbx -> INVITE within sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+  play("itsp -> 488\nitsp <- ACK\npbx <- 488\npbx -> ACK\nwait 200100\npbx <- INVITE sdp\n");
+  play("pbx -> 200 sdp INVITE\npbx <- ACK\n");
+  play(ended);
+  expect_clean(1);
+}
+
 TEST_F(SessionTimerFlow, ATooSmallIntervalIs422) {
   pbx.extra_lines = "Supported: timer\r\nSession-Expires: 60\r\n";
   play("pbx -> INVITE sdp\npbx <- 100\npbx <- 422\npbx -> ACK\n");
