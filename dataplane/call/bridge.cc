@@ -247,7 +247,7 @@ void Calls::got_ack(uint32_t slot, const Cause& cause, contract::Instant now) {
   session_.settle(call);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   remember_sdp(call, Side::out, body.written());
-  send_ack(slot, body.written(), now);
+  send_ack(slot, body.written());
 }
 
 // The called side answered and the caller can not be given that.

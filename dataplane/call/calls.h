@@ -243,8 +243,8 @@ class Calls {
   void pass_exchange_success(uint32_t index, const Received& response);
   bool answer_of_exchange(uint32_t index, const Received& response, sip::Writer& body);
   void show_in_early(uint32_t index, const sip::Writer& body);
-  void acknowledge_exchange(uint32_t index, std::string_view body, contract::Instant now);
-  void acknowledge_owed(uint32_t slot, Side side, contract::Instant now);
+  void acknowledge_exchange(uint32_t index, std::string_view body);
+  void acknowledge_owed(uint32_t slot, Side side);
   void agree(uint32_t index);
   void take_exchange_ack(uint32_t index, const Received& ack);
   void respond_exchange(uint32_t index, uint16_t status_code, const Content& content,
@@ -278,7 +278,7 @@ class Calls {
   void cancel_invite(const transaction::TransactionId& invite, const Leg& leg,
                      contract::Instant now, const Received* cause = nullptr);
   bool acknowledge(uint32_t slot, const Received& answer);
-  void send_ack(uint32_t slot, std::string_view body, contract::Instant now);
+  void send_ack(uint32_t slot, std::string_view body);
   Mint::Branch bye_branch(std::string_view call_id, std::string_view to_tag) const;
   Mint::Branch stray_bye_branch(std::string_view call_id, std::string_view to_tag) const;
   void send_bye(uint32_t slot, Side side, contract::Instant now, const Received* cause = nullptr);
@@ -331,7 +331,6 @@ class Calls {
   void unindex_leg(uint32_t slot, Side side);
 
   static constexpr uint32_t exchange_mark = 0x80000000;
-  static constexpr size_t extra_octets = 2048;
 
   Limits limits_;
   Services services_;

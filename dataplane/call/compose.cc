@@ -75,17 +75,6 @@ void write_via(Writer& writer, const Sender& sender) {
   writer.raw(";branch=").value(sender.branch).raw(";rport").end();
 }
 
-void write_contact(Writer& writer, const contract::Endpoint& advertised, std::string_view host) {
-  writer.begin(HeaderName::contact).raw("<sip:");
-  if (host.empty()) {
-    writer.raw(print(advertised).view());
-  } else {
-    writer.value(host);
-    if (advertised.port != 5060) writer.raw(":").number(advertised.port);
-  }
-  writer.raw(">").end();
-}
-
 void write_body(Writer& writer, std::string_view content_type, std::string_view body) {
   if (!body.empty()) writer.begin(HeaderName::content_type).unfolded(content_type).end();
   writer.finish(body);
@@ -119,6 +108,17 @@ void write_called_uri(Writer& writer, const InviteParts& parts) {
 }
 
 }  // namespace
+
+void write_contact(Writer& writer, const contract::Endpoint& advertised, std::string_view host) {
+  writer.begin(HeaderName::contact).raw("<sip:");
+  if (host.empty()) {
+    writer.raw(print(advertised).view());
+  } else {
+    writer.value(host);
+    if (advertised.port != 5060) writer.raw(":").number(advertised.port);
+  }
+  writer.raw(">").end();
+}
 
 std::string_view allowed_methods(bool has_prack, bool has_refer) {
   if (has_prack && has_refer) {

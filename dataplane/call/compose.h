@@ -33,6 +33,10 @@ void write_response_to(sip::Writer& writer, const sip::Message& message, std::st
 void write_unsupported(sip::Writer& writer, const sip::Message& message, std::string_view datagram,
                        sip::EnumSet<sip::OptionTag> known);
 
+// Contact with our address and port; with `host` and a port other than 5060 when that is not empty.
+void write_contact(sip::Writer& writer, const contract::Endpoint& advertised,
+                   std::string_view host);
+
 struct ResponseParts {
   uint16_t status_code = 0;
   std::string_view reason_phrase = {};  // empty: that of the code

@@ -359,15 +359,7 @@ void Calls::answer_update_here(const Received& request, TransactionId id, const 
     start_session_timer(leg.slot, leg.side, request.now);
   }
   sip::Writer extra(extra_);
-  extra.begin(HeaderName::contact).raw("<sip:");
-  const std::string_view host = contact_host(own.trunk);
-  if (host.empty()) {
-    extra.raw(print(own.advertised).view());
-  } else {
-    extra.value(host);
-    if (own.advertised.port != 5060) extra.raw(":").number(own.advertised.port);
-  }
-  extra.raw(">").end();
+  write_contact(extra, own.advertised, contact_host(own.trunk));
   write_answer_terms(own, extra);
   respond(request, id, 200, extra.written());
 }

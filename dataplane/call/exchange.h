@@ -23,9 +23,8 @@ struct Exchange {
   // bridged: of a peer. The others are of our own, and nobody waits for their response: a refresh
   // of the session timer, a PRACK, an INVITE that was given up for another target.
   enum class Purpose : uint8_t { bridged, refresh, prack, given_up };
-  // What its SDP is to the peer that gets it: none, an offer, or (in a PRACK) an answer. `awaited`:
-  // an INVITE without SDP, which asks for an offer.
-  enum class Body : uint8_t { none, offer, answer, awaited };
+  // Whether its SDP is an offer. `awaited`: an INVITE without SDP, which asks for one.
+  enum class Body : uint8_t { none, offer, awaited };
 
   ExchangeState state = ExchangeState::ended;
   Purpose purpose = Purpose::bridged;

@@ -68,8 +68,7 @@ bool Calls::acknowledge(uint32_t slot, const Received& answer) {
 
 // The ACK to the called side's 2xx, with the answer to its offer; kept, since it must be the same
 // one when the 2xx comes again.
-void Calls::send_ack(uint32_t slot, std::string_view body, contract::Instant now) {
-  static_cast<void>(now);
+void Calls::send_ack(uint32_t slot, std::string_view body) {
   Call& call = calls_[slot];
   const Leg& out = call.leg(Side::out);
   call.owes_ack = false;
@@ -98,8 +97,8 @@ void Calls::send_bye(uint32_t slot, Side side, contract::Instant now, const Rece
   Leg& leg = call.leg(side);
   if (leg.dialog.state != dialog::State::confirmed) return;
   // No BYE before the ACK (RFC 3261 section 15), even when that has nothing to say.
-  if (side == Side::out && call.owes_ack) send_ack(slot, {}, now);
-  acknowledge_owed(slot, side, now);
+  if (side == Side::out && call.owes_ack) send_ack(slot, {});
+  acknowledge_owed(slot, side);
   leg.dialog.state = dialog::State::ended;
   const Mint::Branch branch = side == Side::out ? bye_branch(call.text.get(leg.dialog.call_id),
                                                              call.text.get(leg.dialog.remote_tag))

@@ -19,9 +19,9 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
     services_.timers.cancel(*timer);
   }
   // Whoever ended it, a 2xx is acknowledged (RFC 3261 section 13.2.2.4).
-  if (call.owes_ack) send_ack(slot, {}, now);
-  acknowledge_owed(slot, Side::in, now);
-  acknowledge_owed(slot, Side::out, now);
+  if (call.owes_ack) send_ack(slot, {});
+  acknowledge_owed(slot, Side::in);
+  acknowledge_owed(slot, Side::out);
   end_exchanges(slot, now);
   drop_all_early(slot);
   write_record(slot, now);

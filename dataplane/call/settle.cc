@@ -136,7 +136,7 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
   const bool is_gone =
       slot != no_index && (actions & pass_rejection) != 0 && received->message.status_code == 481;
   // No BYE before the ACK.
-  if (is_lost && exchange.ack == DatagramId::none) acknowledge_exchange(index, {}, now);
+  if (is_lost && exchange.ack == DatagramId::none) acknowledge_exchange(index, {});
   if ((actions & end_exchange) != 0) release_exchange(index);
   if (is_lost) lose_call(slot, 0, now);
   if (is_dead) lose_call(slot, 408, now);
@@ -186,7 +186,7 @@ void Calls::pass_exchange_success(uint32_t index, const Received& response) {
     Call& refreshed = calls_[exchange.call];
     static_cast<void>(dialog::refresh_target(refreshed.leg(other(exchange.from)).dialog,
                                              refreshed.text, response.message, response.datagram));
-    acknowledge_exchange(index, {}, response.now);
+    acknowledge_exchange(index, {});
     return on_refreshed(index, response);
   }
   if (exchange.purpose == Exchange::Purpose::given_up || exchange.call == no_index) {
@@ -204,14 +204,14 @@ void Calls::pass_exchange_success(uint32_t index, const Received& response) {
   const bool is_answered = answer_of_exchange(index, response, body);
   if (!is_answered) {
     // Nobody knows what the session is now.
-    acknowledge_exchange(index, {}, response.now);
+    acknowledge_exchange(index, {});
     respond_exchange(index, 500, {}, false, response.now);
     exchange.state = ExchangeState::settled;
     return lose_call(slot, 488, response.now);
   }
   const std::string_view sdp = body.written();  // nothing below has other use for body_
   remember_sdp(call, exchange.from, sdp);
-  if (exchange.body == Exchange::Body::offer) acknowledge_exchange(index, {}, response.now);
+  if (exchange.body == Exchange::Body::offer) acknowledge_exchange(index, {});
   Leg& from = call.leg(exchange.from);
   agree(index);
   sip::Writer extra(extra_);
@@ -252,21 +252,20 @@ void Calls::take_exchange_ack(uint32_t index, const Received& ack) {
   const bool has_answer = has_sdp(ack) && session_.answer(call, *snapshot_, exchange.from,
                                                           ack.body(), body) == SessionResult::ok;
   if (!has_answer) {
-    acknowledge_exchange(index, {}, ack.now);
+    acknowledge_exchange(index, {});
     return lose_call(slot, 488, ack.now);
   }
   session_.settle(call);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   remember_sdp(call, other(exchange.from), body.written());
-  acknowledge_exchange(index, body.written(), ack.now);
+  acknowledge_exchange(index, body.written());
 }
 
 // ACK to the 2xx of `to`; kept, since it must be the same one when the 2xx comes again.
-void Calls::acknowledge_exchange(uint32_t index, std::string_view body, contract::Instant now) {
+void Calls::acknowledge_exchange(uint32_t index, std::string_view body) {
   Exchange& exchange = exchanges_[index];
   const Side to = other(exchange.from);
   const Content content{.method = "ACK", .content_type = sdp_content_type, .body = body};
-  static_cast<void>(now);
   drop(exchange.ack);
   exchange.ack = compose_in_dialog(exchange.call, to, no_index, exchange.client_cseq,
                                    mint_.branch().view(), content);
@@ -276,12 +275,12 @@ void Calls::acknowledge_exchange(uint32_t index, std::string_view body, contract
 }
 
 // No BYE before the ACK (RFC 3261 section 15), even when nobody has given us the answer for it.
-void Calls::acknowledge_owed(uint32_t slot, Side side, contract::Instant now) {
+void Calls::acknowledge_owed(uint32_t slot, Side side) {
   for (uint32_t i = calls_[slot].first_exchange; i != no_index; i = exchanges_[i].next) {
     const Exchange& exchange = exchanges_[i];
     const bool is_owed = exchange.is_invite() && exchange.state == ExchangeState::answered &&
                          exchange.from == other(side) && exchange.ack == DatagramId::none;
-    if (is_owed) acknowledge_exchange(i, {}, now);
+    if (is_owed) acknowledge_exchange(i, {});
   }
 }
 
