@@ -96,8 +96,8 @@ class StockScenarios(harness.LabTest):
         self.assert_ledger(is_lossless=False)
 
     def test_regexp(self):
-        """It reads our Contact and o= and writes them into its ACK. RFC 8866 section 5.2 has "-" for
-        a user without a name, for which the stock expression has no character."""
+        """It reads our Contact and o= and writes them into its ACK. RFC 8866 section 5.2 has "-"
+        for a user without a name, for which the stock expression has no character."""
         self.start()
         self.play(stock("regexp", ("o=([[:alnum:]]*)", "o=([[:alnum:]-]*)")), 20, "-r", "20")
         self.assert_over(20)
