@@ -34,6 +34,7 @@
 #include "dataplane/memory/hash_index.h"
 #include "dataplane/memory/pool.h"
 #include "dataplane/route/hunt.h"
+#include "dataplane/trace/trace.h"
 #include "dataplane/transaction/layer.h"
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/parse.h"
@@ -69,6 +70,8 @@ class Calls {
   static size_t octets_needed(const Limits& limits);
 
   void adopt(const contract::Snapshot& snapshot) { snapshot_ = &snapshot; }
+  // Every step of a table is written there from now on; null: none. Borrowed.
+  void trace_to(trace::Ring* ring) { trace_ = ring; }
 
   void on_request(const Received& request);
   void on_response(const Received& response);
@@ -348,6 +351,7 @@ class Calls {
   SipHashKey tables_;
   Session session_;
   contract::RecordRing records_;
+  trace::Ring* trace_ = nullptr;
   uint64_t next_serial_ = 1;
   uint64_t next_record_ = 1;
   bool is_draining_ = false;

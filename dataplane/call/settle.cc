@@ -85,6 +85,14 @@ void Calls::apply_exchange(uint32_t index, ExchangeEvent event, const Received* 
                            contract::Instant now) {
   Exchange& exchange = exchanges_[index];
   const ExchangeStep next = exchange_step(exchange.state, event);
+  if (trace_ != nullptr) {
+    trace_->step({.subject = index,
+                  .detail = next.actions,
+                  .kind = trace::Kind::exchange,
+                  .state = static_cast<uint8_t>(exchange.state),
+                  .event = static_cast<uint8_t>(event),
+                  .next = static_cast<uint8_t>(next.next)});
+  }
   exchange.state = next.next;
   act_exchange(index, next.actions, received, now);
 }

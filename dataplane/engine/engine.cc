@@ -99,6 +99,10 @@ void Engine::on_datagram(std::string_view datagram, const transaction::Path& pat
   const TrunkId trunk = route::identify(*snapshot_, path.local, path.remote);
   if (trunk == TrunkId::none) return count(WorkerCounter::sip_unknown_source);
   region_.trunk_counters(limits_.worker, trunk).add(TrunkCounter::sip_in);
+  if (trace_ != nullptr) {
+    trace_->set_now(now);
+    trace_->message(trace::Kind::received, datagram, contract::index_of(trunk));
+  }
   const auto consumed = sip::parse(datagram, message_);
   if (!consumed) return refuse_unparsable(datagram, path, trunk, consumed.error(), now);
   on_message(datagram, path, trunk, now);
@@ -140,6 +144,7 @@ void Engine::on_media(std::span<media::Frame> frames, contract::Instant now) {
 }
 
 bool Engine::on_timers(contract::Instant now, unsigned budget) {
+  if (trace_ != nullptr) trace_->set_now(now);
   std::array<transaction::TimerEvent, timers_per_step> due;
   for (unsigned done = 0; done < budget;) {
     const uint32_t fired = timers_.expire(now, due);
@@ -157,6 +162,7 @@ bool Engine::on_timers(contract::Instant now, unsigned budget) {
 }
 
 void Engine::on_commands(contract::Instant now) {
+  if (trace_ != nullptr) trace_->set_now(now);
   contract::CommandRing commands = region_.commands(limits_.worker);
   contract::EventRing events = region_.events(limits_.worker);
   contract::Command command;
@@ -191,8 +197,18 @@ void Engine::clear_outbox() {
     count(WorkerCounter::sip_out);
     if (send.is_again) count(WorkerCounter::sip_retransmitted);
     region_.trunk_counters(limits_.worker, send.trunk).add(TrunkCounter::sip_out);
+    if (trace_ != nullptr) {
+      trace_->message(trace::Kind::sent, datagrams_.octets(send.datagram),
+                      contract::index_of(send.trunk), send.is_again);
+    }
   }
   outbox_.clear();
+}
+
+void Engine::trace_to(trace::Ring* ring) {
+  trace_ = ring;
+  transactions_.trace_to(ring);
+  calls_.trace_to(ring);
 }
 
 void Engine::drain() {

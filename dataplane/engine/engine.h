@@ -17,6 +17,7 @@
 #include "dataplane/media/table.h"
 #include "dataplane/memory/arena.h"
 #include "dataplane/memory/datagram_pool.h"
+#include "dataplane/trace/trace.h"
 #include "dataplane/transaction/layer.h"
 #include "dataplane/transaction/outbox.h"
 #include "dataplane/transaction/timer_wheel.h"
@@ -68,6 +69,10 @@ class Engine {
   std::string_view octets(memory::DatagramId id) const { return datagrams_.octets(id); }
   void clear_outbox();
 
+  // From now on every message in and out and every step of a table is written there; null: none.
+  // Borrowed until the next call of it.
+  void trace_to(trace::Ring* ring);
+
   media::Table& media() { return media_; }
 
   // No new calls from now on: 503.
@@ -95,6 +100,7 @@ class Engine {
   transaction::Layer transactions_;
   media::Table media_;
   call::Calls calls_;
+  trace::Ring* trace_ = nullptr;
   sip::Message message_;
 };
 

@@ -16,6 +16,7 @@
 #include "dataplane/memory/datagram_pool.h"
 #include "dataplane/memory/hash_index.h"
 #include "dataplane/memory/pool.h"
+#include "dataplane/trace/trace.h"
 #include "dataplane/transaction/edge.h"
 #include "dataplane/transaction/match.h"
 #include "dataplane/transaction/outbox.h"
@@ -131,6 +132,9 @@ class Layer {
   // Ends a transaction at once without a message (the path is gone, the user is shut down).
   void abandon(TransactionId id);
 
+  // Every step of a table is written there from now on; null: none. Borrowed.
+  void trace_to(trace::Ring* ring) { trace_ = ring; }
+
   uint32_t live() const { return transactions_.live(); }
   uint32_t capacity() const { return transactions_.capacity(); }
   uint64_t absorbed_count() const { return absorbed_; }
@@ -174,6 +178,7 @@ class Layer {
   TimerWheel& timers_;
   Outbox& outbox_;
   MatchKeys match_keys_;
+  trace::Ring* trace_ = nullptr;
   uint64_t absorbed_ = 0;
   uint64_t retransmitted_ = 0;
 };

@@ -12,6 +12,7 @@ import sys
 import sources
 
 CONTRACT, MEMORY, SIP = "dataplane/contract", "dataplane/memory", "sip-parser"
+TRACE = "dataplane/trace"
 TRANSACTION, DIALOG, CALL = "dataplane/transaction", "dataplane/dialog", "dataplane/call"
 ROUTE, MEDIA, ENGINE = "dataplane/route", "dataplane/media", "dataplane/engine"
 WIRE, STEER, LCORE = "dataplane/wire", "dataplane/steer", "dataplane/lcore"
@@ -30,12 +31,13 @@ LAYERS = {
     DIGEST: ((SIP,), ("openssl",)),
     MEMORY: ((), ()),
     CONTRACT: ((), ()),
-    TRANSACTION: ((SIP, CONTRACT, MEMORY), ()),
+    TRACE: ((CONTRACT,), ()),
+    TRANSACTION: ((SIP, TRACE, CONTRACT, MEMORY), ()),
     DIALOG: ((TRANSACTION, SIP, SDP, CONTRACT, MEMORY), ()),
     ROUTE: ((SIP, CONTRACT, MEMORY), ()),
     MEDIA: ((CONTRACT, MEMORY), ()),
-    CALL: ((DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
-    ENGINE: ((CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
+    CALL: ((DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, TRACE, CONTRACT, MEMORY), ()),
+    ENGINE: ((CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, TRACE, CONTRACT, MEMORY), ()),
     WIRE: ((CONTRACT,), ("dpdk",)),
     STEER: ((WIRE, CONTRACT, SIP), ("dpdk",)),
     LCORE: ((ENGINE, MEDIA, WIRE, STEER, CONTRACT, MEMORY, SIP), ("dpdk",)),
