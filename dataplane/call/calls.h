@@ -189,6 +189,9 @@ class Calls {
   void drop_early(uint32_t index);
   void drop_all_early(uint32_t slot);
   bool take_rseq(uint32_t early, const Received& response);
+  bool take_reliable(uint32_t slot, uint32_t early, const Received& response);
+  bool take_progress_sdp(uint32_t slot, uint32_t early, const Received& response,
+                         sip::Writer& body);
   struct Progress {
     uint16_t status_code = 0;
     std::string_view body = {};
@@ -200,7 +203,7 @@ class Calls {
                      contract::Instant now);
   bool is_sent_reliably(const Call& call, bool has_body) const;
   bool awaits_prack(const Call& call) const;
-  void send_prack(uint32_t slot, uint32_t early, std::string_view body, contract::Instant now);
+  bool send_prack(uint32_t slot, uint32_t early, std::string_view body, contract::Instant now);
   void on_prack(const Received& request, transaction::TransactionId id, const LegRef& leg);
   bool take_prack_body(const Received& request, transaction::TransactionId id, const LegRef& leg);
   void acknowledged(uint32_t slot, uint32_t early, contract::Instant now);
@@ -271,7 +274,12 @@ class Calls {
   void start_session_timer(uint32_t slot, Side side, contract::Instant now);
   void on_session_timer(uint32_t slot, Side side, contract::Instant now);
   bool refresh(uint32_t slot, Side side, contract::Instant now);
+  bool send_own(uint32_t index, Side to, std::string_view body, contract::Instant now);
   void on_refreshed(uint32_t index, const Received& response);
+  void wait_for_repetitions(uint32_t index, contract::Instant now);
+  bool take_refresh_answer(uint32_t slot, Side side, const Received& response);
+  void tell(uint32_t slot, Side to, std::string_view body, contract::Instant now);
+  void on_told(uint32_t index, const Received& response);
   void take_refreshed(uint32_t slot, Side side, const Received& response);
   static void learn_min_se(Leg& leg, const Received& response);
   void write_answer_terms(const Leg& leg, sip::Writer& writer) const;
@@ -322,6 +330,8 @@ class Calls {
   // The header fields of a received message that cross to the peer of `to`, as whole lines.
   void write_crossing(sip::Writer& writer, const Received& received, contract::TrunkId to,
                       std::string_view called_user = {});
+  // The header fields that the peer of `to` gets in a request of our own making.
+  void write_own(sip::Writer& writer, sip::Method method, contract::TrunkId to);
   const contract::CallPolicy& policy_of(contract::TrunkId trunk) const {
     return snapshot_->trunk(trunk).policy;
   }

@@ -116,9 +116,9 @@ void write_cancel(sip::Writer& writer, const sip::Message& request, std::string_
 inline constexpr uint32_t stray_bye_step = 1000;
 // ACK, or BYE with a CSeq far above it, made from nothing but a 2xx to an INVITE of ours (RFC 3261
 // section 13.2.2.4), so that a call that is gone, or a fork that came late, can still be answered.
-// `routes` is what route_set_of made of it.
+// `routes` is what route_set_of made of it; `extra` are whole header field lines.
 void write_to_answer(sip::Writer& writer, std::string_view method, const Sender& sender,
-                     const sip::Message& answer, std::string_view datagram,
-                     std::string_view routes);
+                     const sip::Message& answer, std::string_view datagram, std::string_view routes,
+                     std::string_view extra = {});
 
 }  // namespace demarc::call

@@ -19,6 +19,7 @@ constexpr unsigned max_exchanges_per_call = 16;
 // The fields that make a request what it is, beside those that every request has.
 constexpr HeaderName method_fields[] = {
     HeaderName::event,
+    HeaderName::expires,
     HeaderName::subscription_state,
     HeaderName::info_package,
     HeaderName::refer_to,
@@ -28,18 +29,22 @@ constexpr HeaderName method_fields[] = {
     HeaderName::content_language,
 };
 
-void write_method_fields(sip::Writer& writer, const Received& request) {
-  for (const HeaderName name : method_fields) {
-    const auto* field = request.message.first(name);
-    for (; field != nullptr; field = request.message.next(*field)) {
-      writer.begin(name).unfolded(text(field->value, request.datagram)).end();
-    }
+void copy_fields(sip::Writer& writer, const Received& request, HeaderName name) {
+  const auto* field = request.message.first(name);
+  for (; field != nullptr; field = request.message.next(*field)) {
+    writer.begin(name).unfolded(text(field->value, request.datagram)).end();
   }
+}
+
+void write_method_fields(sip::Writer& writer, const Received& request) {
+  for (const HeaderName name : method_fields) copy_fields(writer, request, name);
+  // Which bodies its NOTIFYs may have (RFC 6665 section 8.2.3): nothing that we could know.
+  if (request.message.method == Method::subscribe) copy_fields(writer, request, HeaderName::accept);
 }
 
 bool is_target_refresh(Method method) {
   return method == Method::invite || method == Method::update || method == Method::notify ||
-         method == Method::refer;
+         method == Method::subscribe || method == Method::refer;
 }
 
 }  // namespace

@@ -17,7 +17,11 @@ void Calls::cancel_invite(const transaction::TransactionId& invite, const Leg& l
   if (!via) return;
   sip::Writer extra(extra_);
   const bool is_crossing = cause != nullptr && cause->is_request(Method::cancel);
-  if (is_crossing) write_crossing(extra, *cause, leg.trunk);
+  if (is_crossing) {
+    write_crossing(extra, *cause, leg.trunk);
+  } else {
+    write_own(extra, Method::cancel, leg.trunk);
+  }
   sip::Writer writer(scratch_);
   write_cancel(writer, message, request, extra.written());
   const DatagramId cancel = keep(writer);
@@ -107,6 +111,8 @@ void Calls::send_bye(uint32_t slot, Side side, contract::Instant now, const Rece
   sip::Writer extra(extra_);
   if (cause != nullptr && cause->is_request(Method::bye)) {
     write_crossing(extra, *cause, leg.trunk);
+  } else {
+    write_own(extra, Method::bye, leg.trunk);
   }
   const DatagramId bye = compose_in_dialog(slot, side, memory::no_index, cseq, branch.view(),
                                            {.method = "BYE", .extra = extra.written()});
@@ -155,9 +161,11 @@ void Calls::send_to_answer(const Received& answer, std::string_view method) {
   leg.timing = transaction::timing_of(snapshot_->trunk(answer.trunk));
   leg.path = answer.path;
   leg.path.remote = destination(answer.path, answer.trunk, routes.empty() ? target : routes);
+  sip::Writer extra(extra_);
+  if (is_bye) write_own(extra, Method::bye, leg.trunk);
   sip::Writer writer(scratch_);
   write_to_answer(writer, method, {advertised(answer.trunk), branch.view()}, answer.message,
-                  answer.datagram, routes);
+                  answer.datagram, routes, extra.written());
   const DatagramId datagram = keep(writer);
   if (datagram == DatagramId::none) return;
   if (is_bye) {

@@ -15,7 +15,7 @@ constexpr std::string_view accept_line = "Accept: application/sdp\r\n";
 // What is carried across a call as it is.
 bool is_carried(Method method) {
   return method == Method::info || method == Method::message || method == Method::notify ||
-         method == Method::update || method == Method::invite;
+         method == Method::subscribe || method == Method::update || method == Method::invite;
 }
 
 }  // namespace

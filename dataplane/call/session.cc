@@ -44,6 +44,34 @@ bool is_ours(const contract::Snapshot& snapshot, const IpAddress& address) {
   return false;
 }
 
+// What of an m-line concerns the other side.
+struct Line {
+  bool is_on = false;
+  sdp::Direction direction = sdp::Direction::sendrecv;
+  std::array<uint64_t, 4> payload_types = {};  // a bit for each; the last one: no RTP
+  friend bool operator==(const Line&, const Line&) = default;
+};
+
+Line line_of(const sdp::Description& description, unsigned index) {
+  const sdp::Media& media = description.media[index];
+  Line line;
+  if (media.port == 0) return line;
+  line.is_on = true;
+  line.direction = description.direction_of(media);
+  for (unsigned i = 0; i < media.format_count; ++i) {
+    const uint8_t type = media.formats[i].payload_type;
+    line.payload_types[type / 64] |= uint64_t{1} << (type % 64);
+  }
+  return line;
+}
+
+// How the other side says the same (RFC 3264 section 6.1).
+sdp::Direction mirrored(sdp::Direction direction) {
+  if (direction == sdp::Direction::sendonly) return sdp::Direction::recvonly;
+  if (direction == sdp::Direction::recvonly) return sdp::Direction::sendonly;
+  return direction;
+}
+
 }  // namespace
 
 Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& snapshot,
@@ -149,6 +177,12 @@ SessionResult Session::offer(const Place& place, Side by, std::string_view body,
 
 SessionResult Session::answer(const Place& place, Side by, std::string_view body,
                               sip::Writer& writer) {
+  const SessionResult result = take_answer(place, by, body);
+  if (result != SessionResult::ok) return result;
+  return print(place.call, other(by), body, writer) ? SessionResult::ok : SessionResult::too_long;
+}
+
+SessionResult Session::take_answer(const Place& place, Side by, std::string_view body) {
   Negotiation& offer = place.negotiation;
   if (!offer.is_open || offer.by == by) return SessionResult::not_acceptable;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
@@ -176,7 +210,20 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
     }
   }
   aim_again(place.call, offer);
-  return print(place.call, other(by), body, writer) ? SessionResult::ok : SessionResult::too_long;
+  return SessionResult::ok;
+}
+
+bool Session::is_narrower(std::string_view offered, std::string_view answered) {
+  if (!sdp::parse(offered, description_)) return false;
+  std::array<Line, sdp::max_media> lines;
+  for (unsigned i = 0; i < description_.media_count; ++i) lines[i] = line_of(description_, i);
+  const unsigned count = description_.media_count;
+  if (!sdp::parse(answered, description_) || description_.media_count != count) return false;
+  for (unsigned i = 0; i < count; ++i) {
+    lines[i].direction = mirrored(lines[i].direction);
+    if (line_of(description_, i) != lines[i]) return true;
+  }
+  return false;
 }
 
 void Session::aim_again(Call& call, const Negotiation& negotiation) {

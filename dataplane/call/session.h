@@ -46,6 +46,19 @@ class Session {
   // The answer of the peer of `by` to the open offer, printed for the offerer. Aims the media. May
   // come several times, in several provisional responses; each takes the place of the one before.
   SessionResult answer(const Place& place, Side by, std::string_view body, sip::Writer& writer);
+  // As answer(), where nobody is told.
+  SessionResult take_answer(const Place& place, Side by, std::string_view body);
+  // What `by` last offered or answered stands again as an offer of its: in a session refresh.
+  static void repeat_offer(Negotiation& negotiation, Side by) {
+    negotiation.by = by;
+    negotiation.is_open = true;
+    negotiation.media_count = negotiation.agreed_count;
+    negotiation.is_new = {};
+    negotiation.remotes = negotiation.agreed[index_of(by)];
+  }
+  // Whether an answer takes less than was offered or turns a stream another way; addresses do not
+  // count, since each side is shown ours. False for what can not be read.
+  bool is_narrower(std::string_view offered, std::string_view answered);
   // Aims by what this dialog agreed before: another fork's answer was taken meanwhile.
   void aim_again(Call& call, const Negotiation& negotiation);
   // The open offer is answered for good.

@@ -129,7 +129,7 @@ constexpr Field table[] = {
     {"header", "side", choice, "", "to_peer", 0, 0, "from_peer|to_peer", false, live,
      "Whether the rule is for what the peer sends or for what it is sent."},
     {"header", "action", choice, "", "pass", 0, 0, "pass|remove|add|replace|copy", false, live,
-     "What is done with the header field."},
+     "What is done with the field; add of to_peer also in requests of our own, but not ACK."},
     {"header", "name", text, "", "", 1, max_header_rule_text, "", true, live,
      "The header field's name; one '*' at its end stands for any rest."},
     {"header", "pattern", text, "", "", 0, max_header_rule_text, "", false, live,

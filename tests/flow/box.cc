@@ -106,6 +106,15 @@ void Box::build_trunks() {
     rows[i].policy = options_.policy[i];
     rows[i].policy.failover_codes = trunks.array<uint16_t>(options_.failover_codes);
     rows[i].policy.cause_rules = trunks.array<contract::CauseRule>(options_.cause_rules);
+    std::vector<contract::HeaderRule> rules;
+    for (const AddedField& field : options_.added_fields[i]) {
+      contract::HeaderRule& rule = rules.emplace_back();
+      rule.action = contract::HeaderRule::Action::add;
+      rule.side = contract::HeaderRule::Side::to_peer;
+      rule.name = trunks.text(field.name);
+      rule.value = trunks.text(field.value);
+    }
+    rows[i].policy.header_rules = trunks.array<contract::HeaderRule>(rules);
     rows[i].no_response_timeout_ms = options_.no_response_timeout_ms;
     listeners[i] = {address(own[i]), 5060};
     sources[i].local = listeners[i];
