@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "dataplane/call/bridge_table.h"
+#include "dataplane/call/dtmf_info.h"
 #include "dataplane/call/side.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/record.h"
@@ -13,6 +14,7 @@
 #include "dataplane/dialog/dialog.h"
 #include "dataplane/dialog/offer_answer.h"
 #include "dataplane/dialog/session_timer.h"
+#include "dataplane/media/codec_plan.h"
 #include "dataplane/media/table.h"
 #include "dataplane/memory/datagram_pool.h"
 #include "dataplane/route/hunt.h"
@@ -25,7 +27,9 @@
 namespace demarc::call {
 
 // m-lines of a call that carry media; further ones are refused in the offer that goes on.
-inline constexpr unsigned max_streams = 2;
+inline constexpr unsigned max_streams = 4;
+// Those that the tables have room for in every call at once.
+inline constexpr unsigned usual_streams = 2;
 
 struct Stream {
   media::PortPair ports[2];         // [Side]: ours, facing that leg's peer
@@ -40,9 +44,13 @@ struct Remote {
   contract::Endpoint rtp;
   contract::Endpoint rtcp;
   bool is_offered = false;  // the m-line can be relayed
+  bool has_mux = false;     // RTCP comes and goes at the port for RTP (RFC 5761)
 };
 
 // The last offer, and what of it waits for the answer.
+// [Side]: what is done with the payload that a leg's peer sends in the stream that has a Choice.
+using CodecPlans = std::array<media::CodecPlan, 2>;
+
 struct Offer {
   Side by = Side::in;
   bool is_open = false;
@@ -50,6 +58,17 @@ struct Offer {
   std::array<bool, max_streams> is_new = {};
   std::array<Remote, max_streams> remotes = {};
   std::array<Remote, max_streams> answered = {};  // by the last answer
+  uint32_t choice = memory::no_index;             // what was made of its formats
+  CodecPlans plans = {};                          // by the last answer
+};
+
+// Digits on their way to a leg's peer in INFO, the next one when the last one was answered.
+struct DigitQueue {
+  static constexpr unsigned capacity = 16;
+  std::array<DtmfDigit, capacity> digits = {};
+  uint8_t first = 0;
+  uint8_t count = 0;
+  bool is_under_way = false;
 };
 
 struct Leg {
@@ -80,14 +99,17 @@ struct Call {
   dialog::TextBlock text;
   std::array<Stream, max_streams> streams;
   Offer offer;
-  uint8_t media_count = 0;  // m-lines of the session that is agreed
-  uint64_t sdp_id[2] = {};  // session id of o= towards each leg
+  uint8_t media_count = 0;    // m-lines of the session that is agreed
+  bool is_bypassed = false;   // media goes past us, whatever is offered later
+  uint8_t worked_stream = 0;  // the first of audio: what CodecPlans are for
+  uint64_t sdp_id[2] = {};    // session id of o= towards each leg
   uint64_t sdp_version[2] = {};
   uint64_t sdp_hash[2] = {};        // of the peer's SDP that the version stands for
   bool is_audible = true;           // some stream may send; false on hold: silence is no death
   bool is_delayed = false;          // the INVITE had no offer: the called side makes it
   bool owes_ack = false;            // to the called side, until the caller's has brought the answer
   contract::Instant audible_since;  // no silence is counted from before
+  DigitQueue digits[2];             // [Side]: towards that leg
   uint32_t media_timeout_ms = 0;
   uint32_t ring_timeout_ms = 0;
   uint32_t min_se_s = 0;  // towards the called side, after its 422

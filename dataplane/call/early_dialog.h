@@ -27,6 +27,7 @@ struct EarlyDialog {
   // The answer that its 18x brought, as the caller got it: a 2xx without SDP repeats it.
   memory::DatagramId answer = memory::DatagramId::none;
   std::array<Remote, max_streams> answered = {};
+  CodecPlans plans = {};
 
   // Reliable provisional responses (RFC 3262).
   uint32_t rseq_out = 0;  // the last one of the called side that was taken; 0: none

@@ -48,6 +48,7 @@ void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant n
       drop(dialog.answer);
       dialog.answer = keep(body);
       dialog.answered = call.offer.answered;
+      dialog.plans = call.offer.plans;
       // The offer stays open in the session all the same: other forks answer it, too.
       if (is_reliable) dialog.offer[index_of(Side::out)] = OfferState::idle;
     }

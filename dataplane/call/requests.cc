@@ -174,6 +174,7 @@ void Calls::on_in_dialog(const Received& request, TransactionId id) {
   if (method == Method::update && request.message.body.empty()) {
     return answer_update_here(request, id, leg);
   }
+  if (method == Method::info && take_digit(request, id, leg)) return;
   if (is_carried(method) || method == Method::refer || method == Method::other) {
     return carry(request, id, leg);
   }

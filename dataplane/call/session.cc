@@ -43,7 +43,76 @@ bool is_ours(const contract::Snapshot& snapshot, const IpAddress& address) {
   return false;
 }
 
+CodecRules rules_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {
+  if (!snapshot.has_trunk(trunk)) return {};
+  return {&snapshot.trunk(trunk).media.codecs, &snapshot.trunks->header};
+}
+
+// Of what the offer's side and the other one may say.
+RulePair rules_of(const Call& call, const contract::Snapshot& snapshot) {
+  return {rules_of(snapshot, call.leg(call.offer.by).trunk),
+          rules_of(snapshot, call.leg(other(call.offer.by)).trunk)};
+}
+
+bool is_audio_line(const sdp::Media& media) {
+  return media.type == sdp::MediaType::audio && is_rtp(media.protocol);
+}
+
 }  // namespace
+
+bool Session::decide_bypass(Call& call, const contract::Snapshot& snapshot) const {
+  if (call.is_bypassed) return true;
+  if (call.media_count != 0) return false;
+  for (const Stream& stream : call.streams) {
+    if (stream.is_open()) return false;
+  }
+  for (const Side side : {Side::in, Side::out}) {
+    const CodecRules rules = rules_of(snapshot, call.leg(side).trunk);
+    if (rules.policy == nullptr || rules.policy->way != contract::MediaWay::bypassed) return false;
+  }
+  call.is_bypassed = true;
+  return true;
+}
+
+bool Session::choose(Call& call, unsigned index, const contract::Snapshot& snapshot,
+                     std::string_view body) {
+  const RulePair rules = rules_of(call, snapshot);
+  call.worked_stream = static_cast<uint8_t>(index);
+  if (!rules.offerer.has_any() && !rules.answerer.has_any()) return true;
+  call.offer.choice = choices_.acquire();
+  if (call.offer.choice == memory::no_index) return false;
+  const sdp::Media& media = description_.media[call.streams[index].media_index];
+  formats_ = choose_offer({media, body}, rules, choices_[call.offer.choice]);
+  has_formats_ = formats_.count != 0;
+  return has_formats_;
+}
+
+bool Session::choose_back(Call& call, unsigned index, const contract::Snapshot& snapshot,
+                          std::string_view body) {
+  if (call.offer.choice == memory::no_index) return true;
+  const sdp::Media& media = description_.media[call.streams[index].media_index];
+  const AnsweredCodecs answered =
+      choose_answer({media, body}, rules_of(call, snapshot), choices_[call.offer.choice]);
+  formats_ = answered.formats;
+  has_formats_ = formats_.count != 0;
+  call.offer.plans[index_of(call.offer.by)] = answered.from_offerer;
+  call.offer.plans[index_of(other(call.offer.by))] = answered.from_answerer;
+  return has_formats_;
+}
+
+void Session::work(const Call& call, const CodecPlans& plans) {
+  const Stream& stream = call.streams[call.worked_stream];
+  if (!stream.is_open()) return;
+  for (const Side side : {Side::in, Side::out}) {
+    const unsigned i = index_of(side);
+    static_cast<void>(media_.plan(stream.slots[i], plans[i], i));
+  }
+}
+
+void Session::drop_choice(Call& call) {
+  if (call.offer.choice != memory::no_index) choices_.release(call.offer.choice);
+  call.offer.choice = memory::no_index;
+}
 
 Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& snapshot,
                           std::string_view body) const {
@@ -60,10 +129,14 @@ Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& sna
     const auto other = contract::parse_address(text(media.rtcp_connection.address, body));
     if (other && other->is_unicast() && !is_ours(snapshot, *other)) remote.rtcp.address = *other;
   }
+  // In an answer it has a say only where the offer had it, which our print sees to.
+  remote.has_mux = media.has_rtcp_mux && is_rtp(media.protocol);
+  if (remote.has_mux) remote.rtcp = remote.rtp;
   return remote;
 }
 
 void Session::aim(Side said_by, const Stream& stream, const Remote& remote) {
+  media_.multiplex(stream.slots[index_of(said_by)], remote.has_mux);
   media_.expect(stream.slots[index_of(said_by)], remote.rtp, remote.rtcp);
   media_.aim(stream.slots[index_of(other(said_by))], remote.rtp, remote.rtcp);
 }
@@ -84,12 +157,14 @@ bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
   }
   for (const Side side : {Side::in, Side::out}) {
     const auto i = index_of(side);
-    stream.slots[i] = media_.open({.in = stream.ports[i],
-                                   .out = stream.ports[1 - i],
-                                   .trunk_in = call.leg(side).trunk,
-                                   .trunk_out = call.leg(other(side)).trunk,
-                                   .call = slot},
-                                  now);
+    stream.slots[i] =
+        media_.open({.in = stream.ports[i],
+                     .out = stream.ports[1 - i],
+                     .trunk_in = call.leg(side).trunk,
+                     .trunk_out = call.leg(other(side)).trunk,
+                     .call = slot,
+                     .dscp = snapshot.trunk(call.leg(other(side)).trunk).media.codecs.dscp},
+                    now);
     if (!stream.slots[i].is_set()) return false;
   }
   return true;
@@ -111,14 +186,23 @@ SessionResult Session::propose(Call& call, contract::CallSlot slot,
                                contract::Instant now) {
   Offer& offer = call.offer;
   bool has_media = false;
+  bool has_audio = false;
+  refused_ = 0;
+  has_formats_ = false;
   for (unsigned i = 0; i < description_.media_count; ++i) {
     const sdp::Media& media = description_.media[i];
     if (!is_relayable(media)) continue;
     const unsigned index = call.stream_for(i);
     if (index == max_streams) continue;
     Stream& stream = call.streams[index];
+    if (!stream.is_open()) stream.media_index = static_cast<uint8_t>(i);
+    const bool is_chosen = is_audio_line(media) && !has_audio;
+    has_audio |= is_audio_line(media);
+    if (is_chosen && !choose(call, index, snapshot, body)) {
+      refused_ |= 1u << index;
+      continue;
+    }
     if (!stream.is_open()) {
-      stream.media_index = static_cast<uint8_t>(i);
       offer.is_new[index] = true;
       if (!open_stream(call, stream, slot, snapshot, now)) return SessionResult::no_ports;
     }
@@ -138,7 +222,11 @@ SessionResult Session::offer(Call& call, contract::CallSlot slot,
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 8: an m-line never goes away.
   if (description_.media_count < call.media_count) return SessionResult::not_acceptable;
+  drop_choice(call);
   call.offer = {.by = by, .is_open = true, .media_count = description_.media_count};
+  if (decide_bypass(call, snapshot)) {
+    return writer.raw(body).failed() ? SessionResult::too_long : SessionResult::ok;
+  }
   SessionResult result = propose(call, slot, snapshot, body, now);
   if (result == SessionResult::ok && !print(call, other(by), body, writer)) {
     result = SessionResult::too_long;
@@ -153,13 +241,23 @@ SessionResult Session::answer(Call& call, const contract::Snapshot& snapshot, Si
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 6: as many m-lines as the offer, in its order.
   if (description_.media_count != call.offer.media_count) return SessionResult::not_acceptable;
+  if (call.is_bypassed) {
+    return writer.raw(body).failed() ? SessionResult::too_long : SessionResult::ok;
+  }
   bool is_audible = false;
+  refused_ = 0;
+  has_formats_ = false;
+  call.offer.plans = {};
   for (unsigned i = 0; i < max_streams; ++i) {
     const Stream& stream = call.streams[i];
     if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
     const sdp::Media& media = description_.media[stream.media_index];
     const Remote offered = call.offer.remotes[i];
-    const bool is_accepted = is_relayable(media) && offered.is_offered;
+    bool is_accepted = is_relayable(media) && offered.is_offered;
+    if (is_accepted && i == call.worked_stream && is_audio_line(media)) {
+      is_accepted = choose_back(call, i, snapshot, body);
+    }
+    if (!is_accepted) refused_ |= 1u << i;
     const Remote remote = is_accepted ? remote_of(media, snapshot, body) : Remote{};
     if (is_accepted) retune(stream, media, body);
     call.offer.answered[i] = remote;
@@ -169,14 +267,16 @@ SessionResult Session::answer(Call& call, const contract::Snapshot& snapshot, Si
                   description_.direction_of(media) != sdp::Direction::inactive;
   }
   call.is_audible = is_audible;
+  work(call, call.offer.plans);
   return print(call, other(by), body, writer) ? SessionResult::ok : SessionResult::too_long;
 }
 
-void Session::aim_again(const Call& call, Side by,
-                        const std::array<Remote, max_streams>& answered) {
+void Session::aim_again(const Call& call, Side by, const std::array<Remote, max_streams>& answered,
+                        const CodecPlans& plans) {
   for (unsigned i = 0; i < max_streams; ++i) {
     if (call.streams[i].is_open()) aim(by, call.streams[i], answered[i]);
   }
+  work(call, plans);
 }
 
 void Session::withdraw(Call& call, contract::Instant now) {
@@ -190,6 +290,7 @@ void Session::withdraw(Call& call, contract::Instant now) {
       close_stream(stream, now);
     }
   }
+  drop_choice(call);
   call.offer = {};
 }
 
@@ -220,6 +321,10 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
     if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
     sdp::Rewrite::Media& media = rewrite.media[stream.media_index];
     show(stream, to, addresses[i], media);
+    const bool is_refused = ((refused_ >> i) & 1) != 0;
+    if (is_refused) media.port = 0;
+    media.adds_rtcp_mux = call.offer.remotes[i].has_mux && !is_refused;
+    if (has_formats_ && i == call.worked_stream) media.formats = formats_.view();
     // A realm may have several media addresses; the session shows that of the first stream.
     if (is_first) rewrite.session.address = media.address;
     if (is_first) rewrite.session.type = media.type;
@@ -230,7 +335,9 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
 
 void Session::close(Call& call, contract::Instant now) {
   for (Stream& stream : call.streams) close_stream(stream, now);
+  drop_choice(call);
   call.offer = {};
+  call.is_bypassed = false;
   call.media_count = 0;
 }
 

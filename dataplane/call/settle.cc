@@ -38,6 +38,7 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
   if (exchange.purpose == Exchange::Purpose::refresh) {
     return on_refreshed(index, response);
   }
+  if (exchange.purpose == Exchange::Purpose::digit) return digit_sent(index, response.now);
   if (exchange.purpose != Exchange::Purpose::bridged) return release_exchange(index);
   const uint32_t slot = exchange.call;
   const Side to = other(exchange.from);
@@ -78,6 +79,7 @@ void Calls::on_unanswered(uint32_t index, contract::Instant now) {
   Exchange& exchange = exchanges_[index];
   const uint32_t slot = exchange.call;
   const bool is_refresh = exchange.purpose == Exchange::Purpose::refresh;
+  if (exchange.purpose == Exchange::Purpose::digit) return digit_sent(index, now);
   if (exchange.body == Exchange::Body::offer) withdraw_offer(slot, exchange.early, now);
   services_.transactions.abandon(exchange.server);
   release_exchange(index);
@@ -167,6 +169,7 @@ bool Calls::answer_of_exchange(uint32_t index, const Received& response, sip::Wr
   if (exchange.early != no_index) {
     EarlyDialog& early = early_dialogs_[exchange.early];
     early.answered = to == Side::out ? call.offer.answered : call.offer.remotes;
+    early.plans = call.offer.plans;
     if (exchange.from == Side::in) show_in_early(exchange.early, body);
   }
   return true;
