@@ -7,6 +7,7 @@
 #include "sip-parser/name_addr.h"
 #include "sip-parser/reason.h"
 #include "sip-parser/uri.h"
+#include "sip-parser/validate.h"
 
 namespace demarc::call {
 namespace {
@@ -311,14 +312,13 @@ void Calls::try_next(uint32_t slot, const Cause& cause, contract::Instant now) {
   Refusal refusal{cause.status_code};
   const std::string_view request = services_.datagrams.octets(call.request);
   if (sip::parse(request, message_)) {
-    const auto via = sip::parse_top_via(message_.value(HeaderName::via), request);
-    if (via) {
-      const Leg& in = call.leg(Side::in);
-      const Received received{message_, request, *via, call.request_source, in.path, in.trunk, now};
-      refusal = is_again ? try_target(call, slot, received, again)
-                         : try_targets(call, slot, received, refusal);
-      if (is_again && refusal.status_code == 0) keep_request(call, received);
-    }
+    const sip::Essentials essentials = sip::read_essentials(message_, request);
+    const Leg& in = call.leg(Side::in);
+    const Received received{message_, request,  essentials, call.request_source,
+                            in.path,  in.trunk, now};
+    refusal = is_again ? try_target(call, slot, received, again)
+                       : try_targets(call, slot, received, refusal);
+    if (is_again && refusal.status_code == 0) keep_request(call, received);
   }
   if (refusal.status_code == 0) return write_row(slot);
   if (is_again) leave_target(slot, now);

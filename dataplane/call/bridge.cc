@@ -24,7 +24,7 @@ uint16_t passed_status(uint16_t status_code) {
 void Calls::on_response(const Received& response) {
   using Layer = transaction::Layer;
   const Layer::Response match = services_.transactions.receive_response(
-      response.message, response.datagram, response.top_via, response.trunk, response.now);
+      response.message, response.datagram, response.essentials, response.trunk, response.now);
   if (match.kind == Layer::Response::Kind::absorbed) {
     return count(contract::WorkerCounter::sip_absorbed);
   }

@@ -2,8 +2,6 @@
 
 #include "sip-parser/cseq.h"
 #include "sip-parser/media_type.h"
-#include "sip-parser/name_addr.h"
-#include "sip-parser/via.h"
 
 namespace demarc::call {
 namespace {
@@ -12,25 +10,7 @@ using sip::HeaderName;
 
 constexpr uint32_t default_max_forwards = 70;
 
-std::string_view tag_in(const Received& received, HeaderName name) {
-  const auto addr = sip::parse_name_addr(received.message.value(name), received.datagram);
-  return addr ? text(addr->tag, received.datagram) : std::string_view{};
-}
-
 }  // namespace
-
-std::string_view to_tag_of(const Received& received) {
-  return tag_in(received, HeaderName::to);
-}
-
-std::string_view from_tag_of(const Received& received) {
-  return tag_in(received, HeaderName::from);
-}
-
-uint32_t cseq_of(const Received& received) {
-  const auto cseq = sip::parse_cseq(received.message.value(HeaderName::cseq), received.datagram);
-  return cseq ? cseq->number : 0;
-}
 
 uint32_t max_forwards_of(const Received& received) {
   if (!received.message.has(HeaderName::max_forwards)) return default_max_forwards;

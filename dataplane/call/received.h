@@ -10,16 +10,16 @@
 #include "dataplane/contract/time.h"
 #include "dataplane/dialog/session_timer.h"
 #include "dataplane/transaction/path.h"
+#include "sip-parser/essentials.h"
 #include "sip-parser/message.h"
 #include "sip-parser/option_tags.h"
-#include "sip-parser/via.h"
 
 namespace demarc::call {
 
 struct Received {
   const sip::Message& message;
   std::string_view datagram;
-  const sip::Via& top_via;
+  const sip::Essentials& essentials;
   contract::Endpoint source;  // of the packet
   transaction::Path path;     // where answers go
   contract::TrunkId trunk;
@@ -33,10 +33,16 @@ struct Received {
 };
 
 // The tag of the To and of the From field; empty when absent.
-std::string_view to_tag_of(const Received& received);
-std::string_view from_tag_of(const Received& received);
+inline std::string_view to_tag_of(const Received& received) {
+  return text(received.essentials.to_tag, received.datagram);
+}
+inline std::string_view from_tag_of(const Received& received) {
+  return text(received.essentials.from_tag, received.datagram);
+}
 // The number of CSeq; 0 when it is unreadable.
-uint32_t cseq_of(const Received& received);
+inline uint32_t cseq_of(const Received& received) {
+  return received.essentials.cseq;
+}
 // Max-Forwards; 70 when it is absent.
 uint32_t max_forwards_of(const Received& received);
 // Whether the body is SDP.

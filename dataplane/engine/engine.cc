@@ -110,29 +110,28 @@ void Engine::refuse_unparsable(std::string_view datagram, const transaction::Pat
   count(WorkerCounter::sip_unparsable);
   const sip::Verdict verdict = sip::verdict_of(sip::defect_of(error), message_);
   if (verdict.status_code == 0 || !can_be_answered(message_)) return;
-  const auto via = sip::parse_top_via(message_.value(HeaderName::via), datagram);
-  if (!via) return;
-  calls_.answer_statelessly(
-      {message_, datagram, *via, path.remote, response_path(path, *via), trunk, now},
-      verdict.status_code, verdict.reason);
+  const sip::Essentials essentials = sip::read_essentials(message_, datagram);
+  if (!essentials.has_via) return;
+  calls_.answer_statelessly({message_, datagram, essentials, path.remote,
+                             response_path(path, essentials.top_via), trunk, now},
+                            verdict.status_code, verdict.reason);
 }
 
 void Engine::on_message(std::string_view datagram, const transaction::Path& path, TrunkId trunk,
                         contract::Instant now) {
-  const sip::Verdict verdict = sip::validate(message_, datagram);
-  const auto via = sip::parse_top_via(message_.value(HeaderName::via), datagram);
+  sip::Essentials essentials;
+  const sip::Verdict verdict = sip::validate(message_, datagram, essentials);
   if (!message_.is_request) {
-    if (!verdict.is_acceptable() || !via) return count(WorkerCounter::sip_malformed_response);
-    return calls_.on_response({message_, datagram, *via, path.remote, path, trunk, now});
+    if (!verdict.is_acceptable()) return count(WorkerCounter::sip_malformed_response);
+    return calls_.on_response({message_, datagram, essentials, path.remote, path, trunk, now});
   }
-  if (!verdict.is_acceptable() || !via) {
-    count(WorkerCounter::sip_malformed_request);
-    if (!via || verdict.status_code == 0 || !can_be_answered(message_)) return;
-    return calls_.answer_statelessly(
-        {message_, datagram, *via, path.remote, response_path(path, *via), trunk, now},
-        verdict.status_code, verdict.reason);
-  }
-  calls_.on_request({message_, datagram, *via, path.remote, response_path(path, *via), trunk, now});
+  const call::Received request{
+      message_, datagram, essentials, path.remote, response_path(path, essentials.top_via),
+      trunk,    now};
+  if (verdict.is_acceptable()) return calls_.on_request(request);
+  count(WorkerCounter::sip_malformed_request);
+  if (!essentials.has_via || verdict.status_code == 0 || !can_be_answered(message_)) return;
+  calls_.answer_statelessly(request, verdict.status_code, verdict.reason);
 }
 
 void Engine::on_media(std::span<media::Frame> frames, contract::Instant now) {
