@@ -31,7 +31,7 @@ void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant n
     if (call.early_count >= policy_of(call.leg(Side::in).trunk).max_early_dialogs) return;
     early = make_early(slot, response);
   }
-  const bool is_reliable = has_tag(response, HeaderName::require, OptionTag::reliable_provisional);
+  const bool is_reliable = extensions_of(response).required.has(OptionTag::reliable_provisional);
   if (is_reliable && (early == no_index || !take_rseq(early, response))) return;
   sip::Writer body(body_);
   const bool is_answered = early != no_index &&

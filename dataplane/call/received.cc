@@ -10,6 +10,12 @@ using sip::HeaderName;
 
 constexpr uint32_t default_max_forwards = 70;
 
+sip::EnumSet<sip::OptionTag> tags_in(const Received& received, HeaderName name) {
+  if (!received.message.has(name)) return {};
+  const auto tags = sip::option_tags_of(received.message, name, received.datagram);
+  return tags ? tags->known : sip::EnumSet<sip::OptionTag>{};
+}
+
 }  // namespace
 
 uint32_t max_forwards_of(const Received& received) {
@@ -26,15 +32,13 @@ bool has_sdp(const Received& received) {
   return type && type->kind == sip::MediaKind::sdp;
 }
 
-bool has_tag(const Received& received, HeaderName name, sip::OptionTag tag) {
-  const auto tags = sip::option_tags_of(received.message, name, received.datagram);
-  return tags && tags->known.has(tag);
+Extensions extensions_of(const Received& received) {
+  return {tags_in(received, HeaderName::supported), tags_in(received, HeaderName::require)};
 }
 
-dialog::SessionTerms terms_of(const Received& received) {
+dialog::SessionTerms terms_of(const Received& received, const Extensions& extensions) {
   dialog::SessionTerms terms;
-  terms.is_supported = has_tag(received, HeaderName::supported, sip::OptionTag::timer) ||
-                       has_tag(received, HeaderName::require, sip::OptionTag::timer);
+  terms.is_supported = extensions.has(sip::OptionTag::timer);
   const auto expires = sip::parse_session_expires(
       received.message.value(HeaderName::session_expires), received.datagram);
   if (expires) terms.expires = *expires;

@@ -26,15 +26,14 @@ dialog::SessionWishes Calls::wishes_of(contract::TrunkId trunk) const {
 
 // What the peer can do, as its INVITE or its response says.
 void Calls::learn_features(Leg& leg, const Received& received) const {
-  const auto methods = sip::methods_of(received.message, received.datagram);
-  if (received.message.has(HeaderName::allow) && methods) leg.allowed = methods->known;
-  const bool requires_reliable =
-      has_tag(received, HeaderName::require, OptionTag::reliable_provisional);
-  leg.wants_reliable |= requires_reliable;
-  leg.takes_reliable |= requires_reliable ||
-                        has_tag(received, HeaderName::supported, OptionTag::reliable_provisional);
-  leg.takes_timer |= has_tag(received, HeaderName::supported, OptionTag::timer) ||
-                     has_tag(received, HeaderName::require, OptionTag::timer);
+  if (received.message.has(HeaderName::allow)) {
+    const auto methods = sip::methods_of(received.message, received.datagram);
+    if (methods) leg.allowed = methods->known;
+  }
+  const Extensions extensions = extensions_of(received);
+  leg.wants_reliable |= extensions.required.has(OptionTag::reliable_provisional);
+  leg.takes_reliable |= extensions.has(OptionTag::reliable_provisional);
+  leg.takes_timer |= extensions.has(OptionTag::timer);
 }
 
 bool Calls::take_terms(Leg& leg, const Received& request) const {
