@@ -81,7 +81,7 @@ Calls::Refusal Calls::open_session(Call& call, uint32_t slot, const Received& re
   Leg& out = call.leg(Side::out);
   in.offer = out.offer = dialog::OfferState::idle;
   if (call.is_delayed) return {};
-  switch (session_.offer(call, contract::CallSlot{slot}, *snapshot_, Side::in, request.body(), body,
+  switch (session_.offer(session_of(slot, memory::no_index), Side::in, request.body(), body,
                          request.now)) {
     case SessionResult::ok:
       in.offer = dialog::OfferState::received;

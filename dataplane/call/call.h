@@ -42,14 +42,20 @@ struct Remote {
   bool is_offered = false;  // the m-line can be relayed
 };
 
-// The last offer, and what of it waits for the answer.
-struct Offer {
-  Side by = Side::in;
+// What one dialog says of the session: the last offer, and what was agreed before it. Each fork of
+// a call that rings answers the caller's offer for itself, so each has its own (RFC 3264 section
+// 4).
+struct Negotiation {
+  Side by = Side::in;  // who made the last offer
   bool is_open = false;
-  uint8_t media_count = 0;  // m-lines
+  bool is_audible = true;    // by the last answer some stream may send
+  uint8_t media_count = 0;   // m-lines of the last offer
+  uint8_t agreed_count = 0;  // m-lines of the session that is agreed: no offer has fewer
   std::array<bool, max_streams> is_new = {};
-  std::array<Remote, max_streams> remotes = {};
-  std::array<Remote, max_streams> answered = {};  // by the last answer
+  std::array<Remote, max_streams> remotes = {};    // of the last offer
+  std::array<Remote, max_streams> agreed[2] = {};  // [Side]: by the last answer
+  // An offer was made, whatever became of it.
+  bool has_session() const { return media_count != 0; }
 };
 
 struct Leg {
@@ -79,8 +85,8 @@ struct Call {
   Leg legs[2];
   dialog::TextBlock text;
   std::array<Stream, max_streams> streams;
-  Offer offer;
-  uint8_t media_count = 0;  // m-lines of the session that is agreed
+  // Of the caller's INVITE until a fork has won, then that of the call. The forks have their own.
+  Negotiation negotiation;
   uint64_t sdp_id[2] = {};  // session id of o= towards each leg
   uint64_t sdp_version[2] = {};
   uint64_t sdp_hash[2] = {};        // of the peer's SDP that the version stands for
@@ -137,8 +143,6 @@ struct Call {
 
   Leg& leg(Side side) { return legs[index_of(side)]; }
   const Leg& leg(Side side) const { return legs[index_of(side)]; }
-  // An offer was made, whatever became of it.
-  bool has_session() const { return media_count != 0 || offer.media_count != 0; }
   // The stream of an m-line, or a free one; max_streams when there is none.
   unsigned stream_for(unsigned media_index) const {
     unsigned free = max_streams;

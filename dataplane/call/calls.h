@@ -226,6 +226,8 @@ class Calls {
   transaction::Identity identity_of(uint32_t slot, Side to, uint32_t early, uint32_t cseq) const;
   uint32_t next_cseq(uint32_t slot, Side to, uint32_t early);
   dialog::OfferState& offer_state(uint32_t slot, Side side, uint32_t early);
+  Negotiation& negotiation_of(uint32_t slot, uint32_t early);
+  Session::Place session_of(uint32_t slot, uint32_t early);
   void withdraw_offer(uint32_t slot, uint32_t early, contract::Instant now);
   void answer_update_here(const Received& request, transaction::TransactionId id,
                           const LegRef& leg);

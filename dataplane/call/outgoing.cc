@@ -61,7 +61,7 @@ bool Calls::acknowledge(uint32_t slot, const Received& answer) {
     if (in.dialog.local_tag.empty()) return false;
     index_tag(slot, Side::in, in.dialog.local_tag);
   }
-  call.owes_ack = call.is_delayed && !call.has_session();
+  call.owes_ack = call.is_delayed && !negotiation_of(slot, early).has_session();
   if (!call.owes_ack) send_to_answer(answer, "ACK");
   return true;
 }
