@@ -1,7 +1,5 @@
 #include "dataplane/call/session.h"
 
-#include "sip-parser/sdp/print.h"
-
 namespace demarc::call {
 namespace {
 
@@ -68,6 +66,12 @@ void Session::aim(Side said_by, const Stream& stream, const Remote& remote) {
   media_.aim(stream.slots[index_of(other(said_by))], remote.rtp, remote.rtcp);
 }
 
+void Session::retune(const Stream& stream, const sdp::Media& media, std::string_view body) {
+  for (const media::Table::SlotPair& slots : stream.slots) {
+    media_.retune(slots, stream_of(media), clock_rate_of(media, body));
+  }
+}
+
 bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                           const contract::Snapshot& snapshot, contract::Instant now) {
   for (const Side side : {Side::in, Side::out}) {
@@ -120,8 +124,7 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
     has_media = true;
     if (!offer.is_new[index]) continue;
     // Whoever offers is ready to receive (RFC 3264 section 5.1): early media needs no answer of us.
-    media_.retune(stream.slots[0], stream_of(media), clock_rate_of(media, body));
-    media_.retune(stream.slots[1], stream_of(media), clock_rate_of(media, body));
+    retune(stream, media, body);
     aim(offer.by, stream, offer.remotes[index]);
   }
   return has_media ? SessionResult::ok : SessionResult::not_acceptable;
@@ -167,8 +170,7 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
       if (is_accepted) {
         offered = offer.remotes[i];
         answered = remote_of(media, place.snapshot, body);
-        media_.retune(stream.slots[0], stream_of(media), clock_rate_of(media, body));
-        media_.retune(stream.slots[1], stream_of(media), clock_rate_of(media, body));
+        retune(stream, media, body);
       }
       offer.is_audible |= is_accepted && answered.rtp.port != 0 && offered.rtp.port != 0 &&
                           description_.direction_of(media) != sdp::Direction::inactive;
@@ -205,6 +207,17 @@ void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant n
   negotiation.remotes = {};
 }
 
+void Session::show(const Stream& stream, Side to, contract::AddressText& address,
+                   sdp::Rewrite::Media& shown) const {
+  const media::PortPair& pair = stream.ports[index_of(to)];
+  const IpAddress advertised = media_.advertised_address(pair);
+  address = contract::print(advertised);
+  shown.address = address.view();
+  shown.type = advertised.is_v4() ? sdp::AddressType::ip4 : sdp::AddressType::ip6;
+  const bool is_refused = !is_relayable(description_.media[stream.media_index]);
+  shown.port = is_refused ? uint16_t{0} : pair.rtp_port;
+}
+
 bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& writer) const {
   const unsigned side = index_of(to);
   sdp::Rewrite rewrite;
@@ -219,17 +232,12 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
   for (unsigned i = 0; i < max_streams; ++i) {
     const Stream& stream = call.streams[i];
     if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
-    const IpAddress shown = media_.advertised_address(stream.ports[side]);
-    addresses[i] = contract::print(shown);
     sdp::Rewrite::Media& media = rewrite.media[stream.media_index];
-    media.address = addresses[i].view();
-    media.type = shown.is_v4() ? sdp::AddressType::ip4 : sdp::AddressType::ip6;
+    show(stream, to, addresses[i], media);
     // A realm may have several media addresses; the session shows that of the first stream.
     if (is_first) rewrite.session.address = media.address;
     if (is_first) rewrite.session.type = media.type;
     is_first = false;
-    const bool is_refused = !is_relayable(description_.media[stream.media_index]);
-    media.port = is_refused ? uint16_t{0} : stream.ports[side].rtp_port;
   }
   return sdp::print(description_, body, rewrite, writer);
 }
