@@ -35,7 +35,7 @@ Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& req
   for (;;) {
     const route::Target target = call.hunt.next(*snapshot_, services_.region);
     if (!target.is_set()) return last;
-    const Refusal refusal = try_target(call, slot, request, target);
+    const Refusal refusal = try_target(call, slot, request, target, false);
     if (refusal.status_code == 0) {
       keep_request(call, request);
       return {};
@@ -47,7 +47,7 @@ Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& req
 }
 
 Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& request,
-                                 const route::Target& target) {
+                                 const route::Target& target, bool is_again) {
   if (!route::enter(*snapshot_, services_.region, request.trunk, target.trunk)) {
     count(WorkerCounter::trunk_full);
     call.hunt.skip_trunk();
@@ -57,8 +57,8 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   trunk_counters(request.trunk).add(TrunkCounter::live);
   trunk_counters(target.trunk).add(TrunkCounter::live);
   const contract::TrunkConfig& trunk = snapshot_->trunk(target.trunk);
+  begin_target(call, is_again);
   Leg& out = call.leg(Side::out);
-  out = Leg{};
   out.trunk = target.trunk;
   out.timing = transaction::timing_of(trunk);
   out.advertised = advertised(target.trunk);
@@ -72,6 +72,19 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   sip::Writer body(body_);
   const Refusal refusal = open_session(call, slot, request, body);
   return refusal.status_code != 0 ? refusal : send_invite(call, slot, request, body.written());
+}
+
+// Each target starts fresh: what another one said, asked for or was called is nothing to it. The
+// same one in other terms goes on with those.
+void Calls::begin_target(Call& call, bool is_again) {
+  const uint32_t min_se_s = is_again ? call.leg(Side::out).min_se_s : 0;
+  sip::Writer called(body_);
+  if (is_again) called.raw(call.text.get(call.called_sent));
+  call.text.rewind(call.text_mark);
+  call.called_sent = is_again ? call.text.put(called.written()) : call.called_routed;
+  if (!is_again) call.retries = 0;
+  call.leg(Side::out) = Leg{};
+  call.leg(Side::out).min_se_s = min_se_s;
 }
 
 // The caller's offer, or none when the called side is to make it.
@@ -215,8 +228,8 @@ bool Calls::is_sent_again(Call& call, const Received& response) const {
     if (!take_redirect(call, response)) return false;
   } else {
     const uint32_t min_se_s = terms_of(response).min_se_s;
-    if (status != 422 || min_se_s <= call.min_se_s) return false;
-    call.min_se_s = min_se_s;
+    if (status != 422 || min_se_s <= call.leg(Side::out).min_se_s) return false;
+    call.leg(Side::out).min_se_s = min_se_s;
     call.redirect = call.leg(Side::out).path.remote;
   }
   ++call.retries;
@@ -285,7 +298,8 @@ void Calls::leave_target(uint32_t slot, contract::Instant now) {
   drop_all_early(slot);
   if (was_shown && in.is_indexed) {
     unindex_leg(slot, Side::in);
-    in.dialog.local_tag = call.text.put(mint_.name().view());
+    // Names are of one length, so that this one takes the other's place.
+    static_cast<void>(call.text.replace(in.dialog.local_tag, mint_.name().view()));
     in.dialog.remote_cseq = in.invite_cseq;
     index_leg(slot, Side::in);
     // An INVITE that comes again gets this, not the ports of a session that is over.
@@ -316,7 +330,7 @@ void Calls::try_next(uint32_t slot, const Cause& cause, contract::Instant now) {
     const Leg& in = call.leg(Side::in);
     const Received received{message_, request,  essentials, call.request_source,
                             in.path,  in.trunk, now};
-    refusal = is_again ? try_target(call, slot, received, again)
+    refusal = is_again ? try_target(call, slot, received, again, true)
                        : try_targets(call, slot, received, refusal);
     if (is_again && refusal.status_code == 0) keep_request(call, received);
   }

@@ -10,15 +10,6 @@ using memory::DatagramId;
 using sip::HeaderName;
 using sip::Method;
 
-// What the caller gets for a final response of the called side. What only makes sense between us
-// and that side (a challenge, a redirection to its addresses, terms of our own INVITE) does not
-// cross.
-uint16_t passed_status(uint16_t status_code) {
-  if (status_code == 401 || status_code == 407) return 403;
-  if (status_code < 400 || status_code == 421 || status_code == 422) return 480;
-  return status_code;
-}
-
 }  // namespace
 
 void Calls::on_response(const Received& response) {

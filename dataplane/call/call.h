@@ -69,6 +69,7 @@ struct Leg {
   bool takes_reliable = false;        // the peer knows 100rel (RFC 3262)
   bool wants_reliable = false;        // and requires it
   bool takes_timer = false;           // the peer knows session timers (RFC 4028)
+  uint32_t min_se_s = 0;              // the least interval that it takes, as its 422 said
   dialog::OfferState offer = dialog::OfferState::idle;
   sip::EnumSet<sip::Method> allowed;  // by the peer's last Allow; empty: it never said
   dialog::Dialog dialog;
@@ -96,8 +97,8 @@ struct Call {
   contract::Instant audible_since;  // no silence is counted from before
   uint32_t media_timeout_ms = 0;
   uint32_t ring_timeout_ms = 0;
-  uint32_t min_se_s = 0;  // towards the called side, after its 422
-  uint8_t retries = 0;    // of the INVITE at the same target
+  uint16_t text_mark = 0;  // of `text`: what stands behind it is of the target that is tried
+  uint8_t retries = 0;     // of the INVITE at the same target
   bool is_ring_timed = false;
   bool is_failover_timed = false;  // `patience` is the failover timer
 
@@ -136,7 +137,8 @@ struct Call {
   contract::Instant answered;
   Span calling;
   Span called;
-  Span called_sent;
+  Span called_sent;     // to the target that is tried
+  Span called_routed;   // as the route made it; a redirection may make another one of it
   Span trunk_names[2];  // [Side]: a trunk may leave the configuration before its call ends
   uint8_t attempt_count = 0;
   std::array<contract::Attempt, contract::max_attempts> attempts;

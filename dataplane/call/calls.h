@@ -144,7 +144,8 @@ class Calls {
   // attempt.cc
   Refusal try_targets(Call& call, uint32_t slot, const Received& request, Refusal last);
   Refusal try_target(Call& call, uint32_t slot, const Received& request,
-                     const route::Target& target);
+                     const route::Target& target, bool is_again);
+  void begin_target(Call& call, bool is_again);
   Refusal open_session(Call& call, uint32_t slot, const Received& request, sip::Writer& body);
   Refusal send_invite(Call& call, uint32_t slot, const Received& request, std::string_view body);
   std::string_view invite_extra(const Call& call, const Received& request, sip::Writer& writer);
@@ -269,6 +270,7 @@ class Calls {
   bool refresh(uint32_t slot, Side side, contract::Instant now);
   void on_refreshed(uint32_t index, const Received& response);
   void take_refreshed(uint32_t slot, Side side, const Received& response);
+  static void learn_min_se(Leg& leg, const Received& response);
   void write_answer_terms(const Leg& leg, sip::Writer& writer) const;
   void write_request_terms(const Call& call, Side to, sip::Writer& writer) const;
   // Of a request within a dialog: takes the terms; false when the interval is too small.

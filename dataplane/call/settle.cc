@@ -13,11 +13,6 @@ using memory::no_index;
 using sip::HeaderName;
 using sip::Method;
 
-uint16_t passed_status(uint16_t status_code) {
-  if (status_code == 401 || status_code == 407) return 403;
-  return status_code < 400 ? uint16_t{500} : status_code;
-}
-
 ExchangeEvent event_of(uint16_t status_code) {
   if (status_code < 200) return ExchangeEvent::provisional;
   return status_code < 300 ? ExchangeEvent::success : ExchangeEvent::failure;
@@ -41,6 +36,7 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
   if (exchange.purpose != Exchange::Purpose::bridged) return release_exchange(index);
   const uint32_t slot = exchange.call;
   const Side to = other(exchange.from);
+  learn_min_se(calls_[slot].leg(to), response);
   const bool is_success = status < 300;
   const bool is_update = exchange.method == Method::update || exchange.method == Method::prack;
   sip::Writer body(body_);
@@ -110,6 +106,7 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
     }
     sip::Writer extra(extra_);
     if (exchange.call != no_index) {
+      learn_min_se(calls_[exchange.call].leg(other(exchange.from)), *received);
       write_crossing(extra, *received, calls_[exchange.call].leg(exchange.from).trunk);
     }
     respond_exchange(index, passed_status(received->message.status_code),
