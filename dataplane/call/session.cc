@@ -1,7 +1,6 @@
 #include "dataplane/call/session.h"
 
 #include "sip-parser/base/siphash.h"
-#include "sip-parser/sdp/print.h"
 
 namespace demarc::call {
 namespace {
@@ -69,6 +68,12 @@ void Session::aim(Side said_by, const Stream& stream, const Remote& remote) {
   media_.aim(stream.slots[index_of(other(said_by))], remote.rtp, remote.rtcp);
 }
 
+void Session::retune(const Stream& stream, const sdp::Media& media, std::string_view body) {
+  for (const media::Table::SlotPair& slots : stream.slots) {
+    media_.retune(slots, stream_of(media), clock_rate_of(media, body));
+  }
+}
+
 bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                           const contract::Snapshot& snapshot, contract::Instant now) {
   for (const Side side : {Side::in, Side::out}) {
@@ -121,8 +126,7 @@ SessionResult Session::propose(Call& call, contract::CallSlot slot,
     has_media = true;
     if (!offer.is_new[index]) continue;
     // Whoever offers is ready to receive (RFC 3264 section 5.1): early media needs no answer of us.
-    media_.retune(stream.slots[0], stream_of(media), clock_rate_of(media, body));
-    media_.retune(stream.slots[1], stream_of(media), clock_rate_of(media, body));
+    retune(stream, media, body);
     aim(offer.by, stream, offer.remotes[index]);
   }
   return has_media ? SessionResult::ok : SessionResult::not_acceptable;
@@ -157,10 +161,7 @@ SessionResult Session::answer(Call& call, const contract::Snapshot& snapshot, Si
     const Remote offered = call.offer.remotes[i];
     const bool is_accepted = is_relayable(media) && offered.is_offered;
     const Remote remote = is_accepted ? remote_of(media, snapshot, body) : Remote{};
-    if (is_accepted) {
-      media_.retune(stream.slots[0], stream_of(media), clock_rate_of(media, body));
-      media_.retune(stream.slots[1], stream_of(media), clock_rate_of(media, body));
-    }
+    if (is_accepted) retune(stream, media, body);
     call.offer.answered[i] = remote;
     aim(other(by), stream, is_accepted ? offered : Remote{});
     aim(by, stream, remote);
@@ -192,6 +193,17 @@ void Session::withdraw(Call& call, contract::Instant now) {
   call.offer = {};
 }
 
+void Session::show(const Stream& stream, Side to, contract::AddressText& address,
+                   sdp::Rewrite::Media& shown) const {
+  const media::PortPair& pair = stream.ports[index_of(to)];
+  const IpAddress advertised = media_.advertised_address(pair);
+  address = contract::print(advertised);
+  shown.address = address.view();
+  shown.type = advertised.is_v4() ? sdp::AddressType::ip4 : sdp::AddressType::ip6;
+  const bool is_refused = !is_relayable(description_.media[stream.media_index]);
+  shown.port = is_refused ? uint16_t{0} : pair.rtp_port;
+}
+
 bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& writer) const {
   const unsigned side = index_of(to);
   sdp::Rewrite rewrite;
@@ -206,17 +218,12 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
   for (unsigned i = 0; i < max_streams; ++i) {
     const Stream& stream = call.streams[i];
     if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
-    const IpAddress shown = media_.advertised_address(stream.ports[side]);
-    addresses[i] = contract::print(shown);
     sdp::Rewrite::Media& media = rewrite.media[stream.media_index];
-    media.address = addresses[i].view();
-    media.type = shown.is_v4() ? sdp::AddressType::ip4 : sdp::AddressType::ip6;
+    show(stream, to, addresses[i], media);
     // A realm may have several media addresses; the session shows that of the first stream.
     if (is_first) rewrite.session.address = media.address;
     if (is_first) rewrite.session.type = media.type;
     is_first = false;
-    const bool is_refused = !is_relayable(description_.media[stream.media_index]);
-    media.port = is_refused ? uint16_t{0} : stream.ports[side].rtp_port;
   }
   return sdp::print(description_, body, rewrite, writer);
 }

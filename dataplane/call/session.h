@@ -13,6 +13,7 @@
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/contract/time.h"
 #include "dataplane/media/table.h"
+#include "sip-parser/sdp/print.h"
 #include "sip-parser/sdp/sdp.h"
 #include "sip-parser/write.h"
 
@@ -65,7 +66,12 @@ class Session {
                    std::string_view body) const;
   // The peer of `said_by` receives and sends there.
   void aim(Side said_by, const Stream& stream, const Remote& remote);
+  // What of an accepted m-line is retuned when its offer opens it or its answer comes.
+  void retune(const Stream& stream, const sdp::Media& media, std::string_view body);
   bool print(Call& call, Side to, std::string_view body, sip::Writer& writer) const;
+  // What the m-line of `stream` shows to the peer of `to`; `address` keeps its text.
+  void show(const Stream& stream, Side to, contract::AddressText& address,
+            sdp::Rewrite::Media& shown) const;
 
   media::Table& media_;
   sdp::Description& description_;

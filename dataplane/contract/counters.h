@@ -50,29 +50,32 @@ namespace demarc::contract {
   X(media_ports_exhausted, "refused with 503: no media ports left in the realm")         \
   X(refused_draining, "refused with 503: draining")                                      \
   X(media_no_slot, "dropped: RTP or RTCP to a media port that no call uses")             \
+  X(made_pool_full, "lost: packets of our own making for which there was no room")       \
   X(command_unknown, "commands of a kind that this release does not know")               \
   X(event_ring_full, "events lost: ring to the control plane full")
 
 // Of one trunk on one worker. rtp_* count RTP and RTCP datagrams together unless named.
-#define DEMARC_TRUNK_COUNTERS(X)                                                  \
-  X(attempts_in, "calls that the trunk's peer attempted")                         \
-  X(attempts_out, "calls attempted towards the trunk's peer")                     \
-  X(answered_in, "calls from the peer that were answered")                        \
-  X(answered_out, "calls to the peer that were answered")                         \
-  X(failed_in, "calls from the peer that ended without an answer")                \
-  X(failed_out, "calls to the peer that ended without an answer")                 \
-  X(live, "calls in progress (the one value that also goes down)")                \
-  X(sip_in, "SIP messages received from the peer")                                \
-  X(sip_out, "SIP messages sent to the peer")                                     \
-  X(rtp_packets_in, "RTP and RTCP packets that arrived for the trunk's calls")    \
-  X(rtp_octets_in, "payload octets of them")                                      \
-  X(rtp_packets_out, "RTP and RTCP packets of those that were relayed on")        \
-  X(rtp_octets_out, "payload octets of them")                                     \
-  X(rtp_lost, "RTP packets missing in the sequence that the peer sent")           \
-  X(rtp_drop_wrong_source, "dropped: from another source than the one signalled") \
-  X(rtp_drop_not_ready, "dropped: before the other side's address was known")     \
-  X(rtp_drop_malformed, "dropped: no RTP or RTCP header")                         \
-  X(rtp_drop_no_route, "dropped: no way to the other side's address")             \
+#define DEMARC_TRUNK_COUNTERS(X)                                                   \
+  X(attempts_in, "calls that the trunk's peer attempted")                          \
+  X(attempts_out, "calls attempted towards the trunk's peer")                      \
+  X(answered_in, "calls from the peer that were answered")                         \
+  X(answered_out, "calls to the peer that were answered")                          \
+  X(failed_in, "calls from the peer that ended without an answer")                 \
+  X(failed_out, "calls to the peer that ended without an answer")                  \
+  X(live, "calls in progress (the one value that also goes down)")                 \
+  X(sip_in, "SIP messages received from the peer")                                 \
+  X(sip_out, "SIP messages sent to the peer")                                      \
+  X(rtp_packets_in, "RTP and RTCP packets that arrived for the trunk's calls")     \
+  X(rtp_octets_in, "payload octets of them")                                       \
+  X(rtp_packets_out, "RTP and RTCP packets of those that were relayed on")         \
+  X(rtp_octets_out, "payload octets of them")                                      \
+  X(rtp_made, "RTP and RTCP packets of our own making for the trunk's calls")      \
+  X(rtp_absorbed, "RTP packets taken in and not relayed, as others went for them") \
+  X(rtp_lost, "RTP packets missing in the sequence that the peer sent")            \
+  X(rtp_drop_wrong_source, "dropped: from another source than the one signalled")  \
+  X(rtp_drop_not_ready, "dropped: before the other side's address was known")      \
+  X(rtp_drop_malformed, "dropped: no RTP or RTCP header")                          \
+  X(rtp_drop_no_route, "dropped: no way to the other side's address")              \
   X(rtp_drop_tx_full, "dropped: the outgoing port took no more")
 
 #define DEMARC_ENUMERATOR(name, help) name,

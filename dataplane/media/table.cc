@@ -1,10 +1,12 @@
 #include "dataplane/media/table.h"
 
 #include <algorithm>
+#include <new>
 
 #include "dataplane/media/outgoing.h"
 #include "dataplane/media/quality.h"
 #include "dataplane/media/relay.h"
+#include "dataplane/media/stages.h"
 #include "sip-parser/base/check.h"
 
 namespace demarc::media {
@@ -13,9 +15,6 @@ namespace {
 using contract::Endpoint;
 using contract::Instant;
 using contract::TrunkCounter;
-
-// More lines on their way would only push one another out of the fill buffers.
-constexpr size_t relay_burst = 32;
 
 uint16_t port_of(const PortPair& pair, Stream stream) {
   return static_cast<uint16_t>(pair.rtp_port + (stream == Stream::rtcp ? 1 : 0));
@@ -30,7 +29,8 @@ Ports::Limits Table::port_limits(const Limits& limits) {
 size_t Table::octets_needed(const Limits& limits) {
   return Ports::octets_needed(port_limits(limits)) +
          memory::Pool<Slot>::octets_needed(limits.slots) +
-         memory::Arena::octets_for<Cold>(limits.slots);
+         memory::Arena::octets_for<Cold>(limits.slots) + MadePackets::octets_needed() +
+         memory::Arena::octets_for<std::byte>(sizeof(Burst));
 }
 
 Table::Table(memory::Arena& arena, const Limits& limits, contract::Region& region)
@@ -38,7 +38,10 @@ Table::Table(memory::Arena& arena, const Limits& limits, contract::Region& regio
       worker_(limits.worker),
       ports_(arena, port_limits(limits)),
       slots_(arena, limits.slots),
-      cold_(arena.take<Cold>(limits.slots)) {}
+      cold_(arena.take<Cold>(limits.slots)),
+      made_(arena),
+      burst_(*new (arena.take<std::byte>(sizeof(Burst)).data())
+                 Burst(cold_, made_, region.worker(limits.worker).counters)) {}
 
 void Table::adopt(const contract::Snapshot& snapshot) {
   if (snapshot.realms != nullptr) ports_.adopt(*snapshot.realms);
@@ -137,24 +140,27 @@ void Table::fold(const SlotPair& slots) {
 void Table::fold_slot(SlotId id) {
   const Slot& slot = at(id);
   if (slot.trunk_in == contract::TrunkId::none) return;
-  Cold& cold = cold_[static_cast<uint32_t>(id)];
+  const SlowCounts& counts = cold_[static_cast<uint32_t>(id)].counts;
+  Cold::Folded& folded = cold_[static_cast<uint32_t>(id)].folded;
   contract::TrunkCounters& trunk = region_.trunk_counters(worker_, slot.trunk_in);
   const auto add = [&trunk](TrunkCounter counter, auto value, auto& counted) {
     // Modulo 2^64: unsent() may take back what was already counted as relayed.
     if (value != counted) trunk.add(counter, static_cast<uint64_t>(value - counted));
     counted = value;
   };
-  add(TrunkCounter::rtp_packets_in, slot.packets_in, cold.packets_in);
-  add(TrunkCounter::rtp_octets_in, slot.octets_in, cold.octets_in);
-  add(TrunkCounter::rtp_packets_out, slot.packets_relayed, cold.packets_out);
-  add(TrunkCounter::rtp_octets_out, slot.octets_relayed, cold.octets_out);
-  add(TrunkCounter::rtp_drop_wrong_source, slot.drop_wrong_source, cold.drop_wrong_source);
-  add(TrunkCounter::rtp_drop_not_ready, slot.drop_not_ready, cold.drop_not_ready);
-  add(TrunkCounter::rtp_drop_malformed, slot.drop_malformed, cold.drop_malformed);
-  add(TrunkCounter::rtp_drop_no_route, slot.drop_no_route, cold.drop_no_route);
-  add(TrunkCounter::rtp_drop_tx_full, slot.drop_tx_full, cold.drop_tx_full);
+  add(TrunkCounter::rtp_packets_in, slot.packets_in, folded.packets_in);
+  add(TrunkCounter::rtp_octets_in, slot.octets_in, folded.octets_in);
+  add(TrunkCounter::rtp_packets_out, slot.packets_relayed, folded.packets_out);
+  add(TrunkCounter::rtp_octets_out, slot.octets_relayed, folded.octets_out);
+  add(TrunkCounter::rtp_drop_wrong_source, slot.drop_wrong_source, folded.drop_wrong_source);
+  add(TrunkCounter::rtp_drop_not_ready, slot.drop_not_ready, folded.drop_not_ready);
+  add(TrunkCounter::rtp_drop_malformed, slot.drop_malformed, folded.drop_malformed);
+  add(TrunkCounter::rtp_drop_no_route, slot.drop_no_route, folded.drop_no_route);
+  add(TrunkCounter::rtp_drop_tx_full, slot.drop_tx_full, folded.drop_tx_full);
+  add(TrunkCounter::rtp_made, counts.made, folded.counts.made);
+  add(TrunkCounter::rtp_absorbed, counts.absorbed, folded.counts.absorbed);
   // A late packet makes the loss smaller, a counter never does.
-  add(TrunkCounter::rtp_lost, std::max(lost(slot), cold.lost), cold.lost);
+  add(TrunkCounter::rtp_lost, std::max(lost(slot), folded.lost), folded.lost);
 }
 
 contract::MediaSummary Table::summary(const SlotPair& slots) const {
@@ -212,20 +218,63 @@ void Table::prefetch(uint32_t slot) const {
 }
 
 void Table::relay(std::span<Frame> frames, Instant now) {
-  while (!frames.empty()) {
-    const std::span<Frame> burst = frames.first(std::min(frames.size(), relay_burst));
-    frames = frames.subspan(burst.size());
+  burst_.frames = frames;
+  burst_.now = now;
+  burst_.count = 0;
+  if (has_made()) queue_made();
+  for (size_t first = 0; first < frames.size(); first += relay_burst) {
+    const std::span<Frame> burst =
+        frames.subspan(first, std::min<size_t>(frames.size() - first, relay_burst));
     for (const Frame& frame : burst) prefetch(frame.slot);
     for (Frame& frame : burst) {
       Slot& slot = slots_[frame.slot];
-      if (slot.action == Action::closed) [[unlikely]] {
-        frame.outcome = Frame::Outcome::drop;
-        region_.worker(worker_).counters.add(contract::WorkerCounter::media_no_slot);
-        continue;
+      if (slot.is_plain()) [[likely]] {
+        relay_one(slot, frame, now);
+      } else if (slot.action != Action::closed) {
+        burst_.add(slot, static_cast<uint16_t>(&frame - frames.data()));
+      } else {
+        drop_closed(frame);
       }
-      relay_one(slot, frame, now);
+    }
+    if (burst_.count != 0) run_stages();
+  }
+}
+
+void Table::drop_closed(Frame& frame) {
+  frame.outcome = Frame::Outcome::drop;
+  region_.worker(worker_).counters.add(contract::WorkerCounter::media_no_slot);
+}
+
+void Table::run_stages() {
+  admit(burst_);
+  inspect(burst_);
+  finish(burst_);
+  burst_.count = 0;
+}
+
+// What timers and signalling made since the last burst goes before its frames.
+void Table::queue_made() {
+  for (unsigned i = 0; i < made_.count(); ++i) {
+    Slot& slot = slots_[made_[i].frame.slot];
+    if (slot.action == Action::closed) {
+      drop_closed(made_[i].frame);
+    } else {
+      burst_.add_made(slot, static_cast<uint16_t>(i));
     }
   }
+  if (burst_.count != 0) run_stages();
+}
+
+MadePacket* Table::make(SlotId slot, uint16_t length) {
+  DEMARC_CHECK(length <= max_made_payload);
+  MadePacket* packet = made_.take(static_cast<uint32_t>(slot), behind_no_frame);
+  if (packet == nullptr) {
+    region_.worker(worker_).counters.add(contract::WorkerCounter::made_pool_full);
+    return nullptr;
+  }
+  packet->frame.payload_length = length;
+  packet->is_rtcp = at(slot).stream == Stream::rtcp;
+  return packet;
 }
 
 void Table::unsent(uint32_t index, Unsent why, uint16_t payload_length) {

@@ -11,7 +11,10 @@
 #include "dataplane/contract/region.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/contract/time.h"
+#include "dataplane/media/burst.h"
+#include "dataplane/media/cold.h"
 #include "dataplane/media/frame.h"
+#include "dataplane/media/made.h"
 #include "dataplane/media/ports.h"
 #include "dataplane/media/slot.h"
 #include "dataplane/memory/arena.h"
@@ -103,34 +106,32 @@ class Table {
   // Decides and rewrites each frame in place: IP and UDP headers of the outgoing side, TTL 64, UDP
   // checksum updated incrementally so that damage before us stays visible. Counts in the slots.
   // A slot that was closed since find() drops its frame (media_no_slot).
+  // Streams with keys, payload work or an open source go through the stages (stages.h) instead.
   void relay(std::span<Frame> frames, contract::Instant now);
+  // A packet of our own that leaves by `slot`, not in answer to a frame: its payload of `length`
+  // octets (at most max_made_payload) is to be written by the caller. The next relay() finishes it.
+  // nullptr when the pool is full, which is counted (made_pool_full).
+  MadePacket* make(SlotId slot, uint16_t length);
+  // What relay() finished: those that go on are to be sent, each behind the frame `after`; then
+  // they are to be given back.
+  std::span<MadePacket> made() { return made_.all(); }
+  bool has_made() const { return made_.count() != 0; }
+  void clear_made() { made_.clear(); }
   // lcore/ could not send a frame that relay() forwarded: moves it from relayed to dropped. To be
   // called before anything closes a stream.
   enum class Unsent : uint8_t { no_route, tx_full };
   void unsent(uint32_t slot, Unsent why, uint16_t payload_length);
 
  private:
-  // What of a slot only control needs, apart from the lines that packets touch.
-  struct Cold {
-    contract::Endpoint source_out;  // ours, on the other side
-    uint64_t packets_in = 0;        // all below: as fold() has counted them
-    uint64_t octets_in = 0;
-    uint64_t packets_out = 0;
-    uint64_t octets_out = 0;
-    uint32_t lost = 0;
-    uint32_t drop_wrong_source = 0;
-    uint32_t drop_not_ready = 0;
-    uint32_t drop_malformed = 0;
-    uint32_t drop_no_route = 0;
-    uint32_t drop_tx_full = 0;
-  };
-
   static Ports::Limits port_limits(const Limits& limits);
   void open_slot(uint32_t index, Stream stream, const Side& side, contract::Instant now);
   void aim_slot(SlotId id, const contract::Endpoint& destination);
   void expect_slot(SlotId id, const contract::Endpoint& source);
   void fold_slot(SlotId id);
   void close_slot(SlotId id, const PortPair& pair);
+  void drop_closed(Frame& frame);
+  void queue_made();
+  void run_stages();
   Slot& at(SlotId id) { return slots_[static_cast<uint32_t>(id)]; }
   const Slot& at(SlotId id) const { return slots_[static_cast<uint32_t>(id)]; }
 
@@ -139,6 +140,8 @@ class Table {
   Ports ports_;
   memory::Pool<Slot> slots_;
   std::span<Cold> cold_;
+  MadePackets made_;
+  Burst& burst_;
 };
 
 }  // namespace demarc::media
