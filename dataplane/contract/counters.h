@@ -51,7 +51,8 @@ namespace demarc::contract {
   X(refused_draining, "refused with 503: draining")                                      \
   X(media_no_slot, "dropped: RTP or RTCP to a media port that no call uses")             \
   X(command_unknown, "commands of a kind that this release does not know")               \
-  X(event_ring_full, "events lost: ring to the control plane full")
+  X(event_ring_full, "events lost: ring to the control plane full")                      \
+  X(outside_refused, "requests of the control plane that could not be sent")
 
 // Of one trunk on one worker. rtp_* count RTP and RTCP datagrams together unless named.
 #define DEMARC_TRUNK_COUNTERS(X)                                                  \
