@@ -6,6 +6,7 @@
 #include "dataplane/route/route.h"
 #include "sip-parser/name_addr.h"
 #include "sip-parser/reason.h"
+#include "sip-parser/retry_after.h"
 #include "sip-parser/uri.h"
 #include "sip-parser/validate.h"
 
@@ -60,6 +61,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   begin_target(call, is_again);
   Leg& out = call.leg(Side::out);
   out.trunk = target.trunk;
+  out.target = target.id;
   out.timing = transaction::timing_of(trunk);
   out.advertised = advertised(target.trunk);
   out.path.realm = trunk.realm;
@@ -287,6 +289,23 @@ void Calls::note_attempt(Call& call, uint16_t status_code) const {
   if (attempt.status_code == 0) attempt.status_code = status_code;
 }
 
+// What the target's health is judged by beside probes.
+void Calls::note_sign(const Leg& out, const Received& response) const {
+  if (out.target == contract::TargetId::none) return;
+  contract::TargetSigns& signs = services_.region.target_signs(limits_.worker, out.target);
+  if (response.message.status_code != 503) return contract::TargetSigns::add(signs.answered);
+  const auto retry =
+      sip::parse_retry_after(response.message.value(HeaderName::retry_after), response.datagram);
+  signs.retry_after_s.store(retry ? retry->delay_s : 0, std::memory_order_relaxed);
+  contract::TargetSigns::add(signs.unavailable);
+}
+
+void Calls::note_silence(const Call& call) const {
+  const contract::TargetId target = call.leg(Side::out).target;
+  if (target == contract::TargetId::none) return;
+  contract::TargetSigns::add(services_.region.target_signs(limits_.worker, target).unanswered);
+}
+
 // What the target had is given back; the caller's leg stays.
 void Calls::leave_target(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
@@ -349,6 +368,7 @@ void Calls::on_failover(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
   if (call.state != State::trying && call.state != State::proceeding) return;
   call.is_failover_timed = false;
+  if (!services_.transactions.is_proceeding(call.leg(Side::out).invite)) note_silence(call);
   if (!goes_on(call, 408)) {
     const Cause late{Event::trying_100, CallEnd::no_response, 408};
     return start_ring_timer(slot, late, now);

@@ -34,6 +34,7 @@ void Calls::on_response(const Received& response) {
     return;
   }
   Call& call = calls_[leg.slot];
+  note_sign(call.leg(Side::out), response);
   const dialog::Dialog& dialog = call.leg(Side::out).dialog;
   const bool has_dialog =
       dialog.state == dialog::State::confirmed || dialog.state == dialog::State::ended;

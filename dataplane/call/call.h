@@ -60,6 +60,7 @@ struct Negotiation {
 
 struct Leg {
   contract::TrunkId trunk = contract::TrunkId::none;
+  contract::TargetId target = contract::TargetId::none;  // of an outgoing leg, by the table
   transaction::Path path;         // the last proven way to the peer
   contract::Endpoint advertised;  // our signalling address as the peer sees it
   transaction::Timing timing;

@@ -155,6 +155,8 @@ class Calls {
   void leave_target(uint32_t slot, contract::Instant now);
   void note_attempt(Call& call, uint16_t status_code) const;
   void on_failover(uint32_t slot, contract::Instant now);
+  void note_sign(const Leg& out, const Received& response) const;
+  void note_silence(const Call& call) const;
   uint16_t failure_of(const Call& call, const Received& response) const;
   bool is_sent_again(Call& call, const Received& response) const;
   bool take_redirect(Call& call, const Received& response) const;
