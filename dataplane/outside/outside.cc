@@ -114,8 +114,9 @@ bool Outside::start(uint32_t index, const OutsideRequest& request, std::string_v
   pending.request_id = request.request_id;
   pending.sent = now;
   pending.transaction = services_.transactions.start(
-      message_.method, branch, transaction::identity_of(message_, message, false), datagram, path,
-      transaction::timing_of(trunk), request.trunk, now);
+      message_.method, branch,
+      transaction::identity_of(message_, message, sip::read_essentials(message_, message), false),
+      datagram, path, transaction::timing_of(trunk), request.trunk, now);
   services_.datagrams.release(datagram);
   if (!pending.transaction.is_set()) return false;
   services_.transactions.set_user(pending.transaction, user_mark | index);
@@ -127,7 +128,7 @@ bool Outside::start(uint32_t index, const OutsideRequest& request, std::string_v
 
 void Outside::on_response(const call::Received& response) {
   const transaction::Layer::Response match = services_.transactions.receive_response(
-      response.message, response.datagram, response.top_via, response.trunk, response.now);
+      response.message, response.datagram, response.essentials, response.trunk, response.now);
   using Kind = transaction::Layer::Response::Kind;
   if (match.kind == Kind::stray) return count(WorkerCounter::sip_stray_response);
   if (match.kind == Kind::absorbed) return count(WorkerCounter::sip_absorbed);
