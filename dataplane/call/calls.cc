@@ -20,7 +20,7 @@ Calls::Calls(memory::Arena& arena, const Limits& limits, const Services& service
       calls_by_id_(arena, limits.calls),
       mint_(names, limits.worker, limits.workers, entropy),
       tables_(tables),
-      session_(services.media, arena, limits.calls),
+      session_(services.media, arena),
       records_(services.region.records(limits.worker)),
       scratch_(arena.take<char>(scratch_octets)),
       body_(arena.take<char>(scratch_octets)),
@@ -31,7 +31,7 @@ size_t Calls::octets_needed(const Limits& limits) {
          memory::Pool<Exchange>::octets_needed(limits.exchanges()) +
          memory::Pool<EarlyDialog>::octets_needed(limits.early_dialogs()) +
          memory::HashIndex::octets_needed(limits.calls * 2 + limits.early_dialogs()) +
-         memory::HashIndex::octets_needed(limits.calls) + Session::octets_needed(limits.calls) +
+         memory::HashIndex::octets_needed(limits.calls) + Session::octets_needed() +
          3 * memory::Arena::octets_for<char>(scratch_octets);
 }
 

@@ -48,8 +48,9 @@ struct ChosenFormat {
 
 // What was offered on, until it is answered.
 struct Choice {
-  static constexpr unsigned max_rows = sdp::max_formats;
-  uint8_t count = 0;
+  static constexpr unsigned max_rows =
+      16;             // formats that may be left of an offer; more are stripped
+  uint8_t count = 0;  // 0: no policy had a say, and the formats go on as they are
   std::array<ChosenFormat, max_rows> rows = {};
 };
 

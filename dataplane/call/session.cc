@@ -1,7 +1,5 @@
 #include "dataplane/call/session.h"
 
-#include "sip-parser/base/siphash.h"
-
 namespace demarc::call {
 namespace {
 
@@ -48,70 +46,69 @@ CodecRules rules_of(const contract::Snapshot& snapshot, contract::TrunkId trunk)
   return {&snapshot.trunk(trunk).media.codecs, &snapshot.trunks->header};
 }
 
-// Of what the offer's side and the other one may say.
-RulePair rules_of(const Call& call, const contract::Snapshot& snapshot) {
-  return {rules_of(snapshot, call.leg(call.offer.by).trunk),
-          rules_of(snapshot, call.leg(other(call.offer.by)).trunk)};
+// Of what the side that offers and the other one may say.
+RulePair rules_of(const Session::Place& place) {
+  const Side by = place.negotiation.by;
+  return {rules_of(place.snapshot, place.call.leg(by).trunk),
+          rules_of(place.snapshot, place.call.leg(other(by)).trunk)};
 }
 
 bool is_audio_line(const sdp::Media& media) {
   return media.type == sdp::MediaType::audio && is_rtp(media.protocol);
 }
 
+// What we send to a trunk's peer is marked as the trunk says.
+uint8_t dscp_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {
+  return snapshot.trunk(trunk).media.codecs.dscp;
+}
+static_assert(contract::realm_dscp == media::Table::realm_dscp);
+
 }  // namespace
 
-bool Session::decide_bypass(Call& call, const contract::Snapshot& snapshot) const {
+bool Session::decide_bypass(const Place& place) {
+  Call& call = place.call;
   if (call.is_bypassed) return true;
-  if (call.media_count != 0) return false;
+  if (place.negotiation.has_session()) return false;
   for (const Stream& stream : call.streams) {
     if (stream.is_open()) return false;
   }
   for (const Side side : {Side::in, Side::out}) {
-    const CodecRules rules = rules_of(snapshot, call.leg(side).trunk);
+    const CodecRules rules = rules_of(place.snapshot, call.leg(side).trunk);
     if (rules.policy == nullptr || rules.policy->way != contract::MediaWay::bypassed) return false;
   }
   call.is_bypassed = true;
   return true;
 }
 
-bool Session::choose(Call& call, unsigned index, const contract::Snapshot& snapshot,
-                     std::string_view body) {
-  const RulePair rules = rules_of(call, snapshot);
-  call.worked_stream = static_cast<uint8_t>(index);
+bool Session::choose(const Place& place, unsigned index, std::string_view body) {
+  const RulePair rules = rules_of(place);
+  place.call.worked_stream = static_cast<uint8_t>(index);
   if (!rules.offerer.has_any() && !rules.answerer.has_any()) return true;
-  call.offer.choice = choices_.acquire();
-  if (call.offer.choice == memory::no_index) return false;
-  const sdp::Media& media = description_.media[call.streams[index].media_index];
-  formats_ = choose_offer({media, body}, rules, choices_[call.offer.choice]);
+  const sdp::Media& media = description_.media[place.call.streams[index].media_index];
+  formats_ = choose_offer({media, body}, rules, place.negotiation.choice);
   has_formats_ = formats_.count != 0;
   return has_formats_;
 }
 
-bool Session::choose_back(Call& call, unsigned index, const contract::Snapshot& snapshot,
-                          std::string_view body) {
-  if (call.offer.choice == memory::no_index) return true;
-  const sdp::Media& media = description_.media[call.streams[index].media_index];
-  const AnsweredCodecs answered =
-      choose_answer({media, body}, rules_of(call, snapshot), choices_[call.offer.choice]);
+bool Session::choose_back(const Place& place, unsigned index, std::string_view body) {
+  Negotiation& offer = place.negotiation;
+  if (offer.choice.count == 0) return true;
+  const sdp::Media& media = description_.media[place.call.streams[index].media_index];
+  const AnsweredCodecs answered = choose_answer({media, body}, rules_of(place), offer.choice);
   formats_ = answered.formats;
   has_formats_ = formats_.count != 0;
-  call.offer.plans[index_of(call.offer.by)] = answered.from_offerer;
-  call.offer.plans[index_of(other(call.offer.by))] = answered.from_answerer;
+  offer.plans[index_of(offer.by)] = answered.from_offerer;
+  offer.plans[index_of(other(offer.by))] = answered.from_answerer;
   return has_formats_;
 }
 
-void Session::work(const Call& call, const CodecPlans& plans) {
+void Session::work(const Call& call, const Negotiation& negotiation) {
   const Stream& stream = call.streams[call.worked_stream];
   if (!stream.is_open()) return;
   for (const Side side : {Side::in, Side::out}) {
     const unsigned i = index_of(side);
-    static_cast<void>(media_.plan(stream.slots[i], plans[i], i));
+    static_cast<void>(media_.plan(stream.slots[i], negotiation.plans[i], i));
   }
-}
-
-void Session::drop_choice(Call& call) {
-  if (call.offer.choice != memory::no_index) choices_.release(call.offer.choice);
-  call.offer.choice = memory::no_index;
 }
 
 Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& snapshot,
@@ -129,7 +126,6 @@ Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& sna
     const auto other = contract::parse_address(text(media.rtcp_connection.address, body));
     if (other && other->is_unicast() && !is_ours(snapshot, *other)) remote.rtcp.address = *other;
   }
-  // In an answer it has a say only where the offer had it, which our print sees to.
   remote.has_mux = media.has_rtcp_mux && is_rtp(media.protocol);
   if (remote.has_mux) remote.rtcp = remote.rtp;
   return remote;
@@ -157,14 +153,13 @@ bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
   }
   for (const Side side : {Side::in, Side::out}) {
     const auto i = index_of(side);
-    stream.slots[i] =
-        media_.open({.in = stream.ports[i],
-                     .out = stream.ports[1 - i],
-                     .trunk_in = call.leg(side).trunk,
-                     .trunk_out = call.leg(other(side)).trunk,
-                     .call = slot,
-                     .dscp = snapshot.trunk(call.leg(other(side)).trunk).media.codecs.dscp},
-                    now);
+    stream.slots[i] = media_.open({.in = stream.ports[i],
+                                   .out = stream.ports[1 - i],
+                                   .trunk_in = call.leg(side).trunk,
+                                   .trunk_out = call.leg(other(side)).trunk,
+                                   .call = slot,
+                                   .dscp = dscp_of(snapshot, call.leg(other(side)).trunk)},
+                                  now);
     if (!stream.slots[i].is_set()) return false;
   }
   return true;
@@ -181,13 +176,12 @@ void Session::close_stream(Stream& stream, contract::Instant now) {
 }
 
 // Each m-line that can be relayed has a stream then, and the offer says where its peer is.
-SessionResult Session::propose(Call& call, contract::CallSlot slot,
-                               const contract::Snapshot& snapshot, std::string_view body,
-                               contract::Instant now) {
-  Offer& offer = call.offer;
+SessionResult Session::propose(const Place& place, std::string_view body, contract::Instant now) {
+  Negotiation& offer = place.negotiation;
+  Call& call = place.call;
   bool has_media = false;
   bool has_audio = false;
-  refused_ = 0;
+  refused_ = muxed_ = 0;
   has_formats_ = false;
   for (unsigned i = 0; i < description_.media_count; ++i) {
     const sdp::Media& media = description_.media[i];
@@ -196,17 +190,19 @@ SessionResult Session::propose(Call& call, contract::CallSlot slot,
     if (index == max_streams) continue;
     Stream& stream = call.streams[index];
     if (!stream.is_open()) stream.media_index = static_cast<uint8_t>(i);
-    const bool is_chosen = is_audio_line(media) && !has_audio;
-    has_audio |= is_audio_line(media);
-    if (is_chosen && !choose(call, index, snapshot, body)) {
+    const bool is_first_audio = is_audio_line(media) && !has_audio;
+    has_audio |= is_first_audio;
+    if (is_first_audio && !choose(place, index, body)) {
       refused_ |= 1u << index;
       continue;
     }
     if (!stream.is_open()) {
       offer.is_new[index] = true;
-      if (!open_stream(call, stream, slot, snapshot, now)) return SessionResult::no_ports;
+      if (!open_stream(call, stream, place.slot, place.snapshot, now))
+        return SessionResult::no_ports;
     }
-    offer.remotes[index] = remote_of(media, snapshot, body);
+    offer.remotes[index] = remote_of(media, place.snapshot, body);
+    if (offer.remotes[index].has_mux) muxed_ |= 1u << index;
     has_media = true;
     if (!offer.is_new[index]) continue;
     // Whoever offers is ready to receive (RFC 3264 section 5.1): early media needs no answer of us.
@@ -216,73 +212,87 @@ SessionResult Session::propose(Call& call, contract::CallSlot slot,
   return has_media ? SessionResult::ok : SessionResult::not_acceptable;
 }
 
-SessionResult Session::offer(Call& call, contract::CallSlot slot,
-                             const contract::Snapshot& snapshot, Side by, std::string_view body,
+SessionResult Session::offer(const Place& place, Side by, std::string_view body,
                              sip::Writer& writer, contract::Instant now) {
+  Negotiation& offer = place.negotiation;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 8: an m-line never goes away.
-  if (description_.media_count < call.media_count) return SessionResult::not_acceptable;
-  drop_choice(call);
-  call.offer = {.by = by, .is_open = true, .media_count = description_.media_count};
-  if (decide_bypass(call, snapshot)) {
-    return writer.raw(body).failed() ? SessionResult::too_long : SessionResult::ok;
-  }
-  SessionResult result = propose(call, slot, snapshot, body, now);
-  if (result == SessionResult::ok && !print(call, other(by), body, writer)) {
+  if (description_.media_count < offer.agreed_count) return SessionResult::not_acceptable;
+  const bool is_bypassed = decide_bypass(place);
+  offer.by = by;
+  offer.is_open = true;
+  offer.media_count = description_.media_count;
+  offer.is_new = {};
+  offer.remotes = {};
+  offer.choice.count = 0;
+  SessionResult result = is_bypassed ? SessionResult::ok : propose(place, body, now);
+  const auto print_it = [&] {
+    return is_bypassed ? !writer.raw(body).failed() : print(place.call, other(by), body, writer);
+  };
+  if (result == SessionResult::ok && !print_it()) {
     result = SessionResult::too_long;
   }
-  if (result != SessionResult::ok) withdraw(call, now);
+  if (result != SessionResult::ok) withdraw(place.call, offer, now);
   return result;
 }
 
-SessionResult Session::answer(Call& call, const contract::Snapshot& snapshot, Side by,
-                              std::string_view body, sip::Writer& writer) {
-  if (!call.offer.is_open || call.offer.by == by) return SessionResult::not_acceptable;
+SessionResult Session::answer(const Place& place, Side by, std::string_view body,
+                              sip::Writer& writer) {
+  Negotiation& offer = place.negotiation;
+  if (!offer.is_open || offer.by == by) return SessionResult::not_acceptable;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 6: as many m-lines as the offer, in its order.
-  if (description_.media_count != call.offer.media_count) return SessionResult::not_acceptable;
-  if (call.is_bypassed) {
+  if (description_.media_count != offer.media_count) return SessionResult::not_acceptable;
+  if (place.call.is_bypassed) {
     return writer.raw(body).failed() ? SessionResult::too_long : SessionResult::ok;
   }
-  bool is_audible = false;
-  refused_ = 0;
+  offer.is_audible = false;
+  offer.plans = {};
+  refused_ = muxed_ = 0;
   has_formats_ = false;
-  call.offer.plans = {};
   for (unsigned i = 0; i < max_streams; ++i) {
-    const Stream& stream = call.streams[i];
-    if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
-    const sdp::Media& media = description_.media[stream.media_index];
-    const Remote offered = call.offer.remotes[i];
-    bool is_accepted = is_relayable(media) && offered.is_offered;
-    if (is_accepted && i == call.worked_stream && is_audio_line(media)) {
-      is_accepted = choose_back(call, i, snapshot, body);
+    const Stream& stream = place.call.streams[i];
+    auto& offered = offer.agreed[index_of(offer.by)][i];
+    auto& answered = offer.agreed[index_of(by)][i];
+    offered = answered = {};
+    if (!stream.is_open()) continue;
+    // One of another fork, which offered more m-lines, is silent here.
+    if (stream.media_index < description_.media_count) {
+      const sdp::Media& media = description_.media[stream.media_index];
+      bool is_accepted = is_relayable(media) && offer.remotes[i].is_offered;
+      if (is_accepted && i == place.call.worked_stream && is_audio_line(media)) {
+        is_accepted = choose_back(place, i, body);
+      }
+      if (!is_accepted) refused_ |= 1u << i;
+      if (offer.remotes[i].has_mux) muxed_ |= 1u << i;
+      if (is_accepted) {
+        offered = offer.remotes[i];
+        answered = remote_of(media, place.snapshot, body);
+        retune(stream, media, body);
+      }
+      offer.is_audible |= is_accepted && answered.rtp.port != 0 && offered.rtp.port != 0 &&
+                          description_.direction_of(media) != sdp::Direction::inactive;
     }
-    if (!is_accepted) refused_ |= 1u << i;
-    const Remote remote = is_accepted ? remote_of(media, snapshot, body) : Remote{};
-    if (is_accepted) retune(stream, media, body);
-    call.offer.answered[i] = remote;
-    aim(other(by), stream, is_accepted ? offered : Remote{});
-    aim(by, stream, remote);
-    is_audible |= is_accepted && remote.rtp.port != 0 && offered.rtp.port != 0 &&
-                  description_.direction_of(media) != sdp::Direction::inactive;
   }
-  call.is_audible = is_audible;
-  work(call, call.offer.plans);
-  return print(call, other(by), body, writer) ? SessionResult::ok : SessionResult::too_long;
+  aim_again(place.call, offer);
+  return print(place.call, other(by), body, writer) ? SessionResult::ok : SessionResult::too_long;
 }
 
-void Session::aim_again(const Call& call, Side by, const std::array<Remote, max_streams>& answered,
-                        const CodecPlans& plans) {
+void Session::aim_again(Call& call, const Negotiation& negotiation) {
   for (unsigned i = 0; i < max_streams; ++i) {
-    if (call.streams[i].is_open()) aim(by, call.streams[i], answered[i]);
+    if (!call.streams[i].is_open()) continue;
+    for (const Side side : {Side::in, Side::out}) {
+      aim(side, call.streams[i], negotiation.agreed[index_of(side)][i]);
+    }
   }
-  work(call, plans);
+  work(call, negotiation);
+  call.is_audible = negotiation.is_audible;
 }
 
-void Session::withdraw(Call& call, contract::Instant now) {
+void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant now) {
   for (unsigned i = 0; i < max_streams; ++i) {
     Stream& stream = call.streams[i];
-    if (!call.offer.is_new[i]) continue;
+    if (!negotiation.is_new[i]) continue;
     if (stream.is_open()) {
       aim(Side::in, stream, {});
       aim(Side::out, stream, {});
@@ -290,8 +300,10 @@ void Session::withdraw(Call& call, contract::Instant now) {
       close_stream(stream, now);
     }
   }
-  drop_choice(call);
-  call.offer = {};
+  negotiation.is_open = false;
+  negotiation.media_count = negotiation.agreed_count;
+  negotiation.is_new = {};
+  negotiation.remotes = {};
 }
 
 void Session::show(const Stream& stream, Side to, contract::AddressText& address,
@@ -311,7 +323,7 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
   std::array<contract::AddressText, max_streams> addresses;
   rewrite.session.session_id = call.sdp_id[side];
   // The version changes when the session does, and only then (RFC 3264 section 8).
-  const uint64_t hash = siphash(SipHashKey{}, body);
+  const uint64_t hash = std::hash<std::string_view>{}(body);
   if (call.sdp_version[side] == 0 || hash != call.sdp_hash[side]) ++call.sdp_version[side];
   call.sdp_hash[side] = hash;
   rewrite.session.session_version = call.sdp_version[side];
@@ -323,7 +335,7 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
     show(stream, to, addresses[i], media);
     const bool is_refused = ((refused_ >> i) & 1) != 0;
     if (is_refused) media.port = 0;
-    media.adds_rtcp_mux = call.offer.remotes[i].has_mux && !is_refused;
+    media.adds_rtcp_mux = ((muxed_ >> i) & 1) != 0;
     if (has_formats_ && i == call.worked_stream) media.formats = formats_.view();
     // A realm may have several media addresses; the session shows that of the first stream.
     if (is_first) rewrite.session.address = media.address;
@@ -335,10 +347,8 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
 
 void Session::close(Call& call, contract::Instant now) {
   for (Stream& stream : call.streams) close_stream(stream, now);
-  drop_choice(call);
-  call.offer = {};
+  call.negotiation = {};
   call.is_bypassed = false;
-  call.media_count = 0;
 }
 
 }  // namespace demarc::call

@@ -3,8 +3,8 @@
 // An offer is parsed into a model, each m-line that can be relayed gets a port pair on either side,
 // and what goes on is printed from the model with our addresses and ports (RFC 3264). The answer
 // comes back the same way and aims the streams. A later offer changes nothing before its answer;
-// one that is refused leaves the session as it was (RFC 3261 section 14.2). Where both trunks
-// bypass the media, SDP crosses as it stands and no port is taken. One worker only.
+// one that is refused leaves the session as it was (RFC 3261 section 14.2). Where both
+// trunks bypass the media, SDP crosses as it stands and no port is taken. One worker only.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,6 @@
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/contract/time.h"
 #include "dataplane/media/table.h"
-#include "dataplane/memory/pool.h"
 #include "sip-parser/sdp/print.h"
 #include "sip-parser/sdp/sdp.h"
 #include "sip-parser/write.h"
@@ -32,38 +31,40 @@ enum class SessionResult : uint8_t {
 
 class Session {
  public:
-  Session(media::Table& media, memory::Arena& arena, uint32_t calls)
+  Session(media::Table& media, memory::Arena& arena)
       : media_(media),
         description_(arena.take<sdp::Description>(1).front()),
-        formats_(arena.take<ChosenFormats>(1).front()),
-        choices_(arena, calls) {}
-  static size_t octets_needed(uint32_t calls) {
+        formats_(arena.take<ChosenFormats>(1).front()) {}
+  static size_t octets_needed() {
     return memory::Arena::octets_for<sdp::Description>(1) +
-           memory::Arena::octets_for<ChosenFormats>(1) + memory::Pool<Choice>::octets_needed(calls);
+           memory::Arena::octets_for<ChosenFormats>(1);
   }
 
+  // Whose session: that of the call, or of one of its early dialogs.
+  struct Place {
+    Call& call;
+    Negotiation& negotiation;
+    contract::CallSlot slot;
+    const contract::Snapshot& snapshot;
+  };
   // An offer of the peer of `by`, printed for the other side into `writer`. Opens media for m-lines
-  // that are new; the legs of `call` know their trunks. On failure nothing has changed.
-  SessionResult offer(Call& call, contract::CallSlot slot, const contract::Snapshot& snapshot,
-                      Side by, std::string_view body, sip::Writer& writer, contract::Instant now);
+  // that are new; the legs of the call know their trunks. On failure nothing has changed.
+  SessionResult offer(const Place& place, Side by, std::string_view body, sip::Writer& writer,
+                      contract::Instant now);
   // The answer of the peer of `by` to the open offer, printed for the offerer. Aims the media. May
-  // come several times, of several forks and provisional responses; each takes the place of the one
-  // before.
-  SessionResult answer(Call& call, const contract::Snapshot& snapshot, Side by,
-                       std::string_view body, sip::Writer& writer);
-  // Aims by an answer of `by` that came before: another fork's was taken meanwhile.
-  void aim_again(const Call& call, Side by, const std::array<Remote, max_streams>& answered,
-                 const CodecPlans& plans);
+  // come several times, in several provisional responses; each takes the place of the one before.
+  SessionResult answer(const Place& place, Side by, std::string_view body, sip::Writer& writer);
+  // Aims by what this dialog agreed before: another fork's answer was taken meanwhile.
+  void aim_again(Call& call, const Negotiation& negotiation);
   // The open offer is answered for good.
-  void settle(Call& call) {
-    drop_choice(call);
-    if (call.offer.media_count != 0) call.media_count = call.offer.media_count;
-    call.offer.is_open = false;
-    call.offer.is_new = {};
+  static void settle(Negotiation& negotiation) {
+    if (negotiation.media_count != 0) negotiation.agreed_count = negotiation.media_count;
+    negotiation.is_open = false;
+    negotiation.is_new = {};
   }
   // The open offer was refused. The ports of its new m-lines stay with the call, silent: the peer
   // that was shown them may still send, and the next offer takes them again.
-  void withdraw(Call& call, contract::Instant now);
+  void withdraw(Call& call, Negotiation& negotiation, contract::Instant now);
   // Ends the media of a call: counts are folded into the trunks', ports and slots given back.
   void close(Call& call, contract::Instant now);
   // A digit that the peer of `by` sent in its signalling, for the other side's RTP. False when that
@@ -74,8 +75,7 @@ class Session {
   }
 
  private:
-  SessionResult propose(Call& call, contract::CallSlot slot, const contract::Snapshot& snapshot,
-                        std::string_view body, contract::Instant now);
+  SessionResult propose(const Place& place, std::string_view body, contract::Instant now);
   bool open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                    const contract::Snapshot& snapshot, contract::Instant now);
   void close_stream(Stream& stream, contract::Instant now);
@@ -86,14 +86,11 @@ class Session {
   // What of an accepted m-line is retuned when its offer opens it or its answer comes.
   void retune(const Stream& stream, const sdp::Media& media, std::string_view body);
   // The bypass: both trunks want it and nothing was relayed yet, or it is in force.
-  bool decide_bypass(Call& call, const contract::Snapshot& snapshot) const;
+  static bool decide_bypass(const Place& place);
   // The formats of the first m-line of audio by both trunks' policies. False when none is left.
-  bool choose(Call& call, unsigned stream, const contract::Snapshot& snapshot,
-              std::string_view body);
-  bool choose_back(Call& call, unsigned stream, const contract::Snapshot& snapshot,
-                   std::string_view body);
-  void work(const Call& call, const CodecPlans& plans);
-  void drop_choice(Call& call);
+  bool choose(const Place& place, unsigned stream, std::string_view body);
+  bool choose_back(const Place& place, unsigned stream, std::string_view body);
+  void work(const Call& call, const Negotiation& negotiation);
   bool print(Call& call, Side to, std::string_view body, sip::Writer& writer) const;
   // What the m-line of `stream` shows to the peer of `to`; `address` keeps its text.
   void show(const Stream& stream, Side to, contract::AddressText& address,
@@ -102,8 +99,8 @@ class Session {
   media::Table& media_;
   sdp::Description& description_;
   ChosenFormats& formats_;  // of the m-line that was chosen for last
-  memory::Pool<Choice> choices_;
-  uint32_t refused_ = 0;  // bits of streams: in what is printed next they have port 0
+  uint32_t refused_ = 0;    // bits of streams: in what is printed next they have port 0
+  uint32_t muxed_ = 0;      // and in it they have rtcp-mux
   bool has_formats_ = false;
 };
 

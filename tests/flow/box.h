@@ -36,6 +36,7 @@ struct BoxOptions {
   std::string outside_advertised = "10.20.2.1";
   bool has_target = true;  // of the trunk itsp
   bool has_second_target = false;
+  uint16_t more_targets = 0;                         // behind both, at the address of the first
   std::array<contract::CallPolicy, 2> policy = {};   // of pbx and itsp; the lists stand below
   std::array<contract::CodecPolicy, 2> codecs = {};  // the names stand below
   std::array<std::vector<std::string>, 2> codec_names = {};
