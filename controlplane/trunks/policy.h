@@ -14,4 +14,8 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
                                     const std::vector<config::HeaderRule>& rules,
                                     contract::SectionBuilder<contract::TrunkSection>& builder);
 
+// Who may send the trunk's media.
+contract::SourcePolicy compile_sources(const config::Trunk& trunk,
+                                       contract::SectionBuilder<contract::TrunkSection>& builder);
+
 }  // namespace demarc::trunks

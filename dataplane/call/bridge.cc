@@ -163,12 +163,13 @@ bool Calls::take_answer(uint32_t slot, const Cause& cause, contract::Instant now
                            early_dialogs_[early].answer != DatagramId::none &&
                            early_dialogs_[early].offer[index_of(Side::out)] == OfferState::idle;
   if (has_sdp(response) && !is_answered) {
-    return session_.answer(call, *snapshot_, Side::out, response.body(), body) == SessionResult::ok;
+    return session_.answer(call, *snapshot_, Side::out, response.body(), body, now) ==
+           SessionResult::ok;
   }
   // Without SDP here, the one of an 18x stands. Where that was not reliable, the 2xx must have it
   // again; where it was, it may (RFC 3261 section 13.2.1).
   if (early == memory::no_index || early_dialogs_[early].answer == DatagramId::none) return false;
-  session_.aim_again(call, Side::out, early_dialogs_[early].answered);
+  session_.aim_again(call, Side::out, early_dialogs_[early].answered, now);
   body.raw(services_.datagrams.octets(early_dialogs_[early].answer));
   return true;
 }
@@ -205,6 +206,7 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
     if (!is_offer) session_.settle(call);
   }
   call.answered = now;
+  session_.listen_again(call, now);
   remember_sdp(call, Side::in, body.written());  // before respond_in() has other use for body_
   sip::Writer extra(extra_);
   write_answer_terms(in, extra);
@@ -241,8 +243,8 @@ void Calls::got_ack(uint32_t slot, const Cause& cause, contract::Instant now) {
   if (!call.owes_ack) return;
   sip::Writer body(body_);
   const bool has_answer = has_sdp(*cause.received) &&
-                          session_.answer(call, *snapshot_, Side::in, cause.received->body(),
-                                          body) == SessionResult::ok;
+                          session_.answer(call, *snapshot_, Side::in, cause.received->body(), body,
+                                          now) == SessionResult::ok;
   if (!has_answer) return lose_call(slot, 488, now);
   session_.settle(call);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;

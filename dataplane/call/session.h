@@ -41,9 +41,12 @@ class Session {
   // come several times, of several forks and provisional responses; each takes the place of the one
   // before.
   SessionResult answer(Call& call, const contract::Snapshot& snapshot, Side by,
-                       std::string_view body, sip::Writer& writer);
+                       std::string_view body, sip::Writer& writer, contract::Instant now);
   // Aims by an answer of `by` that came before: another fork's was taken meanwhile.
-  void aim_again(const Call& call, Side by, const std::array<Remote, max_streams>& answered);
+  void aim_again(const Call& call, Side by, const std::array<Remote, max_streams>& answered,
+                 contract::Instant now);
+  // The call is answered: who said nothing until now may begin to send (media/latch.h).
+  void listen_again(const Call& call, contract::Instant now);
   // The open offer is answered for good.
   void settle(Call& call) const {
     if (call.offer.media_count != 0) call.media_count = call.offer.media_count;
@@ -65,7 +68,8 @@ class Session {
   Remote remote_of(const sdp::Media& media, const contract::Snapshot& snapshot,
                    std::string_view body) const;
   // The peer of `said_by` receives and sends there.
-  void aim(Side said_by, const Stream& stream, const Remote& remote);
+  void aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote,
+           contract::Instant now);
   // What of an accepted m-line is retuned when its offer opens it or its answer comes.
   void retune(const Stream& stream, const sdp::Media& media, std::string_view body);
   bool print(Call& call, Side to, std::string_view body, sip::Writer& writer) const;

@@ -62,5 +62,7 @@ class Checker {
 
 // How calls of one trunk are handled.
 void check_policy(Checker& checker, const CallPolicy& policy);
+// Who may send the media of one trunk.
+void check_sources(Checker& checker, const SourcePolicy& policy);
 
 }  // namespace demarc::contract
