@@ -78,6 +78,7 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
                     SectionError::bad_value);
     check_policy(checker, trunk.policy);
     check_sources(checker, trunk.media.sources);
+    check_codecs(checker, trunk.media.codecs);
   }
   const auto sources = checker.array(section->sources);
   for (const SourceConfig& source : sources) {

@@ -53,13 +53,16 @@ struct alignas(64) Slot {
   uint32_t adjacency = unresolved_adjacency;  // filled by lcore/ on the first packet
   contract::CallSlot call = contract::CallSlot::none;
   uint32_t clock_rate_hz = 8000;
+  // Of the slot for RTCP, where the peer sends it to the port for RTP (RFC 5761); else no_row.
+  uint32_t rtcp_slot = no_row;
   uint64_t units_per_ns = 0;  // clock_rate_hz / 10^9, times 2^64
   uint32_t crypto = no_row;   // of the keys; no_row: plain on both sides
   uint32_t work = no_row;     // of what is done with the payload; no_row: it passes as it is
 
   // Relayed in one pass (relay.h). A slot of any other kind goes through all stages (stages.h).
   bool is_plain() const {
-    return (crypto & work) == no_row && watch == Watch::fixed && action != Action::closed;
+    return (crypto & work & rtcp_slot) == no_row && watch == Watch::fixed &&
+           action != Action::closed;
   }
 
   // --- line 1: read by each packet: the IP and UDP header of what goes out ---

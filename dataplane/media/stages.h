@@ -11,11 +11,16 @@
 
 namespace demarc::media {
 
+class Works;
+
 // Counts the packet in, tells RTCP from RTP and looks who sent it.
 void admit(Burst& burst);
 // Looks at the header of what is plain now, observes the stream and decides whether it may go on:
 // here a source is learnt, and here the packet counts as heard.
 void inspect(Burst& burst);
+// What the slot wants done with the payload (work.h): changed, absorbed, or followed by packets of
+// our own making.
+void rework(Burst& burst, Works& works);
 // IP and UDP header before each packet that goes on; its frame is finished. What does not is
 // counted by its verdict.
 void finish(Burst& burst);

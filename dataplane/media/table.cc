@@ -1,11 +1,13 @@
 #include "dataplane/media/table.h"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 
 #include "dataplane/media/outgoing.h"
 #include "dataplane/media/quality.h"
 #include "dataplane/media/relay.h"
+#include "dataplane/media/rtp.h"
 #include "dataplane/media/stages.h"
 #include "sip-parser/base/check.h"
 
@@ -29,7 +31,7 @@ Ports::Limits Table::port_limits(const Limits& limits) {
 size_t Table::octets_needed(const Limits& limits) {
   return Ports::octets_needed(port_limits(limits)) +
          memory::Pool<Slot>::octets_needed(limits.slots) +
-         memory::Arena::octets_for<Cold>(limits.slots) +
+         memory::Arena::octets_for<Cold>(limits.slots) + Works::octets_needed(limits.works) +
          memory::Pool<Observed>::octets_needed(limits.slots / 2) +
          memory::Pool<Source>::octets_needed(limits.slots / 2) + MadePackets::octets_needed() +
          memory::Arena::octets_for<std::byte>(sizeof(Burst));
@@ -43,6 +45,7 @@ Table::Table(memory::Arena& arena, const Limits& limits, contract::Region& regio
       cold_(arena.take<Cold>(limits.slots)),
       observed_(arena, limits.slots / 2),
       sources_(arena, limits.slots / 2),
+      works_(arena, limits.works),
       made_(arena),
       burst_(*new (arena.take<std::byte>(sizeof(Burst)).data())
                  Burst(cold_, made_, region.worker(limits.worker).counters)) {
@@ -96,7 +99,7 @@ void Table::open_slot(uint32_t index, Stream stream, const Side& side, Instant n
   slot = Slot();
   slot.action = Action::waiting;
   slot.stream = stream;
-  slot.dscp = out.dscp;
+  slot.dscp = side.dscp == realm_dscp ? out.dscp : side.dscp;
   slot.trunk_in = side.trunk_in;
   slot.trunk_out = side.trunk_out;
   slot.port_out = out.port;
@@ -137,6 +140,10 @@ void Table::listen_again(const SlotPair& slots, Instant now) {
 }
 
 void Table::aim(const SlotPair& slots, const Endpoint& rtp, const Endpoint& rtcp) {
+  // Where both go to one port, both come from one port (RFC 5761 section 5.1.1).
+  const uint16_t rtp_port = cold_[static_cast<uint32_t>(slots.rtp)].source_out.port;
+  cold_[static_cast<uint32_t>(slots.rtcp)].source_out.port =
+      static_cast<uint16_t>(rtp_port + (rtp == rtcp ? 0 : 1));
   aim_slot(slots.rtp, rtp);
   aim_slot(slots.rtcp, rtcp);
 }
@@ -158,6 +165,50 @@ void Table::retune(const SlotPair& slots, Stream stream, uint32_t clock_rate_hz)
   Slot& slot = at(slots.rtp);
   slot.stream = stream;
   if (slot.clock_rate_hz != clock_rate_hz) set_clock_rate(slot, clock_rate_hz);
+}
+
+void Table::multiplex(const SlotPair& slots, bool is_multiplexed) {
+  Slot& rtp = at(slots.rtp);
+  rtp.rtcp_slot = is_multiplexed ? static_cast<uint32_t>(slots.rtcp) : no_row;
+  at(slots.rtcp).local.port = static_cast<uint16_t>(rtp.local.port + (is_multiplexed ? 0 : 1));
+}
+
+bool Table::plan(const SlotPair& slots, const CodecPlan& plan, unsigned side) {
+  Slot& slot = at(slots.rtp);
+  if (!plan.is_needed()) {
+    if (slot.work != no_row) works_.close(slot.work);
+    slot.work = no_row;
+    return true;
+  }
+  if (slot.work != no_row) return works_.plan(slot.work, plan);
+  // Any numbers do; equal ones in two streams would only look odd.
+  const uint64_t seed =
+      (slot.last_packet.ns + static_cast<uint32_t>(slots.rtp)) * 0x9e3779b97f4a7c15;
+  slot.work = works_.open(slots.rtp, plan,
+                          {.owner = {slot.call, static_cast<uint8_t>(side)},
+                           .ssrc = static_cast<uint32_t>(seed >> 32) | 1,
+                           .sequence_number = static_cast<uint16_t>(seed >> 17)});
+  if (slot.work != no_row) return true;
+  region_.worker(worker_).counters.add(contract::WorkerCounter::media_works_exhausted);
+  return false;
+}
+
+bool Table::send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_ms) {
+  const uint32_t row = at(slots.rtp).work;
+  return row != no_row && works_.send_digit(row, event, duration_ms);
+}
+
+void Table::on_timers(Instant now) {
+  for (uint32_t place = 0; place < works_.busy();) {
+    const SlotId slot = works_.busy_slot(place);
+    const bool is_busy = works_.tick(place, now);
+    for (const OutputPacket& packet : works_.output().packets()) {
+      MadePacket* made = make(slot, packet.length);
+      if (made == nullptr) break;
+      std::memcpy(made->payload(), packet.octets.data(), packet.length);
+    }
+    if (is_busy) ++place;
+  }
 }
 
 void Table::fold(const SlotPair& slots) {
@@ -203,8 +254,8 @@ void Table::close(SlotPair& slots, PortPair& in, Instant now) {
     DEMARC_CHECK(in.is_set());
     end_source(slots.rtp);
     end_observation(slots.rtp);
-    close_slot(slots.rtp, in);
-    close_slot(slots.rtcp, in);
+    close_slot(slots.rtp, in, in.rtp_port);
+    close_slot(slots.rtcp, in, port_of(in, Stream::rtcp));
   }
   slots = {};
   give_back(in, now);
@@ -216,10 +267,12 @@ void Table::end_observation(SlotId rtp) {
   observed_.release(static_cast<uint32_t>(&observed - &observed_[0]));
 }
 
-void Table::close_slot(SlotId id, const PortPair& pair) {
+void Table::close_slot(SlotId id, const PortPair& pair, uint16_t port) {
   Slot& slot = at(id);
   fold_slot(id);
-  ports_.bind(pair, slot.local.port, no_slot);
+  ports_.bind(pair, port, no_slot);
+  if (slot.work != no_row) works_.close(slot.work);
+  slot.work = no_row;
   slot.action = Action::closed;
   slots_.release(static_cast<uint32_t>(id));
 }
@@ -253,13 +306,27 @@ void Table::relay(std::span<Frame> frames, Instant now) {
       if (slot.is_plain()) [[likely]] {
         relay_one(slot, frame, now);
       } else if (slot.action != Action::closed) {
-        burst_.add(slot, static_cast<uint16_t>(&frame - frames.data()));
+        Slot& own = demultiplex(frame);
+        if (own.is_plain()) {
+          relay_one(own, frame, now);
+        } else {
+          burst_.add(own, static_cast<uint16_t>(&frame - frames.data()));
+        }
       } else {
         drop_closed(frame);
       }
     }
     if (burst_.count != 0) run_stages();
   }
+}
+
+// RTCP that comes to the port for RTP is that of the slot for RTCP (RFC 5761 section 4).
+Slot& Table::demultiplex(Frame& frame) {
+  Slot& slot = slots_[frame.slot];
+  if (slot.rtcp_slot == no_row) return slot;
+  if (!looks_like_rtcp({frame.l3 + frame.payload_offset, frame.payload_length})) return slot;
+  frame.slot = slot.rtcp_slot;
+  return slots_[frame.slot];
 }
 
 void Table::drop_closed(Frame& frame) {
@@ -271,6 +338,7 @@ void Table::run_stages() {
   admit(burst_);
   inspect(burst_);
   if (burst_.learnt_count != 0) follow_learnt();
+  rework(burst_, works_);
   finish(burst_);
   burst_.count = 0;
 }

@@ -19,6 +19,7 @@
 #include "dataplane/media/ports.h"
 #include "dataplane/media/slot.h"
 #include "dataplane/media/sources.h"
+#include "dataplane/media/works.h"
 #include "dataplane/memory/arena.h"
 #include "dataplane/memory/pool.h"
 
@@ -26,12 +27,14 @@ namespace demarc::media {
 
 class Table {
  public:
+  static constexpr uint8_t realm_dscp = 0xff;  // as the realm has it
   struct Limits {
     uint32_t slots = 0;             // four per call with one m-line: RTP and RTCP of both sides
     uint32_t address_capacity = 0;  // media addresses of all realms together
     contract::WorkerIndex worker = 0;
     uint16_t workers = 1;
     contract::Duration quarantine = contract::Duration::seconds(5);
+    Works::Limits works = {};  // payload work
   };
   // `region` must outlive the table.
   Table(memory::Arena& arena, const Limits& limits, contract::Region& region);
@@ -62,6 +65,7 @@ class Table {
     contract::TrunkId trunk_out = contract::TrunkId::none;
     contract::CallSlot call = contract::CallSlot::none;
     uint32_t clock_rate_hz = 8000;
+    uint8_t dscp = realm_dscp;  // of what goes on
   };
   struct SlotPair {
     SlotId rtp = SlotId::none;
@@ -90,6 +94,19 @@ class Table {
   void aim(const SlotPair& slots, const contract::Endpoint& rtp, const contract::Endpoint& rtcp);
   // What is relayed from now on: RTP of that clock rate, or UDPTL, after a new offer and answer.
   void retune(const SlotPair& slots, Stream stream, uint32_t clock_rate_hz);
+  // From now on the peer of this side sends and receives RTCP at the ports for RTP, or does not. To
+  // be followed by expect() of this side and aim() of the other, with equal addresses.
+  void multiplex(const SlotPair& slots, bool is_multiplexed);
+  // What is done with the payload of this side's RTP; digits that are heard in it are those of
+  // `side`, 0 or 1, of its call. False when there is no room for it: the payload passes as it is.
+  bool plan(const SlotPair& slots, const CodecPlan& plan, unsigned side);
+  // A digit for the peer that this side's media goes to. False when its plan says no, or when too
+  // many wait.
+  bool send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_ms);
+  // Digits that were heard and are the calls' matter; to be drained in each loop.
+  DigitRing& heard() { return works_.digits(); }
+  // Makes what is due by time: to be called in each loop, before relay().
+  void on_timers(contract::Instant now);
   // Adds what the slots counted since the last call of it to the counters of the incoming trunk, so
   // that its ledger closes: in = out + drops.
   void fold(const SlotPair& slots);
@@ -153,10 +170,11 @@ class Table {
   void follow_learnt();
   void fill_quality(contract::MediaSummary& sum, const Slot& rtp) const;
   void fold_slot(SlotId id);
-  void close_slot(SlotId id, const PortPair& pair);
+  void close_slot(SlotId id, const PortPair& pair, uint16_t port);
   void drop_closed(Frame& frame);
   void queue_made();
   void run_stages();
+  Slot& demultiplex(Frame& frame);
   Slot& at(SlotId id) { return slots_[static_cast<uint32_t>(id)]; }
   const Slot& at(SlotId id) const { return slots_[static_cast<uint32_t>(id)]; }
 
@@ -168,6 +186,7 @@ class Table {
   memory::Pool<Observed> observed_;
   memory::Pool<Source> sources_;
   contract::Snapshot snapshot_;  // in force; its sections live until the next adopt()
+  Works works_;
   MadePackets made_;
   Burst& burst_;
 };
