@@ -6,7 +6,9 @@
 #include "dataplane/route/route.h"
 #include "sip-parser/name_addr.h"
 #include "sip-parser/reason.h"
+#include "sip-parser/retry_after.h"
 #include "sip-parser/uri.h"
+#include "sip-parser/validate.h"
 
 namespace demarc::call {
 namespace {
@@ -59,6 +61,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   begin_target(call, is_again);
   Leg& out = call.leg(Side::out);
   out.trunk = target.trunk;
+  out.target = target.id;
   out.timing = transaction::timing_of(trunk);
   out.advertised = advertised(target.trunk);
   out.path.realm = trunk.realm;
@@ -286,6 +289,23 @@ void Calls::note_attempt(Call& call, uint16_t status_code) const {
   if (attempt.status_code == 0) attempt.status_code = status_code;
 }
 
+// What the target's health is judged by beside probes.
+void Calls::note_sign(const Leg& out, const Received& response) const {
+  if (out.target == contract::TargetId::none) return;
+  contract::TargetSigns& signs = services_.region.target_signs(limits_.worker, out.target);
+  if (response.message.status_code != 503) return contract::TargetSigns::add(signs.answered);
+  const auto retry =
+      sip::parse_retry_after(response.message.value(HeaderName::retry_after), response.datagram);
+  signs.retry_after_s.store(retry ? retry->delay_s : 0, std::memory_order_relaxed);
+  contract::TargetSigns::add(signs.unavailable);
+}
+
+void Calls::note_silence(const Call& call) const {
+  const contract::TargetId target = call.leg(Side::out).target;
+  if (target == contract::TargetId::none) return;
+  contract::TargetSigns::add(services_.region.target_signs(limits_.worker, target).unanswered);
+}
+
 // What the target had is given back; the caller's leg stays.
 void Calls::leave_target(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
@@ -325,14 +345,13 @@ void Calls::try_next(uint32_t slot, const Cause& cause, contract::Instant now) {
   Refusal refusal{cause.status_code};
   const std::string_view request = services_.datagrams.octets(call.request);
   if (sip::parse(request, message_)) {
-    const auto via = sip::parse_top_via(message_.value(HeaderName::via), request);
-    if (via) {
-      const Leg& in = call.leg(Side::in);
-      const Received received{message_, request, *via, call.request_source, in.path, in.trunk, now};
-      refusal = is_again ? try_target(call, slot, received, again, true)
-                         : try_targets(call, slot, received, refusal);
-      if (is_again && refusal.status_code == 0) keep_request(call, received);
-    }
+    const sip::Essentials essentials = sip::read_essentials(message_, request);
+    const Leg& in = call.leg(Side::in);
+    const Received received{message_, request,  essentials, call.request_source,
+                            in.path,  in.trunk, now};
+    refusal = is_again ? try_target(call, slot, received, again, true)
+                       : try_targets(call, slot, received, refusal);
+    if (is_again && refusal.status_code == 0) keep_request(call, received);
   }
   if (refusal.status_code == 0) return write_row(slot);
   if (is_again) leave_target(slot, now);
@@ -349,6 +368,7 @@ void Calls::on_failover(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
   if (call.state != State::trying && call.state != State::proceeding) return;
   call.is_failover_timed = false;
+  if (!services_.transactions.is_proceeding(call.leg(Side::out).invite)) note_silence(call);
   if (!goes_on(call, 408)) {
     const Cause late{Event::trying_100, CallEnd::no_response, 408};
     return start_ring_timer(slot, late, now);

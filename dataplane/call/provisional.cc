@@ -31,7 +31,7 @@ void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant n
     if (call.early_count >= policy_of(call.leg(Side::in).trunk).max_early_dialogs) return;
     early = make_early(slot, response);
   }
-  const bool is_reliable = has_tag(response, HeaderName::require, OptionTag::reliable_provisional);
+  const bool is_reliable = extensions_of(response).required.has(OptionTag::reliable_provisional);
   if (is_reliable && (early == no_index || !take_reliable(slot, early, response))) return;
   sip::Writer body(body_);
   if (!take_progress_sdp(slot, early, response, body)) {
@@ -59,7 +59,7 @@ bool Calls::take_reliable(uint32_t slot, uint32_t index, const Received& respons
 bool Calls::take_progress_sdp(uint32_t slot, uint32_t early, const Received& response,
                               sip::Writer& body) {
   const Call& call = calls_[slot];
-  const bool is_reliable = has_tag(response, HeaderName::require, OptionTag::reliable_provisional);
+  const bool is_reliable = extensions_of(response).required.has(OptionTag::reliable_provisional);
   const bool is_answered = early != no_index &&
                            early_dialogs_[early].offer[index_of(Side::out)] == OfferState::idle &&
                            early_dialogs_[early].answer != DatagramId::none;
@@ -67,7 +67,7 @@ bool Calls::take_progress_sdp(uint32_t slot, uint32_t early, const Received& res
     // What stands in further responses says nothing new (RFC 3261 section 13.2.1).
   } else if (has_sdp(response) && !call.is_delayed) {
     // An early answer that can not be used is not passed; the 2xx decides.
-    if (session_.answer(session_of(slot, early), Side::out, response.body(), body) !=
+    if (session_.answer(session_of(slot, early), Side::out, response.body(), body, response.now) !=
         SessionResult::ok) {
       body = sip::Writer(body_);
     } else if (early != no_index) {
@@ -324,7 +324,7 @@ bool Calls::take_prack_body(const Received& request, TransactionId id, const Leg
     sip::Writer body(body_);
     const bool has_answer =
         has_sdp(request) && session_.answer(session_of(leg.slot, leg.early), Side::in,
-                                            request.body(), body) == SessionResult::ok;
+                                            request.body(), body, request.now) == SessionResult::ok;
     if (!has_answer) {
       respond(request, id, 488);
       return false;

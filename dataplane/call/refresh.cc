@@ -26,15 +26,14 @@ dialog::SessionWishes Calls::wishes_of(contract::TrunkId trunk) const {
 
 // What the peer can do, as its INVITE or its response says.
 void Calls::learn_features(Leg& leg, const Received& received) const {
-  const auto methods = sip::methods_of(received.message, received.datagram);
-  if (received.message.has(HeaderName::allow) && methods) leg.allowed = methods->known;
-  const bool requires_reliable =
-      has_tag(received, HeaderName::require, OptionTag::reliable_provisional);
-  leg.wants_reliable |= requires_reliable;
-  leg.takes_reliable |= requires_reliable ||
-                        has_tag(received, HeaderName::supported, OptionTag::reliable_provisional);
-  leg.takes_timer |= has_tag(received, HeaderName::supported, OptionTag::timer) ||
-                     has_tag(received, HeaderName::require, OptionTag::timer);
+  if (received.message.has(HeaderName::allow)) {
+    const auto methods = sip::methods_of(received.message, received.datagram);
+    if (methods) leg.allowed = methods->known;
+  }
+  const Extensions extensions = extensions_of(received);
+  leg.wants_reliable |= extensions.required.has(OptionTag::reliable_provisional);
+  leg.takes_reliable |= extensions.has(OptionTag::reliable_provisional);
+  leg.takes_timer |= extensions.has(OptionTag::timer);
 }
 
 bool Calls::take_terms(Leg& leg, const Received& request) const {
@@ -188,31 +187,34 @@ bool Calls::take_refresh_answer(uint32_t slot, Side side, const Received& respon
   // What is under way says more than this does.
   if (!has_sdp(response) || offered == DatagramId::none || !is_idle) return true;
   const bool is_news = session_.is_narrower(services_.datagrams.octets(offered), response.body());
-  Session::repeat_offer(call.negotiation, other(side));
-  sip::Writer body(body_);
-  const Session::Place place = session_of(slot, no_index);
-  const SessionResult result = is_news ? session_.answer(place, side, response.body(), body)
-                                       : session_.take_answer(place, side, response.body());
-  Session::settle(call.negotiation);
-  if (result != SessionResult::ok) return false;
-  if (is_news) tell(slot, other(side), body.written(), response.now);
+  if (session_.move(session_of(slot, no_index), side, response.body(), response.now) !=
+      SessionResult::ok) {
+    return false;
+  }
+  if (is_news) tell(slot, other(side), response);
   return true;
 }
 
 // Offers `to` what the other side says of the session, without being asked by it.
-void Calls::tell(uint32_t slot, Side to, std::string_view body, contract::Instant now) {
+void Calls::tell(uint32_t slot, Side to, const Received& response) {
   Call& call = calls_[slot];
+  sip::Writer body(body_);
+  if (session_.offer(session_of(slot, no_index), other(to), response.body(), body, response.now) !=
+      SessionResult::ok) {
+    return;
+  }
+  call.leg(to).offer = dialog::OfferState::sent;
+  call.leg(other(to)).offer = dialog::OfferState::received;
   const Method method = call.leg(to).takes(Method::update) ? Method::update : Method::invite;
   const uint32_t index =
       take_exchange({slot, other(to), no_index}, Exchange::Purpose::told, method);
-  if (index == no_index) return;
+  if (index == no_index) return withdraw_offer(slot, no_index, response.now);
   Exchange& exchange = exchanges_[index];
   exchange.body = Exchange::Body::offer;
-  if (may_refresh_by_invite(call.leg(to))) exchange.offered = services_.datagrams.keep(body);
-  Session::repeat_offer(call.negotiation, other(to));
-  call.leg(to).offer = dialog::OfferState::sent;
-  call.leg(other(to)).offer = dialog::OfferState::received;
-  if (!send_own(index, to, body, now)) withdraw_offer(slot, no_index, now);
+  if (may_refresh_by_invite(call.leg(to))) exchange.offered = keep(body);
+  if (!send_own(index, to, body.written(), response.now)) {
+    withdraw_offer(slot, no_index, response.now);
+  }
 }
 
 // The response to that. Refused, the session stays as it was on that side.
@@ -234,8 +236,8 @@ void Calls::on_told(uint32_t index, const Received& response) {
   take_refreshed(slot, to, response);
   sip::Writer body(body_);
   const bool is_answered =
-      has_sdp(response) && session_.answer(session_of(slot, no_index), to, response.body(), body) ==
-                               SessionResult::ok;
+      has_sdp(response) && session_.answer(session_of(slot, no_index), to, response.body(), body,
+                                           response.now) == SessionResult::ok;
   // Nobody waits for it, but the next refresh of the other side says so.
   if (is_answered) remember_sdp(call, exchange.from, body.written());
   Session::settle(call.negotiation);

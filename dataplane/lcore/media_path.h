@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "dataplane/contract/counters.h"
 #include "dataplane/engine/engine.h"
@@ -35,8 +36,10 @@ class MediaPath {
   // A datagram to a media port, from a port's queue or from another worker's ring. The local ports'
   // index is on its way into the cache when it returns.
   void accept(wire::Packet packet, contract::Instant now);
-  // Relays and sends what was accepted since.
+  // Relays and sends what was accepted since, and what the table made by itself.
   void relay(contract::Instant now);
+  // Frames given to a port since the last call of it.
+  unsigned take_sent() { return std::exchange(sent_, 0); }
   // Once per loop: forgets neighbours that the kernel's routes may have moved, some slots at a
   // time.
   void follow_routes();
@@ -45,10 +48,14 @@ class MediaPath {
   void hand_off(wire::Packet packet, contract::WorkerIndex owner);
   unsigned find_slots();
   void send(wire::Packet packet, const media::Frame& frame, contract::Instant now);
+  // Those of our own making that follow the frame, in their order.
+  void send_made(uint16_t after, contract::Instant now);
+  void send_made(media::MadePacket& made, contract::Instant now);
   bool resolve(media::Slot& slot);
 
   Parts parts_;
   unsigned count_ = 0;
+  unsigned sent_ = 0;
   uint64_t fib_version_ = 0;
   uint32_t sweep_ = 0;  // the next slot to look at; the table's size when the sweep is over
   std::array<wire::Packet, max_burst> packets_;

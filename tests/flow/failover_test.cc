@@ -317,15 +317,15 @@ class ManyTargets : public Failover {
   ManyTargets() : Failover(options()) {}
   static BoxOptions options() {
     BoxOptions options = two_targets();
-    options.more_targets = 14;
+    options.more_targets = contract::max_targets_per_trunk - 2;
     return options;
   }
 };
 
-TEST_F(ManyTargets, FifteenThatFailLeaveRoomForTheLast) {
+TEST_F(ManyTargets, AllThatFailLeaveRoomForTheLast) {
   play(invited);
   play("itsp -> 503\nitsp <- ACK\nalt <- INVITE sdp\nalt -> 503\nalt <- ACK\n");
-  for (int i = 0; i < 13; ++i) {
+  for (unsigned i = 0; i < contract::max_targets_per_trunk - 3; ++i) {
     // Each shows an early dialog before it fails.
     itsp.tag_suffix = std::to_string(i);
     play("itsp <- INVITE sdp\nitsp -> 180\npbx <- 180\nitsp -> 503\nitsp <- ACK\npbx <- 100\n");
