@@ -84,7 +84,7 @@ inline act() {
   :: does(act_learn) ->
      must(in_window, is_window_open);
      must(whole_run, in_sequence[candidate] >= needed);
-     in_force = candidate; learnt_near = candidate_near; is_peer_learnt = (candidate == peer);
+     in_force = candidate; learnt_near = candidate_near; is_peer_learnt = is_peer_learnt || candidate == peer;
      drop_candidate()
   :: else
   fi

@@ -173,11 +173,9 @@ MUTATIONS = (
     Mutation("latch", "what was learnt first stays", "nearer_wins", {
         "latch: provisional + fresh": None,
     }),
-    Mutation("latch", "a refresh forgets the learnt source", "first_wins", {
-        "latch: settled + offer_silent": "learning: forget open_window",
-    }),
-    Mutation("latch", "a packet of anybody opens the window", "in_window",
-             source=("  :: is_open && near != nowhere ->", "  :: near != nowhere ->")),
+    Mutation("latch", "a refresh is as good as a new offer", "in_window",
+             source=("event = event_offer_same",
+                     "event = event_offer_new /* not event_offer_same */")),
     Mutation("latch", "hold keeps the learnt source", "none_when_shut", {
         "latch: provisional + offer_none": "shut:",
     }),
