@@ -33,9 +33,10 @@ inline constexpr unsigned max_streams = 4;
 inline constexpr unsigned usual_streams = 2;
 
 struct Stream {
-  media::PortPair ports[2];         // [Side]: ours, facing that leg's peer
-  media::Table::SlotPair slots[2];  // [Side]: what that leg's peer sends
-  uint8_t media_index = 0;          // of the m-line
+  media::PortPair ports[2];                    // [Side]: ours, facing that leg's peer
+  media::Table::SlotPair slots[2];             // [Side]: what that leg's peer sends
+  uint8_t media_index = 0;                     // of the m-line
+  contract::MediaDirection direction[2] = {};  // [Side]: what that leg's peer said last
   bool is_open() const { return slots[0].is_set(); }
 };
 
@@ -46,6 +47,7 @@ struct Remote {
   contract::Endpoint rtcp;
   bool is_offered = false;  // the m-line can be relayed
   bool has_mux = false;     // RTCP comes and goes at the port for RTP (RFC 5761)
+  contract::MediaDirection direction = contract::MediaDirection::unknown;
 };
 
 // What one dialog says of the session: the last offer, and what was agreed before it. Each fork of
@@ -111,7 +113,7 @@ struct Call {
   uint64_t sdp_id[2] = {};  // session id of o= towards each leg
   uint64_t sdp_version[2] = {};
   uint64_t sdp_hash[2] = {};        // of the peer's SDP that the version stands for
-  bool is_audible = true;           // some stream may send; false on hold: silence is no death
+  bool is_audible = true;           // both sides may send; false on hold: silence is no death
   bool is_delayed = false;          // the INVITE had no offer: the called side makes it
   bool owes_ack = false;            // to the called side, until the caller's has brought the answer
   contract::Instant audible_since;  // no silence is counted from before

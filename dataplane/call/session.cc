@@ -26,19 +26,24 @@ uint32_t clock_rate_of(const sdp::Media& media, std::string_view body) {
   return rate == 0 || rate > max_relayed_clock_rate_hz ? usual_clock_rate_hz : rate;
 }
 
-// Whether the address is one of the box's own: media is never sent in a circle (decision D10).
-bool is_ours(const contract::Snapshot& snapshot, const IpAddress& address) {
-  const contract::RealmSection& section = *snapshot.realms;
-  for (const contract::RealmConfig& realm : elements(section.header, section.realms)) {
-    if (address == realm.address || address == realm.advertised_address) return true;
-    for (const IpAddress& media : elements(section.header, realm.media_addresses)) {
-      if (address == media) return true;
-    }
-    for (const IpAddress& media : elements(section.header, realm.advertised_media_addresses)) {
-      if (address == media) return true;
-    }
+contract::MediaDirection direction_in(sdp::Direction direction) {
+  switch (direction) {
+    case sdp::Direction::sendrecv:
+      return contract::MediaDirection::sendrecv;
+    case sdp::Direction::sendonly:
+      return contract::MediaDirection::sendonly;
+    case sdp::Direction::recvonly:
+      return contract::MediaDirection::recvonly;
+    default:
+      return contract::MediaDirection::inactive;
   }
-  return false;
+}
+
+// RFC 3264 section 8.4: whatever is not both ways is some form of hold, and a peer on hold may
+// send nothing at all, neither music nor RTCP.
+bool is_two_way(const Remote& offered, const Remote& answered) {
+  return offered.direction == contract::MediaDirection::sendrecv &&
+         answered.direction == contract::MediaDirection::sendrecv;
 }
 
 CodecRules rules_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {
@@ -115,26 +120,30 @@ Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& sna
                           std::string_view body) const {
   Remote remote;
   remote.is_offered = true;
+  remote.direction = direction_in(description_.direction_of(media));
   const sdp::Connection& connection = description_.connection_of(media);
   const auto address = contract::parse_address(text(connection.address, body));
   // 0.0.0.0 is hold in the old style (RFC 3264 section 8.4): nowhere to send, nobody who sends.
-  if (!address || !address->is_unicast() || is_ours(snapshot, *address)) return remote;
+  if (!address || !address->is_unicast() || media::is_own(snapshot, *address)) return remote;
   remote.rtp = {*address, media.port};
   remote.rtcp = {*address,
                  media.rtcp_port != 0 ? media.rtcp_port : static_cast<uint16_t>(media.port + 1)};
   if (media.rtcp_connection.type != sdp::AddressType::none) {
     const auto other = contract::parse_address(text(media.rtcp_connection.address, body));
-    if (other && other->is_unicast() && !is_ours(snapshot, *other)) remote.rtcp.address = *other;
+    if (other && other->is_unicast() && !media::is_own(snapshot, *other))
+      remote.rtcp.address = *other;
   }
   remote.has_mux = media.has_rtcp_mux && is_rtp(media.protocol);
   if (remote.has_mux) remote.rtcp = remote.rtp;
   return remote;
 }
 
-void Session::aim(Side said_by, const Stream& stream, const Remote& remote) {
+void Session::aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote,
+                  contract::Instant now) {
   media_.multiplex(stream.slots[index_of(said_by)], remote.has_mux);
-  media_.expect(stream.slots[index_of(said_by)], remote.rtp, remote.rtcp);
   media_.aim(stream.slots[index_of(other(said_by))], remote.rtp, remote.rtcp);
+  media_.listen(stream.slots[index_of(said_by)],
+                {remote.rtp, remote.rtcp, call.leg(said_by).path.remote.address}, now);
 }
 
 void Session::retune(const Stream& stream, const sdp::Media& media, std::string_view body) {
@@ -162,6 +171,7 @@ bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                                   now);
     if (!stream.slots[i].is_set()) return false;
   }
+  media_.join(stream.slots[0], stream.slots[1]);
   return true;
 }
 
@@ -207,7 +217,7 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
     if (!offer.is_new[index]) continue;
     // Whoever offers is ready to receive (RFC 3264 section 5.1): early media needs no answer of us.
     retune(stream, media, body);
-    aim(offer.by, stream, offer.remotes[index]);
+    aim(call, offer.by, stream, offer.remotes[index], now);
   }
   return has_media ? SessionResult::ok : SessionResult::not_acceptable;
 }
@@ -237,7 +247,7 @@ SessionResult Session::offer(const Place& place, Side by, std::string_view body,
 }
 
 SessionResult Session::answer(const Place& place, Side by, std::string_view body,
-                              sip::Writer& writer) {
+                              sip::Writer& writer, contract::Instant now) {
   Negotiation& offer = place.negotiation;
   if (!offer.is_open || offer.by == by) return SessionResult::not_acceptable;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
@@ -271,22 +281,31 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
         retune(stream, media, body);
       }
       offer.is_audible |= is_accepted && answered.rtp.port != 0 && offered.rtp.port != 0 &&
-                          description_.direction_of(media) != sdp::Direction::inactive;
+                          is_two_way(offered, answered);
     }
   }
-  aim_again(place.call, offer);
+  aim_again(place.call, offer, now);
   return print(place.call, other(by), body, writer) ? SessionResult::ok : SessionResult::too_long;
 }
 
-void Session::aim_again(Call& call, const Negotiation& negotiation) {
+void Session::aim_again(Call& call, const Negotiation& negotiation, contract::Instant now) {
   for (unsigned i = 0; i < max_streams; ++i) {
     if (!call.streams[i].is_open()) continue;
     for (const Side side : {Side::in, Side::out}) {
-      aim(side, call.streams[i], negotiation.agreed[index_of(side)][i]);
+      const Remote& remote = negotiation.agreed[index_of(side)][i];
+      call.streams[i].direction[index_of(side)] = remote.direction;
+      aim(call, side, call.streams[i], remote, now);
     }
   }
   work(call, negotiation);
   call.is_audible = negotiation.is_audible;
+}
+
+void Session::listen_again(const Call& call, contract::Instant now) {
+  for (const Stream& stream : call.streams) {
+    if (!stream.is_open()) continue;
+    for (const media::Table::SlotPair& slots : stream.slots) media_.listen_again(slots, now);
+  }
 }
 
 void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant now) {
@@ -294,8 +313,8 @@ void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant n
     Stream& stream = call.streams[i];
     if (!negotiation.is_new[i]) continue;
     if (stream.is_open()) {
-      aim(Side::in, stream, {});
-      aim(Side::out, stream, {});
+      aim(call, Side::in, stream, {}, now);
+      aim(call, Side::out, stream, {}, now);
     } else {
       close_stream(stream, now);
     }

@@ -53,9 +53,12 @@ class Session {
                       contract::Instant now);
   // The answer of the peer of `by` to the open offer, printed for the offerer. Aims the media. May
   // come several times, in several provisional responses; each takes the place of the one before.
-  SessionResult answer(const Place& place, Side by, std::string_view body, sip::Writer& writer);
+  SessionResult answer(const Place& place, Side by, std::string_view body, sip::Writer& writer,
+                       contract::Instant now);
   // Aims by what this dialog agreed before: another fork's answer was taken meanwhile.
-  void aim_again(Call& call, const Negotiation& negotiation);
+  void aim_again(Call& call, const Negotiation& negotiation, contract::Instant now);
+  // The call is answered: who said nothing until now may begin to send (media/latch.h).
+  void listen_again(const Call& call, contract::Instant now);
   // The open offer is answered for good.
   static void settle(Negotiation& negotiation) {
     if (negotiation.media_count != 0) negotiation.agreed_count = negotiation.media_count;
@@ -82,7 +85,8 @@ class Session {
   Remote remote_of(const sdp::Media& media, const contract::Snapshot& snapshot,
                    std::string_view body) const;
   // The peer of `said_by` receives and sends there.
-  void aim(Side said_by, const Stream& stream, const Remote& remote);
+  void aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote,
+           contract::Instant now);
   // What of an accepted m-line is retuned when its offer opens it or its answer comes.
   void retune(const Stream& stream, const sdp::Media& media, std::string_view body);
   // The bypass: both trunks want it and nothing was relayed yet, or it is in force.
