@@ -146,7 +146,7 @@ bool Calls::take_answer(uint32_t slot, const Cause& cause, contract::Instant now
   const uint32_t early = early_of(call, to_tag_of(response));
   if (call.is_delayed) {
     if (negotiation_of(slot, early).has_session()) {  // in an 18x and its PRACK
-      session_.aim_again(call, negotiation_of(slot, early));
+      session_.aim_again(call, negotiation_of(slot, early), now);
       return true;
     }
     return has_sdp(response) && session_.offer(session_of(slot, early), Side::out, response.body(),

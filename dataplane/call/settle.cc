@@ -157,8 +157,8 @@ bool Calls::answer_of_exchange(uint32_t index, const Received& response, sip::Wr
     call.leg(exchange.from).offer = OfferState::sent;
     return true;
   }
-  if (session_.answer(session_of(exchange.call, exchange.early), to, response.body(), body, now) !=
-      SessionResult::ok) {
+  if (session_.answer(session_of(exchange.call, exchange.early), to, response.body(), body,
+                      response.now) != SessionResult::ok) {
     return false;
   }
   Session::settle(negotiation_of(exchange.call, exchange.early));

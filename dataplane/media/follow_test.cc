@@ -203,8 +203,7 @@ TEST(MediaSources, AMuxedRtcpGoesWhereRtpGoes) {
   report[0] = 0x80;
   report[1] = 200;
   ASSERT_TRUE(scene.send(1, next_port(far_peer), report, true));
-  const Flow way{{scene.world.table.bound_address(scene.ports[0]),
-                  static_cast<uint16_t>(scene.ports[0].rtp_port + 1)},
+  const Flow way{{scene.world.table.bound_address(scene.ports[0]), scene.ports[0].rtp_port},
                  behind_nat};
   EXPECT_EQ(fault_of(scene.packet->octets(), way, report, 46), "");
 }
