@@ -35,6 +35,7 @@ Platform bind_platform(const Block& block) {
   platform.datagrams_per_worker = number<uint32_t>(block, "datagrams_per_worker");
   platform.trunk_capacity = number<uint32_t>(block, "trunk_capacity");
   platform.target_capacity = number<uint32_t>(block, "target_capacity");
+  platform.media_addresses = number<uint32_t>(block, "media_addresses");
   platform.record_ring = std::bit_ceil(number<uint32_t>(block, "record_ring"));
   platform.spool_mb = number<uint32_t>(block, "spool_mb");
   platform.drain_seconds = number<uint32_t>(block, "drain_seconds");

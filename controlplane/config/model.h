@@ -64,6 +64,7 @@ struct Platform {
   uint32_t datagrams_per_worker = 0;
   uint32_t trunk_capacity = 0;
   uint32_t target_capacity = 0;
+  uint32_t media_addresses = 0;
   uint32_t record_ring = 0;  // a power of two
   uint32_t spool_mb = 0;
   uint32_t drain_seconds = 0;

@@ -29,6 +29,8 @@ constexpr Field table[] = {
      "Trunks that the configuration may grow to without a restart."},
     {"platform", "target_capacity", integer, "targets", "1024", 1, 1048576, "", false, restart,
      "Addresses of trunks that may be in use at once."},
+    {"platform", "media_addresses", integer, "addresses", "64", 1, 512, "", false, restart,
+     "Media addresses of all realms that there is room for, at about 0.6 MB each."},
     {"platform", "record_ring", integer, "records", "8192", 64, 16777216, "", false, restart,
      "Call records that one worker holds for their reader; rounded up to a power of two."},
     {"platform", "spool_mb", integer, "MB", "64", 1, 1048576, "", false, restart,

@@ -74,6 +74,7 @@ Limits limits_of(const contract::PlatformSection& platform, contract::WorkerInde
   limits.calls = platform.calls_per_worker;
   limits.transactions = platform.transactions_per_worker;
   limits.datagrams = platform.datagrams_per_worker;
+  limits.media_addresses = platform.media_addresses;
   return limits;
 }
 
