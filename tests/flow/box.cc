@@ -104,6 +104,7 @@ void Box::build_trunks() {
     rows[i].target_count = 1;
     rows[i].media_timeout_ms = options_.media_timeout_ms;
     rows[i].policy = options_.policy[i];
+    rows[i].media.sources = options_.sources[i];
     rows[i].policy.failover_codes = trunks.array<uint16_t>(options_.failover_codes);
     rows[i].policy.cause_rules = trunks.array<contract::CauseRule>(options_.cause_rules);
     std::vector<contract::HeaderRule> rules;

@@ -47,6 +47,7 @@ struct BoxOptions {
   std::array<contract::CodecPolicy, 2> codecs = {};  // the names stand below
   std::array<std::vector<std::string>, 2> codec_names = {};
   std::array<std::vector<AddedField>, 2> added_fields = {};  // of pbx and itsp
+  std::array<contract::SourcePolicy, 2> sources = {};        // the same
   std::vector<uint16_t> failover_codes = {408, 503, 504};
   std::vector<contract::CauseRule> cause_rules = {{486, 34, 503, 0}};
 };

@@ -201,8 +201,7 @@ MUTATIONS = (
     Mutation("latch", "any address may be learnt", "never_outside",
              source=("  :: is_open && near != nowhere ->", "  :: is_open ->")),
     Mutation("latch", "packets are learnt from before they are authenticated", "authentic_only",
-             source=(":: is_srtp -> skip /* no packet of it is authentic */",
-                     ":: is_srtp -> receive()")),
+             source=(":: from == attacker && is_srtp -> skip", ":: false -> skip")),
     Mutation("latch", "one as near takes the learnt one's place", "first_wins",
              source=("near <= learnt_near", "near < learnt_near")),
 )
