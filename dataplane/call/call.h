@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "dataplane/call/bridge_table.h"
+#include "dataplane/call/compose.h"
 #include "dataplane/call/side.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/record.h"
@@ -54,8 +55,8 @@ struct Offer {
 
 struct Leg {
   contract::TrunkId trunk = contract::TrunkId::none;
-  transaction::Path path;         // the last proven way to the peer
-  contract::Endpoint advertised;  // our signalling address as the peer sees it
+  transaction::Path path;  // the last proven way to the peer
+  OwnAddress advertised;   // our signalling address as the peer sees it
   transaction::Timing timing;
   transaction::TransactionId invite;  // the initial INVITE's transaction
   uint32_t invite_cseq = 0;           // of the initial INVITE

@@ -41,6 +41,8 @@ uint32_t cseq_of(const Received& received);
 uint32_t max_forwards_of(const Received& received);
 // Whether the body is SDP.
 bool has_sdp(const Received& received);
+// Whether it is sent to a sips URI (RFC 5630).
+bool has_sips_uri(const Received& request);
 bool has_tag(const Received& received, sip::HeaderName name, sip::OptionTag tag);
 // Session-Expires, Min-SE and Supported (RFC 4028).
 dialog::SessionTerms terms_of(const Received& received);

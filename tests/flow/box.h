@@ -36,7 +36,8 @@ struct BoxOptions {
   std::string outside_advertised = "10.20.2.1";
   bool has_target = true;  // of the trunk itsp
   bool has_second_target = false;
-  std::array<contract::CallPolicy, 2> policy = {};  // of pbx and itsp; the lists stand below
+  std::array<contract::Transport, 2> transport = {};  // of pbx and itsp
+  std::array<contract::CallPolicy, 2> policy = {};    // of pbx and itsp; the lists stand below
   std::vector<uint16_t> failover_codes = {408, 503, 504};
   std::vector<contract::CauseRule> cause_rules = {{486, 34, 503, 0}};
 };

@@ -41,6 +41,9 @@ void Ladder::send(const Peer& from, const std::string& octets) {
   transaction::Path path;
   path.local = from.box_endpoint();
   path.remote = from.endpoint();
+  path.transport = from.transport;
+  path.stream = from.stream;
+  if (from.stream != transaction::StreamId::none) path.remote.port = from.connection_port;
   box.engine().on_datagram(std::string_view(padded).substr(0, octets.size()), path, box.now());
   deliver();
 }
@@ -51,6 +54,8 @@ void Ladder::deliver() {
     const contract::IpAddress& to = out.path.remote.address;
     Peer& peer = to == pbx.endpoint().address ? pbx : to == alt.endpoint().address ? alt : itsp;
     EXPECT_EQ(out.path.remote, peer.endpoint()) << trace_ << octets;
+    EXPECT_EQ(out.path.transport, peer.transport) << trace_ << octets;
+    peer.last_path = out.path;
     EXPECT_EQ(out.path.local, peer.box_endpoint()) << trace_ << octets;
     Wire message(octets);
     expect_hidden(peer, message);
