@@ -118,6 +118,18 @@ struct Policy {
   bool takes_alias = false;
 };
 
+// CodecPolicy as the file says it; names as there.
+struct Codecs {
+  std::vector<std::string> codecs;
+  std::vector<std::string> add_codecs;  // "PCMU", "PCMA"
+  uint8_t ptime_ms = 0;
+  bool comfort_noise = false;
+  contract::Dtmf dtmf = contract::Dtmf::rfc4733;
+  uint8_t dtmf_payload_type = 0;
+  contract::MediaWay media = contract::MediaWay::relayed;
+  uint8_t media_dscp = contract::realm_dscp;
+};
+
 struct Trunk {
   std::string name;
   std::string realm;
@@ -138,6 +150,7 @@ struct Trunk {
   uint32_t media_timeout_ms = 0;
   uint32_t keepalive_s = 0;
   Policy policy;
+  Codecs codecs;
   Origin origin;
 };
 

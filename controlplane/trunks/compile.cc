@@ -173,6 +173,7 @@ class Compiler {
     row.media_timeout_ms = trunk.media_timeout_ms;
     row.keepalive_s = trunk.keepalive_s;
     row.policy = compile_policy(trunk, config_.headers, builder);
+    row.media.codecs = compile_codecs(trunk.codecs, builder);
   }
 
   struct Listener {

@@ -94,14 +94,6 @@ std::string_view transport_param(contract::Transport transport) {
   }
 }
 
-void write_via(Writer& writer, const Sender& sender) {
-  writer.begin(HeaderName::via).raw("SIP/2.0/").raw(transport_token(sender.advertised.transport));
-  writer.raw(" ").raw(print(sender.advertised.endpoint()).view());
-  writer.raw(";branch=").value(sender.branch).raw(";rport");
-  if (sender.advertised.has_alias) writer.raw(";alias");
-  writer.end();
-}
-
 void write_body(Writer& writer, std::string_view content_type, std::string_view body) {
   if (!body.empty()) writer.begin(HeaderName::content_type).unfolded(content_type).end();
   writer.finish(body);
@@ -138,6 +130,20 @@ void write_called_uri(Writer& writer, const InviteParts& parts) {
 }
 
 }  // namespace
+
+void write_via(Writer& writer, const Sender& sender) {
+  writer.begin(HeaderName::via).raw("SIP/2.0/").raw(transport_token(sender.advertised.transport));
+  writer.raw(" ").raw(print(sender.advertised.endpoint()).view());
+  writer.raw(";branch=").value(sender.branch).raw(";rport");
+  if (sender.advertised.has_alias) writer.raw(";alias");
+  writer.end();
+}
+
+uint16_t passed_status(uint16_t status_code) {
+  if (status_code == 401 || status_code == 407) return 403;
+  if (status_code < 400 || status_code == 421 || status_code == 422) return 480;
+  return status_code;
+}
 
 void write_contact(Writer& writer, const OwnAddress& advertised, std::string_view host) {
   writer.begin(HeaderName::contact).raw(advertised.is_sips ? "<sips:" : "<sip:");

@@ -96,6 +96,7 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
   }
   const LegRef leg = leg_of_user(expiry.user);
   if (!leg.is_set() || leg.side != Side::out) return;
+  note_silence(calls_[leg.slot]);
   // RFC 3261 section 8.1.3.1.
   const uint16_t status = expiry.kind == Kind::unreachable ? 503 : 408;
   const Event event = goes_on(calls_[leg.slot], status) ? Event::next_target : Event::no_response;

@@ -1,8 +1,5 @@
 #include "dataplane/call/session.h"
 
-#include "sip-parser/base/siphash.h"
-#include "sip-parser/sdp/print.h"
-
 namespace demarc::call {
 namespace {
 
@@ -69,6 +66,12 @@ void Session::aim(Side said_by, const Stream& stream, const Remote& remote) {
   media_.aim(stream.slots[index_of(other(said_by))], remote.rtp, remote.rtcp);
 }
 
+void Session::retune(const Stream& stream, const sdp::Media& media, std::string_view body) {
+  for (const media::Table::SlotPair& slots : stream.slots) {
+    media_.retune(slots, stream_of(media), clock_rate_of(media, body));
+  }
+}
+
 bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                           const contract::Snapshot& snapshot, contract::Instant now) {
   for (const Side side : {Side::in, Side::out}) {
@@ -101,10 +104,9 @@ void Session::close_stream(Stream& stream, contract::Instant now) {
 }
 
 // Each m-line that can be relayed has a stream then, and the offer says where its peer is.
-SessionResult Session::propose(Call& call, contract::CallSlot slot,
-                               const contract::Snapshot& snapshot, std::string_view body,
-                               contract::Instant now) {
-  Offer& offer = call.offer;
+SessionResult Session::propose(const Place& place, std::string_view body, contract::Instant now) {
+  Negotiation& offer = place.negotiation;
+  Call& call = place.call;
   bool has_media = false;
   for (unsigned i = 0; i < description_.media_count; ++i) {
     const sdp::Media& media = description_.media[i];
@@ -115,73 +117,83 @@ SessionResult Session::propose(Call& call, contract::CallSlot slot,
     if (!stream.is_open()) {
       stream.media_index = static_cast<uint8_t>(i);
       offer.is_new[index] = true;
-      if (!open_stream(call, stream, slot, snapshot, now)) return SessionResult::no_ports;
+      if (!open_stream(call, stream, place.slot, place.snapshot, now))
+        return SessionResult::no_ports;
     }
-    offer.remotes[index] = remote_of(media, snapshot, body);
+    offer.remotes[index] = remote_of(media, place.snapshot, body);
     has_media = true;
     if (!offer.is_new[index]) continue;
     // Whoever offers is ready to receive (RFC 3264 section 5.1): early media needs no answer of us.
-    media_.retune(stream.slots[0], stream_of(media), clock_rate_of(media, body));
-    media_.retune(stream.slots[1], stream_of(media), clock_rate_of(media, body));
+    retune(stream, media, body);
     aim(offer.by, stream, offer.remotes[index]);
   }
   return has_media ? SessionResult::ok : SessionResult::not_acceptable;
 }
 
-SessionResult Session::offer(Call& call, contract::CallSlot slot,
-                             const contract::Snapshot& snapshot, Side by, std::string_view body,
+SessionResult Session::offer(const Place& place, Side by, std::string_view body,
                              sip::Writer& writer, contract::Instant now) {
+  Negotiation& offer = place.negotiation;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 8: an m-line never goes away.
-  if (description_.media_count < call.media_count) return SessionResult::not_acceptable;
-  call.offer = {.by = by, .is_open = true, .media_count = description_.media_count};
-  SessionResult result = propose(call, slot, snapshot, body, now);
-  if (result == SessionResult::ok && !print(call, other(by), body, writer)) {
+  if (description_.media_count < offer.agreed_count) return SessionResult::not_acceptable;
+  offer.by = by;
+  offer.is_open = true;
+  offer.media_count = description_.media_count;
+  offer.is_new = {};
+  offer.remotes = {};
+  SessionResult result = propose(place, body, now);
+  if (result == SessionResult::ok && !print(place.call, other(by), body, writer)) {
     result = SessionResult::too_long;
   }
-  if (result != SessionResult::ok) withdraw(call, now);
+  if (result != SessionResult::ok) withdraw(place.call, offer, now);
   return result;
 }
 
-SessionResult Session::answer(Call& call, const contract::Snapshot& snapshot, Side by,
-                              std::string_view body, sip::Writer& writer) {
-  if (!call.offer.is_open || call.offer.by == by) return SessionResult::not_acceptable;
+SessionResult Session::answer(const Place& place, Side by, std::string_view body,
+                              sip::Writer& writer) {
+  Negotiation& offer = place.negotiation;
+  if (!offer.is_open || offer.by == by) return SessionResult::not_acceptable;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 6: as many m-lines as the offer, in its order.
-  if (description_.media_count != call.offer.media_count) return SessionResult::not_acceptable;
-  bool is_audible = false;
+  if (description_.media_count != offer.media_count) return SessionResult::not_acceptable;
+  offer.is_audible = false;
   for (unsigned i = 0; i < max_streams; ++i) {
-    const Stream& stream = call.streams[i];
-    if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
-    const sdp::Media& media = description_.media[stream.media_index];
-    const Remote offered = call.offer.remotes[i];
-    const bool is_accepted = is_relayable(media) && offered.is_offered;
-    const Remote remote = is_accepted ? remote_of(media, snapshot, body) : Remote{};
-    if (is_accepted) {
-      media_.retune(stream.slots[0], stream_of(media), clock_rate_of(media, body));
-      media_.retune(stream.slots[1], stream_of(media), clock_rate_of(media, body));
+    const Stream& stream = place.call.streams[i];
+    auto& offered = offer.agreed[index_of(offer.by)][i];
+    auto& answered = offer.agreed[index_of(by)][i];
+    offered = answered = {};
+    if (!stream.is_open()) continue;
+    // One of another fork, which offered more m-lines, is silent here.
+    if (stream.media_index < description_.media_count) {
+      const sdp::Media& media = description_.media[stream.media_index];
+      const bool is_accepted = is_relayable(media) && offer.remotes[i].is_offered;
+      if (is_accepted) {
+        offered = offer.remotes[i];
+        answered = remote_of(media, place.snapshot, body);
+        retune(stream, media, body);
+      }
+      offer.is_audible |= is_accepted && answered.rtp.port != 0 && offered.rtp.port != 0 &&
+                          description_.direction_of(media) != sdp::Direction::inactive;
     }
-    call.offer.answered[i] = remote;
-    aim(other(by), stream, is_accepted ? offered : Remote{});
-    aim(by, stream, remote);
-    is_audible |= is_accepted && remote.rtp.port != 0 && offered.rtp.port != 0 &&
-                  description_.direction_of(media) != sdp::Direction::inactive;
   }
-  call.is_audible = is_audible;
-  return print(call, other(by), body, writer) ? SessionResult::ok : SessionResult::too_long;
+  aim_again(place.call, offer);
+  return print(place.call, other(by), body, writer) ? SessionResult::ok : SessionResult::too_long;
 }
 
-void Session::aim_again(const Call& call, Side by,
-                        const std::array<Remote, max_streams>& answered) {
+void Session::aim_again(Call& call, const Negotiation& negotiation) {
   for (unsigned i = 0; i < max_streams; ++i) {
-    if (call.streams[i].is_open()) aim(by, call.streams[i], answered[i]);
+    if (!call.streams[i].is_open()) continue;
+    for (const Side side : {Side::in, Side::out}) {
+      aim(side, call.streams[i], negotiation.agreed[index_of(side)][i]);
+    }
   }
+  call.is_audible = negotiation.is_audible;
 }
 
-void Session::withdraw(Call& call, contract::Instant now) {
+void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant now) {
   for (unsigned i = 0; i < max_streams; ++i) {
     Stream& stream = call.streams[i];
-    if (!call.offer.is_new[i]) continue;
+    if (!negotiation.is_new[i]) continue;
     if (stream.is_open()) {
       aim(Side::in, stream, {});
       aim(Side::out, stream, {});
@@ -189,7 +201,21 @@ void Session::withdraw(Call& call, contract::Instant now) {
       close_stream(stream, now);
     }
   }
-  call.offer = {};
+  negotiation.is_open = false;
+  negotiation.media_count = negotiation.agreed_count;
+  negotiation.is_new = {};
+  negotiation.remotes = {};
+}
+
+void Session::show(const Stream& stream, Side to, contract::AddressText& address,
+                   sdp::Rewrite::Media& shown) const {
+  const media::PortPair& pair = stream.ports[index_of(to)];
+  const IpAddress advertised = media_.advertised_address(pair);
+  address = contract::print(advertised);
+  shown.address = address.view();
+  shown.type = advertised.is_v4() ? sdp::AddressType::ip4 : sdp::AddressType::ip6;
+  const bool is_refused = !is_relayable(description_.media[stream.media_index]);
+  shown.port = is_refused ? uint16_t{0} : pair.rtp_port;
 }
 
 bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& writer) const {
@@ -198,7 +224,7 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
   std::array<contract::AddressText, max_streams> addresses;
   rewrite.session.session_id = call.sdp_id[side];
   // The version changes when the session does, and only then (RFC 3264 section 8).
-  const uint64_t hash = siphash(SipHashKey{}, body);
+  const uint64_t hash = std::hash<std::string_view>{}(body);
   if (call.sdp_version[side] == 0 || hash != call.sdp_hash[side]) ++call.sdp_version[side];
   call.sdp_hash[side] = hash;
   rewrite.session.session_version = call.sdp_version[side];
@@ -206,25 +232,19 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
   for (unsigned i = 0; i < max_streams; ++i) {
     const Stream& stream = call.streams[i];
     if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
-    const IpAddress shown = media_.advertised_address(stream.ports[side]);
-    addresses[i] = contract::print(shown);
     sdp::Rewrite::Media& media = rewrite.media[stream.media_index];
-    media.address = addresses[i].view();
-    media.type = shown.is_v4() ? sdp::AddressType::ip4 : sdp::AddressType::ip6;
+    show(stream, to, addresses[i], media);
     // A realm may have several media addresses; the session shows that of the first stream.
     if (is_first) rewrite.session.address = media.address;
     if (is_first) rewrite.session.type = media.type;
     is_first = false;
-    const bool is_refused = !is_relayable(description_.media[stream.media_index]);
-    media.port = is_refused ? uint16_t{0} : stream.ports[side].rtp_port;
   }
   return sdp::print(description_, body, rewrite, writer);
 }
 
 void Session::close(Call& call, contract::Instant now) {
   for (Stream& stream : call.streams) close_stream(stream, now);
-  call.offer = {};
-  call.media_count = 0;
+  call.negotiation = {};
 }
 
 }  // namespace demarc::call

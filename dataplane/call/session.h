@@ -13,6 +13,7 @@
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/contract/time.h"
 #include "dataplane/media/table.h"
+#include "sip-parser/sdp/print.h"
 #include "sip-parser/sdp/sdp.h"
 #include "sip-parser/write.h"
 
@@ -32,32 +33,36 @@ class Session {
       : media_(media), description_(arena.take<sdp::Description>(1).front()) {}
   static size_t octets_needed() { return memory::Arena::octets_for<sdp::Description>(1); }
 
+  // Whose session: that of the call, or of one of its early dialogs.
+  struct Place {
+    Call& call;
+    Negotiation& negotiation;
+    contract::CallSlot slot;
+    const contract::Snapshot& snapshot;
+  };
   // An offer of the peer of `by`, printed for the other side into `writer`. Opens media for m-lines
-  // that are new; the legs of `call` know their trunks. On failure nothing has changed.
-  SessionResult offer(Call& call, contract::CallSlot slot, const contract::Snapshot& snapshot,
-                      Side by, std::string_view body, sip::Writer& writer, contract::Instant now);
+  // that are new; the legs of the call know their trunks. On failure nothing has changed.
+  SessionResult offer(const Place& place, Side by, std::string_view body, sip::Writer& writer,
+                      contract::Instant now);
   // The answer of the peer of `by` to the open offer, printed for the offerer. Aims the media. May
-  // come several times, of several forks and provisional responses; each takes the place of the one
-  // before.
-  SessionResult answer(Call& call, const contract::Snapshot& snapshot, Side by,
-                       std::string_view body, sip::Writer& writer);
-  // Aims by an answer of `by` that came before: another fork's was taken meanwhile.
-  void aim_again(const Call& call, Side by, const std::array<Remote, max_streams>& answered);
+  // come several times, in several provisional responses; each takes the place of the one before.
+  SessionResult answer(const Place& place, Side by, std::string_view body, sip::Writer& writer);
+  // Aims by what this dialog agreed before: another fork's answer was taken meanwhile.
+  void aim_again(Call& call, const Negotiation& negotiation);
   // The open offer is answered for good.
-  void settle(Call& call) const {
-    if (call.offer.media_count != 0) call.media_count = call.offer.media_count;
-    call.offer.is_open = false;
-    call.offer.is_new = {};
+  static void settle(Negotiation& negotiation) {
+    if (negotiation.media_count != 0) negotiation.agreed_count = negotiation.media_count;
+    negotiation.is_open = false;
+    negotiation.is_new = {};
   }
   // The open offer was refused. The ports of its new m-lines stay with the call, silent: the peer
   // that was shown them may still send, and the next offer takes them again.
-  void withdraw(Call& call, contract::Instant now);
+  void withdraw(Call& call, Negotiation& negotiation, contract::Instant now);
   // Ends the media of a call: counts are folded into the trunks', ports and slots given back.
   void close(Call& call, contract::Instant now);
 
  private:
-  SessionResult propose(Call& call, contract::CallSlot slot, const contract::Snapshot& snapshot,
-                        std::string_view body, contract::Instant now);
+  SessionResult propose(const Place& place, std::string_view body, contract::Instant now);
   bool open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                    const contract::Snapshot& snapshot, contract::Instant now);
   void close_stream(Stream& stream, contract::Instant now);
@@ -65,7 +70,12 @@ class Session {
                    std::string_view body) const;
   // The peer of `said_by` receives and sends there.
   void aim(Side said_by, const Stream& stream, const Remote& remote);
+  // What of an accepted m-line is retuned when its offer opens it or its answer comes.
+  void retune(const Stream& stream, const sdp::Media& media, std::string_view body);
   bool print(Call& call, Side to, std::string_view body, sip::Writer& writer) const;
+  // What the m-line of `stream` shows to the peer of `to`; `address` keeps its text.
+  void show(const Stream& stream, Side to, contract::AddressText& address,
+            sdp::Rewrite::Media& shown) const;
 
   media::Table& media_;
   sdp::Description& description_;

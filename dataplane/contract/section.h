@@ -17,6 +17,7 @@
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/tls_profile.h"
 #include "dataplane/contract/transport.h"
+#include "dataplane/contract/media_policy.h"
 #include "sip-parser/base/check.h"
 
 namespace demarc::contract {
@@ -118,6 +119,7 @@ struct TrunkConfig {
   uint32_t media_timeout_ms = 30000;        // 0: off
   uint32_t keepalive_s = 0;  // CRLFCRLF on connections so often (RFC 5626); 0: never
   CallPolicy policy;
+  MediaPolicy media;
 };
 
 // Where SIP is served over TCP or TLS.

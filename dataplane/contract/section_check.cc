@@ -81,6 +81,7 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
       checker.reference(index_of(trunk.tls), bounds.tls_profiles);
     }
     check_policy(checker, trunk.policy);
+    check_codecs(checker, trunk.media.codecs);
   }
   const auto sources = checker.array(section->sources);
   for (const SourceConfig& source : sources) {

@@ -38,7 +38,8 @@ std::span<std::byte> aligned(std::vector<std::byte>& memory, size_t octets) {
 }  // namespace
 
 Box::Box(const BoxOptions& options) : options_(options) {
-  const contract::RegionSizes sizes{1, options.calls, 2, 3, options.record_ring};
+  const contract::RegionSizes sizes{1, options.calls, 2, 3u + options.more_targets,
+                                    options.record_ring};
   region_ = contract::Region::create(
       aligned(region_memory_, contract::Region::octets_needed(sizes)), sizes, 77);
   region_.header().wall_offset_ns.store(1'700'000'000'000'000'000, std::memory_order_relaxed);
@@ -67,7 +68,7 @@ void Box::build_snapshot() {
   build_realms();
   build_trunks();
   build_routes();
-  snapshot_ = sections_.publish(generation_, {2, 2, 2, 2, 3});
+  snapshot_ = sections_.publish(generation_, {2, 2, 2, 2, 3u + options_.more_targets});
 }
 
 void Box::build_realms() {
@@ -131,6 +132,15 @@ void Box::build_trunks() {
                 contract::TrunkId{1},
                 contract::TargetHealth::unknown,
                 1});
+  }
+  if (options_.more_targets != 0)
+    rows[1].target_count = static_cast<uint16_t>(2 + options_.more_targets);
+  for (uint32_t i = 3; i < 3u + options_.more_targets; ++i) {
+    region_.target(contract::TargetId{i})
+        .store({{address(peers[1]), 5060},
+                contract::TrunkId{1},
+                contract::TargetHealth::unknown,
+                static_cast<uint16_t>(i)});
   }
   rows[1].max_calls = options_.max_calls;
   if (options_.policy[1].large_over_tcp) {

@@ -37,7 +37,8 @@ struct BoxOptions {
   bool has_target = true;  // of the trunk itsp
   bool has_second_target = false;
   std::array<contract::Transport, 2> transport = {};  // of pbx and itsp
-  std::array<contract::CallPolicy, 2> policy = {};    // of pbx and itsp; the lists stand below
+  uint16_t more_targets = 0;                        // behind both, at the address of the first
+  std::array<contract::CallPolicy, 2> policy = {};  // of pbx and itsp; the lists stand below
   std::vector<uint16_t> failover_codes = {408, 503, 504};
   std::vector<contract::CauseRule> cause_rules = {{486, 34, 503, 0}};
 };
