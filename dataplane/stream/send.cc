@@ -80,7 +80,7 @@ Connection* Streams::open(const Key& key, contract::TrunkId trunk, Instant now) 
       ::socket(remote.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
   if (!socket.is_open() || local.family != remote.family) return nullptr;
   set_option(socket.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-  make_connection(socket.get());
+  make_connection(socket.get(), key.remote.address.is_v4(), dscp_of(snapshot.trunk(trunk).realm));
   if (::bind(socket.get(), local.get(), local.length) != 0) {
     count(StreamCounter::connect_failed);
     return nullptr;

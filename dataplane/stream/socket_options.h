@@ -5,6 +5,8 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <cstdint>
+
 namespace demarc::stream {
 
 inline void set_option(int fd, int level, int name, int value) {
@@ -23,8 +25,10 @@ inline void make_listener(int fd, int family) {
   }
 }
 
-// SIP messages are small and waited for; a peer that died is noticed after two minutes.
-inline void make_connection(int fd) {
+// SIP messages are small and waited for; a peer that died is noticed after two minutes. `dscp` is
+// that of the realm's signalling.
+inline void make_connection(int fd, bool is_v4, uint8_t dscp) {
+  set_option(fd, is_v4 ? IPPROTO_IP : IPPROTO_IPV6, is_v4 ? IP_TOS : IPV6_TCLASS, dscp << 2);
   set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
   set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);

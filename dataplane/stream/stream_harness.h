@@ -21,6 +21,20 @@
 
 namespace demarc::stream {
 
+// Messages that peers and workers of the tests send.
+inline const std::string options =
+    "OPTIONS sip:box SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:5062;branch=z9hG4bKo\r\n"
+    "From: <sip:a@a>;tag=1\r\nTo: <sip:b@b>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n"
+    "Content-Length: 0\r\n\r\n";
+inline const std::string invite =
+    "INVITE sip:peer SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:5060;branch=z9hG4bKi\r\n"
+    "From: <sip:b@b>;tag=1\r\nTo: <sip:a@a>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n"
+    "Content-Length: 0\r\n\r\n";
+inline const std::string trying =
+    "SIP/2.0 100 Trying\r\nVia: SIP/2.0/TCP 127.0.0.1:5060;branch=z9hG4bKi\r\n"
+    "From: <sip:b@b>;tag=1\r\nTo: <sip:a@a>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n"
+    "Content-Length: 0\r\n\r\n";
+
 // Files of a profile, as PEM.
 struct ProfileFiles {
   std::string certificate, key, authorities, revoked, ciphers, server_name, staple;

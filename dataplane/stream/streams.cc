@@ -60,6 +60,12 @@ void Streams::adopt(std::shared_ptr<const Config> config, Instant now) {
   });
 }
 
+uint8_t Streams::dscp_of(contract::RealmId realm) const {
+  const contract::RealmSection* realms = config_->snapshot->realms;
+  const bool is_known = realms != nullptr && contract::index_of(realm) < realms->realms.count;
+  return is_known ? config_->snapshot->realm(realm).signalling_dscp : uint8_t{0};
+}
+
 void Streams::open_listeners() {
   const contract::TrunkSection& section = *config_->snapshot->trunks;
   const auto wanted = elements(section.header, section.stream_listeners);
@@ -91,6 +97,26 @@ bool Streams::open_listener(const contract::StreamListener& config) {
 
 bool Streams::poll_once(Instant now, int wait_ms) {
   bool is_busy = take_from_workers(now);
+  is_busy |= serve_again(now);
+  while (Connection* connection = connections_.due(now)) {
+    on_deadline(*connection, now);
+    is_busy = true;
+  }
+  // A worker that is behind is asked again soon; one that is not shall not be waited for.
+  if (!stalled_.empty()) wait_ms = std::min(wait_ms, 1);
+  if (is_busy || !ready_.empty() || parts_.lanes.sleep()) wait_ms = 0;
+  std::array<epoll_event, most_events> events;
+  const int found = ::epoll_wait(epoll_.get(), events.data(), most_events, wait_ms);
+  parts_.lanes.awake();
+  for (int i = 0; i < found; ++i) {
+    const epoll_event& event = events[static_cast<unsigned>(i)];
+    on_event(event.data.u64, event.events, now);
+  }
+  return is_busy || found > 0;
+}
+
+// Those that have more although epoll does not say so, and those that waited for a worker.
+bool Streams::serve_again(Instant now) {
   std::vector<transaction::StreamId> again;
   again.swap(ready_);
   again.insert(again.end(), stalled_.begin(), stalled_.end());
@@ -101,33 +127,20 @@ bool Streams::poll_once(Instant now, int wait_ms) {
     connection->is_stalled = false;
     serve(*connection, EPOLLIN, now);
   }
-  while (Connection* connection = connections_.due(now)) {
-    on_deadline(*connection, now);
-    is_busy = true;
-  }
-  // A worker that is behind is asked again soon; one that is not shall not be waited for.
-  const int most_ms = !ready_.empty() ? 0 : stalled_.empty() ? wait_ms : std::min(wait_ms, 1);
-  if (is_busy || most_ms == 0 || parts_.lanes.sleep())
-    wait_ms = 0;
-  else
-    wait_ms = most_ms;
-  std::array<epoll_event, most_events> events;
-  const int found = ::epoll_wait(epoll_.get(), events.data(), most_events, wait_ms);
-  parts_.lanes.awake();
-  for (int i = 0; i < found; ++i) {
-    const epoll_event& event = events[static_cast<unsigned>(i)];
-    if (event.data.u64 == wakeup_mark) continue;
-    if ((event.data.u64 & listener_mark) != 0) {
-      const int fd = static_cast<int>(event.data.u64 & ~listener_mark);
-      for (const auto& [key, listener] : listeners_) {
-        if (listener.socket.get() == fd) accept_all(listener, now);
-      }
-      continue;
+  return !again.empty() && stalled_.empty();
+}
+
+void Streams::on_event(uint64_t mark, uint32_t events, Instant now) {
+  if (mark == wakeup_mark) return;
+  if ((mark & listener_mark) != 0) {
+    const int fd = static_cast<int>(mark & ~listener_mark);
+    for (const auto& [key, listener] : listeners_) {
+      if (listener.socket.get() == fd) return accept_all(listener, now);
     }
-    Connection* connection = connections_.find(static_cast<transaction::StreamId>(event.data.u64));
-    if (connection != nullptr) serve(*connection, event.events, now);
+    return;
   }
-  return is_busy || found > 0 || !again.empty();
+  Connection* connection = connections_.find(static_cast<transaction::StreamId>(mark));
+  if (connection != nullptr) serve(*connection, events, now);
 }
 
 void Streams::accept_all(const Listener& listener, Instant now) {
@@ -160,7 +173,7 @@ void Streams::welcome(const Listener& listener, FileDescriptor socket,
   if (connection == nullptr) return count(StreamCounter::too_many);
   count(StreamCounter::accepted);
   count(StreamCounter::connections);
-  make_connection(socket.get());
+  make_connection(socket.get(), remote.address.is_v4(), dscp_of(served.realm));
   connection->is_inbound = true;
   connection->trunk = trunk;
   connection->realm = served.realm;

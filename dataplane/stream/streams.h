@@ -58,8 +58,11 @@ class Streams {
   };
 
   // streams.cc
+  uint8_t dscp_of(contract::RealmId realm) const;
   void open_listeners();
   bool open_listener(const contract::StreamListener& config);
+  bool serve_again(contract::Instant now);
+  void on_event(uint64_t mark, uint32_t events, contract::Instant now);
   void accept_all(const Listener& listener, contract::Instant now);
   void welcome(const Listener& listener, contract::FileDescriptor socket,
                const contract::Endpoint& remote, contract::Instant now);

@@ -13,11 +13,6 @@ using contract::TlsVersion;
 using support::Identity;
 using transaction::StreamId;
 
-const std::string options =
-    "OPTIONS sip:box SIP/2.0\r\nVia: SIP/2.0/TLS 127.0.0.1:5062;branch=z9hG4bKo\r\n"
-    "From: <sip:a@a>;tag=1\r\nTo: <sip:b@b>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n"
-    "Content-Length: 0\r\n\r\n";
-
 class Tls : public StreamTest {
  protected:
   Tls() : StreamTest(contract::Transport::tls) {
