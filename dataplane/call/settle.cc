@@ -231,7 +231,7 @@ void Calls::pass_exchange_success(uint32_t index, const Received& response) {
   Leg& leg = call.leg(other(exchange.from));
   static_cast<void>(
       dialog::refresh_target(leg.dialog, call.text, response.message, response.datagram));
-  leg.path.remote = response.source;
+  follow(leg, response);
   take_refreshed(slot, other(exchange.from), response);
   sip::Writer body(body_);
   const bool is_answered = answer_of_exchange(index, response, body);
