@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "dataplane/call/calls.h"
+#include "dataplane/call/privacy.h"
 #include "dataplane/route/route.h"
 #include "sip-parser/name_addr.h"
 #include "sip-parser/option_tags.h"
@@ -93,6 +94,8 @@ uint32_t Calls::take_slot(const Received& request) {
   call.leg(Side::in).path = request.path;
   call.leg(Side::in).timing = transaction::timing_of(snapshot_->trunk(request.trunk));
   call.leg(Side::in).advertised = advertised(request.trunk);
+  call.leg(Side::in).advertised.transport = request.path.transport;
+  call.leg(Side::in).advertised.is_sips = has_sips_uri(request);
   call.trunk_names[0] = call.text.put(snapshot_->trunk_name(request.trunk));
   for (unsigned side = 0; side < 2; ++side) call.sdp_id[side] = mint_.random() >> 2;
   return slot;
@@ -174,6 +177,7 @@ Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) 
   const Refusal demand = unmet_demand(call, request);
   if (demand.status_code != 0) return demand;
   if (max_forwards_of(request) == 0) return {483};
+  if (is_privacy_out_of_reach(request.message, request.datagram)) return {500};
   call.is_delayed = request.message.body.empty();
   if (!call.is_delayed && !has_sdp(request)) return {415, accept_line};
   char digits[route::max_number_length];

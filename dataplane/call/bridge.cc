@@ -72,6 +72,14 @@ Calls::Cause Calls::cause_of(uint32_t slot, const Received& response) {
 void Calls::apply(uint32_t slot, const Cause& cause, contract::Instant now) {
   Call& call = calls_[slot];
   const Step next = step(call.state, cause.event);
+  if (trace_ != nullptr) {
+    trace_->step({.subject = slot,
+                  .detail = next.actions,
+                  .kind = trace::Kind::call,
+                  .state = static_cast<uint8_t>(call.state),
+                  .event = static_cast<uint8_t>(cause.event),
+                  .next = static_cast<uint8_t>(next.next)});
+  }
   // A caller that is done keeps its reason until the called side is done too.
   const bool is_over = next.next == State::cancel_waiting || next.next == State::cancelling ||
                        next.next == State::releasing || next.next == State::ended;

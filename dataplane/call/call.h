@@ -6,6 +6,9 @@
 #include <cstdint>
 
 #include "dataplane/call/bridge_table.h"
+#include "dataplane/call/codec_choice.h"
+#include "dataplane/call/compose.h"
+#include "dataplane/call/dtmf_info.h"
 #include "dataplane/call/side.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/record.h"
@@ -13,6 +16,7 @@
 #include "dataplane/dialog/dialog.h"
 #include "dataplane/dialog/offer_answer.h"
 #include "dataplane/dialog/session_timer.h"
+#include "dataplane/media/codec_plan.h"
 #include "dataplane/media/table.h"
 #include "dataplane/memory/datagram_pool.h"
 #include "dataplane/route/hunt.h"
@@ -25,7 +29,9 @@
 namespace demarc::call {
 
 // m-lines of a call that carry media; further ones are refused in the offer that goes on.
-inline constexpr unsigned max_streams = 2;
+inline constexpr unsigned max_streams = 4;
+// Those that the tables have room for in every call at once.
+inline constexpr unsigned usual_streams = 2;
 
 struct Stream {
   media::PortPair ports[2];                    // [Side]: ours, facing that leg's peer
@@ -41,6 +47,7 @@ struct Remote {
   contract::Endpoint rtp;
   contract::Endpoint rtcp;
   bool is_offered = false;  // the m-line can be relayed
+  bool has_mux = false;     // RTCP comes and goes at the port for RTP (RFC 5761)
   contract::MediaDirection direction = contract::MediaDirection::unknown;
 };
 
@@ -56,15 +63,28 @@ struct Negotiation {
   std::array<bool, max_streams> is_new = {};
   std::array<Remote, max_streams> remotes = {};    // of the last offer
   std::array<Remote, max_streams> agreed[2] = {};  // [Side]: by the last answer
+  // Of the first m-line of audio: what was made of the last offer, and what the last answer asks of
+  // the payload that each leg's peer sends.
+  Choice choice;
+  std::array<media::CodecPlan, 2> plans = {};
   // An offer was made, whatever became of it.
   bool has_session() const { return media_count != 0; }
+};
+
+// Digits on their way to a leg's peer in INFO, the next one when the last one was answered.
+struct DigitQueue {
+  static constexpr unsigned capacity = 16;
+  std::array<DtmfDigit, capacity> digits = {};
+  uint8_t first = 0;
+  uint8_t count = 0;
+  bool is_under_way = false;
 };
 
 struct Leg {
   contract::TrunkId trunk = contract::TrunkId::none;
   contract::TargetId target = contract::TargetId::none;  // of an outgoing leg, by the table
-  transaction::Path path;         // the last proven way to the peer
-  contract::Endpoint advertised;  // our signalling address as the peer sees it
+  transaction::Path path;                                // the last proven way to the peer
+  OwnAddress advertised;  // our signalling address as the peer sees it
   transaction::Timing timing;
   transaction::TransactionId invite;  // the initial INVITE's transaction
   uint32_t invite_cseq = 0;           // of the initial INVITE
@@ -98,6 +118,9 @@ struct Call {
   bool is_delayed = false;          // the INVITE had no offer: the called side makes it
   bool owes_ack = false;            // to the called side, until the caller's has brought the answer
   contract::Instant audible_since;  // no silence is counted from before
+  bool is_bypassed = false;         // media goes past us, whatever is offered later
+  uint8_t worked_stream = 0;        // the first of audio, which Choice and plans are about
+  DigitQueue digits[2];             // [Side]: towards that leg
   uint32_t media_timeout_ms = 0;
   uint32_t ring_timeout_ms = 0;
   uint16_t text_mark = 0;  // of `text`: what stands behind it is of the target that is tried

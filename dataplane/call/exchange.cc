@@ -19,6 +19,7 @@ constexpr unsigned max_exchanges_per_call = 16;
 // The fields that make a request what it is, beside those that every request has.
 constexpr HeaderName method_fields[] = {
     HeaderName::event,
+    HeaderName::expires,
     HeaderName::subscription_state,
     HeaderName::info_package,
     HeaderName::refer_to,
@@ -28,18 +29,22 @@ constexpr HeaderName method_fields[] = {
     HeaderName::content_language,
 };
 
-void write_method_fields(sip::Writer& writer, const Received& request) {
-  for (const HeaderName name : method_fields) {
-    const auto* field = request.message.first(name);
-    for (; field != nullptr; field = request.message.next(*field)) {
-      writer.begin(name).unfolded(text(field->value, request.datagram)).end();
-    }
+void copy_fields(sip::Writer& writer, const Received& request, HeaderName name) {
+  const auto* field = request.message.first(name);
+  for (; field != nullptr; field = request.message.next(*field)) {
+    writer.begin(name).unfolded(text(field->value, request.datagram)).end();
   }
+}
+
+void write_method_fields(sip::Writer& writer, const Received& request) {
+  for (const HeaderName name : method_fields) copy_fields(writer, request, name);
+  // Which bodies its NOTIFYs may have (RFC 6665 section 8.2.3): nothing that we could know.
+  if (request.message.method == Method::subscribe) copy_fields(writer, request, HeaderName::accept);
 }
 
 bool is_target_refresh(Method method) {
   return method == Method::invite || method == Method::update || method == Method::notify ||
-         method == Method::refer;
+         method == Method::subscribe || method == Method::refer;
 }
 
 }  // namespace
@@ -97,7 +102,7 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
   services_.transactions.set_user(id, user_of_exchange(index));
   if (may_refresh && leg.early == no_index) {
     Leg& from = calls_[leg.slot].leg(leg.side);
-    from.path.remote = request.source;
+    follow(from, request);
     static_cast<void>(dialog::refresh_target(from.dialog, calls_[leg.slot].text, request.message,
                                              request.datagram));
   }
@@ -345,11 +350,8 @@ transaction::Path Calls::path_to(uint32_t slot, Side to, uint32_t early) const {
   const bool is_early_out = to == Side::out && early != no_index;
   const dialog::Dialog& dialog = is_early_out ? early_dialogs_[early].out : leg.dialog;
   const dialog::TextBlock& block = is_early_out ? early_dialogs_[early].text : call.text;
-  transaction::Path path = leg.path;
-  path.remote =
-      destination(path, leg.trunk,
-                  block.get(dialog.route_set.empty() ? dialog.remote_target : dialog.route_set));
-  return path;
+  return destination(leg.path, leg.trunk,
+                     block.get(dialog.route_set.empty() ? dialog.remote_target : dialog.route_set));
 }
 
 // An UPDATE without SDP changes nothing of the session: it refreshes the timer of its leg and the
@@ -365,7 +367,7 @@ void Calls::answer_update_here(const Received& request, TransactionId id, const 
   if (leg.early == no_index) {
     static_cast<void>(
         dialog::refresh_target(own.dialog, call.text, request.message, request.datagram));
-    own.path.remote = request.source;
+    follow(own, request);
     start_session_timer(leg.slot, leg.side, request.now);
   }
   sip::Writer extra(extra_);

@@ -15,7 +15,7 @@ constexpr std::string_view accept_line = "Accept: application/sdp\r\n";
 // What is carried across a call as it is.
 bool is_carried(Method method) {
   return method == Method::info || method == Method::message || method == Method::notify ||
-         method == Method::update || method == Method::invite;
+         method == Method::subscribe || method == Method::update || method == Method::invite;
 }
 
 }  // namespace
@@ -96,6 +96,10 @@ Calls::Refusal Calls::unserved(const Received& request) const {
     extra.field(HeaderName::allow, allow_of(request.trunk));
     return {405, extra.written()};
   }
+  // Which TLS alone may bring, and only to who wants them.
+  const bool may_be_sips =
+      policy.accepts_sips && request.path.transport == contract::Transport::tls;
+  if (!is_within && !may_be_sips && has_sips_uri(request)) return {416};
   if (!is_within && method == Method::invite) return {};
   if (!request.message.has(HeaderName::require)) return {};
   const auto tags = sip::option_tags_of(request.message, HeaderName::require, request.datagram);
@@ -174,6 +178,7 @@ void Calls::on_in_dialog(const Received& request, TransactionId id) {
   if (method == Method::update && request.message.body.empty()) {
     return answer_update_here(request, id, leg);
   }
+  if (method == Method::info && take_digit(request, id, leg)) return;
   if (is_carried(method) || method == Method::refer || method == Method::other) {
     return carry(request, id, leg);
   }

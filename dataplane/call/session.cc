@@ -39,6 +39,34 @@ contract::MediaDirection direction_in(sdp::Direction direction) {
   }
 }
 
+// What of an m-line concerns the other side.
+struct Line {
+  bool is_on = false;
+  sdp::Direction direction = sdp::Direction::sendrecv;
+  std::array<uint64_t, 4> payload_types = {};  // a bit for each; the last one: no RTP
+  friend bool operator==(const Line&, const Line&) = default;
+};
+
+Line line_of(const sdp::Description& description, unsigned index) {
+  const sdp::Media& media = description.media[index];
+  Line line;
+  if (media.port == 0) return line;
+  line.is_on = true;
+  line.direction = description.direction_of(media);
+  for (unsigned i = 0; i < media.format_count; ++i) {
+    const uint8_t type = media.formats[i].payload_type;
+    line.payload_types[type / 64] |= uint64_t{1} << (type % 64);
+  }
+  return line;
+}
+
+// How the other side says the same (RFC 3264 section 6.1).
+sdp::Direction mirrored(sdp::Direction direction) {
+  if (direction == sdp::Direction::sendonly) return sdp::Direction::recvonly;
+  if (direction == sdp::Direction::recvonly) return sdp::Direction::sendonly;
+  return direction;
+}
+
 // RFC 3264 section 8.4: whatever is not both ways is some form of hold, and a peer on hold may
 // send nothing at all, neither music nor RTCP.
 bool is_two_way(const Remote& offered, const Remote& answered) {
@@ -46,7 +74,75 @@ bool is_two_way(const Remote& offered, const Remote& answered) {
          answered.direction == contract::MediaDirection::sendrecv;
 }
 
+CodecRules rules_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {
+  if (!snapshot.has_trunk(trunk)) return {};
+  return {&snapshot.trunk(trunk).media.codecs, &snapshot.trunks->header};
+}
+
+// Of what the side that offers and the other one may say.
+RulePair rules_of(const Session::Place& place) {
+  const Side by = place.negotiation.by;
+  return {rules_of(place.snapshot, place.call.leg(by).trunk),
+          rules_of(place.snapshot, place.call.leg(other(by)).trunk)};
+}
+
+bool is_audio_line(const sdp::Media& media) {
+  return media.type == sdp::MediaType::audio && is_rtp(media.protocol);
+}
+
+// What we send to a trunk's peer is marked as the trunk says.
+uint8_t dscp_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {
+  return snapshot.trunk(trunk).media.codecs.dscp;
+}
+static_assert(contract::realm_dscp == media::Table::realm_dscp);
+
 }  // namespace
+
+bool Session::decide_bypass(const Place& place) {
+  Call& call = place.call;
+  if (call.is_bypassed) return true;
+  if (place.negotiation.has_session()) return false;
+  for (const Stream& stream : call.streams) {
+    if (stream.is_open()) return false;
+  }
+  for (const Side side : {Side::in, Side::out}) {
+    const CodecRules rules = rules_of(place.snapshot, call.leg(side).trunk);
+    if (rules.policy == nullptr || rules.policy->way != contract::MediaWay::bypassed) return false;
+  }
+  call.is_bypassed = true;
+  return true;
+}
+
+bool Session::choose(const Place& place, unsigned index, std::string_view body) {
+  const RulePair rules = rules_of(place);
+  place.call.worked_stream = static_cast<uint8_t>(index);
+  if (!rules.offerer.has_any() && !rules.answerer.has_any()) return true;
+  const sdp::Media& media = description_.media[place.call.streams[index].media_index];
+  formats_ = choose_offer({media, body}, rules, place.negotiation.choice);
+  has_formats_ = formats_.count != 0;
+  return has_formats_;
+}
+
+bool Session::choose_back(const Place& place, unsigned index, std::string_view body) {
+  Negotiation& offer = place.negotiation;
+  if (offer.choice.count == 0) return true;
+  const sdp::Media& media = description_.media[place.call.streams[index].media_index];
+  const AnsweredCodecs answered = choose_answer({media, body}, rules_of(place), offer.choice);
+  formats_ = answered.formats;
+  has_formats_ = formats_.count != 0;
+  offer.plans[index_of(offer.by)] = answered.from_offerer;
+  offer.plans[index_of(other(offer.by))] = answered.from_answerer;
+  return has_formats_;
+}
+
+void Session::work(const Call& call, const Negotiation& negotiation) {
+  const Stream& stream = call.streams[call.worked_stream];
+  if (!stream.is_open()) return;
+  for (const Side side : {Side::in, Side::out}) {
+    const unsigned i = index_of(side);
+    static_cast<void>(media_.plan(stream.slots[i], negotiation.plans[i], i));
+  }
+}
 
 Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& snapshot,
                           std::string_view body) const {
@@ -65,11 +161,14 @@ Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& sna
     if (other && other->is_unicast() && !media::is_own(snapshot, *other))
       remote.rtcp.address = *other;
   }
+  remote.has_mux = media.has_rtcp_mux && is_rtp(media.protocol);
+  if (remote.has_mux) remote.rtcp = remote.rtp;
   return remote;
 }
 
 void Session::aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote,
                   contract::Instant now) {
+  media_.multiplex(stream.slots[index_of(said_by)], remote.has_mux);
   media_.aim(stream.slots[index_of(other(said_by))], remote.rtp, remote.rtcp);
   media_.listen(stream.slots[index_of(said_by)],
                 {remote.rtp, remote.rtcp, call.leg(said_by).path.remote.address}, now);
@@ -95,7 +194,8 @@ bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                                    .out = stream.ports[1 - i],
                                    .trunk_in = call.leg(side).trunk,
                                    .trunk_out = call.leg(other(side)).trunk,
-                                   .call = slot},
+                                   .call = slot,
+                                   .dscp = dscp_of(snapshot, call.leg(other(side)).trunk)},
                                   now);
     if (!stream.slots[i].is_set()) return false;
   }
@@ -118,19 +218,29 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
   Negotiation& offer = place.negotiation;
   Call& call = place.call;
   bool has_media = false;
+  bool has_audio = false;
+  refused_ = muxed_ = 0;
+  has_formats_ = false;
   for (unsigned i = 0; i < description_.media_count; ++i) {
     const sdp::Media& media = description_.media[i];
     if (!is_relayable(media)) continue;
     const unsigned index = call.stream_for(i);
     if (index == max_streams) continue;
     Stream& stream = call.streams[index];
+    if (!stream.is_open()) stream.media_index = static_cast<uint8_t>(i);
+    const bool is_first_audio = is_audio_line(media) && !has_audio;
+    has_audio |= is_first_audio;
+    if (is_first_audio && !choose(place, index, body)) {
+      refused_ |= 1u << index;
+      continue;
+    }
     if (!stream.is_open()) {
-      stream.media_index = static_cast<uint8_t>(i);
       offer.is_new[index] = true;
       if (!open_stream(call, stream, place.slot, place.snapshot, now))
         return SessionResult::no_ports;
     }
     offer.remotes[index] = remote_of(media, place.snapshot, body);
+    if (offer.remotes[index].has_mux) muxed_ |= 1u << index;
     has_media = true;
     if (!offer.is_new[index]) continue;
     // Whoever offers is ready to receive (RFC 3264 section 5.1): early media needs no answer of us.
@@ -146,13 +256,18 @@ SessionResult Session::offer(const Place& place, Side by, std::string_view body,
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 8: an m-line never goes away.
   if (description_.media_count < offer.agreed_count) return SessionResult::not_acceptable;
+  const bool is_bypassed = decide_bypass(place);
   offer.by = by;
   offer.is_open = true;
   offer.media_count = description_.media_count;
   offer.is_new = {};
   offer.remotes = {};
-  SessionResult result = propose(place, body, now);
-  if (result == SessionResult::ok && !print(place.call, other(by), body, writer)) {
+  offer.choice.count = 0;
+  SessionResult result = is_bypassed ? SessionResult::ok : propose(place, body, now);
+  const auto print_it = [&] {
+    return is_bypassed ? !writer.raw(body).failed() : print(place.call, other(by), body, writer);
+  };
+  if (result == SessionResult::ok && !print_it()) {
     result = SessionResult::too_long;
   }
   if (result != SessionResult::ok) withdraw(place.call, offer, now);
@@ -166,7 +281,13 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 6: as many m-lines as the offer, in its order.
   if (description_.media_count != offer.media_count) return SessionResult::not_acceptable;
+  if (place.call.is_bypassed) {
+    return writer.raw(body).failed() ? SessionResult::too_long : SessionResult::ok;
+  }
   offer.is_audible = false;
+  offer.plans = {};
+  refused_ = muxed_ = 0;
+  has_formats_ = false;
   for (unsigned i = 0; i < max_streams; ++i) {
     const Stream& stream = place.call.streams[i];
     auto& offered = offer.agreed[index_of(offer.by)][i];
@@ -176,7 +297,12 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
     // One of another fork, which offered more m-lines, is silent here.
     if (stream.media_index < description_.media_count) {
       const sdp::Media& media = description_.media[stream.media_index];
-      const bool is_accepted = is_relayable(media) && offer.remotes[i].is_offered;
+      bool is_accepted = is_relayable(media) && offer.remotes[i].is_offered;
+      if (is_accepted && i == place.call.worked_stream && is_audio_line(media)) {
+        is_accepted = choose_back(place, i, body);
+      }
+      if (!is_accepted) refused_ |= 1u << i;
+      if (offer.remotes[i].has_mux) muxed_ |= 1u << i;
       if (is_accepted) {
         offered = offer.remotes[i];
         answered = remote_of(media, place.snapshot, body);
@@ -190,6 +316,38 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
   return print(place.call, other(by), body, writer) ? SessionResult::ok : SessionResult::too_long;
 }
 
+SessionResult Session::move(const Place& place, Side side, std::string_view body,
+                            contract::Instant now) {
+  Negotiation& negotiation = place.negotiation;
+  if (!sdp::parse(body, description_)) return SessionResult::unreadable;
+  if (description_.media_count != negotiation.agreed_count) return SessionResult::not_acceptable;
+  if (place.call.is_bypassed) return SessionResult::ok;
+  for (unsigned i = 0; i < max_streams; ++i) {
+    const Stream& stream = place.call.streams[i];
+    Remote& remote = negotiation.agreed[index_of(side)][i];
+    if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
+    const sdp::Media& media = description_.media[stream.media_index];
+    if (remote.is_offered && is_relayable(media)) {
+      remote = remote_of(media, place.snapshot, body);
+    }
+  }
+  aim_again(place.call, negotiation, now);
+  return SessionResult::ok;
+}
+
+bool Session::is_narrower(std::string_view offered, std::string_view answered) {
+  if (!sdp::parse(offered, description_)) return false;
+  std::array<Line, sdp::max_media> lines;
+  for (unsigned i = 0; i < description_.media_count; ++i) lines[i] = line_of(description_, i);
+  const unsigned count = description_.media_count;
+  if (!sdp::parse(answered, description_) || description_.media_count != count) return false;
+  for (unsigned i = 0; i < count; ++i) {
+    lines[i].direction = mirrored(lines[i].direction);
+    if (line_of(description_, i) != lines[i]) return true;
+  }
+  return false;
+}
+
 void Session::aim_again(Call& call, const Negotiation& negotiation, contract::Instant now) {
   for (unsigned i = 0; i < max_streams; ++i) {
     if (!call.streams[i].is_open()) continue;
@@ -199,6 +357,7 @@ void Session::aim_again(Call& call, const Negotiation& negotiation, contract::In
       aim(call, side, call.streams[i], remote, now);
     }
   }
+  work(call, negotiation);
   call.is_audible = negotiation.is_audible;
 }
 
@@ -253,6 +412,10 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
     if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
     sdp::Rewrite::Media& media = rewrite.media[stream.media_index];
     show(stream, to, addresses[i], media);
+    const bool is_refused = ((refused_ >> i) & 1) != 0;
+    if (is_refused) media.port = 0;
+    media.adds_rtcp_mux = ((muxed_ >> i) & 1) != 0;
+    if (has_formats_ && i == call.worked_stream) media.formats = formats_.view();
     // A realm may have several media addresses; the session shows that of the first stream.
     if (is_first) rewrite.session.address = media.address;
     if (is_first) rewrite.session.type = media.type;
@@ -264,6 +427,7 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
 void Session::close(Call& call, contract::Instant now) {
   for (Stream& stream : call.streams) close_stream(stream, now);
   call.negotiation = {};
+  call.is_bypassed = false;
 }
 
 }  // namespace demarc::call

@@ -13,6 +13,21 @@ using memory::no_index;
 using sip::HeaderName;
 using sip::Method;
 
+// What a response says of the subscription that was asked for (RFC 6665 section 8.2).
+constexpr HeaderName subscription_fields[] = {
+    HeaderName::expires,
+    HeaderName::min_expires,
+    HeaderName::allow_events,
+};
+
+void write_subscription_fields(sip::Writer& writer, const Received& response) {
+  for (const HeaderName name : subscription_fields) {
+    const auto* field = response.message.first(name);
+    if (field == nullptr) continue;
+    writer.begin(name).unfolded(text(field->value, response.datagram)).end();
+  }
+}
+
 ExchangeEvent event_of(uint16_t status_code) {
   if (status_code < 200) return ExchangeEvent::provisional;
   return status_code < 300 ? ExchangeEvent::success : ExchangeEvent::failure;
@@ -33,6 +48,8 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
   if (exchange.purpose == Exchange::Purpose::refresh) {
     return on_refreshed(index, response);
   }
+  if (exchange.purpose == Exchange::Purpose::told) return on_told(index, response);
+  if (exchange.purpose == Exchange::Purpose::digit) return digit_sent(index, response.now);
   if (exchange.purpose != Exchange::Purpose::bridged) return release_exchange(index);
   const uint32_t slot = exchange.call;
   const Side to = other(exchange.from);
@@ -55,13 +72,18 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
     start_session_timer(slot, exchange.from, response.now);
     write_answer_terms(calls_[slot].leg(exchange.from), extra);
   }
+  const bool is_subscription =
+      exchange.method == Method::subscribe || exchange.method == Method::notify;
+  if (is_subscription) write_subscription_fields(extra, response);
   write_crossing(extra, response, calls_[slot].leg(exchange.from).trunk);
   Content content;
   content.content_type = is_update ? sdp_content_type : response.value(HeaderName::content_type);
   content.body = is_update ? body.written() : response.body();
   content.extra = extra.written();
   const uint16_t passed = is_answered ? status : is_success ? uint16_t{500} : passed_status(status);
-  respond_exchange(index, passed, content, is_update, response.now);
+  // The 2xx to a SUBSCRIBE refreshes the target, too (RFC 6665 section 8.2.1).
+  const bool has_contact = is_update || (is_subscription && is_success);
+  respond_exchange(index, passed, content, has_contact, response.now);
   release_exchange(index);
   // The peer does not know the dialog any more (RFC 3261 section 12.2.1.2).
   if (status == 481 && is_update && calls_[slot].state == State::confirmed) {
@@ -74,6 +96,7 @@ void Calls::on_unanswered(uint32_t index, contract::Instant now) {
   Exchange& exchange = exchanges_[index];
   const uint32_t slot = exchange.call;
   const bool is_refresh = exchange.purpose == Exchange::Purpose::refresh;
+  if (exchange.purpose == Exchange::Purpose::digit) return digit_sent(index, now);
   if (exchange.body == Exchange::Body::offer) withdraw_offer(slot, exchange.early, now);
   services_.transactions.abandon(exchange.server);
   release_exchange(index);
@@ -85,6 +108,14 @@ void Calls::apply_exchange(uint32_t index, ExchangeEvent event, const Received* 
                            contract::Instant now) {
   Exchange& exchange = exchanges_[index];
   const ExchangeStep next = exchange_step(exchange.state, event);
+  if (trace_ != nullptr) {
+    trace_->step({.subject = index,
+                  .detail = next.actions,
+                  .kind = trace::Kind::exchange,
+                  .state = static_cast<uint8_t>(exchange.state),
+                  .event = static_cast<uint8_t>(event),
+                  .next = static_cast<uint8_t>(next.next)});
+  }
   exchange.state = next.next;
   act_exchange(index, next.actions, received, now);
 }
@@ -101,6 +132,7 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
   if ((actions & pass_success) != 0) return pass_exchange_success(index, *received);
   if ((actions & pass_rejection) != 0) {
     if (exchange.purpose == Exchange::Purpose::refresh) return on_refreshed(index, *received);
+    if (exchange.purpose == Exchange::Purpose::told) return on_told(index, *received);
     if (exchange.body == Exchange::Body::offer) {
       withdraw_offer(exchange.call, no_index, now);
     }
@@ -183,8 +215,13 @@ void Calls::pass_exchange_success(uint32_t index, const Received& response) {
     static_cast<void>(dialog::refresh_target(refreshed.leg(other(exchange.from)).dialog,
                                              refreshed.text, response.message, response.datagram));
     acknowledge_exchange(index, {});
-    return on_refreshed(index, response);
+    const uint32_t slot = exchange.call;
+    const Side side = other(exchange.from);
+    on_refreshed(index, response);
+    if (!take_refresh_answer(slot, side, response)) lose_call(slot, 488, response.now);
+    return;
   }
+  if (exchange.purpose == Exchange::Purpose::told) return on_told(index, response);
   if (exchange.purpose == Exchange::Purpose::given_up || exchange.call == no_index) {
     settle_stray_answer(response);
     return release_exchange(index);
@@ -194,7 +231,7 @@ void Calls::pass_exchange_success(uint32_t index, const Received& response) {
   Leg& leg = call.leg(other(exchange.from));
   static_cast<void>(
       dialog::refresh_target(leg.dialog, call.text, response.message, response.datagram));
-  leg.path.remote = response.source;
+  follow(leg, response);
   take_refreshed(slot, other(exchange.from), response);
   sip::Writer body(body_);
   const bool is_answered = answer_of_exchange(index, response, body);

@@ -151,7 +151,7 @@ TEST(CheckSection, RefusesValuesOfSources) {
         << (&change - values);
   }
   EXPECT_EQ(check(make_trunks([](auto& r) {
-              r.trunks[0].media.sources.prefixes = {1, 1};
+              r.trunks[0].media.sources.prefixes = {1, 0x00ffffff};
             })),
             SectionError::bad_array);
 }

@@ -17,8 +17,6 @@ using sip::HeaderName;
 
 constexpr unsigned commands_per_step = 16;
 constexpr unsigned timers_per_step = 32;
-constexpr uint16_t default_sip_port = 5060;
-
 call::Calls::Limits call_limits(const Limits& limits) {
   return {limits.worker, limits.workers, limits.calls};
 }
@@ -40,19 +38,24 @@ uint32_t timer_count(const Limits& limits) {
 
 media::Table::Limits media_limits(const Limits& limits) {
   media::Table::Limits media;
-  // RTP and RTCP, of both sides, of each stream that a call may have.
-  media.slots = limits.calls * call::max_streams * 4;
+  // RTP and RTCP, of both sides, of the streams that calls usually have.
+  media.slots = limits.calls * call::usual_streams * 4;
+  // One worked stream a call, both ways; what is listened to or cut anew is rarer.
+  media.works = {limits.calls * 2, (limits.calls + 3) / 4};
   media.address_capacity = limits.media_addresses;
   media.worker = limits.worker;
   media.workers = limits.workers;
   return media;
 }
 
-// Where the response to a request goes over UDP: RFC 3261 section 18.2.2 and RFC 3581 section 4.
-// The address is that of the packet, whatever the Via says.
+// Where the response to a request goes: RFC 3261 section 18.2.2 and RFC 3581 section 4. Over TCP
+// and TLS that is its connection, and a new one to the port of the Via when it is gone; rport is
+// for UDP. The address is that of the packet, whatever the Via says.
 transaction::Path response_path(const transaction::Path& path, const sip::Via& via) {
   transaction::Path back = path;
-  if (!via.has_rport) back.remote.port = via.port == 0 ? default_sip_port : via.port;
+  if (!via.has_rport || path.is_reliable()) {
+    back.remote.port = via.port == 0 ? default_port(path.transport) : via.port;
+  }
   return back;
 }
 
@@ -72,6 +75,7 @@ Limits limits_of(const contract::PlatformSection& platform, contract::WorkerInde
   limits.calls = platform.calls_per_worker;
   limits.transactions = platform.transactions_per_worker;
   limits.datagrams = platform.datagrams_per_worker;
+  limits.media_addresses = platform.media_addresses;
   return limits;
 }
 
@@ -111,9 +115,13 @@ void Engine::on_datagram(std::string_view datagram, const transaction::Path& pat
                          contract::Instant now) {
   count(WorkerCounter::sip_in);
   if (snapshot_ == nullptr) return count(WorkerCounter::sip_unknown_source);
-  const TrunkId trunk = route::identify(*snapshot_, path.local, path.remote);
+  const TrunkId trunk = route::identify(*snapshot_, path.local, path.remote, path.transport);
   if (trunk == TrunkId::none) return count(WorkerCounter::sip_unknown_source);
   region_.trunk_counters(limits_.worker, trunk).add(TrunkCounter::sip_in);
+  if (trace_ != nullptr) {
+    trace_->set_now(now);
+    trace_->message(trace::Kind::received, datagram, contract::index_of(trunk));
+  }
   const auto consumed = sip::parse(datagram, message_);
   if (!consumed) return refuse_unparsable(datagram, path, trunk, consumed.error(), now);
   on_message(datagram, path, trunk, now);
@@ -151,11 +159,38 @@ void Engine::on_message(std::string_view datagram, const transaction::Path& path
   calls_.answer_statelessly(request, verdict.status_code, verdict.reason);
 }
 
+void Engine::on_broken(std::string_view octets, uint16_t status_code, const transaction::Path& path,
+                       contract::Instant now) {
+  count(WorkerCounter::sip_in);
+  count(WorkerCounter::sip_unparsable);
+  if (snapshot_ == nullptr) return;
+  const TrunkId trunk = route::identify(*snapshot_, path.local, path.remote, path.transport);
+  if (trunk == TrunkId::none) return count(WorkerCounter::sip_unknown_source);
+  // It is cut short, so it need not parse to its end.
+  static_cast<void>(sip::parse(octets, message_));
+  if (!can_be_answered(message_)) return;
+  const sip::Essentials essentials = sip::read_essentials(message_, octets);
+  if (!essentials.has_via) return;
+  calls_.answer_statelessly({message_, octets, essentials, path.remote,
+                             response_path(path, essentials.top_via), trunk, now},
+                            status_code, {});
+}
+
+void Engine::on_undelivered(sip::Method method, std::string_view branch, contract::Instant now) {
+  count(WorkerCounter::sip_undelivered);
+  const transaction::Layer::Expiry expiry = transactions_.fail(method, branch);
+  if (outside::Outside::is_ours(expiry.user)) return outside_.on_expiry(expiry, now);
+  calls_.on_expiry(expiry, now);
+}
+
 void Engine::on_media(std::span<media::Frame> frames, contract::Instant now) {
   media_.relay(frames, now);
 }
 
 bool Engine::on_timers(contract::Instant now, unsigned budget) {
+  if (trace_ != nullptr) trace_->set_now(now);
+  media_.on_timers(now);
+  calls_.on_digits(now);
   std::array<transaction::TimerEvent, timers_per_step> due;
   for (unsigned done = 0; done < budget;) {
     const uint32_t fired = timers_.expire(now, due);
@@ -178,6 +213,7 @@ void Engine::on_timer(const transaction::TimerEvent& event, contract::Instant no
 }
 
 void Engine::on_commands(contract::Instant now) {
+  if (trace_ != nullptr) trace_->set_now(now);
   outside_.take_requests(now);
   contract::CommandRing commands = region_.commands(limits_.worker);
   contract::EventRing events = region_.events(limits_.worker);
@@ -213,8 +249,18 @@ void Engine::clear_outbox() {
     count(WorkerCounter::sip_out);
     if (send.is_again) count(WorkerCounter::sip_retransmitted);
     region_.trunk_counters(limits_.worker, send.trunk).add(TrunkCounter::sip_out);
+    if (trace_ != nullptr) {
+      trace_->message(trace::Kind::sent, datagrams_.octets(send.datagram),
+                      contract::index_of(send.trunk), send.is_again);
+    }
   }
   outbox_.clear();
+}
+
+void Engine::trace_to(trace::Ring* ring) {
+  trace_ = ring;
+  transactions_.trace_to(ring);
+  calls_.trace_to(ring);
 }
 
 void Engine::drain() {

@@ -18,6 +18,7 @@
 #include "dataplane/memory/arena.h"
 #include "dataplane/memory/datagram_pool.h"
 #include "dataplane/outside/outside.h"
+#include "dataplane/trace/trace.h"
 #include "dataplane/transaction/layer.h"
 #include "dataplane/transaction/outbox.h"
 #include "dataplane/transaction/timer_wheel.h"
@@ -54,9 +55,15 @@ class Engine {
   // A new snapshot is in force. It stays valid until the next adopt() returned.
   void adopt(const contract::Snapshot& snapshot, contract::Instant now);
 
-  // One SIP datagram that arrived between `path.local` (ours) and `path.remote`. At least 64 octets
-  // behind its end are readable.
+  // One SIP message that arrived between `path.local` (ours) and `path.remote`: a datagram, or what
+  // was framed on the connection `path.stream`. At least 64 octets behind its end are readable.
   void on_datagram(std::string_view datagram, const transaction::Path& path, contract::Instant now);
+  // What came on a connection up to a mistake that ends it; `status_code` is owed: 400 or 513.
+  void on_broken(std::string_view octets, uint16_t status_code, const transaction::Path& path,
+                 contract::Instant now);
+  // The connection that was to bring this request of ours to its peer could not be had, or broke
+  // before anything came back. `branch` is that of its top Via.
+  void on_undelivered(sip::Method method, std::string_view branch, contract::Instant now);
   // A burst of datagrams for media ports whose slots were found with media().find().
   void on_media(std::span<media::Frame> frames, contract::Instant now);
   // Fires what is due, at most `budget` timers; true when more are due.
@@ -69,6 +76,10 @@ class Engine {
   std::string_view octets(memory::DatagramId id) const { return datagrams_.octets(id); }
   void clear_outbox();
 
+  // From now on every message in and out and every step of a table is written there; null: none.
+  // Borrowed until the next call of it.
+  void trace_to(trace::Ring* ring);
+
   media::Table& media() { return media_; }
 
   // No new calls from now on: 503.
@@ -78,7 +89,12 @@ class Engine {
   uint32_t free_datagrams() const { return datagrams_.free_count(); }
   uint32_t live_timers() const { return timers_.live(); }
   // The earliest instant at which on_timers may have something to do.
-  contract::Instant next_due() const { return timers_.next_due(); }
+  contract::Instant next_due() const {
+    const contract::Instant timer = timers_.next_due();
+    const contract::Instant media = media_.next_due();
+    if (!timer.is_set() || !media.is_set()) return timer.is_set() ? timer : media;
+    return timer < media ? timer : media;
+  }
 
  private:
   void refuse_unparsable(std::string_view datagram, const transaction::Path& path,
@@ -97,6 +113,7 @@ class Engine {
   transaction::Layer transactions_;
   media::Table media_;
   call::Calls calls_;
+  trace::Ring* trace_ = nullptr;
   outside::Outside outside_;
   sip::Message message_;
 };

@@ -18,6 +18,9 @@ using contract::Endpoint;
 using contract::Instant;
 using contract::TrunkCounter;
 
+// How late what is due by time may be.
+constexpr contract::Duration tick = contract::Duration::milliseconds(5);
+
 uint16_t port_of(const PortPair& pair, Stream stream) {
   return static_cast<uint16_t>(pair.rtp_port + (stream == Stream::rtcp ? 1 : 0));
 }
@@ -198,7 +201,14 @@ bool Table::send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_m
   return row != no_row && works_.send_digit(row, event, duration_ms);
 }
 
+Instant Table::next_due() const {
+  if (works_.has_digits()) return Instant{1};
+  return works_.busy() == 0 ? Instant{} : ticked_ + tick;
+}
+
 void Table::on_timers(Instant now) {
+  if (works_.busy() == 0 || now - ticked_ < tick) return;
+  ticked_ = now;
   for (uint32_t place = 0; place < works_.busy();) {
     const SlotId slot = works_.busy_slot(place);
     const bool is_busy = works_.tick(place, now);

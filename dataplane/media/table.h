@@ -105,8 +105,10 @@ class Table {
   bool send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_ms);
   // Digits that were heard and are the calls' matter; to be drained in each loop.
   DigitRing& heard() { return works_.digits(); }
-  // Makes what is due by time: to be called in each loop, before relay().
+  // Makes what is due by time; what it makes is finished by the next relay().
   void on_timers(contract::Instant now);
+  // When on_timers() has something to do, or heard() has; not set: not by itself.
+  contract::Instant next_due() const;
   // Adds what the slots counted since the last call of it to the counters of the incoming trunk, so
   // that its ledger closes: in = out + drops.
   void fold(const SlotPair& slots);
@@ -187,6 +189,7 @@ class Table {
   memory::Pool<Source> sources_;
   contract::Snapshot snapshot_;  // in force; its sections live until the next adopt()
   Works works_;
+  contract::Instant ticked_;
   MadePackets made_;
   Burst& burst_;
 };

@@ -16,6 +16,7 @@
 #include "dataplane/memory/datagram_pool.h"
 #include "dataplane/memory/hash_index.h"
 #include "dataplane/memory/pool.h"
+#include "dataplane/trace/trace.h"
 #include "dataplane/transaction/edge.h"
 #include "dataplane/transaction/match.h"
 #include "dataplane/transaction/outbox.h"
@@ -105,11 +106,15 @@ class Layer {
       none,
       no_response,  // timer B or F: the client transaction ended without a final response
       no_ack,       // timer H: our non-2xx final was never acknowledged; nothing left to do
+      unreachable,  // the transport could not bring the request there
     };
     Kind kind = Kind::none;
     TransactionId id;   // already terminated
     uint32_t user = 0;  // what set_user gave
   };
+  // The transport says that a request of ours did not get there (RFC 3261 section 17.1.4). One that
+  // was answered, if only provisionally, got there and goes on.
+  Expiry fail(sip::Method method, std::string_view branch);
   // Handles one event whose owner is `transaction`.
   Expiry on_timer(const TimerEvent& event, contract::Instant now);
 
@@ -130,6 +135,9 @@ class Layer {
   void stop_repeating(TransactionId id);
   // Ends a transaction at once without a message (the path is gone, the user is shut down).
   void abandon(TransactionId id);
+
+  // Every step of a table is written there from now on; null: none. Borrowed.
+  void trace_to(trace::Ring* ring) { trace_ = ring; }
 
   uint32_t live() const { return transactions_.live(); }
   uint32_t capacity() const { return transactions_.capacity(); }
@@ -174,6 +182,7 @@ class Layer {
   TimerWheel& timers_;
   Outbox& outbox_;
   SipHashKey match_key_;
+  trace::Ring* trace_ = nullptr;
   uint64_t absorbed_ = 0;
   uint64_t retransmitted_ = 0;
 };

@@ -229,18 +229,18 @@ TEST_F(Media, PacketsOfStrangersNeitherKeepACallAliveNorEndIt) {
     wait_ms(1000);
   }
   EXPECT_EQ(box.engine().live_calls(), 1u);
-  for (uint16_t i = 0; i < 2; ++i) {
-    EXPECT_EQ(rtp(pbx, Peer::media_port + 8, towards_pbx, i).port, 0);
+  uint32_t sent = 29;
+  for (; box.engine().live_calls() == 1 && sent < 40; ++sent) {
+    EXPECT_EQ(rtp(pbx, Peer::media_port + 8, towards_pbx, static_cast<uint16_t>(sent)).port, 0);
     wait_ms(1000);
   }
-  wait_ms(1000);
   play(R"(
     pbx  <- BYE
     itsp <- BYE
   )");
   const contract::CallRecord record = the_record();
   EXPECT_EQ(record.end, CallEnd::media_silent);
-  EXPECT_EQ(record.media[0].drops[static_cast<unsigned>(contract::MediaDrop::wrong_source)], 31u);
+  EXPECT_EQ(record.media[0].drops[static_cast<unsigned>(contract::MediaDrop::wrong_source)], sent);
   EXPECT_EQ(record.media[0].refused.port, Peer::media_port + 8);
   EXPECT_EQ(record.media[0].first_packet_unix_ns, 0u);
 }

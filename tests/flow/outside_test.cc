@@ -194,7 +194,6 @@ TEST_F(Outside, AFullRingOfEventsLosesTheEventAndCountsIt) {
   expect_clean(0);
 }
 
-
 TEST_F(Outside, LeavesAQuarterOfTheTableToCalls) {
   uint32_t sent = 0;
   contract::OutsideRequestRing ring = box.region().outside_requests(0);

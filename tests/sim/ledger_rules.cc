@@ -147,8 +147,8 @@ void LedgerRules::finish(const WireRules& wire) {
     // answer nobody sees how it ended. No copy of an INVITE makes another one, for all that.
     const bool is_exact = kept.count == attempt.records_due &&
                           (kept.count == 0 || kept.status_code == attempt.final_status);
-    const bool is_right = attempt.is_doubtful ||
-                          (options_.is_tight ? kept.count <= attempt.begun : is_exact);
+    const bool is_right =
+        attempt.is_doubtful || (options_.is_tight ? kept.count <= attempt.begun : is_exact);
     if (is_right || (first != nullptr && first->call < attempt.call)) continue;
     first = &attempt;
     call_id = key;

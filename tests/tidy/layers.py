@@ -12,11 +12,12 @@ import sys
 import sources
 
 CONTRACT, MEMORY, SIP = "dataplane/contract", "dataplane/memory", "sip-parser"
+TRACE = "dataplane/trace"
 TRANSACTION, DIALOG, CALL = "dataplane/transaction", "dataplane/dialog", "dataplane/call"
 ROUTE, MEDIA, ENGINE = "dataplane/route", "dataplane/media", "dataplane/engine"
 OUTSIDE = "dataplane/outside"
 WIRE, STEER, LCORE = "dataplane/wire", "dataplane/steer", "dataplane/lcore"
-BOOT = "dataplane/boot"
+BOOT, STREAM = "dataplane/boot", "dataplane/stream"
 SDP, DIGEST = "sip-parser/sdp", "sip-parser/digest"
 RUNTIME, CONFIG = "controlplane/runtime", "controlplane/config"
 LINK, TRUNKS, RECORDS = "controlplane/link", "controlplane/trunks", "controlplane/records"
@@ -32,20 +33,23 @@ LAYERS = {
     DIGEST: ((SIP,), ("openssl",)),
     MEMORY: ((), ()),
     CONTRACT: ((), ()),
-    TRANSACTION: ((SIP, CONTRACT, MEMORY), ()),
+    TRACE: ((CONTRACT,), ()),
+    TRANSACTION: ((SIP, TRACE, CONTRACT, MEMORY), ()),
     DIALOG: ((TRANSACTION, SIP, SDP, CONTRACT, MEMORY), ()),
     ROUTE: ((SIP, CONTRACT, MEMORY), ()),
     MEDIA: ((CONTRACT, MEMORY), ()),
-    CALL: ((DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
+    CALL: ((DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, TRACE, CONTRACT, MEMORY), ()),
     OUTSIDE: ((CALL, TRANSACTION, SIP, CONTRACT, MEMORY), ()),
-    ENGINE: ((OUTSIDE, CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
+    ENGINE: ((OUTSIDE, CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, TRACE, CONTRACT,
+              MEMORY), ()),
     WIRE: ((CONTRACT,), ("dpdk",)),
     STEER: ((WIRE, CONTRACT, SIP), ("dpdk",)),
-    LCORE: ((ENGINE, MEDIA, WIRE, STEER, CONTRACT, MEMORY, SIP), ("dpdk",)),
-    BOOT: ((LCORE, ENGINE, MEDIA, STEER, WIRE, ROUTE, CONTRACT, MEMORY), ("dpdk",)),
+    STREAM: ((STEER, ROUTE, TRANSACTION, CONTRACT, SIP), ("openssl",)),
+    LCORE: ((STREAM, TRANSACTION, ENGINE, MEDIA, WIRE, STEER, CONTRACT, MEMORY, SIP), ("dpdk",)),
+    BOOT: ((LCORE, STREAM, ENGINE, MEDIA, STEER, WIRE, ROUTE, CONTRACT, MEMORY), ("dpdk",)),
     "dataplane": ((BOOT, WIRE, CONTRACT), ()),
     RUNTIME: ((), ("fmt",)),
-    CONFIG: ((RUNTIME, CONTRACT, SIP), ("toml",)),
+    CONFIG: ((RUNTIME, CONTRACT, SIP), ("openssl", "toml")),
     LINK: ((CONTRACT, RUNTIME), ()),
     TRUNKS: ((CONFIG, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),
     MEDIA_REPORT: ((CONTRACT, RUNTIME), ("json",)),
