@@ -23,6 +23,9 @@ constexpr char usage[] =
     "  --check           only check the configuration\n"
     "SIGHUP reads the configuration again; SIGTERM stops, and the dataplane goes on.\n";
 
+// Certificates do not end by the minute.
+constexpr int watch_interval_ms = 3600 * 1000;
+
 enum ExitCode { stopped = 0, failed = 1, wrong_usage = 2, config_invalid = 3 };
 
 struct Arguments {
@@ -75,7 +78,12 @@ int run(const Arguments& arguments, demarc::config::Config config,
   demarc::Service service(arguments.service, std::move(config));
   service.start();
   demarc::runtime::log(Level::info, "runtime", "control plane " DEMARC_VERSION " is up");
-  while (signals.wait() == SIGHUP) service.reload();
+  for (;;) {
+    service.watch_certificates();
+    const int signal = signals.wait_for(watch_interval_ms);
+    if (signal == SIGHUP) service.reload();
+    if (signal != SIGHUP && signal != 0) break;
+  }
   service.stop();
   demarc::runtime::log(Level::info, "runtime", "stopped; the dataplane goes on");
   return stopped;

@@ -57,6 +57,14 @@ void Service::reload() {
   link_.republish();
 }
 
+void Service::watch_certificates() {
+  const std::lock_guard guard(mutex_);
+  const auto now = static_cast<int64_t>(runtime::now_unix_ns() / 1'000'000'000);
+  for (const std::string& text : expiries_.due(*config_, now)) {
+    runtime::log(Level::warning, "tls", text);
+  }
+}
+
 void Service::stop() {
   server_.stop();
   // Before the link: the dataplane becomes the records' reader when the socket closes.

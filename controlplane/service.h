@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "controlplane/config/load.h"
+#include "controlplane/config/tls_expiry.h"
 #include "controlplane/link/link.h"
 #include "controlplane/records/reader.h"
 #include "controlplane/rest/server.h"
@@ -34,6 +35,8 @@ class Service {
   void start();
   // Reads the file again; a mistake in it leaves everything as it is.
   void reload();
+  // Logs which certificates end soon. Called at least once an hour.
+  void watch_certificates();
   // The dataplane goes on.
   void stop();
 
@@ -52,6 +55,7 @@ class Service {
   uint64_t revision_ = 1;
   uint64_t loaded_unix_ns_;
   std::vector<std::string> last_error_;
+  config::ExpiryWatch expiries_;
 
   link::Link link_;
   records::Reader records_;

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "controlplane/config/cause_rule.h"
+#include "controlplane/config/preset.h"
 #include "sip-parser/header_name.h"
 
 namespace demarc::config {
@@ -35,6 +36,7 @@ Platform bind_platform(const Block& block) {
   platform.datagrams_per_worker = number<uint32_t>(block, "datagrams_per_worker");
   platform.trunk_capacity = number<uint32_t>(block, "trunk_capacity");
   platform.target_capacity = number<uint32_t>(block, "target_capacity");
+  platform.media_addresses = number<uint32_t>(block, "media_addresses");
   platform.record_ring = std::bit_ceil(number<uint32_t>(block, "record_ring"));
   platform.spool_mb = number<uint32_t>(block, "spool_mb");
   platform.drain_seconds = number<uint32_t>(block, "drain_seconds");
@@ -137,6 +139,10 @@ Policy bind_policy(const Block& block, Problems& problems) {
   policy.keeps_identity = block.get<bool>("keeps_identity");
   policy.call_history = choice<contract::CallHistory>(block, "call_history");
   policy.contact_host = string(block, "contact_host");
+  policy.accepts_sips = string(block, "sips") == "accepted";
+  policy.user_is_phone = block.get<bool>("user_phone");
+  policy.large_over_tcp = block.get<bool>("large_over_tcp");
+  policy.takes_alias = block.get<bool>("reuse_connections");
   return policy;
 }
 
@@ -163,14 +169,23 @@ Codecs bind_codecs(const Block& block) {
   return codecs;
 }
 
-Trunk bind_trunk(const Block& block, Problems& problems) {
+Trunk bind_trunk(const Block& written, Problems& problems) {
+  Block block = written;
+  apply_preset(block);
   Trunk trunk;
   trunk.name = block.name;
   trunk.realm = string(block, "realm");
   const auto& peers = block.get<std::vector<Peer>>("peer");
+  trunk.preset = string(block, "preset");
+  trunk.transport = choice<contract::Transport>(block, "transport");
+  trunk.tls = string(block, "tls");
+  const DefaultPorts ports = default_ports(block, trunk.transport);
   if (!peers.empty()) trunk.peer_host = peers.front().host;
-  for (const Peer& peer : peers) trunk.peers.push_back(peer.endpoint);
-  trunk.port = number<uint16_t>(block, "port");
+  for (const Peer& peer : peers) {
+    trunk.peers.push_back(peer.endpoint);
+    if (!peer.has_port) trunk.peers.back().port = ports.peer;
+  }
+  trunk.port = block.is_written("port") ? number<uint16_t>(block, "port") : ports.own;
   trunk.sources = block.get<std::vector<Prefix>>("sources");
   trunk.tenant = string(block, "tenant");
   trunk.max_calls = number<uint32_t>(block, "max_calls");
@@ -180,11 +195,32 @@ Trunk bind_trunk(const Block& block, Problems& problems) {
   trunk.no_response_ms = number<uint32_t>(block, "no_response_ms");
   trunk.ring_timeout_ms = number<uint32_t>(block, "ring_timeout_ms");
   trunk.media_timeout_ms = number<uint32_t>(block, "media_timeout_ms");
+  trunk.keepalive_s = number<uint32_t>(block, "keepalive_s");
   trunk.policy = bind_policy(block, problems);
   trunk.sources_of_media = bind_media_sources(block);
   trunk.codecs = bind_codecs(block);
   trunk.origin = block.origin;
   return trunk;
+}
+
+Tls bind_tls(const Block& block) {
+  Tls tls;
+  tls.name = block.name;
+  tls.certificate = string(block, "certificate");
+  tls.key = string(block, "key");
+  tls.ca = string(block, "ca");
+  tls.crl = string(block, "crl");
+  tls.ocsp_staple = string(block, "ocsp_staple");
+  tls.verify = choice<contract::TlsVerify>(block, "verify");
+  tls.peer_names = block.get<std::vector<std::string>>("peer_names");
+  tls.takes_wildcards = block.get<bool>("wildcards");
+  tls.server_name = string(block, "server_name");
+  tls.oldest = choice<contract::TlsVersion>(block, "oldest");
+  tls.newest = choice<contract::TlsVersion>(block, "newest");
+  tls.ciphers = block.get<std::vector<std::string>>("ciphers");
+  tls.has_tickets = block.get<bool>("tickets");
+  tls.origin = block.origin;
+  return tls;
 }
 
 Route bind_route(const Block& block) {
@@ -226,6 +262,7 @@ Config bind(const Tree& tree, Problems& problems) {
   for (const Block& block : tree.ports) config.ports.push_back(bind_port(block));
   for (const Block& block : tree.realms) config.realms.push_back(bind_realm(block, problems));
   for (const Block& block : tree.trunks) config.trunks.push_back(bind_trunk(block, problems));
+  for (const Block& block : tree.tls) config.tls.push_back(bind_tls(block));
   for (const Block& block : tree.routes) config.routes.push_back(bind_route(block));
   for (const Block& block : tree.headers) config.headers.push_back(bind_header(block));
   return config;

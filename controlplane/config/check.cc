@@ -21,7 +21,7 @@ std::string text_of(const contract::IpAddress& address) {
 
 // What the dataplane has room for: wire::max_ports and wire::ConfiguredAddresses::max_addresses.
 constexpr size_t most_ports = 8;
-constexpr size_t most_own_addresses = 256;
+constexpr size_t most_own_addresses = 512;
 constexpr uint64_t highest_cpu = 1023;
 
 // "2" or "2-5", as the dataplane reads it.
@@ -48,6 +48,12 @@ class Checker {
     check_ports();
     for (const Realm& realm : config_.realms) check_realm(realm);
     check_realm_addresses();
+    for (const Tls& tls : config_.tls) check_tls(tls);
+    if (config_.tls.size() > contract::max_tls_profiles) {
+      problems_.error(
+          config_.tls[contract::max_tls_profiles].origin.block,
+          "more than " + std::to_string(contract::max_tls_profiles) + " [tls.NAME] blocks");
+    }
     for (const Trunk& trunk : config_.trunks) check_trunk(trunk);
     check_sources();
     check_routes();
@@ -73,6 +79,13 @@ class Checker {
       problems_.error(platform.origin.of("target_capacity"),
                       "target_capacity: " + std::to_string(targets) + " targets do not fit " +
                           std::to_string(platform.target_capacity));
+    }
+    size_t addresses = 0;
+    for (const Realm& realm : config_.realms) addresses += realm.media.size();
+    if (has_all_blocks_ && addresses > platform.media_addresses) {
+      problems_.error(platform.origin.of("media_addresses"),
+                      "media_addresses: " + std::to_string(addresses) + " addresses do not fit " +
+                          std::to_string(platform.media_addresses));
     }
     check_cores(platform);
   }
@@ -204,6 +217,7 @@ class Checker {
   void check_trunk(const Trunk& trunk) {
     const Origin& origin = trunk.origin;
     check_peers(trunk);
+    check_transport(trunk);
     if (trunk.t2_ms < trunk.t1_ms) {
       problems_.error(origin.of("t2_ms"), "t2_ms: " + std::to_string(trunk.t2_ms) +
                                               " ms is less than t1_ms, " +
@@ -215,6 +229,42 @@ class Checker {
       same_family(origin, "peer", trunk.peers[i].address, realm.address, i);
     }
     check_media_overlap(trunk, realm);
+  }
+
+  void check_transport(const Trunk& trunk) {
+    const Origin& origin = trunk.origin;
+    const bool is_tls = trunk.transport == contract::Transport::tls;
+    if (is_tls && trunk.tls.empty() && !origin.refused.contains("tls")) {
+      problems_.error(origin.of("transport"), "transport: \"tls\" needs tls = \"NAME\"");
+    }
+    if (!trunk.tls.empty()) refers(origin, "tls", "tls", trunk.tls, config_.tls);
+    if (!is_tls && !trunk.tls.empty()) {
+      problems_.warn(origin.of("tls"), "tls: says nothing unless transport = \"tls\"");
+    }
+    if (!is_tls && trunk.policy.accepts_sips) {
+      problems_.warn(origin.of("sips"), "sips: says nothing unless transport = \"tls\"");
+    }
+    if (trunk.transport != contract::Transport::udp && trunk.policy.large_over_tcp) {
+      problems_.warn(origin.of("large_over_tcp"),
+                     "large_over_tcp: says nothing unless transport = \"udp\"");
+    }
+    if (trunk.preset == "teams" && trunk.policy.contact_host.empty()) {
+      problems_.error(origin.of("preset"),
+                      "preset: \"teams\" needs contact_host, the name in our certificate");
+    }
+  }
+
+  void check_tls(const Tls& tls) {
+    if (tls.oldest > tls.newest) {
+      problems_.error(tls.origin.of("oldest"), "oldest: is above newest");
+    }
+    if (tls.verify != contract::TlsVerify::off && tls.ca.empty()) {
+      problems_.error(tls.origin.of("verify"),
+                      "verify: the peer's certificate can not be verified without ca");
+    }
+    if (tls.verify == contract::TlsVerify::off && !tls.peer_names.empty()) {
+      problems_.warn(tls.origin.of("peer_names"), "peer_names: says nothing with verify = \"off\"");
+    }
   }
 
   void check_peers(const Trunk& trunk) {
@@ -245,6 +295,8 @@ class Checker {
   void check_media_overlap(const Trunk& trunk, const Realm& realm) {
     const bool is_shared =
         std::find(realm.media.begin(), realm.media.end(), realm.address) != realm.media.end();
+    // Media is UDP, so another transport may have the same number.
+    if (trunk.transport != contract::Transport::udp) return;
     if (!is_shared || trunk.port < realm.media_ports.low || trunk.port > realm.media_ports.high) {
       return;
     }
@@ -257,12 +309,12 @@ class Checker {
   // Who speaks is known by our address and port and the source; the longest prefix wins, so only
   // equal prefixes are ambiguous.
   void check_sources() {
-    std::map<std::tuple<std::string, uint16_t, Prefix>, const Trunk*> owners;
+    std::map<std::tuple<std::string, uint16_t, contract::Transport, Prefix>, const Trunk*> owners;
     const auto take = [&](const Trunk& trunk, std::string_view field, size_t index,
                           const Prefix& prefix) {
       if (!prefix.address.is_set() && prefix.length == 128) return;
       const auto [found, is_new] =
-          owners.emplace(std::tuple(trunk.realm, trunk.port, prefix), &trunk);
+          owners.emplace(std::tuple(trunk.realm, trunk.port, trunk.transport, prefix), &trunk);
       if (is_new || found->second == &trunk) return;
       problems_.error(trunk.origin.of(field, index),
                       std::string(field) + ": " + text_of(prefix.address) +

@@ -4,8 +4,10 @@
 
 #include "controlplane/config/bind.h"
 #include "controlplane/config/check.h"
+#include "controlplane/config/tls_files.h"
 #include "controlplane/config/tree.h"
 #include "controlplane/runtime/files.h"
+#include "controlplane/runtime/wall_clock.h"
 
 namespace demarc::config {
 namespace {
@@ -23,6 +25,7 @@ Loaded load_text(std::string_view text) {
   const Tree tree = read_tree(text, problems);
   Config config = bind(tree, problems);
   check(config, tree.gaps, problems);
+  read_tls_files(config, static_cast<int64_t>(runtime::now_unix_ns() / 1'000'000'000), problems);
   return finish(std::move(config), problems);
 }
 

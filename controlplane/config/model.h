@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "controlplane/config/secret_text.h"
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/section.h"
 
@@ -64,6 +65,7 @@ struct Platform {
   uint32_t datagrams_per_worker = 0;
   uint32_t trunk_capacity = 0;
   uint32_t target_capacity = 0;
+  uint32_t media_addresses = 0;
   uint32_t record_ring = 0;  // a power of two
   uint32_t spool_mb = 0;
   uint32_t drain_seconds = 0;
@@ -111,6 +113,10 @@ struct Policy {
   bool keeps_identity = false;
   contract::CallHistory call_history = contract::CallHistory::none;
   std::string contact_host;
+  bool accepts_sips = false;
+  bool user_is_phone = false;
+  bool large_over_tcp = false;
+  bool takes_alias = false;
 };
 
 // SourcePolicy as the file says it; names as there.
@@ -139,6 +145,9 @@ struct Trunk {
   std::string peer_host;                  // of the first peer, as written
   std::vector<contract::Endpoint> peers;  // in order of preference; at least one in a good Config
   uint16_t port = 5060;
+  contract::Transport transport = contract::Transport::udp;
+  std::string tls;              // name of a block; empty unless the transport is TLS
+  std::string preset;           // "none" or that of a well-known peer
   std::vector<Prefix> sources;  // beside the peers' addresses
   std::string tenant;
   uint32_t max_calls = 0;
@@ -148,9 +157,39 @@ struct Trunk {
   uint32_t no_response_ms = 0;
   uint32_t ring_timeout_ms = 0;
   uint32_t media_timeout_ms = 0;
+  uint32_t keepalive_s = 0;
   Policy policy;
   MediaSources sources_of_media;
   Codecs codecs;
+  Origin origin;
+};
+
+// What the files of a profile held when the configuration was loaded.
+struct TlsFiles {
+  std::string certificate;  // PEM, like the next three
+  SecretText key;
+  std::string authorities;
+  std::string revoked;
+  std::string ocsp_staple;  // DER
+  int64_t not_after_unix_s = 0;
+};
+
+struct Tls {
+  std::string name;
+  std::string certificate;  // paths, of which the last three may be empty
+  std::string key;
+  std::string ca;
+  std::string crl;
+  std::string ocsp_staple;
+  contract::TlsVerify verify = contract::TlsVerify::required;
+  std::vector<std::string> peer_names;
+  bool takes_wildcards = false;
+  std::string server_name;
+  contract::TlsVersion oldest = contract::TlsVersion::tls_1_2;
+  contract::TlsVersion newest = contract::TlsVersion::tls_1_3;
+  std::vector<std::string> ciphers;
+  bool has_tickets = true;
+  TlsFiles files;
   Origin origin;
 };
 
@@ -181,6 +220,7 @@ struct Config {
   std::vector<NicPort> ports;
   std::vector<Realm> realms;
   std::vector<Trunk> trunks;
+  std::vector<Tls> tls;
   std::vector<Route> routes;
   std::vector<HeaderRule> headers;
 };

@@ -28,7 +28,7 @@ struct Block {
 
 struct Tree {
   Block platform;
-  std::vector<Block> ports, realms, trunks, routes, headers;
+  std::vector<Block> ports, realms, trunks, tls, routes, headers;
   Gaps gaps;
 };
 

@@ -82,7 +82,8 @@ Peer peer_value(std::string_view text) {
                      "\"192.0.2.1:5060\" or \"[2001:db8::1]:5060\"");
   }
   const contract::AddressText host = contract::print_host(endpoint->address);
-  return {std::string(host.view()), *endpoint};
+  const bool has_port = contract::parse_endpoint(text, 5061)->port == endpoint->port;
+  return {std::string(host.view()), *endpoint, has_port};
 }
 
 PortRange range_value(const contract::Field& field, std::string_view text) {

@@ -17,6 +17,7 @@ namespace demarc::config {
 struct Peer {
   std::string host;
   contract::Endpoint endpoint;
+  bool has_port = true;  // it was written
 };
 
 using Value =

@@ -23,6 +23,15 @@ json worker_counters(const std::vector<uint64_t>& values) {
   return body;
 }
 
+json stream_counters(const Region& region) {
+  json body = json::object();
+  for (unsigned i = 0; i < contract::stream_counter_count; ++i) {
+    const auto counter = static_cast<contract::StreamCounter>(i);
+    body[std::string(contract::text_of(counter).name)] = region.header().streams.get(counter);
+  }
+  return body;
+}
+
 json worker_of(const Region& region, WorkerIndex index, std::vector<uint64_t>& sum) {
   const WorkerRow& row = region.worker(index);
   std::vector<uint64_t> values(contract::worker_counter_count);
@@ -87,7 +96,10 @@ Response get_counters(const Request& request, const Sources& sources) {
     const auto id = TrunkId{static_cast<uint16_t>(found->second)};
     trunks.push_back(trunk_of(region, trunk.name, id));
   }
-  return json_response({{"total", worker_counters(sum)}, {"workers", workers}, {"trunks", trunks}});
+  return json_response({{"total", worker_counters(sum)},
+                        {"streams", stream_counters(region)},
+                        {"workers", workers},
+                        {"trunks", trunks}});
 }
 
 }  // namespace demarc::rest

@@ -11,6 +11,7 @@ using Handler = Response (*)(const Request&, const Sources&);
 Handler handler_of(std::string_view path) {
   if (path == "/api/v1/status") return get_status;
   if (path == "/api/v1/trunks") return get_trunks;
+  if (path == "/api/v1/tls") return get_tls;
   if (path == "/api/v1/counters") return get_counters;
   if (path == "/api/v1/workers") return get_workers;
   if (path == "/api/v1/calls") return get_calls;

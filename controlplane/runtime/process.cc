@@ -1,6 +1,7 @@
 #include "controlplane/runtime/process.h"
 
 #include <grp.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -62,6 +63,11 @@ int Signals::wait() {
     if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "signalfd read");
   }
   return static_cast<int>(info.ssi_signo);
+}
+
+int Signals::wait_for(int milliseconds) {
+  pollfd waiting{fd_, POLLIN, 0};
+  return ::poll(&waiting, 1, milliseconds) == 1 ? wait() : 0;
 }
 
 bool user_of_socket(int fd, UnixUser& user) {

@@ -19,6 +19,8 @@ class Signals {
 
   // Waits for the next signal; its number.
   int wait();
+  // The same for at most so long; 0 when none came.
+  int wait_for(int milliseconds);
 
  private:
   int fd_;

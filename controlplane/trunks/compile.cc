@@ -20,7 +20,9 @@ using contract::RouteSection;
 using contract::SectionBuilder;
 using contract::SectionKind;
 using contract::SourceConfig;
+using contract::StreamListener;
 using contract::TargetId;
+using contract::Transport;
 using contract::TrunkConfig;
 using contract::TrunkId;
 using contract::TrunkSection;
@@ -48,9 +50,7 @@ class Compiler {
     compile_realms();
     compile_trunks();
     compile_routes();
-    // Passwords come with registration.
-    set_.blob(SectionKind::secrets) =
-        SectionBuilder<contract::SecretSection>(SectionKind::secrets, 0).finish();
+    compile_secrets();
     return std::move(set_);
   }
 
@@ -132,19 +132,24 @@ class Compiler {
     std::vector<TrunkConfig> rows(set_.trunks);  // a trunk that left keeps a hole
     std::vector<SourceConfig> sources;
     std::vector<Endpoint> listeners;
+    std::vector<StreamListener> streams;
     for (const config::Trunk& trunk : config_.trunks) {
       fill(rows[ids_.trunks.take(trunk.name)], trunk, builder);
       const Endpoint local = local_of(trunk);
-      add_sources(trunk, local, sources);
-      listeners.push_back(local);
+      add_listener(trunk, {local, trunk.transport}, sources, streams);
+      if (trunk.transport == Transport::udp) listeners.push_back(local);
+      if (trunk.transport == Transport::udp && trunk.policy.large_over_tcp) {
+        add_listener(trunk, {local, Transport::tcp}, sources, streams);
+      }
       add_targets(trunk);
     }
     sort(sources);
-    std::sort(listeners.begin(), listeners.end());
-    listeners.erase(std::unique(listeners.begin(), listeners.end()), listeners.end());
+    sort_once(listeners);
+    sort_once(streams);
     builder.section().trunks = builder.array<TrunkConfig>(rows);
     builder.section().sources = builder.array<SourceConfig>(sources);
     builder.section().listeners = builder.array<Endpoint>(listeners);
+    builder.section().stream_listeners = builder.array<StreamListener>(streams);
     set_.blob(SectionKind::trunks) = builder.finish();
   }
 
@@ -155,6 +160,8 @@ class Compiler {
     row.local_port = trunk.port;
     row.peer_host = builder.text(trunk.peer_host);
     row.peer_port = trunk.peers.front().port;
+    row.transport = trunk.transport;
+    if (trunk.transport == Transport::tls) row.tls = tls_id(trunk.tls);
     row.first_target = TargetId{first_target(trunk)};
     row.target_count = static_cast<uint16_t>(trunk.peers.size());
     row.max_calls = trunk.max_calls;
@@ -164,12 +171,25 @@ class Compiler {
     row.ring_timeout_ms = trunk.ring_timeout_ms;
     row.no_response_timeout_ms = trunk.no_response_ms;
     row.media_timeout_ms = trunk.media_timeout_ms;
+    row.keepalive_s = trunk.keepalive_s;
     row.policy = compile_policy(trunk, config_.headers, builder);
     row.media.sources = compile_sources(trunk, builder);
     row.media.codecs = compile_codecs(trunk.codecs, builder);
   }
 
-  void add_sources(const config::Trunk& trunk, const Endpoint& local,
+  struct Listener {
+    Endpoint local;
+    Transport transport;
+  };
+  // Who may speak for the trunk there; a UDP listener stands in a list of its own.
+  void add_listener(const config::Trunk& trunk, const Listener& listener,
+                    std::vector<SourceConfig>& sources, std::vector<StreamListener>& streams) {
+    add_sources(trunk, listener, sources);
+    if (listener.transport == Transport::udp) return;
+    streams.push_back({listener.local, listener.transport, 0, realm_id(trunk.realm)});
+  }
+
+  void add_sources(const config::Trunk& trunk, const Listener& listener,
                    std::vector<SourceConfig>& sources) {
     std::vector<config::Prefix> prefixes = trunk.sources;
     for (const Endpoint& peer : trunk.peers) prefixes.push_back({peer.address, 128});
@@ -177,7 +197,8 @@ class Compiler {
     prefixes.erase(std::unique(prefixes.begin(), prefixes.end()), prefixes.end());
     for (const config::Prefix& prefix : prefixes) {
       SourceConfig row;
-      row.local = local;
+      row.local = listener.local;
+      row.transport = listener.transport;
       row.remote = prefix.address;
       row.prefix_length = prefix.length;
       row.trunk = trunk_id(trunk.name);
@@ -188,9 +209,16 @@ class Compiler {
   static void sort(std::vector<SourceConfig>& sources) {
     std::sort(sources.begin(), sources.end(), [](const SourceConfig& a, const SourceConfig& b) {
       if (a.local != b.local) return a.local < b.local;
+      if (a.transport != b.transport) return a.transport < b.transport;
       if (a.prefix_length != b.prefix_length) return a.prefix_length > b.prefix_length;
       return a.remote < b.remote;
     });
+  }
+
+  template <class Row>
+  static void sort_once(std::vector<Row>& rows) {
+    std::sort(rows.begin(), rows.end());
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
   }
 
   void add_targets(const config::Trunk& trunk) {
@@ -233,6 +261,46 @@ class Compiler {
     set_.blob(SectionKind::routes) = builder.finish();
   }
 
+  void compile_secrets() {
+    SectionBuilder<contract::SecretSection> builder(SectionKind::secrets, 0);
+    std::vector<contract::TlsProfile> rows;
+    for (const config::Tls& tls : config_.tls) rows.push_back(profile_of(tls, builder));
+    builder.section().tls = builder.array<contract::TlsProfile>(rows);
+    set_.blob(SectionKind::secrets) = builder.finish();
+  }
+
+  static contract::TlsProfile profile_of(const config::Tls& tls,
+                                         SectionBuilder<contract::SecretSection>& builder) {
+    contract::TlsProfile row;
+    row.name = builder.text(tls.name);
+    row.certificate = builder.text(tls.files.certificate);
+    row.key = builder.text(tls.files.key.octets);
+    row.authorities = builder.text(tls.files.authorities);
+    row.revoked = builder.text(tls.files.revoked);
+    row.ocsp_staple = builder.text(tls.files.ocsp_staple);
+    std::string ciphers;
+    for (const std::string& cipher : tls.ciphers) {
+      ciphers += (ciphers.empty() ? std::string() : std::string(":")) + cipher;
+    }
+    row.ciphers = builder.text(ciphers);
+    row.server_name = builder.text(tls.server_name);
+    std::vector<contract::Text> names;
+    for (const std::string& name : tls.peer_names) names.push_back(builder.text(name));
+    row.peer_names = builder.array<contract::Text>(names);
+    row.verify = tls.verify;
+    row.oldest = tls.oldest;
+    row.newest = tls.newest;
+    row.takes_wildcards = tls.takes_wildcards;
+    row.has_tickets = tls.has_tickets;
+    return row;
+  }
+
+  // Trunks and profiles are compiled and published together, so a row's place is its id.
+  contract::TlsProfileId tls_id(const std::string& name) const {
+    const config::Tls* tls = config::find_block(config_.tls, name);
+    DEMARC_CHECK(tls != nullptr);
+    return contract::TlsProfileId{static_cast<uint16_t>(tls - config_.tls.data())};
+  }
   RealmId realm_id(const std::string& name) {
     return RealmId{static_cast<uint16_t>(ids_.realms.take(name))};
   }

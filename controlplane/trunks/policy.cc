@@ -63,6 +63,10 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
   row.is_trusted = policy.trusted;
   row.keeps_identity = policy.keeps_identity;
   row.history = policy.call_history;
+  row.accepts_sips = policy.accepts_sips;
+  row.user_is_phone = policy.user_is_phone;
+  row.large_over_tcp = policy.large_over_tcp;
+  row.takes_alias = policy.takes_alias;
   row.contact_host = builder.text(policy.contact_host);
   row.header_rules = compile_rules(trunk.name, rules, builder);
   return row;

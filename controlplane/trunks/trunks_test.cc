@@ -97,6 +97,60 @@ TEST(Compile, SortsSourcesLongestPrefixFirstWithThePeerAmongThemOnce) {
   EXPECT_EQ(listeners[1].address, contract::IpAddress::v4(198, 51, 100, 10));
 }
 
+TEST(Compile, StreamsHaveListenersOfTheirOwnAndTheirSources) {
+  IdMap ids;
+  config::Config config = whole();
+  config.tls.resize(2);
+  config.tls[0].name = "first";
+  config.tls[1].name = "second";
+  config.tls[1].files.certificate = "a certificate";
+  config.tls[1].files.key.octets = "a key";
+  config.tls[1].peer_names = {"sip.example.com", "sip2.example.com"};
+  config.tls[1].ciphers = {"A", "B"};
+  config.tls[1].verify = contract::TlsVerify::optional;
+  for (config::Trunk& trunk : config.trunks) {
+    trunk.transport = contract::Transport::tls;
+    trunk.tls = "second";
+    trunk.keepalive_s = 60;
+    if (trunk.name == "acme") continue;
+    trunk.transport = contract::Transport::udp;
+    trunk.policy.large_over_tcp = true;
+  }
+  const link::SectionSet set = compile(config, {}, ids);
+  expect_sound(set);
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  const contract::TrunkConfig& acme_row =
+      elements(section.header, section.trunks)[ids.trunks.take("acme")];
+  EXPECT_EQ(acme_row.transport, contract::Transport::tls);
+  EXPECT_EQ(acme_row.tls, contract::TlsProfileId{1});
+  EXPECT_EQ(acme_row.keepalive_s, 60u);
+  // UDP is served where a trunk speaks it, TCP where it may be sent to besides.
+  EXPECT_EQ(section.listeners.count, 1u);
+  const auto streams = elements(section.header, section.stream_listeners);
+  ASSERT_EQ(streams.size(), 2u);
+  EXPECT_EQ(streams[0].transport, contract::Transport::tcp);
+  EXPECT_EQ(streams[0].local.port, 5080);
+  EXPECT_EQ(streams[1].transport, contract::Transport::tls);
+  EXPECT_EQ(streams[1].realm, acme_row.realm);
+  unsigned counts[3] = {};
+  for (const contract::SourceConfig& source : elements(section.header, section.sources)) {
+    ++counts[static_cast<unsigned>(source.transport)];
+  }
+  EXPECT_EQ(counts[0], 1u);
+  EXPECT_EQ(counts[1], 1u);
+  EXPECT_EQ(counts[2], 3u);
+  const auto& secrets = as<contract::SecretSection>(set, SectionKind::secrets);
+  const contract::TlsProfile& profile = elements(secrets.header, secrets.tls)[1];
+  EXPECT_EQ(text(secrets.header, profile.name), "second");
+  EXPECT_EQ(text(secrets.header, profile.certificate), "a certificate");
+  EXPECT_EQ(text(secrets.header, profile.key), "a key");
+  EXPECT_EQ(text(secrets.header, profile.ciphers), "A:B");
+  EXPECT_EQ(profile.verify, contract::TlsVerify::optional);
+  const auto names = elements(secrets.header, profile.peer_names);
+  ASSERT_EQ(names.size(), 2u);
+  EXPECT_EQ(text(secrets.header, names[1]), "sip2.example.com");
+}
+
 // What a worker does with a called number.
 uint32_t look_up(const contract::RouteSection& section, TrunkId from, std::string_view number) {
   const auto nodes = elements(section.header, section.nodes);

@@ -120,6 +120,7 @@ void ControlSession::on_publish(const HandshakeMessage& message, Instant now) {
     if (!services_.platform.wiring().set_local_addresses(services_.loader.local_addresses())) {
       log("too many local addresses: some are not served");
     }
+    services_.platform.serve_streams(services_.loader.snapshot());
     awaited_ = message.generation;
     return services_.publication.begin(message.generation, now);
   }

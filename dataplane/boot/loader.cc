@@ -83,7 +83,7 @@ bool Loader::publish(uint64_t generation, wire::Explanation& why) {
   if (!check_together(sections, why)) return false;
 
   const auto get = [&](SectionKind kind) { return sections[static_cast<unsigned>(kind)].get(); };
-  auto next = std::make_unique<Published>();
+  auto next = std::make_shared<Published>();
   next->sections = sections;
   next->snapshot.generation = generation;
   next->snapshot.platform = platform();
@@ -134,7 +134,9 @@ SectionBounds Loader::bounds_of(const Sections& sections) {
 // Each was checked when it came, but against the sections of then: a section that stayed may not
 // fit one that changed.
 bool Loader::check_together(const Sections& sections, wire::Explanation& why) const {
-  const SectionBounds bounds = bounds_of(sections);
+  SectionBounds bounds = bounds_of(sections);
+  const auto& secrets = sections[static_cast<unsigned>(SectionKind::secrets)];
+  bounds.tls_profiles = secrets == nullptr ? 0 : secrets->as<contract::SecretSection>()->tls.count;
   for (const SectionKind kind : all_kinds) {
     const auto& section = sections[static_cast<unsigned>(kind)];
     if (section == nullptr) {

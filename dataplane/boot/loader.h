@@ -39,6 +39,12 @@ class Loader {
   // any more. Every worker has adopted the last one.
   void retire() { retired_ = nullptr; }
 
+  // The last published one, for who may hold it longer than the workers do: its secrets are zeroed
+  // when nobody holds it any more. nullptr before the first publish().
+  std::shared_ptr<const contract::Snapshot> snapshot() const {
+    if (published_ == nullptr) return nullptr;
+    return {published_, &published_->snapshot};
+  }
   // 0 before the first publish().
   uint64_t generation() const {
     return published_ == nullptr ? 0 : published_->snapshot.generation;
@@ -67,8 +73,8 @@ class Loader {
   Sections current_;
   Sections pending_;
   bool has_refused_ = false;
-  std::unique_ptr<Published> published_;
-  std::unique_ptr<Published> retired_;
+  std::shared_ptr<Published> published_;
+  std::shared_ptr<Published> retired_;
   std::vector<wire::SegmentAddress> local_addresses_;
 };
 

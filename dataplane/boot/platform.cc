@@ -1,5 +1,6 @@
 #include "dataplane/boot/platform.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -38,7 +39,8 @@ std::string driver_of(std::string_view device) {
 
 bool Platform::start(const PlatformSection& section, uint64_t boot_id, wire::Explanation& why) {
   if (choose_cores(section, why) && start_eal(section, why) && start_ports(section, why) &&
-      make_region(section, boot_id, why) && start_workers(section, why)) {
+      make_region(section, boot_id, why) && start_streams(section, why) &&
+      start_workers(section, why)) {
     region_.header().state.store(contract::DataplaneState::running, std::memory_order_release);
     return true;
   }
@@ -120,7 +122,7 @@ bool Platform::start_workers(const PlatformSection& section, wire::Explanation& 
     why.set("no memory for the rings between workers; raise memory_mb");
     return false;
   }
-  const lcore::Shared shared{wiring_, handoff_, region_, snapshot_, quiescence_};
+  const lcore::Shared shared{wiring_, handoff_, region_, snapshot_, quiescence_, lanes_.get()};
   for (unsigned i = 0; i < section.workers; ++i) {
     lcore::WorkerOptions options;
     options.limits = engine::limits_of(section, static_cast<WorkerIndex>(i));
@@ -144,12 +146,34 @@ bool Platform::start_workers(const PlatformSection& section, wire::Explanation& 
   return true;
 }
 
+// On the CPUs that are no worker's, where there are such.
+bool Platform::start_streams(const PlatformSection& section, wire::Explanation& why) {
+  lanes_ = std::make_unique<stream::Lanes>(section.workers);
+  streams_ = std::make_unique<StreamThread>();
+  std::vector<int> cpus = allowed_cpus();
+  std::erase_if(cpus, [this](int cpu) {
+    return std::find(cores_.of_worker.begin(), cores_.of_worker.end(), cpu) !=
+           cores_.of_worker.end();
+  });
+  return streams_->start(
+      {*lanes_, region_.header().streams, steer::Owners(names_, section.workers)}, cpus, why);
+}
+
+void Platform::serve_streams(std::shared_ptr<const contract::Snapshot> snapshot) {
+  if (streams_ == nullptr || snapshot == nullptr) return;
+  const std::shared_ptr<const stream::Config> config = stream::make_config(std::move(snapshot));
+  for (const std::string& problem : config->problems) log("%s", problem.c_str());
+  streams_->publish(config);
+}
+
 void Platform::stop_workers() {
   workers_.clear();
 }
 
 void Platform::stop() {
   stop_workers();
+  streams_.reset();
+  lanes_.reset();
   wiring_.stop();
   handoff_ = steer::Handoff();
   if (region_.is_valid()) {

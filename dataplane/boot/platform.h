@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dataplane/boot/cores.h"
+#include "dataplane/boot/stream_thread.h"
 #include "dataplane/contract/channel.h"
 #include "dataplane/contract/fixed_text.h"
 #include "dataplane/contract/minted_name.h"
@@ -44,6 +45,10 @@ class Platform {
   // What the first port is driven by, "net_af_xdp".
   const contract::FixedText<62>& driver() const { return driver_; }
 
+  // Connections are served by another snapshot from now on. What is wrong with a TLS profile is
+  // logged.
+  void serve_streams(std::shared_ptr<const contract::Snapshot> snapshot);
+
   // Every worker runs with this generation or a later one.
   bool has_adopted(uint64_t generation) const;
   uint32_t live_calls() const;
@@ -55,6 +60,7 @@ class Platform {
   bool make_region(const contract::PlatformSection& section, uint64_t boot_id,
                    wire::Explanation& why);
   bool start_workers(const contract::PlatformSection& section, wire::Explanation& why);
+  bool start_streams(const contract::PlatformSection& section, wire::Explanation& why);
 
   const contract::NameKeys& names_;
   const contract::SnapshotCell& snapshot_;
@@ -68,6 +74,8 @@ class Platform {
   contract::Region region_;
   steer::Handoff handoff_;
   lcore::Quiescence quiescence_;
+  std::unique_ptr<stream::Lanes> lanes_;
+  std::unique_ptr<StreamThread> streams_;
   std::vector<std::unique_ptr<lcore::WorkerThread>> workers_;
 };
 

@@ -35,6 +35,14 @@ void raise_locked_memory() {
       static_cast<unsigned long long>(limit.rlim_max / 1024));
 }
 
+// One for each connection of TCP or TLS.
+void raise_open_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 void harden_process() {
@@ -43,6 +51,7 @@ void harden_process() {
     log("core dumps can not be switched off: %s", std::strerror(errno));
   }
   raise_locked_memory();
+  raise_open_files();
 }
 
 FileDescriptor take_signals() {

@@ -94,6 +94,8 @@ uint32_t Calls::take_slot(const Received& request) {
   call.leg(Side::in).path = request.path;
   call.leg(Side::in).timing = transaction::timing_of(snapshot_->trunk(request.trunk));
   call.leg(Side::in).advertised = advertised(request.trunk);
+  call.leg(Side::in).advertised.transport = request.path.transport;
+  call.leg(Side::in).advertised.is_sips = has_sips_uri(request);
   call.trunk_names[0] = call.text.put(snapshot_->trunk_name(request.trunk));
   for (unsigned side = 0; side < 2; ++side) call.sdp_id[side] = mint_.random() >> 2;
   return slot;

@@ -22,10 +22,13 @@ using sip::HeaderName;
 
 // An INVITE that its target wants otherwise is sent again so often.
 constexpr uint8_t max_retries = 3;
+// The largest request that goes over UDP where TCP may be used, since nothing is known of the
+// path's MTU (RFC 3261 section 18.1.1).
+constexpr size_t max_udp_request_octets = 1300;
 
 // Whether another target could do better with the same INVITE.
 bool is_of_the_target(uint16_t status_code) {
-  return status_code == 503;
+  return status_code == 503 || status_code == 480;
 }
 
 }  // namespace
@@ -49,6 +52,11 @@ Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& req
 
 Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& request,
                                  const route::Target& target, bool is_again) {
+  // What was asked for by a sips URI goes over TLS or not at all (RFC 5630 section 5.3).
+  const bool is_sips = call.leg(Side::in).advertised.is_sips;
+  if (is_sips && snapshot_->trunk(target.trunk).transport != contract::Transport::tls) {
+    return {480};
+  }
   if (!route::enter(*snapshot_, services_.region, request.trunk, target.trunk)) {
     count(WorkerCounter::trunk_full);
     call.hunt.skip_trunk();
@@ -67,6 +75,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   out.path.realm = trunk.realm;
   out.path.local = {snapshot_->realm(trunk.realm).address, trunk.local_port};
   out.path.remote = target.endpoint;
+  out.path.transport = trunk.transport;
   call.trunk_names[1] = call.text.put(snapshot_->trunk_name(target.trunk));
   call.ring_timeout_ms = trunk.ring_timeout_ms;
   call.media_timeout_ms =
@@ -136,6 +145,12 @@ std::string_view Calls::invite_extra(const Call& call, const Received& request,
   return writer.written();
 }
 
+// A request that may be more than the path's MTU must not go over UDP (RFC 3261 section 18.1.1).
+bool Calls::is_for_tcp(const Leg& leg, const sip::Writer& request) const {
+  return leg.path.transport == contract::Transport::udp && policy_of(leg.trunk).large_over_tcp &&
+         request.written().size() > max_udp_request_octets;
+}
+
 Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& request,
                                   std::string_view body) {
   Leg& out = call.leg(Side::out);
@@ -158,6 +173,7 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   parts.call_id = call_id.view();
   parts.max_forwards = max_forwards_of(request) - 1;
   parts.contact_host = contact_host(out.trunk);
+  parts.user_is_phone = trunk.policy.user_is_phone;
   parts.allow = allow_of(out.trunk);
   parts.extra = invite_extra(call, request, extra);
   parts.body = body;
@@ -176,6 +192,12 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
 
   writer = sip::Writer(scratch_);
   write_invite(writer, parts);
+  if (is_for_tcp(out, writer)) {
+    out.path.transport = out.advertised.transport = contract::Transport::tcp;
+    parts.sender.advertised = out.advertised;
+    writer = sip::Writer(scratch_);
+    write_invite(writer, parts);
+  }
   const DatagramId invite = keep(writer);
   if (invite == DatagramId::none) return {503};
   const transaction::Identity identity{call_id.view(), tag.view(), {}, parts.cseq};
@@ -250,8 +272,11 @@ bool Calls::take_redirect(Call& call, const Received& response) const {
       const auto address = contract::parse_address(text(uri.host, response.datagram));
       const bool is_sip = uri.scheme == sip::UriScheme::sip;
       if (!is_sip || !address || !address->is_unicast() || uri.user.empty()) continue;
-      const contract::Endpoint endpoint{*address, uri.port == 0 ? uint16_t{5060} : uri.port};
-      if (route::identify(*snapshot_, out.path.local, endpoint) != out.trunk) continue;
+      const uint16_t port = uri.port == 0 ? default_port(out.path.transport) : uri.port;
+      const contract::Endpoint endpoint{*address, port};
+      if (route::identify(*snapshot_, out.path.local, endpoint, out.path.transport) != out.trunk) {
+        continue;
+      }
       const Span user = call.text.put(text(uri.user, response.datagram));
       if (user.empty()) return false;
       call.called_sent = user;

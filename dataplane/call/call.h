@@ -7,6 +7,7 @@
 
 #include "dataplane/call/bridge_table.h"
 #include "dataplane/call/codec_choice.h"
+#include "dataplane/call/compose.h"
 #include "dataplane/call/dtmf_info.h"
 #include "dataplane/call/side.h"
 #include "dataplane/contract/ids.h"
@@ -83,7 +84,7 @@ struct Leg {
   contract::TrunkId trunk = contract::TrunkId::none;
   contract::TargetId target = contract::TargetId::none;  // of an outgoing leg, by the table
   transaction::Path path;                                // the last proven way to the peer
-  contract::Endpoint advertised;  // our signalling address as the peer sees it
+  OwnAddress advertised;  // our signalling address as the peer sees it
   transaction::Timing timing;
   transaction::TransactionId invite;  // the initial INVITE's transaction
   uint32_t invite_cseq = 0;           // of the initial INVITE

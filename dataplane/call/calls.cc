@@ -36,9 +36,25 @@ size_t Calls::octets_needed(const Limits& limits) {
 }
 
 // Our address on a trunk, as the peer sees it.
-contract::Endpoint Calls::advertised(contract::TrunkId trunk) const {
+OwnAddress Calls::advertised(contract::TrunkId trunk) const {
   const contract::TrunkConfig& config = snapshot_->trunk(trunk);
-  return {snapshot_->realm(config.realm).advertised_address, config.local_port};
+  const bool is_stream = config.transport != contract::Transport::udp;
+  return {.address = snapshot_->realm(config.realm).advertised_address,
+          .port = config.local_port,
+          .transport = config.transport,
+          .has_alias = is_stream && config.policy.takes_alias};
+}
+
+// The peer proved to be where a message of its dialog came from. Over a connection that is a place
+// for answers; new connections go to the port that it names in Via (RFC 3261 section 18.1.1).
+void Calls::follow(Leg& leg, const Received& received) {
+  if (!received.path.is_reliable()) {
+    leg.path.remote = received.source;
+  } else if (received.message.is_request) {
+    leg.path.remote = received.path.remote;
+  }
+  leg.path.transport = received.path.transport;
+  leg.path.stream = received.path.stream;
 }
 
 std::string_view Calls::contact_host(contract::TrunkId trunk) const {

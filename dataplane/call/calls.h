@@ -153,6 +153,7 @@ class Calls {
   void begin_target(Call& call, bool is_again);
   Refusal open_session(Call& call, uint32_t slot, const Received& request, sip::Writer& body);
   Refusal send_invite(Call& call, uint32_t slot, const Received& request, std::string_view body);
+  bool is_for_tcp(const Leg& leg, const sip::Writer& request) const;
   std::string_view invite_extra(const Call& call, const Received& request, sip::Writer& writer);
   void keep_request(Call& call, const Received& request);
   bool goes_on(const Call& call, uint16_t status_code) const;
@@ -314,8 +315,8 @@ class Calls {
              contract::Instant now);
   void settle_stray_answer(const Received& answer);
   void send_to_answer(const Received& answer, std::string_view method);
-  contract::Endpoint destination(const transaction::Path& path, contract::TrunkId trunk,
-                                 std::string_view uri) const;
+  transaction::Path destination(const transaction::Path& path, contract::TrunkId trunk,
+                                std::string_view uri) const;
 
   // release.cc
   void finish(uint32_t slot, const Cause& cause, contract::Instant now);
@@ -338,7 +339,8 @@ class Calls {
   bool has_record_room() const;
 
   // calls.cc
-  contract::Endpoint advertised(contract::TrunkId trunk) const;
+  static void follow(Leg& leg, const Received& received);
+  OwnAddress advertised(contract::TrunkId trunk) const;
   // The header fields of a received message that cross to the peer of `to`, as whole lines.
   void write_crossing(sip::Writer& writer, const Received& received, contract::TrunkId to,
                       std::string_view called_user = {});

@@ -70,9 +70,28 @@ void write_vias(Writer& writer, const sip::Message& message, std::string_view da
   }
 }
 
-void write_via(Writer& writer, const Sender& sender) {
-  writer.begin(HeaderName::via).raw("SIP/2.0/UDP ").raw(print(sender.advertised).view());
-  writer.raw(";branch=").value(sender.branch).raw(";rport").end();
+// As Via writes it.
+std::string_view transport_token(contract::Transport transport) {
+  switch (transport) {
+    case contract::Transport::tcp:
+      return "TCP";
+    case contract::Transport::tls:
+      return "TLS";
+    default:
+      return "UDP";
+  }
+}
+
+// As a URI parameter (RFC 3261 section 19.1.1); UDP needs none.
+std::string_view transport_param(contract::Transport transport) {
+  switch (transport) {
+    case contract::Transport::tcp:
+      return ";transport=tcp";
+    case contract::Transport::tls:
+      return ";transport=tls";
+    default:
+      return {};
+  }
 }
 
 void write_body(Writer& writer, std::string_view content_type, std::string_view body) {
@@ -91,23 +110,34 @@ void write_cseq(Writer& writer, uint32_t number, std::string_view method) {
   writer.begin(HeaderName::cseq).number(number).raw(" ").value(method).end();
 }
 
-void write_host_port(Writer& writer, std::string_view host, uint16_t port) {
+void write_host_port(Writer& writer, std::string_view host, uint16_t port, uint16_t default_port) {
   // The configured host may be an IPv6 address without brackets.
   const bool needs_brackets =
       host.find(':') != std::string_view::npos && !host.empty() && host.front() != '[';
   if (needs_brackets) writer.raw("[");
   writer.value(host);
   if (needs_brackets) writer.raw("]");
-  if (port != 5060) writer.raw(":").number(port);
+  if (port != default_port) writer.raw(":").number(port);
 }
 
+// Without what only a Request-URI may say (RFC 3261 section 19.1.1, table 1).
 void write_called_uri(Writer& writer, const InviteParts& parts) {
   writer.raw("sip:");
   if (!parts.called_user.empty()) writer.value(parts.called_user).raw("@");
-  write_host_port(writer, parts.peer_host, parts.peer_port);
+  write_host_port(writer, parts.peer_host, parts.peer_port,
+                  default_port(parts.sender.advertised.transport));
+  if (parts.user_is_phone && !parts.called_user.empty()) writer.raw(";user=phone");
 }
 
 }  // namespace
+
+void write_via(Writer& writer, const Sender& sender) {
+  writer.begin(HeaderName::via).raw("SIP/2.0/").raw(transport_token(sender.advertised.transport));
+  writer.raw(" ").raw(print(sender.advertised.endpoint()).view());
+  writer.raw(";branch=").value(sender.branch).raw(";rport");
+  if (sender.advertised.has_alias) writer.raw(";alias");
+  writer.end();
+}
 
 uint16_t passed_status(uint16_t status_code) {
   if (status_code == 401 || status_code == 407) return 403;
@@ -115,14 +145,15 @@ uint16_t passed_status(uint16_t status_code) {
   return status_code;
 }
 
-void write_contact(Writer& writer, const contract::Endpoint& advertised, std::string_view host) {
-  writer.begin(HeaderName::contact).raw("<sip:");
+void write_contact(Writer& writer, const OwnAddress& advertised, std::string_view host) {
+  writer.begin(HeaderName::contact).raw(advertised.is_sips ? "<sips:" : "<sip:");
   if (host.empty()) {
-    writer.raw(print(advertised).view());
+    writer.raw(print(advertised.endpoint()).view());
   } else {
-    writer.value(host);
-    if (advertised.port != 5060) writer.raw(":").number(advertised.port);
+    write_host_port(writer, host, advertised.port, default_port(advertised.transport));
   }
+  // A sips URI says TLS by itself; transport=tls is deprecated there (RFC 5630 section 3.1.4).
+  if (!advertised.is_sips) writer.raw(transport_param(advertised.transport));
   writer.raw(">").end();
 }
 
@@ -191,7 +222,9 @@ void write_local_identity(Writer& writer, const InviteParts& parts) {
   if (parts.is_anonymous) {
     writer.raw("anonymous.invalid>");
   } else {
-    writer.raw(print_host(parts.sender.advertised.address).view()).raw(">");
+    writer.raw(print_host(parts.sender.advertised.address).view());
+    if (parts.user_is_phone && !parts.calling_user.empty()) writer.raw(";user=phone");
+    writer.raw(">");
   }
 }
 
@@ -204,7 +237,7 @@ void write_remote_identity(Writer& writer, const InviteParts& parts) {
 void write_invite(Writer& writer, const InviteParts& parts) {
   writer.raw("INVITE ");
   write_called_uri(writer, parts);
-  writer.raw(" SIP/2.0\r\n");
+  writer.raw(transport_param(parts.sender.advertised.transport)).raw(" SIP/2.0\r\n");
   write_via(writer, parts.sender);
   writer.field(HeaderName::max_forwards, uint64_t{parts.max_forwards});
   writer.begin(HeaderName::from);

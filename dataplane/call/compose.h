@@ -9,12 +9,24 @@
 #include <string_view>
 
 #include "dataplane/contract/address.h"
+#include "dataplane/contract/transport.h"
 #include "dataplane/dialog/dialog.h"
 #include "sip-parser/message.h"
 #include "sip-parser/option_tags.h"
 #include "sip-parser/write.h"
 
 namespace demarc::call {
+
+// Our signalling address as one peer sees it, and how it is reached: what Via and Contact say.
+struct OwnAddress {
+  contract::IpAddress address;
+  uint16_t port = 5060;
+  contract::Transport transport = contract::Transport::udp;
+  bool has_alias = false;  // Via offers the connection for requests of the peer (RFC 5923)
+  bool is_sips = false;    // Contact is a sips URI (RFC 3261 section 12.1.1)
+
+  contract::Endpoint endpoint() const { return {address, port}; }
+};
 
 // What Allow lists: the methods of a call, with PRACK and REFER where the trunk has them.
 std::string_view allowed_methods(bool has_prack, bool has_refer);
@@ -38,9 +50,9 @@ void write_unsupported(sip::Writer& writer, const sip::Message& message, std::st
 // wanting in a request that we made (421, 422). The same within a call as for a new one.
 uint16_t passed_status(uint16_t status_code);
 
-// Contact with our address and port; with `host` and a port other than 5060 when that is not empty.
-void write_contact(sip::Writer& writer, const contract::Endpoint& advertised,
-                   std::string_view host);
+// Contact with our address and port, and the transport when that is not UDP; with `host` instead of
+// the address when that is not empty, and with no port then where the URI means ours anyway.
+void write_contact(sip::Writer& writer, const OwnAddress& advertised, std::string_view host);
 
 struct ResponseParts {
   uint16_t status_code = 0;
@@ -49,7 +61,7 @@ struct ResponseParts {
   std::string_view to = {};             // To without a tag, when `head` has none
   std::string_view to_tag = {};
   bool has_contact = false;            // 1xx above 100 and 2xx to INVITE
-  contract::Endpoint contact = {};     // as advertised
+  OwnAddress contact = {};             // as advertised
   std::string_view contact_host = {};  // instead of the address; empty: the address
   std::string_view allow = {};         // empty: no Allow
   std::string_view extra = {};         // whole header field lines, "Accept: ...\r\n"
@@ -60,9 +72,12 @@ void write_response(sip::Writer& writer, const ResponseParts& parts);
 
 // The top Via, Contact and sent-by of what we send on one leg.
 struct Sender {
-  contract::Endpoint advertised;
+  OwnAddress advertised;
   std::string_view branch;  // whole, with the magic cookie
 };
+
+// The top Via of a request of ours.
+void write_via(sip::Writer& writer, const Sender& sender);
 
 struct InviteParts {
   Sender sender;
@@ -78,6 +93,7 @@ struct InviteParts {
   uint32_t cseq = 1;
   uint32_t max_forwards = 69;
   std::string_view contact_host = {};  // in Contact instead of the address; empty: the address
+  bool user_is_phone = false;          // URIs with a user say user=phone
   std::string_view allow;
   std::string_view extra = {};  // whole header field lines
   std::string_view body;        // SDP; empty: none

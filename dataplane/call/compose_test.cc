@@ -13,6 +13,7 @@ namespace demarc::call {
 namespace {
 
 constexpr contract::Endpoint source{contract::IpAddress::v4(192, 0, 2, 77), 40123};
+constexpr OwnAddress own{source.address, source.port};
 
 // A message with the padding that the parser asks for.
 struct Parsed {
@@ -58,7 +59,7 @@ TEST_F(Compose, ResponseIsOneThatTheParserAccepts) {
                            .to = "<sip:b@b.example>",
                            .to_tag = "t",
                            .has_contact = true,
-                           .contact = source,
+                           .contact = own,
                            .contact_host = "sbc.example.com",
                            .allow = allowed_methods(true, false),
                            .body = support::sdp_offer});
@@ -86,7 +87,7 @@ TEST_F(Compose, UnsupportedNamesOnlyWhatIsNotKnown) {
 InviteParts usual_parts() {
   InviteParts parts;
   parts.allow = allowed_methods(false, false);
-  parts.sender = {source, "z9hG4bK0123"};
+  parts.sender = {own, "z9hG4bK0123"};
   parts.called_user = "+442079460018";
   parts.peer_host = "198.51.100.2";
   parts.calling_user = "+4915112345";
@@ -94,6 +95,50 @@ InviteParts usual_parts() {
   parts.call_id = "cid";
   parts.body = support::sdp_offer;
   return parts;
+}
+
+struct ContactCase {
+  OwnAddress own;
+  std::string_view host;
+  std::string_view expected;
+};
+
+TEST_F(Compose, ContactSaysHowWeAreReached) {
+  using contract::Transport;
+  constexpr contract::IpAddress address = contract::IpAddress::v4(192, 0, 2, 77);
+  const ContactCase cases[] = {
+      {{address, 5060}, "", "<sip:192.0.2.77:5060>"},
+      {{address, 5060, Transport::tcp}, "", "<sip:192.0.2.77:5060;transport=tcp>"},
+      {{address, 5061, Transport::tls}, "", "<sip:192.0.2.77:5061;transport=tls>"},
+      {{address, 5060}, "sbc.example.com", "<sip:sbc.example.com>"},
+      {{address, 5061, Transport::tls}, "sbc.example.com", "<sip:sbc.example.com;transport=tls>"},
+      {{address, 5067, Transport::tls},
+       "sbc.example.com",
+       "<sip:sbc.example.com:5067;transport=tls>"},
+      {{address, 5061, Transport::tls, false, true}, "sbc.example.com", "<sips:sbc.example.com>"},
+  };
+  for (const ContactCase& one : cases) {
+    sip::Writer writer(room_);
+    write_contact(writer, one.own, one.host);
+    EXPECT_EQ(std::string(writer.written()), "Contact: " + std::string(one.expected) + "\r\n");
+  }
+}
+
+TEST_F(Compose, ViaAndRequestUriNameTheTransport) {
+  InviteParts parts = usual_parts();
+  parts.sender.advertised.transport = contract::Transport::tls;
+  parts.sender.advertised.has_alias = true;
+  parts.peer_port = 5061;
+  parts.user_is_phone = true;
+  write_invite(writer_, parts);
+  const std::string invite(writer_.written());
+  EXPECT_EQ(invite.find("INVITE sip:+442079460018@198.51.100.2;user=phone;transport=tls SIP/2.0"),
+            0u);
+  EXPECT_NE(
+      invite.find("Via: SIP/2.0/TLS 192.0.2.77:40123;branch=z9hG4bK0123;rport;alias\r\n"),
+      std::string::npos);
+  EXPECT_NE(invite.find("To: <sip:+442079460018@198.51.100.2;user=phone>\r\n"),
+            std::string::npos);
 }
 
 TEST_F(Compose, InviteIsOneThatTheParserAccepts) {
@@ -149,7 +194,7 @@ TEST_F(Compose, AnswersA2xxFromItsOwnFieldsOnly) {
       "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bKx\r\n"
       "From: <sip:a@a>;tag=1\r\nTo: <sip:b@b>;tag=2\r\nCall-ID: c\r\nCSeq: 41 INVITE\r\n"
       "Contact: <sip:b@192.0.2.9:5071>\r\nContent-Length: 0\r\n\r\n");
-  write_to_answer(writer_, "BYE", {source, "z9hG4bKy"}, answer.message, answer.datagram,
+  write_to_answer(writer_, "BYE", {own, "z9hG4bKy"}, answer.message, answer.datagram,
                   "<sip:p;lr>");
   const Parsed bye(writer_.written());
   EXPECT_EQ(text(bye.message.request_uri, bye.datagram), "sip:b@192.0.2.9:5071");

@@ -102,7 +102,7 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
   services_.transactions.set_user(id, user_of_exchange(index));
   if (may_refresh && leg.early == no_index) {
     Leg& from = calls_[leg.slot].leg(leg.side);
-    from.path.remote = request.source;
+    follow(from, request);
     static_cast<void>(dialog::refresh_target(from.dialog, calls_[leg.slot].text, request.message,
                                              request.datagram));
   }
@@ -350,11 +350,8 @@ transaction::Path Calls::path_to(uint32_t slot, Side to, uint32_t early) const {
   const bool is_early_out = to == Side::out && early != no_index;
   const dialog::Dialog& dialog = is_early_out ? early_dialogs_[early].out : leg.dialog;
   const dialog::TextBlock& block = is_early_out ? early_dialogs_[early].text : call.text;
-  transaction::Path path = leg.path;
-  path.remote =
-      destination(path, leg.trunk,
-                  block.get(dialog.route_set.empty() ? dialog.remote_target : dialog.route_set));
-  return path;
+  return destination(leg.path, leg.trunk,
+                     block.get(dialog.route_set.empty() ? dialog.remote_target : dialog.route_set));
 }
 
 // An UPDATE without SDP changes nothing of the session: it refreshes the timer of its leg and the
@@ -370,7 +367,7 @@ void Calls::answer_update_here(const Received& request, TransactionId id, const 
   if (leg.early == no_index) {
     static_cast<void>(
         dialog::refresh_target(own.dialog, call.text, request.message, request.datagram));
-    own.path.remote = request.source;
+    follow(own, request);
     start_session_timer(leg.slot, leg.side, request.now);
   }
   sip::Writer extra(extra_);

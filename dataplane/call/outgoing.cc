@@ -44,7 +44,7 @@ bool Calls::acknowledge(uint32_t slot, const Received& answer) {
   const uint32_t early = early_of(call, to_tag_of(answer));
   if (!dialog::learn_peer(out.dialog, call.text, answer.message, answer.datagram)) return false;
   out.dialog.state = dialog::State::confirmed;
-  out.path.remote = answer.source;
+  follow(out, answer);
   learn_features(out, answer);
   out.session = accepted_terms(terms_of(answer), wishes_of(out.trunk));
   if (!may_refresh_by_invite(out)) drop(call.sdp_sent[index_of(Side::out)]);
@@ -159,13 +159,14 @@ void Calls::send_to_answer(const Received& answer, std::string_view method) {
   Leg leg;
   leg.trunk = answer.trunk;
   leg.timing = transaction::timing_of(snapshot_->trunk(answer.trunk));
-  leg.path = answer.path;
-  leg.path.remote = destination(answer.path, answer.trunk, routes.empty() ? target : routes);
+  leg.path = destination(answer.path, answer.trunk, routes.empty() ? target : routes);
   sip::Writer extra(extra_);
   if (is_bye) write_own(extra, Method::bye, leg.trunk);
   sip::Writer writer(scratch_);
-  write_to_answer(writer, method, {advertised(answer.trunk), branch.view()}, answer.message,
-                  answer.datagram, routes, extra.written());
+  OwnAddress own = advertised(answer.trunk);
+  own.transport = answer.path.transport;
+  write_to_answer(writer, method, {own, branch.view()}, answer.message, answer.datagram, routes,
+                  extra.written());
   const DatagramId datagram = keep(writer);
   if (datagram == DatagramId::none) return;
   if (is_bye) {
@@ -181,21 +182,26 @@ void Calls::send_to_answer(const Received& answer, std::string_view method) {
 
 // Where a request within a dialog goes: to the address of its first Route or of the peer's Contact
 // when that is an address of the same trunk, else to where the peer last proved to be. An address
-// that the trunk's identification would not accept is never sent to (decision D10).
-contract::Endpoint Calls::destination(const transaction::Path& path, contract::TrunkId trunk,
-                                      std::string_view uri) const {
+// that the trunk's identification would not accept is never sent to (decision D10). A connection is
+// the way only to where the peer proved to be: an address is looked for among all connections.
+transaction::Path Calls::destination(const transaction::Path& path, contract::TrunkId trunk,
+                                     std::string_view uri) const {
   const size_t bracket = uri.find('<');
   if (bracket != std::string_view::npos) {
     uri = uri.substr(bracket + 1, uri.find('>', bracket) - bracket - 1);
   }
   const Span whole{0, static_cast<uint16_t>(uri.size())};
   const auto parsed = sip::parse_uri(whole, uri);
-  if (!parsed) return path.remote;
+  if (!parsed) return path;
   const auto address = contract::parse_address(text(parsed->host, uri));
-  if (!address || !address->is_unicast()) return path.remote;
-  const contract::Endpoint endpoint{*address, parsed->port == 0 ? uint16_t{5060} : parsed->port};
-  const bool is_peer = route::identify(*snapshot_, path.local, endpoint) == trunk;
-  return is_peer ? endpoint : path.remote;
+  if (!address || !address->is_unicast()) return path;
+  const uint16_t port = parsed->port == 0 ? default_port(path.transport) : parsed->port;
+  const contract::Endpoint endpoint{*address, port};
+  if (route::identify(*snapshot_, path.local, endpoint, path.transport) != trunk) return path;
+  transaction::Path way = path;
+  way.remote = endpoint;
+  way.stream = transaction::StreamId::none;
+  return way;
 }
 
 }  // namespace demarc::call

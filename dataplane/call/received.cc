@@ -1,5 +1,6 @@
 #include "dataplane/call/received.h"
 
+#include "sip-parser/base/ascii.h"
 #include "sip-parser/cseq.h"
 #include "sip-parser/media_type.h"
 
@@ -30,6 +31,12 @@ bool has_sdp(const Received& received) {
   const auto type =
       sip::parse_media_type(received.message.value(HeaderName::content_type), received.datagram);
   return type && type->kind == sip::MediaKind::sdp;
+}
+
+bool has_sips_uri(const Received& request) {
+  constexpr std::string_view scheme = "sips:";
+  const std::string_view uri = text(request.message.request_uri, request.datagram);
+  return uri.size() > scheme.size() && ascii::iequals(uri.substr(0, scheme.size()), scheme);
 }
 
 Extensions extensions_of(const Received& received) {

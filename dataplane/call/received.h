@@ -48,6 +48,8 @@ inline uint32_t cseq_of(const Received& received) {
 uint32_t max_forwards_of(const Received& received);
 // Whether the body is SDP.
 bool has_sdp(const Received& received);
+// Whether it is sent to a sips URI (RFC 5630).
+bool has_sips_uri(const Received& request);
 // The known option tags of Supported and of Require. None of a field with a mistake in it.
 struct Extensions {
   sip::EnumSet<sip::OptionTag> supported;

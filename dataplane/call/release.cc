@@ -85,7 +85,8 @@ void Calls::let_go(const transaction::TransactionId& id, contract::Instant now) 
 }
 
 void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instant now) {
-  if (expiry.kind != transaction::Layer::Expiry::Kind::no_response) return;
+  using Kind = transaction::Layer::Expiry::Kind;
+  if (expiry.kind != Kind::no_response && expiry.kind != Kind::unreachable) return;
   if (is_exchange_user(expiry.user)) {
     const uint32_t index = expiry.user & ~exchange_mark;
     if (exchanges_[index].is_invite()) {
@@ -96,8 +97,10 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
   const LegRef leg = leg_of_user(expiry.user);
   if (!leg.is_set() || leg.side != Side::out) return;
   note_silence(calls_[leg.slot]);
-  const Event event = goes_on(calls_[leg.slot], 408) ? Event::next_target : Event::no_response;
-  apply(leg.slot, {event, CallEnd::no_response, 408}, now);
+  // RFC 3261 section 8.1.3.1.
+  const uint16_t status = expiry.kind == Kind::unreachable ? 503 : 408;
+  const Event event = goes_on(calls_[leg.slot], status) ? Event::next_target : Event::no_response;
+  apply(leg.slot, {event, CallEnd::no_response, status}, now);
 }
 
 void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now) {

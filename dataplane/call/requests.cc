@@ -96,6 +96,10 @@ Calls::Refusal Calls::unserved(const Received& request) const {
     extra.field(HeaderName::allow, allow_of(request.trunk));
     return {405, extra.written()};
   }
+  // Which TLS alone may bring, and only to who wants them.
+  const bool may_be_sips =
+      policy.accepts_sips && request.path.transport == contract::Transport::tls;
+  if (!is_within && !may_be_sips && has_sips_uri(request)) return {416};
   if (!is_within && method == Method::invite) return {};
   if (!request.message.has(HeaderName::require)) return {};
   const auto tags = sip::option_tags_of(request.message, HeaderName::require, request.datagram);

@@ -49,6 +49,7 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
     return on_refreshed(index, response);
   }
   if (exchange.purpose == Exchange::Purpose::told) return on_told(index, response);
+  if (exchange.purpose == Exchange::Purpose::digit) return digit_sent(index, response.now);
   if (exchange.purpose != Exchange::Purpose::bridged) return release_exchange(index);
   const uint32_t slot = exchange.call;
   const Side to = other(exchange.from);
@@ -95,6 +96,7 @@ void Calls::on_unanswered(uint32_t index, contract::Instant now) {
   Exchange& exchange = exchanges_[index];
   const uint32_t slot = exchange.call;
   const bool is_refresh = exchange.purpose == Exchange::Purpose::refresh;
+  if (exchange.purpose == Exchange::Purpose::digit) return digit_sent(index, now);
   if (exchange.body == Exchange::Body::offer) withdraw_offer(slot, exchange.early, now);
   services_.transactions.abandon(exchange.server);
   release_exchange(index);
@@ -229,7 +231,7 @@ void Calls::pass_exchange_success(uint32_t index, const Received& response) {
   Leg& leg = call.leg(other(exchange.from));
   static_cast<void>(
       dialog::refresh_target(leg.dialog, call.text, response.message, response.datagram));
-  leg.path.remote = response.source;
+  follow(leg, response);
   take_refreshed(slot, other(exchange.from), response);
   sip::Writer body(body_);
   const bool is_answered = answer_of_exchange(index, response, body);

@@ -95,6 +95,12 @@ struct CallPolicy {
   bool is_trusted = false;      // of our trust domain (RFC 3325 section 2.3)
   bool keeps_identity = false;  // P-Asserted-Identity crosses from and to this peer, if trusted
   CallHistory history = CallHistory::none;
+
+  // --- transport ---
+  bool accepts_sips = false;    // sips URIs (RFC 5630), over TLS; otherwise 416
+  bool user_is_phone = false;   // URIs with a telephone number say user=phone
+  bool large_over_tcp = false;  // UDP trunks: an INVITE that UDP may not carry goes over TCP
+  bool takes_alias = false;     // the peer's connections carry our requests, too (RFC 5923)
   uint8_t reserved = 0;
   Text contact_host;  // in Contact instead of the address: an FQDN
   Array<HeaderRule> header_rules;

@@ -8,6 +8,7 @@ namespace {
 #define DEMARC_TEXT(name, help) {#name, help},
 constexpr CounterText worker_texts[] = {DEMARC_WORKER_COUNTERS(DEMARC_TEXT)};
 constexpr CounterText trunk_texts[] = {DEMARC_TRUNK_COUNTERS(DEMARC_TEXT)};
+constexpr CounterText stream_texts[] = {DEMARC_STREAM_COUNTERS(DEMARC_TEXT)};
 #undef DEMARC_TEXT
 
 }  // namespace
@@ -20,6 +21,11 @@ CounterText text_of(WorkerCounter counter) {
 CounterText text_of(TrunkCounter counter) {
   DEMARC_CHECK(counter < TrunkCounter::count);
   return trunk_texts[static_cast<unsigned>(counter)];
+}
+
+CounterText text_of(StreamCounter counter) {
+  DEMARC_CHECK(counter < StreamCounter::count);
+  return stream_texts[static_cast<unsigned>(counter)];
 }
 
 }  // namespace demarc::contract

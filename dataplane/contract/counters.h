@@ -41,6 +41,8 @@ namespace demarc::contract {
   X(sip_malformed_response, "dropped: response that breaks the rules") \
   X(sip_stray_response, "dropped: response to no transaction of ours") \
   X(sip_stray_ack, "dropped: ACK to no dialog or transaction of ours") \
+  X(stream_ring_full, "SIP messages for which the stream thread had no room") \
+  X(sip_undelivered, "requests that no connection brought to their peer") \
   X(sip_too_long, "dropped: message that does not fit a datagram buffer") \
   X(header_field_dropped, "header fields that should have crossed a call and could not") \
   X(datagram_pool_empty, "refused: no buffer to keep a message in") \
@@ -82,13 +84,40 @@ namespace demarc::contract {
   X(rtp_drop_no_route, "dropped: no way to the other side's address") \
   X(rtp_drop_tx_full, "dropped: the outgoing port took no more")
 
+// Of the stream thread: connections of TCP and TLS.
+#define DEMARC_STREAM_COUNTERS(X) \
+  X(connections, "connections that there are (the one value that also goes down)") \
+  X(accepted, "connections that peers made") \
+  X(connected, "connections that we made") \
+  X(secured, "TLS handshakes that succeeded") \
+  X(resumed, "of those, with a ticket of an earlier session") \
+  X(messages_in, "SIP messages received on connections") \
+  X(messages_out, "SIP messages given to connections") \
+  X(pings, "keep-alives answered") \
+  X(unknown_source, "refused: connection from a source that is no trunk's") \
+  X(too_many, "refused: as many connections as there may be, of one source or of all") \
+  X(too_fast, "refused: more new connections a second than one source may make") \
+  X(connect_failed, "closed: the peer could not be connected to") \
+  X(handshake_failed, "closed: TLS could not be agreed on, or no good certificate") \
+  X(wrong_name, "closed: certificate without a name that the peer may have") \
+  X(broken, "closed: octets that are no SIP") \
+  X(late, "closed: too slow, in a handshake, a message or in reading") \
+  X(idle, "closed: nothing was heard for long") \
+  X(lost, "closed by the peer or the network while answers were awaited") \
+  X(undelivered, "messages that no connection could take") \
+  X(queue_full, "closed: the peer reads slower than we write") \
+  X(worker_full, "times that reading waited since a worker was behind") \
+  X(listen_failed, "listeners that could not be opened")
+
 #define DEMARC_ENUMERATOR(name, help) name,
 enum class WorkerCounter : uint16_t { DEMARC_WORKER_COUNTERS(DEMARC_ENUMERATOR) count };
 enum class TrunkCounter : uint16_t { DEMARC_TRUNK_COUNTERS(DEMARC_ENUMERATOR) count };
+enum class StreamCounter : uint16_t { DEMARC_STREAM_COUNTERS(DEMARC_ENUMERATOR) count };
 #undef DEMARC_ENUMERATOR
 
 inline constexpr unsigned worker_counter_count = static_cast<unsigned>(WorkerCounter::count);
 inline constexpr unsigned trunk_counter_count = static_cast<unsigned>(TrunkCounter::count);
+inline constexpr unsigned stream_counter_count = static_cast<unsigned>(StreamCounter::count);
 
 struct CounterText {
   std::string_view name;
@@ -96,6 +125,7 @@ struct CounterText {
 };
 CounterText text_of(WorkerCounter counter);
 CounterText text_of(TrunkCounter counter);
+CounterText text_of(StreamCounter counter);
 
 // A block of counters indexed by their enum. The owner adds; anybody reads.
 template <class Name, unsigned size>
@@ -112,5 +142,6 @@ struct alignas(64) CounterBlock {
 };
 using WorkerCounters = CounterBlock<WorkerCounter, worker_counter_count>;
 using TrunkCounters = CounterBlock<TrunkCounter, trunk_counter_count>;
+using StreamCounters = CounterBlock<StreamCounter, stream_counter_count>;
 
 }  // namespace demarc::contract

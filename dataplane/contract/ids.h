@@ -10,6 +10,7 @@ namespace demarc::contract {
 enum class TrunkId : uint16_t { none = 0xffff };
 enum class RealmId : uint16_t { none = 0xffff };
 enum class NicPortId : uint16_t { none = 0xffff };
+enum class TlsProfileId : uint16_t { none = 0xffff };
 enum class TargetId : uint32_t { none = 0xffffffff };
 // A call slot of one worker; the directory row has the same number.
 enum class CallSlot : uint32_t { none = 0xffffffff };

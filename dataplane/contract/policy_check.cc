@@ -78,7 +78,8 @@ void check_policy(Checker& checker, const CallPolicy& policy) {
         policy.session_expires_s <= 86400);
   value(policy.max_early_dialogs >= 1 && policy.max_early_dialogs <= max_early_dialogs);
   for (const bool* flag : {&policy.asks_session_timer, &policy.passes_unknown_methods,
-                           &policy.is_trusted, &policy.keeps_identity}) {
+                           &policy.is_trusted, &policy.keeps_identity, &policy.accepts_sips,
+                           &policy.user_is_phone, &policy.large_over_tcp, &policy.takes_alias}) {
     checker.boolean(*flag);
   }
   const std::string_view contact = checker.text(policy.contact_host);

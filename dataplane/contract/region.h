@@ -64,6 +64,7 @@ struct RegionHeader {
   RegionPlan plan;
   alignas(64) std::atomic<DataplaneState> state;
   std::atomic<int64_t> wall_offset_ns;  // CLOCK_REALTIME - CLOCK_MONOTONIC, renewed each second
+  StreamCounters streams;
 };
 
 // One per worker; lines of its own.

@@ -15,6 +15,8 @@
 #include "dataplane/contract/blob.h"
 #include "dataplane/contract/call_policy.h"
 #include "dataplane/contract/ids.h"
+#include "dataplane/contract/tls_profile.h"
+#include "dataplane/contract/transport.h"
 #include "dataplane/contract/media_policy.h"
 #include "sip-parser/base/check.h"
 
@@ -52,7 +54,7 @@ struct PlatformSection {
   uint32_t drain_seconds = 3600;         // live calls are given this long after SIGTERM
   Text cores;                            // "2,3": the workers' CPUs, in order
   Array<NicPortConfig> ports;
-  uint32_t reserved = 0;
+  uint32_t media_addresses = 64;         // of all realms; a worker holds its ports of each
 };
 
 // --- realms ---
@@ -82,12 +84,13 @@ struct RealmSection {
 
 // --- trunks ---
 
-// Who may speak for a trunk. Rows are sorted by (local, prefix_length descending, remote).
+// Who may speak for a trunk. Rows are sorted by (local, transport, prefix_length descending,
+// remote).
 struct SourceConfig {
   Endpoint local;               // our listening address and port
   IpAddress remote;             // the network's address
   uint8_t prefix_length = 128;  // of the IPv4-mapped form: an IPv4 host is 128
-  uint8_t reserved = 0;
+  Transport transport = Transport::udp;
   uint16_t remote_port = 0;  // 0: any
   TrunkId trunk = TrunkId::none;
 };
@@ -102,26 +105,39 @@ struct TrunkConfig {
   uint16_t local_port = 5060;
   Text peer_host;  // as configured: host for Request-URI and To; may be an address
   uint16_t peer_port = 5060;
-  uint16_t reserved = 0;
+  Transport transport = Transport::udp;
+  uint8_t reserved = 0;
   TargetId first_target = TargetId::none;  // rows [first_target, +target_count) of the table
   uint16_t target_count = 0;
-  uint16_t reserved_2 = 0;
-  uint32_t max_calls = 0;  // 0: no limit
+  TlsProfileId tls = TlsProfileId::none;  // of a trunk whose transport is TLS
+  uint32_t max_calls = 0;                 // 0: no limit
   uint32_t timer_t1_ms = 500;
   uint32_t timer_t2_ms = 4000;
   uint32_t timer_t4_ms = 5000;
   uint32_t ring_timeout_ms = 180000;        // 18x but no final response
   uint32_t no_response_timeout_ms = 32000;  // not even a 100: timer B or less
   uint32_t media_timeout_ms = 30000;        // 0: off
+  uint32_t keepalive_s = 0;  // CRLFCRLF on connections so often (RFC 5626); 0: never
   CallPolicy policy;
   MediaPolicy media;
+};
+
+// Where SIP is served over TCP or TLS.
+struct StreamListener {
+  Endpoint local;
+  Transport transport = Transport::tcp;
+  uint8_t reserved = 0;
+  RealmId realm = RealmId::none;
+
+  friend constexpr auto operator<=>(const StreamListener&, const StreamListener&) = default;
 };
 
 struct TrunkSection {
   SectionHeader header;
   Array<TrunkConfig> trunks;
   Array<SourceConfig> sources;
-  Array<Endpoint> listeners;  // every (address, port) of ours where SIP is served, sorted
+  Array<Endpoint> listeners;  // every (address, port) of ours where SIP is served over UDP, sorted
+  Array<StreamListener> stream_listeners;  // sorted
 };
 
 // --- routes ---
@@ -167,6 +183,7 @@ struct SecretConfig {
 struct SecretSection {
   SectionHeader header;
   Array<SecretConfig> secrets;
+  Array<TlsProfile> tls;  // by TlsProfileId
 };
 
 // --- checking ---
@@ -191,6 +208,8 @@ struct SectionBounds {
   uint32_t trunks = 0;
   uint32_t trunk_capacity = 0;
   uint32_t target_capacity = 0;
+  // What may be referred to at most, until the secrets section that comes with it is known.
+  uint32_t tls_profiles = max_tls_profiles;
 };
 
 // Checks a whole section of whatever kind its header says. After `none`, every access through

@@ -17,6 +17,7 @@ void check_platform(Checker& checker) {
   value(section->datagrams_per_worker >= 4 && section->datagrams_per_worker <= (1u << 26));
   value(section->trunk_capacity >= 1 && section->trunk_capacity < 65535);
   value(section->target_capacity >= 1 && section->target_capacity <= (1u << 20));
+  value(section->media_addresses >= 1 && section->media_addresses <= 0xffff);
   value(std::has_single_bit(section->record_ring_capacity) &&
         section->record_ring_capacity <= (1u << 24));
   checker.text(section->cores);
@@ -74,8 +75,12 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
     checker.require(trunk.timer_t1_ms >= 1 && trunk.timer_t1_ms <= 60000 &&
                         trunk.timer_t2_ms >= trunk.timer_t1_ms && trunk.timer_t2_ms <= 600000 &&
                         trunk.timer_t4_ms <= 600000 && trunk.local_port != 0 &&
-                        trunk.target_count <= max_targets_per_trunk,
+                        trunk.target_count <= max_targets_per_trunk &&
+                        trunk.transport <= Transport::tls,
                     SectionError::bad_value);
+    if (trunk.transport == Transport::tls) {
+      checker.reference(index_of(trunk.tls), bounds.tls_profiles);
+    }
     check_policy(checker, trunk.policy);
     check_sources(checker, trunk.media.sources);
     check_codecs(checker, trunk.media.codecs);
@@ -87,16 +92,28 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
       checker.require(trunks[index_of(source.trunk)].realm != RealmId::none,
                       SectionError::bad_reference);
     }
-    checker.require(source.prefix_length <= 128, SectionError::bad_value);
+    checker.require(source.prefix_length <= 128 && source.transport <= Transport::tls,
+                    SectionError::bad_value);
   }
   checker.require(std::is_sorted(sources.begin(), sources.end(),
                                  [](const SourceConfig& a, const SourceConfig& b) {
                                    if (a.local != b.local) return a.local < b.local;
+                                   if (a.transport != b.transport) {
+                                     return a.transport < b.transport;
+                                   }
                                    return a.prefix_length > b.prefix_length;
                                  }),
                   SectionError::out_of_order);
   const auto listeners = checker.array(section->listeners);
   checker.require(std::is_sorted(listeners.begin(), listeners.end()), SectionError::out_of_order);
+  const auto streams = checker.array(section->stream_listeners);
+  checker.require(std::is_sorted(streams.begin(), streams.end()), SectionError::out_of_order);
+  for (const StreamListener& listener : streams) {
+    checker.reference(index_of(listener.realm), bounds.realms);
+    const bool is_stream =
+        listener.transport == Transport::tcp || listener.transport == Transport::tls;
+    checker.require(is_stream && listener.local.port != 0, SectionError::bad_value);
+  }
 }
 
 void check_routes(Checker& checker, const SectionBounds& bounds) {
@@ -123,6 +140,20 @@ void check_routes(Checker& checker, const SectionBounds& bounds) {
   }
 }
 
+void check_tls_profile(Checker& checker, const TlsProfile& profile) {
+  for (const Text& part :
+       {profile.name, profile.certificate, profile.key, profile.authorities, profile.revoked,
+        profile.ocsp_staple, profile.ciphers, profile.server_name}) {
+    checker.text(part);
+    checker.require(part.length <= max_pem_octets, SectionError::bad_value);
+  }
+  const auto names = checker.array(profile.peer_names);
+  checker.require(names.size() <= max_peer_names && profile.verify <= TlsVerify::required &&
+                      profile.newest <= TlsVersion::tls_1_3 && profile.oldest <= profile.newest,
+                  SectionError::bad_value);
+  for (const Text& name : names) checker.text(name);
+}
+
 void check_secrets(Checker& checker, const SectionBounds& bounds) {
   const auto* section = checker.as<SecretSection>();
   if (section == nullptr) return;
@@ -131,6 +162,9 @@ void check_secrets(Checker& checker, const SectionBounds& bounds) {
     checker.text(secret.user);
     checker.text(secret.password);
   }
+  const auto profiles = checker.array(section->tls);
+  checker.require(profiles.size() <= max_tls_profiles, SectionError::bad_value);
+  for (const TlsProfile& profile : profiles) check_tls_profile(checker, profile);
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ struct TrunkRows {
   HeaderRule rules[2];
   SourceConfig sources[2];
   Endpoint listeners[2];
+  StreamListener streams[2];
 };
 
 inline Blob make_trunks(const std::function<void(TrunkRows&)>& change = {}) {
@@ -62,6 +63,7 @@ inline Blob make_trunks(const std::function<void(TrunkRows&)>& change = {}) {
     rows.sources[i].remote = IpAddress::v4(192, 0, 2, static_cast<uint8_t>(10 + i));
     rows.sources[i].trunk = TrunkId{static_cast<uint16_t>(i)};
     rows.listeners[i] = {local.address, static_cast<uint16_t>(5060 + i)};
+    rows.streams[i] = {rows.listeners[i], Transport::tls, 0, RealmId{0}};
   }
   rows.sources[1].prefix_length = 120;
   rows.rules[0].action = HeaderRule::Action::copy;
@@ -84,6 +86,7 @@ inline Blob make_trunks(const std::function<void(TrunkRows&)>& change = {}) {
   builder.section().trunks = builder.array<TrunkConfig>(rows.trunks);
   builder.section().sources = builder.array<SourceConfig>(rows.sources);
   builder.section().listeners = builder.array<Endpoint>(rows.listeners);
+  builder.section().stream_listeners = builder.array<StreamListener>(rows.streams);
   return builder.finish();
 }
 
@@ -118,6 +121,18 @@ inline Blob make_secrets(TrunkId trunk, Text password) {
   secret.user = builder.text("u");
   secret.password = password;
   builder.section().secrets = builder.array<SecretConfig>(std::span(&secret, 1));
+  return builder.finish();
+}
+
+inline Blob make_tls(const std::function<void(TlsProfile&)>& change = {}) {
+  SectionBuilder<SecretSection> builder(SectionKind::secrets, 1);
+  TlsProfile profile;
+  profile.name = builder.text("main");
+  profile.key = builder.text("key");
+  const Text names[] = {builder.text("sip.example.com")};
+  profile.peer_names = builder.array<Text>(names);
+  if (change) change(profile);
+  builder.section().tls = builder.array<TlsProfile>(std::span(&profile, 1));
   return builder.finish();
 }
 

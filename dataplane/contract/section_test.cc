@@ -61,6 +61,8 @@ TEST(CheckSection, RefusesPlatformValues) {
       [](auto& s, auto&) { s.datagrams_per_worker = 1u << 27; },
       [](auto& s, auto&) { s.trunk_capacity = 65535; },
       [](auto& s, auto&) { s.target_capacity = 0; },
+      [](auto& s, auto&) { s.media_addresses = 0; },
+      [](auto& s, auto&) { s.media_addresses = 0x10000; },
       [](auto& s, auto&) { s.record_ring_capacity = 100; },
       [](auto&, auto& p) { p.queues = 0; },
       [](auto&, auto& p) { p.mtu = 575; },
@@ -141,6 +143,13 @@ TEST(CheckSection, RefusesTrunkRows) {
       {[](auto& r) { r.sources[0].prefix_length = 100; }, SectionError::out_of_order},
       {[](auto& r) { r.sources[0].local.port = 5061; }, SectionError::out_of_order},
       {[](auto& r) { r.listeners[0].port = 5099; }, SectionError::out_of_order},
+      {[](auto& r) { r.sources[0].transport = Transport{3}; }, SectionError::bad_value},
+      {[](auto& r) { r.sources[0].transport = Transport::tcp; }, SectionError::out_of_order},
+      {[](auto& r) { r.trunks[0].transport = Transport{3}; }, SectionError::bad_value},
+      {[](auto& r) { r.trunks[0].transport = Transport::tls; }, SectionError::bad_reference},
+      {[](auto& r) { r.streams[0].local.port = 5099; }, SectionError::out_of_order},
+      {[](auto& r) { r.streams[1].transport = Transport::udp; }, SectionError::bad_value},
+      {[](auto& r) { r.streams[1].realm = RealmId{1}; }, SectionError::bad_reference},
   };
   for (const Case& one : cases) {
     EXPECT_EQ(check(make_trunks(one.change)), one.error) << (&one - cases);
@@ -189,6 +198,39 @@ TEST(CheckSection, RefusesRouteRows) {
   SectionBounds more = bounds;
   more.trunks = 3;
   EXPECT_EQ(check_section(make_routes(), more), SectionError::bad_reference);
+}
+
+TEST(CheckSection, RefusesTlsProfiles) {
+  EXPECT_EQ(check(make_tls()), SectionError::none);
+  struct Case {
+    std::function<void(TlsProfile&)> change;
+    SectionError error;
+  };
+  const Case cases[] = {
+      {[](auto& p) { p.key.length = 0x7fffffff; }, SectionError::bad_array},
+      {[](auto& p) { p.verify = TlsVerify{3}; }, SectionError::bad_value},
+      {[](auto& p) { p.newest = TlsVersion{2}; }, SectionError::bad_value},
+      {[](auto& p) {
+         p.oldest = TlsVersion::tls_1_3;
+         p.newest = TlsVersion::tls_1_2;
+       },
+       SectionError::bad_value},
+      {[](auto& p) { p.peer_names.count = 17; }, SectionError::bad_array},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(check(make_tls(one.change)), one.error) << (&one - cases);
+  }
+}
+
+TEST(CheckSection, ATlsTrunkNeedsItsProfile) {
+  const Blob trunks = make_trunks([](auto& r) {
+    r.trunks[0].transport = Transport::tls;
+    r.trunks[0].tls = TlsProfileId{1};
+  });
+  SectionBounds known = bounds;
+  EXPECT_EQ(check_section(trunks, known), SectionError::none);
+  known.tls_profiles = 1;
+  EXPECT_EQ(check_section(trunks, known), SectionError::bad_reference);
 }
 
 TEST(CheckSection, RefusesSecretRows) {

@@ -17,8 +17,6 @@ using sip::HeaderName;
 
 constexpr unsigned commands_per_step = 16;
 constexpr unsigned timers_per_step = 32;
-constexpr uint16_t default_sip_port = 5060;
-
 call::Calls::Limits call_limits(const Limits& limits) {
   return {limits.worker, limits.workers, limits.calls};
 }
@@ -50,11 +48,14 @@ media::Table::Limits media_limits(const Limits& limits) {
   return media;
 }
 
-// Where the response to a request goes over UDP: RFC 3261 section 18.2.2 and RFC 3581 section 4.
-// The address is that of the packet, whatever the Via says.
+// Where the response to a request goes: RFC 3261 section 18.2.2 and RFC 3581 section 4. Over TCP
+// and TLS that is its connection, and a new one to the port of the Via when it is gone; rport is
+// for UDP. The address is that of the packet, whatever the Via says.
 transaction::Path response_path(const transaction::Path& path, const sip::Via& via) {
   transaction::Path back = path;
-  if (!via.has_rport) back.remote.port = via.port == 0 ? default_sip_port : via.port;
+  if (!via.has_rport || path.is_reliable()) {
+    back.remote.port = via.port == 0 ? default_port(path.transport) : via.port;
+  }
   return back;
 }
 
@@ -74,6 +75,7 @@ Limits limits_of(const contract::PlatformSection& platform, contract::WorkerInde
   limits.calls = platform.calls_per_worker;
   limits.transactions = platform.transactions_per_worker;
   limits.datagrams = platform.datagrams_per_worker;
+  limits.media_addresses = platform.media_addresses;
   return limits;
 }
 
@@ -113,7 +115,7 @@ void Engine::on_datagram(std::string_view datagram, const transaction::Path& pat
                          contract::Instant now) {
   count(WorkerCounter::sip_in);
   if (snapshot_ == nullptr) return count(WorkerCounter::sip_unknown_source);
-  const TrunkId trunk = route::identify(*snapshot_, path.local, path.remote);
+  const TrunkId trunk = route::identify(*snapshot_, path.local, path.remote, path.transport);
   if (trunk == TrunkId::none) return count(WorkerCounter::sip_unknown_source);
   region_.trunk_counters(limits_.worker, trunk).add(TrunkCounter::sip_in);
   if (trace_ != nullptr) {
@@ -155,6 +157,30 @@ void Engine::on_message(std::string_view datagram, const transaction::Path& path
   count(WorkerCounter::sip_malformed_request);
   if (!essentials.has_via || verdict.status_code == 0 || !can_be_answered(message_)) return;
   calls_.answer_statelessly(request, verdict.status_code, verdict.reason);
+}
+
+void Engine::on_broken(std::string_view octets, uint16_t status_code, const transaction::Path& path,
+                       contract::Instant now) {
+  count(WorkerCounter::sip_in);
+  count(WorkerCounter::sip_unparsable);
+  if (snapshot_ == nullptr) return;
+  const TrunkId trunk = route::identify(*snapshot_, path.local, path.remote, path.transport);
+  if (trunk == TrunkId::none) return count(WorkerCounter::sip_unknown_source);
+  // It is cut short, so it need not parse to its end.
+  static_cast<void>(sip::parse(octets, message_));
+  if (!can_be_answered(message_)) return;
+  const sip::Essentials essentials = sip::read_essentials(message_, octets);
+  if (!essentials.has_via) return;
+  calls_.answer_statelessly({message_, octets, essentials, path.remote,
+                             response_path(path, essentials.top_via), trunk, now},
+                            status_code, {});
+}
+
+void Engine::on_undelivered(sip::Method method, std::string_view branch, contract::Instant now) {
+  count(WorkerCounter::sip_undelivered);
+  const transaction::Layer::Expiry expiry = transactions_.fail(method, branch);
+  if (outside::Outside::is_ours(expiry.user)) return outside_.on_expiry(expiry, now);
+  calls_.on_expiry(expiry, now);
 }
 
 void Engine::on_media(std::span<media::Frame> frames, contract::Instant now) {

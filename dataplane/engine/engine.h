@@ -55,9 +55,15 @@ class Engine {
   // A new snapshot is in force. It stays valid until the next adopt() returned.
   void adopt(const contract::Snapshot& snapshot, contract::Instant now);
 
-  // One SIP datagram that arrived between `path.local` (ours) and `path.remote`. At least 64 octets
-  // behind its end are readable.
+  // One SIP message that arrived between `path.local` (ours) and `path.remote`: a datagram, or what
+  // was framed on the connection `path.stream`. At least 64 octets behind its end are readable.
   void on_datagram(std::string_view datagram, const transaction::Path& path, contract::Instant now);
+  // What came on a connection up to a mistake that ends it; `status_code` is owed: 400 or 513.
+  void on_broken(std::string_view octets, uint16_t status_code, const transaction::Path& path,
+                 contract::Instant now);
+  // The connection that was to bring this request of ours to its peer could not be had, or broke
+  // before anything came back. `branch` is that of its top Via.
+  void on_undelivered(sip::Method method, std::string_view branch, contract::Instant now);
   // A burst of datagrams for media ports whose slots were found with media().find().
   void on_media(std::span<media::Frame> frames, contract::Instant now);
   // Fires what is due, at most `budget` timers; true when more are due.

@@ -41,12 +41,24 @@ void SipPath::serve(Instant now) {
 }
 
 void SipPath::send_outbox(Instant now) {
-  if (parts_.engine.outbox().sends().empty()) return;
-  for (const transaction::Send& one : parts_.engine.outbox().sends()) send(one, now);
-  parts_.engine.clear_outbox();
+  for (unsigned round = 0; round < max_rounds; ++round) {
+    if (parts_.engine.outbox().sends().empty()) return;
+    for (const transaction::Send& one : parts_.engine.outbox().sends()) send(one, now);
+    parts_.engine.clear_outbox();
+    if (!streams_.tell_lost(now)) return;
+  }
+}
+
+bool SipPath::serve_streams(Instant now) {
+  for (unsigned i = 0; i < StreamPath::messages_per_loop; ++i) {
+    if (!streams_.serve_one(now)) return i != 0;
+    send_outbox(now);
+  }
+  return true;
 }
 
 void SipPath::send(const transaction::Send& send, Instant now) {
+  if (send.path.is_reliable()) return streams_.send(send, parts_.engine.octets(send.datagram));
   const LocalAddress* local = parts_.local_map.find(send.path.local.address);
   if (local == nullptr) return parts_.counters.add(WorkerCounter::neighbour_unresolved);
   const std::string_view octets = parts_.engine.octets(send.datagram);

@@ -1,4 +1,5 @@
-// SipPath: the way of a SIP datagram through a worker: steered, worked off by the engine, answered.
+// SipPath: the way of SIP through a worker: a datagram is steered, worked off by the engine, and
+// answered; what came on a connection was steered before, and waits in its ring.
 //
 // Called by Worker for datagrams that arrived at a SIP listener. What belongs to another worker
 // goes to it by its ring; the rest waits in a short backlog, of which each loop works off a few, so
@@ -12,6 +13,7 @@
 #include "dataplane/contract/counters.h"
 #include "dataplane/engine/engine.h"
 #include "dataplane/lcore/local_map.h"
+#include "dataplane/lcore/stream_path.h"
 #include "dataplane/steer/handoff.h"
 #include "dataplane/steer/owner.h"
 #include "dataplane/wire/wire.h"
@@ -30,8 +32,12 @@ class SipPath {
     const LocalMap& local_map;
     contract::WorkerCounters& counters;
     contract::WorkerIndex worker;
+    stream::Lanes* lanes = nullptr;
   };
-  SipPath(const Parts& parts, const steer::Owners& owners) : parts_(parts), owners_(owners) {}
+  SipPath(const Parts& parts, const steer::Owners& owners)
+      : parts_(parts),
+        owners_(owners),
+        streams_({parts.engine, parts.lanes, parts.counters, parts.worker}) {}
 
   // From a queue of this worker's own: passed on when another worker owns it.
   void accept(wire::Packet packet);
@@ -39,6 +45,8 @@ class SipPath {
   void accept_handed_off(wire::Packet packet) { keep(std::move(packet)); }
   // Works off some of the backlog.
   void serve(contract::Instant now);
+  // Works off some of what came on connections. True when there was something.
+  bool serve_streams(contract::Instant now);
   // Sends what the engine's steps have left in its outbox.
   void send_outbox(contract::Instant now);
 
@@ -46,10 +54,14 @@ class SipPath {
 
  private:
   void keep(wire::Packet packet);
+  // Steps that follow from messages that could not be sent, within one loop.
+  static constexpr unsigned max_rounds = 4;
+
   void send(const transaction::Send& send, contract::Instant now);
 
   Parts parts_;
   steer::Owners owners_;
+  StreamPath streams_;
   // Counts of all that was ever put in and taken out; the place is the lower bits.
   uint32_t head_ = 0;
   uint32_t tail_ = 0;

@@ -17,8 +17,9 @@ Worker::Worker(const Shared& shared, const engine::Limits& limits, std::span<std
       engine_(limits, arena_, shared.region, secrets, now),
       wire_(shared.wiring, limits.worker, row_.counters),
       media_path_({engine_, wire_, shared.handoff, local_map_, row_.counters, limits.worker}),
-      sip_path_({engine_, wire_, shared.handoff, local_map_, row_.counters, limits.worker},
-                steer::Owners(secrets.names, limits.workers)),
+      sip_path_(
+          {engine_, wire_, shared.handoff, local_map_, row_.counters, limits.worker, shared.lanes},
+          steer::Owners(secrets.names, limits.workers)),
       last_loop_(now) {}
 
 bool Worker::poll_once(Instant now) {
@@ -30,6 +31,7 @@ bool Worker::poll_once(Instant now) {
   relay_media(now);
 
   sip_path_.serve(now);
+  if (sip_path_.serve_streams(now)) has_found_work_ = true;
   const Instant due = engine_.next_due();
   if (due.is_set() && due <= now) {
     has_found_work_ = true;

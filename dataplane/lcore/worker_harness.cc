@@ -86,7 +86,8 @@ WorkerWorld::WorkerWorld(uint16_t workers) {
   DEMARC_CHECK(handoff_.is_valid() && quiescence_.start(workers));
   build_sections();
   describe_network();
-  const Shared shared{shared_wiring, handoff_, region_, cell_, quiescence_};
+  lanes_ = std::make_unique<stream::Lanes>(workers, 4 * uint64_t{stream::MessageRing::max_octets});
+  const Shared shared{shared_wiring, handoff_, region_, cell_, quiescence_, lanes_.get()};
   arenas_.resize(workers);
   for (uint16_t i = 0; i < workers; ++i) {
     const auto index = static_cast<contract::WorkerIndex>(i);
@@ -129,7 +130,7 @@ void WorkerWorld::build_sections() {
   SectionBuilder<contract::RouteSection> routes(SectionKind::routes, 1);
   std::vector<contract::RealmConfig> realm_rows(sides);
   std::vector<contract::TrunkConfig> trunk_rows(sides);
-  std::vector<contract::SourceConfig> sources(sides);
+  std::vector<contract::SourceConfig> sources;
   std::vector<Endpoint> listeners(sides);
   std::vector<contract::RouteConfig> route_rows(sides);
   std::vector<contract::TrieNode> nodes(sides);
@@ -145,9 +146,13 @@ void WorkerWorld::build_sections() {
     trunk_rows[side].first_target = contract::TargetId{side};
     trunk_rows[side].target_count = 1;
     listeners[side] = {address, 5060};
-    sources[side].local = listeners[side];
-    sources[side].remote = peer(side);
-    sources[side].trunk = contract::TrunkId{side};
+    contract::SourceConfig source;
+    source.local = listeners[side];
+    source.remote = peer(side);
+    source.trunk = contract::TrunkId{side};
+    sources.push_back(source);
+    source.transport = contract::Transport::tcp;
+    sources.push_back(source);
     route_rows[side].from = contract::TrunkId{side};
     route_rows[side].to = contract::TrunkId{static_cast<uint16_t>(1 - side)};
     nodes[side].route = by_trunk[side].root = side;

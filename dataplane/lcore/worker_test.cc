@@ -246,5 +246,61 @@ TEST(Worker, TwoWorkersShareOneQueue) {
   EXPECT_EQ(world.counter(0, WorkerCounter::frames_handed_off), 3u * second);
 }
 
+// A message of the PBX on a connection of TCP.
+stream::MessageHead of_stream(stream::MessageHead::Kind kind = stream::MessageHead::Kind::message) {
+  stream::MessageHead head;
+  head.kind = kind;
+  head.trunk = contract::TrunkId{pbx};
+  head.path = {.local = {WorkerWorld::own(pbx), sip},
+               .remote = {WorkerWorld::peer(pbx), 40123},
+               .realm = contract::RealmId{pbx},
+               .transport = contract::Transport::tcp,
+               .stream = transaction::StreamId{77}};
+  return head;
+}
+
+TEST(WorkerStreams, AnswersOnTheConnectionOfTheRequest) {
+  WorkerWorld world(1);
+  world.publish();
+  stream::Lane& lane = world.lanes().of(0);
+  ASSERT_TRUE(lane.to_worker.push(of_stream(), options_request()));
+  world.step(Duration::milliseconds(1));
+  const stream::MessageRing::Message answer = lane.to_streams.front();
+  ASSERT_NE(answer.head, nullptr);
+  EXPECT_EQ(answer.octets.substr(0, 12), "SIP/2.0 200 ");
+  EXPECT_EQ(answer.head->path.stream, transaction::StreamId{77});
+  EXPECT_EQ(answer.head->path.remote.port, sip);
+  EXPECT_EQ(answer.head->trunk, contract::TrunkId{pbx});
+  EXPECT_TRUE(world.take(pbx).empty());
+}
+
+TEST(WorkerStreams, AnswersWhatBrokeAConnection) {
+  WorkerWorld world(1);
+  world.publish();
+  stream::Lane& lane = world.lanes().of(0);
+  stream::MessageHead head = of_stream(stream::MessageHead::Kind::broken);
+  head.status_code = 400;
+  const std::string request = options_request();
+  ASSERT_TRUE(lane.to_worker.push(head, request.substr(0, request.find("Content-Length"))));
+  world.step(Duration::milliseconds(1));
+  const stream::MessageRing::Message answer = lane.to_streams.front();
+  ASSERT_NE(answer.head, nullptr);
+  EXPECT_EQ(answer.octets.substr(0, 12), "SIP/2.0 400 ");
+}
+
+TEST(WorkerStreams, AFullRingIsCountedAndNothingWaits) {
+  WorkerWorld world(1);
+  world.publish();
+  stream::Lane& lane = world.lanes().of(0);
+  while (lane.to_streams.push({}, std::string(60'000, 'x'))) {
+  }
+  while (lane.to_streams.push({}, "x")) {
+  }
+  ASSERT_TRUE(lane.to_worker.push(of_stream(), options_request()));
+  world.step(Duration::milliseconds(1));
+  EXPECT_EQ(world.sum(WorkerCounter::stream_ring_full), 1u);
+  EXPECT_TRUE(lane.to_worker.is_empty());
+}
+
 }  // namespace
 }  // namespace demarc::lcore

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <random>
+#include <vector>
 
 #include "tests/support/media_world.h"
 #include "tests/support/udp_packet.h"
@@ -216,36 +217,26 @@ TEST(MediaSources, ATrunkThatLeftTheConfigurationKeepsItsStreams) {
   EXPECT_TRUE(scene.send_rtp(0, behind_nat, 6));
 }
 
-// Every port of the range, from addresses that may not send and from the right address with the
-// wrong port, while many calls run: nothing moves, and each packet is counted at its stream.
-TEST(MediaSources, ASprayOfForgedPacketsMovesNoStream) {
-  const unsigned seed = std::random_device{}();
-  SCOPED_TRACE(seed);
-  TestRandom random(seed);
-  World world({1200, 4, 0, 1, Duration::seconds(5)});
-  SourcePolicy policy;
-  policy.mode = SourcePolicy::Mode::latching;
-  world.set_sources(policy, {});
-  world.adopt(two_realms);
+// A thousand calls between two latching trunks, each peer at an address of its own.
+struct Crowd {
+  static constexpr unsigned count = 1000;
+  static constexpr uint16_t low = 20'000;
+  static constexpr uint16_t high = 23'999;
   struct Call {
     PortPair ports[2];
     Table::SlotPair slots[2];
     Endpoint peer[2];
-    uint32_t forged[2] = {};
     uint32_t sequence = 0;
   };
-  std::vector<Call> calls(230);
-  int64_t now = 1;
-  const auto relay = [&](const Flow& way, const Octets& payload) {
-    TestPacket packet(way, ip_packet(way, payload), world.table.find(way.to.address, way.to.port));
-    world.table.relay({&packet.frame, 1}, at_ms(now));
-    return packet.is_forwarded();
-  };
-  const auto local = [&](const Call& call, unsigned side) {
-    return Endpoint{world.table.bound_address(call.ports[side]), call.ports[side].rtp_port};
-  };
-  for (unsigned n = 0; n < calls.size(); ++n) {
-    Call& call = calls[n];
+
+  Crowd() : world({count * 4, 4, 0, 1, Duration::seconds(5)}), calls(count) {
+    SourcePolicy policy;
+    policy.mode = SourcePolicy::Mode::latching;
+    world.set_sources(policy, {});
+    world.adopt({{{outside}, low, high}, {{inside}, low, high}});
+    for (unsigned n = 0; n < count; ++n) open(calls[n], n);
+  }
+  void open(Call& call, unsigned n) {
     for (unsigned i = 0; i < 2; ++i) {
       call.ports[i] = world.table.acquire(realm_id(i), at_ms(0));
       call.peer[i] = {IpAddress::v4(10, static_cast<uint8_t>(i), static_cast<uint8_t>(n >> 8),
@@ -261,32 +252,79 @@ TEST(MediaSources, ASprayOfForgedPacketsMovesNoStream) {
     for (unsigned i = 0; i < 2; ++i) {
       world.table.aim(call.slots[1 - i], call.peer[i], next_port(call.peer[i]));
       world.table.listen(call.slots[i],
-                         {call.peer[i], next_port(call.peer[i]), call.peer[i].address}, at_ms(now));
+                         {call.peer[i], next_port(call.peer[i]), call.peer[i].address}, at_ms(0));
     }
   }
-  for (unsigned round = 0; round < 12; ++round, now += 20) {
+  bool relay(const Flow& way, const Octets& payload) {
+    const uint32_t slot = world.table.find(way.to.address, way.to.port);
+    if (slot == Table::no_slot) return false;
+    TestPacket packet(way, ip_packet(way, payload), slot);
+    world.table.relay({&packet.frame, 1}, at_ms(now));
+    return packet.is_forwarded();
+  }
+  // Each peer sends a packet; the number of those that went on.
+  unsigned talk() {
+    unsigned relayed = 0;
     for (Call& call : calls) {
-      const Octets payload = rtp_payload({++call.sequence, call.sequence * 160, 7});
+      const Octets payload = rtp_payload({++call.sequence, call.sequence * 160, 7, 20});
       for (unsigned i = 0; i < 2; ++i) {
-        ASSERT_TRUE(relay({call.peer[i], local(call, i)}, payload)) << round;
-        const bool is_near = random() % 2 == 0;  // the right address, another port
+        const Endpoint to{world.table.bound_address(call.ports[i]), call.ports[i].rtp_port};
+        relayed += relay({call.peer[i], to}, payload) ? 1 : 0;
+      }
+    }
+    now += 20;
+    return relayed;
+  }
+
+  World world;
+  std::vector<Call> calls;
+  int64_t now = 1;
+};
+
+// Every port of both ranges, from anywhere and from a peer's address with another port, while the
+// calls run: nothing moves, nothing goes on, and each packet is counted at its stream.
+TEST(MediaSources, ASprayOfForgedPacketsMovesNoStream) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  TestRandom random(seed);
+  Crowd crowd;
+  for (unsigned round = 1; round <= 6; ++round) {
+    ASSERT_EQ(crowd.talk(), 2 * Crowd::count) << round;
+    if (round % 2 == 0) continue;
+    for (uint32_t port = Crowd::low; port <= Crowd::high; ++port) {
+      for (const IpAddress& address : {outside, inside}) {
+        const Crowd::Call& victim = crowd.calls[random() % Crowd::count];
         Endpoint forger{IpAddress::v4(172, 16, 0, static_cast<uint8_t>(random())), 4000};
-        if (is_near) forger = {call.peer[i].address, 9};
-        ASSERT_FALSE(relay({forger, local(call, i)}, rtp_payload({round, round, 66})));
-        ++call.forged[i];
+        if (random() % 2 == 0) forger = {victim.peer[address == outside ? 0 : 1].address, 9};
+        const Endpoint to{address, static_cast<uint16_t>(port)};
+        ASSERT_FALSE(crowd.relay({forger, to}, rtp_payload({round, round, 66, 20})));
       }
     }
   }
-  for (Call& call : calls) {
+  for (Crowd::Call& call : crowd.calls) {
     for (unsigned i = 0; i < 2; ++i) {
-      const contract::MediaSummary sum = world.table.summary(call.slots[i], 0);
-      EXPECT_EQ(sum.drops[static_cast<unsigned>(MediaDrop::wrong_source)] +
-                    sum.drops[static_cast<unsigned>(MediaDrop::learning)],
-                call.forged[i]);
-      EXPECT_EQ(sum.packets_in, sum.packets_relayed + sum.packets_dropped);
+      const contract::MediaSummary sum = crowd.world.table.summary(call.slots[i], 0);
+      const uint32_t refused = sum.drops[static_cast<unsigned>(MediaDrop::wrong_source)] +
+                               sum.drops[static_cast<unsigned>(MediaDrop::learning)];
+      EXPECT_EQ(refused, 6u) << "three at the port of RTP, three at that of RTCP";
+      EXPECT_EQ(sum.packets_in, sum.packets_relayed + refused);
+      EXPECT_EQ(sum.packets_relayed, 6u);
       EXPECT_EQ(sum.seen, call.peer[i]);
     }
   }
+}
+
+// Whoever sends from a peer's own address, in sequence, before the peer does, is within the bound
+// only until the peer has sent its own run: the signalled port is nearer.
+TEST(MediaSources, APeerTakesItsStreamBackFromOneThatWasFirst) {
+  Scene scene;
+  const Endpoint attacker{signalled.address, 9};
+  EXPECT_EQ(scene.send_run(0, attacker, 20), 16u);
+  EXPECT_TRUE(scene.reaches(attacker));
+  EXPECT_EQ(scene.send_run(0, signalled, 5), 1u);
+  EXPECT_TRUE(scene.reaches(signalled));
+  EXPECT_EQ(scene.send_run(0, attacker, 100, 21), 0u);
+  EXPECT_TRUE(scene.reaches(signalled));
 }
 
 }  // namespace

@@ -236,7 +236,8 @@ void Work::make_noise(std::span<uint8_t> audio) {
     random_ ^= random_ << 13;
     random_ ^= random_ >> 17;
     random_ ^= random_ << 5;
-    const int sample = size == 0 ? 0 : static_cast<int>(random_ % (2u * size + 1)) - size;
+    const int sample =
+        size == 0 ? 0 : static_cast<int>(random_ % (2 * static_cast<unsigned>(size) + 1)) - size;
     octet = encode(noise_law_, static_cast<int16_t>(sample));
   }
 }

@@ -83,12 +83,12 @@ bool Outside::send(const OutsideRequest& request, contract::Instant now) {
 // Empty when the texts do not make one well-formed request.
 std::string_view Outside::compose(const OutsideRequest& request, std::string_view branch) {
   const contract::TrunkConfig& trunk = snapshot_->trunk(request.trunk);
-  const contract::Endpoint advertised{snapshot_->realm(trunk.realm).advertised_address,
-                                      trunk.local_port};
+  const call::OwnAddress advertised{.address = snapshot_->realm(trunk.realm).advertised_address,
+                                    .port = trunk.local_port,
+                                    .transport = trunk.transport};
   sip::Writer writer(scratch_.first(max_request_octets));
   writer.request_line(spelling(request.method), request.uri());
-  writer.begin(HeaderName::via).raw("SIP/2.0/UDP ").raw(print(advertised).view());
-  writer.raw(";branch=").value(branch).raw(";rport").end();
+  call::write_via(writer, {advertised, branch});
   writer.field(HeaderName::max_forwards, uint64_t{70});
   writer.field(HeaderName::call_id, request.call_id());
   writer.begin(HeaderName::cseq).number(request.cseq).raw(" ");
@@ -108,6 +108,7 @@ bool Outside::start(uint32_t index, const OutsideRequest& request, std::string_v
   path.realm = trunk.realm;
   path.local = {snapshot_->realm(trunk.realm).address, trunk.local_port};
   path.remote = request.target;
+  path.transport = trunk.transport;
   const DatagramId datagram = services_.datagrams.keep(message);
   if (datagram == DatagramId::none) return false;
   Pending& pending = pending_[index];
@@ -165,7 +166,8 @@ void Outside::copy_response(const call::Received& response) {
 
 void Outside::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instant now) {
   const uint32_t index = expiry.user & ~user_mark;
-  if (expiry.kind != transaction::Layer::Expiry::Kind::no_response) return;
+  // One that no connection brought there gets no response either.
+  if (expiry.kind == transaction::Layer::Expiry::Kind::none) return;
   if (pending_[index].transaction != expiry.id) return;
   event_ = {};
   end(index, OutsideEvent::Kind::no_response, now);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 
+#include "dataplane/call/compose.h"
 #include "dataplane/call/mint.h"
 #include "dataplane/call/received.h"
 #include "dataplane/contract/outside.h"

@@ -97,17 +97,18 @@ void leave(const contract::Region& region, TrunkId from, TrunkId to) {
 }
 
 TrunkId identify(const contract::Snapshot& snapshot, const contract::Endpoint& local,
-                 const contract::Endpoint& remote) {
+                 const contract::Endpoint& remote, contract::Transport transport) {
   const contract::TrunkSection& section = *snapshot.trunks;
   const auto sources = elements(section.header, section.sources);
-  const auto first =
-      std::lower_bound(sources.begin(), sources.end(), local,
-                       [](const contract::SourceConfig& row, const contract::Endpoint& key) {
-                         return row.local < key;
-                       });
+  const auto first = std::lower_bound(
+      sources.begin(), sources.end(), local,
+      [transport](const contract::SourceConfig& row, const contract::Endpoint& key) {
+        return row.local == key ? row.transport < transport : row.local < key;
+      });
   TrunkId found = TrunkId::none;
   unsigned found_length = 0;
-  for (auto row = first; row != sources.end() && row->local == local; ++row) {
+  for (auto row = first; row != sources.end() && row->local == local && row->transport == transport;
+       ++row) {
     if (found != TrunkId::none && row->prefix_length < found_length) break;
     if (row->remote_port != 0 && row->remote_port != remote.port) continue;
     if (!is_within(remote.address, row->remote, row->prefix_length)) continue;

@@ -40,9 +40,10 @@ Match match(const contract::Snapshot& snapshot, contract::TrunkId from, std::str
                          contract::TrunkId from, contract::TrunkId to);
 void leave(const contract::Region& region, contract::TrunkId from, contract::TrunkId to);
 
-// The trunk whose peer sends from `remote` to `local`; none for a stranger. The longest prefix
-// wins; among equals a row that names the port.
+// The trunk whose peer sends from `remote` to `local` over that transport; none for a stranger. The
+// longest prefix wins; among equals a row that names the port.
 contract::TrunkId identify(const contract::Snapshot& snapshot, const contract::Endpoint& local,
-                           const contract::Endpoint& remote);
+                           const contract::Endpoint& remote,
+                           contract::Transport transport = contract::Transport::udp);
 
 }  // namespace demarc::route

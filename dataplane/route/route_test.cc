@@ -37,9 +37,11 @@ class RouteTest : public ::testing::Test {
       return row;
     };
     const IpAddress host = IpAddress::v4(192, 0, 2, 9);
-    const std::vector<contract::SourceConfig> sources = {
-        source(host, 128, 5062, backup), source(host, 128, 0, itsp), source(net, 120, 0, pbx)};
+    std::vector<contract::SourceConfig> sources = {
+        source(host, 128, 5062, backup), source(host, 128, 0, itsp), source(net, 120, 0, pbx),
+        source(host, 128, 0, backup)};
     trunks.section().trunks = trunks.array<contract::TrunkConfig>(configs);
+    sources[3].transport = contract::Transport::tcp;
     trunks.section().sources = trunks.array<contract::SourceConfig>(sources);
     trunk_blob = trunks.finish();
     snapshot.trunks = reinterpret_cast<const contract::TrunkSection*>(trunk_blob.data());
@@ -132,6 +134,9 @@ TEST_F(RouteTest, IdentifiesByLongestPrefixThenPort) {
   EXPECT_EQ(from(9, 5060), itsp);
   EXPECT_EQ(from(9, 5062), backup);
   EXPECT_EQ(from(10, 5062), pbx);
+  const contract::Endpoint host{IpAddress::v4(192, 0, 2, 9), 5060};
+  EXPECT_EQ(identify(snapshot, local, host, contract::Transport::tcp), backup);
+  EXPECT_EQ(identify(snapshot, local, host, contract::Transport::tls), TrunkId::none);
   EXPECT_EQ(identify(snapshot, local, {IpAddress::v4(192, 0, 3, 9), 5060}), TrunkId::none);
   EXPECT_EQ(identify(snapshot, {local.address, 5061}, {IpAddress::v4(192, 0, 2, 9), 5060}),
             TrunkId::none);

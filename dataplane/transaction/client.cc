@@ -56,6 +56,17 @@ Layer::Response Layer::receive_response(const sip::Message& message, std::string
   return response;
 }
 
+Layer::Expiry Layer::fail(sip::Method method, std::string_view branch) {
+  const uint32_t index = find(client_key(match_key_, branch, method));
+  if (index == no_index) return {};
+  const Transaction& transaction = transactions_[index];
+  if (!is_client(transaction.machine)) return {};
+  if (transaction.state != State::calling && transaction.state != State::trying) return {};
+  const Expiry expiry{Expiry::Kind::unreachable, name_of(index), transaction.user};
+  terminate(index);
+  return expiry;
+}
+
 bool Layer::is_started(sip::Method method, std::string_view branch) const {
   return find(client_key(match_key_, branch, method)) != no_index;
 }

@@ -156,7 +156,7 @@ TEST_F(ClientInvite, FailureAfterRingingIsAcknowledged) {
 }
 
 TEST_F(ClientInvite, ReliableTransportHasNoTimerAAndNoTimerD) {
-  path_.transport = sip::Transport::tcp;
+  path_.transport = contract::Transport::tcp;
   const TransactionId id = invite();
   pass(5000);
   EXPECT_EQ(take_ladder(), "0 INVITE");
@@ -169,7 +169,7 @@ TEST_F(ClientInvite, ReliableTransportHasNoTimerAAndNoTimerD) {
 }
 
 TEST_F(ClientInvite, ReliableTransportStillHasTimerBAndTimerM) {
-  path_.transport = sip::Transport::tls;
+  path_.transport = contract::Transport::tls;
   invite();
   pass(64 * t1);
   EXPECT_EQ(expiries_.size(), 1u);
@@ -177,6 +177,27 @@ TEST_F(ClientInvite, ReliableTransportStillHasTimerBAndTimerM) {
   receive_response({.status_code = 200});
   pass(64 * t1 - 1);
   EXPECT_TRUE(layer_->is_live(id));
+}
+
+TEST_F(ClientInvite, EndsWhenItsTransportFails) {
+  path_.transport = contract::Transport::tcp;
+  const TransactionId id = invite();
+  layer_->set_user(id, 9);
+  EXPECT_EQ(layer_->fail(sip::Method::bye, "z9hG4bKours").kind, Layer::Expiry::Kind::none);
+  EXPECT_EQ(layer_->fail(sip::Method::invite, "z9hG4bKtheirs").kind, Layer::Expiry::Kind::none);
+  const Layer::Expiry expiry = layer_->fail(sip::Method::invite, "z9hG4bKours");
+  EXPECT_EQ(expiry.kind, Layer::Expiry::Kind::unreachable);
+  EXPECT_EQ(expiry.user, 9u);
+  EXPECT_FALSE(layer_->is_live(id));
+  EXPECT_EQ(layer_->fail(sip::Method::invite, "z9hG4bKours").kind, Layer::Expiry::Kind::none);
+}
+
+TEST_F(ClientInvite, WhatWasAnsweredGoesOnWithoutItsTransport) {
+  const TransactionId id = invite();
+  receive_response({.status_code = 100});
+  EXPECT_EQ(layer_->fail(sip::Method::invite, "z9hG4bKours").kind, Layer::Expiry::Kind::none);
+  EXPECT_TRUE(layer_->is_live(id));
+  layer_->abandon(id);
 }
 
 TEST_F(ClientInvite, WithoutADatagramTheAckIsSentForTheNextRetransmission) {
@@ -331,7 +352,7 @@ TEST_F(ClientNonInvite, FinalResponseInProceedingCompletes) {
 }
 
 TEST_F(ClientNonInvite, ReliableTransportHasNoTimerEAndNoTimerK) {
-  path_.transport = sip::Transport::tcp;
+  path_.transport = contract::Transport::tcp;
   const TransactionId id = options();
   pass(10'000);
   EXPECT_EQ(take_ladder(), "0 OPTIONS");
@@ -364,7 +385,7 @@ TEST_F(ClientNonInvite, MarkOfTheUserEndsWithTheTransaction) {
   EXPECT_EQ(layer_->user_of(id), 0u);
   layer_->set_user(id, 9);
   EXPECT_EQ(layer_->user_of(id), 9u);
-  EXPECT_EQ(layer_->path_of(id).transport, sip::Transport::udp);
+  EXPECT_EQ(layer_->path_of(id).transport, contract::Transport::udp);
   EXPECT_EQ(timers_->live(), Layer::timers_per_transaction);
   layer_->abandon(id);
   EXPECT_EQ(timers_->live(), 0u);

@@ -106,11 +106,15 @@ class Layer {
       none,
       no_response,  // timer B or F: the client transaction ended without a final response
       no_ack,       // timer H: our non-2xx final was never acknowledged; nothing left to do
+      unreachable,  // the transport could not bring the request there
     };
     Kind kind = Kind::none;
     TransactionId id;   // already terminated
     uint32_t user = 0;  // what set_user gave
   };
+  // The transport says that a request of ours did not get there (RFC 3261 section 17.1.4). One that
+  // was answered, if only provisionally, got there and goes on.
+  Expiry fail(sip::Method method, std::string_view branch);
   // Handles one event whose owner is `transaction`.
   Expiry on_timer(const TimerEvent& event, contract::Instant now);
 

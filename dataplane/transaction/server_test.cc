@@ -115,7 +115,7 @@ TEST_F(ServerInvite, AckBeforeAFinalResponseIsAbsorbed) {
 }
 
 TEST_F(ServerInvite, ReliableTransportHasNoTimerGAndNoTimerI) {
-  path_.transport = sip::Transport::tcp;
+  path_.transport = contract::Transport::tcp;
   const TransactionId id = receive_request({}).id;
   respond(id, {.status_code = 500});
   pass(10'000);
@@ -126,7 +126,7 @@ TEST_F(ServerInvite, ReliableTransportHasNoTimerGAndNoTimerI) {
 }
 
 TEST_F(ServerInvite, ReliableTransportStillHasTimerH) {
-  path_.transport = sip::Transport::tcp;
+  path_.transport = contract::Transport::tcp;
   respond(receive_request({}).id, {.status_code = 500});
   pass(64 * t1);
   ASSERT_EQ(expiries_.size(), 1u);
@@ -238,7 +238,7 @@ TEST_F(ServerNonInvite, FailureInProceedingCompletes) {
 }
 
 TEST_F(ServerNonInvite, ReliableTransportHasNoTimerJ) {
-  path_.transport = sip::Transport::tcp;
+  path_.transport = contract::Transport::tcp;
   const TransactionId id = receive_request(options_).id;
   respond(id, {.status_code = 200});
   EXPECT_TRUE(layer_->is_live(id));

@@ -95,6 +95,7 @@ void Box::build_trunks() {
   std::vector<contract::TrunkConfig> rows(2);
   std::vector<contract::SourceConfig> sources(3);
   std::vector<contract::Endpoint> listeners(2);
+  std::vector<contract::StreamListener> streams;
   const std::string_view peers[] = {"10.20.1.2", "10.20.2.2"};
   for (uint16_t i = 0; i < 2; ++i) {
     rows[i].name = trunks.text(i == 0 ? "pbx" : "itsp");
@@ -104,6 +105,7 @@ void Box::build_trunks() {
     rows[i].target_count = 1;
     rows[i].media_timeout_ms = options_.media_timeout_ms;
     rows[i].policy = options_.policy[i];
+    rows[i].media.sources = options_.sources[i];
     rows[i].policy.failover_codes = trunks.array<uint16_t>(options_.failover_codes);
     rows[i].policy.cause_rules = trunks.array<contract::CauseRule>(options_.cause_rules);
     std::vector<contract::HeaderRule> rules;
@@ -122,6 +124,11 @@ void Box::build_trunks() {
     rows[i].no_response_timeout_ms = options_.no_response_timeout_ms;
     listeners[i] = {address(own[i]), 5060};
     sources[i].local = listeners[i];
+    sources[i].transport = rows[i].transport = options_.transport[i];
+    rows[i].tls = contract::TlsProfileId{0};
+    if (rows[i].transport != contract::Transport::udp) {
+      streams.push_back({listeners[i], rows[i].transport, 0, rows[i].realm});
+    }
     sources[i].remote = address(peers[i]);
     sources[i].trunk = contract::TrunkId{i};
     if (i == 0 || options_.has_target) {
@@ -150,6 +157,10 @@ void Box::build_trunks() {
                 static_cast<uint16_t>(i)});
   }
   rows[1].max_calls = options_.max_calls;
+  if (options_.policy[1].large_over_tcp) {
+    sources.push_back(sources[1]);
+    sources.back().transport = contract::Transport::tcp;
+  }
   if (!has_itsp_) {
     rows[1] = contract::TrunkConfig{};
     sources.resize(1);
@@ -157,6 +168,7 @@ void Box::build_trunks() {
   trunks.section().trunks = trunks.array<contract::TrunkConfig>(rows);
   trunks.section().sources = trunks.array<contract::SourceConfig>(sources);
   trunks.section().listeners = trunks.array<contract::Endpoint>(listeners);
+  trunks.section().stream_listeners = trunks.array<contract::StreamListener>(streams);
   sections_.trunks = trunks.finish();
 }
 

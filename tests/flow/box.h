@@ -42,11 +42,13 @@ struct BoxOptions {
   std::string outside_advertised = "10.20.2.1";
   bool has_target = true;  // of the trunk itsp
   bool has_second_target = false;
-  uint16_t more_targets = 0;                         // behind both, at the address of the first
-  std::array<contract::CallPolicy, 2> policy = {};   // of pbx and itsp; the lists stand below
-  std::array<contract::CodecPolicy, 2> codecs = {};  // the names stand below
+  std::array<contract::Transport, 2> transport = {};  // of pbx and itsp
+  uint16_t more_targets = 0;                          // behind both, at the address of the first
+  std::array<contract::CallPolicy, 2> policy = {};    // of pbx and itsp; the lists stand below
+  std::array<contract::CodecPolicy, 2> codecs = {};   // the names stand below
   std::array<std::vector<std::string>, 2> codec_names = {};
   std::array<std::vector<AddedField>, 2> added_fields = {};  // of pbx and itsp
+  std::array<contract::SourcePolicy, 2> sources = {};        // the same
   std::vector<uint16_t> failover_codes = {408, 503, 504};
   std::vector<contract::CauseRule> cause_rules = {{486, 34, 503, 0}};
 };

@@ -91,7 +91,7 @@ TEST_F(Bypass, UnreadableSdpIsRefusedAllTheSame) {
   play(R"(
     pbx -> INVITE sdp
     pbx <- 100
-    pbx <- 488
+    pbx <- 400
     pbx -> ACK
   )");
   expect_clean(1);

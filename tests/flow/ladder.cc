@@ -59,6 +59,9 @@ void Ladder::send(const Peer& from, const std::string& octets) {
   transaction::Path path;
   path.local = from.box_endpoint();
   path.remote = from.endpoint();
+  path.transport = from.transport;
+  path.stream = from.stream;
+  if (from.stream != transaction::StreamId::none) path.remote.port = from.connection_port;
   box.engine().on_datagram(std::string_view(padded).substr(0, octets.size()), path, box.now());
   deliver();
 }
@@ -70,6 +73,8 @@ void Ladder::deliver() {
     Peer& peer = to == pbx.endpoint().address ? pbx : to == alt.endpoint().address ? alt : itsp;
     EXPECT_EQ(out.path.remote, peer.endpoint()) << played() << octets;
     EXPECT_EQ(out.path.local, peer.box_endpoint()) << played() << octets;
+    EXPECT_EQ(out.path.transport, peer.transport) << played() << octets;
+    peer.last_path = out.path;
     Wire message(octets);
     expect_hidden(peer, message);
     peer.take(std::move(message));

@@ -142,6 +142,24 @@ std::string Peer::compose(const std::string& what) {
              is_within || first == "BYE" ? in_dialog(first, has_sdp) : request(first, has_sdp);
 }
 
+std::string Peer::via_transport() const {
+  return transport == contract::Transport::tcp   ? "TCP"
+         : transport == contract::Transport::tls ? "TLS"
+                                                 : "UDP";
+}
+
+// Over TLS the port is written, since it is not the one that is meant without.
+std::string Peer::host_port() const {
+  return transport == contract::Transport::tls ? address_ + ":5060" : address_;
+}
+
+std::string Peer::own_contact() const {
+  if (!contact.empty()) return contact;
+  const std::string uri = "sip:" + name_ + "@" + host_port();
+  if (transport == contract::Transport::udp) return uri;
+  return uri + (transport == contract::Transport::tcp ? ";transport=tcp" : ";transport=tls");
+}
+
 std::string Peer::new_branch() {
   return secret("z9hG4bK-" + name_ + "-" + std::to_string(++names_));
 }
@@ -170,12 +188,13 @@ std::string Peer::request(const std::string& method, bool has_sdp) {
   }
   const std::string box = contract::print(box_endpoint_.address).view().data();
   std::string head = method + " sip:" + called + "@" + box + " SIP/2.0\r\n";
-  head += "Via: SIP/2.0/UDP " + address_ + ";branch=" + branch + ";rport\r\n";
+  head +=
+      "Via: SIP/2.0/" + via_transport() + " " + host_port() + ";branch=" + branch + ";rport\r\n";
   if (!record_route.empty()) head += "Record-Route: " + record_route + "\r\n";
   head += "Max-Forwards: 70\r\nFrom: \"Caller\" <sip:+4915112345@" + address_ + ">;tag=" + tag_ +
           "\r\nTo: <sip:" + called + "@" + box + ">\r\nCall-ID: " + call_id_ +
-          "\r\nCSeq: " + std::to_string(cseq_) + " " + method + "\r\nContact: <" +
-          (contact.empty() ? "sip:" + name_ + "@" + address_ : contact) + ">\r\n";
+          "\r\nCSeq: " + std::to_string(cseq_) + " " + method + "\r\nContact: <" + own_contact() +
+          ">\r\n";
   return finish(head, has_sdp);
 }
 
@@ -188,9 +207,9 @@ std::string Peer::acknowledge(bool has_sdp) {
   const std::string target =
       is_success ? between(final_response->field("Contact"), '<', '>') : "sip:x@box";
   const std::string branch = is_success ? new_branch() : invite_branch_;
-  return finish("ACK " + target + " SIP/2.0\r\nVia: SIP/2.0/UDP " + address_ + ";branch=" + branch +
-                    ";rport\r\nMax-Forwards: 70\r\nFrom: " + final_response->field("From") +
-                    "\r\nTo: " + final_response->field("To") +
+  return finish("ACK " + target + " SIP/2.0\r\nVia: SIP/2.0/" + via_transport() + " " +
+                    host_port() + ";branch=" + branch + ";rport\r\nMax-Forwards: 70\r\nFrom: " +
+                    final_response->field("From") + "\r\nTo: " + final_response->field("To") +
                     "\r\nCall-ID: " + final_response->field("Call-ID") +
                     "\r\nCSeq: " + std::to_string(invite_cseq_) + " ACK\r\n",
                 has_sdp);
@@ -199,12 +218,13 @@ std::string Peer::acknowledge(bool has_sdp) {
 std::string Peer::cancel() {
   if (invite_branch_.empty()) invite_branch_ = new_branch();
   const std::string box = contract::print(box_endpoint_.address).view().data();
-  return finish(
-      "CANCEL sip:" + called + "@" + box + " SIP/2.0\r\nVia: SIP/2.0/UDP " + address_ +
-          ";branch=" + invite_branch_ + ";rport\r\nMax-Forwards: 70\r\nFrom: \"Caller\" " +
-          "<sip:+4915112345@" + address_ + ">;tag=" + tag_ + "\r\nTo: <sip:" + called + "@" + box +
-          ">\r\nCall-ID: " + call_id_ + "\r\nCSeq: " + std::to_string(invite_cseq_) + " CANCEL\r\n",
-      false);
+  return finish("CANCEL sip:" + called + "@" + box + " SIP/2.0\r\nVia: SIP/2.0/" + via_transport() +
+                    " " + host_port() + ";branch=" + invite_branch_ +
+                    ";rport\r\nMax-Forwards: 70\r\nFrom: \"Caller\" " + "<sip:+4915112345@" +
+                    address_ + ">;tag=" + tag_ + "\r\nTo: <sip:" + called + "@" + box +
+                    ">\r\nCall-ID: " + call_id_ + "\r\nCSeq: " + std::to_string(invite_cseq_) +
+                    " CANCEL\r\n",
+                false);
 }
 
 // A request in the dialog that this peer began or took part in.
@@ -217,11 +237,12 @@ std::string Peer::in_dialog(const std::string& method, bool has_sdp) {
     invite_cseq_ = cseq_;
   }
   const std::string own_tag = dialog_.is_caller ? "" : ";tag=" + tag_ + tag_suffix;
-  return finish(method + " " + dialog_.target + " SIP/2.0\r\nVia: SIP/2.0/UDP " + address_ +
-                    ";branch=" + branch + ";rport\r\nMax-Forwards: 70\r\nFrom: " + dialog_.local +
-                    own_tag + "\r\nTo: " + dialog_.remote + "\r\nCall-ID: " + dialog_.call_id +
+  return finish(method + " " + dialog_.target + " SIP/2.0\r\nVia: SIP/2.0/" + via_transport() +
+                    " " + host_port() + ";branch=" + branch +
+                    ";rport\r\nMax-Forwards: 70\r\nFrom: " + dialog_.local + own_tag +
+                    "\r\nTo: " + dialog_.remote + "\r\nCall-ID: " + dialog_.call_id +
                     "\r\nCSeq: " + std::to_string(cseq_) + " " + method + "\r\nContact: <" +
-                    (contact.empty() ? "sip:" + name_ + "@" + address_ : contact) + ">\r\n",
+                    own_contact() + ">\r\n",
                 has_sdp);
 }
 
@@ -248,7 +269,7 @@ std::string Peer::response(const std::string& status, const std::string& method,
           "\r\nCall-ID: " + request->field("Call-ID") + "\r\nCSeq: " + request->field("CSeq") +
           "\r\n";
   if (status != "100" && (method == "INVITE" || method == "UPDATE")) {
-    head += "Contact: <" + (contact.empty() ? "sip:" + name_ + "@" + address_ : contact) + ">\r\n";
+    head += "Contact: <" + own_contact() + ">\r\n";
   }
   return finish(head, has_sdp);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dataplane/contract/address.h"
+#include "dataplane/transaction/path.h"
 
 namespace demarc::flow {
 
@@ -51,7 +52,13 @@ class Peer {
   std::string content_type = "application/sdp";
   std::string contact;       // instead of the usual
   std::string record_route;  // in what this peer sends first
-  std::string tag_suffix;    // makes another fork of the same peer
+  // How it speaks, and over which connection it sends when that is not UDP.
+  contract::Transport transport = contract::Transport::udp;
+  transaction::StreamId stream = transaction::StreamId::none;
+  uint16_t connection_port = 5060;  // of its own, on that connection
+  transaction::Path last_path;      // by which the last message came
+  std::string tag_suffix;           // makes another fork of the same peer
+  std::string sdp() const;          // as it would be sent now
   const Wire* last_request(const std::string& method) const;
   const Wire* last_response(const std::string& method) const;
 
@@ -64,8 +71,10 @@ class Peer {
   std::string in_dialog(const std::string& method, bool has_sdp);
   std::string response(const std::string& status, const std::string& method, bool has_sdp);
   std::string finish(std::string head, bool has_sdp);
+  std::string via_transport() const;
+  std::string host_port() const;
+  std::string own_contact() const;
   std::string new_branch();
-  std::string sdp() const;
   std::string secret(std::string text);
 
   std::vector<std::string> secrets_;  // first: the others are noted in it as they are made

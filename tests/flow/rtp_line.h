@@ -35,6 +35,7 @@ inline RtpPacket rtp_packet_of(const uint8_t* l3, uint16_t length) {
                  media::read_be16(l3 + 20)};
   packet.to = {contract::IpAddress::v4(l3[16], l3[17], l3[18], l3[19]), media::read_be16(l3 + 22)};
   packet.dscp = l3[1] >> 2;
+  if (length < 28 + 12) return packet;
   packet.has_marker = (rtp[1] & 0x80) != 0;
   packet.payload_type = rtp[1] & 0x7f;
   packet.sequence = media::read_be16(rtp + 2);

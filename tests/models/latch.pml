@@ -30,7 +30,6 @@
 #define in_window 1005      /* nothing is learnt while no window is open */
 #define authentic_only 1006 /* without the keys nothing is learnt */
 #define none_when_shut 1007
-#define one_window 1008     /* a refresh of a session whose peer was learnt opens none */
 #define must(property, claim) assert((property) == 0 || (claim))
 
 /* Sources. The peer may send from where it said, then it is the signalled one. */
@@ -85,17 +84,10 @@ inline act() {
   :: does(act_learn) ->
      must(in_window, is_window_open);
      must(whole_run, in_sequence[candidate] >= needed);
-     in_force = candidate; learnt_near = candidate_near; is_peer_learnt = (candidate == peer);
+     in_force = candidate; learnt_near = candidate_near; is_peer_learnt = is_peer_learnt || candidate == peer;
      drop_candidate()
   :: else
   fi
-}
-
-inline take(what) {
-  event = what;
-  latch(state, event);
-  if :: actions == no_edge :: else -> act() fi;
-  event = 0; actions = 0
 }
 
 #define is_open (state != state_shut && state != state_settled)
@@ -139,8 +131,7 @@ inline receive() {
      :: event == event_fresh && candidate != nobody && candidate != from && near <= candidate_near ->
         in_sequence[candidate] = 0 /* it was silent: no run goes on */
      :: else
-     fi;
-     if :: event != 0 -> take(event) :: else fi
+     fi
   :: else
   fi
 }
@@ -160,42 +151,41 @@ init {
   };
 end:
   do
-  :: atomic { packets[peer] > 0 ->
-       packets[peer]--; from = peer; near = near_peer;
-       if :: is_next = in_sequence[peer] > 0 :: is_next = false fi;
-       if :: candidate != nobody && candidate != from -> is_silent = true :: is_silent = false fi;
-       receive(); check(); from = 0; near = 0; is_next = false; is_silent = false }
-  :: atomic { packets[attacker] > 0 ->
-       packets[attacker]--; from = attacker; near = near_attacker;
-       if :: is_next = in_sequence[attacker] > 0 :: is_next = false fi;
-       if :: candidate != nobody && candidate != from -> is_silent = true :: is_silent = false fi;
+  :: atomic {
        if
-       :: is_srtp -> skip /* no packet of it is authentic */
-       :: else -> receive()
+       :: packets[peer] > 0 -> from = peer; near = near_peer
+       :: packets[attacker] > 0 -> from = attacker; near = near_attacker
+       :: is_window_open ->
+          is_window_open = false;
+          if :: is_open -> event = event_window_over :: else fi
+       :: offers > 0 -> offers--; open_window_of_world(); event = event_offer_new
+       :: offers > 0 && state != state_shut -> offers--;
+          open_window_of_world(); event = event_offer_silent
+       :: offers > 0 && state != state_shut -> offers--;
+          /* The source in force has sent lately. A refresh opens no window once one is learnt. */
+          if :: state == state_learning || state == state_proving -> open_window_of_world() :: else fi;
+          event = event_offer_same
+       :: offers > 0 -> offers--;
+          is_window_open = false; has_peer_proved = false; is_peer_learnt = false;
+          event = event_offer_none
        fi;
-       check(); from = 0; near = 0; is_next = false; is_silent = false }
-  :: atomic { is_window_open ->
-       is_window_open = false;
-       if :: is_open -> take(event_window_over) :: else fi;
-       check() }
-  :: atomic { offers > 0 ->
-       offers--;
        if
-       :: open_window_of_world(); take(event_offer_new)
-       :: state != state_shut ->
-          /* A source in force that sent lately. */
+       :: from != nobody ->
+          packets[from]--;
+          if :: is_next = in_sequence[from] > 0 :: is_next = false fi;
+          if :: candidate != nobody && candidate != from -> is_silent = true :: is_silent = false fi;
           if
-          :: is_peer_learnt -> skip
-          :: else -> if :: state == state_learning || state == state_proving -> open_window_of_world()
-                        :: else fi
-          fi;
-          take(event_offer_same);
-          must(one_window, !is_peer_learnt || candidate != attacker || near_attacker >= near_peer ||
-                           state != state_proving)
-       :: state != state_shut -> open_window_of_world(); take(event_offer_silent)
-       :: is_window_open = false; has_peer_proved = false; is_peer_learnt = false;
-          take(event_offer_none)
+          :: from == attacker && is_srtp -> skip /* no packet of it is authentic */
+          :: else -> receive()
+          fi
+       :: else
        fi;
-       check() }
+       if
+       :: event != 0 -> latch(state, event); if :: actions == no_edge :: else -> act() fi
+       :: else
+       fi;
+       check();
+       event = 0; actions = 0; from = nobody; near = nowhere; is_next = false; is_silent = false
+     }
   od
 }

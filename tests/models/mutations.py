@@ -190,19 +190,16 @@ MUTATIONS = (
     Mutation("latch", "what was learnt first stays", "nearer_wins", {
         "latch: provisional + fresh": None,
     }),
-    Mutation("latch", "a refresh forgets the learnt source", "first_wins", {
-        "latch: settled + offer_silent": "learning: forget open_window",
-    }),
-    Mutation("latch", "a packet of anybody opens the window", "in_window",
-             source=("  :: is_open && near != nowhere ->", "  :: near != nowhere ->")),
+    Mutation("latch", "a refresh is as good as a new offer", "in_window",
+             source=("event = event_offer_same",
+                     "event = event_offer_new /* not event_offer_same */")),
     Mutation("latch", "hold keeps the learnt source", "none_when_shut", {
         "latch: provisional + offer_none": "shut:",
     }),
     Mutation("latch", "any address may be learnt", "never_outside",
              source=("  :: is_open && near != nowhere ->", "  :: is_open ->")),
     Mutation("latch", "packets are learnt from before they are authenticated", "authentic_only",
-             source=(":: is_srtp -> skip /* no packet of it is authentic */",
-                     ":: is_srtp -> receive()")),
+             source=(":: from == attacker && is_srtp -> skip", ":: false -> skip")),
     Mutation("latch", "one as near takes the learnt one's place", "first_wins",
              source=("near <= learnt_near", "near < learnt_near")),
 )

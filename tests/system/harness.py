@@ -100,8 +100,9 @@ def udp_socket(side, local):
 
 
 def configuration(driver="af_xdp", queues=1, workers=1, family=4, advertise=None, routes=None,
-                  media_ports="16384-32767"):
-    """The TOML file of a lab; `routes` is a list of (from, to)."""
+                  media_ports="16384-32767", trunks=None, more=""):
+    """The TOML file of a lab; `routes` is a list of (from, to), `trunks` has further lines of each
+    side's trunk, `more` further blocks."""
     quote = json.dumps
     text = ("[platform]\n"
             f"workers = {workers}\ncores = {quote(','.join(str(n) for n in range(workers)))}\n"
@@ -118,9 +119,10 @@ def configuration(driver="af_xdp", queues=1, workers=1, family=4, advertise=None
     for side, realm in (("pbx", "inside"), ("itsp", "outside")):
         text += (f"\n[trunk.{side}]\nrealm = {quote(realm)}\n"
                  f"peer = {quote(endpoint(side, 2, family))}\n")
+        text += (trunks or {}).get(side, "")
     for origin, target in routes if routes is not None else [("pbx", "itsp"), ("itsp", "pbx")]:
         text += f"\n[[route]]\nfrom = {quote(origin)}\nto = {quote(target)}\n"
-    return text
+    return text + more
 
 
 # Classic BPF on what a side sends, over IPv4: RTP of the probe (UDP length 180) with a sequence
@@ -227,6 +229,34 @@ class Probe(Program):
     def stop(self):
         self.signal(signal.SIGTERM)
         return self.result()
+
+
+class Sipp(Program):
+    """SIPp with one of its own scenarios; `transport` is "u1" or "t1"."""
+
+    count = 0
+
+    def __init__(self, scenario, side, transport, *options, to=None, host=None):
+        Sipp.count += 1
+        remote = [to or endpoint(side, 1)] if scenario == "uac" else []
+        super().__init__(f"sipp-{Sipp.count}-{scenario}-{side}", side,
+                         ["sipp", "-sn", scenario, "-i", host or address(side), "-p", "5060",
+                          "-t", transport, "-nostdin", "-timeout", "60", "-timeout_error",
+                          "-s", "+442079460018", *options, *remote])
+        if scenario == "uas":
+            wait_for(f"{self.name} listening", lambda: is_listening(side, 5060, transport))
+
+    def assert_done(self):
+        code = self.wait(90)
+        if code != 0:
+            raise AssertionError(f"{self.name} ended with {code}: {self.log_text()[-1500:]}")
+
+
+def is_listening(side, port, transport):
+    listed = subprocess.run(
+        ["ip", "netns", "exec", namespace(side), "ss", f"-Hln{transport[0]}", f"sport = :{port}"],
+        capture_output=True, text=True, check=True).stdout
+    return str(port) in listed
 
 
 class Capture(Program):

@@ -17,7 +17,7 @@ TRANSACTION, DIALOG, CALL = "dataplane/transaction", "dataplane/dialog", "datapl
 ROUTE, MEDIA, ENGINE = "dataplane/route", "dataplane/media", "dataplane/engine"
 OUTSIDE = "dataplane/outside"
 WIRE, STEER, LCORE = "dataplane/wire", "dataplane/steer", "dataplane/lcore"
-BOOT = "dataplane/boot"
+BOOT, STREAM = "dataplane/boot", "dataplane/stream"
 SDP, DIGEST = "sip-parser/sdp", "sip-parser/digest"
 RUNTIME, CONFIG = "controlplane/runtime", "controlplane/config"
 LINK, TRUNKS, RECORDS = "controlplane/link", "controlplane/trunks", "controlplane/records"
@@ -44,11 +44,12 @@ LAYERS = {
               MEMORY), ()),
     WIRE: ((CONTRACT,), ("dpdk",)),
     STEER: ((WIRE, CONTRACT, SIP), ("dpdk",)),
-    LCORE: ((ENGINE, MEDIA, WIRE, STEER, CONTRACT, MEMORY, SIP), ("dpdk",)),
-    BOOT: ((LCORE, ENGINE, MEDIA, STEER, WIRE, ROUTE, CONTRACT, MEMORY), ("dpdk",)),
+    STREAM: ((STEER, ROUTE, TRANSACTION, CONTRACT, SIP), ("openssl",)),
+    LCORE: ((STREAM, TRANSACTION, ENGINE, MEDIA, WIRE, STEER, CONTRACT, MEMORY, SIP), ("dpdk",)),
+    BOOT: ((LCORE, STREAM, ENGINE, MEDIA, STEER, WIRE, ROUTE, CONTRACT, MEMORY), ("dpdk",)),
     "dataplane": ((BOOT, WIRE, CONTRACT), ()),
     RUNTIME: ((), ("fmt",)),
-    CONFIG: ((RUNTIME, CONTRACT, SIP), ("toml",)),
+    CONFIG: ((RUNTIME, CONTRACT, SIP), ("openssl", "toml")),
     LINK: ((CONTRACT, RUNTIME), ()),
     TRUNKS: ((CONFIG, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),
     MEDIA_REPORT: ((CONTRACT, RUNTIME), ("json",)),

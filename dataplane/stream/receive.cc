@@ -1,0 +1,178 @@
+// What comes on connections: octets become messages, and each goes to the worker that owns it.
+#include <algorithm>
+
+#include "dataplane/stream/streams.h"
+#include "sip-parser/base/ascii.h"
+#include "sip-parser/parse.h"
+#include "sip-parser/peek.h"
+#include "sip-parser/via.h"
+
+namespace demarc::stream {
+
+using contract::Instant;
+using contract::StreamCounter;
+using sip::Frame;
+
+namespace {
+
+constexpr std::string_view pong = "\r\n";
+
+}  // namespace
+
+void Streams::receive(Connection& connection, Instant now) {
+  // What was left when a worker was behind.
+  if (!deliver_all(connection, now)) return;
+  for (unsigned turn = 0; turn < parts_.limits.messages_per_turn; ++turn) {
+    if (buffered_ > parts_.limits.buffered_octets) {
+      count(StreamCounter::broken);
+      return end(connection, Ending::failed);
+    }
+    const Octets::Result result = connection.octets.read(read_buffer_);
+    switch (result.outcome) {
+      case Octets::Outcome::blocked:
+        return;
+      case Octets::Outcome::closed:
+        return end(connection, Ending::in_order);
+      case Octets::Outcome::failed:
+        return end(connection, Ending::failed);
+      case Octets::Outcome::done:
+        break;
+    }
+    connection.heard = now;
+    connection.awaits_pong = false;
+    buffered_ += result.octets;
+    connection.received.insert(connection.received.end(), read_buffer_.begin(),
+                               read_buffer_.begin() + static_cast<ptrdiff_t>(result.octets));
+    if (!deliver_all(connection, now)) return;
+    if (result.octets < read_buffer_.size() && !connection.octets.has_buffered()) return;
+  }
+  // More is there, which is not said twice where TLS has read it already.
+  ready_.push_back(connections_.id_of(connection));
+}
+
+// False when nothing more may be read: a worker is behind, or the connection is over.
+bool Streams::deliver_all(Connection& connection, Instant now) {
+  const sip::Framer::Phase before = connection.framer.phase();
+  bool goes_on = true;
+  bool has_moved = false;
+  while (goes_on) {
+    const sip::Framer rewind = connection.framer;
+    const Frame frame =
+        connection.framer.next({connection.received.data(), connection.received.size()});
+    if (frame.kind == Frame::Kind::need_more) break;
+    has_moved = true;
+    if (frame.kind == Frame::Kind::failed) {
+      on_broken(connection, frame, now);
+      return false;
+    }
+    if (frame.kind == Frame::Kind::ping) {
+      count(StreamCounter::pings);
+      const transaction::StreamId id = connections_.id_of(connection);
+      append(connection, pong, now);
+      if (connections_.find(id) == nullptr) return false;
+    } else if (frame.kind == Frame::Kind::message && !deliver(connection, frame)) {
+      // The worker's ring is full: the message stays, and the peer's window fills.
+      connection.framer = rewind;
+      connection.is_stalled = true;
+      stalled_.push_back(connections_.id_of(connection));
+      count(StreamCounter::worker_full);
+      goes_on = false;
+    }
+  }
+  const uint32_t done = connection.framer.consumed();
+  connection.framer.dropped(done);
+  connection.received.erase(connection.received.begin(),
+                            connection.received.begin() + static_cast<ptrdiff_t>(done));
+  buffered_ -= done;
+  // Thousands of idle connections shall hold no buffers.
+  if (connection.received.empty()) std::vector<char>().swap(connection.received);
+  if (has_moved || connection.framer.phase() != before) connection.phase_since = now;
+  return goes_on;
+}
+
+MessageHead Streams::head_of(const Connection& connection) const {
+  MessageHead head;
+  head.trunk = connection.trunk;
+  head.path = {.local = connection.key.local,
+               .remote = connection.key.remote,
+               .realm = connection.realm,
+               .transport = connection.key.transport,
+               .stream = connections_.id_of(connection)};
+  return head;
+}
+
+bool Streams::deliver(Connection& connection, const Frame& frame) {
+  const std::string_view message(connection.received.data() + frame.offset, frame.length);
+  // The parser may look a little beyond the end, which is not ours to show it here.
+  std::string padded(message);
+  padded.append(sip::padding_octets, '\0');
+  const std::string_view whole = std::string_view(padded).substr(0, message.size());
+  const contract::WorkerIndex worker = parts_.owners.of_datagram(whole, 0);
+  if (!push(worker, head_of(connection), message)) return false;
+  count(StreamCounter::messages_in);
+  settle_alias(connection, whole);
+  forget_answered(connection, whole);
+  return true;
+}
+
+bool Streams::push(contract::WorkerIndex worker, const MessageHead& head, std::string_view octets) {
+  return parts_.lanes.of(worker).to_worker.push(head, octets);
+}
+
+// RFC 5923 section 5: a peer whose first request says alias takes our requests on this connection,
+// at the address and port that its Via names. The address is that of the connection all the same.
+void Streams::settle_alias(Connection& connection, std::string_view message) {
+  if (connection.is_alias_settled || !connection.is_inbound) return;
+  const contract::Snapshot& snapshot = *config_->snapshot;
+  if (!snapshot.has_trunk(connection.trunk)) return;
+  sip::Message parsed;
+  if (!sip::parse(message, parsed) || !parsed.is_request) return;
+  connection.is_alias_settled = true;
+  if (!snapshot.trunk(connection.trunk).policy.takes_alias) return;
+  const auto via = sip::parse_top_via(parsed.value(sip::HeaderName::via), message);
+  if (!via || sip::find_param(via->params, "alias", message).name.empty()) return;
+  const uint16_t port = via->port == 0 ? default_port(connection.key.transport) : via->port;
+  connections_.add_alias(connection, {connection.key.remote.address, port});
+}
+
+// A response, whatever it says, means that its request got there.
+void Streams::forget_answered(Connection& connection, std::string_view message) {
+  if (connection.unanswered.empty()) return;
+  const auto peek = sip::peek(message);
+  if (!peek || peek->is_request) return;
+  const std::string_view branch = text(peek->top_via_branch, message);
+  std::erase_if(connection.unanswered, [&](const Unanswered& one) { return one.branch == branch; });
+}
+
+// After what broke it the rest is read and forgotten: a socket that is closed with octets unread
+// resets the connection, and the answer with it.
+void Streams::drain(Connection& connection) {
+  for (unsigned turn = 0; turn < parts_.limits.messages_per_turn; ++turn) {
+    switch (connection.octets.read(read_buffer_).outcome) {
+      case Octets::Outcome::blocked:
+        return;
+      case Octets::Outcome::done:
+        break;
+      default:
+        return end(connection, Ending::in_order);
+    }
+  }
+}
+
+// The worker composes what is owed; it comes back over this connection, which then closes.
+void Streams::on_broken(Connection& connection, const Frame& frame, Instant now) {
+  count(StreamCounter::broken);
+  const std::string_view octets(connection.received.data() + frame.offset, frame.length);
+  MessageHead head = head_of(connection);
+  head.kind = MessageHead::Kind::broken;
+  head.status_code = frame.status_code;
+  if (frame.status_code == 0 || !push(0, head, octets)) return end(connection, Ending::failed);
+  buffered_ -= connection.received.size();
+  std::vector<char>().swap(connection.received);
+  connection.state = Connection::State::closing;
+  connection.phase_since = now;
+  watch(connection);
+  follow_deadline(connection, now);
+}
+
+}  // namespace demarc::stream

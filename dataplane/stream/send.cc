@@ -1,0 +1,166 @@
+// What workers want sent: over the connection that is there, or a new one.
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+
+#include <cerrno>
+
+#include "dataplane/stream/socket_address.h"
+#include "dataplane/stream/socket_options.h"
+#include "dataplane/stream/streams.h"
+#include "sip-parser/cseq.h"
+#include "sip-parser/parse.h"
+#include "sip-parser/peek.h"
+#include "sip-parser/via.h"
+
+namespace demarc::stream {
+
+using contract::FileDescriptor;
+using contract::Instant;
+using contract::StreamCounter;
+using contract::WorkerIndex;
+
+namespace {
+
+constexpr unsigned messages_per_worker = 64;
+
+}  // namespace
+
+bool Streams::take_from_workers(Instant now) {
+  bool is_busy = false;
+  for (unsigned i = 0; i < parts_.lanes.workers(); ++i) {
+    const auto worker = static_cast<WorkerIndex>(i);
+    MessageRing& ring = parts_.lanes.of(worker).to_streams;
+    for (unsigned taken = 0; taken < messages_per_worker; ++taken) {
+      const MessageRing::Message message = ring.front();
+      if (message.head == nullptr) break;
+      is_busy = true;
+      send(worker, *message.head, message.octets, now);
+      ring.pop();
+    }
+  }
+  return is_busy;
+}
+
+void Streams::send(WorkerIndex worker, const MessageHead& head, std::string_view message,
+                   Instant now) {
+  Connection* connection = config_ == nullptr ? nullptr : connection_for(head, now);
+  const auto peek = sip::peek(message);
+  const bool is_request = peek && peek->is_request && peek->method != sip::Method::ack;
+  if (connection == nullptr) {
+    count(StreamCounter::undelivered);
+    if (is_request) tell_lost(worker, peek->method, text(peek->top_via_branch, message));
+    return;
+  }
+  if (is_request) note_unanswered(*connection, worker, message, now);
+  count(StreamCounter::messages_out);
+  append(*connection, message, now);
+}
+
+// RFC 3261 section 18.2.2 and RFC 5923: the very connection, one to the same place, a new one.
+Connection* Streams::connection_for(const MessageHead& head, Instant now) {
+  const transaction::Path& path = head.path;
+  Connection* connection = connections_.find(path.stream);
+  // A name may be as old as a call: it must still be of the same peer.
+  const bool is_same = connection != nullptr && connection->trunk == head.trunk &&
+                       connection->key.remote.address == path.remote.address &&
+                       connection->key.local == path.local;
+  if (is_same) return connection;
+  const Key key{path.local, path.remote, path.transport};
+  connection = connections_.find(key);
+  if (connection != nullptr && connection->state != Connection::State::closing) return connection;
+  return open(key, head.trunk, now);
+}
+
+Connection* Streams::open(const Key& key, contract::TrunkId trunk, Instant now) {
+  const contract::Snapshot& snapshot = *config_->snapshot;
+  if (!snapshot.has_trunk(trunk)) return nullptr;
+  const SocketAddress local = socket_address_of({key.local.address, 0});
+  const SocketAddress remote = socket_address_of(key.remote);
+  FileDescriptor socket(
+      ::socket(remote.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
+  if (!socket.is_open() || local.family != remote.family) return nullptr;
+  set_option(socket.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+  make_connection(socket.get(), key.remote.address.is_v4(), dscp_of(snapshot.trunk(trunk).realm));
+  if (::bind(socket.get(), local.get(), local.length) != 0) {
+    count(StreamCounter::connect_failed);
+    return nullptr;
+  }
+  const bool is_connected = ::connect(socket.get(), remote.get(), remote.length) == 0;
+  if (!is_connected && errno != EINPROGRESS) {
+    count(StreamCounter::connect_failed);
+    return nullptr;
+  }
+  Connection* connection = connections_.take(key, now);
+  if (connection == nullptr) {
+    count(StreamCounter::too_many);
+    return nullptr;
+  }
+  count(StreamCounter::connections);
+  connection->trunk = trunk;
+  connection->realm = snapshot.trunk(trunk).realm;
+  connection->octets = Octets(std::move(socket));
+  watch(*connection);
+  follow_deadline(*connection, now);
+  return connection;
+}
+
+void Streams::append(Connection& connection, std::string_view octets, Instant now) {
+  if (connection.waiting.size() - connection.written + octets.size() > parts_.limits.write_octets) {
+    count(StreamCounter::queue_full);
+    return end(connection, Ending::failed);
+  }
+  if (!connection.has_waiting()) connection.blocked_since = now;
+  connection.waiting.append(octets);
+  buffered_ += octets.size();
+  if (connection.state != Connection::State::open &&
+      connection.state != Connection::State::closing) {
+    return;
+  }
+  const transaction::StreamId id = connections_.id_of(connection);
+  flush(connection, now);
+  if (connections_.find(id) == nullptr) return;
+  watch(connection);
+  follow_deadline(connection, now);
+}
+
+void Streams::flush(Connection& connection, Instant now) {
+  while (connection.has_waiting()) {
+    const Octets::Result result =
+        connection.octets.write(std::string_view(connection.waiting).substr(connection.written));
+    if (result.outcome == Octets::Outcome::blocked) return;
+    if (result.outcome != Octets::Outcome::done) return end(connection, Ending::failed);
+    connection.written += result.octets;
+    connection.blocked_since = now;
+  }
+  if (!connection.waiting.empty()) {
+    buffered_ -= connection.waiting.size();
+    std::string().swap(connection.waiting);
+    connection.written = 0;
+    // The answer to what broke it is the last that it says.
+    if (connection.state == Connection::State::closing) connection.octets.shut();
+  }
+}
+
+void Streams::note_unanswered(Connection& connection, WorkerIndex worker, std::string_view message,
+                              Instant now) {
+  const auto peek = sip::peek(message);
+  if (!peek) return;
+  auto& unanswered = connection.unanswered;
+  std::erase_if(unanswered, [&](const Unanswered& one) {
+    return now - one.since > parts_.limits.unanswered_age;
+  });
+  // The oldest is forgotten first: its timer is the nearest.
+  if (unanswered.size() == parts_.limits.unanswered) unanswered.erase(unanswered.begin());
+  unanswered.push_back(
+      {std::string(text(peek->top_via_branch, message)), peek->method, worker, now});
+}
+
+void Streams::tell_lost(WorkerIndex worker, sip::Method method, std::string_view branch) {
+  MessageHead head;
+  head.kind = MessageHead::Kind::undelivered;
+  head.method = method;
+  // Without room for it timer B or F decides, as over UDP.
+  static_cast<void>(push(worker, head, branch));
+}
+
+}  // namespace demarc::stream

@@ -1,0 +1,287 @@
+// One Streams on loopback sockets with a peer that a test plays, in virtual time. What a test waits
+// for it waits for by events of the sockets.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dataplane/contract/section_builder.h"
+#include "dataplane/stream/octets.h"
+#include "dataplane/stream/socket_address.h"
+#include "dataplane/stream/streams.h"
+
+namespace demarc::stream {
+
+// Messages that peers and workers of the tests send.
+inline const std::string options =
+    "OPTIONS sip:box SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:5062;branch=z9hG4bKo\r\n"
+    "From: <sip:a@a>;tag=1\r\nTo: <sip:b@b>\r\nCall-ID: c\r\nCSeq: 1 OPTIONS\r\n"
+    "Content-Length: 0\r\n\r\n";
+inline const std::string invite =
+    "INVITE sip:peer SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:5060;branch=z9hG4bKi\r\n"
+    "From: <sip:b@b>;tag=1\r\nTo: <sip:a@a>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n"
+    "Content-Length: 0\r\n\r\n";
+inline const std::string trying =
+    "SIP/2.0 100 Trying\r\nVia: SIP/2.0/TCP 127.0.0.1:5060;branch=z9hG4bKi\r\n"
+    "From: <sip:b@b>;tag=1\r\nTo: <sip:a@a>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n"
+    "Content-Length: 0\r\n\r\n";
+
+// Files of a profile, as PEM.
+struct ProfileFiles {
+  std::string certificate, key, authorities, revoked, ciphers, server_name, staple;
+  std::vector<std::string> peer_names;
+  contract::TlsVerify verify = contract::TlsVerify::required;
+  contract::TlsVersion oldest = contract::TlsVersion::tls_1_2;
+  contract::TlsVersion newest = contract::TlsVersion::tls_1_3;
+  bool takes_wildcards = false;
+};
+
+inline std::vector<std::byte> secrets_of(const ProfileFiles& files) {
+  contract::SectionBuilder<contract::SecretSection> builder(contract::SectionKind::secrets, 1);
+  contract::TlsProfile row;
+  row.name = builder.text("main");
+  row.certificate = builder.text(files.certificate);
+  row.key = builder.text(files.key);
+  row.authorities = builder.text(files.authorities);
+  row.revoked = builder.text(files.revoked);
+  row.ciphers = builder.text(files.ciphers);
+  row.server_name = builder.text(files.server_name);
+  row.ocsp_staple = builder.text(files.staple);
+  std::vector<contract::Text> names;
+  for (const std::string& name : files.peer_names) names.push_back(builder.text(name));
+  row.peer_names = builder.array<contract::Text>(names);
+  row.verify = files.verify;
+  row.oldest = files.oldest;
+  row.newest = files.newest;
+  row.takes_wildcards = files.takes_wildcards;
+  builder.section().tls = builder.array<contract::TlsProfile>(std::span(&row, 1));
+  return builder.finish();
+}
+
+// As TlsContext takes it; nullptr when it is refused.
+inline std::shared_ptr<const TlsContext> context_of(const ProfileFiles& files) {
+  const std::vector<std::byte> blob = secrets_of(files);
+  const auto* section = reinterpret_cast<const contract::SecretSection*>(blob.data());
+  std::string why;
+  return TlsContext::make(section->header, elements(section->header, section->tls)[0], why);
+}
+
+// What a worker got.
+struct Got {
+  MessageHead head;
+  std::string octets;
+};
+
+// The other end of a connection.
+class TestPeer {
+ public:
+  TestPeer() = default;
+  explicit TestPeer(contract::FileDescriptor socket) : octets_(std::move(socket)) {}
+  int descriptor() const { return octets_.descriptor(); }
+  contract::Endpoint own() const {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    ::getsockname(descriptor(), reinterpret_cast<sockaddr*>(&address), &length);
+    return endpoint_of(address);
+  }
+  bool secure(const std::shared_ptr<const TlsContext>& context, bool is_server) {
+    return octets_.secure(context, is_server);
+  }
+  Octets& octets() { return octets_; }
+  // Sends what the socket takes at once.
+  void send(std::string_view octets) {
+    while (!octets.empty()) {
+      const Octets::Result result = octets_.write(octets);
+      if (result.outcome != Octets::Outcome::done) return;
+      octets.remove_prefix(result.octets);
+    }
+  }
+  // Reads what is there into `text`.
+  void read() {
+    char buffer[8192];
+    for (;;) {
+      const Octets::Result result = octets_.read(buffer);
+      if (result.outcome == Octets::Outcome::blocked) return;
+      if (result.outcome != Octets::Outcome::done) {
+        is_over = true;
+        return;
+      }
+      text.append(buffer, result.octets);
+    }
+  }
+  void close() { octets_ = Octets(); }
+  // Ends it with RST.
+  void reset() {
+    const linger now{1, 0};
+    ::setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    close();
+  }
+
+  std::string text;
+  bool is_over = false;
+
+ private:
+  Octets octets_;
+};
+
+class StreamTest : public ::testing::Test {
+ protected:
+  static constexpr contract::TrunkId trunk{0};
+  static constexpr contract::IpAddress loopback = contract::IpAddress::v4(127, 0, 0, 1);
+  static constexpr contract::IpAddress stranger = contract::IpAddress::v4(127, 0, 0, 9);
+
+  explicit StreamTest(contract::Transport transport = contract::Transport::tcp)
+      : transport_(transport), local_{loopback, free_port()} {
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+  void start(const Limits& limits = {}, uint64_t lane_octets = Lanes::usual_octets) {
+    lanes_ = std::make_unique<Lanes>(1, lane_octets);
+    streams_ = std::make_unique<Streams>(
+        Streams::Parts{*lanes_, counters_, steer::Owners({{1, 2}, {3, 4}}, 1), limits});
+    adopt();
+  }
+  // By what `policy`, `keepalive_s` and `files` say now.
+  void adopt() {
+    auto all = std::make_shared<Sections>();
+    build_trunks(*all);
+    all->secrets = secrets_of(files);
+    all->snapshot.generation = 1;
+    all->snapshot.trunks = reinterpret_cast<const contract::TrunkSection*>(all->trunks.data());
+    all->snapshot.secrets = reinterpret_cast<const contract::SecretSection*>(all->secrets.data());
+    const std::shared_ptr<const contract::Snapshot> snapshot(all, &all->snapshot);
+    const std::shared_ptr<const Config> config = make_config(snapshot);
+    problems_ = config->problems;
+    streams_->adopt(config, now_);
+  }
+
+  // Turns of the loop until it is so; false when it never comes to be.
+  bool until(const std::function<bool()>& is_so) {
+    for (unsigned i = 0; i < 5000; ++i) {
+      if (is_so()) return true;
+      streams_->poll_once(now_, 1);
+      take();
+    }
+    return false;
+  }
+  // A few turns in which nothing should happen.
+  void settle() {
+    for (unsigned i = 0; i < 5; ++i) streams_->poll_once(now_, 1);
+    take();
+  }
+  void take() {
+    MessageRing& ring = lanes_->of(0).to_worker;
+    while (is_worker_awake_) {
+      const MessageRing::Message message = ring.front();
+      if (message.head == nullptr) return;
+      got_.push_back({*message.head, std::string(message.octets)});
+      ring.pop();
+    }
+  }
+  TestPeer connect(const contract::IpAddress& from = loopback) {
+    contract::FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+    const SocketAddress own = socket_address_of({from, 0});
+    EXPECT_EQ(::bind(socket.get(), own.get(), own.length), 0);
+    const SocketAddress to = socket_address_of(local_);
+    static_cast<void>(::connect(socket.get(), to.get(), to.length));
+    pollfd wait{socket.get(), POLLOUT, 0};
+    EXPECT_EQ(::poll(&wait, 1, 5000), 1);
+    return TestPeer(std::move(socket));
+  }
+  // Where a peer waits for our connections.
+  contract::FileDescriptor listen(uint16_t& port) {
+    contract::FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+    SocketAddress own = socket_address_of({loopback, 0});
+    EXPECT_EQ(::bind(socket.get(), own.get(), own.length), 0);
+    EXPECT_EQ(::listen(socket.get(), 16), 0);
+    EXPECT_EQ(::getsockname(socket.get(), own.get(), &own.length), 0);
+    port = endpoint_of(own.storage).port;
+    return socket;
+  }
+  std::optional<TestPeer> accept(const contract::FileDescriptor& listener) {
+    std::optional<TestPeer> peer;
+    until([&] {
+      contract::FileDescriptor socket(::accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK));
+      if (socket.is_open()) peer.emplace(std::move(socket));
+      return peer.has_value();
+    });
+    return peer;
+  }
+  // What a worker sends: over `stream`, or to that port of the peer.
+  void send(const std::string& message, transaction::StreamId stream, uint16_t port) {
+    MessageHead head;
+    head.trunk = trunk;
+    head.path = {.local = local_,
+                 .remote = {loopback, port},
+                 .realm = contract::RealmId{0},
+                 .transport = transport_,
+                 .stream = stream};
+    ASSERT_TRUE(lanes_->of(0).to_streams.push(head, message));
+    lanes_->wake();
+  }
+  uint64_t counted(contract::StreamCounter counter) const { return counters_.get(counter); }
+  void advance(int64_t milliseconds) {
+    now_ = now_ + contract::Duration::milliseconds(milliseconds);
+  }
+
+  contract::Transport transport_;
+  contract::Endpoint local_;
+  contract::Instant now_{1'000'000'000'000};
+  contract::CallPolicy policy;
+  uint32_t keepalive_s = 0;
+  ProfileFiles files;
+  bool has_trunk_ = true;
+  bool is_worker_awake_ = true;
+  std::vector<Got> got_;
+  std::vector<std::string> problems_;
+  contract::StreamCounters counters_{};
+  std::unique_ptr<Lanes> lanes_;
+  std::unique_ptr<Streams> streams_;
+
+ private:
+  struct Sections {
+    std::vector<std::byte> trunks;
+    std::vector<std::byte> secrets;
+    contract::Snapshot snapshot;
+  };
+  static uint16_t free_port() {
+    contract::FileDescriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
+    SocketAddress own = socket_address_of({loopback, 0});
+    EXPECT_EQ(::bind(socket.get(), own.get(), own.length), 0);
+    EXPECT_EQ(::getsockname(socket.get(), own.get(), &own.length), 0);
+    return endpoint_of(own.storage).port;
+  }
+  void build_trunks(Sections& all) {
+    contract::SectionBuilder<contract::TrunkSection> builder(contract::SectionKind::trunks, 1);
+    contract::TrunkConfig row;
+    row.name = builder.text("peer");
+    row.realm = has_trunk_ ? contract::RealmId{0} : contract::RealmId::none;
+    row.transport = transport_;
+    row.tls = contract::TlsProfileId{0};
+    row.keepalive_s = keepalive_s;
+    row.policy = policy;
+    std::vector<contract::SourceConfig> sources(has_trunk_ ? 1 : 0);
+    for (contract::SourceConfig& source : sources) {
+      source.local = local_;
+      source.transport = transport_;
+      source.remote = loopback;
+      source.trunk = trunk;
+    }
+    const contract::StreamListener listener{local_, transport_, 0, contract::RealmId{0}};
+    builder.section().trunks = builder.array<contract::TrunkConfig>(std::span(&row, 1));
+    builder.section().sources = builder.array<contract::SourceConfig>(sources);
+    builder.section().stream_listeners =
+        builder.array<contract::StreamListener>(std::span(&listener, 1));
+    all.trunks = builder.finish();
+  }
+};
+
+}  // namespace demarc::stream

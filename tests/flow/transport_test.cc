@@ -1,0 +1,417 @@
+// Calls over TCP and TLS: what Via and Contact say, which connection a message goes over, timers
+// that reliable transports do not have, and what becomes of a request that no connection brings.
+#include "dataplane/contract/counters.h"
+#include "tests/flow/ladder.h"
+
+namespace demarc::flow {
+namespace {
+
+using contract::Transport;
+using transaction::StreamId;
+
+constexpr StreamId pbx_stream{0x10001};
+constexpr StreamId itsp_stream{0x20002};
+
+BoxOptions over(Transport in, Transport out) {
+  BoxOptions options;
+  options.transport = {in, out};
+  return options;
+}
+
+class TransportLadder : public Ladder {
+ protected:
+  explicit TransportLadder(const BoxOptions& options) : Ladder(options) {
+    pbx.transport = options.transport[0];
+    itsp.transport = alt.transport = options.transport[1];
+    // Whoever calls does it over a connection of its own, from a port where nobody listens.
+    if (pbx.transport != Transport::udp) {
+      pbx.stream = pbx_stream;
+      pbx.connection_port = 34567;
+    }
+  }
+  std::string branch_of(const Wire& message) const {
+    const std::string via = message.field("Via");
+    const size_t begin = via.find("branch=") + 7;
+    return via.substr(begin, via.find(';', begin) - begin);
+  }
+};
+
+class TcpToUdp : public TransportLadder {
+ protected:
+  TcpToUdp() : TransportLadder(over(Transport::tcp, Transport::udp)) {}
+};
+
+TEST_F(TcpToUdp, AnswersOnTheConnectionThatTheRequestCameOn) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 180
+    pbx  <- 180
+    itsp -> 200 sdp
+    itsp <- ACK
+  )");
+  EXPECT_EQ(pbx.last_path.stream, pbx_stream);
+  // When that is gone a new one goes to the port that the Via means.
+  EXPECT_EQ(pbx.last_path.remote.port, 5060);
+  EXPECT_NE(pbx.inbox().front().field("Contact").find(";transport=tcp"), std::string::npos);
+  EXPECT_EQ(itsp.last_request("INVITE")->field("Via").find("SIP/2.0/UDP "), 0u);
+  EXPECT_EQ(itsp.last_request("INVITE")->field("Contact").find("transport"), std::string::npos);
+  play(R"(
+    pbx  <- 200 sdp
+    pbx  -> ACK
+    itsp -> BYE
+    itsp <- 200 BYE
+    pbx  <- BYE
+    pbx  -> 200 BYE
+    quiet
+  )");
+  expect_clean(1);
+}
+
+TEST_F(TcpToUdp, RequestsWithinTheCallGoToTheContactOverAnyConnection) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+    itsp -> BYE
+    itsp <- 200 BYE
+    pbx  <- BYE
+  )");
+  EXPECT_EQ(pbx.last_path.stream, StreamId::none);
+  EXPECT_EQ(pbx.last_request("BYE")->field("Via").find("SIP/2.0/TCP "), 0u);
+  play("pbx -> 200 BYE");
+  expect_clean(1);
+}
+
+TEST_F(TcpToUdp, ContactThatIsNoAddressLeavesTheConnection) {
+  pbx.contact = "sip:pbx@pbx.example.com;transport=tcp";
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+    itsp -> BYE
+    itsp <- 200 BYE
+    pbx  <- BYE
+  )");
+  EXPECT_EQ(pbx.last_path.stream, pbx_stream);
+  EXPECT_EQ(pbx.last_path.remote.port, 5060);
+  play("pbx -> 200 BYE");
+  expect_clean(1);
+}
+
+TEST_F(TcpToUdp, FollowsThePeerToItsNextConnection) {
+  pbx.contact = "sip:pbx@pbx.example.com;transport=tcp";
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+  )");
+  pbx.stream = StreamId{0x30003};
+  play(R"(
+    pbx  -> INVITE within sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    pbx  <- 200 sdp
+    pbx  -> ACK
+    itsp <- ACK
+    itsp -> BYE
+    itsp <- 200 BYE
+    pbx  <- BYE
+  )");
+  EXPECT_EQ(pbx.last_path.stream, StreamId{0x30003});
+  play("pbx -> 200 BYE");
+  expect_clean(1);
+}
+
+class UdpToTcp : public TransportLadder {
+ protected:
+  UdpToTcp() : TransportLadder(over(Transport::udp, Transport::tcp)) {}
+};
+
+TEST_F(UdpToTcp, SaysSoInViaContactAndRequestUri) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+  )");
+  const Wire& invite = *itsp.last_request("INVITE");
+  EXPECT_EQ(invite.field("Via").find("SIP/2.0/TCP 10.20.2.1:5060;branch="), 0u);
+  EXPECT_EQ(invite.field("Contact"), "<sip:10.20.2.1:5060;transport=tcp>");
+  EXPECT_NE(invite.text.find("@10.20.2.2;transport=tcp SIP/2.0\r\n"), std::string::npos);
+  EXPECT_EQ(invite.field("To").find("transport"), std::string::npos);
+  play(R"(
+    itsp -> 486
+    itsp <- ACK
+    pbx  <- 486
+    pbx  -> ACK
+  )");
+  expect_clean(1);
+}
+
+TEST_F(UdpToTcp, RepeatsNothingThatTcpBrings) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    wait 8000
+    quiet
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    itsp <- BYE
+    wait 8000
+    quiet
+    itsp -> 200 BYE
+  )");
+  expect_clean(1);
+}
+
+TEST_F(UdpToTcp, RequestThatNoConnectionBringsIs503AtOnce) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+  )");
+  box.engine().on_undelivered(sip::Method::invite, branch_of(*itsp.last_request("INVITE")),
+                              box.now());
+  wait_ms(10);
+  play(R"(
+    pbx  <- 503
+    pbx  -> ACK
+    quiet
+  )");
+  EXPECT_EQ(box.worker_counter(contract::WorkerCounter::sip_undelivered), 1u);
+  expect_clean(1);
+}
+
+TEST_F(UdpToTcp, LostConnectionEndsNothingThatWasAnswered) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 180
+    pbx  <- 180
+  )");
+  box.engine().on_undelivered(sip::Method::invite, branch_of(*itsp.last_request("INVITE")),
+                              box.now());
+  box.engine().on_undelivered(sip::Method::invite, "z9hG4bK-unknown", box.now());
+  // The response comes over a connection that the peer made meanwhile.
+  itsp.stream = itsp_stream;
+  itsp.connection_port = 41000;
+  play(R"(
+    quiet
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    itsp <- BYE
+    itsp -> 200 BYE
+  )");
+  expect_clean(1);
+}
+
+class UdpToTwoTcp : public TransportLadder {
+ protected:
+  UdpToTwoTcp() : TransportLadder(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = over(Transport::udp, Transport::tcp);
+    options.has_second_target = true;
+    return options;
+  }
+};
+
+TEST_F(UdpToTwoTcp, NextTargetIsTriedWhenTheFirstCanNotBeReached) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+  )");
+  box.engine().on_undelivered(sip::Method::invite, branch_of(*itsp.last_request("INVITE")),
+                              box.now());
+  wait_ms(10);
+  play(R"(
+    alt  <- INVITE sdp
+    alt  -> 200 sdp
+    alt  <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    alt  <- BYE
+    alt  -> 200 BYE
+  )");
+  expect_clean(1);
+}
+
+class TlsToUdp : public TransportLadder {
+ protected:
+  explicit TlsToUdp(bool accepts_sips = false) : TransportLadder(options(accepts_sips)) {}
+  static BoxOptions options(bool accepts_sips) {
+    BoxOptions options = over(Transport::tls, Transport::udp);
+    options.policy[0].accepts_sips = accepts_sips;
+    options.policy[0].takes_alias = true;
+    options.policy[1].user_is_phone = true;
+    return options;
+  }
+  std::string to_sips(std::string invite) {
+    const size_t at = invite.find("INVITE sip:");
+    return invite.replace(at, 11, "INVITE sips:");
+  }
+};
+
+TEST_F(TlsToUdp, OffersAliasAndSaysUserIsPhoneWhereTheTrunksSaySo) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+    itsp -> BYE
+    itsp <- 200 BYE
+    pbx  <- BYE
+  )");
+  const Wire& invite = *itsp.last_request("INVITE");
+  EXPECT_NE(invite.text.find("@10.20.2.2;user=phone SIP/2.0\r\n"), std::string::npos);
+  EXPECT_NE(invite.field("From").find("@10.20.2.1;user=phone>"), std::string::npos);
+  EXPECT_NE(invite.field("To").find("@10.20.2.2;user=phone>"), std::string::npos);
+  EXPECT_NE(pbx.last_request("BYE")->field("Via").find(";alias"), std::string::npos);
+  EXPECT_EQ(pbx.last_request("BYE")->field("Via").find("SIP/2.0/TLS "), 0u);
+  play("pbx -> 200 BYE");
+  expect_clean(1);
+}
+
+TEST_F(TlsToUdp, SipsIsRefusedUnlessTheTrunkTakesIt) {
+  send(pbx, to_sips(pbx.compose("INVITE sdp")));
+  play(R"(
+    pbx  <- 416
+    pbx  -> ACK
+    quiet
+  )");
+  expect_clean(0);
+}
+
+class SipsToUdp : public TlsToUdp {
+ protected:
+  SipsToUdp() : TlsToUdp(true) {}
+};
+
+TEST_F(SipsToUdp, SipsGoesOnOverTlsOrNotAtAll) {
+  send(pbx, to_sips(pbx.compose("INVITE sdp")));
+  play(R"(
+    pbx  <- 100
+    pbx  <- 480
+    pbx  -> ACK
+    quiet
+  )");
+  expect_clean(1);
+}
+
+class TlsToTls : public TransportLadder {
+ protected:
+  TlsToTls() : TransportLadder(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = over(Transport::tls, Transport::tls);
+    options.policy[0].accepts_sips = true;
+    return options;
+  }
+};
+
+TEST_F(TlsToTls, SipsCallHasASipsContact) {
+  std::string invite = pbx.compose("INVITE sdp");
+  send(pbx, invite.replace(invite.find("INVITE sip:"), 11, "INVITE sips:"));
+  play(R"(
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+  )");
+  EXPECT_EQ(pbx.last_response("INVITE")->field("Contact"), "<sips:10.20.1.1:5060>");
+  play(R"(
+    pbx  -> ACK
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    itsp <- BYE
+    itsp -> 200 BYE
+  )");
+  expect_clean(1);
+}
+
+class LargeOverTcp : public Ladder {
+ protected:
+  LargeOverTcp() : Ladder(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.policy[1].large_over_tcp = true;
+    return options;
+  }
+};
+
+TEST_F(LargeOverTcp, SmallInviteGoesOverUdp) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 486
+    itsp <- ACK
+    pbx  <- 486
+    pbx  -> ACK
+  )");
+  expect_clean(1);
+}
+
+TEST_F(LargeOverTcp, LargeInviteGoesOverTcpAndItsDialogToo) {
+  itsp.transport = Transport::tcp;
+  itsp.stream = itsp_stream;
+  pbx.body = pbx.sdp();
+  for (int i = 102; i < 126; ++i) {
+    pbx.body += "a=rtpmap:" + std::to_string(i) + " a-codec-with-a-rather-long-name/8000\r\n";
+  }
+  const size_t formats = pbx.body.find(" 8 101\r\n");
+  std::string all = " 8 101";
+  for (int i = 102; i < 126; ++i) all += " " + std::to_string(i);
+  pbx.body.replace(formats, 6, all);
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+  )");
+  EXPECT_EQ(itsp.last_request("INVITE")->field("Via").find("SIP/2.0/TCP "), 0u);
+  EXPECT_NE(itsp.last_request("INVITE")->field("Contact").find(";transport=tcp"),
+            std::string::npos);
+  play(R"(
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    itsp <- BYE
+    itsp -> 200 BYE
+  )");
+  expect_clean(1);
+}
+
+}  // namespace
+}  // namespace demarc::flow
