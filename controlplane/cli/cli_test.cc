@@ -137,8 +137,9 @@ TEST(Format, ShowsStatusWithEachErrorOnALine) {
 TEST(Format, ShowsWhyACallHasNoAudio) {
   const std::string side =
       R"({"verdict":"wrong_source","direction":"sendrecv","remote":"10.0.0.9:4000",
-      "source":"signalled","seen":null,"refused":"203.0.113.9:5000","first_packet":null,"last_packet":null,
-      "packets_in":1700,"packets_relayed":0,"drops":{"wrong_source":1700,"not_ready":0},
+      "source":"signalled","seen":null,"refused":"203.0.113.9:5000",
+      "first_packet":null,"last_packet":null,"packets_in":1700,"packets_relayed":0,
+      "drops":{"wrong_source":1700,"not_ready":0},
       "quality":{"codec":null,"loss":null,"round_trip_ms":null,"mos_lq":null,"mos_cq":null},
       "why":"1700 packets came from elsewhere."})";
   const std::string text = format_audio(R"({"media":[)" + side + "," + side + "]}", false);
