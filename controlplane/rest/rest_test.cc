@@ -105,6 +105,30 @@ class RestTest : public testing::Test {
   Sources sources;
 };
 
+TEST_F(RestTest, TlsSaysWhenCertificatesEndAndNothingOfKeys) {
+  EXPECT_EQ(get_json("/api/v1/tls")["tls"], json::array());
+  config::Config config = *state.config;
+  config.trunks[0].tls = "main";
+  config.tls.resize(1);
+  config.tls[0].name = "main";
+  config.tls[0].certificate = "/etc/demarc/sbc.pem";
+  config.tls[0].files.key.octets = "a private key";
+  config.tls[0].files.not_after_unix_s = 1'714'555'800;
+  state.config = std::make_shared<const config::Config>(std::move(config));
+  const json row = get_json("/api/v1/tls")["tls"][0];
+  EXPECT_EQ(row["name"], "main");
+  EXPECT_EQ(row["not_after"], "2024-05-01T09:30:00.000Z");
+  EXPECT_LT(row["days_left"], 0);
+  EXPECT_EQ(row["trunks"], json::array({"acme"}));
+  EXPECT_EQ(get("/api/v1/tls").body.find("private"), std::string::npos);
+}
+
+TEST_F(RestTest, CountersOfConnectionsStandBesideThoseOfWorkers) {
+  attach();
+  region.header().streams.add(contract::StreamCounter::accepted, 3);
+  EXPECT_EQ(get_json("/api/v1/counters")["streams"]["accepted"], 3);
+}
+
 TEST_F(RestTest, StatusWithoutADataplaneIsNotReady) {
   link.last_error = "no dataplane";
   state.last_error = {"f:1:1: wrong"};
