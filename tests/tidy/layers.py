@@ -15,7 +15,7 @@ CONTRACT, MEMORY, SIP = "dataplane/contract", "dataplane/memory", "sip-parser"
 TRANSACTION, DIALOG, CALL = "dataplane/transaction", "dataplane/dialog", "dataplane/call"
 ROUTE, MEDIA, ENGINE = "dataplane/route", "dataplane/media", "dataplane/engine"
 WIRE, STEER, LCORE = "dataplane/wire", "dataplane/steer", "dataplane/lcore"
-BOOT = "dataplane/boot"
+BOOT, SRTP = "dataplane/boot", "dataplane/media/srtp"
 SDP, DIGEST = "sip-parser/sdp", "sip-parser/digest"
 RUNTIME, CONFIG = "controlplane/runtime", "controlplane/config"
 LINK, TRUNKS, RECORDS = "controlplane/link", "controlplane/trunks", "controlplane/records"
@@ -33,9 +33,10 @@ LAYERS = {
     TRANSACTION: ((SIP, CONTRACT, MEMORY), ()),
     DIALOG: ((TRANSACTION, SIP, SDP, CONTRACT, MEMORY), ()),
     ROUTE: ((SIP, CONTRACT, MEMORY), ()),
-    MEDIA: ((CONTRACT, MEMORY), ()),
-    CALL: ((DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
-    ENGINE: ((CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
+    SRTP: ((CONTRACT, MEMORY), ("openssl", "ipsec-mb")),
+    MEDIA: ((SRTP, CONTRACT, MEMORY), ()),
+    CALL: ((DIALOG, TRANSACTION, ROUTE, MEDIA, SRTP, SIP, SDP, CONTRACT, MEMORY), ()),
+    ENGINE: ((CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SRTP, SIP, SDP, CONTRACT, MEMORY), ()),
     WIRE: ((CONTRACT,), ("dpdk",)),
     STEER: ((WIRE, CONTRACT, SIP), ("dpdk",)),
     LCORE: ((ENGINE, MEDIA, WIRE, STEER, CONTRACT, MEMORY, SIP), ("dpdk",)),
@@ -54,7 +55,8 @@ LAYERS = {
 FREE = ("tests", "bench")  # these may include and use anything
 
 THIRD_PARTIES = {
-    "dpdk": r"rte_.*|ethdev_.*", "openssl": r"openssl/.*", "boost": r"boost/.*",
+    "dpdk": r"rte_.*|ethdev_.*", "openssl": r"openssl/.*", "ipsec-mb": r"intel-ipsec-mb.*",
+    "boost": r"boost/.*",
     "toml": r"toml\+\+/.*|toml\.hpp", "json": r"nlohmann/.*", "cli11": r"CLI/.*",
     "fmt": r"(fmt|spdlog)/.*", "hyperscan": r"hs/.*|hs\.h", "pcre2": r"pcre2.*",
     "gtest": r"g(test|mock)/.*", "benchmark": r"benchmark/.*",
