@@ -140,6 +140,31 @@ Policy bind_policy(const Block& block, Problems& problems) {
   return policy;
 }
 
+// A name that is none is left out, so that the others are still looked at.
+Srtp bind_srtp(const Block& block, Problems& problems) {
+  Srtp srtp;
+  srtp.use = choice<contract::SrtpUse>(block, "srtp");
+  const auto& names = block.get<std::vector<std::string>>("srtp_suites");
+  for (size_t i = 0; i < names.size(); ++i) {
+    unsigned suite = 0;
+    while (suite < contract::srtp_suite_count &&
+           contract::spelling(static_cast<contract::SrtpSuite>(suite)) != names[i]) {
+      ++suite;
+    }
+    const auto known = static_cast<contract::SrtpSuite>(suite);
+    if (suite == contract::srtp_suite_count) {
+      problems.error(block.origin.of("srtp_suites", i),
+                     "srtp_suites: \"" + names[i] + "\" is no suite of SRTP that is known here");
+    } else if (std::find(srtp.suites.begin(), srtp.suites.end(), known) != srtp.suites.end()) {
+      problems.error(block.origin.of("srtp_suites", i),
+                     "srtp_suites: " + names[i] + " stands twice");
+    } else {
+      srtp.suites.push_back(known);
+    }
+  }
+  return srtp;
+}
+
 Trunk bind_trunk(const Block& block, Problems& problems) {
   Trunk trunk;
   trunk.name = block.name;
@@ -158,6 +183,7 @@ Trunk bind_trunk(const Block& block, Problems& problems) {
   trunk.ring_timeout_ms = number<uint32_t>(block, "ring_timeout_ms");
   trunk.media_timeout_ms = number<uint32_t>(block, "media_timeout_ms");
   trunk.policy = bind_policy(block, problems);
+  trunk.srtp = bind_srtp(block, problems);
   trunk.origin = block.origin;
   return trunk;
 }

@@ -113,6 +113,12 @@ struct Policy {
   std::string contact_host;
 };
 
+// SrtpPolicy as the file says it.
+struct Srtp {
+  contract::SrtpUse use = contract::SrtpUse::off;
+  std::vector<contract::SrtpSuite> suites;  // also where `use` is off
+};
+
 struct Trunk {
   std::string name;
   std::string realm;
@@ -129,6 +135,7 @@ struct Trunk {
   uint32_t ring_timeout_ms = 0;
   uint32_t media_timeout_ms = 0;
   Policy policy;
+  Srtp srtp;
   Origin origin;
 };
 

@@ -67,4 +67,14 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
   return row;
 }
 
+contract::MediaPolicy compile_media_policy(const config::Trunk& trunk) {
+  contract::MediaPolicy row;
+  row.srtp.use = trunk.srtp.use;
+  if (trunk.srtp.use == contract::SrtpUse::off) return row;
+  for (const contract::SrtpSuite suite : trunk.srtp.suites) {
+    row.srtp.suites[row.srtp.suite_count++] = suite;
+  }
+  return row;
+}
+
 }  // namespace demarc::trunks

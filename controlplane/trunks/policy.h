@@ -9,6 +9,9 @@
 
 namespace demarc::trunks {
 
+// What it says of its media.
+contract::MediaPolicy compile_media_policy(const config::Trunk& trunk);
+
 // `rules` are those of all trunks, in the order of the file.
 contract::CallPolicy compile_policy(const config::Trunk& trunk,
                                     const std::vector<config::HeaderRule>& rules,

@@ -168,7 +168,7 @@ bool Calls::take_answer(uint32_t slot, const Cause& cause, contract::Instant now
   // Without SDP here, the one of an 18x stands. Where that was not reliable, the 2xx must have it
   // again; where it was, it may (RFC 3261 section 13.2.1).
   if (early == memory::no_index || early_dialogs_[early].answer == DatagramId::none) return false;
-  session_.aim_again(call, Side::out, early_dialogs_[early].answered);
+  session_.aim_again(call, *snapshot_, Side::out, early_dialogs_[early].answered);
   body.raw(services_.datagrams.octets(early_dialogs_[early].answer));
   return true;
 }

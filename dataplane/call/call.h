@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "dataplane/call/bridge_table.h"
+#include "dataplane/call/keying.h"
 #include "dataplane/call/side.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/record.h"
@@ -28,9 +29,10 @@ namespace demarc::call {
 inline constexpr unsigned max_streams = 2;
 
 struct Stream {
-  media::PortPair ports[2];         // [Side]: ours, facing that leg's peer
-  media::Table::SlotPair slots[2];  // [Side]: what that leg's peer sends
-  uint8_t media_index = 0;          // of the m-line
+  media::PortPair ports[2];              // [Side]: ours, facing that leg's peer
+  media::Table::SlotPair slots[2];       // [Side]: what that leg's peer sends
+  uint8_t media_index = 0;               // of the m-line
+  media::srtp::OwnKey own_keys[2] = {};  // [Side]: what we send with to that leg's peer
   bool is_open() const { return slots[0].is_set(); }
 };
 
@@ -39,7 +41,9 @@ struct Stream {
 struct Remote {
   contract::Endpoint rtp;
   contract::Endpoint rtcp;
-  bool is_offered = false;  // the m-line can be relayed
+  bool is_offered = false;                        // the m-line can be relayed
+  sdp::Protocol protocol = sdp::Protocol::other;  // as the peer named it
+  PeerKey secrecy;
 };
 
 // The last offer, and what of it waits for the answer.

@@ -43,7 +43,8 @@ class Session {
   SessionResult answer(Call& call, const contract::Snapshot& snapshot, Side by,
                        std::string_view body, sip::Writer& writer);
   // Aims by an answer of `by` that came before: another fork's was taken meanwhile.
-  void aim_again(const Call& call, Side by, const std::array<Remote, max_streams>& answered);
+  void aim_again(const Call& call, const contract::Snapshot& snapshot, Side by,
+                 const std::array<Remote, max_streams>& answered);
   // The open offer is answered for good.
   void settle(Call& call) const {
     if (call.offer.media_count != 0) call.media_count = call.offer.media_count;
@@ -66,15 +67,30 @@ class Session {
                    std::string_view body) const;
   // The peer of `said_by` receives and sends there.
   void aim(Side said_by, const Stream& stream, const Remote& remote);
+  // The SRTP policy of a leg's trunk; `off` when that has left the configuration.
+  static const contract::SrtpPolicy& srtp_of(const Call& call, const contract::Snapshot& snapshot,
+                                             Side side);
+  // Whether another m-line of the offer is the same media with SRTP, or without, and better.
+  bool is_outdone(unsigned media_index, const contract::SrtpPolicy& policy,
+                  std::string_view body) const;
+  // Keys of a stream by what both peers said; `said_by_other` is null as long as it said nothing.
+  bool rekey(const Call& call, const contract::Snapshot& snapshot, unsigned index, Side by,
+             const Remote& said, const Remote* said_by_other);
   // What of an accepted m-line is retuned when its offer opens it or its answer comes.
   void retune(const Stream& stream, const sdp::Media& media, std::string_view body);
-  bool print(Call& call, Side to, std::string_view body, sip::Writer& writer) const;
+  enum class Role : uint8_t { offer, answer };
+  bool print(Call& call, const contract::Snapshot& snapshot, Side to, Role role,
+             std::string_view body, sip::Writer& writer) const;
   // What the m-line of `stream` shows to the peer of `to`; `address` keeps its text.
   void show(const Stream& stream, Side to, contract::AddressText& address,
             sdp::Rewrite::Media& shown) const;
+  // Its protocol and keys.
+  void show_secrecy(const Call& call, const contract::SrtpPolicy& policy, unsigned index, Side to,
+                    Role role, CryptoLines& crypto, sdp::Rewrite::Media& shown) const;
 
   media::Table& media_;
   sdp::Description& description_;
+  std::array<bool, max_streams> is_taken_ = {};  // by the last propose() or answer()
 };
 
 }  // namespace demarc::call

@@ -62,5 +62,6 @@ class Checker {
 
 // How calls of one trunk are handled.
 void check_policy(Checker& checker, const CallPolicy& policy);
+void check_media_policy(Checker& checker, const MediaPolicy& policy);
 
 }  // namespace demarc::contract

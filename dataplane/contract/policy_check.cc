@@ -67,6 +67,21 @@ void check_header_rule(Checker& checker, const HeaderRule& rule) {
   }
 }
 
+// Without suites there is no SRTP, and each stands once.
+void check_srtp(Checker& checker, const SrtpPolicy& srtp) {
+  const auto value = [&](bool holds) { checker.require(holds, SectionError::bad_value); };
+  value(srtp.use <= SrtpUse::required && srtp.suite_count <= srtp_suite_count);
+  value((srtp.use == SrtpUse::off) == (srtp.suite_count == 0));
+  unsigned seen = 0;
+  for (unsigned i = 0; i < srtp_suite_count; ++i) {
+    const auto suite = static_cast<unsigned>(srtp.suites[i]);
+    value(suite < srtp_suite_count);
+    if (i >= srtp.suite_count || suite >= srtp_suite_count) continue;
+    value((seen & 1u << suite) == 0);
+    seen |= 1u << suite;
+  }
+}
+
 }  // namespace
 
 void check_policy(Checker& checker, const CallPolicy& policy) {
@@ -88,6 +103,10 @@ void check_policy(Checker& checker, const CallPolicy& policy) {
   const auto rules = checker.array(policy.header_rules);
   value(rules.size() <= max_header_rules);
   for (const HeaderRule& rule : rules) check_header_rule(checker, rule);
+}
+
+void check_media_policy(Checker& checker, const MediaPolicy& policy) {
+  check_srtp(checker, policy.srtp);
 }
 
 }  // namespace demarc::contract

@@ -14,9 +14,11 @@
 #include "dataplane/media/burst.h"
 #include "dataplane/media/cold.h"
 #include "dataplane/media/frame.h"
+#include "dataplane/media/key_rows.h"
 #include "dataplane/media/made.h"
 #include "dataplane/media/ports.h"
 #include "dataplane/media/slot.h"
+#include "dataplane/media/srtp/key_source.h"
 #include "dataplane/memory/arena.h"
 #include "dataplane/memory/pool.h"
 
@@ -30,9 +32,11 @@ class Table {
     contract::WorkerIndex worker = 0;
     uint16_t workers = 1;
     contract::Duration quarantine = contract::Duration::seconds(5);
+    uint32_t keys = 0;  // of SRTP in use at once: two per encrypted side of an m-line
   };
-  // `region` must outlive the table.
-  Table(memory::Arena& arena, const Limits& limits, contract::Region& region);
+  // `region` must outlive the table; see srtp::KeySource for `secret`.
+  Table(memory::Arena& arena, const Limits& limits, contract::Region& region,
+        const srtp::Secret& secret = {});
   static size_t octets_needed(const Limits& limits);
 
   // A new snapshot. An address that stayed keeps its ports and streams, whatever its realm is now
@@ -75,6 +79,12 @@ class Table {
   void aim(const SlotPair& slots, const contract::Endpoint& rtp, const contract::Endpoint& rtcp);
   // What is relayed from now on: RTP of that clock rate, or UDPTL, after a new offer and answer.
   void retune(const SlotPair& slots, Stream stream, uint32_t clock_rate_hz);
+  // Keys of SRTP and SRTCP from now on: `in` of what this side's peer sends, `out` of what goes on
+  // to the other side's. A key that is in force keeps its state. False, with nothing changed, when
+  // no key is left, which is counted (srtp_keys_exhausted).
+  bool key(const SlotPair& slots, const Keying& in, const Keying& out);
+  srtp::KeySource& key_source() { return key_source_; }
+  uint32_t live_keys() { return keys_.contexts().live(); }
   // Adds what the slots counted since the last call of it to the counters of the incoming trunk, so
   // that its ledger closes: in = out + drops.
   void fold(const SlotPair& slots);
@@ -124,6 +134,7 @@ class Table {
 
  private:
   static Ports::Limits port_limits(const Limits& limits);
+  static KeyRows::Limits key_limits(const Limits& limits);
   void open_slot(uint32_t index, Stream stream, const Side& side, contract::Instant now);
   void aim_slot(SlotId id, const contract::Endpoint& destination);
   void expect_slot(SlotId id, const contract::Endpoint& source);
@@ -141,6 +152,8 @@ class Table {
   memory::Pool<Slot> slots_;
   std::span<Cold> cold_;
   MadePackets made_;
+  KeyRows keys_;
+  srtp::KeySource key_source_;
   Burst& burst_;
 };
 

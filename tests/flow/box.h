@@ -37,6 +37,8 @@ struct BoxOptions {
   bool has_target = true;  // of the trunk itsp
   bool has_second_target = false;
   std::array<contract::CallPolicy, 2> policy = {};  // of pbx and itsp; the lists stand below
+  uint32_t srtp_keys = 64;
+  std::array<contract::MediaPolicy, 2> media = {};  // of pbx and itsp
   std::vector<uint16_t> failover_codes = {408, 503, 504};
   std::vector<contract::CauseRule> cause_rules = {{486, 34, 503, 0}};
 };
