@@ -35,6 +35,7 @@ Platform bind_platform(const Block& block) {
   platform.datagrams_per_worker = number<uint32_t>(block, "datagrams_per_worker");
   platform.trunk_capacity = number<uint32_t>(block, "trunk_capacity");
   platform.target_capacity = number<uint32_t>(block, "target_capacity");
+  platform.media_addresses = number<uint32_t>(block, "media_addresses");
   platform.record_ring = std::bit_ceil(number<uint32_t>(block, "record_ring"));
   platform.spool_mb = number<uint32_t>(block, "spool_mb");
   platform.drain_seconds = number<uint32_t>(block, "drain_seconds");
@@ -165,6 +166,29 @@ Srtp bind_srtp(const Block& block, Problems& problems) {
   return srtp;
 }
 
+MediaSources bind_media_sources(const Block& block) {
+  MediaSources sources;
+  sources.media_source = choice<contract::SourcePolicy::Mode>(block, "media_source");
+  sources.media_sources = block.get<std::vector<Prefix>>("media_sources");
+  sources.latch_packets = number<uint8_t>(block, "latch_packets");
+  sources.latch_window_ms = number<uint32_t>(block, "latch_window_ms");
+  return sources;
+}
+
+Codecs bind_codecs(const Block& block) {
+  Codecs codecs;
+  codecs.codecs = block.get<std::vector<std::string>>("codecs");
+  codecs.add_codecs = block.get<std::vector<std::string>>("add_codecs");
+  codecs.ptime_ms = number<uint8_t>(block, "ptime_ms");
+  codecs.comfort_noise = block.get<bool>("comfort_noise");
+  codecs.dtmf = choice<contract::Dtmf>(block, "dtmf");
+  codecs.dtmf_payload_type = number<uint8_t>(block, "dtmf_payload_type");
+  codecs.media = choice<contract::MediaWay>(block, "media");
+  const auto dscp = number<uint8_t>(block, "media_dscp");
+  codecs.media_dscp = dscp <= 63 ? dscp : contract::realm_dscp;
+  return codecs;
+}
+
 Trunk bind_trunk(const Block& block, Problems& problems) {
   Trunk trunk;
   trunk.name = block.name;
@@ -184,6 +208,8 @@ Trunk bind_trunk(const Block& block, Problems& problems) {
   trunk.media_timeout_ms = number<uint32_t>(block, "media_timeout_ms");
   trunk.policy = bind_policy(block, problems);
   trunk.srtp = bind_srtp(block, problems);
+  trunk.sources_of_media = bind_media_sources(block);
+  trunk.codecs = bind_codecs(block);
   trunk.origin = block.origin;
   return trunk;
 }

@@ -21,7 +21,7 @@ std::string text_of(const contract::IpAddress& address) {
 
 // What the dataplane has room for: wire::max_ports and wire::ConfiguredAddresses::max_addresses.
 constexpr size_t most_ports = 8;
-constexpr size_t most_own_addresses = 256;
+constexpr size_t most_own_addresses = 512;
 constexpr uint64_t highest_cpu = 1023;
 
 // "2" or "2-5", as the dataplane reads it.
@@ -73,6 +73,13 @@ class Checker {
       problems_.error(platform.origin.of("target_capacity"),
                       "target_capacity: " + std::to_string(targets) + " targets do not fit " +
                           std::to_string(platform.target_capacity));
+    }
+    size_t addresses = 0;
+    for (const Realm& realm : config_.realms) addresses += realm.media.size();
+    if (has_all_blocks_ && addresses > platform.media_addresses) {
+      problems_.error(platform.origin.of("media_addresses"),
+                      "media_addresses: " + std::to_string(addresses) + " addresses do not fit " +
+                          std::to_string(platform.media_addresses));
     }
     check_cores(platform);
   }

@@ -351,10 +351,11 @@ TEST(Check, RefusesMoreAddressesThanTheDataplaneHas) {
       list += (i == 0 ? "\"10.1." : ", \"10.1.") + std::to_string(i / 200) + "." +
               std::to_string(i % 200 + 1) + "\"";
     }
-    return with("address = \"10.0.0.10\"", "address = \"10.0.0.10\"\nmedia = [" + list + "]");
+    return "[platform]\nmedia_addresses = 512\n" +
+           with("address = \"10.0.0.10\"", "address = \"10.0.0.10\"\nmedia = [" + list + "]");
   };
-  EXPECT_TRUE(load_text(realm(254)).is_good);
-  expect_problem(realm(255), "f: 257 addresses in all realms, the limit is 256");
+  EXPECT_TRUE(load_text(realm(510)).is_good);
+  expect_problem(realm(511), "f: 513 addresses in all realms, the limit is 512");
 }
 
 TEST(Check, TakesRangesOfCpus) {
@@ -386,6 +387,8 @@ TEST(Check, RefusesAPlatformThatDoesNotFit) {
   };
   expect_problem(platform("trunk_capacity = 1"), "f:2:18: trunk_capacity: 2 trunks do not fit 1");
   expect_problem(platform("target_capacity = 1"), "f:2:19: target_capacity: 2 targets do not fit");
+  expect_problem(platform("media_addresses = 1"),
+                 "f:2:19: media_addresses: 2 addresses do not fit 1");
   expect_problem(platform("cores = \"2;3\""), "f:2:9: cores: \"2;3\" is not a list");
   expect_problem(platform("cores = \"2,\""), "f:2:9: cores: \"2,\" is not a list");
   expect_problem(platform("cores = \"2,2\""), "f:2:9: cores: CPU 2 is named twice");

@@ -64,6 +64,7 @@ struct Platform {
   uint32_t datagrams_per_worker = 0;
   uint32_t trunk_capacity = 0;
   uint32_t target_capacity = 0;
+  uint32_t media_addresses = 0;
   uint32_t record_ring = 0;  // a power of two
   uint32_t spool_mb = 0;
   uint32_t drain_seconds = 0;
@@ -119,6 +120,26 @@ struct Srtp {
   std::vector<contract::SrtpSuite> suites;  // also where `use` is off
 };
 
+// SourcePolicy as the file says it; names as there.
+struct MediaSources {
+  contract::SourcePolicy::Mode media_source = contract::SourcePolicy::Mode::fixed;
+  std::vector<Prefix> media_sources;
+  uint8_t latch_packets = 0;
+  uint32_t latch_window_ms = 0;
+};
+
+// CodecPolicy as the file says it; names as there.
+struct Codecs {
+  std::vector<std::string> codecs;
+  std::vector<std::string> add_codecs;  // "PCMU", "PCMA"
+  uint8_t ptime_ms = 0;
+  bool comfort_noise = false;
+  contract::Dtmf dtmf = contract::Dtmf::rfc4733;
+  uint8_t dtmf_payload_type = 0;
+  contract::MediaWay media = contract::MediaWay::relayed;
+  uint8_t media_dscp = contract::realm_dscp;
+};
+
 struct Trunk {
   std::string name;
   std::string realm;
@@ -136,6 +157,8 @@ struct Trunk {
   uint32_t media_timeout_ms = 0;
   Policy policy;
   Srtp srtp;
+  MediaSources sources_of_media;
+  Codecs codecs;
   Origin origin;
 };
 

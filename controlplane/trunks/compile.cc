@@ -165,7 +165,9 @@ class Compiler {
     row.no_response_timeout_ms = trunk.no_response_ms;
     row.media_timeout_ms = trunk.media_timeout_ms;
     row.policy = compile_policy(trunk, config_.headers, builder);
-    row.media = compile_media_policy(trunk);
+    row.media.srtp = compile_srtp(trunk.srtp);
+    row.media.sources = compile_sources(trunk, builder);
+    row.media.codecs = compile_codecs(trunk.codecs, builder);
   }
 
   void add_sources(const config::Trunk& trunk, const Endpoint& local,

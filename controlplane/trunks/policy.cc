@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sip-parser/base/ascii.h"
 #include "sip-parser/method.h"
 
 namespace demarc::trunks {
@@ -67,13 +68,43 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
   return row;
 }
 
-contract::MediaPolicy compile_media_policy(const config::Trunk& trunk) {
-  contract::MediaPolicy row;
-  row.srtp.use = trunk.srtp.use;
-  if (trunk.srtp.use == contract::SrtpUse::off) return row;
-  for (const contract::SrtpSuite suite : trunk.srtp.suites) {
-    row.srtp.suites[row.srtp.suite_count++] = suite;
+contract::SrtpPolicy compile_srtp(const config::Srtp& srtp) {
+  contract::SrtpPolicy row;
+  row.use = srtp.use;
+  if (srtp.use == contract::SrtpUse::off) return row;
+  for (const contract::SrtpSuite suite : srtp.suites) row.suites[row.suite_count++] = suite;
+  return row;
+}
+
+contract::SourcePolicy compile_sources(const config::Trunk& trunk, Builder& builder) {
+  const config::MediaSources& sources = trunk.sources_of_media;
+  contract::SourcePolicy row;
+  row.mode = sources.media_source;
+  row.latch_packets = sources.latch_packets;
+  row.latch_window_ms = sources.latch_window_ms;
+  std::vector<contract::MediaPrefix> prefixes;
+  for (const config::Prefix& prefix : sources.media_sources) {
+    prefixes.push_back({prefix.address, static_cast<uint8_t>(prefix.length)});
   }
+  row.prefixes = builder.array<contract::MediaPrefix>(prefixes);
+  return row;
+}
+
+contract::CodecPolicy compile_codecs(const config::Codecs& codecs, Builder& builder) {
+  contract::CodecPolicy row;
+  std::vector<contract::Text> names;
+  for (const std::string& name : codecs.codecs) names.push_back(builder.text(name));
+  row.allowed = builder.array<contract::Text>(names);
+  for (const std::string& name : codecs.add_codecs) {
+    row.added |=
+        ascii::iequals(name, "PCMU") ? contract::AddedCodecs::pcmu : contract::AddedCodecs::pcma;
+  }
+  row.dtmf = codecs.dtmf;
+  row.event_payload_type = codecs.dtmf_payload_type;
+  row.dscp = codecs.media_dscp;
+  row.way = codecs.media;
+  row.takes_noise = codecs.comfort_noise;
+  row.ptime_ms = codecs.ptime_ms;
   return row;
 }
 

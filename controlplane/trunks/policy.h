@@ -9,12 +9,19 @@
 
 namespace demarc::trunks {
 
-// What it says of its media.
-contract::MediaPolicy compile_media_policy(const config::Trunk& trunk);
+// Whether its media is encrypted.
+contract::SrtpPolicy compile_srtp(const config::Srtp& srtp);
 
 // `rules` are those of all trunks, in the order of the file.
 contract::CallPolicy compile_policy(const config::Trunk& trunk,
                                     const std::vector<config::HeaderRule>& rules,
                                     contract::SectionBuilder<contract::TrunkSection>& builder);
+
+// Who may send the trunk's media.
+contract::SourcePolicy compile_sources(const config::Trunk& trunk,
+                                       contract::SectionBuilder<contract::TrunkSection>& builder);
+// The same of its media's codecs and digits.
+contract::CodecPolicy compile_codecs(const config::Codecs& codecs,
+                                     contract::SectionBuilder<contract::TrunkSection>& builder);
 
 }  // namespace demarc::trunks

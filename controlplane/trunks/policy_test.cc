@@ -169,6 +169,39 @@ value = "outside"
   EXPECT_EQ(rows[ids.trunks.take("pbx")].policy.cause_rules.count, 1u);
 }
 
+TEST(Policy, FillsTheRowOfTheCodecs) {
+  IdMap ids;
+  const link::SectionSet set = compile(load(std::string(base) + std::string(pbx) + R"([trunk.acme]
+realm = "outside"
+peer = "198.51.100.20"
+codecs = ["PCMU", "G722"]
+add_codecs = ["PCMA", "PCMU"]
+ptime_ms = 30
+comfort_noise = true
+dtmf = "inband"
+dtmf_payload_type = 101
+media = "bypassed"
+media_dscp = 34
+)"),
+                                       {}, ids);
+  expect_sound(set);
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  const auto rows = elements(section.header, section.trunks);
+  const contract::CodecPolicy& codecs = rows[ids.trunks.take("acme")].media.codecs;
+  const auto names = elements(section.header, codecs.allowed);
+  ASSERT_EQ(names.size(), 2u);
+  EXPECT_EQ(text(section.header, names[0]), "PCMU");
+  EXPECT_EQ(text(section.header, names[1]), "G722");
+  EXPECT_EQ(codecs.added, contract::AddedCodecs::pcma | contract::AddedCodecs::pcmu);
+  EXPECT_EQ(codecs.ptime_ms, 30);
+  EXPECT_TRUE(codecs.takes_noise);
+  EXPECT_EQ(codecs.dtmf, contract::Dtmf::inband);
+  EXPECT_EQ(codecs.event_payload_type, 101);
+  EXPECT_EQ(codecs.way, contract::MediaWay::bypassed);
+  EXPECT_EQ(codecs.dscp, 34);
+  EXPECT_EQ(rows[ids.trunks.take("pbx")].media.codecs.dscp, contract::realm_dscp);
+}
+
 TEST(Routes, TheFirstTrunkIsCalledAndTheOthersThenInOrder) {
   IdMap ids;
   const link::SectionSet set =
@@ -192,6 +225,31 @@ to = "pbx"
   EXPECT_EQ(contract::index_of(then[0]), ids.trunks.take("acme"));
   EXPECT_EQ(contract::index_of(then[1]), ids.trunks.take("pbx"));
   EXPECT_EQ(rows[1].then.count, 0u);
+}
+
+TEST(Compile, CarriesWhoMaySendMedia) {
+  IdMap ids;
+  const link::SectionSet set = compile(load(std::string(base) + R"([trunk.acme]
+realm = "outside"
+peer = "198.51.100.20"
+media_source = "latching"
+media_sources = ["203.0.113.0/24"]
+latch_packets = 9
+latch_window_ms = 3000
+)" + std::string(pbx)),
+                                       {}, ids);
+  expect_sound(set);
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  const auto id = TrunkId{static_cast<uint16_t>(ids.trunks.take("acme"))};
+  const contract::SourcePolicy& row =
+      elements(section.header, section.trunks)[contract::index_of(id)].media.sources;
+  EXPECT_EQ(row.mode, contract::SourcePolicy::Mode::latching);
+  EXPECT_EQ(row.latch_packets, 9);
+  EXPECT_EQ(row.latch_window_ms, 3000u);
+  const auto prefixes = elements(section.header, row.prefixes);
+  ASSERT_EQ(prefixes.size(), 1u);
+  EXPECT_EQ(prefixes[0].address, contract::IpAddress::v4(203, 0, 113, 0));
+  EXPECT_EQ(prefixes[0].prefix_length, 96 + 24);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "dataplane/call/calls.h"
+#include "dataplane/call/privacy.h"
 #include "dataplane/route/route.h"
 #include "sip-parser/name_addr.h"
 #include "sip-parser/option_tags.h"
@@ -174,6 +175,7 @@ Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) 
   const Refusal demand = unmet_demand(call, request);
   if (demand.status_code != 0) return demand;
   if (max_forwards_of(request) == 0) return {483};
+  if (is_privacy_out_of_reach(request.message, request.datagram)) return {500};
   call.is_delayed = request.message.body.empty();
   if (!call.is_delayed && !has_sdp(request)) return {415, accept_line};
   char digits[route::max_number_length];
@@ -182,8 +184,9 @@ Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) 
   if (match.to == contract::TrunkId::none) return {404};
   call.route_line = match.line;
   call.leg(Side::out).trunk = match.to;
-  call.called_sent = call.text.put(match.called.view());
+  call.called_sent = call.called_routed = call.text.put(match.called.view());
   if (call.text.is_full()) return {513};
+  call.text_mark = call.text.mark();
   call.hunt = route::Hunt(*snapshot_, match);
   return try_targets(call, slot, request, {503});
 }

@@ -6,6 +6,8 @@
 #include <cstdint>
 
 #include "dataplane/call/bridge_table.h"
+#include "dataplane/call/codec_choice.h"
+#include "dataplane/call/dtmf_info.h"
 #include "dataplane/call/keying.h"
 #include "dataplane/call/side.h"
 #include "dataplane/contract/ids.h"
@@ -14,6 +16,7 @@
 #include "dataplane/dialog/dialog.h"
 #include "dataplane/dialog/offer_answer.h"
 #include "dataplane/dialog/session_timer.h"
+#include "dataplane/media/codec_plan.h"
 #include "dataplane/media/table.h"
 #include "dataplane/memory/datagram_pool.h"
 #include "dataplane/route/hunt.h"
@@ -26,13 +29,16 @@
 namespace demarc::call {
 
 // m-lines of a call that carry media; further ones are refused in the offer that goes on.
-inline constexpr unsigned max_streams = 2;
+inline constexpr unsigned max_streams = 4;
+// Those that the tables have room for in every call at once.
+inline constexpr unsigned usual_streams = 2;
 
 struct Stream {
-  media::PortPair ports[2];              // [Side]: ours, facing that leg's peer
-  media::Table::SlotPair slots[2];       // [Side]: what that leg's peer sends
-  uint8_t media_index = 0;               // of the m-line
-  media::srtp::OwnKey own_keys[2] = {};  // [Side]: what we send with to that leg's peer
+  media::PortPair ports[2];                    // [Side]: ours, facing that leg's peer
+  media::Table::SlotPair slots[2];             // [Side]: what that leg's peer sends
+  uint8_t media_index = 0;                     // of the m-line
+  contract::MediaDirection direction[2] = {};  // [Side]: what that leg's peer said last
+  media::srtp::OwnKey own_keys[2] = {};        // [Side]: what we send with to that leg's peer
   bool is_open() const { return slots[0].is_set(); }
 };
 
@@ -41,24 +47,46 @@ struct Stream {
 struct Remote {
   contract::Endpoint rtp;
   contract::Endpoint rtcp;
-  bool is_offered = false;                        // the m-line can be relayed
+  bool is_offered = false;  // the m-line can be relayed
+  bool has_mux = false;     // RTCP comes and goes at the port for RTP (RFC 5761)
+  contract::MediaDirection direction = contract::MediaDirection::unknown;
   sdp::Protocol protocol = sdp::Protocol::other;  // as the peer named it
   PeerKey secrecy;
 };
 
-// The last offer, and what of it waits for the answer.
-struct Offer {
-  Side by = Side::in;
+// What one dialog says of the session: the last offer, and what was agreed before it. Each fork of
+// a call that rings answers the caller's offer for itself, so each has its own (RFC 3264 section
+// 4).
+struct Negotiation {
+  Side by = Side::in;  // who made the last offer
   bool is_open = false;
-  uint8_t media_count = 0;  // m-lines
+  bool is_audible = true;    // by the last answer some stream may send
+  uint8_t media_count = 0;   // m-lines of the last offer
+  uint8_t agreed_count = 0;  // m-lines of the session that is agreed: no offer has fewer
   std::array<bool, max_streams> is_new = {};
-  std::array<Remote, max_streams> remotes = {};
-  std::array<Remote, max_streams> answered = {};  // by the last answer
+  std::array<Remote, max_streams> remotes = {};    // of the last offer
+  std::array<Remote, max_streams> agreed[2] = {};  // [Side]: by the last answer
+  // Of the first m-line of audio: what was made of the last offer, and what the last answer asks of
+  // the payload that each leg's peer sends.
+  Choice choice;
+  std::array<media::CodecPlan, 2> plans = {};
+  // An offer was made, whatever became of it.
+  bool has_session() const { return media_count != 0; }
+};
+
+// Digits on their way to a leg's peer in INFO, the next one when the last one was answered.
+struct DigitQueue {
+  static constexpr unsigned capacity = 16;
+  std::array<DtmfDigit, capacity> digits = {};
+  uint8_t first = 0;
+  uint8_t count = 0;
+  bool is_under_way = false;
 };
 
 struct Leg {
   contract::TrunkId trunk = contract::TrunkId::none;
-  transaction::Path path;         // the last proven way to the peer
+  contract::TargetId target = contract::TargetId::none;  // of an outgoing leg, by the table
+  transaction::Path path;                                // the last proven way to the peer
   contract::Endpoint advertised;  // our signalling address as the peer sees it
   transaction::Timing timing;
   transaction::TransactionId invite;  // the initial INVITE's transaction
@@ -67,6 +95,7 @@ struct Leg {
   bool takes_reliable = false;        // the peer knows 100rel (RFC 3262)
   bool wants_reliable = false;        // and requires it
   bool takes_timer = false;           // the peer knows session timers (RFC 4028)
+  uint32_t min_se_s = 0;              // the least interval that it takes, as its 422 said
   dialog::OfferState offer = dialog::OfferState::idle;
   sip::EnumSet<sip::Method> allowed;  // by the peer's last Allow; empty: it never said
   dialog::Dialog dialog;
@@ -83,19 +112,22 @@ struct Call {
   Leg legs[2];
   dialog::TextBlock text;
   std::array<Stream, max_streams> streams;
-  Offer offer;
-  uint8_t media_count = 0;  // m-lines of the session that is agreed
+  // Of the caller's INVITE until a fork has won, then that of the call. The forks have their own.
+  Negotiation negotiation;
   uint64_t sdp_id[2] = {};  // session id of o= towards each leg
   uint64_t sdp_version[2] = {};
   uint64_t sdp_hash[2] = {};        // of the peer's SDP that the version stands for
-  bool is_audible = true;           // some stream may send; false on hold: silence is no death
+  bool is_audible = true;           // both sides may send; false on hold: silence is no death
   bool is_delayed = false;          // the INVITE had no offer: the called side makes it
   bool owes_ack = false;            // to the called side, until the caller's has brought the answer
   contract::Instant audible_since;  // no silence is counted from before
+  bool is_bypassed = false;         // media goes past us, whatever is offered later
+  uint8_t worked_stream = 0;        // the first of audio, which Choice and plans are about
+  DigitQueue digits[2];             // [Side]: towards that leg
   uint32_t media_timeout_ms = 0;
   uint32_t ring_timeout_ms = 0;
-  uint32_t min_se_s = 0;  // towards the called side, after its 422
-  uint8_t retries = 0;    // of the INVITE at the same target
+  uint16_t text_mark = 0;  // of `text`: what stands behind it is of the target that is tried
+  uint8_t retries = 0;     // of the INVITE at the same target
   bool is_ring_timed = false;
   bool is_failover_timed = false;  // `patience` is the failover timer
 
@@ -134,15 +166,14 @@ struct Call {
   contract::Instant answered;
   Span calling;
   Span called;
-  Span called_sent;
+  Span called_sent;     // to the target that is tried
+  Span called_routed;   // as the route made it; a redirection may make another one of it
   Span trunk_names[2];  // [Side]: a trunk may leave the configuration before its call ends
   uint8_t attempt_count = 0;
   std::array<contract::Attempt, contract::max_attempts> attempts;
 
   Leg& leg(Side side) { return legs[index_of(side)]; }
   const Leg& leg(Side side) const { return legs[index_of(side)]; }
-  // An offer was made, whatever became of it.
-  bool has_session() const { return media_count != 0 || offer.media_count != 0; }
   // The stream of an m-line, or a free one; max_streams when there is none.
   unsigned stream_for(unsigned media_index) const {
     unsigned free = max_streams;

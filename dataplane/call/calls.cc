@@ -64,6 +64,15 @@ void Calls::write_crossing(sip::Writer& writer, const Received& received, contra
   }
 }
 
+void Calls::write_own(sip::Writer& writer, sip::Method method, contract::TrunkId to) {
+  if (!snapshot_->has_trunk(to)) return;
+  const CrossingCount count_of = write_own_fields(
+      writer, {.method = method, .trunks = *snapshot_->trunks, .to = snapshot_->trunk(to)});
+  for (unsigned i = 0; i < count_of.dropped; ++i) {
+    count(contract::WorkerCounter::header_field_dropped);
+  }
+}
+
 std::string_view Calls::allow_of(contract::TrunkId trunk) const {
   const contract::CallPolicy& policy = policy_of(trunk);
   return allowed_methods(policy.reliable_provisionals != contract::Use::off,

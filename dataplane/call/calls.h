@@ -34,6 +34,7 @@
 #include "dataplane/memory/hash_index.h"
 #include "dataplane/memory/pool.h"
 #include "dataplane/route/hunt.h"
+#include "dataplane/trace/trace.h"
 #include "dataplane/transaction/layer.h"
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/parse.h"
@@ -69,11 +70,15 @@ class Calls {
   static size_t octets_needed(const Limits& limits);
 
   void adopt(const contract::Snapshot& snapshot) { snapshot_ = &snapshot; }
+  // Every step of a table is written there from now on; null: none. Borrowed.
+  void trace_to(trace::Ring* ring) { trace_ = ring; }
 
   void on_request(const Received& request);
   void on_response(const Received& response);
   void on_expiry(const transaction::Layer::Expiry& expiry, contract::Instant now);
   void on_timer(const transaction::TimerEvent& event, contract::Instant now);
+  // Digits that were heard in media go on in INFO. To be called in each loop.
+  void on_digits(contract::Instant now);
   // False when there is no such call.
   bool hang_up(contract::CallSlot slot, uint64_t serial, contract::Instant now);
   // Forgets it at once, with its record; its peers hear nothing. False when there is no such call.
@@ -144,7 +149,8 @@ class Calls {
   // attempt.cc
   Refusal try_targets(Call& call, uint32_t slot, const Received& request, Refusal last);
   Refusal try_target(Call& call, uint32_t slot, const Received& request,
-                     const route::Target& target);
+                     const route::Target& target, bool is_again);
+  void begin_target(Call& call, bool is_again);
   Refusal open_session(Call& call, uint32_t slot, const Received& request, sip::Writer& body);
   Refusal send_invite(Call& call, uint32_t slot, const Received& request, std::string_view body);
   std::string_view invite_extra(const Call& call, const Received& request, sip::Writer& writer);
@@ -154,6 +160,8 @@ class Calls {
   void leave_target(uint32_t slot, contract::Instant now);
   void note_attempt(Call& call, uint16_t status_code) const;
   void on_failover(uint32_t slot, contract::Instant now);
+  void note_sign(const Leg& out, const Received& response) const;
+  void note_silence(const Call& call) const;
   uint16_t failure_of(const Call& call, const Received& response) const;
   bool is_sent_again(Call& call, const Received& response) const;
   bool take_redirect(Call& call, const Received& response) const;
@@ -185,6 +193,9 @@ class Calls {
   void drop_early(uint32_t index);
   void drop_all_early(uint32_t slot);
   bool take_rseq(uint32_t early, const Received& response);
+  bool take_reliable(uint32_t slot, uint32_t early, const Received& response);
+  bool take_progress_sdp(uint32_t slot, uint32_t early, const Received& response,
+                         sip::Writer& body);
   struct Progress {
     uint16_t status_code = 0;
     std::string_view body = {};
@@ -196,7 +207,7 @@ class Calls {
                      contract::Instant now);
   bool is_sent_reliably(const Call& call, bool has_body) const;
   bool awaits_prack(const Call& call) const;
-  void send_prack(uint32_t slot, uint32_t early, std::string_view body, contract::Instant now);
+  bool send_prack(uint32_t slot, uint32_t early, std::string_view body, contract::Instant now);
   void on_prack(const Received& request, transaction::TransactionId id, const LegRef& leg);
   bool take_prack_body(const Received& request, transaction::TransactionId id, const LegRef& leg);
   void acknowledged(uint32_t slot, uint32_t early, contract::Instant now);
@@ -226,11 +237,21 @@ class Calls {
   transaction::Identity identity_of(uint32_t slot, Side to, uint32_t early, uint32_t cseq) const;
   uint32_t next_cseq(uint32_t slot, Side to, uint32_t early);
   dialog::OfferState& offer_state(uint32_t slot, Side side, uint32_t early);
+  Negotiation& negotiation_of(uint32_t slot, uint32_t early);
+  Session::Place session_of(uint32_t slot, uint32_t early);
   void withdraw_offer(uint32_t slot, uint32_t early, contract::Instant now);
   void answer_update_here(const Received& request, transaction::TransactionId id,
                           const LegRef& leg);
   static uint32_t user_of_exchange(uint32_t index) { return exchange_mark | index; }
   bool is_exchange_user(uint32_t user) const;
+
+  // digits.cc
+  contract::Dtmf dtmf_of(contract::TrunkId trunk) const;
+  void queue_digit(uint32_t slot, Side to, const DtmfDigit& digit, contract::Instant now);
+  void send_next_digit(uint32_t slot, Side to, contract::Instant now);
+  bool send_digit(uint32_t slot, Side to, const DtmfDigit& digit, contract::Instant now);
+  void digit_sent(uint32_t index, contract::Instant now);
+  bool take_digit(const Received& request, transaction::TransactionId id, const LegRef& leg);
 
   // settle.cc
   void on_exchange_response(uint32_t index, const Received& response);
@@ -265,8 +286,14 @@ class Calls {
   void start_session_timer(uint32_t slot, Side side, contract::Instant now);
   void on_session_timer(uint32_t slot, Side side, contract::Instant now);
   bool refresh(uint32_t slot, Side side, contract::Instant now);
+  bool send_own(uint32_t index, Side to, std::string_view body, contract::Instant now);
   void on_refreshed(uint32_t index, const Received& response);
+  void wait_for_repetitions(uint32_t index, contract::Instant now);
+  bool take_refresh_answer(uint32_t slot, Side side, const Received& response);
+  void tell(uint32_t slot, Side to, const Received& response);
+  void on_told(uint32_t index, const Received& response);
   void take_refreshed(uint32_t slot, Side side, const Received& response);
+  static void learn_min_se(Leg& leg, const Received& response);
   void write_answer_terms(const Leg& leg, sip::Writer& writer) const;
   void write_request_terms(const Call& call, Side to, sip::Writer& writer) const;
   // Of a request within a dialog: takes the terms; false when the interval is too small.
@@ -315,6 +342,8 @@ class Calls {
   // The header fields of a received message that cross to the peer of `to`, as whole lines.
   void write_crossing(sip::Writer& writer, const Received& received, contract::TrunkId to,
                       std::string_view called_user = {});
+  // The header fields that the peer of `to` gets in a request of our own making.
+  void write_own(sip::Writer& writer, sip::Method method, contract::TrunkId to);
   const contract::CallPolicy& policy_of(contract::TrunkId trunk) const {
     return snapshot_->trunk(trunk).policy;
   }
@@ -344,6 +373,7 @@ class Calls {
   SipHashKey tables_;
   Session session_;
   contract::RecordRing records_;
+  trace::Ring* trace_ = nullptr;
   uint64_t next_serial_ = 1;
   uint64_t next_record_ = 1;
   bool is_draining_ = false;

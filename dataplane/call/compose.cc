@@ -109,6 +109,12 @@ void write_called_uri(Writer& writer, const InviteParts& parts) {
 
 }  // namespace
 
+uint16_t passed_status(uint16_t status_code) {
+  if (status_code == 401 || status_code == 407) return 403;
+  if (status_code < 400 || status_code == 421 || status_code == 422) return 480;
+  return status_code;
+}
+
 void write_contact(Writer& writer, const contract::Endpoint& advertised, std::string_view host) {
   writer.begin(HeaderName::contact).raw("<sip:");
   if (host.empty()) {
@@ -122,11 +128,14 @@ void write_contact(Writer& writer, const contract::Endpoint& advertised, std::st
 
 std::string_view allowed_methods(bool has_prack, bool has_refer) {
   if (has_prack && has_refer) {
-    return "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, NOTIFY, PRACK, REFER";
+    return "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, SUBSCRIBE, NOTIFY, PRACK, "
+           "REFER";
   }
-  if (has_prack) return "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, NOTIFY, PRACK";
-  if (has_refer) return "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, NOTIFY, REFER";
-  return "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, NOTIFY";
+  if (has_prack)
+    return "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, SUBSCRIBE, NOTIFY, PRACK";
+  if (has_refer)
+    return "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, SUBSCRIBE, NOTIFY, REFER";
+  return "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, SUBSCRIBE, NOTIFY";
 }
 
 void write_response_head(Writer& writer, const sip::Message& message, std::string_view datagram,
@@ -250,8 +259,8 @@ void write_cancel(Writer& writer, const sip::Message& request, std::string_view 
 }
 
 void write_to_answer(Writer& writer, std::string_view method, const Sender& sender,
-                     const sip::Message& answer, std::string_view datagram,
-                     std::string_view routes) {
+                     const sip::Message& answer, std::string_view datagram, std::string_view routes,
+                     std::string_view extra) {
   const std::string_view target = text(dialog::contact_uri(answer, datagram), datagram);
   const auto cseq = sip::parse_cseq(answer.value(HeaderName::cseq), datagram);
   const uint32_t number = cseq ? cseq->number : 1;
@@ -263,7 +272,7 @@ void write_to_answer(Writer& writer, std::string_view method, const Sender& send
   copy_first(writer, HeaderName::to, answer, datagram);
   copy_first(writer, HeaderName::call_id, answer, datagram);
   write_cseq(writer, method == "ACK" ? number : number + stray_bye_step, method);
-  writer.finish({});
+  writer.raw(extra).finish({});
 }
 
 }  // namespace demarc::call

@@ -33,6 +33,11 @@ void write_response_to(sip::Writer& writer, const sip::Message& message, std::st
 void write_unsupported(sip::Writer& writer, const sip::Message& message, std::string_view datagram,
                        sip::EnumSet<sip::OptionTag> known);
 
+// What the sender of a request gets for a failure of the other side. What only makes sense between
+// us and that side does not cross: a challenge, a redirection to its addresses, and what it finds
+// wanting in a request that we made (421, 422). The same within a call as for a new one.
+uint16_t passed_status(uint16_t status_code);
+
 // Contact with our address and port; with `host` and a port other than 5060 when that is not empty.
 void write_contact(sip::Writer& writer, const contract::Endpoint& advertised,
                    std::string_view host);
@@ -111,9 +116,9 @@ void write_cancel(sip::Writer& writer, const sip::Message& request, std::string_
 inline constexpr uint32_t stray_bye_step = 1000;
 // ACK, or BYE with a CSeq far above it, made from nothing but a 2xx to an INVITE of ours (RFC 3261
 // section 13.2.2.4), so that a call that is gone, or a fork that came late, can still be answered.
-// `routes` is what route_set_of made of it.
+// `routes` is what route_set_of made of it; `extra` are whole header field lines.
 void write_to_answer(sip::Writer& writer, std::string_view method, const Sender& sender,
-                     const sip::Message& answer, std::string_view datagram,
-                     std::string_view routes);
+                     const sip::Message& answer, std::string_view datagram, std::string_view routes,
+                     std::string_view extra = {});
 
 }  // namespace demarc::call

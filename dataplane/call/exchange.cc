@@ -19,6 +19,7 @@ constexpr unsigned max_exchanges_per_call = 16;
 // The fields that make a request what it is, beside those that every request has.
 constexpr HeaderName method_fields[] = {
     HeaderName::event,
+    HeaderName::expires,
     HeaderName::subscription_state,
     HeaderName::info_package,
     HeaderName::refer_to,
@@ -28,18 +29,22 @@ constexpr HeaderName method_fields[] = {
     HeaderName::content_language,
 };
 
-void write_method_fields(sip::Writer& writer, const Received& request) {
-  for (const HeaderName name : method_fields) {
-    const auto* field = request.message.first(name);
-    for (; field != nullptr; field = request.message.next(*field)) {
-      writer.begin(name).unfolded(text(field->value, request.datagram)).end();
-    }
+void copy_fields(sip::Writer& writer, const Received& request, HeaderName name) {
+  const auto* field = request.message.first(name);
+  for (; field != nullptr; field = request.message.next(*field)) {
+    writer.begin(name).unfolded(text(field->value, request.datagram)).end();
   }
+}
+
+void write_method_fields(sip::Writer& writer, const Received& request) {
+  for (const HeaderName name : method_fields) copy_fields(writer, request, name);
+  // Which bodies its NOTIFYs may have (RFC 6665 section 8.2.3): nothing that we could know.
+  if (request.message.method == Method::subscribe) copy_fields(writer, request, HeaderName::accept);
 }
 
 bool is_target_refresh(Method method) {
   return method == Method::invite || method == Method::update || method == Method::notify ||
-         method == Method::refer;
+         method == Method::subscribe || method == Method::refer;
 }
 
 }  // namespace
@@ -148,13 +153,15 @@ Calls::Refusal Calls::carry_offer(const Received& request, const LegRef& leg, si
   const bool is_prack_due = leg.side == Side::out && leg.early != no_index &&
                             early_dialogs_[leg.early].unacknowledged != DatagramId::none;
   if (is_prack_due) return {491};
-  // Another fork may still answer the offer that this one would take the place of.
-  if (call.offer.is_open && leg.early != no_index && call.early_count > 1) return {491};
+  // The offer that the INVITE asked for comes first (RFC 3311 section 5.1).
+  const bool is_too_early = leg.early != no_index && call.is_delayed &&
+                            !negotiation_of(leg.slot, leg.early).has_session();
+  if (is_too_early) return {491};
   // A PRACK with an offer goes on as an UPDATE.
   const bool needs_update = request.message.method != Method::invite;
   if (needs_update && !call.leg(other(leg.side)).takes(Method::update)) return {488};
-  switch (session_.offer(call, contract::CallSlot{leg.slot}, *snapshot_, leg.side, request.body(),
-                         body, request.now)) {
+  switch (session_.offer(session_of(leg.slot, leg.early), leg.side, request.body(), body,
+                         request.now)) {
     case SessionResult::ok:
       break;
     case SessionResult::no_ports:
@@ -177,9 +184,17 @@ OfferState& Calls::offer_state(uint32_t slot, Side side, uint32_t early) {
                            : early_dialogs_[early].offer[index_of(side)];
 }
 
+Negotiation& Calls::negotiation_of(uint32_t slot, uint32_t early) {
+  return early == no_index ? calls_[slot].negotiation : early_dialogs_[early].negotiation;
+}
+
+Session::Place Calls::session_of(uint32_t slot, uint32_t early) {
+  return {calls_[slot], negotiation_of(slot, early), contract::CallSlot{slot}, *snapshot_};
+}
+
 // The session stays as it was (RFC 3261 section 14.1).
 void Calls::withdraw_offer(uint32_t slot, uint32_t early, contract::Instant now) {
-  session_.withdraw(calls_[slot], now);
+  session_.withdraw(calls_[slot], negotiation_of(slot, early), now);
   for (const Side side : {Side::in, Side::out}) {
     OfferState& state = offer_state(slot, side, early);
     state = offer_step(state, OfferEvent::withdraw).next;

@@ -196,17 +196,10 @@ bool is_repeated(std::span<const CrossingField> before, const CrossingField& fie
                      [&](const CrossingField& one) { return one.id == field.id; });
 }
 
-}  // namespace
-
-CrossingCount write_crossing_fields(Writer& writer, const Crossing& crossing) {
-  using Side = contract::HeaderRule::Side;
-  FieldView view;
-  Policies(view, crossing).add();
-  apply_rules(view, crossing, crossing.from, Side::from_peer);
-  apply_rules(view, crossing, crossing.to, Side::to_peer);
+CrossingCount write_fields(Writer& writer, FieldView& view, uint32_t max_octets) {
   CrossingCount count;
   count.dropped = view.dropped();
-  size_t left = std::min<size_t>(crossing.max_octets, writer.room());
+  size_t left = std::min<size_t>(max_octets, writer.room());
   const std::span<const CrossingField> fields = view.fields();
   for (size_t i = 0; i < fields.size(); ++i) {
     const CrossingField& field = fields[i];
@@ -220,6 +213,34 @@ CrossingCount write_crossing_fields(Writer& writer, const Crossing& crossing) {
     ++count.written;
   }
   return count;
+}
+
+}  // namespace
+
+CrossingCount write_crossing_fields(Writer& writer, const Crossing& crossing) {
+  using Side = contract::HeaderRule::Side;
+  FieldView view;
+  Policies(view, crossing).add();
+  apply_rules(view, crossing, crossing.from, Side::from_peer);
+  apply_rules(view, crossing, crossing.to, Side::to_peer);
+  return write_fields(writer, view, crossing.max_octets);
+}
+
+CrossingCount write_own_fields(Writer& writer, const OwnRequest& request) {
+  if (elements(request.trunks.header, request.to.policy.header_rules).empty()) return {};
+  sip::Message message;
+  message.is_request = true;
+  message.method = request.method;
+  FieldView view;
+  apply_rules(view,
+              {.message = message,
+               .datagram = {},
+               .trunks = request.trunks,
+               .from = request.to,
+               .to = request.to,
+               .our_host = {}},
+              request.to, contract::HeaderRule::Side::to_peer);
+  return write_fields(writer, view, request.max_octets);
 }
 
 }  // namespace demarc::call

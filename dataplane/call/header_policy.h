@@ -31,6 +31,18 @@ struct CrossingCount {
   uint16_t dropped = 0;
 };
 
+// A request of our own making, which no message of the other side is behind: a BYE when the call is
+// ended here, a CANCEL, a PRACK, a refresh.
+struct OwnRequest {
+  sip::Method method;
+  const contract::TrunkSection& trunks;
+  const contract::TrunkConfig& to;  // whose peer gets it
+  uint32_t max_octets = 8192;
+};
+// Header field lines that the `add` rules of `to` give it. The other rules work on what crosses,
+// and nothing does. A peer that is promised a field in each BYE gets it, whoever ends the call.
+CrossingCount write_own_fields(sip::Writer& writer, const OwnRequest& request);
+
 // Writes whole header field lines, or leaves a field out: the writer does not fail for it.
 CrossingCount write_crossing_fields(sip::Writer& writer, const Crossing& crossing);
 

@@ -97,9 +97,12 @@ SecrecyOfLine Keyer::offered(const sdp::Description& description, const sdp::Med
 }
 
 SecrecyOfLine Keyer::answered(const sdp::Description& description, const sdp::Media& media,
-                              std::string_view body) {
+                              std::string_view body, const PeerKey& before) {
   SecrecyOfLine result;
   const auto is_ours = [&](const sdp::Crypto& crypto) {
+    if (before.is_srtp && crypto.tag == before.tag) {
+      return sdp_suite(before.key.suite) == crypto.suite;
+    }
     return crypto.tag >= 1 && crypto.tag <= policy_.suite_count &&
            sdp_suite(policy_.suites[crypto.tag - 1]) == crypto.suite;
   };

@@ -51,9 +51,10 @@ class Keyer {
   // Of an m-line that a peer offers: the best of its lines by the trunk's order of suites.
   SecrecyOfLine offered(const sdp::Description& description, const sdp::Media& media,
                         std::string_view body);
-  // Of an m-line that answers our lines (see CryptoLines::offer).
+  // Of an m-line that answers our lines (see CryptoLines::offer). `before`: what this peer had; our
+  // last description may have been an answer to its own line, of that tag.
   SecrecyOfLine answered(const sdp::Description& description, const sdp::Media& media,
-                         std::string_view body);
+                         std::string_view body, const PeerKey& before);
 
  private:
   bool read_key(const sdp::Crypto& crypto, std::string_view body, PeerKey& peer);

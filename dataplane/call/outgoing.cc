@@ -1,6 +1,7 @@
 #include "dataplane/call/calls.h"
 #include "dataplane/route/route.h"
 #include "sip-parser/uri.h"
+#include "sip-parser/validate.h"
 
 namespace demarc::call {
 
@@ -13,19 +14,22 @@ void Calls::cancel_invite(const transaction::TransactionId& invite, const Leg& l
   const std::string_view request = services_.transactions.request_of(invite);
   sip::Message& message = message_;
   if (request.empty() || !sip::parse(request, message)) return;
-  const auto via = sip::parse_top_via(message.value(HeaderName::via), request);
-  if (!via) return;
+  const sip::Essentials essentials = sip::read_essentials(message, request);
   sip::Writer extra(extra_);
   const bool is_crossing = cause != nullptr && cause->is_request(Method::cancel);
-  if (is_crossing) write_crossing(extra, *cause, leg.trunk);
+  if (is_crossing) {
+    write_crossing(extra, *cause, leg.trunk);
+  } else {
+    write_own(extra, Method::cancel, leg.trunk);
+  }
   sip::Writer writer(scratch_);
   write_cancel(writer, message, request, extra.written());
   const DatagramId cancel = keep(writer);
   if (cancel == DatagramId::none) return;
   // The branch is that of the INVITE; the transaction is told apart by its method (section 9.1). It
   // goes where the INVITE went.
-  start(Method::cancel, text(via->branch, request),
-        transaction::identity_of(message, request, false), cancel,
+  start(Method::cancel, text(essentials.top_via.branch, request),
+        transaction::identity_of(message, request, essentials, false), cancel,
         services_.transactions.path_of(invite), leg, now);
   services_.datagrams.release(cancel);
 }
@@ -61,7 +65,7 @@ bool Calls::acknowledge(uint32_t slot, const Received& answer) {
     if (in.dialog.local_tag.empty()) return false;
     index_tag(slot, Side::in, in.dialog.local_tag);
   }
-  call.owes_ack = call.is_delayed && !call.has_session();
+  call.owes_ack = call.is_delayed && !negotiation_of(slot, early).has_session();
   if (!call.owes_ack) send_to_answer(answer, "ACK");
   return true;
 }
@@ -107,6 +111,8 @@ void Calls::send_bye(uint32_t slot, Side side, contract::Instant now, const Rece
   sip::Writer extra(extra_);
   if (cause != nullptr && cause->is_request(Method::bye)) {
     write_crossing(extra, *cause, leg.trunk);
+  } else {
+    write_own(extra, Method::bye, leg.trunk);
   }
   const DatagramId bye = compose_in_dialog(slot, side, memory::no_index, cseq, branch.view(),
                                            {.method = "BYE", .extra = extra.written()});
@@ -155,14 +161,16 @@ void Calls::send_to_answer(const Received& answer, std::string_view method) {
   leg.timing = transaction::timing_of(snapshot_->trunk(answer.trunk));
   leg.path = answer.path;
   leg.path.remote = destination(answer.path, answer.trunk, routes.empty() ? target : routes);
+  sip::Writer extra(extra_);
+  if (is_bye) write_own(extra, Method::bye, leg.trunk);
   sip::Writer writer(scratch_);
   write_to_answer(writer, method, {advertised(answer.trunk), branch.view()}, answer.message,
-                  answer.datagram, routes);
+                  answer.datagram, routes, extra.written());
   const DatagramId datagram = keep(writer);
   if (datagram == DatagramId::none) return;
   if (is_bye) {
     transaction::Identity identity =
-        transaction::identity_of(answer.message, answer.datagram, true);
+        transaction::identity_of(answer.message, answer.datagram, answer.essentials, true);
     identity.cseq += stray_bye_step;
     start(Method::bye, branch.view(), identity, datagram, leg.path, leg, answer.now);
   } else {

@@ -52,6 +52,19 @@ PrivacyWish privacy_wish(const sip::Message& message, std::string_view datagram)
   return wish;
 }
 
+bool is_privacy_out_of_reach(const sip::Message& request, std::string_view datagram) {
+  bool is_critical = false;
+  bool is_unknown = false;
+  for (const sip::HeaderField* field = request.first(HeaderName::privacy); field != nullptr;
+       field = request.next(*field)) {
+    const auto privacy = sip::parse_privacy(field->value, datagram);
+    if (!privacy) continue;
+    is_critical |= privacy->is_critical();
+    is_unknown |= privacy->unknown_count != 0;
+  }
+  return is_critical && is_unknown;
+}
+
 CallerName caller_name(const sip::Message& request, std::string_view datagram,
                        const contract::CallPolicy& to) {
   const auto from = sip::parse_name_addr(request.value(HeaderName::from), datagram);

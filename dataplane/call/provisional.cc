@@ -31,9 +31,35 @@ void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant n
     if (call.early_count >= policy_of(call.leg(Side::in).trunk).max_early_dialogs) return;
     early = make_early(slot, response);
   }
-  const bool is_reliable = has_tag(response, HeaderName::require, OptionTag::reliable_provisional);
-  if (is_reliable && (early == no_index || !take_rseq(early, response))) return;
+  const bool is_reliable = extensions_of(response).required.has(OptionTag::reliable_provisional);
+  if (is_reliable && (early == no_index || !take_reliable(slot, early, response))) return;
   sip::Writer body(body_);
+  if (!take_progress_sdp(slot, early, response, body)) {
+    return apply(slot, {Event::prack_timeout, CallEnd::failed, 488}, now);
+  }
+  send_progress(slot, early, {cause.status_code, body.written(), &response}, now);
+}
+
+// A reliable response of the called side: in order, each once, and acknowledged, unless it makes an
+// offer, whose answer the caller's PRACK brings. Without room for the PRACK the response counts as
+// lost on the way: it comes again.
+bool Calls::take_reliable(uint32_t slot, uint32_t index, const Received& response) {
+  EarlyDialog& early = early_dialogs_[index];
+  const uint32_t before = early.rseq_out;
+  if (!take_rseq(index, response)) return false;
+  early.owes_prack |=
+      calls_[slot].is_delayed && has_sdp(response) && !early.negotiation.has_session();
+  if (early.owes_prack || send_prack(slot, index, {}, response.now)) return true;
+  early.rseq_out = before;
+  return false;
+}
+
+// What a provisional response says of the session, printed for the caller. False when it makes an
+// offer that can not be used.
+bool Calls::take_progress_sdp(uint32_t slot, uint32_t early, const Received& response,
+                              sip::Writer& body) {
+  const Call& call = calls_[slot];
+  const bool is_reliable = extensions_of(response).required.has(OptionTag::reliable_provisional);
   const bool is_answered = early != no_index &&
                            early_dialogs_[early].offer[index_of(Side::out)] == OfferState::idle &&
                            early_dialogs_[early].answer != DatagramId::none;
@@ -41,33 +67,31 @@ void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant n
     // What stands in further responses says nothing new (RFC 3261 section 13.2.1).
   } else if (has_sdp(response) && !call.is_delayed) {
     // An early answer that can not be used is not passed; the 2xx decides.
-    if (session_.answer(call, *snapshot_, Side::out, response.body(), body) != SessionResult::ok) {
+    if (session_.answer(session_of(slot, early), Side::out, response.body(), body, response.now) !=
+        SessionResult::ok) {
       body = sip::Writer(body_);
     } else if (early != no_index) {
       EarlyDialog& dialog = early_dialogs_[early];
       drop(dialog.answer);
       dialog.answer = keep(body);
-      dialog.answered = call.offer.answered;
-      // The offer stays open in the session all the same: other forks answer it, too.
-      if (is_reliable) dialog.offer[index_of(Side::out)] = OfferState::idle;
+      if (is_reliable) {
+        Session::settle(dialog.negotiation);
+        dialog.offer[index_of(Side::out)] = OfferState::idle;
+      }
     }
-  } else if (has_sdp(response) && is_reliable && !call.has_session()) {
-    // The offer that the INVITE asked for; only a reliable response may bring it before the 2xx.
-    if (session_.offer(call, contract::CallSlot{slot}, *snapshot_, Side::out, response.body(), body,
-                       now) != SessionResult::ok) {
-      return apply(slot, {Event::prack_timeout, CallEnd::failed, 488}, now);
-    }
+  } else if (is_reliable && early_dialogs_[early].owes_prack &&
+             !early_dialogs_[early].negotiation.has_session()) {
+    // The offer that the INVITE asked for, each fork's own; only a reliable response may bring it
+    // before the 2xx.
     EarlyDialog& dialog = early_dialogs_[early];
+    if (session_.offer(session_of(slot, early), Side::out, response.body(), body, response.now) !=
+        SessionResult::ok) {
+      return false;
+    }
     dialog.offer[index_of(Side::out)] = OfferState::received;
     dialog.offer[index_of(Side::in)] = OfferState::sent;
-    dialog.owes_prack = true;
   }
-  if (is_reliable && !early_dialogs_[early].owes_prack) {
-    const std::string_view printed = body.written();
-    send_prack(slot, early, {}, now);
-    return send_progress(slot, early, {cause.status_code, printed, &response}, now);
-  }
-  send_progress(slot, early, {cause.status_code, body.written(), &response}, now);
+  return true;
 }
 
 uint32_t Calls::early_of(const Call& call, std::string_view remote_tag) const {
@@ -114,6 +138,7 @@ uint32_t Calls::make_early(uint32_t slot, const Received& response) {
   early.out.remote_identity = out.dialog.remote_identity;
   early.offer[index_of(Side::in)] = call.leg(Side::in).offer;
   early.offer[index_of(Side::out)] = out.offer;
+  early.negotiation = call.negotiation;
   early.in_remote_cseq = call.leg(Side::in).invite_cseq;
   early.call = slot;
   early.next = call.first_early;
@@ -252,20 +277,26 @@ void Calls::repeat_progress(uint32_t index, contract::Instant now) {
               std::min(now + early.interval, early.since + in.timing.t1 * 64));
 }
 
-// The PRACK for the last reliable response of the called side in this early dialog.
-void Calls::send_prack(uint32_t slot, uint32_t index, std::string_view body,
+// The PRACK for the last reliable response of the called side in this early dialog. False when
+// there was no room for it: it is owed as before.
+bool Calls::send_prack(uint32_t slot, uint32_t index, std::string_view body,
                        contract::Instant now) {
   EarlyDialog& early = early_dialogs_[index];
-  early.owes_prack = false;
   const uint32_t exchange =
       take_exchange({slot, Side::in, index}, Exchange::Purpose::prack, sip::Method::prack);
-  if (exchange == no_index) return;
+  if (exchange == no_index) return false;
   sip::Writer extra(extra_);
   extra.begin(HeaderName::rack).number(early.rseq_out).raw(" ");
   extra.number(calls_[slot].leg(Side::out).invite_cseq).raw(" INVITE").end();
+  write_own(extra, sip::Method::prack, calls_[slot].leg(Side::out).trunk);
   const Content content{
       .method = "PRACK", .extra = extra.written(), .content_type = sdp_content_type, .body = body};
-  if (!send_request(exchange, Side::out, content, now)) release_exchange(exchange);
+  if (!send_request(exchange, Side::out, content, now)) {
+    release_exchange(exchange);
+    return false;
+  }
+  early.owes_prack = false;
+  return true;
 }
 
 // The caller's PRACK (RFC 3262 section 3).
@@ -292,17 +323,20 @@ bool Calls::take_prack_body(const Received& request, TransactionId id, const Leg
   if (early.owes_prack) {
     sip::Writer body(body_);
     const bool has_answer =
-        has_sdp(request) &&
-        session_.answer(call, *snapshot_, Side::in, request.body(), body) == SessionResult::ok;
+        has_sdp(request) && session_.answer(session_of(leg.slot, leg.early), Side::in,
+                                            request.body(), body, request.now) == SessionResult::ok;
     if (!has_answer) {
       respond(request, id, 488);
       return false;
     }
-    session_.settle(call);
+    // Without room for ours the caller's has to come again.
+    if (!send_prack(leg.slot, leg.early, body.written(), request.now)) {
+      respond(request, id, 503, "Retry-After: 5\r\n");
+      return false;
+    }
+    Session::settle(early.negotiation);
     early.offer[0] = early.offer[1] = OfferState::idle;
-    remember_sdp(call, Side::out, body.written());
-    // In this order, since respond() has other use for body_.
-    send_prack(leg.slot, leg.early, body.written(), request.now);
+    remember_sdp(call, Side::out, body.written());  // before respond() has other use for body_
     respond(request, id, 200);
     return true;
   }

@@ -26,15 +26,14 @@ dialog::SessionWishes Calls::wishes_of(contract::TrunkId trunk) const {
 
 // What the peer can do, as its INVITE or its response says.
 void Calls::learn_features(Leg& leg, const Received& received) const {
-  const auto methods = sip::methods_of(received.message, received.datagram);
-  if (received.message.has(HeaderName::allow) && methods) leg.allowed = methods->known;
-  const bool requires_reliable =
-      has_tag(received, HeaderName::require, OptionTag::reliable_provisional);
-  leg.wants_reliable |= requires_reliable;
-  leg.takes_reliable |= requires_reliable ||
-                        has_tag(received, HeaderName::supported, OptionTag::reliable_provisional);
-  leg.takes_timer |= has_tag(received, HeaderName::supported, OptionTag::timer) ||
-                     has_tag(received, HeaderName::require, OptionTag::timer);
+  if (received.message.has(HeaderName::allow)) {
+    const auto methods = sip::methods_of(received.message, received.datagram);
+    if (methods) leg.allowed = methods->known;
+  }
+  const Extensions extensions = extensions_of(received);
+  leg.wants_reliable |= extensions.required.has(OptionTag::reliable_provisional);
+  leg.takes_reliable |= extensions.has(OptionTag::reliable_provisional);
+  leg.takes_timer |= extensions.has(OptionTag::timer);
 }
 
 bool Calls::take_terms(Leg& leg, const Received& request) const {
@@ -59,15 +58,14 @@ void Calls::write_request_terms(const Call& call, Side to, sip::Writer& writer) 
   const Leg& leg = call.leg(to);
   const dialog::SessionWishes wishes = wishes_of(leg.trunk);
   if (!leg.session.is_on() && !wishes.asks) return;
-  const uint32_t min_se_s = to == Side::out ? call.min_se_s : 0;
   const uint32_t wished = leg.session.is_on() ? leg.session.interval_s : wishes.expires_s;
-  writer.begin(HeaderName::session_expires).number(std::max(wished, min_se_s));
+  writer.begin(HeaderName::session_expires).number(std::max(wished, leg.min_se_s));
   // Once agreed, who refreshes stays as it is (section 7.4).
   if (leg.session.is_on()) {
     writer.raw(leg.session.we_refresh ? ";refresher=uac" : ";refresher=uas");
   }
   writer.end();
-  writer.field(HeaderName::min_se, std::max({min_se_s, wishes.min_se_s}));
+  writer.field(HeaderName::min_se, std::max(leg.min_se_s, wishes.min_se_s));
 }
 
 void Calls::start_session_timer(uint32_t slot, Side side, contract::Instant now) {
@@ -89,7 +87,8 @@ void Calls::on_session_timer(uint32_t slot, Side side, contract::Instant now) {
     return apply(slot, {Event::session_expired, CallEnd::session_expired}, now);
   }
   // While an INVITE is open a refresh has to wait for it; it may refresh by itself.
-  const bool is_possible = call.state == State::confirmed && open_invite_of(call) == no_index;
+  const bool is_possible = call.state == State::confirmed && open_invite_of(call) == no_index &&
+                           leg.offer == dialog::OfferState::idle;
   if (is_possible && refresh(slot, side, now)) return;
   start_call_timer(calls_[slot].leg(side).session_timer,
                    side == Side::in ? CallTimer::session_in : CallTimer::session_out, slot,
@@ -107,19 +106,28 @@ bool Calls::refresh(uint32_t slot, Side side, contract::Instant now) {
   const uint32_t index =
       take_exchange({slot, other(side), no_index}, Exchange::Purpose::refresh, method);
   if (index == no_index) return false;
+  const std::string_view body = has_update ? std::string_view{} : services_.datagrams.octets(sdp);
+  return send_own(index, side, body, now);
+}
+
+// A request of our own that may refresh, with its terms. Without room for it its exchange is given
+// back, and false.
+bool Calls::send_own(uint32_t index, Side to, std::string_view body, contract::Instant now) {
+  const Exchange& exchange = exchanges_[index];
+  const Call& call = calls_[exchange.call];
   sip::Writer extra(extra_);
   extra.field(HeaderName::supported, "timer");
-  write_request_terms(call, side, extra);
-  Content content;
-  content.method = sip::spelling(method);
-  content.extra = extra.written();
-  content.content_type = sdp_content_type;
-  if (!has_update) content.body = services_.datagrams.octets(sdp);
-  if (!send_request(index, side, content, now)) {
+  write_request_terms(call, to, extra);
+  write_own(extra, exchange.method, call.leg(to).trunk);
+  const Content content{.method = sip::spelling(exchange.method),
+                        .extra = extra.written(),
+                        .content_type = sdp_content_type,
+                        .body = body};
+  if (!send_request(index, to, content, now)) {
     release_exchange(index);
     return false;
   }
-  if (method == Method::invite) {
+  if (exchange.is_invite()) {
     start_timer(exchanges_[index].patience, CallTimer::exchange_patience, index,
                 exchanges_.generation(index), now + Duration::milliseconds(call.ring_timeout_ms));
   }
@@ -133,13 +141,8 @@ void Calls::on_refreshed(uint32_t index, const Received& response) {
   const uint32_t slot = exchange.call;
   const Side side = other(exchange.from);
   const uint16_t status = response.message.status_code;
-  const bool is_settled = exchange.is_invite() && status < 300;
-  if (is_settled) {
-    // Its ACK may be lost; the exchange stays to repeat it.
-    exchanges_[index].state = ExchangeState::settled;
-    start_timer(exchanges_[index].patience, CallTimer::exchange_patience, index,
-                exchanges_.generation(index),
-                response.now + calls_[slot].leg(side).timing.timer_h());
+  if (exchange.is_invite() && status < 300) {
+    wait_for_repetitions(index, response.now);
   } else {
     release_exchange(index);
   }
@@ -151,12 +154,102 @@ void Calls::on_refreshed(uint32_t index, const Received& response) {
     return take_refreshed(slot, side, response);
   }
   if (status == 481 || status == 408) return lose_call(slot, status, response.now);
-  if (status == 422) {
-    leg.session.interval_s = std::max(leg.session.interval_s, terms_of(response).min_se_s);
-  }
+  learn_min_se(leg, response);
   start_call_timer(leg.session_timer,
                    side == Side::in ? CallTimer::session_in : CallTimer::session_out, slot,
                    response.now + refresh_retry);
+}
+
+// 422 to a request of ours within the dialog: whatever goes there next has the interval that it
+// names (RFC 4028 section 7.3). An INVITE that makes the dialog is sent again at once.
+void Calls::learn_min_se(Leg& leg, const Received& response) {
+  if (response.message.status_code != 422) return;
+  leg.min_se_s = std::max(leg.min_se_s, terms_of(response).min_se_s);
+}
+
+// The ACK to the 2xx of an INVITE of ours may be lost; the exchange stays to repeat it.
+void Calls::wait_for_repetitions(uint32_t index, contract::Instant now) {
+  Exchange& exchange = exchanges_[index];
+  exchange.state = ExchangeState::settled;
+  start_timer(exchange.patience, CallTimer::exchange_patience, index, exchanges_.generation(index),
+              now + calls_[exchange.call].leg(other(exchange.from)).timing.timer_h());
+}
+
+// The SDP that answers a refresh by INVITE (decision D26). Mostly it says what the peer said
+// before. Where its addresses changed, media goes there from now on, which is nobody else's
+// business; where it takes less or turns a stream another way, the other side is told. False when
+// it is no answer to what we sent: nobody knows what the session is then.
+bool Calls::take_refresh_answer(uint32_t slot, Side side, const Received& response) {
+  Call& call = calls_[slot];
+  const DatagramId offered = call.sdp_sent[index_of(side)];
+  const bool is_idle = call.leg(side).offer == dialog::OfferState::idle &&
+                       call.leg(other(side)).offer == dialog::OfferState::idle;
+  // What is under way says more than this does.
+  if (!has_sdp(response) || offered == DatagramId::none || !is_idle) return true;
+  const bool is_news = session_.is_narrower(services_.datagrams.octets(offered), response.body());
+  if (session_.move(session_of(slot, no_index), side, response.body(), response.now) !=
+      SessionResult::ok) {
+    return false;
+  }
+  if (is_news) tell(slot, other(side), response);
+  return true;
+}
+
+// Offers `to` what the other side says of the session, without being asked by it.
+void Calls::tell(uint32_t slot, Side to, const Received& response) {
+  Call& call = calls_[slot];
+  sip::Writer body(body_);
+  if (session_.offer(session_of(slot, no_index), other(to), response.body(), body, response.now) !=
+      SessionResult::ok) {
+    return;
+  }
+  call.leg(to).offer = dialog::OfferState::sent;
+  call.leg(other(to)).offer = dialog::OfferState::received;
+  const Method method = call.leg(to).takes(Method::update) ? Method::update : Method::invite;
+  const uint32_t index =
+      take_exchange({slot, other(to), no_index}, Exchange::Purpose::told, method);
+  if (index == no_index) return withdraw_offer(slot, no_index, response.now);
+  Exchange& exchange = exchanges_[index];
+  exchange.body = Exchange::Body::offer;
+  if (may_refresh_by_invite(call.leg(to))) exchange.offered = keep(body);
+  if (!send_own(index, to, body.written(), response.now)) {
+    withdraw_offer(slot, no_index, response.now);
+  }
+}
+
+// The response to that. Refused, the session stays as it was on that side.
+void Calls::on_told(uint32_t index, const Received& response) {
+  const Exchange& exchange = exchanges_[index];
+  const uint32_t slot = exchange.call;
+  const Side to = other(exchange.from);
+  const uint16_t status = response.message.status_code;
+  if (status >= 300) {
+    learn_min_se(calls_[slot].leg(to), response);
+    withdraw_offer(slot, no_index, response.now);
+    release_exchange(index);
+    if (status == 481) lose_call(slot, status, response.now);
+    return;
+  }
+  Call& call = calls_[slot];
+  static_cast<void>(
+      dialog::refresh_target(call.leg(to).dialog, call.text, response.message, response.datagram));
+  take_refreshed(slot, to, response);
+  sip::Writer body(body_);
+  const bool is_answered =
+      has_sdp(response) && session_.answer(session_of(slot, no_index), to, response.body(), body,
+                                           response.now) == SessionResult::ok;
+  // Nobody waits for it, but the next refresh of the other side says so.
+  if (is_answered) remember_sdp(call, exchange.from, body.written());
+  Session::settle(call.negotiation);
+  call.leg(Side::in).offer = call.leg(Side::out).offer = dialog::OfferState::idle;
+  agree(index);
+  if (exchange.is_invite()) {
+    acknowledge_exchange(index, {});
+    wait_for_repetitions(index, response.now);
+  } else {
+    release_exchange(index);
+  }
+  if (!is_answered) lose_call(slot, 488, response.now);
 }
 
 // A 2xx to a request of ours that refreshes: what it says of the timer holds from now on.

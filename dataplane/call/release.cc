@@ -95,6 +95,7 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
   }
   const LegRef leg = leg_of_user(expiry.user);
   if (!leg.is_set() || leg.side != Side::out) return;
+  note_silence(calls_[leg.slot]);
   const Event event = goes_on(calls_[leg.slot], 408) ? Event::next_target : Event::no_response;
   apply(leg.slot, {event, CallEnd::no_response, 408}, now);
 }

@@ -15,7 +15,7 @@ constexpr std::string_view accept_line = "Accept: application/sdp\r\n";
 // What is carried across a call as it is.
 bool is_carried(Method method) {
   return method == Method::info || method == Method::message || method == Method::notify ||
-         method == Method::update || method == Method::invite;
+         method == Method::subscribe || method == Method::update || method == Method::invite;
 }
 
 }  // namespace
@@ -23,7 +23,7 @@ bool is_carried(Method method) {
 void Calls::on_request(const Received& request) {
   const Method method = request.message.method;
   const Layer::Request match = services_.transactions.receive_request(
-      request.message, request.datagram, request.top_via, request.path,
+      request.message, request.datagram, request.essentials, request.path,
       transaction::timing_of(snapshot_->trunk(request.trunk)), request.trunk, request.now);
   switch (match.kind) {
     case Layer::Request::Kind::absorbed:
@@ -136,7 +136,7 @@ void Calls::on_ack(const Received& request) {
 // RFC 3261 section 9.2.
 void Calls::on_cancel(const Received& request, TransactionId id) {
   const TransactionId cancelled = services_.transactions.find_cancelled(
-      request.message, request.datagram, request.top_via, request.trunk);
+      request.message, request.datagram, request.essentials, request.trunk);
   if (!cancelled.is_set()) return respond(request, id, 481);
   const uint32_t user = services_.transactions.user_of(cancelled);
   const bool is_pending = services_.transactions.is_pending(cancelled);
@@ -174,6 +174,7 @@ void Calls::on_in_dialog(const Received& request, TransactionId id) {
   if (method == Method::update && request.message.body.empty()) {
     return answer_update_here(request, id, leg);
   }
+  if (method == Method::info && take_digit(request, id, leg)) return;
   if (is_carried(method) || method == Method::refer || method == Method::other) {
     return carry(request, id, leg);
   }
@@ -234,7 +235,7 @@ void Calls::answer_statelessly(const Received& request, uint16_t status_code,
                                std::string_view reason_phrase) {
   if (request.message.method == Method::ack) return;
   // The same tag for a retransmission, without remembering it.
-  const uint64_t hash = tag_hash(text(request.top_via.whole, request.datagram));
+  const uint64_t hash = tag_hash(text(request.essentials.top_via.whole, request.datagram));
   char tag[16];
   for (unsigned i = 0; i < sizeof tag; ++i) tag[i] = "0123456789abcdef"[(hash >> (4 * i)) & 15];
   sip::Writer head(body_);

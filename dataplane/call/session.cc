@@ -1,7 +1,5 @@
 #include "dataplane/call/session.h"
 
-#include "sip-parser/base/siphash.h"
-
 namespace demarc::call {
 namespace {
 
@@ -28,45 +26,153 @@ uint32_t clock_rate_of(const sdp::Media& media, std::string_view body) {
   return rate == 0 || rate > max_relayed_clock_rate_hz ? usual_clock_rate_hz : rate;
 }
 
-// Whether the address is one of the box's own: media is never sent in a circle (decision D10).
-bool is_ours(const contract::Snapshot& snapshot, const IpAddress& address) {
-  const contract::RealmSection& section = *snapshot.realms;
-  for (const contract::RealmConfig& realm : elements(section.header, section.realms)) {
-    if (address == realm.address || address == realm.advertised_address) return true;
-    for (const IpAddress& media : elements(section.header, realm.media_addresses)) {
-      if (address == media) return true;
-    }
-    for (const IpAddress& media : elements(section.header, realm.advertised_media_addresses)) {
-      if (address == media) return true;
-    }
+contract::MediaDirection direction_in(sdp::Direction direction) {
+  switch (direction) {
+    case sdp::Direction::sendrecv:
+      return contract::MediaDirection::sendrecv;
+    case sdp::Direction::sendonly:
+      return contract::MediaDirection::sendonly;
+    case sdp::Direction::recvonly:
+      return contract::MediaDirection::recvonly;
+    default:
+      return contract::MediaDirection::inactive;
   }
-  return false;
 }
 
+// What of an m-line concerns the other side.
+struct Line {
+  bool is_on = false;
+  sdp::Direction direction = sdp::Direction::sendrecv;
+  std::array<uint64_t, 4> payload_types = {};  // a bit for each; the last one: no RTP
+  friend bool operator==(const Line&, const Line&) = default;
+};
+
+Line line_of(const sdp::Description& description, unsigned index) {
+  const sdp::Media& media = description.media[index];
+  Line line;
+  if (media.port == 0) return line;
+  line.is_on = true;
+  line.direction = description.direction_of(media);
+  for (unsigned i = 0; i < media.format_count; ++i) {
+    const uint8_t type = media.formats[i].payload_type;
+    line.payload_types[type / 64] |= uint64_t{1} << (type % 64);
+  }
+  return line;
+}
+
+// How the other side says the same (RFC 3264 section 6.1).
+sdp::Direction mirrored(sdp::Direction direction) {
+  if (direction == sdp::Direction::sendonly) return sdp::Direction::recvonly;
+  if (direction == sdp::Direction::recvonly) return sdp::Direction::sendonly;
+  return direction;
+}
+
+// RFC 3264 section 8.4: whatever is not both ways is some form of hold, and a peer on hold may
+// send nothing at all, neither music nor RTCP.
+bool is_two_way(const Remote& offered, const Remote& answered) {
+  return offered.direction == contract::MediaDirection::sendrecv &&
+         answered.direction == contract::MediaDirection::sendrecv;
+}
+
+CodecRules rules_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {
+  if (!snapshot.has_trunk(trunk)) return {};
+  return {&snapshot.trunk(trunk).media.codecs, &snapshot.trunks->header};
+}
+
+// Of what the side that offers and the other one may say.
+RulePair rules_of(const Session::Place& place) {
+  const Side by = place.negotiation.by;
+  return {rules_of(place.snapshot, place.call.leg(by).trunk),
+          rules_of(place.snapshot, place.call.leg(other(by)).trunk)};
+}
+
+bool is_audio_line(const sdp::Media& media) {
+  return media.type == sdp::MediaType::audio && is_rtp(media.protocol);
+}
+
+// What we send to a trunk's peer is marked as the trunk says.
+uint8_t dscp_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {
+  return snapshot.trunk(trunk).media.codecs.dscp;
+}
+static_assert(contract::realm_dscp == media::Table::realm_dscp);
+
 }  // namespace
+
+bool Session::decide_bypass(const Place& place) {
+  Call& call = place.call;
+  if (call.is_bypassed) return true;
+  if (place.negotiation.has_session()) return false;
+  for (const Stream& stream : call.streams) {
+    if (stream.is_open()) return false;
+  }
+  for (const Side side : {Side::in, Side::out}) {
+    const CodecRules rules = rules_of(place.snapshot, call.leg(side).trunk);
+    if (rules.policy == nullptr || rules.policy->way != contract::MediaWay::bypassed) return false;
+  }
+  call.is_bypassed = true;
+  return true;
+}
+
+bool Session::choose(const Place& place, unsigned index, std::string_view body) {
+  const RulePair rules = rules_of(place);
+  place.call.worked_stream = static_cast<uint8_t>(index);
+  if (!rules.offerer.has_any() && !rules.answerer.has_any()) return true;
+  const sdp::Media& media = description_.media[place.call.streams[index].media_index];
+  formats_ = choose_offer({media, body}, rules, place.negotiation.choice);
+  has_formats_ = formats_.count != 0;
+  return has_formats_;
+}
+
+bool Session::choose_back(const Place& place, unsigned index, std::string_view body) {
+  Negotiation& offer = place.negotiation;
+  if (offer.choice.count == 0) return true;
+  const sdp::Media& media = description_.media[place.call.streams[index].media_index];
+  const AnsweredCodecs answered = choose_answer({media, body}, rules_of(place), offer.choice);
+  formats_ = answered.formats;
+  has_formats_ = formats_.count != 0;
+  offer.plans[index_of(offer.by)] = answered.from_offerer;
+  offer.plans[index_of(other(offer.by))] = answered.from_answerer;
+  return has_formats_;
+}
+
+void Session::work(const Call& call, const Negotiation& negotiation) {
+  const Stream& stream = call.streams[call.worked_stream];
+  if (!stream.is_open()) return;
+  for (const Side side : {Side::in, Side::out}) {
+    const unsigned i = index_of(side);
+    static_cast<void>(media_.plan(stream.slots[i], negotiation.plans[i], i));
+  }
+}
 
 Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& snapshot,
                           std::string_view body) const {
   Remote remote;
   remote.is_offered = true;
   remote.protocol = media.protocol;
+  remote.direction = direction_in(description_.direction_of(media));
   const sdp::Connection& connection = description_.connection_of(media);
   const auto address = contract::parse_address(text(connection.address, body));
   // 0.0.0.0 is hold in the old style (RFC 3264 section 8.4): nowhere to send, nobody who sends.
-  if (!address || !address->is_unicast() || is_ours(snapshot, *address)) return remote;
+  if (!address || !address->is_unicast() || media::is_own(snapshot, *address)) return remote;
   remote.rtp = {*address, media.port};
   remote.rtcp = {*address,
                  media.rtcp_port != 0 ? media.rtcp_port : static_cast<uint16_t>(media.port + 1)};
   if (media.rtcp_connection.type != sdp::AddressType::none) {
     const auto other = contract::parse_address(text(media.rtcp_connection.address, body));
-    if (other && other->is_unicast() && !is_ours(snapshot, *other)) remote.rtcp.address = *other;
+    if (other && other->is_unicast() && !media::is_own(snapshot, *other))
+      remote.rtcp.address = *other;
   }
+  remote.has_mux = media.has_rtcp_mux && is_rtp(media.protocol);
+  if (remote.has_mux) remote.rtcp = remote.rtp;
   return remote;
 }
 
-void Session::aim(Side said_by, const Stream& stream, const Remote& remote) {
-  media_.expect(stream.slots[index_of(said_by)], remote.rtp, remote.rtcp);
+void Session::aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote,
+                  contract::Instant now) {
+  media_.multiplex(stream.slots[index_of(said_by)], remote.has_mux);
   media_.aim(stream.slots[index_of(other(said_by))], remote.rtp, remote.rtcp);
+  media_.listen(stream.slots[index_of(said_by)],
+                {remote.rtp, remote.rtcp, call.leg(said_by).path.remote.address}, now);
 }
 
 void Session::retune(const Stream& stream, const sdp::Media& media, std::string_view body) {
@@ -89,41 +195,44 @@ bool Session::is_outdone(unsigned media_index, const contract::SrtpPolicy& polic
   for (unsigned i = 0; i < description_.media_count; ++i) {
     const sdp::Media& one = description_.media[i];
     const bool is_same = i != media_index && one.type == media.type && is_relayable(one) &&
-                         one.protocol != sdp::Protocol::udptl &&
+                         sdp::is_rtp(one.protocol) && sdp::is_rtp(media.protocol) &&
                          needs_keys(one.protocol) != needs_keys(media.protocol);
-    if (!is_same || media.protocol == sdp::Protocol::udptl) continue;
-    const bool can_encrypt =
-        keyer.offered(description_, needs_keys(one.protocol) ? one : media, body).secrecy ==
-        Secrecy::srtp;
-    if (needs_keys(one.protocol) == can_encrypt) return true;
+    if (!is_same) continue;
+    const sdp::Media& secure = needs_keys(one.protocol) ? one : media;
+    const bool can_be = keyer.offered(description_, secure, body).secrecy == Secrecy::srtp;
+    if (needs_keys(one.protocol) == can_be) return true;
   }
   return false;
 }
 
-bool Session::rekey(const Call& call, const contract::Snapshot& snapshot, unsigned index, Side by,
-                    const Remote& said, const Remote* said_by_other) {
-  const Stream& stream = call.streams[index];
+bool Session::rekey(const Stream& stream, const std::array<const Remote*, 2>& said) {
   media::srtp::KeySource& source = media_.key_source();
   media::srtp::MasterKey theirs[2];  // [Side]
   media::srtp::MasterKey ours[2];
   media::Keying in[2];
   media::Keying out[2];
-  for (const Side side : {Side::in, Side::out}) {
-    const unsigned i = index_of(side);
-    const Remote* remote = side == by ? &said : said_by_other;
-    if (remote == nullptr) {
-      const bool may_be_srtp = srtp_of(call, snapshot, side).use != contract::SrtpUse::off &&
-                               said.protocol != sdp::Protocol::udptl;
-      in[i].kind = out[1 - i].kind =
-          may_be_srtp ? media::Keying::Kind::awaiting : media::Keying::Kind::plain;
-    } else if (remote->secrecy.is_srtp) {
-      theirs[i] = source.unseal(remote->secrecy.key);
-      ours[i] = source.key(stream.own_keys[i], remote->secrecy.key.suite);
+  for (unsigned i = 0; i < 2; ++i) {
+    if (said[i] == nullptr) {
+      in[i].kind = out[1 - i].kind = media::Keying::Kind::awaiting;
+    } else if (said[i]->secrecy.is_srtp) {
+      theirs[i] = source.unseal(said[i]->secrecy.key);
+      ours[i] = source.key(stream.own_keys[i], said[i]->secrecy.key.suite);
       in[i] = {media::Keying::Kind::keyed, &theirs[i]};
       out[1 - i] = {media::Keying::Kind::keyed, &ours[i]};
     }
   }
   return media_.key(stream.slots[0], in[0], out[0]) && media_.key(stream.slots[1], in[1], out[1]);
+}
+
+// Before the answer it is not known what the other side sends (RFC 4568 section 6.4).
+bool Session::key_early(const Place& place, const Stream& stream, Side by, const Remote& said) {
+  const Remote plain;
+  const bool may_be_srtp =
+      sdp::is_rtp(said.protocol) &&
+      srtp_of(place.call, place.snapshot, other(by)).use != contract::SrtpUse::off;
+  std::array<const Remote*, 2> both = {&said, &said};
+  both[index_of(other(by))] = may_be_srtp ? nullptr : &plain;
+  return rekey(stream, both);
 }
 
 bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
@@ -140,11 +249,13 @@ bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                                    .out = stream.ports[1 - i],
                                    .trunk_in = call.leg(side).trunk,
                                    .trunk_out = call.leg(other(side)).trunk,
-                                   .call = slot},
+                                   .call = slot,
+                                   .dscp = dscp_of(snapshot, call.leg(other(side)).trunk)},
                                   now);
     if (!stream.slots[i].is_set()) return false;
     stream.own_keys[i] = media_.key_source().draw();
   }
+  media_.join(stream.slots[0], stream.slots[1]);
   return true;
 }
 
@@ -159,118 +270,206 @@ void Session::close_stream(Stream& stream, contract::Instant now) {
 }
 
 // Each m-line that can be relayed has a stream then, and the offer says where its peer is.
-SessionResult Session::propose(Call& call, contract::CallSlot slot,
-                               const contract::Snapshot& snapshot, std::string_view body,
-                               contract::Instant now) {
-  Offer& offer = call.offer;
+SessionResult Session::propose(const Place& place, std::string_view body, contract::Instant now) {
+  Negotiation& offer = place.negotiation;
+  Call& call = place.call;
   bool has_media = false;
-  is_taken_ = {};
-  const contract::SrtpPolicy& policy = srtp_of(call, snapshot, offer.by);
+  bool has_audio = false;
+  refused_ = muxed_ = 0;
+  has_formats_ = false;
+  const contract::SrtpPolicy& policy = srtp_of(call, place.snapshot, offer.by);
   Keyer keyer(policy, media_.key_source());
   for (unsigned i = 0; i < description_.media_count; ++i) {
     const sdp::Media& media = description_.media[i];
-    if (!is_relayable(media) || is_outdone(i, policy, body)) continue;
-    SecrecyOfLine line;
-    if (media.protocol != sdp::Protocol::udptl) line = keyer.offered(description_, media, body);
-    if (line.secrecy == Secrecy::refused) continue;
+    if (!is_relayable(media)) continue;
     const unsigned index = call.stream_for(i);
     if (index == max_streams) continue;
     Stream& stream = call.streams[index];
-    if (!stream.is_open()) {
-      stream.media_index = static_cast<uint8_t>(i);
-      offer.is_new[index] = true;
-      if (!open_stream(call, stream, slot, snapshot, now)) return SessionResult::no_ports;
+    SecrecyOfLine line;
+    if (sdp::is_rtp(media.protocol)) line = keyer.offered(description_, media, body);
+    if (line.secrecy == Secrecy::refused || is_outdone(i, policy, body)) {
+      if (stream.is_open()) refused_ |= 1u << index;
+      continue;
     }
-    offer.remotes[index] = remote_of(media, snapshot, body);
+    if (!stream.is_open()) stream.media_index = static_cast<uint8_t>(i);
+    const bool is_first_audio = is_audio_line(media) && !has_audio;
+    has_audio |= is_first_audio;
+    if (is_first_audio && !choose(place, index, body)) {
+      refused_ |= 1u << index;
+      continue;
+    }
+    if (!stream.is_open()) {
+      offer.is_new[index] = true;
+      if (!open_stream(call, stream, place.slot, place.snapshot, now))
+        return SessionResult::no_ports;
+    }
+    offer.remotes[index] = remote_of(media, place.snapshot, body);
     offer.remotes[index].secrecy = line.peer;
-    is_taken_[index] = true;
+    if (offer.remotes[index].has_mux) muxed_ |= 1u << index;
     has_media = true;
     if (!offer.is_new[index]) continue;
     // Whoever offers is ready to receive (RFC 3264 section 5.1): early media needs no answer of us.
     retune(stream, media, body);
-    if (!rekey(call, snapshot, index, offer.by, offer.remotes[index], nullptr)) {
-      return SessionResult::no_ports;
-    }
-    aim(offer.by, stream, offer.remotes[index]);
+    if (!key_early(place, stream, offer.by, offer.remotes[index])) return SessionResult::no_ports;
+    aim(call, offer.by, stream, offer.remotes[index], now);
   }
   return has_media ? SessionResult::ok : SessionResult::not_acceptable;
 }
 
-SessionResult Session::offer(Call& call, contract::CallSlot slot,
-                             const contract::Snapshot& snapshot, Side by, std::string_view body,
+SessionResult Session::offer(const Place& place, Side by, std::string_view body,
                              sip::Writer& writer, contract::Instant now) {
+  Negotiation& offer = place.negotiation;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 8: an m-line never goes away.
-  if (description_.media_count < call.media_count) return SessionResult::not_acceptable;
-  call.offer = {.by = by, .is_open = true, .media_count = description_.media_count};
-  SessionResult result = propose(call, slot, snapshot, body, now);
-  if (result == SessionResult::ok && !print(call, snapshot, other(by), Role::offer, body, writer)) {
+  if (description_.media_count < offer.agreed_count) return SessionResult::not_acceptable;
+  const bool is_bypassed = decide_bypass(place);
+  offer.by = by;
+  offer.is_open = true;
+  offer.media_count = description_.media_count;
+  offer.is_new = {};
+  offer.remotes = {};
+  offer.choice.count = 0;
+  SessionResult result = is_bypassed ? SessionResult::ok : propose(place, body, now);
+  const auto print_it = [&] {
+    return is_bypassed ? !writer.raw(body).failed()
+                       : print(place, other(by), Role::offer, body, writer);
+  };
+  if (result == SessionResult::ok && !print_it()) {
     result = SessionResult::too_long;
   }
-  if (result != SessionResult::ok) withdraw(call, now);
+  if (result != SessionResult::ok) withdraw(place.call, offer, now);
   return result;
 }
 
-SessionResult Session::answer(Call& call, const contract::Snapshot& snapshot, Side by,
-                              std::string_view body, sip::Writer& writer) {
-  if (!call.offer.is_open || call.offer.by == by) return SessionResult::not_acceptable;
+SessionResult Session::answer(const Place& place, Side by, std::string_view body,
+                              sip::Writer& writer, contract::Instant now) {
+  Negotiation& offer = place.negotiation;
+  if (!offer.is_open || offer.by == by) return SessionResult::not_acceptable;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 6: as many m-lines as the offer, in its order.
-  if (description_.media_count != call.offer.media_count) return SessionResult::not_acceptable;
-  bool is_audible = false;
-  is_taken_ = {};
-  Keyer keyer(srtp_of(call, snapshot, by), media_.key_source());
+  if (description_.media_count != offer.media_count) return SessionResult::not_acceptable;
+  if (place.call.is_bypassed) {
+    return writer.raw(body).failed() ? SessionResult::too_long : SessionResult::ok;
+  }
+  offer.is_audible = false;
+  offer.plans = {};
+  Keyer keyer(srtp_of(place.call, place.snapshot, by), media_.key_source());
+  refused_ = muxed_ = 0;
+  has_formats_ = false;
   for (unsigned i = 0; i < max_streams; ++i) {
-    const Stream& stream = call.streams[i];
+    const Stream& stream = place.call.streams[i];
+    auto& offered = offer.agreed[index_of(offer.by)][i];
+    auto& answered = offer.agreed[index_of(by)][i];
+    offered = answered = {};
+    if (!stream.is_open()) continue;
+    // One of another fork, which offered more m-lines, is silent here.
+    if (stream.media_index < description_.media_count) {
+      const sdp::Media& media = description_.media[stream.media_index];
+      bool is_accepted = is_relayable(media) && offer.remotes[i].is_offered;
+      if (is_accepted && i == place.call.worked_stream && is_audio_line(media)) {
+        is_accepted = choose_back(place, i, body);
+      }
+      if (!is_accepted) refused_ |= 1u << i;
+      if (offer.remotes[i].has_mux) muxed_ |= 1u << i;
+      if (is_accepted) {
+        offered = offer.remotes[i];
+        SecrecyOfLine line;
+        if (sdp::is_rtp(media.protocol)) line = keyer.answered(description_, media, body, {});
+        if (line.secrecy == Secrecy::refused) return SessionResult::not_acceptable;
+        answered = remote_of(media, place.snapshot, body);
+        answered.secrecy = line.peer;
+        retune(stream, media, body);
+        if (!rekey(stream, {&offer.agreed[0][i], &offer.agreed[1][i]})) {
+          return SessionResult::no_ports;
+        }
+      }
+      offer.is_audible |= is_accepted && answered.rtp.port != 0 && offered.rtp.port != 0 &&
+                          is_two_way(offered, answered);
+    }
+  }
+  aim_again(place.call, offer, now);
+  return print(place, other(by), Role::answer, body, writer) ? SessionResult::ok
+                                                             : SessionResult::too_long;
+}
+
+SessionResult Session::move(const Place& place, Side side, std::string_view body,
+                            contract::Instant now) {
+  Negotiation& negotiation = place.negotiation;
+  if (!sdp::parse(body, description_)) return SessionResult::unreadable;
+  if (description_.media_count != negotiation.agreed_count) return SessionResult::not_acceptable;
+  if (place.call.is_bypassed) return SessionResult::ok;
+  Keyer keyer(srtp_of(place.call, place.snapshot, side), media_.key_source());
+  for (unsigned i = 0; i < max_streams; ++i) {
+    const Stream& stream = place.call.streams[i];
+    Remote& remote = negotiation.agreed[index_of(side)][i];
     if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
     const sdp::Media& media = description_.media[stream.media_index];
-    const Remote offered = call.offer.remotes[i];
-    const bool is_accepted = is_relayable(media) && offered.is_offered;
-    Remote remote = is_accepted ? remote_of(media, snapshot, body) : Remote{};
-    if (is_accepted) {
+    if (remote.is_offered && is_relayable(media)) {
       SecrecyOfLine line;
-      if (media.protocol != sdp::Protocol::udptl) line = keyer.answered(description_, media, body);
+      if (sdp::is_rtp(media.protocol)) {
+        line = keyer.answered(description_, media, body, remote.secrecy);
+      }
       if (line.secrecy == Secrecy::refused) return SessionResult::not_acceptable;
+      remote = remote_of(media, place.snapshot, body);
       remote.secrecy = line.peer;
-      retune(stream, media, body);
-      if (!rekey(call, snapshot, i, by, remote, &offered)) return SessionResult::no_ports;
     }
-    is_taken_[i] = is_accepted;
-    call.offer.answered[i] = remote;
-    aim(other(by), stream, is_accepted ? offered : Remote{});
-    aim(by, stream, remote);
-    is_audible |= is_accepted && remote.rtp.port != 0 && offered.rtp.port != 0 &&
-                  description_.direction_of(media) != sdp::Direction::inactive;
   }
-  call.is_audible = is_audible;
-  return print(call, snapshot, other(by), Role::answer, body, writer) ? SessionResult::ok
-                                                                      : SessionResult::too_long;
+  aim_again(place.call, negotiation, now);
+  return SessionResult::ok;
 }
 
-void Session::aim_again(const Call& call, const contract::Snapshot& snapshot, Side by,
-                        const std::array<Remote, max_streams>& answered) {
+bool Session::is_narrower(std::string_view offered, std::string_view answered) {
+  if (!sdp::parse(offered, description_)) return false;
+  std::array<Line, sdp::max_media> lines;
+  for (unsigned i = 0; i < description_.media_count; ++i) lines[i] = line_of(description_, i);
+  const unsigned count = description_.media_count;
+  if (!sdp::parse(answered, description_) || description_.media_count != count) return false;
+  for (unsigned i = 0; i < count; ++i) {
+    lines[i].direction = mirrored(lines[i].direction);
+    if (line_of(description_, i) != lines[i]) return true;
+  }
+  return false;
+}
+
+void Session::aim_again(Call& call, const Negotiation& negotiation, contract::Instant now) {
   for (unsigned i = 0; i < max_streams; ++i) {
     if (!call.streams[i].is_open()) continue;
-    // Without a key row for this fork its packets are dropped and counted.
-    if (answered[i].is_offered) {
-      (void)rekey(call, snapshot, i, by, answered[i], &call.offer.remotes[i]);
+    for (const Side side : {Side::in, Side::out}) {
+      const Remote& remote = negotiation.agreed[index_of(side)][i];
+      call.streams[i].direction[index_of(side)] = remote.direction;
+      aim(call, side, call.streams[i], remote, now);
     }
-    aim(by, call.streams[i], answered[i]);
+    const std::array<const Remote*, 2> said = {&negotiation.agreed[0][i],
+                                               &negotiation.agreed[1][i]};
+    // Without a key row left for this fork its packets are dropped and counted.
+    if (said[0]->is_offered && said[1]->is_offered) (void)rekey(call.streams[i], said);
+  }
+  work(call, negotiation);
+  call.is_audible = negotiation.is_audible;
+}
+
+void Session::listen_again(const Call& call, contract::Instant now) {
+  for (const Stream& stream : call.streams) {
+    if (!stream.is_open()) continue;
+    for (const media::Table::SlotPair& slots : stream.slots) media_.listen_again(slots, now);
   }
 }
 
-void Session::withdraw(Call& call, contract::Instant now) {
+void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant now) {
   for (unsigned i = 0; i < max_streams; ++i) {
     Stream& stream = call.streams[i];
-    if (!call.offer.is_new[i]) continue;
+    if (!negotiation.is_new[i]) continue;
     if (stream.is_open()) {
-      aim(Side::in, stream, {});
-      aim(Side::out, stream, {});
+      aim(call, Side::in, stream, {}, now);
+      aim(call, Side::out, stream, {}, now);
     } else {
       close_stream(stream, now);
     }
   }
-  call.offer = {};
+  negotiation.is_open = false;
+  negotiation.media_count = negotiation.agreed_count;
+  negotiation.is_new = {};
+  negotiation.remotes = {};
 }
 
 void Session::show(const Stream& stream, Side to, contract::AddressText& address,
@@ -280,38 +479,40 @@ void Session::show(const Stream& stream, Side to, contract::AddressText& address
   address = contract::print(advertised);
   shown.address = address.view();
   shown.type = advertised.is_v4() ? sdp::AddressType::ip4 : sdp::AddressType::ip6;
-  shown.port = pair.rtp_port;
+  const bool is_refused = !is_relayable(description_.media[stream.media_index]);
+  shown.port = is_refused ? uint16_t{0} : pair.rtp_port;
 }
 
 // An offer goes on as the trunk of the other side wants it; an answer is of the protocol that was
 // offered, and has the key that goes with the line which was chosen (RFC 4568 section 5.1.2).
-void Session::show_secrecy(const Call& call, const contract::SrtpPolicy& policy, unsigned index,
-                           Side to, Role role, CryptoLines& crypto,
-                           sdp::Rewrite::Media& shown) const {
-  const Stream& stream = call.streams[index];
+void Session::show_secrecy(const Place& place, unsigned index, Side to, Role role,
+                           CryptoLines& crypto, sdp::Rewrite::Media& shown) const {
+  const Stream& stream = place.call.streams[index];
   const sdp::Media& media = description_.media[stream.media_index];
-  if (media.protocol == sdp::Protocol::udptl) return;
+  if (!sdp::is_rtp(media.protocol)) return;
   const media::srtp::OwnKey own = stream.own_keys[index_of(to)];
   if (role == Role::offer) {
+    const contract::SrtpPolicy& policy = srtp_of(place.call, place.snapshot, to);
     shown.protocol = offered_protocol(policy.use, sdp::has_feedback(media.protocol));
     if (policy.use != contract::SrtpUse::off) crypto.offer(policy, media_.key_source(), own);
   } else {
-    const Remote& offered = call.offer.remotes[index];
+    const Remote& offered = place.negotiation.remotes[index];
     shown.protocol = sdp::spelling(offered.protocol);
     if (offered.secrecy.is_srtp) crypto.answer(offered.secrecy, media_.key_source(), own);
   }
   shown.crypto = crypto.lines();
 }
 
-bool Session::print(Call& call, const contract::Snapshot& snapshot, Side to, Role role,
-                    std::string_view body, sip::Writer& writer) const {
+bool Session::print(const Place& place, Side to, Role role, std::string_view body,
+                    sip::Writer& writer) const {
+  Call& call = place.call;
   const unsigned side = index_of(to);
+  std::array<CryptoLines, max_streams> crypto;
   sdp::Rewrite rewrite;
   std::array<contract::AddressText, max_streams> addresses;
-  std::array<CryptoLines, max_streams> crypto;
   rewrite.session.session_id = call.sdp_id[side];
   // The version changes when the session does, and only then (RFC 3264 section 8).
-  const uint64_t hash = siphash(SipHashKey{}, body);
+  const uint64_t hash = std::hash<std::string_view>{}(body);
   if (call.sdp_version[side] == 0 || hash != call.sdp_hash[side]) ++call.sdp_version[side];
   call.sdp_hash[side] = hash;
   rewrite.session.session_version = call.sdp_version[side];
@@ -321,23 +522,23 @@ bool Session::print(Call& call, const contract::Snapshot& snapshot, Side to, Rol
     if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
     sdp::Rewrite::Media& media = rewrite.media[stream.media_index];
     show(stream, to, addresses[i], media);
+    const bool is_refused = ((refused_ >> i) & 1) != 0;
+    if (is_refused) media.port = 0;
+    if (media.port != 0) show_secrecy(place, i, to, role, crypto[i], media);
+    media.adds_rtcp_mux = ((muxed_ >> i) & 1) != 0;
+    if (has_formats_ && i == call.worked_stream) media.formats = formats_.view();
     // A realm may have several media addresses; the session shows that of the first stream.
     if (is_first) rewrite.session.address = media.address;
     if (is_first) rewrite.session.type = media.type;
     is_first = false;
-    if (!is_taken_[i]) {
-      media.port = 0;
-    } else {
-      show_secrecy(call, srtp_of(call, snapshot, to), i, to, role, crypto[i], media);
-    }
   }
   return sdp::print(description_, body, rewrite, writer);
 }
 
 void Session::close(Call& call, contract::Instant now) {
   for (Stream& stream : call.streams) close_stream(stream, now);
-  call.offer = {};
-  call.media_count = 0;
+  call.negotiation = {};
+  call.is_bypassed = false;
 }
 
 }  // namespace demarc::call

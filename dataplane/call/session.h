@@ -3,13 +3,15 @@
 // An offer is parsed into a model, each m-line that can be relayed gets a port pair on either side,
 // and what goes on is printed from the model with our addresses and ports (RFC 3264). The answer
 // comes back the same way and aims the streams. A later offer changes nothing before its answer;
-// one that is refused leaves the session as it was (RFC 3261 section 14.2). One worker only.
+// one that is refused leaves the session as it was (RFC 3261 section 14.2). Where both
+// trunks bypass the media, SDP crosses as it stands and no port is taken. One worker only.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
 #include "dataplane/call/call.h"
+#include "dataplane/call/codec_choice.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/contract/time.h"
 #include "dataplane/media/table.h"
@@ -30,67 +32,101 @@ enum class SessionResult : uint8_t {
 class Session {
  public:
   Session(media::Table& media, memory::Arena& arena)
-      : media_(media), description_(arena.take<sdp::Description>(1).front()) {}
-  static size_t octets_needed() { return memory::Arena::octets_for<sdp::Description>(1); }
+      : media_(media),
+        description_(arena.take<sdp::Description>(1).front()),
+        formats_(arena.take<ChosenFormats>(1).front()) {}
+  static size_t octets_needed() {
+    return memory::Arena::octets_for<sdp::Description>(1) +
+           memory::Arena::octets_for<ChosenFormats>(1);
+  }
 
+  // Whose session: that of the call, or of one of its early dialogs.
+  struct Place {
+    Call& call;
+    Negotiation& negotiation;
+    contract::CallSlot slot;
+    const contract::Snapshot& snapshot;
+  };
   // An offer of the peer of `by`, printed for the other side into `writer`. Opens media for m-lines
-  // that are new; the legs of `call` know their trunks. On failure nothing has changed.
-  SessionResult offer(Call& call, contract::CallSlot slot, const contract::Snapshot& snapshot,
-                      Side by, std::string_view body, sip::Writer& writer, contract::Instant now);
+  // that are new; the legs of the call know their trunks. On failure nothing has changed.
+  SessionResult offer(const Place& place, Side by, std::string_view body, sip::Writer& writer,
+                      contract::Instant now);
   // The answer of the peer of `by` to the open offer, printed for the offerer. Aims the media. May
-  // come several times, of several forks and provisional responses; each takes the place of the one
-  // before.
-  SessionResult answer(Call& call, const contract::Snapshot& snapshot, Side by,
-                       std::string_view body, sip::Writer& writer);
-  // Aims by an answer of `by` that came before: another fork's was taken meanwhile.
-  void aim_again(const Call& call, const contract::Snapshot& snapshot, Side by,
-                 const std::array<Remote, max_streams>& answered);
+  // come several times, in several provisional responses; each takes the place of the one before.
+  SessionResult answer(const Place& place, Side by, std::string_view body, sip::Writer& writer,
+                       contract::Instant now);
+  // The peer of `side` said the same again in a session refresh, perhaps from other addresses:
+  // media goes there. Not ok when it is no answer to the session that is agreed.
+  SessionResult move(const Place& place, Side side, std::string_view body, contract::Instant now);
+  // Whether an answer takes less than was offered or turns a stream another way; addresses do not
+  // count, since each side is shown ours. False for what can not be read.
+  bool is_narrower(std::string_view offered, std::string_view answered);
+  // Aims by what this dialog agreed before: another fork's answer was taken meanwhile.
+  void aim_again(Call& call, const Negotiation& negotiation, contract::Instant now);
+  // The call is answered: who said nothing until now may begin to send (media/latch.h).
+  void listen_again(const Call& call, contract::Instant now);
   // The open offer is answered for good.
-  void settle(Call& call) const {
-    if (call.offer.media_count != 0) call.media_count = call.offer.media_count;
-    call.offer.is_open = false;
-    call.offer.is_new = {};
+  static void settle(Negotiation& negotiation) {
+    if (negotiation.media_count != 0) negotiation.agreed_count = negotiation.media_count;
+    negotiation.is_open = false;
+    negotiation.is_new = {};
   }
   // The open offer was refused. The ports of its new m-lines stay with the call, silent: the peer
   // that was shown them may still send, and the next offer takes them again.
-  void withdraw(Call& call, contract::Instant now);
+  void withdraw(Call& call, Negotiation& negotiation, contract::Instant now);
   // Ends the media of a call: counts are folded into the trunks', ports and slots given back.
   void close(Call& call, contract::Instant now);
+  // A digit that the peer of `by` sent in its signalling, for the other side's RTP. False when that
+  // takes none.
+  bool send_digit(const Call& call, Side by, uint8_t event, uint16_t duration_ms) {
+    const Stream& stream = call.streams[call.worked_stream];
+    return stream.is_open() && media_.send_digit(stream.slots[index_of(by)], event, duration_ms);
+  }
 
  private:
-  SessionResult propose(Call& call, contract::CallSlot slot, const contract::Snapshot& snapshot,
-                        std::string_view body, contract::Instant now);
+  SessionResult propose(const Place& place, std::string_view body, contract::Instant now);
   bool open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                    const contract::Snapshot& snapshot, contract::Instant now);
   void close_stream(Stream& stream, contract::Instant now);
   Remote remote_of(const sdp::Media& media, const contract::Snapshot& snapshot,
                    std::string_view body) const;
   // The peer of `said_by` receives and sends there.
-  void aim(Side said_by, const Stream& stream, const Remote& remote);
+  void aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote,
+           contract::Instant now);
   // The SRTP policy of a leg's trunk; `off` when that has left the configuration.
   static const contract::SrtpPolicy& srtp_of(const Call& call, const contract::Snapshot& snapshot,
                                              Side side);
   // Whether another m-line of the offer is the same media with SRTP, or without, and better.
   bool is_outdone(unsigned media_index, const contract::SrtpPolicy& policy,
                   std::string_view body) const;
-  // Keys of a stream by what both peers said; `said_by_other` is null as long as it said nothing.
-  bool rekey(const Call& call, const contract::Snapshot& snapshot, unsigned index, Side by,
-             const Remote& said, const Remote* said_by_other);
+  // Keys of a stream by what both peers said.
+  bool rekey(const Stream& stream, const std::array<const Remote*, 2>& said);
+  // Of a new stream, while only the peer of `by` has said something.
+  bool key_early(const Place& place, const Stream& stream, Side by, const Remote& said);
   // What of an accepted m-line is retuned when its offer opens it or its answer comes.
   void retune(const Stream& stream, const sdp::Media& media, std::string_view body);
+  // The bypass: both trunks want it and nothing was relayed yet, or it is in force.
+  static bool decide_bypass(const Place& place);
+  // The formats of the first m-line of audio by both trunks' policies. False when none is left.
+  bool choose(const Place& place, unsigned stream, std::string_view body);
+  bool choose_back(const Place& place, unsigned stream, std::string_view body);
+  void work(const Call& call, const Negotiation& negotiation);
   enum class Role : uint8_t { offer, answer };
-  bool print(Call& call, const contract::Snapshot& snapshot, Side to, Role role,
-             std::string_view body, sip::Writer& writer) const;
+  bool print(const Place& place, Side to, Role role, std::string_view body,
+             sip::Writer& writer) const;
   // What the m-line of `stream` shows to the peer of `to`; `address` keeps its text.
   void show(const Stream& stream, Side to, contract::AddressText& address,
             sdp::Rewrite::Media& shown) const;
   // Its protocol and keys.
-  void show_secrecy(const Call& call, const contract::SrtpPolicy& policy, unsigned index, Side to,
-                    Role role, CryptoLines& crypto, sdp::Rewrite::Media& shown) const;
+  void show_secrecy(const Place& place, unsigned index, Side to, Role role, CryptoLines& crypto,
+                    sdp::Rewrite::Media& shown) const;
 
   media::Table& media_;
   sdp::Description& description_;
-  std::array<bool, max_streams> is_taken_ = {};  // by the last propose() or answer()
+  ChosenFormats& formats_;  // of the m-line that was chosen for last
+  uint32_t refused_ = 0;    // bits of streams: in what is printed next they have port 0
+  uint32_t muxed_ = 0;      // and in it they have rtcp-mux
+  bool has_formats_ = false;
 };
 
 }  // namespace demarc::call

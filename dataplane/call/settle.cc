@@ -13,9 +13,19 @@ using memory::no_index;
 using sip::HeaderName;
 using sip::Method;
 
-uint16_t passed_status(uint16_t status_code) {
-  if (status_code == 401 || status_code == 407) return 403;
-  return status_code < 400 ? uint16_t{500} : status_code;
+// What a response says of the subscription that was asked for (RFC 6665 section 8.2).
+constexpr HeaderName subscription_fields[] = {
+    HeaderName::expires,
+    HeaderName::min_expires,
+    HeaderName::allow_events,
+};
+
+void write_subscription_fields(sip::Writer& writer, const Received& response) {
+  for (const HeaderName name : subscription_fields) {
+    const auto* field = response.message.first(name);
+    if (field == nullptr) continue;
+    writer.begin(name).unfolded(text(field->value, response.datagram)).end();
+  }
 }
 
 ExchangeEvent event_of(uint16_t status_code) {
@@ -38,9 +48,12 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
   if (exchange.purpose == Exchange::Purpose::refresh) {
     return on_refreshed(index, response);
   }
+  if (exchange.purpose == Exchange::Purpose::told) return on_told(index, response);
+  if (exchange.purpose == Exchange::Purpose::digit) return digit_sent(index, response.now);
   if (exchange.purpose != Exchange::Purpose::bridged) return release_exchange(index);
   const uint32_t slot = exchange.call;
   const Side to = other(exchange.from);
+  learn_min_se(calls_[slot].leg(to), response);
   const bool is_success = status < 300;
   const bool is_update = exchange.method == Method::update || exchange.method == Method::prack;
   sip::Writer body(body_);
@@ -59,13 +72,18 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
     start_session_timer(slot, exchange.from, response.now);
     write_answer_terms(calls_[slot].leg(exchange.from), extra);
   }
+  const bool is_subscription =
+      exchange.method == Method::subscribe || exchange.method == Method::notify;
+  if (is_subscription) write_subscription_fields(extra, response);
   write_crossing(extra, response, calls_[slot].leg(exchange.from).trunk);
   Content content;
   content.content_type = is_update ? sdp_content_type : response.value(HeaderName::content_type);
   content.body = is_update ? body.written() : response.body();
   content.extra = extra.written();
   const uint16_t passed = is_answered ? status : is_success ? uint16_t{500} : passed_status(status);
-  respond_exchange(index, passed, content, is_update, response.now);
+  // The 2xx to a SUBSCRIBE refreshes the target, too (RFC 6665 section 8.2.1).
+  const bool has_contact = is_update || (is_subscription && is_success);
+  respond_exchange(index, passed, content, has_contact, response.now);
   release_exchange(index);
   // The peer does not know the dialog any more (RFC 3261 section 12.2.1.2).
   if (status == 481 && is_update && calls_[slot].state == State::confirmed) {
@@ -78,6 +96,7 @@ void Calls::on_unanswered(uint32_t index, contract::Instant now) {
   Exchange& exchange = exchanges_[index];
   const uint32_t slot = exchange.call;
   const bool is_refresh = exchange.purpose == Exchange::Purpose::refresh;
+  if (exchange.purpose == Exchange::Purpose::digit) return digit_sent(index, now);
   if (exchange.body == Exchange::Body::offer) withdraw_offer(slot, exchange.early, now);
   services_.transactions.abandon(exchange.server);
   release_exchange(index);
@@ -89,6 +108,14 @@ void Calls::apply_exchange(uint32_t index, ExchangeEvent event, const Received* 
                            contract::Instant now) {
   Exchange& exchange = exchanges_[index];
   const ExchangeStep next = exchange_step(exchange.state, event);
+  if (trace_ != nullptr) {
+    trace_->step({.subject = index,
+                  .detail = next.actions,
+                  .kind = trace::Kind::exchange,
+                  .state = static_cast<uint8_t>(exchange.state),
+                  .event = static_cast<uint8_t>(event),
+                  .next = static_cast<uint8_t>(next.next)});
+  }
   exchange.state = next.next;
   act_exchange(index, next.actions, received, now);
 }
@@ -105,11 +132,13 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
   if ((actions & pass_success) != 0) return pass_exchange_success(index, *received);
   if ((actions & pass_rejection) != 0) {
     if (exchange.purpose == Exchange::Purpose::refresh) return on_refreshed(index, *received);
+    if (exchange.purpose == Exchange::Purpose::told) return on_told(index, *received);
     if (exchange.body == Exchange::Body::offer) {
       withdraw_offer(exchange.call, no_index, now);
     }
     sip::Writer extra(extra_);
     if (exchange.call != no_index) {
+      learn_min_se(calls_[exchange.call].leg(other(exchange.from)), *received);
       write_crossing(extra, *received, calls_[exchange.call].leg(exchange.from).trunk);
     }
     respond_exchange(index, passed_status(received->message.status_code),
@@ -150,23 +179,22 @@ bool Calls::answer_of_exchange(uint32_t index, const Received& response, sip::Wr
   const Side to = other(exchange.from);
   if (!has_sdp(response)) return false;
   if (exchange.body == Exchange::Body::awaited) {
-    if (session_.offer(call, contract::CallSlot{exchange.call}, *snapshot_, to, response.body(),
-                       body, response.now) != SessionResult::ok) {
+    if (session_.offer(session_of(exchange.call, exchange.early), to, response.body(), body,
+                       response.now) != SessionResult::ok) {
       return false;
     }
     call.leg(to).offer = OfferState::received;
     call.leg(exchange.from).offer = OfferState::sent;
     return true;
   }
-  if (session_.answer(call, *snapshot_, to, response.body(), body) != SessionResult::ok) {
+  if (session_.answer(session_of(exchange.call, exchange.early), to, response.body(), body,
+                      response.now) != SessionResult::ok) {
     return false;
   }
-  session_.settle(call);
+  Session::settle(negotiation_of(exchange.call, exchange.early));
   offer_state(exchange.call, to, exchange.early) = OfferState::idle;
   offer_state(exchange.call, exchange.from, exchange.early) = OfferState::idle;
   if (exchange.early != no_index) {
-    EarlyDialog& early = early_dialogs_[exchange.early];
-    early.answered = to == Side::out ? call.offer.answered : call.offer.remotes;
     if (exchange.from == Side::in) show_in_early(exchange.early, body);
   }
   return true;
@@ -187,8 +215,13 @@ void Calls::pass_exchange_success(uint32_t index, const Received& response) {
     static_cast<void>(dialog::refresh_target(refreshed.leg(other(exchange.from)).dialog,
                                              refreshed.text, response.message, response.datagram));
     acknowledge_exchange(index, {});
-    return on_refreshed(index, response);
+    const uint32_t slot = exchange.call;
+    const Side side = other(exchange.from);
+    on_refreshed(index, response);
+    if (!take_refresh_answer(slot, side, response)) lose_call(slot, 488, response.now);
+    return;
   }
+  if (exchange.purpose == Exchange::Purpose::told) return on_told(index, response);
   if (exchange.purpose == Exchange::Purpose::given_up || exchange.call == no_index) {
     settle_stray_answer(response);
     return release_exchange(index);
@@ -249,13 +282,14 @@ void Calls::take_exchange_ack(uint32_t index, const Received& ack) {
               ack.now + call.leg(Side::in).timing.timer_h());
   if (exchange.body != Exchange::Body::awaited) return;
   sip::Writer body(body_);
-  const bool has_answer = has_sdp(ack) && session_.answer(call, *snapshot_, exchange.from,
-                                                          ack.body(), body) == SessionResult::ok;
+  const bool has_answer =
+      has_sdp(ack) && session_.answer(session_of(slot, no_index), exchange.from, ack.body(), body,
+                                      ack.now) == SessionResult::ok;
   if (!has_answer) {
     acknowledge_exchange(index, {});
     return lose_call(slot, 488, ack.now);
   }
-  session_.settle(call);
+  Session::settle(call.negotiation);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   remember_sdp(call, other(exchange.from), body.written());
   acknowledge_exchange(index, body.written());

@@ -62,6 +62,11 @@ class Checker {
 
 // How calls of one trunk are handled.
 void check_policy(Checker& checker, const CallPolicy& policy);
-void check_media_policy(Checker& checker, const MediaPolicy& policy);
+// Who may send the media of one trunk.
+void check_sources(Checker& checker, const SourcePolicy& policy);
+// What its SDP may say, and what is done with its payload.
+void check_codecs(Checker& checker, const CodecPolicy& policy);
+// Whether its media is encrypted.
+void check_srtp(Checker& checker, const SrtpPolicy& policy);
 
 }  // namespace demarc::contract

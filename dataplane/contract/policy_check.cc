@@ -67,21 +67,6 @@ void check_header_rule(Checker& checker, const HeaderRule& rule) {
   }
 }
 
-// Without suites there is no SRTP, and each stands once.
-void check_srtp(Checker& checker, const SrtpPolicy& srtp) {
-  const auto value = [&](bool holds) { checker.require(holds, SectionError::bad_value); };
-  value(srtp.use <= SrtpUse::required && srtp.suite_count <= srtp_suite_count);
-  value((srtp.use == SrtpUse::off) == (srtp.suite_count == 0));
-  unsigned seen = 0;
-  for (unsigned i = 0; i < srtp_suite_count; ++i) {
-    const auto suite = static_cast<unsigned>(srtp.suites[i]);
-    value(suite < srtp_suite_count);
-    if (i >= srtp.suite_count || suite >= srtp_suite_count) continue;
-    value((seen & 1u << suite) == 0);
-    seen |= 1u << suite;
-  }
-}
-
 }  // namespace
 
 void check_policy(Checker& checker, const CallPolicy& policy) {
@@ -105,8 +90,29 @@ void check_policy(Checker& checker, const CallPolicy& policy) {
   for (const HeaderRule& rule : rules) check_header_rule(checker, rule);
 }
 
-void check_media_policy(Checker& checker, const MediaPolicy& policy) {
-  check_srtp(checker, policy.srtp);
+// Without suites there is no SRTP, and each stands once.
+void check_srtp(Checker& checker, const SrtpPolicy& srtp) {
+  const auto value = [&](bool holds) { checker.require(holds, SectionError::bad_value); };
+  value(srtp.use <= SrtpUse::required && srtp.suite_count <= srtp_suite_count);
+  value((srtp.use == SrtpUse::off) == (srtp.suite_count == 0));
+  unsigned seen = 0;
+  for (unsigned i = 0; i < srtp_suite_count; ++i) {
+    const auto suite = static_cast<unsigned>(srtp.suites[i]);
+    value(suite < srtp_suite_count);
+    if (i >= srtp.suite_count || suite >= srtp_suite_count) continue;
+    value((seen & 1u << suite) == 0);
+    seen |= 1u << suite;
+  }
+}
+
+void check_sources(Checker& checker, const SourcePolicy& policy) {
+  const auto value = [&](bool holds) { checker.require(holds, SectionError::bad_value); };
+  value(policy.mode <= SourcePolicy::Mode::latching);
+  value(policy.latch_packets >= min_latch_packets && policy.latch_packets <= max_latch_packets);
+  value(policy.latch_window_ms >= 100 && policy.latch_window_ms <= max_latch_window_ms);
+  const auto prefixes = checker.array(policy.prefixes);
+  value(prefixes.size() <= max_media_sources);
+  for (const MediaPrefix& prefix : prefixes) value(prefix.prefix_length <= 128);
 }
 
 }  // namespace demarc::contract

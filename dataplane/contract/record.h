@@ -63,7 +63,7 @@ struct CallRecord {
   uint8_t attempt_count = 0;  // may be more than are kept
   Attempt attempts[max_attempts];
 };
-static_assert(sizeof(CallRecord) <= 1024);
+static_assert(sizeof(CallRecord) <= 1280);
 
 using RecordRing = Ring<CallRecord>;
 
@@ -71,7 +71,7 @@ using RecordRing = Ring<CallRecord>;
 // before the ring forgets; read and emptied by the control plane when it comes back.
 struct SpoolHeader {
   uint32_t magic = 0x4c4f5053;  // "SPOL"
-  uint16_t layout = 2;
+  uint16_t layout = 3;
   uint16_t record_octets = sizeof(CallRecord);
 };
 

@@ -17,6 +17,7 @@ void check_platform(Checker& checker) {
   value(section->datagrams_per_worker >= 4 && section->datagrams_per_worker <= (1u << 26));
   value(section->trunk_capacity >= 1 && section->trunk_capacity < 65535);
   value(section->target_capacity >= 1 && section->target_capacity <= (1u << 20));
+  value(section->media_addresses >= 1 && section->media_addresses <= 0xffff);
   value(std::has_single_bit(section->record_ring_capacity) &&
         section->record_ring_capacity <= (1u << 24));
   checker.text(section->cores);
@@ -77,7 +78,9 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
                         trunk.target_count <= max_targets_per_trunk,
                     SectionError::bad_value);
     check_policy(checker, trunk.policy);
-    check_media_policy(checker, trunk.media);
+    check_sources(checker, trunk.media.sources);
+    check_codecs(checker, trunk.media.codecs);
+    check_srtp(checker, trunk.media.srtp);
   }
   const auto sources = checker.array(section->sources);
   for (const SourceConfig& source : sources) {

@@ -61,6 +61,8 @@ TEST(CheckSection, RefusesPlatformValues) {
       [](auto& s, auto&) { s.datagrams_per_worker = 1u << 27; },
       [](auto& s, auto&) { s.trunk_capacity = 65535; },
       [](auto& s, auto&) { s.target_capacity = 0; },
+      [](auto& s, auto&) { s.media_addresses = 0; },
+      [](auto& s, auto&) { s.media_addresses = 0x10000; },
       [](auto& s, auto&) { s.record_ring_capacity = 100; },
       [](auto&, auto& p) { p.queues = 0; },
       [](auto&, auto& p) { p.mtu = 575; },

@@ -17,6 +17,8 @@
 #include "dataplane/media/table.h"
 #include "dataplane/memory/arena.h"
 #include "dataplane/memory/datagram_pool.h"
+#include "dataplane/outside/outside.h"
+#include "dataplane/trace/trace.h"
 #include "dataplane/transaction/layer.h"
 #include "dataplane/transaction/outbox.h"
 #include "dataplane/transaction/timer_wheel.h"
@@ -62,13 +64,17 @@ class Engine {
   void on_media(std::span<media::Frame> frames, contract::Instant now);
   // Fires what is due, at most `budget` timers; true when more are due.
   bool on_timers(contract::Instant now, unsigned budget = 256);
-  // Takes what waits in the command ring, at most 16.
+  // Takes what waits in the command ring and in that of outside requests, at most 16 of each.
   void on_commands(contract::Instant now);
 
   // What the steps since the last clear() want sent.
   const transaction::Outbox& outbox() const { return outbox_; }
   std::string_view octets(memory::DatagramId id) const { return datagrams_.octets(id); }
   void clear_outbox();
+
+  // From now on every message in and out and every step of a table is written there; null: none.
+  // Borrowed until the next call of it.
+  void trace_to(trace::Ring* ring);
 
   media::Table& media() { return media_; }
 
@@ -79,13 +85,19 @@ class Engine {
   uint32_t free_datagrams() const { return datagrams_.free_count(); }
   uint32_t live_timers() const { return timers_.live(); }
   // The earliest instant at which on_timers may have something to do.
-  contract::Instant next_due() const { return timers_.next_due(); }
+  contract::Instant next_due() const {
+    const contract::Instant timer = timers_.next_due();
+    const contract::Instant media = media_.next_due();
+    if (!timer.is_set() || !media.is_set()) return timer.is_set() ? timer : media;
+    return timer < media ? timer : media;
+  }
 
  private:
   void refuse_unparsable(std::string_view datagram, const transaction::Path& path,
                          contract::TrunkId trunk, sip::ParseError error, contract::Instant now);
   void on_message(std::string_view datagram, const transaction::Path& path, contract::TrunkId trunk,
                   contract::Instant now);
+  void on_timer(const transaction::TimerEvent& event, contract::Instant now);
   void count(contract::WorkerCounter counter);
 
   Limits limits_;
@@ -97,6 +109,8 @@ class Engine {
   transaction::Layer transactions_;
   media::Table media_;
   call::Calls calls_;
+  trace::Ring* trace_ = nullptr;
+  outside::Outside outside_;
   sip::Message message_;
 };
 

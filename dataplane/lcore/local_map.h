@@ -34,7 +34,7 @@ struct LocalAddress {
 
 class LocalMap {
  public:
-  static constexpr unsigned max_addresses = 256;
+  static constexpr unsigned max_addresses = 512;
 
   LocalMap();
   // The snapshot stays valid until the next rebuild().

@@ -13,6 +13,7 @@
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/time.h"
+#include "dataplane/media/observed.h"
 
 namespace demarc::media {
 
@@ -25,7 +26,9 @@ enum class Stream : uint8_t { rtp, rtcp, udptl };
 
 // How far the sender of a stream is fixed. All but `fixed` take the longer way (stages.h).
 enum class Watch : uint8_t {
-  fixed,  // only the signalled address and port may send
+  fixed,     // only the signalled address and port may send
+  latching,  // RTP: another source may be learnt (latch.h)
+  follows,   // RTCP: of the address that RTP was learnt from, the port that sends first
 };
 
 inline constexpr uint32_t no_row = 0xffffffff;
@@ -50,13 +53,16 @@ struct alignas(64) Slot {
   uint32_t adjacency = unresolved_adjacency;  // filled by lcore/ on the first packet
   contract::CallSlot call = contract::CallSlot::none;
   uint32_t clock_rate_hz = 8000;
+  // Of the slot for RTCP, where the peer sends it to the port for RTP (RFC 5761); else no_row.
+  uint32_t rtcp_slot = no_row;
   uint64_t units_per_ns = 0;  // clock_rate_hz / 10^9, times 2^64
   uint32_t crypto = no_row;   // of the keys; no_row: plain on both sides
   uint32_t work = no_row;     // of what is done with the payload; no_row: it passes as it is
 
   // Relayed in one pass (relay.h). A slot of any other kind goes through all stages (stages.h).
   bool is_plain() const {
-    return (crypto & work) == no_row && watch == Watch::fixed && action != Action::closed;
+    return (crypto & work & rtcp_slot) == no_row && watch == Watch::fixed &&
+           action != Action::closed;
   }
 
   // --- line 1: read by each packet: the IP and UDP header of what goes out ---
@@ -65,7 +71,7 @@ struct alignas(64) Slot {
   uint16_t pseudo_sum = 0;           // of the outgoing addresses, ports and protocol number
   uint16_t checksum_delta = 0;       // outgoing minus incoming addresses and ports (RFC 1624)
   uint16_t spare2 = 0;
-  uint64_t spare3 = 0;
+  Observed* observed = nullptr;  // what is rare is noted there; of the table
 
   // --- line 2: written by each packet ---
   uint64_t packets_in = 0;

@@ -11,6 +11,8 @@
 
 namespace demarc::media {
 
+class Works;
+
 // Counts the packet in, tells RTCP from RTP and looks who sent it.
 void admit(Burst& burst);
 // SRTP and SRTCP of slots with a key for what comes become RTP and RTCP; a packet that is not
@@ -19,6 +21,9 @@ void unprotect(Burst& burst);
 // Looks at the header of what is plain now, observes the stream and decides whether it may go on:
 // here a source is learnt, and here the packet counts as heard.
 void inspect(Burst& burst);
+// What the slot wants done with the payload (work.h): changed, absorbed, or followed by packets of
+// our own making.
+void rework(Burst& burst, Works& works);
 // RTP and RTCP of slots with a key for what leaves become SRTP and SRTCP, those of our own making
 // among them.
 void protect(Burst& burst);

@@ -26,7 +26,7 @@ const std::vector<TestRealm> two_realms = {{{IpAddress::v4(192, 0, 2, 1)}, 20'00
 
 // One direction that goes the longer way although nothing is done with its packets.
 struct Direction {
-  Direction() : world({8, 4, 0, 1, Duration::seconds(5)}) {
+  Direction() : world({8, 4, 0, 1, Duration::seconds(5), {}}) {
     world.adopt(two_realms);
     in = world.table.acquire(realm_id(0), at_ms(0));
     out = world.table.acquire(realm_id(1), at_ms(0));
@@ -34,7 +34,7 @@ struct Direction {
                              at_ms(0));
     world.table.expect(slots, sender, rtcp_of(sender));
     world.table.aim(slots, receiver, rtcp_of(receiver));
-    slot().work = 0;
+    slot().rtcp_slot = static_cast<uint32_t>(slots.rtcp);
   }
   static Endpoint rtcp_of(Endpoint rtp) {
     return {rtp.address, static_cast<uint16_t>(rtp.port + 1)};
@@ -64,7 +64,7 @@ TEST(MediaStages, DoWhatTheShortWayDoes) {
   TestRandom random(seed);
   Direction longer;
   Direction shorter;
-  shorter.slot().work = no_row;
+  shorter.slot().rtcp_slot = no_row;
   for (unsigned round = 0; round < 3000; ++round) {
     const Octets payload = round % 7 == 0 ? Octets(random() % 30, 0x81)
                                           : rtp_payload({round, round * 160, 7, random() % 300});

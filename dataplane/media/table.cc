@@ -1,11 +1,13 @@
 #include "dataplane/media/table.h"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 
 #include "dataplane/media/outgoing.h"
 #include "dataplane/media/quality.h"
 #include "dataplane/media/relay.h"
+#include "dataplane/media/rtp.h"
 #include "dataplane/media/stages.h"
 #include "sip-parser/base/check.h"
 
@@ -15,6 +17,9 @@ namespace {
 using contract::Endpoint;
 using contract::Instant;
 using contract::TrunkCounter;
+
+// How late what is due by time may be.
+constexpr contract::Duration tick = contract::Duration::milliseconds(5);
 
 uint16_t port_of(const PortPair& pair, Stream stream) {
   return static_cast<uint16_t>(pair.rtp_port + (stream == Stream::rtcp ? 1 : 0));
@@ -33,7 +38,9 @@ KeyRows::Limits Table::key_limits(const Limits& limits) {
 size_t Table::octets_needed(const Limits& limits) {
   return Ports::octets_needed(port_limits(limits)) +
          memory::Pool<Slot>::octets_needed(limits.slots) +
-         memory::Arena::octets_for<Cold>(limits.slots) + MadePackets::octets_needed() +
+         memory::Arena::octets_for<Cold>(limits.slots) + Works::octets_needed(limits.works) +
+         memory::Pool<Observed>::octets_needed(limits.slots / 2) +
+         memory::Pool<Source>::octets_needed(limits.slots / 2) + MadePackets::octets_needed() +
          KeyRows::octets_needed(key_limits(limits)) +
          memory::Arena::octets_for<std::byte>(sizeof(Burst));
 }
@@ -45,16 +52,23 @@ Table::Table(memory::Arena& arena, const Limits& limits, contract::Region& regio
       ports_(arena, port_limits(limits)),
       slots_(arena, limits.slots),
       cold_(arena.take<Cold>(limits.slots)),
+      observed_(arena, limits.slots / 2),
+      sources_(arena, limits.slots / 2),
+      works_(arena, limits.works),
       made_(arena),
       keys_(arena, key_limits(limits)),
       key_source_(keys_.contexts().cipher(), secret),
       burst_(*new (arena.take<std::byte>(sizeof(Burst)).data())
                  Burst(cold_, made_, region.worker(limits.worker).counters)) {
   burst_.keys = &keys_;
+  burst_.slots = &slots_;
+  burst_.snapshot = &snapshot_;
+  burst_.sources = &sources_;
 }
 
 void Table::adopt(const contract::Snapshot& snapshot) {
   if (snapshot.realms != nullptr) ports_.adopt(*snapshot.realms);
+  snapshot_ = snapshot;
 }
 
 PortPair Table::acquire(contract::RealmId realm, Instant now) {
@@ -80,7 +94,14 @@ Table::SlotPair Table::open(const Side& side, Instant now) {
   }
   open_slot(rtp, Stream::rtp, side, now);
   open_slot(rtcp, Stream::rtcp, side, now);
-  return {static_cast<SlotId>(rtp), static_cast<SlotId>(rtcp)};
+  const uint32_t row = observed_.acquire();
+  DEMARC_CHECK(row != memory::no_index);  // there is one for every two slots
+  observed_[row] = Observed();
+  observed_[row].opened = now;
+  slots_[rtp].observed = slots_[rtcp].observed = &observed_[row];
+  const SlotPair slots{static_cast<SlotId>(rtp), static_cast<SlotId>(rtcp)};
+  begin_source(side, slots);
+  return slots;
 }
 
 void Table::open_slot(uint32_t index, Stream stream, const Side& side, Instant now) {
@@ -90,7 +111,7 @@ void Table::open_slot(uint32_t index, Stream stream, const Side& side, Instant n
   slot = Slot();
   slot.action = Action::waiting;
   slot.stream = stream;
-  slot.dscp = out.dscp;
+  slot.dscp = side.dscp == realm_dscp ? out.dscp : side.dscp;
   slot.trunk_in = side.trunk_in;
   slot.trunk_out = side.trunk_out;
   slot.port_out = out.port;
@@ -110,6 +131,11 @@ void Table::expect(const SlotPair& slots, const Endpoint& rtp, const Endpoint& r
   expect_slot(slots.rtcp, rtcp);
 }
 
+void Table::listen(const SlotPair& slots, const Expected& expected, Instant now) {
+  expect(slots, expected.rtp, expected.rtcp);
+  if (Source* source = source_of(slots.rtp)) expect_source(*source, expected, now);
+}
+
 void Table::expect_slot(SlotId id, const Endpoint& source) {
   Slot& slot = at(id);
   slot.expected_source = source.address;
@@ -117,7 +143,19 @@ void Table::expect_slot(SlotId id, const Endpoint& source) {
   update_checksum_delta(slot);
 }
 
+void Table::listen_again(const SlotPair& slots, Instant now) {
+  Source* source = source_of(slots.rtp);
+  if (source == nullptr || at(slots.rtp).rtp_packets != 0) return;
+  const Endpoint rtp = source->latch.signalled;
+  if (rtp.port == 0 || source->latch.in_force != rtp) return;
+  listen(slots, {rtp, source->signalled_rtcp, source->signalling}, now);
+}
+
 void Table::aim(const SlotPair& slots, const Endpoint& rtp, const Endpoint& rtcp) {
+  // Where both go to one port, both come from one port (RFC 5761 section 5.1.1).
+  const uint16_t rtp_port = cold_[static_cast<uint32_t>(slots.rtp)].source_out.port;
+  cold_[static_cast<uint32_t>(slots.rtcp)].source_out.port =
+      static_cast<uint16_t>(rtp_port + (rtp == rtcp ? 0 : 1));
   aim_slot(slots.rtp, rtp);
   aim_slot(slots.rtcp, rtcp);
 }
@@ -152,6 +190,57 @@ bool Table::key(const SlotPair& slots, const Keying& in, const Keying& out) {
   return true;
 }
 
+void Table::multiplex(const SlotPair& slots, bool is_multiplexed) {
+  Slot& rtp = at(slots.rtp);
+  rtp.rtcp_slot = is_multiplexed ? static_cast<uint32_t>(slots.rtcp) : no_row;
+  at(slots.rtcp).local.port = static_cast<uint16_t>(rtp.local.port + (is_multiplexed ? 0 : 1));
+}
+
+bool Table::plan(const SlotPair& slots, const CodecPlan& plan, unsigned side) {
+  Slot& slot = at(slots.rtp);
+  if (!plan.is_needed()) {
+    if (slot.work != no_row) works_.close(slot.work);
+    slot.work = no_row;
+    return true;
+  }
+  if (slot.work != no_row) return works_.plan(slot.work, plan);
+  // Any numbers do; equal ones in two streams would only look odd.
+  const uint64_t seed =
+      (slot.last_packet.ns + static_cast<uint32_t>(slots.rtp)) * 0x9e3779b97f4a7c15;
+  slot.work = works_.open(slots.rtp, plan,
+                          {.owner = {slot.call, static_cast<uint8_t>(side)},
+                           .ssrc = static_cast<uint32_t>(seed >> 32) | 1,
+                           .sequence_number = static_cast<uint16_t>(seed >> 17)});
+  if (slot.work != no_row) return true;
+  region_.worker(worker_).counters.add(contract::WorkerCounter::media_works_exhausted);
+  return false;
+}
+
+bool Table::send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_ms) {
+  const uint32_t row = at(slots.rtp).work;
+  return row != no_row && works_.send_digit(row, event, duration_ms);
+}
+
+Instant Table::next_due() const {
+  if (works_.has_digits()) return Instant{1};
+  return works_.busy() == 0 ? Instant{} : ticked_ + tick;
+}
+
+void Table::on_timers(Instant now) {
+  if (works_.busy() == 0 || now - ticked_ < tick) return;
+  ticked_ = now;
+  for (uint32_t place = 0; place < works_.busy();) {
+    const SlotId slot = works_.busy_slot(place);
+    const bool is_busy = works_.tick(place, now);
+    for (const OutputPacket& packet : works_.output().packets()) {
+      MadePacket* made = make(slot, packet.length);
+      if (made == nullptr) break;
+      std::memcpy(made->payload(), packet.octets.data(), packet.length);
+    }
+    if (is_busy) ++place;
+  }
+}
+
 void Table::fold(const SlotPair& slots) {
   if (!slots.is_set()) return;
   fold_slot(slots.rtp);
@@ -183,26 +272,11 @@ void Table::fold_slot(SlotId id) {
   add(TrunkCounter::rtp_drop_replayed, counts.drop_replayed, folded.counts.drop_replayed);
   add(TrunkCounter::rtp_drop_no_key, counts.drop_no_key, folded.counts.drop_no_key);
   add(TrunkCounter::rtp_drop_key_spent, counts.drop_key_spent, folded.counts.drop_key_spent);
+  add(TrunkCounter::rtp_drop_learning, counts.drop_learning, folded.counts.drop_learning);
   add(TrunkCounter::rtp_made, counts.made, folded.counts.made);
   add(TrunkCounter::rtp_absorbed, counts.absorbed, folded.counts.absorbed);
   // A late packet makes the loss smaller, a counter never does.
   add(TrunkCounter::rtp_lost, std::max(lost(slot), folded.lost), folded.lost);
-}
-
-contract::MediaSummary Table::summary(const SlotPair& slots) const {
-  if (!slots.is_set()) return {};
-  const Slot& rtp = at(slots.rtp);
-  const Slot& rtcp = at(slots.rtcp);
-  contract::MediaSummary sum;
-  sum.packets_in = rtp.packets_in + rtcp.packets_in;
-  sum.octets_in = rtp.octets_in + rtcp.octets_in;
-  sum.packets_relayed = rtp.packets_relayed + rtcp.packets_relayed;
-  sum.packets_dropped = sum.packets_in - sum.packets_relayed;
-  sum.rtp_lost = lost(rtp);
-  sum.jitter_us = jitter_us(rtp);
-  sum.local = rtp.local;
-  sum.remote = {rtp.expected_source, rtp.expected_port};
-  return sum;
 }
 
 Instant Table::last_heard(const SlotPair& slots) const {
@@ -214,17 +288,27 @@ void Table::close(SlotPair& slots, PortPair& in, Instant now) {
   if (slots.is_set()) {
     DEMARC_CHECK(in.is_set());
     keys_.close(at(slots.rtp).crypto);
-    close_slot(slots.rtp, in);
-    close_slot(slots.rtcp, in);
+    end_source(slots.rtp);
+    end_observation(slots.rtp);
+    close_slot(slots.rtp, in, in.rtp_port);
+    close_slot(slots.rtcp, in, port_of(in, Stream::rtcp));
   }
   slots = {};
   give_back(in, now);
 }
 
-void Table::close_slot(SlotId id, const PortPair& pair) {
+void Table::end_observation(SlotId rtp) {
+  Observed& observed = *at(rtp).observed;
+  if (observed.opposite != nullptr) observed.opposite->opposite = nullptr;
+  observed_.release(static_cast<uint32_t>(&observed - &observed_[0]));
+}
+
+void Table::close_slot(SlotId id, const PortPair& pair, uint16_t port) {
   Slot& slot = at(id);
   fold_slot(id);
-  ports_.bind(pair, slot.local.port, no_slot);
+  ports_.bind(pair, port, no_slot);
+  if (slot.work != no_row) works_.close(slot.work);
+  slot.work = no_row;
   slot.action = Action::closed;
   slots_.release(static_cast<uint32_t>(id));
 }
@@ -258,13 +342,27 @@ void Table::relay(std::span<Frame> frames, Instant now) {
       if (slot.is_plain()) [[likely]] {
         relay_one(slot, frame, now);
       } else if (slot.action != Action::closed) {
-        burst_.add(slot, static_cast<uint16_t>(&frame - frames.data()));
+        Slot& own = demultiplex(frame);
+        if (own.is_plain()) {
+          relay_one(own, frame, now);
+        } else {
+          burst_.add(own, static_cast<uint16_t>(&frame - frames.data()));
+        }
       } else {
         drop_closed(frame);
       }
     }
     if (burst_.count != 0) run_stages();
   }
+}
+
+// RTCP that comes to the port for RTP is that of the slot for RTCP (RFC 5761 section 4).
+Slot& Table::demultiplex(Frame& frame) {
+  Slot& slot = slots_[frame.slot];
+  if (slot.rtcp_slot == no_row) return slot;
+  if (!looks_like_rtcp({frame.l3 + frame.payload_offset, frame.payload_length})) return slot;
+  frame.slot = slot.rtcp_slot;
+  return slots_[frame.slot];
 }
 
 void Table::drop_closed(Frame& frame) {
@@ -276,6 +374,8 @@ void Table::run_stages() {
   admit(burst_);
   unprotect(burst_);
   inspect(burst_);
+  if (burst_.learnt_count != 0) follow_learnt();
+  rework(burst_, works_);
   protect(burst_);
   finish(burst_);
   burst_.count = 0;

@@ -15,6 +15,15 @@ using memory::DatagramId;
 Step Layer::take(uint32_t index, Event event, const Input& input) {
   Transaction& transaction = transactions_[index];
   const Step taken = step(transaction.machine, transaction.state, event);
+  if (trace_ != nullptr) {
+    trace_->step({.subject = index,
+                  .detail = taken.actions,
+                  .kind = trace::Kind::transaction,
+                  .table = static_cast<uint8_t>(transaction.machine),
+                  .state = static_cast<uint8_t>(transaction.state),
+                  .event = static_cast<uint8_t>(event),
+                  .next = static_cast<uint8_t>(taken.state)});
+  }
   transaction.state = taken.state;
   for (Actions left = taken.actions; left != 0; left &= left - 1) {
     const auto lowest = static_cast<Action>(left & (~left + 1));

@@ -42,7 +42,7 @@ struct NextHop {
 
 struct FibTable {
   static constexpr unsigned max_routes = 512;
-  static constexpr unsigned max_addresses = 256;
+  static constexpr unsigned max_addresses = 512;
 
   // Sorted: longest prefix first, then lowest metric.
   std::array<FibRoute, max_routes> routes;

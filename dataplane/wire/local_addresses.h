@@ -17,7 +17,7 @@ namespace demarc::wire {
 
 // Written by the thread that loads configuration, read by workers.
 struct ConfiguredAddresses {
-  static constexpr unsigned max_addresses = 256;
+  static constexpr unsigned max_addresses = 512;
   std::array<SegmentAddress, max_addresses> addresses;
   uint16_t count = 0;
 };

@@ -38,7 +38,8 @@ std::span<std::byte> aligned(std::vector<std::byte>& memory, size_t octets) {
 }  // namespace
 
 Box::Box(const BoxOptions& options) : options_(options) {
-  const contract::RegionSizes sizes{1, options.calls, 2, 3, options.record_ring};
+  const contract::RegionSizes sizes{1, options.calls, 2, 3u + options.more_targets,
+                                    options.record_ring};
   region_ = contract::Region::create(
       aligned(region_memory_, contract::Region::octets_needed(sizes)), sizes, 77);
   region_.header().wall_offset_ns.store(1'700'000'000'000'000'000, std::memory_order_relaxed);
@@ -68,7 +69,7 @@ void Box::build_snapshot() {
   build_realms();
   build_trunks();
   build_routes();
-  snapshot_ = sections_.publish(generation_, {2, 2, 2, 2, 3});
+  snapshot_ = sections_.publish(generation_, {2, 2, 2, 2, 3u + options_.more_targets});
 }
 
 void Box::build_realms() {
@@ -104,9 +105,23 @@ void Box::build_trunks() {
     rows[i].target_count = 1;
     rows[i].media_timeout_ms = options_.media_timeout_ms;
     rows[i].policy = options_.policy[i];
-    rows[i].media = options_.media[i];
+    rows[i].media.srtp = options_.srtp[i];
+    rows[i].media.sources = options_.sources[i];
     rows[i].policy.failover_codes = trunks.array<uint16_t>(options_.failover_codes);
     rows[i].policy.cause_rules = trunks.array<contract::CauseRule>(options_.cause_rules);
+    std::vector<contract::HeaderRule> rules;
+    for (const AddedField& field : options_.added_fields[i]) {
+      contract::HeaderRule& rule = rules.emplace_back();
+      rule.action = contract::HeaderRule::Action::add;
+      rule.side = contract::HeaderRule::Side::to_peer;
+      rule.name = trunks.text(field.name);
+      rule.value = trunks.text(field.value);
+    }
+    rows[i].policy.header_rules = trunks.array<contract::HeaderRule>(rules);
+    std::vector<contract::Text> names;
+    for (const std::string& name : options_.codec_names[i]) names.push_back(trunks.text(name));
+    rows[i].media.codecs = options_.codecs[i];
+    rows[i].media.codecs.allowed = trunks.array<contract::Text>(names);
     rows[i].no_response_timeout_ms = options_.no_response_timeout_ms;
     listeners[i] = {address(own[i]), 5060};
     sources[i].local = listeners[i];
@@ -127,6 +142,15 @@ void Box::build_trunks() {
                 contract::TrunkId{1},
                 contract::TargetHealth::unknown,
                 1});
+  }
+  if (options_.more_targets != 0)
+    rows[1].target_count = static_cast<uint16_t>(2 + options_.more_targets);
+  for (uint32_t i = 3; i < 3u + options_.more_targets; ++i) {
+    region_.target(contract::TargetId{i})
+        .store({{address(peers[1]), 5060},
+                contract::TrunkId{1},
+                contract::TargetHealth::unknown,
+                static_cast<uint16_t>(i)});
   }
   rows[1].max_calls = options_.max_calls;
   if (!has_itsp_) {

@@ -22,6 +22,12 @@
 
 namespace demarc::flow {
 
+// A header rule of action `add`, for what the peer is sent.
+struct AddedField {
+  std::string name;
+  std::string value;
+};
+
 // What a test may want otherwise than usual.
 struct BoxOptions {
   uint32_t calls = 64;
@@ -36,9 +42,14 @@ struct BoxOptions {
   std::string outside_advertised = "10.20.2.1";
   bool has_target = true;  // of the trunk itsp
   bool has_second_target = false;
-  std::array<contract::CallPolicy, 2> policy = {};  // of pbx and itsp; the lists stand below
+  uint16_t more_targets = 0;                         // behind both, at the address of the first
+  std::array<contract::CallPolicy, 2> policy = {};   // of pbx and itsp; the lists stand below
+  std::array<contract::CodecPolicy, 2> codecs = {};  // the names stand below
+  std::array<std::vector<std::string>, 2> codec_names = {};
+  std::array<std::vector<AddedField>, 2> added_fields = {};  // of pbx and itsp
+  std::array<contract::SourcePolicy, 2> sources = {};        // the same
   uint32_t srtp_keys = 64;
-  std::array<contract::MediaPolicy, 2> media = {};  // of pbx and itsp
+  std::array<contract::SrtpPolicy, 2> srtp = {};  // of pbx and itsp
   std::vector<uint16_t> failover_codes = {408, 503, 504};
   std::vector<contract::CauseRule> cause_rules = {{486, 34, 503, 0}};
 };

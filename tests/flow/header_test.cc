@@ -75,6 +75,75 @@ TEST_F(Header, AHiddenCallerHasNoNameOutside) {
   expect_clean(1);
 }
 
+// RFC 3323 section 5: what must be hidden in a way that we do not know is not carried at all.
+TEST_F(Header, PrivacyThatIsCriticalAndOutOfReachIs500) {
+  pbx.extra_lines = "Privacy: id;teleport;critical\r\n";
+  play("pbx -> INVITE sdp\npbx <- 100\npbx <- 500\npbx -> ACK\nquiet\n");
+  EXPECT_EQ(the_record().status_code, 500);
+  expect_clean(0);
+}
+
+TEST_F(Header, PrivacyThatIsCriticalAndKnownIsProvided) {
+  invite("Privacy: user;header;session;id;critical\r\n");
+  EXPECT_NE(itsp.last_request("INVITE")->field("From").find("anonymous.invalid"),
+            std::string::npos);
+  play("itsp -> 486\nitsp <- ACK\npbx <- 486\npbx -> ACK\n");
+  expect_clean(1);
+}
+
+// A peer that is promised a field gets it whoever sends the request: the other side, or we.
+class AddedHeader : public Header {
+ protected:
+  AddedHeader() : Header(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.added_fields[1] = {{"X-Account", "42"}};
+    options.no_response_timeout_ms = 32000;
+    return options;
+  }
+  void hang_up() {
+    contract::CommandRing commands = box.region().commands(0);
+    const uint64_t serial = box.directory().at(0).serial;
+    ASSERT_TRUE(
+        commands.push({contract::Command::Kind::hang_up, contract::CallSlot{0}, serial, 1}));
+    box.engine().on_commands(box.now());
+    wait_ms(1);
+  }
+};
+
+TEST_F(AddedHeader, StandsInAByeOfOurOwn) {
+  invite("");
+  play(answered);
+  hang_up();
+  play("pbx <- BYE\nitsp <- BYE\npbx -> 200 BYE\nitsp -> 200 BYE\n");
+  EXPECT_EQ(itsp.last_request("BYE")->field("X-Account"), "42");
+  EXPECT_EQ(pbx.last_request("BYE")->field("X-Account"), "");
+  expect_clean(1);
+}
+
+TEST_F(AddedHeader, StandsInACancelAndAPrackOfOurOwn) {
+  invite("");
+  play("itsp -> 183 sdp reliable\nitsp <- PRACK\npbx <- 183 sdp\nitsp -> 200 PRACK\n");
+  EXPECT_EQ(itsp.last_request("PRACK")->field("X-Account"), "42");
+  hang_up();
+  play("pbx <- 503\nitsp <- CANCEL\npbx -> ACK\n");
+  EXPECT_EQ(itsp.last_request("CANCEL")->field("X-Account"), "42");
+  play("itsp -> 200 CANCEL\nitsp -> 487 INVITE\nitsp <- ACK\n");
+  expect_clean(1);
+}
+
+TEST_F(AddedHeader, StandsInTheByeToALateFork) {
+  invite("");
+  play(answered);
+  itsp.tag_suffix = "b";
+  play("itsp -> 200 sdp INVITE\nitsp <- ACK\nitsp <- BYE\nitsp -> 200 BYE\n");
+  EXPECT_EQ(itsp.last_request("BYE")->field("X-Account"), "42");
+  itsp.tag_suffix.clear();
+  play("pbx -> BYE\npbx <- 200 BYE\nitsp <- BYE\nitsp -> 200 BYE\n");
+  EXPECT_EQ(itsp.last_request("BYE")->field("X-Account"), "42");
+  expect_clean(1);
+}
+
 class TrustedHeader : public Header {
  protected:
   TrustedHeader() : Header(options()) {}

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "sip-parser/parse.h"
+#include "tests/support/trace_text.h"
 
 namespace demarc::flow {
 
@@ -15,17 +16,34 @@ void Ladder::play(std::string_view script) {
   }
 }
 
+std::string Ladder::played() const {
+  std::string text;
+  const uint64_t oldest = steps_.count() - std::min<uint64_t>(steps_.count(), steps_.size());
+  for (size_t i = 0; i < lines_.size(); ++i) {
+    text.append(lines_[i]).append("\n");
+    const uint64_t end = i + 1 < marks_.size() ? marks_[i + 1] : steps_.count();
+    for (uint64_t n = std::max(marks_[i], oldest); n < end; ++n) {
+      const trace::Entry& entry = steps_.at(n);
+      // Messages are the ladder's own lines.
+      const bool is_step = entry.kind != trace::Kind::sent && entry.kind != trace::Kind::received;
+      if (is_step) text.append("          ").append(support::text_of(entry)).append("\n");
+    }
+  }
+  return text;
+}
+
 void Ladder::play_line(const std::string& line) {
-  trace_ += line + "\n";
+  marks_.push_back(steps_.count());
+  lines_.push_back(line);
   std::istringstream words(line);
   std::string who, arrow, what;
   words >> who >> arrow;
   std::getline(words >> std::ws, what);
   if (who == "wait") return wait_ms(std::stoll(arrow));
   if (who == "quiet") {
-    EXPECT_TRUE(pbx.inbox().empty()) << trace_ << "pbx got " << pbx.inbox().front().text;
-    EXPECT_TRUE(itsp.inbox().empty()) << trace_ << "itsp got " << itsp.inbox().front().text;
-    EXPECT_TRUE(alt.inbox().empty()) << trace_ << "alt got " << alt.inbox().front().text;
+    EXPECT_TRUE(pbx.inbox().empty()) << played() << "pbx got " << pbx.inbox().front().text;
+    EXPECT_TRUE(itsp.inbox().empty()) << played() << "itsp got " << itsp.inbox().front().text;
+    EXPECT_TRUE(alt.inbox().empty()) << played() << "alt got " << alt.inbox().front().text;
     return;
   }
   ASSERT_TRUE(who == "pbx" || who == "itsp" || who == "alt") << line;
@@ -50,8 +68,8 @@ void Ladder::deliver() {
     const std::string octets(box.engine().octets(out.datagram));
     const contract::IpAddress& to = out.path.remote.address;
     Peer& peer = to == pbx.endpoint().address ? pbx : to == alt.endpoint().address ? alt : itsp;
-    EXPECT_EQ(out.path.remote, peer.endpoint()) << trace_ << octets;
-    EXPECT_EQ(out.path.local, peer.box_endpoint()) << trace_ << octets;
+    EXPECT_EQ(out.path.remote, peer.endpoint()) << played() << octets;
+    EXPECT_EQ(out.path.local, peer.box_endpoint()) << played() << octets;
     Wire message(octets);
     expect_hidden(peer, message);
     peer.take(std::move(message));
@@ -65,8 +83,10 @@ void Ladder::expect_hidden(const Peer& receiver, const Wire& message) const {
     const bool is_same_side = (other == &pbx) == (&receiver == &pbx);
     if (is_same_side) continue;
     for (const std::string& secret : other->secrets()) {
-      EXPECT_EQ(message.text.find(secret), std::string::npos)
-          << trace_ << receiver.name() << " was shown " << secret << " in\n"
+      const std::string shown =
+          shows_media ? message.text.substr(0, message.text.find("\r\n\r\n")) : message.text;
+      EXPECT_EQ(shown.find(secret), std::string::npos)
+          << played() << receiver.name() << " was shown " << secret << " in\n"
           << message.text;
     }
   }
@@ -85,7 +105,7 @@ std::string Ladder::counts() const {
 }
 
 void Ladder::expect(Peer& peer, const std::string& what, const std::string& line) {
-  ASSERT_FALSE(peer.inbox().empty()) << trace_ << "nothing came for: " << line << counts();
+  ASSERT_FALSE(peer.inbox().empty()) << played() << "nothing came for: " << line << counts();
   const Wire message = peer.inbox().front();
   peer.inbox().pop_front();
   std::istringstream words(what);
@@ -105,12 +125,12 @@ void Ladder::expect(Peer& peer, const std::string& what, const std::string& line
   }
   const std::string got =
       message.is_request() ? message.method : std::to_string(message.status_code);
-  ASSERT_EQ(got, label) << trace_ << message.text;
+  ASSERT_EQ(got, label) << played() << message.text;
   if (!method.empty()) {
-    ASSERT_EQ(message.method, method) << trace_ << message.text;
+    ASSERT_EQ(message.method, method) << played() << message.text;
   }
-  ASSERT_EQ(has_sdp, !message.body.empty()) << trace_ << message.text;
-  ASSERT_EQ(is_reliable, !message.field("RSeq").empty()) << trace_ << message.text;
+  ASSERT_EQ(has_sdp, !message.body.empty()) << played() << message.text;
+  ASSERT_EQ(is_reliable, !message.field("RSeq").empty()) << played() << message.text;
 }
 
 void Ladder::wait_ms(int64_t milliseconds) {
@@ -129,25 +149,25 @@ void Ladder::expect_clean(size_t records) {
   pbx.inbox().clear();
   itsp.inbox().clear();
   alt.inbox().clear();
-  EXPECT_EQ(box.engine().live_calls(), 0u) << trace_;
-  EXPECT_EQ(box.engine().live_transactions(), 0u) << trace_;
-  EXPECT_EQ(box.engine().free_datagrams(), box.options().datagrams) << trace_;
-  EXPECT_EQ(box.engine().live_timers(), 0u) << trace_;
+  EXPECT_EQ(box.engine().live_calls(), 0u) << played();
+  EXPECT_EQ(box.engine().live_transactions(), 0u) << played();
+  EXPECT_EQ(box.engine().free_datagrams(), box.options().datagrams) << played();
+  EXPECT_EQ(box.engine().live_timers(), 0u) << played();
   for (const contract::TrunkId trunk : {Box::pbx, Box::itsp}) {
-    EXPECT_EQ(box.region().trunk_live(trunk).load(), 0u) << trace_;
-    EXPECT_EQ(box.trunk_counter(trunk, contract::TrunkCounter::live), 0u) << trace_;
+    EXPECT_EQ(box.region().trunk_live(trunk).load(), 0u) << played();
+    EXPECT_EQ(box.trunk_counter(trunk, contract::TrunkCounter::live), 0u) << played();
   }
-  EXPECT_TRUE(box.directory().empty()) << trace_;
+  EXPECT_TRUE(box.directory().empty()) << played();
   const uint32_t ports = box.options().media_ports / 2u;
   for (uint16_t realm = 0; realm < 2; ++realm) {
-    EXPECT_EQ(box.engine().media().free_pairs(contract::RealmId{realm}), ports) << trace_;
+    EXPECT_EQ(box.engine().media().free_pairs(contract::RealmId{realm}), ports) << played();
   }
-  EXPECT_EQ(box.take_records().size(), records) << trace_;
+  EXPECT_EQ(box.take_records().size(), records) << played();
 }
 
 contract::CallRecord Ladder::the_record() {
   const auto records = box.take_records();
-  EXPECT_EQ(records.size(), 1u) << trace_;
+  EXPECT_EQ(records.size(), 1u) << played();
   return records.empty() ? contract::CallRecord{} : records.front();
 }
 

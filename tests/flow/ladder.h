@@ -15,14 +15,16 @@
 // "within" puts a request into the dialog, "reliable" makes a provisional response one that needs a
 // PRACK. "wait 500" lets so many milliseconds pass; "quiet" says
 // that nobody got anything more. Every message from the box is also searched for what only the
-// other side may know.
+// other side may know. A ladder that fails is shown with the steps that the box's tables took.
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "dataplane/trace/trace.h"
 #include "tests/flow/box.h"
 #include "tests/flow/peer.h"
 
@@ -30,7 +32,7 @@ namespace demarc::flow {
 
 class Ladder : public ::testing::Test {
  protected:
-  explicit Ladder(const BoxOptions& options = {}) : box(options) {}
+  explicit Ladder(const BoxOptions& options = {}) : box(options) { box.engine().trace_to(&steps_); }
 
   void play(std::string_view script);
   // Sends octets as they are from a peer (or a stranger) to the box.
@@ -43,6 +45,8 @@ class Ladder : public ::testing::Test {
   // The one record of a test that made one call.
   contract::CallRecord the_record();
 
+  // SDP may show what only the other side may know: media goes past the box.
+  bool shows_media = false;
   Box box;
   Peer pbx{"pbx", "10.20.1.2", "10.20.1.1"};
   Peer itsp{"itsp", "10.20.2.2", "10.20.2.1"};
@@ -58,7 +62,13 @@ class Ladder : public ::testing::Test {
     return name == "pbx" ? pbx : name == "alt" ? alt : itsp;
   }
 
-  std::string trace_;
+  // What was played so far, and what the box did about each line.
+  std::string played() const;
+
+  std::vector<std::string> lines_;
+  std::vector<uint64_t> marks_;  // entries of `steps_` before each of them
+  std::vector<trace::Entry> entries_ = std::vector<trace::Entry>(4096);
+  trace::Ring steps_{entries_};
 };
 
 }  // namespace demarc::flow

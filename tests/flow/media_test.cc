@@ -17,6 +17,7 @@ uint16_t audio_port(const std::string& sdp) {
 
 class Media : public Ladder {
  protected:
+  explicit Media(const BoxOptions& options = {}) : Ladder(options) {}
   void answer() {
     play(R"(
       pbx  -> INVITE sdp
@@ -194,6 +195,110 @@ TEST_F(Media, IsNeverSentToOurselves) {
   answer();
   EXPECT_EQ(rtp(pbx, Peer::media_port, towards_pbx, 1).port, 0);
   EXPECT_EQ(box.engine().live_calls(), 1u);
+}
+
+// RFC 3264 section 8.4: what is not both ways is some form of hold; nobody has to play music.
+TEST_F(Media, AStreamOfOneDirectionMayBeSilent) {
+  pbx.body =
+      "v=0\r\no=- 1 1 IN IP4 10.20.1.2\r\ns=-\r\nc=IN IP4 10.20.1.2\r\nt=0 0\r\n"
+      "m=audio 40000 RTP/AVP 8\r\na=sendonly\r\n";
+  itsp.body =
+      "v=0\r\no=- 1 1 IN IP4 10.20.2.2\r\ns=-\r\nc=IN IP4 10.20.2.2\r\nt=0 0\r\n"
+      "m=audio 40000 RTP/AVP 8\r\na=recvonly\r\n";
+  answer();
+  wait_ms(120'000);
+  EXPECT_EQ(box.engine().live_calls(), 1u);
+  EXPECT_EQ(box.directory().at(0).media[0].direction, contract::MediaDirection::sendonly);
+  EXPECT_EQ(box.directory().at(0).media[1].direction, contract::MediaDirection::recvonly);
+}
+
+// With comfort noise or silence suppression nothing may come for long but reports.
+TEST_F(Media, ReportsAloneKeepACallAlive) {
+  answer();
+  for (uint16_t i = 0; i < 20; ++i) {
+    rtp(pbx, Peer::media_port + 1, static_cast<uint16_t>(towards_pbx + 1), i);
+    wait_ms(5'000);
+  }
+  EXPECT_EQ(box.engine().live_calls(), 1u);
+}
+
+TEST_F(Media, PacketsOfStrangersNeitherKeepACallAliveNorEndIt) {
+  answer();
+  for (uint16_t i = 0; i < 29; ++i) {
+    EXPECT_EQ(rtp(pbx, Peer::media_port + 8, towards_pbx, i).port, 0);
+    wait_ms(1000);
+  }
+  EXPECT_EQ(box.engine().live_calls(), 1u);
+  for (uint16_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(rtp(pbx, Peer::media_port + 8, towards_pbx, i).port, 0);
+    wait_ms(1000);
+  }
+  play(R"(
+    pbx  <- BYE
+    itsp <- BYE
+  )");
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.end, CallEnd::media_silent);
+  EXPECT_EQ(record.media[0].drops[static_cast<unsigned>(contract::MediaDrop::wrong_source)], 32u);
+  EXPECT_EQ(record.media[0].refused.port, Peer::media_port + 8);
+  EXPECT_EQ(record.media[0].first_packet_unix_ns, 0u);
+}
+
+class LatchingMedia : public Media {
+ protected:
+  LatchingMedia() : Media(latching()) {}
+  static BoxOptions latching() {
+    BoxOptions options;
+    options.sources[0].mode = contract::SourcePolicy::Mode::latching;
+    return options;
+  }
+};
+
+// The phone says an address of its own network; the box sees the NAT's, where its SIP is from.
+TEST_F(LatchingMedia, APeerBehindNatIsHeardAndHears) {
+  pbx.body =
+      "v=0\r\no=- 1 1 IN IP4 192.168.1.9\r\ns=-\r\nc=IN IP4 192.168.1.9\r\nt=0 0\r\n"
+      "m=audio 5000 RTP/AVP 8\r\n";
+  answer();
+  for (uint16_t i = 1; i <= 6; ++i) {
+    EXPECT_EQ(rtp(pbx, 61'000, towards_pbx, i).port, i < 5 ? 0 : Peer::media_port) << i;
+  }
+  const Endpoint behind_nat{pbx.endpoint().address, 61'000};
+  EXPECT_EQ(rtp(itsp, Peer::media_port, towards_itsp, 1), behind_nat);
+  EXPECT_EQ(rtp(pbx, 61'001, towards_pbx, 7).port, 0);
+  play(R"(
+    pbx  -> BYE
+    pbx  <- 200
+    itsp <- BYE
+    itsp -> 200 BYE
+  )");
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.media[0].source, contract::MediaSource::learnt);
+  EXPECT_EQ(record.media[0].seen, behind_nat);
+  EXPECT_EQ(record.media[0].remote.port, 5000);
+  EXPECT_EQ(record.media[0].drops[static_cast<unsigned>(contract::MediaDrop::learning)], 4u);
+  EXPECT_EQ(box.trunk_counter(Box::pbx, TrunkCounter::rtp_drop_learning), 4u);
+}
+
+TEST_F(LatchingMedia, TheWindowOpensAgainWithTheAnswer) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 180
+    pbx  <- 180
+  )");
+  wait_ms(15'000);
+  play(R"(
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+  )");
+  towards_pbx = audio_port(pbx.last_response("INVITE")->body);
+  wait_ms(5'000);
+  for (uint16_t i = 1; i <= 5; ++i) rtp(pbx, 61'000, towards_pbx, i);
+  EXPECT_EQ(rtp(pbx, 61'000, towards_pbx, 6).port, Peer::media_port);
 }
 
 }  // namespace

@@ -354,5 +354,56 @@ TEST_F(PrackRequired, IsRequiredOfTheCalledSide) {
   expect_clean(1);
 }
 
+// Without room for its PRACK a response counts as lost: it comes again.
+class FullPrack : public Prack {
+ protected:
+  FullPrack() : Prack({.transactions = 16}) {}
+  // BYEs to no dialog, which find room where nothing else does.
+  void fill(uint32_t until) {
+    for (int i = 0; box.engine().live_transactions() < until; ++i) {
+      Peer other("other" + std::to_string(i), "10.20.1.2", "10.20.1.1");
+      std::string bye = other.compose("OPTIONS");
+      for (size_t at = bye.find("OPTIONS"); at != std::string::npos; at = bye.find("OPTIONS")) {
+        bye.replace(at, 7, "BYE");
+      }
+      bye.insert(bye.find("\r\nCall-ID"), ";tag=none");
+      send(other, bye);
+    }
+    pbx.inbox().clear();
+  }
+};
+
+TEST_F(FullPrack, IsMadeUpForWhenTheResponseComesAgain) {
+  invite("");
+  fill(16);
+  play("itsp -> 183 sdp reliable\nquiet\nwait 33000\nquiet\n");
+  play(R"(
+    itsp -> again
+    itsp <- PRACK
+    pbx  <- 183 sdp
+    itsp -> 200 PRACK
+    itsp -> 200 sdp INVITE
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+  )");
+  play(ended);
+  expect_clean(1);
+}
+
+TEST_F(FullPrack, ThatBringsTheAnswerIsAskedForAgain) {
+  pbx.extra_lines = supported;
+  play("pbx -> INVITE\npbx <- 100\nitsp <- INVITE\nitsp -> 183 sdp reliable\n");
+  play("pbx <- 183 sdp reliable\n");
+  fill(15);
+  play("pbx -> PRACK sdp\npbx <- 503 PRACK\n");
+  EXPECT_EQ(pbx.last_response("PRACK")->field("Retry-After"), "5");
+  EXPECT_TRUE(itsp.inbox().empty());
+  // Nobody can say what the session is: it ends when the caller does not come again.
+  wait_ms(70'000);
+  EXPECT_EQ(the_record().status_code, 504);
+  expect_clean(0);
+}
+
 }  // namespace
 }  // namespace demarc::flow

@@ -24,6 +24,13 @@ class SessionTimerFlow : public Ladder {
     itsp.extra_lines = answer_lines;
     play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
   }
+  static std::string sdp_of(const std::string& address, int port, const std::string& direction) {
+    std::string body = "v=0\r\no=x 1 7 IN IP4 ";
+    body.append(address).append("\r\ns=-\r\nc=IN IP4 ").append(address);
+    body.append("\r\nt=0 0\r\nm=audio ").append(std::to_string(port));
+    body.append(" RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n");
+    return body.append("a=").append(direction).append("\r\n");
+  }
   static constexpr std::string_view ended = R"(
     pbx  -> BYE
     pbx  <- 200 BYE
@@ -82,6 +89,55 @@ TEST_F(SessionTimerFlow, WithoutUpdateARefreshIsAnInvite) {
   play("pbx -> 200 sdp INVITE\npbx <- ACK\npbx -> again\npbx <- ACK\n");
   play(ended);
   expect_clean(1);
+}
+
+// What the answer to a refresh says of addresses is between us and its sender.
+TEST_F(SessionTimerFlow, ARefreshThatIsAnsweredFromAnotherAddressMovesMediaOnly) {
+  answered("Supported: timer\r\nSession-Expires: 600;refresher=uas\r\n", "");
+  play("wait 300100\npbx <- INVITE sdp\n");
+  pbx.body = sdp_of("10.20.1.2", 40500, "sendrecv");
+  play("pbx -> 200 sdp INVITE\npbx <- ACK\nquiet\nwait 1100\n");
+  EXPECT_EQ(box.directory().at(0).media[0].remote.port, 40500);
+  play(ended);
+  expect_clean(1);
+}
+
+// What it says of the session itself the other side is told.
+TEST_F(SessionTimerFlow, ARefreshThatIsAnsweredWithHoldHoldsTheOtherSide) {
+  answered("Supported: timer\r\nSession-Expires: 600;refresher=uas\r\n", "");
+  play("wait 300100\npbx <- INVITE sdp\n");
+  pbx.body = sdp_of("10.20.1.2", 40000, "sendonly");
+  play("pbx -> 200 sdp INVITE\npbx <- ACK\nitsp <- INVITE sdp\n");
+  EXPECT_NE(itsp.last_request("INVITE")->body.find("a=sendonly"), std::string::npos);
+  itsp.body = sdp_of("10.20.2.2", 40600, "recvonly");
+  play("itsp -> 200 sdp INVITE\nitsp <- ACK\nitsp -> again\nitsp <- ACK\nquiet\nwait 1100\n");
+  EXPECT_EQ(box.directory().at(0).media[1].remote.port, 40600);
+  // The next refresh offers what that side says by now, and finds nothing new.
+  play("wait 299000\npbx <- INVITE sdp\n");
+  EXPECT_NE(pbx.last_request("INVITE")->body.find("a=recvonly"), std::string::npos);
+  play("pbx -> 200 sdp INVITE\npbx <- ACK\nquiet\n");
+  play(ended);
+  expect_clean(1);
+}
+
+TEST_F(SessionTimerFlow, ASideThatRefusesWhatItIsToldKeepsItsSession) {
+  answered("Supported: timer\r\nSession-Expires: 600;refresher=uas\r\n",
+           "Allow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n");
+  play("wait 300100\npbx <- INVITE sdp\n");
+  pbx.body = sdp_of("10.20.1.2", 40000, "sendonly");
+  play("pbx -> 200 sdp INVITE\npbx <- ACK\nitsp <- UPDATE sdp\nitsp -> 488 UPDATE\nquiet\n");
+  play(ended);
+  expect_clean(1);
+}
+
+TEST_F(SessionTimerFlow, ARefreshWithAnAnswerToSomethingElseEndsTheCall) {
+  answered("Supported: timer\r\nSession-Expires: 600;refresher=uas\r\n", "");
+  play("wait 300100\npbx <- INVITE sdp\n");
+  pbx.body = sdp_of("10.20.1.2", 40000, "sendrecv") + "m=audio 40002 RTP/AVP 8\r\n";
+  play("pbx -> 200 sdp INVITE\npbx <- ACK\npbx <- BYE\nitsp <- BYE\n");
+  play("pbx -> 200 BYE\nitsp -> 200 BYE\n");
+  EXPECT_EQ(the_record().end, CallEnd::lost_peer);
+  expect_clean(0);
 }
 
 TEST_F(SessionTimerFlow, ARefreshThatIsNotAnsweredEndsTheCall) {
@@ -148,6 +204,22 @@ TEST_F(WeAsk, TheCalledSideMayRefresh) {
 TEST_F(WeAsk, WithACalledSideThatDoesNotKnowItWeRefresh) {
   answered("", "Allow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n");
   play("wait 300100\nitsp <- UPDATE\nitsp -> 200 UPDATE\n");
+  play(ended);
+  expect_clean(1);
+}
+
+// Within a call 422 is about our request, too: the other side is only told that it did not go, and
+// the next request has the interval.
+TEST_F(WeAsk, A422WithinTheCallIsMetTheNextTime) {
+  answered("", "Allow: INVITE, ACK, BYE, CANCEL\r\n");
+  play("pbx -> INVITE within sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+  itsp.extra_lines = "Min-SE: 1200\r\n";
+  play("itsp -> 422\nitsp <- ACK\npbx <- 480\npbx -> ACK\n");
+  EXPECT_EQ(pbx.last_response("INVITE")->field("Min-SE"), "");
+  play("pbx -> INVITE within sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+  EXPECT_EQ(itsp.last_request("INVITE")->field("Session-Expires"), "1200;refresher=uac");
+  EXPECT_EQ(itsp.last_request("INVITE")->field("Min-SE"), "1200");
+  play("itsp -> 200 sdp INVITE\nitsp <- ACK\npbx <- 200 sdp INVITE\npbx -> ACK\n");
   play(ended);
   expect_clean(1);
 }

@@ -26,7 +26,7 @@ TEST_F(Source, OptionsIsAnsweredWithWhatWeCan) {
   )");
   const Wire* answer = itsp.last_response("OPTIONS");
   EXPECT_EQ(answer->field("Allow"),
-            "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, NOTIFY, PRACK");
+            "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, SUBSCRIBE, NOTIFY, PRACK");
   EXPECT_EQ(answer->field("Accept"), "application/sdp");
   EXPECT_NE(answer->field("To").find(";tag="), std::string::npos);
   expect_clean(0);
@@ -41,7 +41,7 @@ TEST_F(Source, OtherMethodsAre405) {
     pbx  -> BYE
   )");
   EXPECT_EQ(itsp.last_response("REGISTER")->field("Allow"),
-            "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, NOTIFY, PRACK");
+            "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, SUBSCRIBE, NOTIFY, PRACK");
   expect_clean(0);
 }
 
@@ -212,7 +212,7 @@ TEST_F(Source, UnservedRequestsInDialogLeaveTheCallAsItWas) {
     itsp <- ACK
     pbx  <- 200 sdp
     pbx  -> ACK
-    itsp -> SUBSCRIBE within
+    itsp -> REFER within
     itsp <- 405
     itsp -> PUBLISH within
     itsp <- 405

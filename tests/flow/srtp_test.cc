@@ -78,7 +78,7 @@ BoxOptions with_srtp(SrtpUse of_pbx, SrtpUse of_itsp) {
   const SrtpUse uses[2] = {of_pbx, of_itsp};
   for (unsigned i = 0; i < 2; ++i) {
     if (uses[i] == SrtpUse::off) continue;
-    options.media[i].srtp = {uses[i], 2, {gcm_128, cm_80}};
+    options.srtp[i] = {uses[i], 2, {gcm_128, cm_80}};
   }
   return options;
 }

@@ -1,4 +1,4 @@
-// What else crosses a call: UPDATE, INFO, MESSAGE, NOTIFY and methods that nobody knows.
+// What else crosses a call: UPDATE, INFO, MESSAGE, SUBSCRIBE, NOTIFY and methods that nobody knows.
 #include "tests/flow/ladder.h"
 
 namespace demarc::flow {
@@ -58,6 +58,38 @@ TEST_F(Within, MessageAndNotifyCrossBothWays) {
     pbx  <- 489 NOTIFY
   )");
   EXPECT_EQ(itsp.last_request("NOTIFY")->field("Event"), "talk");
+  play(ended);
+  expect_clean(1);
+}
+
+// A subscription of its own usage in the dialog (RFC 6665 section 4.5.2, RFC 4730 for one).
+TEST_F(Within, SubscribeCrossesWithWhatItSays) {
+  pbx.extra_lines = "Event: kpml\r\nExpires: 7200\r\nAccept: application/kpml-response+xml\r\n";
+  play("pbx -> SUBSCRIBE within\nitsp <- SUBSCRIBE\n");
+  const Wire& subscribe = *itsp.last_request("SUBSCRIBE");
+  EXPECT_EQ(subscribe.field("Event"), "kpml");
+  EXPECT_EQ(subscribe.field("Expires"), "7200");
+  EXPECT_EQ(subscribe.field("Accept"), "application/kpml-response+xml");
+  EXPECT_EQ(subscribe.field("Contact"), "<sip:10.20.2.1:5060>");
+  itsp.extra_lines = "Expires: 3600\r\nContact: <sip:itsp@10.20.2.2>\r\n";
+  play("itsp -> 200 SUBSCRIBE\npbx <- 200 SUBSCRIBE\n");
+  EXPECT_EQ(pbx.last_response("SUBSCRIBE")->field("Expires"), "3600");
+  EXPECT_EQ(pbx.last_response("SUBSCRIBE")->field("Contact"), "<sip:10.20.1.1:5060>");
+  itsp.extra_lines = "Event: kpml\r\nSubscription-State: active;expires=3600\r\n";
+  play("itsp -> NOTIFY within\npbx <- NOTIFY\npbx -> 200 NOTIFY\nitsp <- 200 NOTIFY\n");
+  EXPECT_EQ(pbx.last_request("NOTIFY")->field("Subscription-State"), "active;expires=3600");
+  pbx.extra_lines = "Event: kpml\r\nExpires: 10\r\n";
+  play("pbx -> SUBSCRIBE within\nitsp <- SUBSCRIBE\n");
+  itsp.extra_lines = "Min-Expires: 60\r\n";
+  play("itsp -> 423 SUBSCRIBE\npbx <- 423 SUBSCRIBE\n");
+  EXPECT_EQ(pbx.last_response("SUBSCRIBE")->field("Min-Expires"), "60");
+  play(ended);
+  expect_clean(1);
+}
+
+// Without a dialog there is nobody to pass it to; PUBLISH is never part of one (RFC 3903).
+TEST_F(Within, SubscribeToNobodyAndPublishAreNotTaken) {
+  play("pbx -> SUBSCRIBE\npbx <- 405 SUBSCRIBE\npbx -> PUBLISH within\npbx <- 405 PUBLISH\n");
   play(ended);
   expect_clean(1);
 }

@@ -32,7 +32,16 @@ MODELS = (
         "bridge: cancel_waiting + answer_held": "a refused caller is not waited for",
         "bridge: cancelling + answer_held": "a refused caller is not waited for",
     }),
-    Model("offer_answer", (), {}),
+    Model("offer_answer", ("offer_step",), {
+        "offer_step: idle + send_answer": "there is an answer to an offer only",
+        "offer_step: idle + receive_answer": "there is an answer to an offer only",
+        "offer_step: idle + withdraw": "there is a refusal of an offer only",
+        "offer_step: received + receive_offer": "a peer has one offer out at a time",
+        "offer_step: sent + send_offer": "a peer has one offer out at a time",
+        "offer_step: sent + send_answer": "the peer answers what we offered",
+        "offer_step: received + receive_answer": "we answer what the peer offered",
+    }),
+    Model("latch", ("latch",), {}),
 )
 
 MUTATIONS = (
@@ -141,23 +150,58 @@ MUTATIONS = (
         "bridge: proceeding + next_target": "trying: pass_failure try_next",
     }),
     Mutation("offer_answer", "an offer that meets another is passed on", "one_offer_per_leg",
-             source=("leg_state[from] != idle || leg_state[other(from)] != idle -> send",
+             source=("(verdict & (act_glare | act_busy | act_unexpected)) != 0 -> send",
                      "false -> send")),
+    Mutation("offer_answer", "the table sees no glare", "one_offer_per_leg", {
+        "offer_step: sent + receive_offer": "received:",
+        "offer_step: received + send_offer": "sent:",
+    }),
+    Mutation("offer_answer", "an answer leaves the offer open", "prack_offer_taken", {
+        "offer_step: received + send_answer": "received:",
+    }),
     Mutation("offer_answer", "both wait equally long after a 491", "non-progress cycle",
              source=("on_the_way == 0 &&\n              (me == called || !waits_to_retry[called])",
                      "(me == caller || on_the_way == 0)")),
     Mutation("offer_answer", "the box sends its PRACK before the caller's", "prack_offer_taken",
              source=("me == called && !is_prack_due", "me == called")),
     Mutation("offer_answer", "media flows before the answer", "answer_before_media",
-             source=("  leg_state[leg] = offer_received;",
-                     "  leg_state[leg] = offer_received; is_media_open[leg] = true;")),
+             source=("  leg_state[leg] = step_state[0];",
+                     "  leg_state[leg] = step_state[0]; is_media_open[leg] = true;")),
     Mutation("offer_answer", "a refused offer changes the session", "same_session",
              source=("box_gets(from, refusal) ->",
                      "box_gets(from, refusal) -> seen_by_box[0]++; seen_by_box[1]++;")),
     Mutation("offer_answer", "a 491 stays in the box", "all_settled",
-             source=("box_gets(from, busy) -> settle(from, busy)",
-                     "box_gets(from, busy) -> leg_state[0] = idle; leg_state[1] = idle")),
+             source=("          take(from, kind)",
+                     "          if :: kind == busy -> leg_state[0] = state_idle; "
+                     "leg_state[1] = state_idle :: else -> take(from, kind) fi")),
     Mutation("offer_answer", "a refused offer stays open in the box", "all_settled",
-             source=("box_gets(from, refusal) -> settle(from, refusal)",
-                     "box_gets(from, refusal) -> send_to_peer(other(from), refusal)")),
+             source=("          take(from, kind)",
+                     "          if :: kind == refusal -> send_to_peer(other(from), refusal) "
+                     ":: else -> take(from, kind) fi")),
+    Mutation("latch", "one packet is enough", "whole_run", {
+        "latch: learning + fresh": "provisional: start_run learn",
+    }),
+    Mutation("latch", "the window never ends", "in_window", {
+        "latch: proving + window_over": None,
+    }),
+    Mutation("latch", "a learnt source may be challenged for ever", "in_window", {
+        "latch: challenged + window_over": None,
+    }),
+    Mutation("latch", "what was learnt first stays", "nearer_wins", {
+        "latch: provisional + fresh": None,
+    }),
+    Mutation("latch", "a refresh forgets the learnt source", "first_wins", {
+        "latch: settled + offer_silent": "learning: forget open_window",
+    }),
+    Mutation("latch", "a packet of anybody opens the window", "in_window",
+             source=("  :: is_open && near != nowhere ->", "  :: near != nowhere ->")),
+    Mutation("latch", "hold keeps the learnt source", "none_when_shut", {
+        "latch: provisional + offer_none": "shut:",
+    }),
+    Mutation("latch", "any address may be learnt", "never_outside",
+             source=("  :: is_open && near != nowhere ->", "  :: is_open ->")),
+    Mutation("latch", "packets are learnt from before they are authenticated", "authentic_only",
+             source=(":: from == attacker && is_srtp -> skip", ":: false -> skip")),
+    Mutation("latch", "one as near takes the learnt one's place", "first_wins",
+             source=("near <= learnt_near", "near < learnt_near")),
 )

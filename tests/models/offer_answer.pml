@@ -1,9 +1,9 @@
 /* Offers and answers across the B2BUA (RFC 3264, RFC 6337): two peers, and between them the box,
  * which passes each offer on and holds none of its own.
  *
- * No table of the code is behind this: it is what the code has to do about re-INVITE, UPDATE and
- * PRACK. The two former are one thing here, an offer that may be refused; an offer in a PRACK may
- * not.
+ * The state of each leg moves by the table of dialog/offer_answer.h, which run puts into tables.pml;
+ * what the box does about a verdict is said here. re-INVITE and UPDATE are one thing here, an offer
+ * that may be refused; an offer in a PRACK may not.
  *
  * A peer answers or refuses, or meets an offer while its own is out (glare). 491 crosses the box, and
  * whoever gets it tries again, without end; that all runs end is found by the search. The caller
@@ -12,6 +12,9 @@
  * when nothing is on its way: a message takes less than the 0.1 s between them, and a called that
  * draws less than that meets the same glare again, but not for ever.
  */
+int actions;  /* of the last step of a table: the verdict; 0 is ok */
+#include "tables.pml"
+
 #ifndef OFFERS
 #define OFFERS 3 /* of each peer, after the first */
 #endif
@@ -58,10 +61,12 @@ byte offers_left[2] = OFFERS;
 byte seen_by_peer[2];         /* exchanges that came to an answer */
 
 /* The box. */
-#define idle 0
-#define offer_sent 1
-#define offer_received 2
-byte leg_state[2];
+byte leg_state[2] = state_idle;
+/* A step that is asked for: [0] on the leg that a message came from, [1] on the other. */
+byte step_state[2];
+byte step_event[2];
+byte at;
+int verdict;
 byte seen_by_box[2];
 bool is_media_open[2];        /* towards that leg */
 bool is_early_reliable = false;
@@ -125,39 +130,78 @@ end:
   od
 }
 
-inline pass_offer(leg, kind) {
-  must(one_offer_per_leg, leg_state[leg] == idle && leg_state[other(leg)] == idle);
-  leg_state[leg] = offer_received;
-  leg_state[other(leg)] = offer_sent;
+/* What the table says of one event on each leg: 0 when nothing speaks against them. The legs stay as
+ * they are until the box takes the step. */
+inline ask(leg) {
+  step_state[0] = leg_state[leg];
+  step_state[1] = leg_state[other(leg)];
+  verdict = 0;
+  at = 0;
+  do
+  :: at < 2 ->
+     offer_step(step_state[at], step_event[at]);
+     verdict = verdict | actions;
+     at++
+  :: else -> break
+  od;
+  actions = 0
+}
+
+inline take(leg, kind) {
+  leg_state[leg] = step_state[0];
+  leg_state[other(leg)] = step_state[1];
   send_to_peer(other(leg), kind)
 }
 
-/* The answer or refusal of `leg` to what the other leg offered. */
-inline settle(leg, kind) {
-  must(answer_to_offer, leg_state[leg] == offer_sent && leg_state[other(leg)] == offer_received);
-  leg_state[leg] = idle;
-  leg_state[other(leg)] = idle;
-  send_to_peer(other(leg), kind)
+inline pass_offer(leg, kind) {
+  must(one_offer_per_leg, leg_state[leg] == state_idle && leg_state[other(leg)] == state_idle);
+  take(leg, kind)
 }
 
 proctype box(bit from) {
+  byte kind;
 end:
   do
-  :: atomic { box_gets(from, offer) ->
-       if
-       :: leg_state[from] != idle || leg_state[other(from)] != idle -> send_to_peer(from, busy)
-       :: else -> pass_offer(from, offer)
-       fi }
-  :: atomic { box_gets(from, prack_offer) ->
-       must(prack_offer_taken, leg_state[from] == idle && leg_state[other(from)] == idle);
-       pass_offer(from, prack_offer) }
   :: atomic { box_gets(from, prack) -> send_to_peer(other(from), prack) }
-  :: atomic { box_gets(from, answer) ->
-       settle(from, answer);
-       seen_by_box[0]++; seen_by_box[1]++;
-       is_media_open[0] = true; is_media_open[1] = true }
-  :: atomic { box_gets(from, busy) -> settle(from, busy) }
-  :: atomic { box_gets(from, refusal) -> settle(from, refusal) }
+  :: atomic {
+       if
+       :: box_gets(from, offer) -> kind = offer
+       :: box_gets(from, prack_offer) -> kind = prack_offer
+       :: box_gets(from, answer) -> kind = answer
+       :: box_gets(from, busy) -> kind = busy
+       :: box_gets(from, refusal) -> kind = refusal
+       fi;
+       /* What it is on the leg that it comes from, and on the other one. */
+       if
+       :: kind == offer || kind == prack_offer ->
+          step_event[0] = event_receive_offer; step_event[1] = event_send_offer
+       :: kind == answer ->
+          step_event[0] = event_receive_answer; step_event[1] = event_send_answer
+       :: kind == busy || kind == refusal ->
+          step_event[0] = event_withdraw; step_event[1] = event_withdraw
+       fi;
+       ask(from);
+       if
+       /* Glare and an offer that has to wait are 491, busy is 500 with Retry-After: the peer tries
+        * again. */
+       :: kind == offer ->
+          if
+          :: (verdict & (act_glare | act_busy | act_unexpected)) != 0 -> send_to_peer(from, busy)
+          :: else -> pass_offer(from, offer)
+          fi
+       :: kind == prack_offer ->
+          must(prack_offer_taken, verdict == 0);
+          pass_offer(from, prack_offer)
+       :: kind == answer ->
+          must(answer_to_offer, verdict == 0);
+          take(from, answer);
+          seen_by_box[0]++; seen_by_box[1]++;
+          is_media_open[0] = true; is_media_open[1] = true
+       :: kind == busy || kind == refusal ->
+          must(answer_to_offer,
+               leg_state[from] == state_sent && leg_state[other(from)] == state_received);
+          take(from, kind)
+       fi }
   od
 }
 
@@ -184,7 +228,7 @@ init {
 active proctype at_the_end() {
   timeout ->
     atomic {
-      must(all_settled, leg_state[0] == idle && leg_state[1] == idle);
+      must(all_settled, leg_state[0] == state_idle && leg_state[1] == state_idle);
       must(all_settled, !is_offering[0] && !is_offering[1] && on_the_way == 0);
       must(all_settled, !waits_to_retry[0] && !waits_to_retry[1] && !is_prack_due && !owes_prack);
       must(same_session, seen_by_box[0] == seen_by_peer[0] && seen_by_box[1] == seen_by_peer[1]);

@@ -11,6 +11,9 @@
 #include <string_view>
 
 #include "dataplane/call/bridge_table.h"
+#include "dataplane/dialog/offer_answer.h"
+#include "dataplane/media/latch_table.h"
+#include "dataplane/transaction/spelling.h"
 #include "dataplane/transaction/table.h"
 
 namespace demarc {
@@ -32,21 +35,12 @@ void print_edge(std::string_view table, std::string_view from, std::string_view 
 namespace invite {
 using namespace transaction;
 
-constexpr std::array<std::string_view, state_count> states = {
-    "calling", "trying", "proceeding", "completed", "confirmed", "accepted", "terminated"};
-constexpr std::array<std::string_view, event_count> events = {
-    "begin",       "request", "ack",     "send_provisional", "send_success", "send_failure",
-    "provisional", "success", "failure", "timer_a",          "timer_b",      "timer_d",
-    "timer_e",     "timer_f", "timer_g", "timer_h",          "timer_i",      "timer_j",
-    "timer_k",     "timer_l", "timer_m"};
 constexpr std::array<std::string_view, 29> actions = {
     "stop_retransmit", "stop_lifetime", "keep",       "drop_kept", "send",    "send_again",
     "resend",          "send_ack",      "resend_ack", "absorb",    "pass",    "report_no_response",
     "report_no_ack",   "start_a",       "start_e",    "start_g",   "again_a", "again_e",
     "again_e_at_t2",   "again_g",       "start_b",    "start_d",   "start_f", "start_h",
     "start_i",         "start_j",       "start_k",    "start_l",   "start_m"};
-static_assert(states[static_cast<size_t>(State::accepted)] == "accepted");
-static_assert(events[static_cast<size_t>(Event::timer_m)] == "timer_m");
 static_assert(1u << (actions.size() - 1) == static_cast<Actions>(Action::start_m));
 
 void print(std::string_view name, Machine machine) {
@@ -54,8 +48,8 @@ void print(std::string_view name, Machine machine) {
     for (size_t event = 0; event < event_count; ++event) {
       const Step taken = step(machine, static_cast<State>(state), static_cast<Event>(event));
       if (!taken.is_edge) continue;
-      print_edge(name, states[state], events[event], states[static_cast<size_t>(taken.state)],
-                 taken.actions, actions);
+      print_edge(name, state_names[state], event_names[event],
+                 state_names[static_cast<size_t>(taken.state)], taken.actions, actions);
     }
   }
 }
@@ -85,6 +79,51 @@ void print() {
 }
 
 }  // namespace bridge
+
+namespace offer {
+using namespace dialog;
+
+// A verdict is what an action is elsewhere: what has to be done about it. `ok` is nothing.
+constexpr std::array<std::string_view, 3> verdicts = {"glare", "busy", "unexpected"};
+
+void print() {
+  for (unsigned s = 0; s < static_cast<unsigned>(OfferState::count); ++s) {
+    for (unsigned e = 0; e < static_cast<unsigned>(OfferEvent::count); ++e) {
+      const auto state = static_cast<OfferState>(s);
+      const auto event = static_cast<OfferEvent>(e);
+      const OfferStep taken = offer_step(state, event);
+      const unsigned verdict = 1u << static_cast<unsigned>(taken.verdict) >> 1;
+      print_edge("offer_step", spelling(state), spelling(event), spelling(taken.next), verdict,
+                 verdicts);
+    }
+  }
+}
+static_assert(static_cast<unsigned>(OfferVerdict::ok) == 0 &&
+              static_cast<unsigned>(OfferVerdict::unexpected) == 3);
+
+}  // namespace offer
+
+namespace latch {
+using namespace media;
+
+constexpr std::array<std::string_view, 5> actions = {"open_window", "forget", "start_run",
+                                                     "count_run", "learn"};
+static_assert(1u << (actions.size() - 1) == LatchActions::learn);
+
+void print() {
+  for (unsigned s = 0; s < static_cast<unsigned>(LatchState::count); ++s) {
+    for (unsigned e = 0; e < static_cast<unsigned>(LatchEvent::count); ++e) {
+      const auto state = static_cast<LatchState>(s);
+      const auto event = static_cast<LatchEvent>(e);
+      const LatchStep taken = step(state, event);
+      if (taken.next == state && taken.actions == no_latch_action) continue;
+      print_edge("latch", spelling(state), spelling(event), spelling(taken.next), taken.actions,
+                 actions);
+    }
+  }
+}
+
+}  // namespace latch
 }  // namespace
 }  // namespace demarc
 
@@ -93,5 +132,7 @@ int main() {
   demarc::invite::print("client_invite", Machine::client_invite);
   demarc::invite::print("server_invite", Machine::server_invite);
   demarc::bridge::print();
+  demarc::offer::print();
+  demarc::latch::print();
   return 0;
 }

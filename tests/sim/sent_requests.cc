@@ -38,7 +38,11 @@ void WireRules::on_sent_request(const transaction::Send& send, const Text& text,
   sent.begun = queue_.now();
   last_begun_ = queue_.now();
   sent.dialog = dialog_key(text.call_id, text.from_tag, text.to_tag);
-  if (text.method != "CANCEL") check_dialog_order(text, sent.dialog, call);
+  if (text.method == "CANCEL") return;
+  const std::string dialog = sent.dialog;
+  check_dialog_order(text, dialog, call);
+  check_lines(text, dialog, call);
+  on_sent_offer(text, dialog, call);
 }
 
 // RFC 3261 sections 12.2.1.1 (CSeq) and 14.1 (one INVITE at a time).

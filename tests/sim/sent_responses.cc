@@ -20,7 +20,9 @@ void WireRules::on_sent_response(const Text& text, uint32_t call) {
   }
   Served& served = found->second;
   if (!served.is_doubtful) check_echo(served, text, call);
+  check_lines(text, dialog_key(text.call_id, text.to_tag, text.from_tag), call);
   if (text.is_final()) return on_final(served, text, call);
+  if (!served.is_doubtful) on_sent_provisional(text, call);
   if (served.final_status != 0 && !served.is_doubtful && !is_stateless(served, 0)) {
     failure_.report("a provisional response after the final one", call, text.octets);
   }
@@ -51,6 +53,7 @@ void WireRules::on_final(Served& served, const Text& text, uint32_t call) {
       attempt.final_status = text.status_code;
     }
   }
+  if (!is_again && text.is_success() && !served.is_doubtful) on_sent_answer(served, text, call);
   served.final_status = text.status_code;
   served.final_hash = hash;
   if (!is_again) served.final_at = queue_.now();

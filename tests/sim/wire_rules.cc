@@ -56,7 +56,12 @@ void WireRules::on_request(const Parcel& parcel, const Text& text, uint32_t call
     served.from = text.from;
     served.call_id = text.call_id;
     served.cseq = text.cseq;
-    if (served.is_initial) attempts_[served.call_id].call = call;
+    served.has_offer = !text.to_tag.empty() && !text.body.empty() &&
+                       text.field("Content-Type") == "application/sdp";
+    if (served.is_initial) {
+      attempts_[served.call_id].call = call;
+      ++attempts_[served.call_id].begun;
+    }
   }
   served.is_owed |= parcel.is_whole();
   served.is_doubtful |= parcel.is_lie;
@@ -95,6 +100,7 @@ void WireRules::on_response(const Parcel& parcel, const Text& text, uint32_t cal
   sent.final_status = text.status_code;
   sent.final_at = queue_.now();
   sent.has_success = text.is_success();
+  if (!sent.is_doubtful) on_offer_answered(sent);
 }
 
 // Whether the client transaction is still there, as far as the wire can tell: RFC 3261

@@ -4,6 +4,7 @@
 //   wire_rules.cc     messages that arrive, and the end
 //   sent_rules.cc     every message that the box sends, as such
 //   sent_requests.cc, sent_responses.cc   what it must be in its transaction and dialog
+//   session_rules.cc  offers, answers and reliable provisional responses of a dialog
 //
 // A message that its sender or the network changed obliges the box to nothing, and what it names
 // is `doubtful` from then on.
@@ -57,6 +58,7 @@ class WireRules {
   // The final status that a caller got; 0 when none. Of the INVITE with this Call-ID and no To tag.
   struct Attempt {
     uint32_t call = nobody;
+    unsigned begun = 0;        // INVITE transactions, as far as the wire can tell
     unsigned records_due = 0;  // accepted INVITE transactions
     int final_status = 0;      // of the last of them
     bool is_doubtful = false;
@@ -78,6 +80,7 @@ class WireRules {
     contract::Instant final_at;
     std::string from, call_id;
     uint32_t cseq = 0;
+    bool has_offer = false;  // SDP in a re-INVITE or UPDATE
   };
   // A 2xx of ours to an INVITE, until its ACK.
   struct Answer {
@@ -98,6 +101,7 @@ class WireRules {
     bool is_acknowledged = false;  // a non-2xx
     int final_status = 0;
     std::string dialog;
+    unsigned offered_lines = 0;  // m-lines of the offer in it; 0: none
     contract::Instant begun, provisional, final_at, cancelled;
   };
   // A dialog that a 2xx to an INVITE of ours made, by Call-ID, To tag and CSeq.
@@ -123,6 +127,18 @@ class WireRules {
   void on_final(Served& served, const Text& text, uint32_t call);
   void on_answer(const Text& text, uint32_t call, bool is_again);
   void close_answer(const Text& ack);
+
+  // What a dialog agreed about its session, as far as its messages show.
+  struct Session {
+    unsigned agreed_lines = 0;  // m-lines
+    std::string open_offer;     // of ours: key in sent_
+  };
+  void check_lines(const Text& text, const std::string& dialog, uint32_t call);
+  void on_sent_offer(const Text& text, const std::string& dialog, uint32_t call);
+  void on_offer_answered(const Sent& sent);
+  void on_sent_answer(const Served& served, const Text& text, uint32_t call);
+  bool has_open_offer(const std::string& dialog) const;
+  void on_sent_provisional(const Text& text, uint32_t call);
   void close_answers(const std::string& dialog);
 
   const Options& options_;
@@ -136,6 +152,12 @@ class WireRules {
   ByText<uint32_t> last_cseq_;           // of ours, by dialog
   ByText<std::string> pending_invites_;  // of ours, by dialog: key in sent_
   ByText<Attempt> attempts_;             // by Call-ID
+  ByText<Session> sessions_;             // of confirmed dialogs of ours
+  struct Reliable {
+    uint32_t rseq = 0;
+    uint64_t hash = 0;
+  };
+  ByText<Reliable> reliable_;  // the last one of ours, by dialog and CSeq
   std::vector<Answer> answers_;
   contract::Instant last_begun_;
   sip::Message message_;

@@ -12,14 +12,17 @@ import sys
 import sources
 
 CONTRACT, MEMORY, SIP = "dataplane/contract", "dataplane/memory", "sip-parser"
+TRACE = "dataplane/trace"
 TRANSACTION, DIALOG, CALL = "dataplane/transaction", "dataplane/dialog", "dataplane/call"
 ROUTE, MEDIA, ENGINE = "dataplane/route", "dataplane/media", "dataplane/engine"
+OUTSIDE = "dataplane/outside"
 WIRE, STEER, LCORE = "dataplane/wire", "dataplane/steer", "dataplane/lcore"
 BOOT, SRTP = "dataplane/boot", "dataplane/media/srtp"
 SDP, DIGEST = "sip-parser/sdp", "sip-parser/digest"
 RUNTIME, CONFIG = "controlplane/runtime", "controlplane/config"
 LINK, TRUNKS, RECORDS = "controlplane/link", "controlplane/trunks", "controlplane/records"
 REST, CLI = "controlplane/rest", "controlplane/cli"
+MEDIA_REPORT = "controlplane/media"
 ANYTHING = None
 
 # folder: (folders of ours, third parties)
@@ -30,13 +33,16 @@ LAYERS = {
     DIGEST: ((SIP,), ("openssl",)),
     MEMORY: ((), ()),
     CONTRACT: ((), ()),
-    TRANSACTION: ((SIP, CONTRACT, MEMORY), ()),
+    TRACE: ((CONTRACT,), ()),
+    TRANSACTION: ((SIP, TRACE, CONTRACT, MEMORY), ()),
     DIALOG: ((TRANSACTION, SIP, SDP, CONTRACT, MEMORY), ()),
     ROUTE: ((SIP, CONTRACT, MEMORY), ()),
     SRTP: ((CONTRACT, MEMORY), ("openssl", "ipsec-mb")),
     MEDIA: ((SRTP, CONTRACT, MEMORY), ()),
-    CALL: ((DIALOG, TRANSACTION, ROUTE, MEDIA, SRTP, SIP, SDP, CONTRACT, MEMORY), ()),
-    ENGINE: ((CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SRTP, SIP, SDP, CONTRACT, MEMORY), ()),
+    CALL: ((DIALOG, TRANSACTION, ROUTE, MEDIA, SRTP, SIP, SDP, TRACE, CONTRACT, MEMORY), ()),
+    OUTSIDE: ((CALL, TRANSACTION, SIP, CONTRACT, MEMORY), ()),
+    ENGINE: ((OUTSIDE, CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SRTP, SIP, SDP, TRACE, CONTRACT,
+              MEMORY), ()),
     WIRE: ((CONTRACT,), ("dpdk",)),
     STEER: ((WIRE, CONTRACT, SIP), ("dpdk",)),
     LCORE: ((ENGINE, MEDIA, WIRE, STEER, CONTRACT, MEMORY, SIP), ("dpdk",)),
@@ -46,8 +52,9 @@ LAYERS = {
     CONFIG: ((RUNTIME, CONTRACT, SIP), ("toml",)),
     LINK: ((CONTRACT, RUNTIME), ()),
     TRUNKS: ((CONFIG, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),
-    RECORDS: ((CONTRACT, LINK, RUNTIME), ("json",)),
-    REST: ((TRUNKS, RECORDS, CONFIG, LINK, CONTRACT, RUNTIME), ("boost", "json")),
+    MEDIA_REPORT: ((CONTRACT, RUNTIME), ("json",)),
+    RECORDS: ((MEDIA_REPORT, CONTRACT, LINK, RUNTIME), ("json",)),
+    REST: ((MEDIA_REPORT, TRUNKS, RECORDS, CONFIG, LINK, CONTRACT, RUNTIME), ("boost", "json")),
     CLI: ((RUNTIME, CONFIG), ("cli11", "json", "boost")),
     "controlplane": ((RUNTIME, CONFIG, LINK, TRUNKS, RECORDS, REST, CLI, CONTRACT),
                      ("cli11", "json", "toml", "boost")),
