@@ -147,6 +147,31 @@ Policy bind_policy(const Block& block, Problems& problems) {
   return policy;
 }
 
+// A name that is none is left out, so that the others are still looked at.
+Srtp bind_srtp(const Block& block, Problems& problems) {
+  Srtp srtp;
+  srtp.use = choice<contract::SrtpUse>(block, "srtp");
+  const auto& names = block.get<std::vector<std::string>>("srtp_suites");
+  for (size_t i = 0; i < names.size(); ++i) {
+    unsigned suite = 0;
+    while (suite < contract::srtp_suite_count &&
+           contract::spelling(static_cast<contract::SrtpSuite>(suite)) != names[i]) {
+      ++suite;
+    }
+    const auto known = static_cast<contract::SrtpSuite>(suite);
+    if (suite == contract::srtp_suite_count) {
+      problems.error(block.origin.of("srtp_suites", i),
+                     "srtp_suites: \"" + names[i] + "\" is no suite of SRTP that is known here");
+    } else if (std::find(srtp.suites.begin(), srtp.suites.end(), known) != srtp.suites.end()) {
+      problems.error(block.origin.of("srtp_suites", i),
+                     "srtp_suites: " + names[i] + " stands twice");
+    } else {
+      srtp.suites.push_back(known);
+    }
+  }
+  return srtp;
+}
+
 MediaSources bind_media_sources(const Block& block) {
   MediaSources sources;
   sources.media_source = choice<contract::SourcePolicy::Mode>(block, "media_source");
@@ -221,6 +246,7 @@ Trunk bind_trunk(const Block& written, Problems& problems) {
   trunk.probe = bind_probe(block);
   trunk.account = bind_account(block);
   trunk.policy = bind_policy(block, problems);
+  trunk.srtp = bind_srtp(block, problems);
   trunk.sources_of_media = bind_media_sources(block);
   trunk.codecs = bind_codecs(block);
   trunk.origin = block.origin;

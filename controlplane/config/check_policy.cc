@@ -83,6 +83,13 @@ class PolicyChecker {
       problems_.warn(origin.of("keeps_identity"),
                      "keeps_identity: says nothing without trusted = true");
     }
+    if (trunk.srtp.use != contract::SrtpUse::off) {
+      problems_.warn(origin.of("srtp"),
+                     "srtp: the keys are in SIP messages, which cross this trunk unencrypted");
+      if (trunk.srtp.suites.empty()) {
+        problems_.error(origin.of("srtp_suites"), "srtp_suites: none, but srtp is not off");
+      }
+    }
     check_media_sources(trunk);
     if (!policy.contact_host.empty() && !is_host_name(policy.contact_host)) {
       problems_.error(origin.of("contact_host"),

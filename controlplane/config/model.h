@@ -129,6 +129,12 @@ struct Policy {
   bool takes_alias = false;
 };
 
+// SrtpPolicy as the file says it.
+struct Srtp {
+  contract::SrtpUse use = contract::SrtpUse::off;
+  std::vector<contract::SrtpSuite> suites;  // also where `use` is off
+};
+
 // SourcePolicy as the file says it; names as there.
 struct MediaSources {
   contract::SourcePolicy::Mode media_source = contract::SourcePolicy::Mode::fixed;
@@ -190,6 +196,7 @@ struct Trunk {
   Probe probe;
   Account account;
   Policy policy;
+  Srtp srtp;
   MediaSources sources_of_media;
   Codecs codecs;
   Origin origin;

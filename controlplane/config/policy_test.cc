@@ -81,6 +81,34 @@ Trunk acme_with(std::string_view fields) {
   return trunk == nullptr ? Trunk{} : *trunk;
 }
 
+TEST(Policy, SrtpIsOffAndItsSuitesAreTheSoundOnes) {
+  const Srtp srtp = acme_with("").srtp;
+  EXPECT_EQ(srtp.use, contract::SrtpUse::off);
+  using enum contract::SrtpSuite;
+  EXPECT_EQ(srtp.suites, (std::vector{aead_aes_256_gcm, aead_aes_128_gcm, aes_256_cm_hmac_sha1_80,
+                                      aes_cm_128_hmac_sha1_80}));
+}
+
+TEST(Policy, SrtpTakesItsSuitesInTheirOrder) {
+  const std::string text = with_trunk(
+      "srtp = \"required\"\n"
+      "srtp_suites = [\"AES_CM_128_HMAC_SHA1_32\", \"AEAD_AES_128_GCM\"]\n");
+  const Srtp srtp = find_block(load_text(text).config.trunks, "acme")->srtp;
+  EXPECT_EQ(srtp.use, contract::SrtpUse::required);
+  using enum contract::SrtpSuite;
+  EXPECT_EQ(srtp.suites, (std::vector{aes_cm_128_hmac_sha1_32, aead_aes_128_gcm}));
+  expect_problems(text, {"f:12:8: warning: srtp: the keys are in SIP messages"});
+}
+
+TEST(Policy, RefusesSuitesThatAreNoneOrStandTwice) {
+  expect_problems(with_trunk("srtp_suites = [\"F8_128_HMAC_SHA1_80\", \"AEAD_AES_128_GCM\", "
+                             "\"AEAD_AES_128_GCM\"]\n"),
+                  {"f:12:16: srtp_suites: \"F8_128_HMAC_SHA1_80\" is no suite",
+                   "f:12:59: srtp_suites: AEAD_AES_128_GCM stands twice"});
+  expect_problems(with_trunk("srtp = \"optional\"\nsrtp_suites = []\n"),
+                  {"f:12:8: warning: srtp: the keys", "f:13:15: srtp_suites: none, but"});
+}
+
 TEST(Policy, ItsDefaultsAreThoseOfTheContract) {
   const Policy policy = acme_with("").policy;
   const contract::CallPolicy wanted;

@@ -179,6 +179,7 @@ class Compiler {
     row.preloaded_route =
         builder.text(facts_.service_route ? facts_.service_route(trunk.name) : "");
     row.policy = compile_policy(trunk, config_.headers, builder);
+    row.media.srtp = compile_srtp(trunk.srtp);
     row.media.sources = compile_sources(trunk, builder);
     row.media.codecs = compile_codecs(trunk.codecs, builder);
   }

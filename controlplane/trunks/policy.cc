@@ -72,6 +72,14 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
   return row;
 }
 
+contract::SrtpPolicy compile_srtp(const config::Srtp& srtp) {
+  contract::SrtpPolicy row;
+  row.use = srtp.use;
+  if (srtp.use == contract::SrtpUse::off) return row;
+  for (const contract::SrtpSuite suite : srtp.suites) row.suites[row.suite_count++] = suite;
+  return row;
+}
+
 contract::SourcePolicy compile_sources(const config::Trunk& trunk, Builder& builder) {
   const config::MediaSources& sources = trunk.sources_of_media;
   contract::SourcePolicy row;

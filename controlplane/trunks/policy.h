@@ -9,6 +9,9 @@
 
 namespace demarc::trunks {
 
+// Whether its media is encrypted.
+contract::SrtpPolicy compile_srtp(const config::Srtp& srtp);
+
 // `rules` are those of all trunks, in the order of the file.
 contract::CallPolicy compile_policy(const config::Trunk& trunk,
                                     const std::vector<config::HeaderRule>& rules,

@@ -198,6 +198,8 @@ session_timer = true
 session_expires_s = 600
 min_se_s = 120
 max_early_dialogs = 4
+srtp = "optional"
+srtp_suites = ["AES_CM_128_HMAC_SHA1_80", "AEAD_AES_256_GCM"]
 transfer = "passed"
 passes_unknown_methods = true
 trusted = true
@@ -227,6 +229,12 @@ value = "outside"
   const auto rows = elements(section.header, section.trunks);
   const contract::CallPolicy& policy = rows[ids.trunks.take("acme")].policy;
   EXPECT_EQ(policy.failover_ms, 4000u);
+  const contract::SrtpPolicy& srtp = rows[ids.trunks.take("acme")].media.srtp;
+  EXPECT_EQ(srtp.use, contract::SrtpUse::optional);
+  ASSERT_EQ(srtp.suite_count, 2);
+  EXPECT_EQ(srtp.suites[0], contract::SrtpSuite::aes_cm_128_hmac_sha1_80);
+  EXPECT_EQ(srtp.suites[1], contract::SrtpSuite::aead_aes_256_gcm);
+  EXPECT_EQ(rows[ids.trunks.take("pbx")].media.srtp.suite_count, 0);
   EXPECT_EQ(policy.progress, contract::Progress::any);
   const auto codes = elements(section.header, policy.failover_codes);
   EXPECT_EQ(std::vector<uint16_t>(codes.begin(), codes.end()),

@@ -130,7 +130,8 @@ bool Platform::start_workers(const PlatformSection& section, wire::Explanation& 
     options.cpu = cores_.of_worker[i];
     options.secrets.names = names_;
     if (!fill_random(std::as_writable_bytes(std::span(&options.secrets.entropy, 1))) ||
-        !fill_random(std::as_writable_bytes(std::span(&options.secrets.tables, 1)))) {
+        !fill_random(std::as_writable_bytes(std::span(&options.secrets.tables, 1))) ||
+        !fill_random(std::as_writable_bytes(std::span(options.secrets.media)))) {
       why.set("the kernel gives no random numbers");
       return false;
     }

@@ -9,6 +9,7 @@
 #include "dataplane/call/codec_choice.h"
 #include "dataplane/call/compose.h"
 #include "dataplane/call/dtmf_info.h"
+#include "dataplane/call/keying.h"
 #include "dataplane/call/side.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/record.h"
@@ -38,6 +39,7 @@ struct Stream {
   media::Table::SlotPair slots[2];             // [Side]: what that leg's peer sends
   uint8_t media_index = 0;                     // of the m-line
   contract::MediaDirection direction[2] = {};  // [Side]: what that leg's peer said last
+  media::srtp::OwnKey own_keys[2] = {};        // [Side]: what we send with to that leg's peer
   bool is_open() const { return slots[0].is_set(); }
 };
 
@@ -49,6 +51,8 @@ struct Remote {
   bool is_offered = false;  // the m-line can be relayed
   bool has_mux = false;     // RTCP comes and goes at the port for RTP (RFC 5761)
   contract::MediaDirection direction = contract::MediaDirection::unknown;
+  sdp::Protocol protocol = sdp::Protocol::other;  // as the peer named it
+  PeerKey secrecy;
 };
 
 // What one dialog says of the session: the last offer, and what was agreed before it. Each fork of

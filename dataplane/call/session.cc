@@ -10,8 +10,8 @@ constexpr uint32_t usual_clock_rate_hz = 8000;
 constexpr uint32_t max_relayed_clock_rate_hz = 1'000'000;
 
 bool is_relayable(const sdp::Media& media) {
-  const bool is_rtp =
-      media.protocol == sdp::Protocol::rtp_avp || media.protocol == sdp::Protocol::rtp_avpf;
+  const bool is_rtp = media.protocol == sdp::Protocol::rtp_avp ||
+                      media.protocol == sdp::Protocol::rtp_avpf || needs_keys(media.protocol);
   return media.port != 0 && media.port_count == 1 && media.connection_count <= 1 &&
          (is_rtp || media.protocol == sdp::Protocol::udptl);
 }
@@ -148,6 +148,7 @@ Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& sna
                           std::string_view body) const {
   Remote remote;
   remote.is_offered = true;
+  remote.protocol = media.protocol;
   remote.direction = direction_in(description_.direction_of(media));
   const sdp::Connection& connection = description_.connection_of(media);
   const auto address = contract::parse_address(text(connection.address, body));
@@ -180,6 +181,60 @@ void Session::retune(const Stream& stream, const sdp::Media& media, std::string_
   }
 }
 
+const contract::SrtpPolicy& Session::srtp_of(const Call& call, const contract::Snapshot& snapshot,
+                                             Side side) {
+  static constexpr contract::SrtpPolicy off;
+  const contract::TrunkId trunk = call.leg(side).trunk;
+  return snapshot.has_trunk(trunk) ? snapshot.trunk(trunk).media.srtp : off;
+}
+
+bool Session::is_outdone(unsigned media_index, const contract::SrtpPolicy& policy,
+                         std::string_view body) const {
+  const sdp::Media& media = description_.media[media_index];
+  Keyer keyer(policy, media_.key_source());
+  for (unsigned i = 0; i < description_.media_count; ++i) {
+    const sdp::Media& one = description_.media[i];
+    const bool is_same = i != media_index && one.type == media.type && is_relayable(one) &&
+                         sdp::is_rtp(one.protocol) && sdp::is_rtp(media.protocol) &&
+                         needs_keys(one.protocol) != needs_keys(media.protocol);
+    if (!is_same) continue;
+    const sdp::Media& secure = needs_keys(one.protocol) ? one : media;
+    const bool can_be = keyer.offered(description_, secure, body).secrecy == Secrecy::srtp;
+    if (needs_keys(one.protocol) == can_be) return true;
+  }
+  return false;
+}
+
+bool Session::rekey(const Stream& stream, const std::array<const Remote*, 2>& said) {
+  media::srtp::KeySource& source = media_.key_source();
+  media::srtp::MasterKey theirs[2];  // [Side]
+  media::srtp::MasterKey ours[2];
+  media::Keying in[2];
+  media::Keying out[2];
+  for (unsigned i = 0; i < 2; ++i) {
+    if (said[i] == nullptr) {
+      in[i].kind = out[1 - i].kind = media::Keying::Kind::awaiting;
+    } else if (said[i]->secrecy.is_srtp) {
+      theirs[i] = source.unseal(said[i]->secrecy.key);
+      ours[i] = source.key(stream.own_keys[i], said[i]->secrecy.key.suite);
+      in[i] = {media::Keying::Kind::keyed, &theirs[i]};
+      out[1 - i] = {media::Keying::Kind::keyed, &ours[i]};
+    }
+  }
+  return media_.key(stream.slots[0], in[0], out[0]) && media_.key(stream.slots[1], in[1], out[1]);
+}
+
+// Before the answer it is not known what the other side sends (RFC 4568 section 6.4).
+bool Session::key_early(const Place& place, const Stream& stream, Side by, const Remote& said) {
+  const Remote plain;
+  const bool may_be_srtp =
+      sdp::is_rtp(said.protocol) &&
+      srtp_of(place.call, place.snapshot, other(by)).use != contract::SrtpUse::off;
+  std::array<const Remote*, 2> both = {&said, &said};
+  both[index_of(other(by))] = may_be_srtp ? nullptr : &plain;
+  return rekey(stream, both);
+}
+
 bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                           const contract::Snapshot& snapshot, contract::Instant now) {
   for (const Side side : {Side::in, Side::out}) {
@@ -198,6 +253,7 @@ bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                                    .dscp = dscp_of(snapshot, call.leg(other(side)).trunk)},
                                   now);
     if (!stream.slots[i].is_set()) return false;
+    stream.own_keys[i] = media_.key_source().draw();
   }
   media_.join(stream.slots[0], stream.slots[1]);
   return true;
@@ -221,12 +277,20 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
   bool has_audio = false;
   refused_ = muxed_ = 0;
   has_formats_ = false;
+  const contract::SrtpPolicy& policy = srtp_of(call, place.snapshot, offer.by);
+  Keyer keyer(policy, media_.key_source());
   for (unsigned i = 0; i < description_.media_count; ++i) {
     const sdp::Media& media = description_.media[i];
     if (!is_relayable(media)) continue;
     const unsigned index = call.stream_for(i);
     if (index == max_streams) continue;
     Stream& stream = call.streams[index];
+    SecrecyOfLine line;
+    if (sdp::is_rtp(media.protocol)) line = keyer.offered(description_, media, body);
+    if (line.secrecy == Secrecy::refused || is_outdone(i, policy, body)) {
+      if (stream.is_open()) refused_ |= 1u << index;
+      continue;
+    }
     if (!stream.is_open()) stream.media_index = static_cast<uint8_t>(i);
     const bool is_first_audio = is_audio_line(media) && !has_audio;
     has_audio |= is_first_audio;
@@ -240,11 +304,13 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
         return SessionResult::no_ports;
     }
     offer.remotes[index] = remote_of(media, place.snapshot, body);
+    offer.remotes[index].secrecy = line.peer;
     if (offer.remotes[index].has_mux) muxed_ |= 1u << index;
     has_media = true;
     if (!offer.is_new[index]) continue;
     // Whoever offers is ready to receive (RFC 3264 section 5.1): early media needs no answer of us.
     retune(stream, media, body);
+    if (!key_early(place, stream, offer.by, offer.remotes[index])) return SessionResult::no_ports;
     aim(call, offer.by, stream, offer.remotes[index], now);
   }
   return has_media ? SessionResult::ok : SessionResult::not_acceptable;
@@ -265,7 +331,8 @@ SessionResult Session::offer(const Place& place, Side by, std::string_view body,
   offer.choice.count = 0;
   SessionResult result = is_bypassed ? SessionResult::ok : propose(place, body, now);
   const auto print_it = [&] {
-    return is_bypassed ? !writer.raw(body).failed() : print(place.call, other(by), body, writer);
+    return is_bypassed ? !writer.raw(body).failed()
+                       : print(place, other(by), Role::offer, body, writer);
   };
   if (result == SessionResult::ok && !print_it()) {
     result = SessionResult::too_long;
@@ -286,6 +353,7 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
   }
   offer.is_audible = false;
   offer.plans = {};
+  Keyer keyer(srtp_of(place.call, place.snapshot, by), media_.key_source());
   refused_ = muxed_ = 0;
   has_formats_ = false;
   for (unsigned i = 0; i < max_streams; ++i) {
@@ -305,15 +373,23 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
       if (offer.remotes[i].has_mux) muxed_ |= 1u << i;
       if (is_accepted) {
         offered = offer.remotes[i];
+        SecrecyOfLine line;
+        if (sdp::is_rtp(media.protocol)) line = keyer.answered(description_, media, body, {});
+        if (line.secrecy == Secrecy::refused) return SessionResult::not_acceptable;
         answered = remote_of(media, place.snapshot, body);
+        answered.secrecy = line.peer;
         retune(stream, media, body);
+        if (!rekey(stream, {&offer.agreed[0][i], &offer.agreed[1][i]})) {
+          return SessionResult::no_ports;
+        }
       }
       offer.is_audible |= is_accepted && answered.rtp.port != 0 && offered.rtp.port != 0 &&
                           is_two_way(offered, answered);
     }
   }
   aim_again(place.call, offer, now);
-  return print(place.call, other(by), body, writer) ? SessionResult::ok : SessionResult::too_long;
+  return print(place, other(by), Role::answer, body, writer) ? SessionResult::ok
+                                                             : SessionResult::too_long;
 }
 
 SessionResult Session::move(const Place& place, Side side, std::string_view body,
@@ -322,13 +398,20 @@ SessionResult Session::move(const Place& place, Side side, std::string_view body
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   if (description_.media_count != negotiation.agreed_count) return SessionResult::not_acceptable;
   if (place.call.is_bypassed) return SessionResult::ok;
+  Keyer keyer(srtp_of(place.call, place.snapshot, side), media_.key_source());
   for (unsigned i = 0; i < max_streams; ++i) {
     const Stream& stream = place.call.streams[i];
     Remote& remote = negotiation.agreed[index_of(side)][i];
     if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
     const sdp::Media& media = description_.media[stream.media_index];
     if (remote.is_offered && is_relayable(media)) {
+      SecrecyOfLine line;
+      if (sdp::is_rtp(media.protocol)) {
+        line = keyer.answered(description_, media, body, remote.secrecy);
+      }
+      if (line.secrecy == Secrecy::refused) return SessionResult::not_acceptable;
       remote = remote_of(media, place.snapshot, body);
+      remote.secrecy = line.peer;
     }
   }
   aim_again(place.call, negotiation, now);
@@ -356,6 +439,10 @@ void Session::aim_again(Call& call, const Negotiation& negotiation, contract::In
       call.streams[i].direction[index_of(side)] = remote.direction;
       aim(call, side, call.streams[i], remote, now);
     }
+    const std::array<const Remote*, 2> said = {&negotiation.agreed[0][i],
+                                               &negotiation.agreed[1][i]};
+    // Without a key row left for this fork its packets are dropped and counted.
+    if (said[0]->is_offered && said[1]->is_offered) (void)rekey(call.streams[i], said);
   }
   work(call, negotiation);
   call.is_audible = negotiation.is_audible;
@@ -396,8 +483,31 @@ void Session::show(const Stream& stream, Side to, contract::AddressText& address
   shown.port = is_refused ? uint16_t{0} : pair.rtp_port;
 }
 
-bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& writer) const {
+// An offer goes on as the trunk of the other side wants it; an answer is of the protocol that was
+// offered, and has the key that goes with the line which was chosen (RFC 4568 section 5.1.2).
+void Session::show_secrecy(const Place& place, unsigned index, Side to, Role role,
+                           CryptoLines& crypto, sdp::Rewrite::Media& shown) const {
+  const Stream& stream = place.call.streams[index];
+  const sdp::Media& media = description_.media[stream.media_index];
+  if (!sdp::is_rtp(media.protocol)) return;
+  const media::srtp::OwnKey own = stream.own_keys[index_of(to)];
+  if (role == Role::offer) {
+    const contract::SrtpPolicy& policy = srtp_of(place.call, place.snapshot, to);
+    shown.protocol = offered_protocol(policy.use, sdp::has_feedback(media.protocol));
+    if (policy.use != contract::SrtpUse::off) crypto.offer(policy, media_.key_source(), own);
+  } else {
+    const Remote& offered = place.negotiation.remotes[index];
+    shown.protocol = sdp::spelling(offered.protocol);
+    if (offered.secrecy.is_srtp) crypto.answer(offered.secrecy, media_.key_source(), own);
+  }
+  shown.crypto = crypto.lines();
+}
+
+bool Session::print(const Place& place, Side to, Role role, std::string_view body,
+                    sip::Writer& writer) const {
+  Call& call = place.call;
   const unsigned side = index_of(to);
+  std::array<CryptoLines, max_streams> crypto;
   sdp::Rewrite rewrite;
   std::array<contract::AddressText, max_streams> addresses;
   rewrite.session.session_id = call.sdp_id[side];
@@ -414,6 +524,7 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
     show(stream, to, addresses[i], media);
     const bool is_refused = ((refused_ >> i) & 1) != 0;
     if (is_refused) media.port = 0;
+    if (media.port != 0) show_secrecy(place, i, to, role, crypto[i], media);
     media.adds_rtcp_mux = ((muxed_ >> i) & 1) != 0;
     if (has_formats_ && i == call.worked_stream) media.formats = formats_.view();
     // A realm may have several media addresses; the session shows that of the first stream.

@@ -93,6 +93,16 @@ class Session {
   // The peer of `said_by` receives and sends there.
   void aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote,
            contract::Instant now);
+  // The SRTP policy of a leg's trunk; `off` when that has left the configuration.
+  static const contract::SrtpPolicy& srtp_of(const Call& call, const contract::Snapshot& snapshot,
+                                             Side side);
+  // Whether another m-line of the offer is the same media with SRTP, or without, and better.
+  bool is_outdone(unsigned media_index, const contract::SrtpPolicy& policy,
+                  std::string_view body) const;
+  // Keys of a stream by what both peers said.
+  bool rekey(const Stream& stream, const std::array<const Remote*, 2>& said);
+  // Of a new stream, while only the peer of `by` has said something.
+  bool key_early(const Place& place, const Stream& stream, Side by, const Remote& said);
   // What of an accepted m-line is retuned when its offer opens it or its answer comes.
   void retune(const Stream& stream, const sdp::Media& media, std::string_view body);
   // The bypass: both trunks want it and nothing was relayed yet, or it is in force.
@@ -101,10 +111,15 @@ class Session {
   bool choose(const Place& place, unsigned stream, std::string_view body);
   bool choose_back(const Place& place, unsigned stream, std::string_view body);
   void work(const Call& call, const Negotiation& negotiation);
-  bool print(Call& call, Side to, std::string_view body, sip::Writer& writer) const;
+  enum class Role : uint8_t { offer, answer };
+  bool print(const Place& place, Side to, Role role, std::string_view body,
+             sip::Writer& writer) const;
   // What the m-line of `stream` shows to the peer of `to`; `address` keeps its text.
   void show(const Stream& stream, Side to, contract::AddressText& address,
             sdp::Rewrite::Media& shown) const;
+  // Its protocol and keys.
+  void show_secrecy(const Place& place, unsigned index, Side to, Role role, CryptoLines& crypto,
+                    sdp::Rewrite::Media& shown) const;
 
   media::Table& media_;
   sdp::Description& description_;

@@ -66,5 +66,7 @@ void check_policy(Checker& checker, const CallPolicy& policy);
 void check_sources(Checker& checker, const SourcePolicy& policy);
 // What its SDP may say, and what is done with its payload.
 void check_codecs(Checker& checker, const CodecPolicy& policy);
+// Whether its media is encrypted.
+void check_srtp(Checker& checker, const SrtpPolicy& policy);
 
 }  // namespace demarc::contract

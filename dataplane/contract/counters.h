@@ -55,6 +55,7 @@ namespace demarc::contract {
   X(media_works_exhausted, "streams whose payload passed as it is: no room for its work") \
   X(digits_lost, "digits that found no room on their way") \
   X(made_pool_full, "lost: packets of our own making for which there was no room") \
+  X(srtp_keys_exhausted, "refused with 503: all SRTP keys of the worker are in use") \
   X(command_unknown, "commands of a kind that this release does not know") \
   X(event_ring_full, "events lost: ring to the control plane full") \
   X(outside_refused, "requests of the control plane that could not be sent")
@@ -74,6 +75,10 @@ namespace demarc::contract {
   X(rtp_octets_in, "payload octets of them") \
   X(rtp_packets_out, "RTP and RTCP packets of those that were relayed on") \
   X(rtp_octets_out, "payload octets of them") \
+  X(rtp_drop_unauthenticated, "dropped: SRTP with a wrong tag or MKI") \
+  X(rtp_drop_replayed, "dropped: SRTP that came before, or too late to tell") \
+  X(rtp_drop_no_key, "dropped: SRTP before its key was known") \
+  X(rtp_drop_key_spent, "dropped: SRTP index used before, or key at its end") \
   X(rtp_made, "RTP and RTCP packets of our own making for the trunk's calls") \
   X(rtp_absorbed, "RTP packets taken in and not relayed, as others went for them") \
   X(rtp_lost, "RTP packets missing in the sequence that the peer sent") \

@@ -102,6 +102,11 @@ constexpr Field table[] = {
      "How long a peer that answered provisionally may take to its final response."},
     {"trunk", "media_timeout_ms", integer, "ms", "30000", 0, 3600000, "", false, live,
      "Silence of both RTP and RTCP that ends a call; 0 is off."},
+    {"trunk", "srtp", choice, "", "off", 0, 0, "off|optional|required", false, live,
+     "Whether media with the peer is SRTP with keys in SDP: never, where the peer has it, always."},
+    {"trunk", "srtp_suites", texts, "",
+     "AEAD_AES_256_GCM, AEAD_AES_128_GCM, AES_256_CM_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_80", 1, 32,
+     "", false, live, "Suites of SRTP that are offered and taken, best first.", srtp_suite_count},
     {"trunk", "media_source", choice, "", "fixed", 0, 0, "fixed|latching", false, live,
      "Who may send media: the signalled address and port, or, behind NAT, a source that is "
      "learnt."},

@@ -12,11 +12,11 @@ namespace demarc::contract {
 
 // Why a packet that arrived did not go on. An enumerator, its name and its sentence stand on one
 // line, here only; each has a TrunkCounter rtp_drop_NAME of the same meaning.
-#define DEMARC_MEDIA_DROPS(X)                                 \
-  X(wrong_source, "it came from a source that may not send")  \
-  X(learning, "its source was still being learnt")            \
-  X(not_ready, "the other side's address was not known")      \
-  X(malformed, "it had no header of RTP or RTCP")             \
+#define DEMARC_MEDIA_DROPS(X) \
+  X(wrong_source, "it came from a source that may not send") \
+  X(learning, "its source was still being learnt") \
+  X(not_ready, "the other side's address was not known") \
+  X(malformed, "it had no header of RTP or RTCP") \
   X(no_route, "there was no way to the other side's address") \
   X(tx_full, "the outgoing port took no more")
 
@@ -63,14 +63,14 @@ struct MediaSummary {
   uint32_t rtp_expected = 0;  // by the peer's sequence numbers (RFC 3550 appendix A.3)
   uint32_t rtp_lost = 0;      // of those
   uint32_t rtp_duplicate = 0;
-  uint32_t rtp_late = 0;       // behind a later one
-  uint32_t loss_runs = 0;      // runs of packets that were lost in a row
-  uint32_t bursts = 0;         // RFC 3611 section 4.7.2 with Gmin 16
-  uint32_t burst_packets = 0;  // expected within them
-  uint32_t burst_lost = 0;     // lost within them
-  uint32_t jitter_us = 0;      // RFC 3550 appendix A.8
-  uint32_t round_trip_us = 0;  // between us and this peer, by RTCP; 0: not measured
-  uint32_t clock_rate_hz = 0;  // of RTP; 0: it is none (T.38)
+  uint32_t rtp_late = 0;                   // behind a later one
+  uint32_t loss_runs = 0;                  // runs of packets that were lost in a row
+  uint32_t bursts = 0;                     // RFC 3611 section 4.7.2 with Gmin 16
+  uint32_t burst_packets = 0;              // expected within them
+  uint32_t burst_lost = 0;                 // lost within them
+  uint32_t jitter_us = 0;                  // RFC 3550 appendix A.8
+  uint32_t round_trip_us = 0;              // between us and this peer, by RTCP; 0: not measured
+  uint32_t clock_rate_hz = 0;              // of RTP; 0: it is none (T.38)
   uint8_t payload_type = no_payload_type;  // of the stream's first packet
   MediaDirection direction = MediaDirection::unknown;
   MediaSource source = MediaSource::signalled;

@@ -91,6 +91,21 @@ void check_policy(Checker& checker, const CallPolicy& policy) {
   for (const HeaderRule& rule : rules) check_header_rule(checker, rule);
 }
 
+// Without suites there is no SRTP, and each stands once.
+void check_srtp(Checker& checker, const SrtpPolicy& srtp) {
+  const auto value = [&](bool holds) { checker.require(holds, SectionError::bad_value); };
+  value(srtp.use <= SrtpUse::required && srtp.suite_count <= srtp_suite_count);
+  value((srtp.use == SrtpUse::off) == (srtp.suite_count == 0));
+  unsigned seen = 0;
+  for (unsigned i = 0; i < srtp_suite_count; ++i) {
+    const auto suite = static_cast<unsigned>(srtp.suites[i]);
+    value(suite < srtp_suite_count);
+    if (i >= srtp.suite_count || suite >= srtp_suite_count) continue;
+    value((seen & 1u << suite) == 0);
+    seen |= 1u << suite;
+  }
+}
+
 void check_sources(Checker& checker, const SourcePolicy& policy) {
   const auto value = [&](bool holds) { checker.require(holds, SectionError::bad_value); };
   value(policy.mode <= SourcePolicy::Mode::latching);

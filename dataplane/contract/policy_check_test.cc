@@ -73,6 +73,28 @@ TEST(CheckSection, RefusesPolicyValues) {
   }
 }
 
+TEST(CheckSection, RefusesSrtpValues) {
+  using Change = std::function<void(SrtpPolicy&)>;
+  const auto usual = [](SrtpPolicy& s) {
+    s = {SrtpUse::optional, 2, {SrtpSuite::aead_aes_128_gcm, SrtpSuite::aes_cm_128_hmac_sha1_80}};
+  };
+  const Change changes[] = {
+      [](auto& s) { s.use = SrtpUse{3}; },         [](auto& s) { s.use = SrtpUse::off; },
+      [](auto& s) { s.suite_count = 0; },          [](auto& s) { s.suite_count = 7; },
+      [](auto& s) { s.suites[1] = s.suites[0]; },  [](auto& s) { s.suites[0] = SrtpSuite{6}; },
+      [](auto& s) { s.suites[5] = SrtpSuite{6}; },
+  };
+  EXPECT_EQ(check(make_trunks([&](auto& r) { usual(r.trunks[0].media.srtp); })),
+            SectionError::none);
+  for (const Change& change : changes) {
+    const Blob blob = make_trunks([&](auto& r) {
+      usual(r.trunks[0].media.srtp);
+      change(r.trunks[0].media.srtp);
+    });
+    EXPECT_EQ(check(blob), SectionError::bad_value) << (&change - changes);
+  }
+}
+
 TEST(CheckSection, RefusesFailoverAndHeaderRules) {
   struct Case {
     std::function<void(TrunkRows&)> change;

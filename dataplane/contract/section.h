@@ -54,7 +54,7 @@ struct PlatformSection {
   uint32_t drain_seconds = 3600;         // live calls are given this long after SIGTERM
   Text cores;                            // "2,3": the workers' CPUs, in order
   Array<NicPortConfig> ports;
-  uint32_t media_addresses = 64;         // of all realms; a worker holds its ports of each
+  uint32_t media_addresses = 64;  // of all realms; a worker holds its ports of each
 };
 
 // --- realms ---

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 namespace demarc::contract {
 
@@ -23,6 +24,14 @@ enum class SrtpSuite : uint8_t {
   aes_cm_128_hmac_sha1_32,
 };
 inline constexpr unsigned srtp_suite_count = 6;
+
+// As RFC 4568 and its followers spell them in a=crypto.
+constexpr std::string_view spelling(SrtpSuite suite) {
+  constexpr std::array<std::string_view, srtp_suite_count> names = {
+      "AEAD_AES_256_GCM",        "AEAD_AES_128_GCM",        "AES_256_CM_HMAC_SHA1_80",
+      "AES_CM_128_HMAC_SHA1_80", "AES_256_CM_HMAC_SHA1_32", "AES_CM_128_HMAC_SHA1_32"};
+  return names[static_cast<unsigned>(suite)];
+}
 
 struct SrtpPolicy {
   SrtpUse use = SrtpUse::off;

@@ -36,6 +36,9 @@ uint32_t timer_count(const Limits& limits) {
          call::Calls::timer_count(call_limits(limits)) + outside_limits(limits).requests;
 }
 
+// One m-line of every call with SRTP on one side, or of every second one with SRTP on both.
+constexpr uint32_t srtp_keys_per_call = 2;
+
 media::Table::Limits media_limits(const Limits& limits) {
   media::Table::Limits media;
   // RTP and RTCP, of both sides, of the streams that calls usually have.
@@ -45,6 +48,7 @@ media::Table::Limits media_limits(const Limits& limits) {
   media.address_capacity = limits.media_addresses;
   media.worker = limits.worker;
   media.workers = limits.workers;
+  media.keys = limits.srtp_keys;
   return media;
 }
 
@@ -75,6 +79,7 @@ Limits limits_of(const contract::PlatformSection& platform, contract::WorkerInde
   limits.calls = platform.calls_per_worker;
   limits.transactions = platform.transactions_per_worker;
   limits.datagrams = platform.datagrams_per_worker;
+  limits.srtp_keys = platform.calls_per_worker * srtp_keys_per_call;
   limits.media_addresses = platform.media_addresses;
   return limits;
 }
@@ -87,7 +92,7 @@ Engine::Engine(const Limits& limits, memory::Arena& arena, contract::Region& reg
       timers_(arena, timer_count(limits), now),
       outbox_(datagrams_),
       transactions_(arena, limits.transactions, datagrams_, timers_, outbox_, secrets.tables),
-      media_(arena, media_limits(limits), region),
+      media_(arena, media_limits(limits), region, secrets.media),
       calls_(arena, call_limits(limits),
              {region, datagrams_, timers_, outbox_, transactions_, media_}, secrets.names,
              secrets.entropy, secrets.tables),

@@ -34,6 +34,7 @@ struct Limits {
   uint32_t transactions = 16384;
   uint32_t datagrams = 16384;
   uint32_t media_addresses = 64;
+  uint32_t srtp_keys = 256;  // two per encrypted side of an m-line
 };
 // As the platform section says.
 Limits limits_of(const contract::PlatformSection& platform, contract::WorkerIndex worker);
@@ -41,9 +42,10 @@ Limits limits_of(const contract::PlatformSection& platform, contract::WorkerInde
 class Engine {
  public:
   struct Secrets {
-    contract::NameKeys names;  // the same on all workers
-    SipHashKey entropy;        // of this worker alone
-    SipHashKey tables;         // of this worker alone
+    contract::NameKeys names;        // the same on all workers
+    SipHashKey entropy;              // of this worker alone
+    SipHashKey tables;               // of this worker alone
+    media::srtp::Secret media = {};  // of this worker alone
   };
   // Takes everything it will ever need from `arena`. `region` must outlive it.
   Engine(const Limits& limits, memory::Arena& arena, contract::Region& region,

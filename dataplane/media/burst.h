@@ -19,6 +19,8 @@
 
 namespace demarc::media {
 
+class KeyRows;
+
 // More lines on their way would only push one another out of the fill buffers.
 inline constexpr unsigned relay_burst = 32;
 
@@ -30,7 +32,11 @@ enum class Verdict : uint8_t {
   learning,  // of a source that is not learnt yet
   not_ready,
   no_route,
-  absorbed,  // by the work stage: no packet of its own goes on for it
+  unauthenticated,  // SRTP with a wrong tag or MKI
+  replayed,         // SRTP that came before, or too late to tell
+  no_key,           // SRTP whose key is not known yet
+  key_spent,        // its SRTP index was used before, or the key has had all its packets
+  absorbed,         // by the work stage: no packet of its own goes on for it
 };
 
 struct Candidate {
@@ -62,6 +68,7 @@ struct Burst {
   const contract::Snapshot* snapshot = nullptr;  // in force; of the table
   MadePackets& made;
   contract::WorkerCounters& counters;
+  KeyRows* keys = nullptr;  // where slots have any
 
   std::span<Candidate> all() { return {candidates.data(), count}; }
   // A received frame.

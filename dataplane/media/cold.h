@@ -13,9 +13,13 @@ namespace demarc::media {
 // Counts since the slot was opened, beyond those of its lines 2 and 3. Every packet that came or
 // was made was either relayed or is in exactly one of the drops: in + made = relayed + drops.
 struct SlowCounts {
-  uint32_t made = 0;           // packets of our own that leave this way
-  uint32_t absorbed = 0;       // taken by the work stage, which gave nothing for it
-  uint32_t drop_learning = 0;  // good, of a source that may yet be learnt
+  uint32_t made = 0;                  // packets of our own that leave this way
+  uint32_t absorbed = 0;              // taken by the work stage, which gave nothing for it
+  uint32_t drop_learning = 0;         // good, of a source that may yet be learnt
+  uint32_t drop_unauthenticated = 0;  // SRTP with a wrong tag or MKI
+  uint32_t drop_replayed = 0;         // SRTP that came before, or too late to tell
+  uint32_t drop_no_key = 0;           // SRTP whose key was not known yet
+  uint32_t drop_key_spent = 0;        // index used before, or the key's lifetime over
 };
 
 struct Cold {

@@ -30,6 +30,18 @@ void count_drop(Burst& burst, const Candidate& candidate) {
     case Verdict::no_route:
       ++slot.drop_no_route;
       return;
+    case Verdict::unauthenticated:
+      ++counts.drop_unauthenticated;
+      return;
+    case Verdict::replayed:
+      ++counts.drop_replayed;
+      return;
+    case Verdict::no_key:
+      ++counts.drop_no_key;
+      return;
+    case Verdict::key_spent:
+      ++counts.drop_key_spent;
+      return;
     case Verdict::absorbed:
       ++counts.absorbed;
       return;

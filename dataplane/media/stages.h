@@ -15,12 +15,18 @@ class Works;
 
 // Counts the packet in, tells RTCP from RTP and looks who sent it.
 void admit(Burst& burst);
+// SRTP and SRTCP of slots with a key for what comes become RTP and RTCP; a packet that is not
+// authentic changes nothing, and goes no further.
+void unprotect(Burst& burst);
 // Looks at the header of what is plain now, observes the stream and decides whether it may go on:
 // here a source is learnt, and here the packet counts as heard.
 void inspect(Burst& burst);
 // What the slot wants done with the payload (work.h): changed, absorbed, or followed by packets of
 // our own making.
 void rework(Burst& burst, Works& works);
+// RTP and RTCP of slots with a key for what leaves become SRTP and SRTCP, those of our own making
+// among them.
+void protect(Burst& burst);
 // IP and UDP header before each packet that goes on; its frame is finished. What does not is
 // counted by its verdict.
 void finish(Burst& burst);

@@ -31,16 +31,22 @@ Ports::Limits Table::port_limits(const Limits& limits) {
   return {limits.address_capacity, limits.worker, limits.workers, limits.quarantine};
 }
 
+KeyRows::Limits Table::key_limits(const Limits& limits) {
+  return {limits.slots / 2, limits.keys};
+}
+
 size_t Table::octets_needed(const Limits& limits) {
   return Ports::octets_needed(port_limits(limits)) +
          memory::Pool<Slot>::octets_needed(limits.slots) +
          memory::Arena::octets_for<Cold>(limits.slots) + Works::octets_needed(limits.works) +
          memory::Pool<Observed>::octets_needed(limits.slots / 2) +
          memory::Pool<Source>::octets_needed(limits.slots / 2) + MadePackets::octets_needed() +
+         KeyRows::octets_needed(key_limits(limits)) +
          memory::Arena::octets_for<std::byte>(sizeof(Burst));
 }
 
-Table::Table(memory::Arena& arena, const Limits& limits, contract::Region& region)
+Table::Table(memory::Arena& arena, const Limits& limits, contract::Region& region,
+             const srtp::Secret& secret)
     : region_(region),
       worker_(limits.worker),
       ports_(arena, port_limits(limits)),
@@ -50,8 +56,11 @@ Table::Table(memory::Arena& arena, const Limits& limits, contract::Region& regio
       sources_(arena, limits.slots / 2),
       works_(arena, limits.works),
       made_(arena),
+      keys_(arena, key_limits(limits)),
+      key_source_(keys_.contexts().cipher(), secret),
       burst_(*new (arena.take<std::byte>(sizeof(Burst)).data())
                  Burst(cold_, made_, region.worker(limits.worker).counters)) {
+  burst_.keys = &keys_;
   burst_.slots = &slots_;
   burst_.snapshot = &snapshot_;
   burst_.sources = &sources_;
@@ -170,6 +179,17 @@ void Table::retune(const SlotPair& slots, Stream stream, uint32_t clock_rate_hz)
   if (slot.clock_rate_hz != clock_rate_hz) set_clock_rate(slot, clock_rate_hz);
 }
 
+bool Table::key(const SlotPair& slots, const Keying& in, const Keying& out) {
+  uint32_t row = at(slots.rtp).crypto;
+  if (!keys_.set(row, in, out)) {
+    region_.worker(worker_).counters.add(contract::WorkerCounter::srtp_keys_exhausted);
+    return false;
+  }
+  at(slots.rtp).crypto = row;
+  at(slots.rtcp).crypto = row;
+  return true;
+}
+
 void Table::multiplex(const SlotPair& slots, bool is_multiplexed) {
   Slot& rtp = at(slots.rtp);
   rtp.rtcp_slot = is_multiplexed ? static_cast<uint32_t>(slots.rtcp) : no_row;
@@ -247,6 +267,11 @@ void Table::fold_slot(SlotId id) {
   add(TrunkCounter::rtp_drop_malformed, slot.drop_malformed, folded.drop_malformed);
   add(TrunkCounter::rtp_drop_no_route, slot.drop_no_route, folded.drop_no_route);
   add(TrunkCounter::rtp_drop_tx_full, slot.drop_tx_full, folded.drop_tx_full);
+  add(TrunkCounter::rtp_drop_unauthenticated, counts.drop_unauthenticated,
+      folded.counts.drop_unauthenticated);
+  add(TrunkCounter::rtp_drop_replayed, counts.drop_replayed, folded.counts.drop_replayed);
+  add(TrunkCounter::rtp_drop_no_key, counts.drop_no_key, folded.counts.drop_no_key);
+  add(TrunkCounter::rtp_drop_key_spent, counts.drop_key_spent, folded.counts.drop_key_spent);
   add(TrunkCounter::rtp_drop_learning, counts.drop_learning, folded.counts.drop_learning);
   add(TrunkCounter::rtp_made, counts.made, folded.counts.made);
   add(TrunkCounter::rtp_absorbed, counts.absorbed, folded.counts.absorbed);
@@ -262,6 +287,7 @@ Instant Table::last_heard(const SlotPair& slots) const {
 void Table::close(SlotPair& slots, PortPair& in, Instant now) {
   if (slots.is_set()) {
     DEMARC_CHECK(in.is_set());
+    keys_.close(at(slots.rtp).crypto);
     end_source(slots.rtp);
     end_observation(slots.rtp);
     close_slot(slots.rtp, in, in.rtp_port);
@@ -346,9 +372,11 @@ void Table::drop_closed(Frame& frame) {
 
 void Table::run_stages() {
   admit(burst_);
+  unprotect(burst_);
   inspect(burst_);
   if (burst_.learnt_count != 0) follow_learnt();
   rework(burst_, works_);
+  protect(burst_);
   finish(burst_);
   burst_.count = 0;
 }

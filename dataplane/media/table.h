@@ -14,11 +14,13 @@
 #include "dataplane/media/burst.h"
 #include "dataplane/media/cold.h"
 #include "dataplane/media/frame.h"
+#include "dataplane/media/key_rows.h"
 #include "dataplane/media/made.h"
 #include "dataplane/media/observed.h"
 #include "dataplane/media/ports.h"
 #include "dataplane/media/slot.h"
 #include "dataplane/media/sources.h"
+#include "dataplane/media/srtp/key_source.h"
 #include "dataplane/media/works.h"
 #include "dataplane/memory/arena.h"
 #include "dataplane/memory/pool.h"
@@ -34,10 +36,12 @@ class Table {
     contract::WorkerIndex worker = 0;
     uint16_t workers = 1;
     contract::Duration quarantine = contract::Duration::seconds(5);
+    uint32_t keys = 0;         // of SRTP in use at once: two per encrypted side of an m-line
     Works::Limits works = {};  // payload work
   };
-  // `region` must outlive the table.
-  Table(memory::Arena& arena, const Limits& limits, contract::Region& region);
+  // `region` must outlive the table; see srtp::KeySource for `secret`.
+  Table(memory::Arena& arena, const Limits& limits, contract::Region& region,
+        const srtp::Secret& secret = {});
   static size_t octets_needed(const Limits& limits);
 
   // A new snapshot. An address that stayed keeps its ports and streams, whatever its realm is now
@@ -94,6 +98,12 @@ class Table {
   void aim(const SlotPair& slots, const contract::Endpoint& rtp, const contract::Endpoint& rtcp);
   // What is relayed from now on: RTP of that clock rate, or UDPTL, after a new offer and answer.
   void retune(const SlotPair& slots, Stream stream, uint32_t clock_rate_hz);
+  // Keys of SRTP and SRTCP from now on: `in` of what this side's peer sends, `out` of what goes on
+  // to the other side's. A key that is in force keeps its state. False, with nothing changed, when
+  // no key is left, which is counted (srtp_keys_exhausted).
+  bool key(const SlotPair& slots, const Keying& in, const Keying& out);
+  srtp::KeySource& key_source() { return key_source_; }
+  uint32_t live_keys() { return keys_.contexts().live(); }
   // From now on the peer of this side sends and receives RTCP at the ports for RTP, or does not. To
   // be followed by expect() of this side and aim() of the other, with equal addresses.
   void multiplex(const SlotPair& slots, bool is_multiplexed);
@@ -159,6 +169,7 @@ class Table {
 
  private:
   static Ports::Limits port_limits(const Limits& limits);
+  static KeyRows::Limits key_limits(const Limits& limits);
   void open_slot(uint32_t index, Stream stream, const Side& side, contract::Instant now);
   void aim_slot(SlotId id, const contract::Endpoint& destination);
   void expect_slot(SlotId id, const contract::Endpoint& source);
@@ -191,6 +202,8 @@ class Table {
   Works works_;
   contract::Instant ticked_;
   MadePackets made_;
+  KeyRows keys_;
+  srtp::KeySource key_source_;
   Burst& burst_;
 };
 

@@ -48,6 +48,7 @@ Box::Box(const BoxOptions& options) : options_(options) {
   limits.calls = options.calls;
   limits.transactions = options.transactions;
   limits.datagrams = options.datagrams;
+  limits.srtp_keys = options.srtp_keys;
   limits.media_addresses = 2 + 2 * options.media_addresses;
   memory::Arena arena(aligned(arena_memory_, engine::Engine::octets_needed(limits)));
   const engine::Engine::Secrets secrets{{{1, 2}, {3, 4}}, {5, 6}, {7, 8}};
@@ -105,6 +106,7 @@ void Box::build_trunks() {
     rows[i].target_count = 1;
     rows[i].media_timeout_ms = options_.media_timeout_ms;
     rows[i].policy = options_.policy[i];
+    rows[i].media.srtp = options_.srtp[i];
     rows[i].media.sources = options_.sources[i];
     rows[i].policy.failover_codes = trunks.array<uint16_t>(options_.failover_codes);
     rows[i].policy.cause_rules = trunks.array<contract::CauseRule>(options_.cause_rules);

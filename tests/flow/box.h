@@ -49,6 +49,8 @@ struct BoxOptions {
   std::array<std::vector<std::string>, 2> codec_names = {};
   std::array<std::vector<AddedField>, 2> added_fields = {};  // of pbx and itsp
   std::array<contract::SourcePolicy, 2> sources = {};        // the same
+  uint32_t srtp_keys = 64;
+  std::array<contract::SrtpPolicy, 2> srtp = {};  // of pbx and itsp
   std::vector<uint16_t> failover_codes = {408, 503, 504};
   std::vector<contract::CauseRule> cause_rules = {{486, 34, 503, 0}};
 };

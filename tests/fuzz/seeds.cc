@@ -372,6 +372,33 @@ Seeds sdp_value_seeds() {
   return seeds;
 }
 
+// Plain packets for each suite, as RTP and RTCP: whole, cut, with CSRCs and extensions that end
+// inside, at and beyond the end.
+Seeds srtp_seeds() {
+  Seeds seeds;
+  std::string rtp("\x80\x08\x12\x34\x00\x00\x00\xa0\xca\xfe\xba\xbe", 12);
+  const std::string rtcp("\x81\xc8\x00\x06\xca\xfe\xba\xbe", 8);
+  for (unsigned suite = 0; suite < 6; ++suite) {
+    const std::string first(1, static_cast<char>(suite));
+    for (const unsigned body : {0u, 1u, 15u, 16u, 160u, 1400u}) {
+      seeds.push_back(first + rtp + std::string(body, 'x'));
+      seeds.push_back(std::string(1, static_cast<char>(0x80 | suite)) + rtcp +
+                      std::string(body, 'y'));
+    }
+    for (const char kind : {'\x81', '\x8f', '\x90', '\x9f', '\x40', '\x00'}) {
+      std::string other = rtp + std::string(40, '\0');
+      other[0] = kind;
+      seeds.push_back(first + other);
+      other[14] = '\xff';
+      seeds.push_back(first + other);
+    }
+    for (size_t length = 0; length < rtp.size(); ++length) {
+      seeds.push_back(first + rtp.substr(0, length));
+    }
+  }
+  return seeds;
+}
+
 // A plan and packets, as work_fuzz.cc reads them.
 Seeds rtp_seeds() {
   Seeds seeds;
@@ -415,6 +442,7 @@ std::vector<std::string> seeds_of(std::string_view kind) {
   if (kind == "uri_pair") return uri_pair_seeds();
   if (kind == "sdp_value") return sdp_value_seeds();
   if (kind == "sdp") return sdp_seeds();
+  if (kind == "srtp") return srtp_seeds();
   if (kind == "rtp") return rtp_seeds();
   return {};
 }

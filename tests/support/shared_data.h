@@ -20,6 +20,18 @@ struct SharedFile {
   std::string octets;
 };
 
+// The path of shared/data/`name`, looked for beside the folder that the test runs in and beside
+// those around it; of a file that is not there when it is nowhere.
+inline std::string shared_file(const std::string& name) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::path place = fs::current_path(error);
+  for (unsigned up = 0; up < 6 && !fs::exists(place / "shared/data" / name, error); ++up) {
+    place = place.parent_path();
+  }
+  return (place / "shared/data" / name).string();
+}
+
 // All messages (*.dat, *.sip) in and below shared/data/`folder`, sorted by path. `shared` is looked
 // for beside the folder that the test runs in and beside those around it.
 inline std::vector<SharedFile> shared_messages(const std::string& folder) {

@@ -17,7 +17,7 @@ TRANSACTION, DIALOG, CALL = "dataplane/transaction", "dataplane/dialog", "datapl
 ROUTE, MEDIA, ENGINE = "dataplane/route", "dataplane/media", "dataplane/engine"
 OUTSIDE = "dataplane/outside"
 WIRE, STEER, LCORE = "dataplane/wire", "dataplane/steer", "dataplane/lcore"
-BOOT, STREAM = "dataplane/boot", "dataplane/stream"
+BOOT, STREAM, SRTP = "dataplane/boot", "dataplane/stream", "dataplane/media/srtp"
 SDP, DIGEST = "sip-parser/sdp", "sip-parser/digest"
 RUNTIME, CONFIG = "controlplane/runtime", "controlplane/config"
 LINK, TRUNKS, RECORDS = "controlplane/link", "controlplane/trunks", "controlplane/records"
@@ -39,10 +39,12 @@ LAYERS = {
     TRANSACTION: ((SIP, TRACE, CONTRACT, MEMORY), ()),
     DIALOG: ((TRANSACTION, SIP, SDP, CONTRACT, MEMORY), ()),
     ROUTE: ((SIP, CONTRACT, MEMORY), ()),
-    MEDIA: ((CONTRACT, MEMORY), ()),
-    CALL: ((DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, DIGEST, TRACE, CONTRACT, MEMORY), ()),
+    SRTP: ((CONTRACT, MEMORY), ("openssl", "ipsec-mb")),
+    MEDIA: ((SRTP, CONTRACT, MEMORY), ()),
+    CALL: ((DIALOG, TRANSACTION, ROUTE, MEDIA, SRTP, SIP, SDP, DIGEST, TRACE, CONTRACT,
+            MEMORY), ()),
     OUTSIDE: ((CALL, TRANSACTION, SIP, CONTRACT, MEMORY), ()),
-    ENGINE: ((OUTSIDE, CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, TRACE, CONTRACT,
+    ENGINE: ((OUTSIDE, CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SRTP, SIP, SDP, TRACE, CONTRACT,
               MEMORY), ()),
     WIRE: ((CONTRACT,), ("dpdk",)),
     STEER: ((WIRE, CONTRACT, SIP), ("dpdk",)),
@@ -70,7 +72,8 @@ LAYERS = {
 FREE = ("tests", "bench")  # these may include and use anything
 
 THIRD_PARTIES = {
-    "dpdk": r"rte_.*|ethdev_.*", "openssl": r"openssl/.*", "boost": r"boost/.*",
+    "dpdk": r"rte_.*|ethdev_.*", "openssl": r"openssl/.*", "ipsec-mb": r"intel-ipsec-mb.*",
+    "boost": r"boost/.*",
     "toml": r"toml\+\+/.*|toml\.hpp", "json": r"nlohmann/.*", "cli11": r"CLI/.*",
     "fmt": r"(fmt|spdlog)/.*", "hyperscan": r"hs/.*|hs\.h", "pcre2": r"pcre2.*",
     "unbound": r"unbound\.h", "gtest": r"g(test|mock)/.*", "benchmark": r"benchmark/.*",

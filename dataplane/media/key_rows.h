@@ -1,0 +1,63 @@
+// KeyRows: which keys the two ends of a slot pair have, and those keys.
+//
+// A slot names a row: what arrives is unprotected by `in`, what leaves is protected by `out`. Set
+// by Table for call/, used by the stages unprotect() and protect(). One worker only.
+#pragma once
+
+#include <cstdint>
+
+#include "dataplane/media/srtp/contexts.h"
+#include "dataplane/memory/arena.h"
+#include "dataplane/memory/pool.h"
+
+namespace demarc::media {
+
+// How one end is keyed.
+struct Keying {
+  enum class Kind : uint8_t {
+    plain,
+    awaiting,  // SRTP whose key is not known yet: nothing passes (RFC 4568 section 6.4)
+    keyed,
+  };
+  Kind kind = Kind::plain;
+  const srtp::MasterKey* key = nullptr;  // of `keyed`; borrowed for the call
+};
+
+class KeyRows {
+ public:
+  static constexpr uint32_t plain = srtp::no_context;
+  static constexpr uint32_t awaiting = srtp::no_context - 1;
+  struct Row {
+    uint32_t in = plain;
+    uint32_t out = plain;
+  };
+  struct Limits {
+    uint32_t rows = 0;  // slot pairs
+    uint32_t keys = 0;  // in use at once
+  };
+
+  KeyRows(memory::Arena& arena, const Limits& limits)
+      : rows_(arena, limits.rows), contexts_(arena, limits.keys) {}
+  static size_t octets_needed(const Limits& limits) {
+    return memory::Pool<Row>::octets_needed(limits.rows) +
+           srtp::Contexts::octets_needed(limits.keys);
+  }
+
+  // Opens, changes or closes `row` (no_row: there is none). A key that is in force already goes on
+  // with its state. False, with the row as it was, when no row or key is left.
+  bool set(uint32_t& row, const Keying& in, const Keying& out);
+  // Wipes its keys. `row` may be no_row and becomes it.
+  void close(uint32_t& row);
+
+  const Row& operator[](uint32_t row) const { return rows_[row]; }
+  srtp::Contexts& contexts() { return contexts_; }
+
+ private:
+  bool open(uint32_t current, const Keying& keying, uint32_t& context);
+  void forget(uint32_t context);
+
+  memory::Pool<Row> rows_;
+  srtp::Contexts contexts_;
+};
+
+}  // namespace demarc::media

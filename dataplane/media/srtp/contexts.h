@@ -1,0 +1,106 @@
+// Contexts: the SRTP and SRTCP keys in use on one worker, and packets through them.
+//
+// Rows are opened and closed by Table for call/, and bursts are passed through by the stages
+// unprotect() and protect(). A packet that is not authentic changes nothing. Of a packet that is
+// refused the payload may be of no use any more. RFC 3711, RFC 7714. One worker only.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "dataplane/media/srtp/cipher.h"
+#include "dataplane/media/srtp/context.h"
+#include "dataplane/media/srtp/master_key.h"
+#include "dataplane/memory/arena.h"
+#include "dataplane/memory/pool.h"
+
+namespace demarc::media::srtp {
+
+inline constexpr uint32_t no_context = 0xffffffff;
+
+enum class Outcome : uint8_t {
+  done,
+  malformed,        // no RTP or RTCP header, or too short for tag and MKI
+  unauthenticated,  // wrong tag or MKI
+  replayed,         // received before, or too long ago to tell; to be sent: its index was used
+  expired,          // the key has had all the packets that it may have
+  no_room,          // behind the packet for tag and index
+};
+
+struct Packet {
+  uint32_t context;
+  bool is_rtcp;
+  uint8_t* octets;
+  uint16_t length;  // changed by both ways
+  uint16_t room;    // writable octets behind it
+  Outcome outcome;
+};
+
+// What of a packet of RTP the transforms need.
+struct Numbers {
+  unsigned header_length;
+  uint32_t ssrc;
+  uint64_t index;
+  uint32_t text_length;
+};
+
+class Contexts {
+ public:
+  static constexpr unsigned max_burst = 32;
+
+  // `capacity`: keys at once, of whatever suite.
+  Contexts(memory::Arena& arena, uint32_t capacity, Cipher::Kind kind = Cipher::best());
+  ~Contexts();
+  Contexts(const Contexts&) = delete;
+  Contexts& operator=(const Contexts&) = delete;
+  static size_t octets_needed(uint32_t capacity);
+
+  // Derives the session keys. no_context when there is no row left.
+  uint32_t open(const MasterKey& key);
+  // The same suite, key, salt and MKI: such a key goes on with its state (RFC 4568 section 6.1).
+  bool is_keyed_with(uint32_t context, const MasterKey& key) const;
+  // Wipes the row.
+  void close(uint32_t context);
+  uint32_t live() const { return rows_.live(); }
+
+  // Each packet's outcome, length and room are set; the order of packets is that of the burst.
+  void unprotect(std::span<Packet> packets);
+  void protect(std::span<Packet> packets);
+  void prefetch(uint32_t context) const;
+
+  // Random octets that are a function of a secret, for the keys that we send with (key_source.h).
+  Cipher& cipher() { return cipher_; }
+  const Context& row(uint32_t context) const { return rows_[context]; }
+
+ private:
+  // A packet of AES-CM on its way through the cipher.
+  struct Pending {
+    Packet* packet;
+    Context* context;
+    uint64_t index;
+    uint32_t ssrc;
+    std::array<uint8_t, 10> tag;  // as received
+  };
+
+  void unprotect_rtp(Packet& packet);
+  void unprotect_counter(Packet& packet, Context& context, const Numbers& numbers);
+  void unprotect_gcm(Packet& packet, Context& context, const Numbers& numbers);
+  void unprotect_rtcp(Packet& packet);
+  void protect_rtp(Packet& packet);
+  void protect_gcm(Packet& packet, Context& context, const Numbers& numbers);
+  void protect_rtcp(Packet& packet);
+  void add_pending(Packet& packet, Context& context, const Numbers& numbers);
+  void finish_unprotect();
+  void finish_protect();
+  bool has_pending(const Context& context) const;
+
+  Cipher cipher_;
+  memory::Pool<Context> rows_;
+  memory::Pool<GcmKeys> gcm_;
+  std::span<Pending> pending_;
+  std::span<CounterPass> passes_;
+  unsigned pending_count_ = 0;
+};
+
+}  // namespace demarc::media::srtp

@@ -1,0 +1,212 @@
+// SRTP through the table: plain to SRTP, SRTP to plain, SRTP to SRTP under other keys.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <random>
+
+#include "dataplane/media/srtp/srtp_harness.h"
+#include "tests/support/media_world.h"
+#include "tests/support/udp_packet.h"
+
+namespace demarc::media {
+namespace {
+
+using namespace support;
+
+using contract::Duration;
+using contract::Endpoint;
+using contract::IpAddress;
+using contract::TrunkCounter;
+using contract::WorkerCounter;
+using srtp::MasterKey;
+using srtp::some_key;
+using srtp::Suite;
+
+const Endpoint sender{IpAddress::v4(203, 0, 113, 10), 40'000};
+const Endpoint receiver{IpAddress::v4(203, 0, 113, 11), 50'000};
+const std::vector<TestRealm> two_realms = {{{IpAddress::v4(192, 0, 2, 1)}, 20'000, 20'999},
+                                           {{IpAddress::v4(198, 51, 100, 1)}, 30'000, 30'999}};
+constexpr Suite suite = Suite::aes_cm_128_hmac_sha1_80;
+
+Keying keyed(const MasterKey& key) {
+  return {Keying::Kind::keyed, &key};
+}
+
+// One direction from `sender` to `receiver`, and what both ends do with SRTP.
+struct Direction {
+  explicit Direction(uint32_t keys = 4) : world({8, 4, 0, 1, Duration::seconds(5), keys}) {
+    world.adopt(two_realms);
+    in = world.table.acquire(realm_id(0), at_ms(0));
+    out = world.table.acquire(realm_id(1), at_ms(0));
+    slots = world.table.open({in, out, trunk_id(0), trunk_id(1), contract::CallSlot::none, 8000},
+                             at_ms(0));
+    world.table.expect(slots, sender, above(sender));
+    world.table.aim(slots, receiver, above(receiver));
+  }
+  static Endpoint above(Endpoint rtp) { return {rtp.address, static_cast<uint16_t>(rtp.port + 1)}; }
+  // The payload as it leaves; empty when it was dropped.
+  Octets send(const Octets& payload, bool is_rtcp = false) {
+    Flow way{sender, {world.table.bound_address(in), in.rtp_port}};
+    if (is_rtcp) way = {above(way.from), above(way.to)};
+    // Room behind the packet, as a receive buffer has.
+    Octets ip = ip_packet(way, payload);
+    const size_t length = ip.size();
+    ip.resize(length + 64);
+    TestPacket packet(way, ip, static_cast<uint32_t>(is_rtcp ? slots.rtcp : slots.rtp));
+    packet.frame.l3_length = static_cast<uint16_t>(length);
+    packet.frame.payload_length = static_cast<uint16_t>(payload.size());
+    packet.frame.tailroom = 64;
+    world.table.relay({&packet.frame, 1}, at_ms(1));
+    if (!packet.is_forwarded()) return {};
+    Flow onward{{world.table.bound_address(out), out.rtp_port}, receiver};
+    if (is_rtcp) onward = {above(onward.from), above(onward.to)};
+    const Octets sent = packet.octets();
+    const Octets left(sent.begin() + 28, sent.end());
+    EXPECT_EQ(fault_of(sent, onward, left, 46), "");
+    return left;
+  }
+  uint64_t count(TrunkCounter counter) {
+    world.table.fold(slots);
+    return world.count(trunk_id(0), counter);
+  }
+
+  World world;
+  PortPair in;
+  PortPair out;
+  Table::SlotPair slots;
+};
+
+TEST(SrtpStages, ProtectWhatLeaves) {
+  Direction direction;
+  const MasterKey key = some_key(suite);
+  ASSERT_TRUE(direction.world.table.key(direction.slots, {}, keyed(key)));
+  srtp::TestContexts peer;
+  const uint32_t theirs = peer.contexts.open(key);
+  for (unsigned i = 0; i < 20; ++i) {
+    const Octets plain = srtp::rtp_packet(i);
+    EXPECT_EQ(peer.unprotect(theirs, direction.send(plain)).octets, plain);
+    const Octets report = srtp::rtcp_packet();
+    EXPECT_EQ(peer.unprotect(theirs, direction.send(report, true), true).octets, report);
+  }
+}
+
+TEST(SrtpStages, UnprotectWhatComes) {
+  Direction direction;
+  const MasterKey key = some_key(Suite::aead_aes_128_gcm);
+  ASSERT_TRUE(direction.world.table.key(direction.slots, keyed(key), {}));
+  srtp::TestContexts peer;
+  const uint32_t ours = peer.contexts.open(key);
+  for (unsigned i = 0; i < 20; ++i) {
+    const Octets plain = srtp::rtp_packet(i);
+    EXPECT_EQ(direction.send(peer.protect(ours, plain).octets), plain);
+    const Octets report = srtp::rtcp_packet();
+    EXPECT_EQ(direction.send(peer.protect(ours, report, true).octets, true), report);
+    // RTCP on the port for RTP.
+    EXPECT_EQ(direction.send(peer.protect(ours, report, true).octets), report);
+  }
+  EXPECT_EQ(direction.world.table.summary(direction.slots).packets_dropped, 0u);
+}
+
+TEST(SrtpStages, KeyAnewBetweenTwoSides) {
+  Direction direction;
+  const MasterKey come = some_key(suite, 1);
+  const MasterKey go = some_key(Suite::aead_aes_256_gcm, 2);
+  ASSERT_TRUE(direction.world.table.key(direction.slots, keyed(come), keyed(go)));
+  EXPECT_EQ(direction.world.table.live_keys(), 2u);
+  srtp::TestContexts peer;
+  const uint32_t from = peer.contexts.open(come);
+  const uint32_t to = peer.contexts.open(go);
+  for (unsigned i = 65'500; i < 65'600; ++i) {
+    const Octets plain = srtp::rtp_packet(i & 0xffff);
+    EXPECT_EQ(peer.unprotect(to, direction.send(peer.protect(from, plain).octets)).octets, plain);
+  }
+}
+
+TEST(SrtpStages, CountEachReason) {
+  Direction direction;
+  const MasterKey key = some_key(suite);
+  Table& table = direction.world.table;
+  ASSERT_TRUE(table.key(direction.slots, {Keying::Kind::awaiting, nullptr}, {}));
+  srtp::TestContexts peer;
+  const uint32_t ours = peer.contexts.open(key);
+  EXPECT_EQ(direction.send(peer.protect(ours, srtp::rtp_packet(1)).octets), Octets());
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_drop_no_key), 1u);
+  ASSERT_TRUE(table.key(direction.slots, keyed(key), keyed(key)));
+  const Octets packet = peer.protect(ours, srtp::rtp_packet(2)).octets;
+  EXPECT_NE(direction.send(packet), Octets());
+  EXPECT_EQ(direction.send(packet), Octets());
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_drop_replayed), 1u);
+  EXPECT_EQ(direction.send(srtp::rtp_packet(3)), Octets());
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_drop_unauthenticated), 1u);
+  EXPECT_EQ(direction.send(Octets(13, 0x80)), Octets());
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_drop_malformed), 1u);
+  ASSERT_TRUE(table.key(direction.slots, {}, keyed(key)));
+  EXPECT_EQ(direction.send(srtp::rtp_packet(2)), Octets());  // its index was sent before
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_drop_key_spent), 1u);
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_packets_in), 6u);
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_packets_out), 1u);
+}
+
+TEST(SrtpStages, WhatIsNotAuthenticIsNotHeard) {
+  Direction direction;
+  const MasterKey key = some_key(suite);
+  ASSERT_TRUE(direction.world.table.key(direction.slots, keyed(key), {}));
+  direction.send(srtp::rtp_packet(3));
+  EXPECT_EQ(direction.world.table.last_heard(direction.slots), at_ms(0));
+}
+
+TEST(SrtpStages, TheSameKeyGoesOnAndAnotherOneBegins) {
+  Direction direction;
+  const MasterKey key = some_key(suite, 1);
+  const MasterKey other = some_key(suite, 2);
+  Table& table = direction.world.table;
+  ASSERT_TRUE(table.key(direction.slots, keyed(key), {}));
+  srtp::TestContexts peer;
+  const uint32_t ours = peer.contexts.open(key);
+  const Octets old = peer.protect(ours, srtp::rtp_packet(65'535)).octets;
+  EXPECT_NE(direction.send(old), Octets());
+  EXPECT_NE(direction.send(peer.protect(ours, srtp::rtp_packet(0)).octets), Octets());
+  ASSERT_TRUE(table.key(direction.slots, keyed(key), {}));
+  EXPECT_NE(direction.send(peer.protect(ours, srtp::rtp_packet(1)).octets), Octets());
+  EXPECT_EQ(direction.send(old), Octets());
+  ASSERT_TRUE(table.key(direction.slots, keyed(other), {}));
+  EXPECT_EQ(direction.send(peer.protect(ours, srtp::rtp_packet(2)).octets), Octets());
+  const uint32_t anew = peer.contexts.open(other);
+  EXPECT_NE(direction.send(peer.protect(anew, srtp::rtp_packet(2)).octets), Octets());
+  ASSERT_TRUE(table.key(direction.slots, {}, {}));
+  EXPECT_EQ(table.live_keys(), 0u);
+  EXPECT_TRUE(table.slot(static_cast<uint32_t>(direction.slots.rtp)).is_plain());
+}
+
+TEST(SrtpStages, KeysRunOutAndComeBackWithTheStream) {
+  Direction direction(1);
+  const MasterKey one = some_key(suite, 1);
+  const MasterKey two = some_key(suite, 2);
+  Table& table = direction.world.table;
+  EXPECT_FALSE(table.key(direction.slots, keyed(one), keyed(two)));
+  EXPECT_EQ(table.live_keys(), 0u);
+  EXPECT_EQ(direction.world.region.worker(0).counters.get(WorkerCounter::srtp_keys_exhausted), 1u);
+  EXPECT_TRUE(table.key(direction.slots, keyed(one), {}));
+  EXPECT_FALSE(table.key(direction.slots, keyed(two), {}));  // the old one stays until it is there
+  table.close(direction.slots, direction.in, at_ms(1));
+  EXPECT_EQ(table.live_keys(), 0u);
+}
+
+TEST(SrtpStages, WhatWeMakeIsProtectedToo) {
+  Direction direction;
+  const MasterKey key = some_key(suite);
+  Table& table = direction.world.table;
+  ASSERT_TRUE(table.key(direction.slots, {}, keyed(key)));
+  const Octets plain = srtp::rtp_packet(1);
+  MadePacket* made = table.make(direction.slots.rtp, static_cast<uint16_t>(plain.size()));
+  std::copy(plain.begin(), plain.end(), made->payload());
+  table.relay({}, at_ms(1));
+  ASSERT_EQ(made->frame.outcome, Frame::Outcome::forward);
+  srtp::TestContexts peer;
+  const uint32_t theirs = peer.contexts.open(key);
+  const Octets sent(made->frame.l3 + 28, made->frame.l3 + made->frame.l3_length);
+  EXPECT_EQ(peer.unprotect(theirs, sent).octets, plain);
+}
+
+}  // namespace
+}  // namespace demarc::media
