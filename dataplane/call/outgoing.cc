@@ -33,6 +33,7 @@ void Calls::cancel_invite(const transaction::TransactionId& invite, const Leg& l
 // Learns the called side's dialog from its 2xx and sends the ACK, unless that has to bring the
 // answer of the caller's ACK.
 bool Calls::acknowledge(uint32_t slot, const Received& answer) {
+  if (transfers_.is_replacing(slot)) return transfers_.on_taken_over(slot, answer);
   Call& call = calls_[slot];
   Leg& out = call.leg(Side::out);
   Leg& in = call.leg(Side::in);

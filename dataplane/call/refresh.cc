@@ -47,7 +47,7 @@ bool Calls::take_terms(Leg& leg, const Received& request) const {
 
 // Session-Expires of a 2xx of ours, and Require where the peer is to refresh (RFC 4028 section 9).
 void Calls::write_answer_terms(const Leg& leg, sip::Writer& writer) const {
-  writer.field(HeaderName::supported, "timer");
+  writer.field(HeaderName::supported, supported_of(leg.trunk));
   if (!leg.session.is_on()) return;
   writer.begin(HeaderName::session_expires).number(leg.session.interval_s);
   writer.raw(leg.session.we_refresh ? ";refresher=uas" : ";refresher=uac").end();
@@ -84,12 +84,15 @@ void Calls::start_session_timer(uint32_t slot, Side side, contract::Instant now)
 void Calls::on_session_timer(uint32_t slot, Side side, contract::Instant now) {
   const Call& call = calls_[slot];
   const Leg& leg = call.leg(side);
-  if (call.state != State::answered && call.state != State::confirmed) return;
+  const bool is_up = call.state == State::answered || call.state == State::confirmed ||
+                     call.state == State::waiting;
+  if (!is_up) return;
   if (!leg.session.we_refresh) {
     return apply(slot, {Event::session_expired, CallEnd::session_expired}, now);
   }
   // While an INVITE is open a refresh has to wait for it; it may refresh by itself.
-  const bool is_possible = call.state == State::confirmed && open_invite_of(call) == no_index;
+  const bool is_possible = call.state != State::answered && open_invite_of(call) == no_index &&
+                           !transfers_.is_lending(slot);
   if (is_possible && refresh(slot, side, now)) return;
   start_call_timer(calls_[slot].leg(side).session_timer,
                    side == Side::in ? CallTimer::session_in : CallTimer::session_out, slot,
@@ -108,7 +111,7 @@ bool Calls::refresh(uint32_t slot, Side side, contract::Instant now) {
       take_exchange({slot, other(side), no_index}, Exchange::Purpose::refresh, method);
   if (index == no_index) return false;
   sip::Writer extra(extra_);
-  extra.field(HeaderName::supported, "timer");
+  extra.field(HeaderName::supported, supported_of(call.leg(side).trunk));
   write_request_terms(call, side, extra);
   Content content;
   content.method = sip::spelling(method);

@@ -1,5 +1,6 @@
 #include "dataplane/call/session.h"
 
+#include "dataplane/call/session_fit.h"
 #include "sip-parser/base/siphash.h"
 #include "sip-parser/sdp/print.h"
 
@@ -64,7 +65,8 @@ Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& sna
   return remote;
 }
 
-void Session::aim(Side said_by, const Stream& stream, const Remote& remote) {
+void Session::aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote) {
+  if (call.is_muted) return;
   media_.expect(stream.slots[index_of(said_by)], remote.rtp, remote.rtcp);
   media_.aim(stream.slots[index_of(other(said_by))], remote.rtp, remote.rtcp);
 }
@@ -121,9 +123,8 @@ SessionResult Session::propose(Call& call, contract::CallSlot slot,
     has_media = true;
     if (!offer.is_new[index]) continue;
     // Whoever offers is ready to receive (RFC 3264 section 5.1): early media needs no answer of us.
-    media_.retune(stream.slots[0], stream_of(media), clock_rate_of(media, body));
-    media_.retune(stream.slots[1], stream_of(media), clock_rate_of(media, body));
-    aim(offer.by, stream, offer.remotes[index]);
+    retune(stream, media, body);
+    aim(call, offer.by, stream, offer.remotes[index]);
   }
   return has_media ? SessionResult::ok : SessionResult::not_acceptable;
 }
@@ -134,12 +135,17 @@ SessionResult Session::offer(Call& call, contract::CallSlot slot,
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 8: an m-line never goes away.
   if (description_.media_count < call.media_count) return SessionResult::not_acceptable;
+  drop_said(call.offer.said);
   call.offer = {.by = by, .is_open = true, .media_count = description_.media_count};
   SessionResult result = propose(call, slot, snapshot, body, now);
   if (result == SessionResult::ok && !print(call, other(by), body, writer)) {
     result = SessionResult::too_long;
   }
-  if (result != SessionResult::ok) withdraw(call, now);
+  if (result != SessionResult::ok) {
+    withdraw(call, now);
+  } else {
+    keep_said(call, by, body);
+  }
   return result;
 }
 
@@ -151,30 +157,73 @@ SessionResult Session::answer(Call& call, const contract::Snapshot& snapshot, Si
   if (description_.media_count != call.offer.media_count) return SessionResult::not_acceptable;
   bool is_audible = false;
   for (unsigned i = 0; i < max_streams; ++i) {
-    const Stream& stream = call.streams[i];
+    Stream& stream = call.streams[i];
     if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
     const sdp::Media& media = description_.media[stream.media_index];
     const Remote offered = call.offer.remotes[i];
     const bool is_accepted = is_relayable(media) && offered.is_offered;
     const Remote remote = is_accepted ? remote_of(media, snapshot, body) : Remote{};
-    if (is_accepted) {
-      media_.retune(stream.slots[0], stream_of(media), clock_rate_of(media, body));
-      media_.retune(stream.slots[1], stream_of(media), clock_rate_of(media, body));
-    }
+    if (is_accepted) retune(stream, media, body);
     call.offer.answered[i] = remote;
-    aim(other(by), stream, is_accepted ? offered : Remote{});
-    aim(by, stream, remote);
+    aim(call, other(by), stream, is_accepted ? offered : Remote{});
+    aim(call, by, stream, remote);
     is_audible |= is_accepted && remote.rtp.port != 0 && offered.rtp.port != 0 &&
                   description_.direction_of(media) != sdp::Direction::inactive;
   }
   call.is_audible = is_audible;
+  keep_said(call, by, body);
   return print(call, other(by), body, writer) ? SessionResult::ok : SessionResult::too_long;
 }
 
-void Session::aim_again(const Call& call, Side by,
-                        const std::array<Remote, max_streams>& answered) {
+void Session::aim_again(Call& call, Side by, const std::array<Remote, max_streams>& answered) {
+  bool is_last = true;
   for (unsigned i = 0; i < max_streams; ++i) {
-    if (call.streams[i].is_open()) aim(by, call.streams[i], answered[i]);
+    is_last &= call.offer.answered[i].rtp == answered[i].rtp;
+    if (call.streams[i].is_open()) aim(call, by, call.streams[i], answered[i]);
+  }
+  call.offer.answered = answered;
+  // The text is that of another fork, and this one's is gone.
+  if (is_last) return;
+  datagrams_.release(call.offer.said[index_of(by)]);
+  call.offer.said[index_of(by)] = memory::DatagramId::none;
+}
+
+void Session::settle(Call& call) {
+  Offer& offer = call.offer;
+  if (offer.media_count != 0) call.media_count = offer.media_count;
+  if (offer.is_open) {
+    for (unsigned i = 0; i < max_streams; ++i) {
+      call.streams[i].agreed[index_of(offer.by)] = offer.remotes[i];
+      call.streams[i].agreed[index_of(other(offer.by))] = offer.answered[i];
+    }
+    for (unsigned side = 0; side < 2 && call.keeps_sdp; ++side) {
+      datagrams_.release(call.said[side]);
+      call.said[side] = offer.said[side];
+      offer.said[side] = memory::DatagramId::none;
+    }
+  }
+  offer.is_open = false;
+  offer.is_new = {};
+}
+
+void Session::retune(Stream& stream, const sdp::Media& media, std::string_view body) {
+  stream.kind = stream_of(media);
+  stream.clock_rate_hz = clock_rate_of(media, body);
+  for (const auto& slots : stream.slots) media_.retune(slots, stream.kind, stream.clock_rate_hz);
+}
+
+// Without a buffer a later transfer finds nothing, and is refused.
+void Session::keep_said(Call& call, Side by, std::string_view body) {
+  if (!call.keeps_sdp) return;
+  memory::DatagramId& said = call.offer.said[index_of(by)];
+  datagrams_.release(said);
+  said = datagrams_.keep(body);
+}
+
+void Session::drop_said(memory::DatagramId (&said)[2]) {
+  for (memory::DatagramId& one : said) {
+    datagrams_.release(one);
+    one = memory::DatagramId::none;
   }
 }
 
@@ -183,12 +232,13 @@ void Session::withdraw(Call& call, contract::Instant now) {
     Stream& stream = call.streams[i];
     if (!call.offer.is_new[i]) continue;
     if (stream.is_open()) {
-      aim(Side::in, stream, {});
-      aim(Side::out, stream, {});
+      aim(call, Side::in, stream, {});
+      aim(call, Side::out, stream, {});
     } else {
       close_stream(stream, now);
     }
   }
+  drop_said(call.offer.said);
   call.offer = {};
 }
 
@@ -223,8 +273,89 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
 
 void Session::close(Call& call, contract::Instant now) {
   for (Stream& stream : call.streams) close_stream(stream, now);
+  drop_said(call.offer.said);
+  drop_said(call.said);
+  drop_said(call.shown);
   call.offer = {};
   call.media_count = 0;
+}
+
+bool Session::restate(std::string_view shown, std::string_view own, sip::Writer& writer) {
+  if (!sdp::parse(shown, description_)) return false;
+  const uint16_t held = held_lines({description_, shown});
+  if (!sdp::parse(own, description_)) return false;
+  sdp::Rewrite rewrite;
+  rewrite.session.session_id = rewrite.session.session_version = 1;
+  for (unsigned i = 0; i < description_.media_count; ++i) {
+    const sdp::Media& media = description_.media[i];
+    const sdp::Connection& connection = description_.connection_of(media);
+    sdp::Rewrite::Media& line = rewrite.media[i];
+    line.port = media.port;
+    line.rtcp_port = media.rtcp_port;
+    line.address = text(connection.address, own);
+    line.type = connection.type;
+    if (i == 0) rewrite.session.address = line.address;
+    if (i == 0) rewrite.session.type = line.type;
+    if ((held & 1u << i) != 0) line.direction = sdp::Direction::sendrecv;
+  }
+  return sdp::print(description_, own, rewrite, writer);
+}
+
+bool Session::fits(std::string_view shown, std::string_view own, std::string_view other) {
+  if (!sdp::parse(shown, description_) || !sdp::parse(own, compared_[0])) return false;
+  if (!sdp::parse(other, compared_[1])) return false;
+  return call::fits({description_, shown}, {compared_[0], own}, {compared_[1], other});
+}
+
+void Session::join_stream(const Mover& mover, Stream& stream, Stream& from, contract::CallSlot slot,
+                          contract::Instant now) {
+  const unsigned moved = index_of(mover.side);
+  const unsigned was = index_of(mover.from_side);
+  media_.unbind(stream.slots[1 - moved], stream.ports[1 - moved]);
+  media_.close(stream.slots[moved], stream.ports[moved], now);
+  media_.unbind(from.slots[was], from.ports[was]);
+  media_.close(from.slots[1 - was], from.ports[1 - was], now);
+  stream.ports[moved] = from.ports[was];
+  from.ports[was] = {};
+  stream.agreed[moved] = from.agreed[was];
+  for (unsigned i = 0; i < 2; ++i) {
+    // There is room for it: twice as many slots were freed just now.
+    stream.slots[i] = media_.open({.in = stream.ports[i],
+                                   .out = stream.ports[1 - i],
+                                   .trunk_in = mover.call.legs[i].trunk,
+                                   .trunk_out = mover.call.legs[1 - i].trunk,
+                                   .call = slot},
+                                  now);
+    media_.retune(stream.slots[i], stream.kind, stream.clock_rate_hz);
+  }
+  for (const Side side : {Side::in, Side::out}) {
+    aim(mover.call, side, stream, stream.agreed[index_of(side)]);
+  }
+}
+
+void Session::join(const Mover& mover, contract::CallSlot slot, contract::Instant now) {
+  mover.call.is_muted = false;
+  for (Stream& stream : mover.call.streams) {
+    if (!stream.is_open()) continue;
+    Stream* partner = nullptr;
+    for (Stream& from : mover.from.streams) {
+      if (from.is_open() && from.media_index == stream.media_index) partner = &from;
+    }
+    if (partner != nullptr) {
+      join_stream(mover, stream, *partner, slot, now);
+    } else {
+      close_stream(stream, now);
+    }
+  }
+  for (Stream& from : mover.from.streams) close_stream(from, now);
+}
+
+void Session::mute(const Call& call) {
+  for (const Stream& stream : call.streams) {
+    if (!stream.is_open()) continue;
+    aim(call, Side::in, stream, {});
+    aim(call, Side::out, stream, {});
+  }
 }
 
 }  // namespace demarc::call

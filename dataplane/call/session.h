@@ -7,12 +7,14 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "dataplane/call/call.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/contract/time.h"
 #include "dataplane/media/table.h"
+#include "dataplane/memory/datagram_pool.h"
 #include "sip-parser/sdp/sdp.h"
 #include "sip-parser/write.h"
 
@@ -28,9 +30,15 @@ enum class SessionResult : uint8_t {
 
 class Session {
  public:
-  Session(media::Table& media, memory::Arena& arena)
-      : media_(media), description_(arena.take<sdp::Description>(1).front()) {}
-  static size_t octets_needed() { return memory::Arena::octets_for<sdp::Description>(1); }
+  Session(media::Table& media, memory::DatagramPool& datagrams, memory::Arena& arena)
+      : media_(media),
+        datagrams_(datagrams),
+        description_(arena.take<sdp::Description>(1).front()),
+        compared_(arena.take<sdp::Description>(2)) {}
+  static size_t octets_needed() {
+    return memory::Arena::octets_for<sdp::Description>(1) +
+           memory::Arena::octets_for<sdp::Description>(2);
+  }
 
   // An offer of the peer of `by`, printed for the other side into `writer`. Opens media for m-lines
   // that are new; the legs of `call` know their trunks. On failure nothing has changed.
@@ -42,18 +50,34 @@ class Session {
   SessionResult answer(Call& call, const contract::Snapshot& snapshot, Side by,
                        std::string_view body, sip::Writer& writer);
   // Aims by an answer of `by` that came before: another fork's was taken meanwhile.
-  void aim_again(const Call& call, Side by, const std::array<Remote, max_streams>& answered);
-  // The open offer is answered for good.
-  void settle(Call& call) const {
-    if (call.offer.media_count != 0) call.media_count = call.offer.media_count;
-    call.offer.is_open = false;
-    call.offer.is_new = {};
-  }
+  void aim_again(Call& call, Side by, const std::array<Remote, max_streams>& answered);
+  // The open offer is answered for good: it is what is agreed, and `said` what was said for it.
+  void settle(Call& call);
   // The open offer was refused. The ports of its new m-lines stay with the call, silent: the peer
   // that was shown them may still send, and the next offer takes them again.
   void withdraw(Call& call, contract::Instant now);
   // Ends the media of a call: counts are folded into the trunks', ports and slots given back.
   void close(Call& call, contract::Instant now);
+
+  // --- two calls that become one (join.cc) ---
+
+  // What the peer that said `own` is ready for, printed as it would say it once nobody holds it any
+  // more: `shown` is the last that it was told. False when one can not be read or there is no room.
+  [[nodiscard]] bool restate(std::string_view shown, std::string_view own, sip::Writer& writer);
+  // fits() of session_fit.h over the three texts; false when one can not be read.
+  bool fits(std::string_view shown, std::string_view own, std::string_view other);
+  // The streams of `call`, whose leg `side` has moved there from the leg `from_side` of `from`, go
+  // between that leg's peer, at the ports where it already is, and the other one. What only one of
+  // the two has is closed; of `from` nothing is left.
+  struct Mover {
+    Call& from;
+    Side from_side;
+    Call& call;
+    Side side;
+  };
+  void join(const Mover& mover, contract::CallSlot slot, contract::Instant now);
+  // No media passes between the peers of the call until its next offer is answered.
+  void mute(const Call& call);
 
  private:
   SessionResult propose(Call& call, contract::CallSlot slot, const contract::Snapshot& snapshot,
@@ -64,11 +88,18 @@ class Session {
   Remote remote_of(const sdp::Media& media, const contract::Snapshot& snapshot,
                    std::string_view body) const;
   // The peer of `said_by` receives and sends there.
-  void aim(Side said_by, const Stream& stream, const Remote& remote);
+  void aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote);
+  void retune(Stream& stream, const sdp::Media& media, std::string_view body);
+  void join_stream(const Mover& mover, Stream& stream, Stream& other, contract::CallSlot slot,
+                   contract::Instant now);
+  void keep_said(Call& call, Side by, std::string_view body);
+  void drop_said(memory::DatagramId (&said)[2]);
   bool print(Call& call, Side to, std::string_view body, sip::Writer& writer) const;
 
   media::Table& media_;
+  memory::DatagramPool& datagrams_;
   sdp::Description& description_;
+  std::span<sdp::Description> compared_;
 };
 
 }  // namespace demarc::call

@@ -179,13 +179,17 @@ Instant Table::last_heard(const SlotPair& slots) const {
 }
 
 void Table::close(SlotPair& slots, PortPair& in, Instant now) {
+  unbind(slots, in);
+  give_back(in, now);
+}
+
+void Table::unbind(SlotPair& slots, const PortPair& in) {
   if (slots.is_set()) {
     DEMARC_CHECK(in.is_set());
     close_slot(slots.rtp, in);
     close_slot(slots.rtcp, in);
   }
   slots = {};
-  give_back(in, now);
 }
 
 void Table::close_slot(SlotId id, const PortPair& pair) {

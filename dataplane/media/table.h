@@ -81,6 +81,9 @@ class Table {
   contract::Instant last_heard(const SlotPair& slots) const;
   // Folds, frees the slots and puts the pair `in` into quarantine. Both become unset.
   void close(SlotPair& slots, PortPair& in, contract::Instant now);
+  // Folds and frees the slots, but the pair `in` stays the caller's: the next open() takes it, and
+  // what arrives in between is dropped (media_no_slot).
+  void unbind(SlotPair& slots, const PortPair& in);
   // Gives a pair back that was never opened; into quarantine too, since SDP may have shown it.
   void give_back(PortPair& pair, contract::Instant now);
   // Pairs of a realm on this worker that no stream has, for headroom; those in quarantine included.

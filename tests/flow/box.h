@@ -2,7 +2,8 @@
 // time.
 //
 //   pbx  10.20.1.2:5060  --  inside  10.20.1.1  [ box ]  outside  10.20.2.1  --
-//   itsp  10.20.2.2:5060, and alt 10.20.2.3:5060, the second target of the same trunk
+//   itsp  10.20.2.2:5060, and alt 10.20.2.3:5060, the second target of the same trunk, or the peer
+//   of a trunk of its own that +49 leads to. Another phone of the pbx sends from 10.20.1.3.
 //
 // Everything that the engine is given is plain memory of this process: what a ladder shows happens
 // the same way each time.
@@ -36,7 +37,8 @@ struct BoxOptions {
   std::string outside_advertised = "10.20.2.1";
   bool has_target = true;  // of the trunk itsp
   bool has_second_target = false;
-  std::array<contract::CallPolicy, 2> policy = {};  // of pbx and itsp; the lists stand below
+  bool has_third_trunk = false;                     // alt, for +49
+  std::array<contract::CallPolicy, 3> policy = {};  // of pbx, itsp and alt; the lists stand below
   std::vector<uint16_t> failover_codes = {408, 503, 504};
   std::vector<contract::CauseRule> cause_rules = {{486, 34, 503, 0}};
 };
@@ -47,6 +49,7 @@ class Box {
 
   static constexpr contract::TrunkId pbx{0};
   static constexpr contract::TrunkId itsp{1};
+  static constexpr contract::TrunkId alt{2};
 
   engine::Engine& engine() { return *engine_; }
   contract::Region& region() { return region_; }

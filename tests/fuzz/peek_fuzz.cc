@@ -46,7 +46,8 @@ void run(std::string_view input) {
   const auto peek = sip::peek(datagram);
   if (peek.has_value()) {
     for (const Span span :
-         {peek->call_id, peek->top_via_branch, peek->to_tag, peek->replaces_call_id}) {
+         {peek->call_id, peek->top_via_branch, peek->to_tag, peek->replaces_call_id,
+          peek->replaces}) {
       check_inside(span, datagram);
     }
     DEMARC_CHECK(!peek->call_id.empty());
