@@ -102,6 +102,10 @@ uint32_t count_commas(std::string_view value, uint32_t enough) {
 bool has_more_elements(const Message& message, HeaderName name, std::string_view datagram,
                        uint32_t maximum) {
   const HeaderField* const first = message.first(name);
+  // An element and its comma are two octets at least.
+  if (first == nullptr || (first->next == Message::no_field && first->value.length < maximum)) {
+    return false;
+  }
   uint32_t bound = 0;
   for (const HeaderField* field = first; field != nullptr; field = message.next(*field)) {
     bound += 1 + count_commas(text(field->value, datagram), maximum);
@@ -131,19 +135,23 @@ bool is_sound_host(std::string_view host) {
   return host.empty() || host.front() != '[' || is_ipv6_reference(host);
 }
 
-Defect check_top_via(const Message& message, std::string_view datagram) {
+Defect check_top_via(const Message& message, std::string_view datagram, Essentials& essentials) {
   const Result<Via, ValueError> via = parse_top_via(message.value(HeaderName::via), datagram);
   if (!via || !is_sound_host(text(via->host, datagram))) return Defect::bad_via;
+  essentials.top_via = *via;
+  essentials.has_via = true;
   // RFC 4475 section 3.2.1: it would name the transactions of all who make this mistake.
   return text(via->branch, datagram) == magic_cookie ? Defect::bad_branch : Defect::none;
 }
 
 // One address, of any scheme.
-bool is_address(Span value, std::string_view datagram) {
+bool is_address(Span value, std::string_view datagram, Span& tag) {
   NameAddr name_addr;
   Uri uri;
   NameAddrCursor cursor(value, datagram);
-  return cursor.next(name_addr, uri) && cursor.is_at_end();
+  if (!cursor.next(name_addr, uri) || !cursor.is_at_end()) return false;
+  tag = name_addr.tag;
+  return true;
 }
 
 bool is_contact(const Message& message, std::string_view datagram) {
@@ -161,9 +169,10 @@ bool is_contact(const Message& message, std::string_view datagram) {
   return true;
 }
 
-Defect check_cseq(const Message& message, std::string_view datagram) {
+Defect check_cseq(const Message& message, std::string_view datagram, Essentials& essentials) {
   const Result<CSeq, ValueError> cseq = parse_cseq(message.value(HeaderName::cseq), datagram);
   if (!cseq) return Defect::bad_cseq;
+  essentials.cseq = cseq->number;
   if (message.is_request &&
       text(cseq->method_text, datagram) != text(message.method_text, datagram)) {
     return Defect::method_mismatch;
@@ -172,16 +181,20 @@ Defect check_cseq(const Message& message, std::string_view datagram) {
 }
 
 // What requests and responses have in common.
-Defect check_fields(const Message& message, std::string_view datagram) {
+Defect check_fields(const Message& message, std::string_view datagram, Essentials& essentials) {
   if (!has_mandatory_fields(message)) return Defect::missing_mandatory_field;
   Defect defect = check_each_field(message);
   if (defect == Defect::none) defect = check_lists(message, datagram);
-  if (defect == Defect::none) defect = check_top_via(message, datagram);
+  if (defect == Defect::none) defect = check_top_via(message, datagram, essentials);
   if (defect != Defect::none) return defect;
-  if (!is_address(message.value(HeaderName::from), datagram)) return Defect::bad_from;
-  if (!is_address(message.value(HeaderName::to), datagram)) return Defect::bad_to;
+  if (!is_address(message.value(HeaderName::from), datagram, essentials.from_tag)) {
+    return Defect::bad_from;
+  }
+  if (!is_address(message.value(HeaderName::to), datagram, essentials.to_tag)) {
+    return Defect::bad_to;
+  }
   if (!parse_call_id(message.value(HeaderName::call_id), datagram)) return Defect::bad_call_id;
-  defect = check_cseq(message, datagram);
+  defect = check_cseq(message, datagram, essentials);
   if (defect != Defect::none) return defect;
   if (!is_contact(message, datagram)) return Defect::bad_contact;
   // parse() frames by Content-Length, so this speaks only after a parse() that failed on it.
@@ -214,11 +227,16 @@ Defect check_response(const Message& message, std::string_view datagram) {
   return rseq == nullptr || parse_rseq(rseq->value, datagram) ? Defect::none : Defect::bad_rseq;
 }
 
-Defect find_defect(const Message& message, std::string_view datagram) {
+Span tag_in(Span value, std::string_view datagram) {
+  const Result<NameAddr, ValueError> name_addr = parse_name_addr(value, datagram);
+  return name_addr ? name_addr->tag : Span{};
+}
+
+Defect find_defect(const Message& message, std::string_view datagram, Essentials& essentials) {
   if (!message.is_request && (message.status_code < 100 || message.status_code > 699)) {
     return Defect::bad_status_code;
   }
-  const Defect defect = check_fields(message, datagram);
+  const Defect defect = check_fields(message, datagram, essentials);
   if (defect != Defect::none) return defect;
   return message.is_request ? check_request(message, datagram) : check_response(message, datagram);
 }
@@ -265,8 +283,28 @@ Defect defect_of(ParseError error) {
   return Defect::none;
 }
 
+Verdict validate(const Message& message, std::string_view datagram, Essentials& essentials) {
+  essentials = {};
+  const Defect defect = find_defect(message, datagram, essentials);
+  if (defect != Defect::none) essentials = read_essentials(message, datagram);
+  return verdict_of(defect, message);
+}
+
 Verdict validate(const Message& message, std::string_view datagram) {
-  return verdict_of(find_defect(message, datagram), message);
+  Essentials essentials;
+  return verdict_of(find_defect(message, datagram, essentials), message);
+}
+
+Essentials read_essentials(const Message& message, std::string_view datagram) {
+  Essentials essentials;
+  const Result<Via, ValueError> via = parse_top_via(message.value(HeaderName::via), datagram);
+  essentials.has_via = via.has_value();
+  if (via) essentials.top_via = *via;
+  essentials.from_tag = tag_in(message.value(HeaderName::from), datagram);
+  essentials.to_tag = tag_in(message.value(HeaderName::to), datagram);
+  const Result<CSeq, ValueError> cseq = parse_cseq(message.value(HeaderName::cseq), datagram);
+  if (cseq) essentials.cseq = cseq->number;
+  return essentials;
 }
 
 }  // namespace demarc::sip

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sip-parser/essentials.h"
 #include "sip-parser/message.h"
 #include "sip-parser/parse.h"
 
@@ -87,6 +88,11 @@ struct Verdict {
 };
 
 Verdict validate(const Message& message, std::string_view datagram);
+// The same, and what it read on the way. Whole after a message that is acceptable; of another each
+// part holds that can be read, whatever is wrong with the rest.
+Verdict validate(const Message& message, std::string_view datagram, Essentials& essentials);
+// That of a message that validate() did not see, since parse() failed.
+Essentials read_essentials(const Message& message, std::string_view datagram);
 
 // What a defect earns in this message: its status in a request that may be answered, else a drop.
 Verdict verdict_of(Defect defect, const Message& message);

@@ -45,6 +45,33 @@ TEST(Validate, AcceptsASoundRequest) {
   EXPECT_EQ(verdict.status_code, 0);
 }
 
+// What is read on the way is what the parsers of those fields read, of a bad message too.
+TEST(Validate, GivesTheEssentials) {
+  Request tagged;
+  tagged.to = "To: \"Bob\" <sip:bob@example.net;x=y>;tag=b\r\n";
+  Request old;
+  old.from = "From: sip:alice@example.com\r\n";
+  old.max_forwards = "Max-Forwards: 256\r\n";
+  Request unreadable = tagged;
+  unreadable.via = "Via: SIP/2.0\r\n";
+  unreadable.cseq = "CSeq: one INVITE\r\n";
+  for (const Request& request : {tagged, old, unreadable}) {
+    const std::string text = request.datagram();
+    const support::GuardedBuffer buffer(text, padding_octets, '\n');
+    const std::string_view datagram = buffer.view();
+    Message message;
+    ASSERT_TRUE(parse(datagram, message).has_value());
+    Essentials essentials;
+    EXPECT_EQ(validate(message, datagram, essentials).defect, defect_of(request));
+    const bool is_readable = request.via != unreadable.via;
+    EXPECT_EQ(essentials.has_via, is_readable);
+    EXPECT_EQ(demarc::text(essentials.top_via.branch, datagram), is_readable ? "z9hG4bKx" : "");
+    EXPECT_EQ(essentials.cseq, is_readable ? 1u : 0u);
+    EXPECT_EQ(demarc::text(essentials.from_tag, datagram), request.from == old.from ? "" : "a");
+    EXPECT_EQ(demarc::text(essentials.to_tag, datagram), request.to == tagged.to ? "b" : "");
+  }
+}
+
 TEST(Validate, AcceptsEveryMessage) {
   for (const std::string_view datagram : support::sip_messages) {
     EXPECT_EQ(spelling(verdict_of(std::string(datagram)).defect), "none") << datagram;

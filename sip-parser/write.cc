@@ -1,34 +1,38 @@
 #include "sip-parser/write.h"
 
 #include <charconv>
-#include <cstring>
+
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
 
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/base/char_class.h"
 
 namespace demarc::sip {
-namespace {
 
-// One pass without a branch, which compilers turn into SIMD.
-bool has_forbidden_octet(std::string_view text) {
-  unsigned found = 0;
-  for (const char c : text) {
-    found |= static_cast<unsigned>(c == '\r') | static_cast<unsigned>(c == '\n') |
-             static_cast<unsigned>(c == '\0');
+// CR, LF or NUL in what stands from `begin` on. Blocks of 32 may reach behind the text, never
+// behind the buffer.
+bool Writer::has_forbidden_octet(size_t begin) const {
+  size_t at = begin;
+#ifdef __AVX2__
+  const __m256i cr = _mm256_set1_epi8('\r');
+  const __m256i lf = _mm256_set1_epi8('\n');
+  for (; at < size_ && buffer_.size() - at >= 32; at += 32) {
+    const __m256i block = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(buffer_.data() + at));
+    const __m256i found =
+        _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(block, cr), _mm256_cmpeq_epi8(block, lf)),
+                        _mm256_cmpeq_epi8(block, _mm256_setzero_si256()));
+    const auto mask = static_cast<uint32_t>(_mm256_movemask_epi8(found));
+    const size_t left = size_ - at;
+    if ((left < 32 ? mask & ((1u << left) - 1) : mask) != 0) return true;
   }
-  return found != 0;
-}
-
-}  // namespace
-
-void Writer::append(std::string_view text) {
-  if (failed_ || is_finished_ || text.size() > buffer_.size() - size_) {
-    failed_ = true;
-    return;
+#endif
+  for (; at < size_; ++at) {
+    const char c = buffer_[at];
+    if (c == '\r' || c == '\n' || c == '\0') return true;
   }
-  if (text.empty()) return;
-  std::memcpy(buffer_.data() + size_, text.data(), text.size());
-  size_ += text.size();
+  return false;
 }
 
 Writer& Writer::request_line(std::string_view method, std::string_view request_uri) {
@@ -68,18 +72,19 @@ Writer& Writer::end() {
   return raw("\r\n");
 }
 
-Writer& Writer::raw(std::string_view text) {
-  append(text);
-  return *this;
-}
-
 Writer& Writer::value(std::string_view text) {
-  if (has_forbidden_octet(text)) failed_ = true;
+  const size_t begin = size_;
   append(text);
+  if (has_forbidden_octet(begin)) failed_ = true;
   return *this;
 }
 
 Writer& Writer::unfolded(std::string_view text) {
+  const size_t begin = size_;
+  append(text);
+  if (!has_forbidden_octet(begin)) [[likely]]
+    return *this;
+  size_ = begin;
   for (;;) {
     const size_t fold = text.find('\r');
     if (fold == std::string_view::npos) return value(text);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -35,7 +36,10 @@ class Writer {
   Writer& end();
 
   // Text of our own, taken as it is (may hold CRLF).
-  Writer& raw(std::string_view text);
+  Writer& raw(std::string_view text) {
+    append(text);
+    return *this;
+  }
   // Text from outside. CR, LF or NUL in it make the writer fail.
   Writer& value(std::string_view text);
   // The value of a received field: each fold (CRLF and the white space behind it) becomes one SP.
@@ -55,7 +59,17 @@ class Writer {
   }
 
  private:
-  void append(std::string_view text);
+  // Here, so that the length of what is written as a literal is known where it is copied.
+  void append(std::string_view text) {
+    if (failed_ || is_finished_ || text.size() > buffer_.size() - size_) [[unlikely]] {
+      failed_ = true;
+      return;
+    }
+    if (text.empty()) return;
+    std::memcpy(buffer_.data() + size_, text.data(), text.size());
+    size_ += text.size();
+  }
+  bool has_forbidden_octet(size_t begin) const;
 
   std::span<char> buffer_;
   size_t size_ = 0;

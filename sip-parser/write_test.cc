@@ -4,6 +4,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "sip-parser/message.h"
 #include "sip-parser/parse.h"
@@ -98,6 +99,22 @@ TEST(Writer, RefusesLineEndsAndNulInValues) {
   }
   Writer fine(buffer);
   EXPECT_FALSE(fine.value("%0d%0a \t\x01\x7f\xff").failed());
+}
+
+// Values are looked at in blocks of 32 octets, the last ones of a buffer one by one.
+TEST(Writer, RefusesLineEndsWhereverTheyStand) {
+  for (const size_t spare : {0u, 1u, 31u, 32u, 100u}) {
+    for (size_t length = 1; length <= 70; ++length) {
+      std::vector<char> buffer(length + spare, '\n');  // what is not written must not matter
+      const std::string good(length, 'a');
+      EXPECT_EQ(Writer(buffer).value(good).written(), good) << length << " of " << buffer.size();
+      for (size_t at = 0; at < length; ++at) {
+        std::string bad = good;
+        bad[at] = "\r\n"[at % 2];
+        EXPECT_TRUE(Writer(buffer).value(bad).failed()) << at << " of " << buffer.size();
+      }
+    }
+  }
 }
 
 TEST(Writer, RefusesNamesThatAreNoTokens) {

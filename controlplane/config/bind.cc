@@ -142,6 +142,20 @@ Policy bind_policy(const Block& block, Problems& problems) {
   return policy;
 }
 
+Codecs bind_codecs(const Block& block) {
+  Codecs codecs;
+  codecs.codecs = block.get<std::vector<std::string>>("codecs");
+  codecs.add_codecs = block.get<std::vector<std::string>>("add_codecs");
+  codecs.ptime_ms = number<uint8_t>(block, "ptime_ms");
+  codecs.comfort_noise = block.get<bool>("comfort_noise");
+  codecs.dtmf = choice<contract::Dtmf>(block, "dtmf");
+  codecs.dtmf_payload_type = number<uint8_t>(block, "dtmf_payload_type");
+  codecs.media = choice<contract::MediaWay>(block, "media");
+  const auto dscp = number<uint8_t>(block, "media_dscp");
+  codecs.media_dscp = dscp <= 63 ? dscp : contract::realm_dscp;
+  return codecs;
+}
+
 Trunk bind_trunk(const Block& block, Problems& problems) {
   Trunk trunk;
   trunk.name = block.name;
@@ -160,6 +174,7 @@ Trunk bind_trunk(const Block& block, Problems& problems) {
   trunk.ring_timeout_ms = number<uint32_t>(block, "ring_timeout_ms");
   trunk.media_timeout_ms = number<uint32_t>(block, "media_timeout_ms");
   trunk.policy = bind_policy(block, problems);
+  trunk.codecs = bind_codecs(block);
   trunk.origin = block.origin;
   return trunk;
 }

@@ -73,6 +73,7 @@ class PolicyChecker {
     const Policy& policy = trunk.policy;
     const Origin& origin = trunk.origin;
     check_failover(policy, origin);
+    check_codecs(trunk);
     if (policy.session_expires_s < policy.min_se_s) {
       problems_.error(origin.of("session_expires_s"),
                       "session_expires_s: " + std::to_string(policy.session_expires_s) +
@@ -85,6 +86,43 @@ class PolicyChecker {
     if (!policy.contact_host.empty() && !is_host_name(policy.contact_host)) {
       problems_.error(origin.of("contact_host"),
                       "contact_host: " + quoted(policy.contact_host) + " is not a host name");
+    }
+  }
+
+  void check_codecs(const Trunk& trunk) {
+    const Codecs& codecs = trunk.codecs;
+    const Origin& origin = trunk.origin;
+    check_codec_names("codecs", codecs.codecs, origin);
+    check_codec_names("add_codecs", codecs.add_codecs, origin);
+    for (size_t i = 0; i < codecs.add_codecs.size(); ++i) {
+      const std::string& name = codecs.add_codecs[i];
+      if (ascii::iequals(name, "PCMU") || ascii::iequals(name, "PCMA")) continue;
+      problems_.error(origin.of("add_codecs", i),
+                      "add_codecs: " + quoted(name) + " is neither \"PCMU\" nor \"PCMA\"");
+    }
+    if (codecs.ptime_ms % 10 != 0) {
+      problems_.error(origin.of("ptime_ms"),
+                      "ptime_ms: " + std::to_string(codecs.ptime_ms) + " is not a multiple of 10");
+    }
+    if (codecs.dtmf_payload_type != 0 && codecs.dtmf_payload_type < 96) {
+      problems_.error(origin.of("dtmf_payload_type"),
+                      "dtmf_payload_type: " + std::to_string(codecs.dtmf_payload_type) +
+                          " is neither 0 nor from 96 to 127");
+    }
+  }
+
+  // RFC 8866 section 6.6: names are compared without case.
+  void check_codec_names(std::string_view field, const std::vector<std::string>& names,
+                         const Origin& origin) {
+    for (size_t i = 0; i < names.size(); ++i) {
+      const auto is_it = [&](const std::string& other) { return ascii::iequals(other, names[i]); };
+      const std::string what = std::string(field) + ": " + quoted(names[i]);
+      if (!ascii::is_token(names[i])) {
+        problems_.error(origin.of(field, i), what + " is not an encoding name such as \"PCMA\"");
+      } else if (std::any_of(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i),
+                             is_it)) {
+        problems_.error(origin.of(field, i), what + " stands twice");
+      }
     }
   }
 

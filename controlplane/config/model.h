@@ -114,6 +114,18 @@ struct Policy {
   std::string contact_host;
 };
 
+// CodecPolicy as the file says it; names as there.
+struct Codecs {
+  std::vector<std::string> codecs;
+  std::vector<std::string> add_codecs;  // "PCMU", "PCMA"
+  uint8_t ptime_ms = 0;
+  bool comfort_noise = false;
+  contract::Dtmf dtmf = contract::Dtmf::rfc4733;
+  uint8_t dtmf_payload_type = 0;
+  contract::MediaWay media = contract::MediaWay::relayed;
+  uint8_t media_dscp = contract::realm_dscp;
+};
+
 struct Trunk {
   std::string name;
   std::string realm;
@@ -130,6 +142,7 @@ struct Trunk {
   uint32_t ring_timeout_ms = 0;
   uint32_t media_timeout_ms = 0;
   Policy policy;
+  Codecs codecs;
   Origin origin;
 };
 

@@ -412,5 +412,51 @@ TEST(HeaderRules, RefuseRepetitionsAndTooMany) {
   expect_problems(with_trunk("") + many, {"f:221:1: more than 64 header rules of trunk \"acme\""});
 }
 
+TEST(Codecs, TheirDefaultsAreThoseOfTheContract) {
+  const Codecs codecs = acme_with("").codecs;
+  const contract::CodecPolicy wanted;
+  EXPECT_TRUE(codecs.codecs.empty());
+  EXPECT_TRUE(codecs.add_codecs.empty());
+  EXPECT_EQ(codecs.ptime_ms, wanted.ptime_ms);
+  EXPECT_EQ(codecs.comfort_noise, wanted.takes_noise);
+  EXPECT_EQ(codecs.dtmf, wanted.dtmf);
+  EXPECT_EQ(codecs.dtmf_payload_type, wanted.event_payload_type);
+  EXPECT_EQ(codecs.media, wanted.way);
+  EXPECT_EQ(codecs.media_dscp, wanted.dscp);
+}
+
+TEST(Codecs, TakeEveryField) {
+  const Codecs codecs = acme_with(R"(codecs = ["PCMU", "G722"]
+add_codecs = "pcma"
+ptime_ms = 30
+comfort_noise = true
+dtmf = "info_dtmf"
+dtmf_payload_type = 101
+media = "bypassed"
+media_dscp = 0
+)")
+                            .codecs;
+  EXPECT_EQ(codecs.codecs, (std::vector<std::string>{"PCMU", "G722"}));
+  EXPECT_EQ(codecs.add_codecs, (std::vector<std::string>{"pcma"}));
+  EXPECT_EQ(codecs.ptime_ms, 30);
+  EXPECT_TRUE(codecs.comfort_noise);
+  EXPECT_EQ(codecs.dtmf, contract::Dtmf::info_dtmf);
+  EXPECT_EQ(codecs.dtmf_payload_type, 101);
+  EXPECT_EQ(codecs.media, contract::MediaWay::bypassed);
+  EXPECT_EQ(codecs.media_dscp, 0);
+}
+
+TEST(Codecs, SayEveryMistakeAtItsPlace) {
+  expect_problems(with_trunk("codecs = [\"PC MA\", \"PCMU\", \"pcmu\"]\n"
+                             "add_codecs = [\"G729\"]\n"
+                             "ptime_ms = 25\n"
+                             "dtmf_payload_type = 95\n"),
+                  {"f:12:11: codecs: \"PC MA\" is not an encoding name such as \"PCMA\"",
+                   "f:12:28: codecs: \"pcmu\" stands twice",
+                   "f:13:15: add_codecs: \"G729\" is neither \"PCMU\" nor \"PCMA\"",
+                   "f:14:12: ptime_ms: 25 is not a multiple of 10",
+                   "f:15:21: dtmf_payload_type: 95 is neither 0 nor from 96 to 127"});
+}
+
 }  // namespace
 }  // namespace demarc::config

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sip-parser/base/ascii.h"
 #include "sip-parser/method.h"
 
 namespace demarc::trunks {
@@ -65,6 +66,24 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
   row.history = policy.call_history;
   row.contact_host = builder.text(policy.contact_host);
   row.header_rules = compile_rules(trunk.name, rules, builder);
+  return row;
+}
+
+contract::CodecPolicy compile_codecs(const config::Codecs& codecs, Builder& builder) {
+  contract::CodecPolicy row;
+  std::vector<contract::Text> names;
+  for (const std::string& name : codecs.codecs) names.push_back(builder.text(name));
+  row.allowed = builder.array<contract::Text>(names);
+  for (const std::string& name : codecs.add_codecs) {
+    row.added |=
+        ascii::iequals(name, "PCMU") ? contract::AddedCodecs::pcmu : contract::AddedCodecs::pcma;
+  }
+  row.dtmf = codecs.dtmf;
+  row.event_payload_type = codecs.dtmf_payload_type;
+  row.dscp = codecs.media_dscp;
+  row.way = codecs.media;
+  row.takes_noise = codecs.comfort_noise;
+  row.ptime_ms = codecs.ptime_ms;
   return row;
 }
 

@@ -14,4 +14,8 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
                                     const std::vector<config::HeaderRule>& rules,
                                     contract::SectionBuilder<contract::TrunkSection>& builder);
 
+// The same of its media's codecs and digits.
+contract::CodecPolicy compile_codecs(const config::Codecs& codecs,
+                                     contract::SectionBuilder<contract::TrunkSection>& builder);
+
 }  // namespace demarc::trunks

@@ -162,6 +162,39 @@ value = "outside"
   EXPECT_EQ(rows[ids.trunks.take("pbx")].policy.cause_rules.count, 1u);
 }
 
+TEST(Policy, FillsTheRowOfTheCodecs) {
+  IdMap ids;
+  const link::SectionSet set = compile(load(std::string(base) + std::string(pbx) + R"([trunk.acme]
+realm = "outside"
+peer = "198.51.100.20"
+codecs = ["PCMU", "G722"]
+add_codecs = ["PCMA", "PCMU"]
+ptime_ms = 30
+comfort_noise = true
+dtmf = "inband"
+dtmf_payload_type = 101
+media = "bypassed"
+media_dscp = 34
+)"),
+                                       {}, ids);
+  expect_sound(set);
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  const auto rows = elements(section.header, section.trunks);
+  const contract::CodecPolicy& codecs = rows[ids.trunks.take("acme")].media.codecs;
+  const auto names = elements(section.header, codecs.allowed);
+  ASSERT_EQ(names.size(), 2u);
+  EXPECT_EQ(text(section.header, names[0]), "PCMU");
+  EXPECT_EQ(text(section.header, names[1]), "G722");
+  EXPECT_EQ(codecs.added, contract::AddedCodecs::pcma | contract::AddedCodecs::pcmu);
+  EXPECT_EQ(codecs.ptime_ms, 30);
+  EXPECT_TRUE(codecs.takes_noise);
+  EXPECT_EQ(codecs.dtmf, contract::Dtmf::inband);
+  EXPECT_EQ(codecs.event_payload_type, 101);
+  EXPECT_EQ(codecs.way, contract::MediaWay::bypassed);
+  EXPECT_EQ(codecs.dscp, 34);
+  EXPECT_EQ(rows[ids.trunks.take("pbx")].media.codecs.dscp, contract::realm_dscp);
+}
+
 TEST(Routes, TheFirstTrunkIsCalledAndTheOthersThenInOrder) {
   IdMap ids;
   const link::SectionSet set =

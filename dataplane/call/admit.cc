@@ -191,8 +191,9 @@ Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) 
   if (match.to == contract::TrunkId::none) return {404};
   call.route_line = match.line;
   call.leg(Side::out).trunk = match.to;
-  call.called_sent = call.text.put(match.called.view());
+  call.called_sent = call.called_routed = call.text.put(match.called.view());
   if (call.text.is_full()) return {513};
+  call.text_mark = call.text.mark();
   call.hunt = route::Hunt(*snapshot_, match);
   return try_targets(call, slot, request, {503});
 }

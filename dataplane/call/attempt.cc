@@ -6,7 +6,9 @@
 #include "dataplane/route/route.h"
 #include "sip-parser/name_addr.h"
 #include "sip-parser/reason.h"
+#include "sip-parser/retry_after.h"
 #include "sip-parser/uri.h"
+#include "sip-parser/validate.h"
 
 namespace demarc::call {
 namespace {
@@ -34,7 +36,7 @@ Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& req
   for (;;) {
     const route::Target target = call.hunt.next(*snapshot_, services_.region);
     if (!target.is_set()) return last;
-    const Refusal refusal = try_target(call, slot, request, target);
+    const Refusal refusal = try_target(call, slot, request, target, false);
     if (refusal.status_code == 0) {
       keep_request(call, request);
       return {};
@@ -46,7 +48,7 @@ Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& req
 }
 
 Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& request,
-                                 const route::Target& target) {
+                                 const route::Target& target, bool is_again) {
   // The transferee is counted where it is until it is here.
   const bool has_caller = !transfers_.is_referred(slot);
   const bool has_room =
@@ -61,11 +63,12 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   if (has_caller) trunk_counters(request.trunk).add(TrunkCounter::live);
   trunk_counters(target.trunk).add(TrunkCounter::live);
   const contract::TrunkConfig& trunk = snapshot_->trunk(target.trunk);
+  begin_target(call, is_again);
   Leg& out = call.leg(Side::out);
-  out = Leg{};
   out.trunk = target.trunk;
   out.is_counted = true;
   call.keeps_sdp = !has_caller || may_transfer(request.trunk) || may_transfer(target.trunk);
+  out.target = target.id;
   out.timing = transaction::timing_of(trunk);
   out.advertised = advertised(target.trunk);
   out.path.realm = trunk.realm;
@@ -80,6 +83,19 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   return refusal.status_code != 0 ? refusal : send_invite(call, slot, request, body.written());
 }
 
+// Each target starts fresh: what another one said, asked for or was called is nothing to it. The
+// same one in other terms goes on with those.
+void Calls::begin_target(Call& call, bool is_again) {
+  const uint32_t min_se_s = is_again ? call.leg(Side::out).min_se_s : 0;
+  sip::Writer called(body_);
+  if (is_again) called.raw(call.text.get(call.called_sent));
+  call.text.rewind(call.text_mark);
+  call.called_sent = is_again ? call.text.put(called.written()) : call.called_routed;
+  if (!is_again) call.retries = 0;
+  call.leg(Side::out) = Leg{};
+  call.leg(Side::out).min_se_s = min_se_s;
+}
+
 // The caller's offer, or none when the called side is to make it.
 Calls::Refusal Calls::open_session(Call& call, uint32_t slot, const Received& request,
                                    sip::Writer& body) {
@@ -87,7 +103,7 @@ Calls::Refusal Calls::open_session(Call& call, uint32_t slot, const Received& re
   Leg& out = call.leg(Side::out);
   in.offer = out.offer = dialog::OfferState::idle;
   if (call.is_delayed) return {};
-  switch (session_.offer(call, contract::CallSlot{slot}, *snapshot_, Side::in, request.body(), body,
+  switch (session_.offer(session_of(slot, memory::no_index), Side::in, request.body(), body,
                          request.now)) {
     case SessionResult::ok:
       in.offer = dialog::OfferState::received;
@@ -222,8 +238,8 @@ bool Calls::is_sent_again(Call& call, const Received& response) const {
     if (!take_redirect(call, response)) return false;
   } else {
     const uint32_t min_se_s = terms_of(response).min_se_s;
-    if (status != 422 || min_se_s <= call.min_se_s) return false;
-    call.min_se_s = min_se_s;
+    if (status != 422 || min_se_s <= call.leg(Side::out).min_se_s) return false;
+    call.leg(Side::out).min_se_s = min_se_s;
     call.redirect = call.leg(Side::out).path.remote;
   }
   ++call.retries;
@@ -281,6 +297,23 @@ void Calls::note_attempt(Call& call, uint16_t status_code) const {
   if (attempt.status_code == 0) attempt.status_code = status_code;
 }
 
+// What the target's health is judged by beside probes.
+void Calls::note_sign(const Leg& out, const Received& response) const {
+  if (out.target == contract::TargetId::none) return;
+  contract::TargetSigns& signs = services_.region.target_signs(limits_.worker, out.target);
+  if (response.message.status_code != 503) return contract::TargetSigns::add(signs.answered);
+  const auto retry =
+      sip::parse_retry_after(response.message.value(HeaderName::retry_after), response.datagram);
+  signs.retry_after_s.store(retry ? retry->delay_s : 0, std::memory_order_relaxed);
+  contract::TargetSigns::add(signs.unavailable);
+}
+
+void Calls::note_silence(const Call& call) const {
+  const contract::TargetId target = call.leg(Side::out).target;
+  if (target == contract::TargetId::none) return;
+  contract::TargetSigns::add(services_.region.target_signs(limits_.worker, target).unanswered);
+}
+
 // What the target had is given back; the caller's leg stays.
 void Calls::leave_target(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
@@ -292,7 +325,8 @@ void Calls::leave_target(uint32_t slot, contract::Instant now) {
   drop_all_early(slot);
   if (was_shown && in.is_indexed) {
     unindex_leg(slot, Side::in);
-    in.dialog.local_tag = call.text.put(mint_.name().view());
+    // Names are of one length, so that this one takes the other's place.
+    static_cast<void>(call.text.replace(in.dialog.local_tag, mint_.name().view()));
     in.dialog.remote_cseq = in.invite_cseq;
     index_leg(slot, Side::in);
     // An INVITE that comes again gets this, not the ports of a session that is over.
@@ -319,14 +353,13 @@ void Calls::try_next(uint32_t slot, const Cause& cause, contract::Instant now) {
   Refusal refusal{cause.status_code};
   const std::string_view request = services_.datagrams.octets(call.request);
   if (sip::parse(request, message_)) {
-    const auto via = sip::parse_top_via(message_.value(HeaderName::via), request);
-    if (via) {
-      const Leg& in = call.leg(Side::in);
-      const Received received{message_, request, *via, call.request_source, in.path, in.trunk, now};
-      refusal = is_again ? try_target(call, slot, received, again)
-                         : try_targets(call, slot, received, refusal);
-      if (is_again && refusal.status_code == 0) keep_request(call, received);
-    }
+    const sip::Essentials essentials = sip::read_essentials(message_, request);
+    const Leg& in = call.leg(Side::in);
+    const Received received{message_, request,  essentials, call.request_source,
+                            in.path,  in.trunk, now};
+    refusal = is_again ? try_target(call, slot, received, again, true)
+                       : try_targets(call, slot, received, refusal);
+    if (is_again && refusal.status_code == 0) keep_request(call, received);
   }
   if (refusal.status_code == 0) return write_row(slot);
   if (is_again) leave_target(slot, now);
@@ -343,6 +376,7 @@ void Calls::on_failover(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
   if (call.state != State::trying && call.state != State::proceeding) return;
   call.is_failover_timed = false;
+  if (!services_.transactions.is_proceeding(call.leg(Side::out).invite)) note_silence(call);
   if (!goes_on(call, 408)) {
     const Cause late{Event::trying_100, CallEnd::no_response, 408};
     return start_ring_timer(slot, late, now);

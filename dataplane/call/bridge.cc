@@ -10,21 +10,12 @@ using memory::DatagramId;
 using sip::HeaderName;
 using sip::Method;
 
-// What the caller gets for a final response of the called side. What only makes sense between us
-// and that side (a challenge, a redirection to its addresses, terms of our own INVITE) does not
-// cross.
-uint16_t passed_status(uint16_t status_code) {
-  if (status_code == 401 || status_code == 407) return 403;
-  if (status_code < 400 || status_code == 421 || status_code == 422) return 480;
-  return status_code;
-}
-
 }  // namespace
 
 void Calls::on_response(const Received& response) {
   using Layer = transaction::Layer;
   const Layer::Response match = services_.transactions.receive_response(
-      response.message, response.datagram, response.top_via, response.trunk, response.now);
+      response.message, response.datagram, response.essentials, response.trunk, response.now);
   if (match.kind == Layer::Response::Kind::absorbed) {
     return count(contract::WorkerCounter::sip_absorbed);
   }
@@ -47,6 +38,7 @@ void Calls::on_response(const Received& response) {
     return;
   }
   Call& call = calls_[leg.slot];
+  note_sign(call.leg(Side::out), response);
   const dialog::Dialog& dialog = call.leg(Side::out).dialog;
   const bool has_dialog =
       dialog.state == dialog::State::confirmed || dialog.state == dialog::State::ended;
@@ -157,24 +149,26 @@ bool Calls::take_answer(uint32_t slot, const Cause& cause, contract::Instant now
                         sip::Writer& body) {
   Call& call = calls_[slot];
   const Received& response = *cause.received;
-  const bool is_negotiated = call.is_delayed && call.has_session();
-  if (is_negotiated) return true;  // in an 18x and its PRACK
-  if (call.is_delayed) {
-    return has_sdp(response) &&
-           session_.offer(call, contract::CallSlot{slot}, *snapshot_, Side::out, response.body(),
-                          body, now) == SessionResult::ok;
-  }
   const uint32_t early = early_of(call, to_tag_of(response));
+  if (call.is_delayed) {
+    if (negotiation_of(slot, early).has_session()) {  // in an 18x and its PRACK
+      session_.aim_again(call, negotiation_of(slot, early));
+      return true;
+    }
+    return has_sdp(response) && session_.offer(session_of(slot, early), Side::out, response.body(),
+                                               body, now) == SessionResult::ok;
+  }
   const bool is_answered = early != memory::no_index &&
                            early_dialogs_[early].answer != DatagramId::none &&
                            early_dialogs_[early].offer[index_of(Side::out)] == OfferState::idle;
   if (has_sdp(response) && !is_answered) {
-    return session_.answer(call, *snapshot_, Side::out, response.body(), body) == SessionResult::ok;
+    return session_.answer(session_of(slot, early), Side::out, response.body(), body) ==
+           SessionResult::ok;
   }
   // Without SDP here, the one of an 18x stands. Where that was not reliable, the 2xx must have it
   // again; where it was, it may (RFC 3261 section 13.2.1).
   if (early == memory::no_index || early_dialogs_[early].answer == DatagramId::none) return false;
-  session_.aim_again(call, Side::out, early_dialogs_[early].answered);
+  session_.aim_again(call, early_dialogs_[early].negotiation);
   body.raw(services_.datagrams.octets(early_dialogs_[early].answer));
   return true;
 }
@@ -198,8 +192,9 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
   } else if (!take_answer(slot, cause, now, body)) {
     return fail_answer(slot, 502, cause, now);
   }
-  const bool is_offer = call.is_delayed && call.offer.is_open;
   const uint32_t chosen = chosen_early(call);
+  if (chosen != memory::no_index) call.negotiation = early_dialogs_[chosen].negotiation;
+  const bool is_offer = call.is_delayed && call.negotiation.is_open;
   end_other_forks(slot, chosen, now);
   const bool is_renegotiating = chosen != memory::no_index && has_open_offer(slot, chosen);
   if (is_renegotiating) {
@@ -209,7 +204,7 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
   } else {
     in.offer = is_offer ? OfferState::sent : OfferState::idle;
     out.offer = is_offer ? OfferState::received : OfferState::idle;
-    if (!is_offer) session_.settle(call);
+    if (!is_offer) Session::settle(call.negotiation);
   }
   call.answered = now;
   remember_sdp(call, Side::in, body.written());  // before respond_in() has other use for body_
@@ -248,10 +243,10 @@ void Calls::got_ack(uint32_t slot, const Cause& cause, contract::Instant now) {
   if (!call.owes_ack) return;
   sip::Writer body(body_);
   const bool has_answer = has_sdp(*cause.received) &&
-                          session_.answer(call, *snapshot_, Side::in, cause.received->body(),
-                                          body) == SessionResult::ok;
+                          session_.answer(session_of(slot, memory::no_index), Side::in,
+                                          cause.received->body(), body) == SessionResult::ok;
   if (!has_answer) return lose_call(slot, 488, now);
-  session_.settle(call);
+  Session::settle(call.negotiation);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   remember_sdp(call, Side::out, body.written());
   send_ack(slot, body.written());

@@ -41,25 +41,29 @@ struct Stream {
   uint8_t media_index = 0;          // of the m-line
   media::Stream kind = media::Stream::rtp;
   uint32_t clock_rate_hz = 8000;
-  Remote agreed[2];  // [Side]: where that leg's peer is, by the last offer and answer
   bool is_open() const { return slots[0].is_set(); }
 };
 
-// The last offer, and what of it waits for the answer.
-struct Offer {
-  Side by = Side::in;
+// What one dialog says of the session: the last offer, and what was agreed before it. Each fork of
+// a call that rings answers the caller's offer for itself, so each has its own (RFC 3264 section
+// 4).
+struct Negotiation {
+  Side by = Side::in;  // who made the last offer
   bool is_open = false;
-  uint8_t media_count = 0;  // m-lines
+  bool is_audible = true;    // by the last answer some stream may send
+  uint8_t media_count = 0;   // m-lines of the last offer
+  uint8_t agreed_count = 0;  // m-lines of the session that is agreed: no offer has fewer
   std::array<bool, max_streams> is_new = {};
-  std::array<Remote, max_streams> remotes = {};
-  std::array<Remote, max_streams> answered = {};  // by the last answer
-  // [Side]: what that peer said, where the call keeps it.
-  memory::DatagramId said[2] = {memory::DatagramId::none, memory::DatagramId::none};
+  std::array<Remote, max_streams> remotes = {};    // of the last offer
+  std::array<Remote, max_streams> agreed[2] = {};  // [Side]: by the last answer
+  // An offer was made, whatever became of it.
+  bool has_session() const { return media_count != 0; }
 };
 
 struct Leg {
   contract::TrunkId trunk = contract::TrunkId::none;
-  transaction::Path path;         // the last proven way to the peer
+  contract::TargetId target = contract::TargetId::none;  // of an outgoing leg, by the table
+  transaction::Path path;                                // the last proven way to the peer
   contract::Endpoint advertised;  // our signalling address as the peer sees it
   transaction::Timing timing;
   transaction::TransactionId invite;  // the initial INVITE's transaction
@@ -71,6 +75,7 @@ struct Leg {
   bool is_counted = false;            // in the live count of its trunk
   bool hides_caller = false;          // its INVITE wanted the caller's name kept from strangers
   bool has_referred = false;          // it sent a REFER, so that the next one's Event has an id
+  uint32_t min_se_s = 0;              // the least interval that it takes, as its 422 said
   dialog::OfferState offer = dialog::OfferState::idle;
   sip::EnumSet<sip::Method> allowed;  // by the peer's last Allow; empty: it never said
   dialog::Dialog dialog;
@@ -87,8 +92,8 @@ struct Call {
   Leg legs[2];
   dialog::TextBlock text;
   std::array<Stream, max_streams> streams;
-  Offer offer;
-  uint8_t media_count = 0;  // m-lines of the session that is agreed
+  // Of the caller's INVITE until a fork has won, then that of the call. The forks have their own.
+  Negotiation negotiation;
   uint64_t sdp_id[2] = {};  // session id of o= towards each leg
   uint64_t sdp_version[2] = {};
   uint64_t sdp_hash[2] = {};        // of the peer's SDP that the version stands for
@@ -98,8 +103,8 @@ struct Call {
   contract::Instant audible_since;  // no silence is counted from before
   uint32_t media_timeout_ms = 0;
   uint32_t ring_timeout_ms = 0;
-  uint32_t min_se_s = 0;  // towards the called side, after its 422
-  uint8_t retries = 0;    // of the INVITE at the same target
+  uint16_t text_mark = 0;  // of `text`: what stands behind it is of the target that is tried
+  uint8_t retries = 0;     // of the INVITE at the same target
   bool is_ring_timed = false;
   bool is_failover_timed = false;  // `patience` is the failover timer
 
@@ -149,7 +154,8 @@ struct Call {
   contract::Instant answered;
   Span calling;
   Span called;
-  Span called_sent;
+  Span called_sent;    // to the target that is tried
+  Span called_routed;  // as the route made it; a redirection may make another one of it
   contract::TransferPart transfer_part = contract::TransferPart::none;
   uint16_t transfer_status = 0;
   Span referred_by;
@@ -160,8 +166,6 @@ struct Call {
 
   Leg& leg(Side side) { return legs[index_of(side)]; }
   const Leg& leg(Side side) const { return legs[index_of(side)]; }
-  // An offer was made, whatever became of it.
-  bool has_session() const { return media_count != 0 || offer.media_count != 0; }
   // The stream of an m-line, or a free one; max_streams when there is none.
   unsigned stream_for(unsigned media_index) const {
     unsigned free = max_streams;

@@ -20,7 +20,7 @@ Calls::Calls(memory::Arena& arena, const Limits& limits, const Services& service
       calls_by_id_(arena, limits.calls),
       mint_(names, limits.worker, limits.workers, entropy),
       tables_(tables),
-      session_(services.media, services.datagrams, arena),
+      session_(services.media, arena),
       transfers_(*this, arena, limits.calls),
       records_(services.region.records(limits.worker)),
       scratch_(arena.take<char>(scratch_octets)),

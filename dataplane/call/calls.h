@@ -135,7 +135,8 @@ class Calls {
   // attempt.cc
   Refusal try_targets(Call& call, uint32_t slot, const Received& request, Refusal last);
   Refusal try_target(Call& call, uint32_t slot, const Received& request,
-                     const route::Target& target);
+                     const route::Target& target, bool is_again);
+  void begin_target(Call& call, bool is_again);
   Refusal open_session(Call& call, uint32_t slot, const Received& request, sip::Writer& body);
   Refusal send_invite(Call& call, uint32_t slot, const Received& request, std::string_view body);
   std::string_view invite_extra(const Call& call, const Received& request, sip::Writer& writer);
@@ -145,6 +146,8 @@ class Calls {
   void leave_target(uint32_t slot, contract::Instant now);
   void note_attempt(Call& call, uint16_t status_code) const;
   void on_failover(uint32_t slot, contract::Instant now);
+  void note_sign(const Leg& out, const Received& response) const;
+  void note_silence(const Call& call) const;
   uint16_t failure_of(const Call& call, const Received& response) const;
   bool is_sent_again(Call& call, const Received& response) const;
   bool take_redirect(Call& call, const Received& response) const;
@@ -217,6 +220,8 @@ class Calls {
   transaction::Identity identity_of(uint32_t slot, Side to, uint32_t early, uint32_t cseq) const;
   uint32_t next_cseq(uint32_t slot, Side to, uint32_t early);
   dialog::OfferState& offer_state(uint32_t slot, Side side, uint32_t early);
+  Negotiation& negotiation_of(uint32_t slot, uint32_t early);
+  Session::Place session_of(uint32_t slot, uint32_t early);
   void withdraw_offer(uint32_t slot, uint32_t early, contract::Instant now);
   void answer_update_here(const Received& request, transaction::TransactionId id,
                           const LegRef& leg);
@@ -259,11 +264,13 @@ class Calls {
   bool refresh(uint32_t slot, Side side, contract::Instant now);
   void on_refreshed(uint32_t index, const Received& response);
   void take_refreshed(uint32_t slot, Side side, const Received& response);
+  static void learn_min_se(Leg& leg, const Received& response);
   void write_answer_terms(const Leg& leg, sip::Writer& writer) const;
   void write_request_terms(const Call& call, Side to, sip::Writer& writer) const;
   // Of a request within a dialog: takes the terms; false when the interval is too small.
   bool take_terms(Leg& leg, const Received& request) const;
   void remember_sdp(Call& call, Side to, std::string_view body);
+  bool keeps_sdp(const Call& call, Side to) const;
   bool may_refresh_by_invite(const Leg& leg) const;
 
   // outgoing.cc

@@ -109,6 +109,12 @@ void write_called_uri(Writer& writer, const InviteParts& parts) {
 
 }  // namespace
 
+uint16_t passed_status(uint16_t status_code) {
+  if (status_code == 401 || status_code == 407) return 403;
+  if (status_code < 400 || status_code == 421 || status_code == 422) return 480;
+  return status_code;
+}
+
 void write_contact(Writer& writer, const contract::Endpoint& advertised, std::string_view host) {
   writer.begin(HeaderName::contact).raw("<sip:");
   if (host.empty()) {

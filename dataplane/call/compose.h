@@ -33,6 +33,11 @@ void write_response_to(sip::Writer& writer, const sip::Message& message, std::st
 void write_unsupported(sip::Writer& writer, const sip::Message& message, std::string_view datagram,
                        sip::EnumSet<sip::OptionTag> known);
 
+// What the sender of a request gets for a failure of the other side. What only makes sense between
+// us and that side does not cross: a challenge, a redirection to its addresses, and what it finds
+// wanting in a request that we made (421, 422). The same within a call as for a new one.
+uint16_t passed_status(uint16_t status_code);
+
 // Contact with our address and port; with `host` and a port other than 5060 when that is not empty.
 void write_contact(sip::Writer& writer, const contract::Endpoint& advertised,
                    std::string_view host);

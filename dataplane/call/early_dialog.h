@@ -3,7 +3,6 @@
 // each as an early dialog of its own, too. Pointer-free, as Call is. One worker only.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "dataplane/call/call.h"
@@ -26,7 +25,7 @@ struct EarlyDialog {
   dialog::OfferState offer[2] = {};  // [Side]
   // The answer that its 18x brought, as the caller got it: a 2xx without SDP repeats it.
   memory::DatagramId answer = memory::DatagramId::none;
-  std::array<Remote, max_streams> answered = {};
+  Negotiation negotiation;  // begins as that of the INVITE
 
   // Reliable provisional responses (RFC 3262).
   uint32_t rseq_out = 0;  // the last one of the called side that was taken; 0: none

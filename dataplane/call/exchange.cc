@@ -77,8 +77,7 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
   exchange.cseq = cseq_of(request);
   exchange.has_terms = may_refresh;
   exchange.terms = answer_terms(terms, wishes);
-  const bool is_remembered =
-      has_offer && may_refresh_by_invite(calls_[leg.slot].leg(other(leg.side)));
+  const bool is_remembered = has_offer && keeps_sdp(calls_[leg.slot], other(leg.side));
   if (is_remembered) exchange.offered = keep(body);
   if (has_offer) exchange.body = Exchange::Body::offer;
   if (method == Method::invite && !has_offer) exchange.body = Exchange::Body::awaited;
@@ -156,13 +155,15 @@ Calls::Refusal Calls::carry_offer(const Received& request, const LegRef& leg, si
   const bool is_prack_due = leg.side == Side::out && leg.early != no_index &&
                             early_dialogs_[leg.early].unacknowledged != DatagramId::none;
   if (is_prack_due) return {491};
-  // Another fork may still answer the offer that this one would take the place of.
-  if (call.offer.is_open && leg.early != no_index && call.early_count > 1) return {491};
+  // The offer that the INVITE asked for comes first (RFC 3311 section 5.1).
+  const bool is_too_early = leg.early != no_index && call.is_delayed &&
+                            !negotiation_of(leg.slot, leg.early).has_session();
+  if (is_too_early) return {491};
   // A PRACK with an offer goes on as an UPDATE.
   const bool needs_update = request.message.method != Method::invite;
   if (needs_update && !call.leg(other(leg.side)).takes(Method::update)) return {488};
-  switch (session_.offer(call, contract::CallSlot{leg.slot}, *snapshot_, leg.side, request.body(),
-                         body, request.now)) {
+  switch (session_.offer(session_of(leg.slot, leg.early), leg.side, request.body(), body,
+                         request.now)) {
     case SessionResult::ok:
       break;
     case SessionResult::no_ports:
@@ -185,9 +186,17 @@ OfferState& Calls::offer_state(uint32_t slot, Side side, uint32_t early) {
                            : early_dialogs_[early].offer[index_of(side)];
 }
 
+Negotiation& Calls::negotiation_of(uint32_t slot, uint32_t early) {
+  return early == no_index ? calls_[slot].negotiation : early_dialogs_[early].negotiation;
+}
+
+Session::Place Calls::session_of(uint32_t slot, uint32_t early) {
+  return {calls_[slot], negotiation_of(slot, early), contract::CallSlot{slot}, *snapshot_};
+}
+
 // The session stays as it was (RFC 3261 section 14.1).
 void Calls::withdraw_offer(uint32_t slot, uint32_t early, contract::Instant now) {
-  session_.withdraw(calls_[slot], now);
+  session_.withdraw(calls_[slot], negotiation_of(slot, early), now);
   for (const Side side : {Side::in, Side::out}) {
     OfferState& state = offer_state(slot, side, early);
     state = offer_step(state, OfferEvent::withdraw).next;

@@ -67,7 +67,7 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   dest.legs[1 - is].dialog = kept.dialog;
   dest.calling = notes[0];
   dest.called = notes[1];
-  dest.called_sent = notes[2];
+  dest.called_sent = dest.called_routed = notes[2];
   dest.referred_by = notes[3];
   dest.referred_to = notes[4];
   dest.trunk_names[0] = names[0];
@@ -77,11 +77,10 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   dest.sdp_hash[is] = source.sdp_hash[was];
   dest.media_timeout_ms = std::max(dest.media_timeout_ms, source.media_timeout_ms);
   dest.audible_since = now;
-  for (DatagramId* kept_text : {&dest.sdp_sent[is], &dest.said[is], &source.ack, &dest.ack}) {
+  for (DatagramId* kept_text : {&dest.sdp_sent[is], &source.ack, &dest.ack}) {
     calls_.drop(*kept_text);
   }
   std::swap(dest.sdp_sent[is], source.sdp_sent[was]);
-  std::swap(dest.said[is], source.said[was]);
   source.legs[was] = Leg{};
   source.legs[was].trunk = trunk;
   calls_.index_leg(move.to.slot, move.to.side);
@@ -139,21 +138,24 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   const unsigned is = index_of(move.to.side);
   end_carried(move.from.slot, now);
   end_carried(move.to.slot, now);
-  // Of what each was told last, in the words of whom it talked to.
-  DatagramId told[2];
-  told[is] = source.said[index_of(other(move.from.side))];
-  told[1 - is] = dest.said[is];
-  for (const DatagramId one : told) {
+  // What each said, and was told last, in words for whom it talked to.
+  DatagramId said[2], shown[2];
+  said[is] = said_of(source, move.from.side);
+  shown[is] = source.sdp_sent[index_of(move.from.side)];
+  said[1 - is] = said_of(dest, other(move.to.side));
+  shown[1 - is] = dest.sdp_sent[1 - is];
+  for (const DatagramId one : {said[0], said[1], shown[0], shown[1]}) {
     if (one != DatagramId::none) calls_.services_.datagrams.hold(one);
   }
   if (!move_leg(move, now)) {
-    for (DatagramId& one : told) calls_.drop(one);
+    for (DatagramId* one : {&said[0], &said[1], &shown[0], &shown[1]}) calls_.drop(*one);
     return false;
   }
   move_exchanges(move);
+  calls_.forget_shown(dest);
   for (unsigned i = 0; i < 2; ++i) {
-    calls_.drop(dest.shown[i]);
-    dest.shown[i] = told[i];
+    dest.said[i] = said[i];
+    dest.shown[i] = shown[i];
   }
   dest.told_first = move.to.side;
   dest.tellings = 0;

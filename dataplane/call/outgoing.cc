@@ -1,6 +1,7 @@
 #include "dataplane/call/calls.h"
 #include "dataplane/route/route.h"
 #include "sip-parser/uri.h"
+#include "sip-parser/validate.h"
 
 namespace demarc::call {
 
@@ -13,8 +14,7 @@ void Calls::cancel_invite(const transaction::TransactionId& invite, const Leg& l
   const std::string_view request = services_.transactions.request_of(invite);
   sip::Message& message = message_;
   if (request.empty() || !sip::parse(request, message)) return;
-  const auto via = sip::parse_top_via(message.value(HeaderName::via), request);
-  if (!via) return;
+  const sip::Essentials essentials = sip::read_essentials(message, request);
   sip::Writer extra(extra_);
   const bool is_crossing = cause != nullptr && cause->is_request(Method::cancel);
   if (is_crossing) write_crossing(extra, *cause, leg.trunk);
@@ -24,8 +24,8 @@ void Calls::cancel_invite(const transaction::TransactionId& invite, const Leg& l
   if (cancel == DatagramId::none) return;
   // The branch is that of the INVITE; the transaction is told apart by its method (section 9.1). It
   // goes where the INVITE went.
-  start(Method::cancel, text(via->branch, request),
-        transaction::identity_of(message, request, false), cancel,
+  start(Method::cancel, text(essentials.top_via.branch, request),
+        transaction::identity_of(message, request, essentials, false), cancel,
         services_.transactions.path_of(invite), leg, now);
   services_.datagrams.release(cancel);
 }
@@ -44,7 +44,7 @@ bool Calls::acknowledge(uint32_t slot, const Received& answer) {
   out.path.remote = answer.source;
   learn_features(out, answer);
   out.session = accepted_terms(terms_of(answer), wishes_of(out.trunk));
-  if (!may_refresh_by_invite(out)) drop(call.sdp_sent[index_of(Side::out)]);
+  if (!keeps_sdp(call, Side::out)) drop(call.sdp_sent[index_of(Side::out)]);
   if (early != memory::no_index) {
     const EarlyDialog& chosen = early_dialogs_[early];
     out.dialog.local_cseq = chosen.out.local_cseq;
@@ -62,7 +62,7 @@ bool Calls::acknowledge(uint32_t slot, const Received& answer) {
     if (in.dialog.local_tag.empty()) return false;
     index_tag(slot, Side::in, in.dialog.local_tag);
   }
-  call.owes_ack = call.is_delayed && !call.has_session();
+  call.owes_ack = call.is_delayed && !negotiation_of(slot, early).has_session();
   if (!call.owes_ack) send_to_answer(answer, "ACK");
   return true;
 }
@@ -163,7 +163,7 @@ void Calls::send_to_answer(const Received& answer, std::string_view method) {
   if (datagram == DatagramId::none) return;
   if (is_bye) {
     transaction::Identity identity =
-        transaction::identity_of(answer.message, answer.datagram, true);
+        transaction::identity_of(answer.message, answer.datagram, answer.essentials, true);
     identity.cseq += stray_bye_step;
     start(Method::bye, branch.view(), identity, datagram, leg.path, leg, answer.now);
   } else {

@@ -31,7 +31,7 @@ void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant n
     if (call.early_count >= policy_of(call.leg(Side::in).trunk).max_early_dialogs) return;
     early = make_early(slot, response);
   }
-  const bool is_reliable = has_tag(response, HeaderName::require, OptionTag::reliable_provisional);
+  const bool is_reliable = extensions_of(response).required.has(OptionTag::reliable_provisional);
   if (is_reliable && (early == no_index || !take_rseq(early, response))) return;
   sip::Writer body(body_);
   const bool is_answered = early != no_index &&
@@ -41,20 +41,23 @@ void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant n
     // What stands in further responses says nothing new (RFC 3261 section 13.2.1).
   } else if (has_sdp(response) && !call.is_delayed) {
     // An early answer that can not be used is not passed; the 2xx decides.
-    if (session_.answer(call, *snapshot_, Side::out, response.body(), body) != SessionResult::ok) {
+    if (session_.answer(session_of(slot, early), Side::out, response.body(), body) !=
+        SessionResult::ok) {
       body = sip::Writer(body_);
     } else if (early != no_index) {
       EarlyDialog& dialog = early_dialogs_[early];
       drop(dialog.answer);
       dialog.answer = keep(body);
-      dialog.answered = call.offer.answered;
-      // The offer stays open in the session all the same: other forks answer it, too.
-      if (is_reliable) dialog.offer[index_of(Side::out)] = OfferState::idle;
+      if (is_reliable) {
+        Session::settle(dialog.negotiation);
+        dialog.offer[index_of(Side::out)] = OfferState::idle;
+      }
     }
-  } else if (has_sdp(response) && is_reliable && !call.has_session()) {
-    // The offer that the INVITE asked for; only a reliable response may bring it before the 2xx.
-    if (session_.offer(call, contract::CallSlot{slot}, *snapshot_, Side::out, response.body(), body,
-                       now) != SessionResult::ok) {
+  } else if (has_sdp(response) && is_reliable && !early_dialogs_[early].negotiation.has_session()) {
+    // The offer that the INVITE asked for, each fork's own; only a reliable response may bring it
+    // before the 2xx.
+    if (session_.offer(session_of(slot, early), Side::out, response.body(), body, now) !=
+        SessionResult::ok) {
       return apply(slot, {Event::prack_timeout, CallEnd::failed, 488}, now);
     }
     EarlyDialog& dialog = early_dialogs_[early];
@@ -114,6 +117,7 @@ uint32_t Calls::make_early(uint32_t slot, const Received& response) {
   early.out.remote_identity = out.dialog.remote_identity;
   early.offer[index_of(Side::in)] = call.leg(Side::in).offer;
   early.offer[index_of(Side::out)] = out.offer;
+  early.negotiation = call.negotiation;
   early.in_remote_cseq = call.leg(Side::in).invite_cseq;
   early.call = slot;
   early.next = call.first_early;
@@ -293,13 +297,13 @@ bool Calls::take_prack_body(const Received& request, TransactionId id, const Leg
   if (early.owes_prack) {
     sip::Writer body(body_);
     const bool has_answer =
-        has_sdp(request) &&
-        session_.answer(call, *snapshot_, Side::in, request.body(), body) == SessionResult::ok;
+        has_sdp(request) && session_.answer(session_of(leg.slot, leg.early), Side::in,
+                                            request.body(), body) == SessionResult::ok;
     if (!has_answer) {
       respond(request, id, 488);
       return false;
     }
-    session_.settle(call);
+    Session::settle(early.negotiation);
     early.offer[0] = early.offer[1] = OfferState::idle;
     remember_sdp(call, Side::out, body.written());
     // In this order, since respond() has other use for body_.

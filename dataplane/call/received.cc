@@ -2,8 +2,6 @@
 
 #include "sip-parser/cseq.h"
 #include "sip-parser/media_type.h"
-#include "sip-parser/name_addr.h"
-#include "sip-parser/via.h"
 
 namespace demarc::call {
 namespace {
@@ -12,25 +10,13 @@ using sip::HeaderName;
 
 constexpr uint32_t default_max_forwards = 70;
 
-std::string_view tag_in(const Received& received, HeaderName name) {
-  const auto addr = sip::parse_name_addr(received.message.value(name), received.datagram);
-  return addr ? text(addr->tag, received.datagram) : std::string_view{};
+sip::EnumSet<sip::OptionTag> tags_in(const Received& received, HeaderName name) {
+  if (!received.message.has(name)) return {};
+  const auto tags = sip::option_tags_of(received.message, name, received.datagram);
+  return tags ? tags->known : sip::EnumSet<sip::OptionTag>{};
 }
 
 }  // namespace
-
-std::string_view to_tag_of(const Received& received) {
-  return tag_in(received, HeaderName::to);
-}
-
-std::string_view from_tag_of(const Received& received) {
-  return tag_in(received, HeaderName::from);
-}
-
-uint32_t cseq_of(const Received& received) {
-  const auto cseq = sip::parse_cseq(received.message.value(HeaderName::cseq), received.datagram);
-  return cseq ? cseq->number : 0;
-}
 
 uint32_t max_forwards_of(const Received& received) {
   if (!received.message.has(HeaderName::max_forwards)) return default_max_forwards;
@@ -46,15 +32,13 @@ bool has_sdp(const Received& received) {
   return type && type->kind == sip::MediaKind::sdp;
 }
 
-bool has_tag(const Received& received, HeaderName name, sip::OptionTag tag) {
-  const auto tags = sip::option_tags_of(received.message, name, received.datagram);
-  return tags && tags->known.has(tag);
+Extensions extensions_of(const Received& received) {
+  return {tags_in(received, HeaderName::supported), tags_in(received, HeaderName::require)};
 }
 
-dialog::SessionTerms terms_of(const Received& received) {
+dialog::SessionTerms terms_of(const Received& received, const Extensions& extensions) {
   dialog::SessionTerms terms;
-  terms.is_supported = has_tag(received, HeaderName::supported, sip::OptionTag::timer) ||
-                       has_tag(received, HeaderName::require, sip::OptionTag::timer);
+  terms.is_supported = extensions.has(sip::OptionTag::timer);
   const auto expires = sip::parse_session_expires(
       received.message.value(HeaderName::session_expires), received.datagram);
   if (expires) terms.expires = *expires;

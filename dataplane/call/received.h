@@ -10,16 +10,17 @@
 #include "dataplane/contract/time.h"
 #include "dataplane/dialog/session_timer.h"
 #include "dataplane/transaction/path.h"
+#include "sip-parser/enum_set.h"
+#include "sip-parser/essentials.h"
 #include "sip-parser/message.h"
 #include "sip-parser/option_tags.h"
-#include "sip-parser/via.h"
 
 namespace demarc::call {
 
 struct Received {
   const sip::Message& message;
   std::string_view datagram;
-  const sip::Via& top_via;
+  const sip::Essentials& essentials;
   contract::Endpoint source;  // of the packet
   transaction::Path path;     // where answers go
   contract::TrunkId trunk;
@@ -33,16 +34,31 @@ struct Received {
 };
 
 // The tag of the To and of the From field; empty when absent.
-std::string_view to_tag_of(const Received& received);
-std::string_view from_tag_of(const Received& received);
+inline std::string_view to_tag_of(const Received& received) {
+  return text(received.essentials.to_tag, received.datagram);
+}
+inline std::string_view from_tag_of(const Received& received) {
+  return text(received.essentials.from_tag, received.datagram);
+}
 // The number of CSeq; 0 when it is unreadable.
-uint32_t cseq_of(const Received& received);
+inline uint32_t cseq_of(const Received& received) {
+  return received.essentials.cseq;
+}
 // Max-Forwards; 70 when it is absent.
 uint32_t max_forwards_of(const Received& received);
 // Whether the body is SDP.
 bool has_sdp(const Received& received);
-bool has_tag(const Received& received, sip::HeaderName name, sip::OptionTag tag);
-// Session-Expires, Min-SE and Supported (RFC 4028).
-dialog::SessionTerms terms_of(const Received& received);
+// The known option tags of Supported and of Require. None of a field with a mistake in it.
+struct Extensions {
+  sip::EnumSet<sip::OptionTag> supported;
+  sip::EnumSet<sip::OptionTag> required;
+  bool has(sip::OptionTag tag) const { return supported.has(tag) || required.has(tag); }
+};
+Extensions extensions_of(const Received& received);
+// Session-Expires, Min-SE and whether the peer knows them (RFC 4028).
+dialog::SessionTerms terms_of(const Received& received, const Extensions& extensions);
+inline dialog::SessionTerms terms_of(const Received& received) {
+  return terms_of(received, extensions_of(received));
+}
 
 }  // namespace demarc::call

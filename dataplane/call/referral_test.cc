@@ -24,22 +24,19 @@ class Refer {
     datagram_.append(sip::padding_octets, '\xee');
     const std::string_view octets = std::string_view(datagram_).substr(0, length);
     EXPECT_TRUE(sip::parse(octets, message_)) << lines;
-    is_valid_ = sip::validate(message_, octets).is_acceptable();
-    via_ = *sip::parse_top_via(message_.value(sip::HeaderName::via), octets);
-    const Received request{message_, octets, via_, {}, {}, contract::TrunkId{0}, {}};
+    essentials_ = sip::read_essentials(message_, octets);
+    const Received request{message_, octets, essentials_, {}, {}, contract::TrunkId{0}, {}};
     referral_ = read_referral(request, buffer_);
   }
   const Referral& operator*() const { return referral_; }
   const Referral* operator->() const { return &referral_; }
-  bool is_valid() const { return is_valid_; }
 
  private:
   std::string datagram_;
   sip::Message message_;
-  sip::Via via_;
+  sip::Essentials essentials_;
   std::array<char, 512> buffer_;
   Referral referral_;
-  bool is_valid_ = false;
 };
 
 TEST(Referral, ReadsWhomToCallInEachForm) {

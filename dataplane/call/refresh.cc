@@ -26,15 +26,14 @@ dialog::SessionWishes Calls::wishes_of(contract::TrunkId trunk) const {
 
 // What the peer can do, as its INVITE or its response says.
 void Calls::learn_features(Leg& leg, const Received& received) const {
-  const auto methods = sip::methods_of(received.message, received.datagram);
-  if (received.message.has(HeaderName::allow) && methods) leg.allowed = methods->known;
-  const bool requires_reliable =
-      has_tag(received, HeaderName::require, OptionTag::reliable_provisional);
-  leg.wants_reliable |= requires_reliable;
-  leg.takes_reliable |= requires_reliable ||
-                        has_tag(received, HeaderName::supported, OptionTag::reliable_provisional);
-  leg.takes_timer |= has_tag(received, HeaderName::supported, OptionTag::timer) ||
-                     has_tag(received, HeaderName::require, OptionTag::timer);
+  if (received.message.has(HeaderName::allow)) {
+    const auto methods = sip::methods_of(received.message, received.datagram);
+    if (methods) leg.allowed = methods->known;
+  }
+  const Extensions extensions = extensions_of(received);
+  leg.wants_reliable |= extensions.required.has(OptionTag::reliable_provisional);
+  leg.takes_reliable |= extensions.has(OptionTag::reliable_provisional);
+  leg.takes_timer |= extensions.has(OptionTag::timer);
 }
 
 bool Calls::take_terms(Leg& leg, const Received& request) const {
@@ -59,15 +58,14 @@ void Calls::write_request_terms(const Call& call, Side to, sip::Writer& writer) 
   const Leg& leg = call.leg(to);
   const dialog::SessionWishes wishes = wishes_of(leg.trunk);
   if (!leg.session.is_on() && !wishes.asks) return;
-  const uint32_t min_se_s = to == Side::out ? call.min_se_s : 0;
   const uint32_t wished = leg.session.is_on() ? leg.session.interval_s : wishes.expires_s;
-  writer.begin(HeaderName::session_expires).number(std::max(wished, min_se_s));
+  writer.begin(HeaderName::session_expires).number(std::max(wished, leg.min_se_s));
   // Once agreed, who refreshes stays as it is (section 7.4).
   if (leg.session.is_on()) {
     writer.raw(leg.session.we_refresh ? ";refresher=uac" : ";refresher=uas");
   }
   writer.end();
-  writer.field(HeaderName::min_se, std::max({min_se_s, wishes.min_se_s}));
+  writer.field(HeaderName::min_se, std::max(leg.min_se_s, wishes.min_se_s));
 }
 
 void Calls::start_session_timer(uint32_t slot, Side side, contract::Instant now) {
@@ -154,12 +152,17 @@ void Calls::on_refreshed(uint32_t index, const Received& response) {
     return take_refreshed(slot, side, response);
   }
   if (status == 481 || status == 408) return lose_call(slot, status, response.now);
-  if (status == 422) {
-    leg.session.interval_s = std::max(leg.session.interval_s, terms_of(response).min_se_s);
-  }
+  learn_min_se(leg, response);
   start_call_timer(leg.session_timer,
                    side == Side::in ? CallTimer::session_in : CallTimer::session_out, slot,
                    response.now + refresh_retry);
+}
+
+// 422 to a request of ours within the dialog: whatever goes there next has the interval that it
+// names (RFC 4028 section 7.3). An INVITE that makes the dialog is sent again at once.
+void Calls::learn_min_se(Leg& leg, const Received& response) {
+  if (response.message.status_code != 422) return;
+  leg.min_se_s = std::max(leg.min_se_s, terms_of(response).min_se_s);
 }
 
 // A 2xx to a request of ours that refreshes: what it says of the timer holds from now on.
@@ -170,14 +173,18 @@ void Calls::take_refreshed(uint32_t slot, Side side, const Received& response) {
   start_session_timer(slot, side, response.now);
 }
 
-// Only where a refresh may need it: most peers take UPDATE.
+// Only where a refresh or a transfer may need it: most peers take UPDATE.
 void Calls::remember_sdp(Call& call, Side to, std::string_view body) {
   DatagramId& kept = call.sdp_sent[index_of(to)];
   // Before its 2xx nobody knows what the called side will want.
   const bool is_unknown = to == Side::out && !call.answered.is_set();
-  if (body.empty() || !(is_unknown || may_refresh_by_invite(call.leg(to)))) return;
+  if (body.empty() || !(is_unknown || keeps_sdp(call, to))) return;
   drop(kept);
   kept = services_.datagrams.keep(body);
+}
+
+bool Calls::keeps_sdp(const Call& call, Side to) const {
+  return call.keeps_sdp || may_refresh_by_invite(call.leg(to));
 }
 
 bool Calls::may_refresh_by_invite(const Leg& leg) const {

@@ -15,6 +15,7 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
   static_cast<void>(cause);
   call.state = State::ended;
   transfers_.on_finish(slot, now);
+  forget_shown(call);
   for (transaction::TimerId* timer : {&call.patience, &call.retransmit, &call.supervise,
                                       &call.legs[0].session_timer, &call.legs[1].session_timer}) {
     services_.timers.cancel(*timer);
@@ -99,6 +100,7 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
   }
   const LegRef leg = leg_of_user(expiry.user);
   if (!leg.is_set() || leg.side != Side::out) return;
+  note_silence(calls_[leg.slot]);
   const Event event = goes_on(calls_[leg.slot], 408) ? Event::next_target : Event::no_response;
   apply(leg.slot, {event, CallEnd::no_response, 408}, now);
 }

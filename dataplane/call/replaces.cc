@@ -81,8 +81,7 @@ Refusal Transfers::lend(uint32_t slot, const LegRef& replaced, const Received& r
   target.ring_timeout_ms = calls_.snapshot_->trunk(out.trunk).ring_timeout_ms;
   target.media_timeout_ms = call.media_timeout_ms;
   target.keeps_sdp = true;
-  // An m-line never goes away (RFC 3264 section 8); an offer of the transferee's own knows that.
-  if (!target.is_delayed) target.media_count = call.media_count;
+  target.negotiation.agreed_count = call.negotiation.agreed_count;
   target.sdp_id[1] = call.sdp_id[index_of(lent)];
   target.sdp_version[1] = call.sdp_version[index_of(lent)];
   target.sdp_hash[1] = call.sdp_hash[index_of(lent)];
@@ -99,6 +98,7 @@ Refusal Transfers::send_invite(uint32_t slot, const LegRef& lent, const Received
   sip::Writer body(calls_.body_);
   const Refusal refusal = calls_.open_session(target, slot, request, body);
   if (refusal.status_code != 0) return refusal;
+  calls_.remember_sdp(target, Side::out, body.written());
   uint32_t& cseq = calls_.calls_[lent.slot].leg(lent.side).dialog.local_cseq;
   out.dialog.local_cseq = out.invite_cseq = ++cseq;
   sip::Writer extra(calls_.extra_);
@@ -140,7 +140,7 @@ bool Transfers::on_taken_over(uint32_t slot, const Received& answer) {
       dialog::refresh_target(out.dialog, target.text, answer.message, answer.datagram));
   calls_.learn_features(out, answer);
   out.path.remote = answer.source;
-  target.owes_ack = target.is_delayed && !target.has_session();
+  target.owes_ack = target.is_delayed && !target.negotiation.has_session();
   if (!is_wanted) {
     // The transferee has agreed to a session that was given up meanwhile: it is told the old one.
     calls_.send_ack(slot, {});
@@ -161,11 +161,15 @@ void Transfers::take_lent(uint32_t index, contract::Instant now) {
   Call& call = calls_.calls_[transfer.call];
   const Side lent = other(transfer.transferor);
   const Leg answered = target.leg(Side::out);
+  // What the transferee was sent last came from here.
   const DatagramId ack = target.ack;
-  target.ack = DatagramId::none;
+  const DatagramId shown = target.sdp_sent[1];
+  target.ack = target.sdp_sent[1] = DatagramId::none;
   end_carried(transfer.call, now);
   const bool is_moved = move_leg({{transfer.call, lent}, {slot, Side::out}}, now);
   target.ack = ack;
+  calls_.drop(target.sdp_sent[1]);
+  target.sdp_sent[1] = shown;
   if (!is_moved) return;
   move_exchanges({{transfer.call, lent}, {slot, Side::out}});
   Leg& out = target.leg(Side::out);

@@ -23,7 +23,7 @@ bool is_carried(Method method) {
 void Calls::on_request(const Received& request) {
   const Method method = request.message.method;
   const Layer::Request match = services_.transactions.receive_request(
-      request.message, request.datagram, request.top_via, request.path,
+      request.message, request.datagram, request.essentials, request.path,
       transaction::timing_of(snapshot_->trunk(request.trunk)), request.trunk, request.now);
   switch (match.kind) {
     case Layer::Request::Kind::absorbed:
@@ -138,7 +138,7 @@ void Calls::on_ack(const Received& request) {
 // RFC 3261 section 9.2.
 void Calls::on_cancel(const Received& request, TransactionId id) {
   const TransactionId cancelled = services_.transactions.find_cancelled(
-      request.message, request.datagram, request.top_via, request.trunk);
+      request.message, request.datagram, request.essentials, request.trunk);
   if (!cancelled.is_set()) return respond(request, id, 481);
   const uint32_t user = services_.transactions.user_of(cancelled);
   const bool is_pending = services_.transactions.is_pending(cancelled);
@@ -245,7 +245,7 @@ void Calls::answer_statelessly(const Received& request, uint16_t status_code,
                                std::string_view reason_phrase) {
   if (request.message.method == Method::ack) return;
   // The same tag for a retransmission, without remembering it.
-  const uint64_t hash = tag_hash(text(request.top_via.whole, request.datagram));
+  const uint64_t hash = tag_hash(text(request.essentials.top_via.whole, request.datagram));
   char tag[16];
   for (unsigned i = 0; i < sizeof tag; ++i) tag[i] = "0123456789abcdef"[(hash >> (4 * i)) & 15];
   sip::Writer head(body_);

@@ -1,8 +1,6 @@
 #include "dataplane/call/session.h"
 
 #include "dataplane/call/session_fit.h"
-#include "sip-parser/base/siphash.h"
-#include "sip-parser/sdp/print.h"
 
 namespace demarc::call {
 namespace {
@@ -71,6 +69,14 @@ void Session::aim(const Call& call, Side said_by, const Stream& stream, const Re
   media_.aim(stream.slots[index_of(other(said_by))], remote.rtp, remote.rtcp);
 }
 
+void Session::retune(Stream& stream, const sdp::Media& media, std::string_view body) {
+  stream.kind = stream_of(media);
+  stream.clock_rate_hz = clock_rate_of(media, body);
+  for (const media::Table::SlotPair& slots : stream.slots) {
+    media_.retune(slots, stream.kind, stream.clock_rate_hz);
+  }
+}
+
 bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                           const contract::Snapshot& snapshot, contract::Instant now) {
   for (const Side side : {Side::in, Side::out}) {
@@ -103,10 +109,9 @@ void Session::close_stream(Stream& stream, contract::Instant now) {
 }
 
 // Each m-line that can be relayed has a stream then, and the offer says where its peer is.
-SessionResult Session::propose(Call& call, contract::CallSlot slot,
-                               const contract::Snapshot& snapshot, std::string_view body,
-                               contract::Instant now) {
-  Offer& offer = call.offer;
+SessionResult Session::propose(const Place& place, std::string_view body, contract::Instant now) {
+  Negotiation& offer = place.negotiation;
+  Call& call = place.call;
   bool has_media = false;
   for (unsigned i = 0; i < description_.media_count; ++i) {
     const sdp::Media& media = description_.media[i];
@@ -117,9 +122,10 @@ SessionResult Session::propose(Call& call, contract::CallSlot slot,
     if (!stream.is_open()) {
       stream.media_index = static_cast<uint8_t>(i);
       offer.is_new[index] = true;
-      if (!open_stream(call, stream, slot, snapshot, now)) return SessionResult::no_ports;
+      if (!open_stream(call, stream, place.slot, place.snapshot, now))
+        return SessionResult::no_ports;
     }
-    offer.remotes[index] = remote_of(media, snapshot, body);
+    offer.remotes[index] = remote_of(media, place.snapshot, body);
     has_media = true;
     if (!offer.is_new[index]) continue;
     // Whoever offers is ready to receive (RFC 3264 section 5.1): early media needs no answer of us.
@@ -129,108 +135,70 @@ SessionResult Session::propose(Call& call, contract::CallSlot slot,
   return has_media ? SessionResult::ok : SessionResult::not_acceptable;
 }
 
-SessionResult Session::offer(Call& call, contract::CallSlot slot,
-                             const contract::Snapshot& snapshot, Side by, std::string_view body,
+SessionResult Session::offer(const Place& place, Side by, std::string_view body,
                              sip::Writer& writer, contract::Instant now) {
+  Negotiation& offer = place.negotiation;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 8: an m-line never goes away.
-  if (description_.media_count < call.media_count) return SessionResult::not_acceptable;
-  drop_said(call.offer.said);
-  call.offer = {.by = by, .is_open = true, .media_count = description_.media_count};
-  SessionResult result = propose(call, slot, snapshot, body, now);
-  if (result == SessionResult::ok && !print(call, other(by), body, writer)) {
+  if (description_.media_count < offer.agreed_count) return SessionResult::not_acceptable;
+  offer.by = by;
+  offer.is_open = true;
+  offer.media_count = description_.media_count;
+  offer.is_new = {};
+  offer.remotes = {};
+  SessionResult result = propose(place, body, now);
+  if (result == SessionResult::ok && !print(place.call, other(by), body, writer)) {
     result = SessionResult::too_long;
   }
-  if (result != SessionResult::ok) {
-    withdraw(call, now);
-  } else {
-    keep_said(call, by, body);
-  }
+  if (result != SessionResult::ok) withdraw(place.call, offer, now);
   return result;
 }
 
-SessionResult Session::answer(Call& call, const contract::Snapshot& snapshot, Side by,
-                              std::string_view body, sip::Writer& writer) {
-  if (!call.offer.is_open || call.offer.by == by) return SessionResult::not_acceptable;
+SessionResult Session::answer(const Place& place, Side by, std::string_view body,
+                              sip::Writer& writer) {
+  Negotiation& offer = place.negotiation;
+  if (!offer.is_open || offer.by == by) return SessionResult::not_acceptable;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 6: as many m-lines as the offer, in its order.
-  if (description_.media_count != call.offer.media_count) return SessionResult::not_acceptable;
-  bool is_audible = false;
+  if (description_.media_count != offer.media_count) return SessionResult::not_acceptable;
+  offer.is_audible = false;
   for (unsigned i = 0; i < max_streams; ++i) {
-    Stream& stream = call.streams[i];
-    if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
-    const sdp::Media& media = description_.media[stream.media_index];
-    const Remote offered = call.offer.remotes[i];
-    const bool is_accepted = is_relayable(media) && offered.is_offered;
-    const Remote remote = is_accepted ? remote_of(media, snapshot, body) : Remote{};
-    if (is_accepted) retune(stream, media, body);
-    call.offer.answered[i] = remote;
-    aim(call, other(by), stream, is_accepted ? offered : Remote{});
-    aim(call, by, stream, remote);
-    is_audible |= is_accepted && remote.rtp.port != 0 && offered.rtp.port != 0 &&
-                  description_.direction_of(media) != sdp::Direction::inactive;
-  }
-  call.is_audible = is_audible;
-  keep_said(call, by, body);
-  return print(call, other(by), body, writer) ? SessionResult::ok : SessionResult::too_long;
-}
-
-void Session::aim_again(Call& call, Side by, const std::array<Remote, max_streams>& answered) {
-  bool is_last = true;
-  for (unsigned i = 0; i < max_streams; ++i) {
-    is_last &= call.offer.answered[i].rtp == answered[i].rtp;
-    if (call.streams[i].is_open()) aim(call, by, call.streams[i], answered[i]);
-  }
-  call.offer.answered = answered;
-  // The text is that of another fork, and this one's is gone.
-  if (is_last) return;
-  datagrams_.release(call.offer.said[index_of(by)]);
-  call.offer.said[index_of(by)] = memory::DatagramId::none;
-}
-
-void Session::settle(Call& call) {
-  Offer& offer = call.offer;
-  if (offer.media_count != 0) call.media_count = offer.media_count;
-  if (offer.is_open) {
-    for (unsigned i = 0; i < max_streams; ++i) {
-      call.streams[i].agreed[index_of(offer.by)] = offer.remotes[i];
-      call.streams[i].agreed[index_of(other(offer.by))] = offer.answered[i];
-    }
-    for (unsigned side = 0; side < 2 && call.keeps_sdp; ++side) {
-      datagrams_.release(call.said[side]);
-      call.said[side] = offer.said[side];
-      offer.said[side] = memory::DatagramId::none;
+    Stream& stream = place.call.streams[i];
+    auto& offered = offer.agreed[index_of(offer.by)][i];
+    auto& answered = offer.agreed[index_of(by)][i];
+    offered = answered = {};
+    if (!stream.is_open()) continue;
+    // One of another fork, which offered more m-lines, is silent here.
+    if (stream.media_index < description_.media_count) {
+      const sdp::Media& media = description_.media[stream.media_index];
+      const bool is_accepted = is_relayable(media) && offer.remotes[i].is_offered;
+      if (is_accepted) {
+        offered = offer.remotes[i];
+        answered = remote_of(media, place.snapshot, body);
+        retune(stream, media, body);
+      }
+      offer.is_audible |= is_accepted && answered.rtp.port != 0 && offered.rtp.port != 0 &&
+                          description_.direction_of(media) != sdp::Direction::inactive;
     }
   }
-  offer.is_open = false;
-  offer.is_new = {};
+  aim_again(place.call, offer);
+  return print(place.call, other(by), body, writer) ? SessionResult::ok : SessionResult::too_long;
 }
 
-void Session::retune(Stream& stream, const sdp::Media& media, std::string_view body) {
-  stream.kind = stream_of(media);
-  stream.clock_rate_hz = clock_rate_of(media, body);
-  for (const auto& slots : stream.slots) media_.retune(slots, stream.kind, stream.clock_rate_hz);
-}
-
-// Without a buffer a later transfer finds nothing, and is refused.
-void Session::keep_said(Call& call, Side by, std::string_view body) {
-  if (!call.keeps_sdp) return;
-  memory::DatagramId& said = call.offer.said[index_of(by)];
-  datagrams_.release(said);
-  said = datagrams_.keep(body);
-}
-
-void Session::drop_said(memory::DatagramId (&said)[2]) {
-  for (memory::DatagramId& one : said) {
-    datagrams_.release(one);
-    one = memory::DatagramId::none;
+void Session::aim_again(Call& call, const Negotiation& negotiation) {
+  for (unsigned i = 0; i < max_streams; ++i) {
+    if (!call.streams[i].is_open()) continue;
+    for (const Side side : {Side::in, Side::out}) {
+      aim(call, side, call.streams[i], negotiation.agreed[index_of(side)][i]);
+    }
   }
+  call.is_audible = negotiation.is_audible;
 }
 
-void Session::withdraw(Call& call, contract::Instant now) {
+void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant now) {
   for (unsigned i = 0; i < max_streams; ++i) {
     Stream& stream = call.streams[i];
-    if (!call.offer.is_new[i]) continue;
+    if (!negotiation.is_new[i]) continue;
     if (stream.is_open()) {
       aim(call, Side::in, stream, {});
       aim(call, Side::out, stream, {});
@@ -238,8 +206,21 @@ void Session::withdraw(Call& call, contract::Instant now) {
       close_stream(stream, now);
     }
   }
-  drop_said(call.offer.said);
-  call.offer = {};
+  negotiation.is_open = false;
+  negotiation.media_count = negotiation.agreed_count;
+  negotiation.is_new = {};
+  negotiation.remotes = {};
+}
+
+void Session::show(const Stream& stream, Side to, contract::AddressText& address,
+                   sdp::Rewrite::Media& shown) const {
+  const media::PortPair& pair = stream.ports[index_of(to)];
+  const IpAddress advertised = media_.advertised_address(pair);
+  address = contract::print(advertised);
+  shown.address = address.view();
+  shown.type = advertised.is_v4() ? sdp::AddressType::ip4 : sdp::AddressType::ip6;
+  const bool is_refused = !is_relayable(description_.media[stream.media_index]);
+  shown.port = is_refused ? uint16_t{0} : pair.rtp_port;
 }
 
 bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& writer) const {
@@ -248,7 +229,7 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
   std::array<contract::AddressText, max_streams> addresses;
   rewrite.session.session_id = call.sdp_id[side];
   // The version changes when the session does, and only then (RFC 3264 section 8).
-  const uint64_t hash = siphash(SipHashKey{}, body);
+  const uint64_t hash = std::hash<std::string_view>{}(body);
   if (call.sdp_version[side] == 0 || hash != call.sdp_hash[side]) ++call.sdp_version[side];
   call.sdp_hash[side] = hash;
   rewrite.session.session_version = call.sdp_version[side];
@@ -256,28 +237,19 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
   for (unsigned i = 0; i < max_streams; ++i) {
     const Stream& stream = call.streams[i];
     if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
-    const IpAddress shown = media_.advertised_address(stream.ports[side]);
-    addresses[i] = contract::print(shown);
     sdp::Rewrite::Media& media = rewrite.media[stream.media_index];
-    media.address = addresses[i].view();
-    media.type = shown.is_v4() ? sdp::AddressType::ip4 : sdp::AddressType::ip6;
+    show(stream, to, addresses[i], media);
     // A realm may have several media addresses; the session shows that of the first stream.
     if (is_first) rewrite.session.address = media.address;
     if (is_first) rewrite.session.type = media.type;
     is_first = false;
-    const bool is_refused = !is_relayable(description_.media[stream.media_index]);
-    media.port = is_refused ? uint16_t{0} : stream.ports[side].rtp_port;
   }
   return sdp::print(description_, body, rewrite, writer);
 }
 
 void Session::close(Call& call, contract::Instant now) {
   for (Stream& stream : call.streams) close_stream(stream, now);
-  drop_said(call.offer.said);
-  drop_said(call.said);
-  drop_said(call.shown);
-  call.offer = {};
-  call.media_count = 0;
+  call.negotiation = {};
 }
 
 bool Session::restate(std::string_view shown, std::string_view own, sip::Writer& writer) {
@@ -307,8 +279,11 @@ bool Session::fits(std::string_view shown, std::string_view own, std::string_vie
   return call::fits({description_, shown}, {compared_[0], own}, {compared_[1], other});
 }
 
-void Session::join_stream(const Mover& mover, Stream& stream, Stream& from, contract::CallSlot slot,
-                          contract::Instant now) {
+void Session::join_stream(const Mover& mover, unsigned index, unsigned from_index,
+                          contract::CallSlot slot, contract::Instant now) {
+  Stream& stream = mover.call.streams[index];
+  Stream& from = mover.from.streams[from_index];
+  auto& agreed = mover.call.negotiation.agreed;
   const unsigned moved = index_of(mover.side);
   const unsigned was = index_of(mover.from_side);
   media_.unbind(stream.slots[1 - moved], stream.ports[1 - moved]);
@@ -317,7 +292,7 @@ void Session::join_stream(const Mover& mover, Stream& stream, Stream& from, cont
   media_.close(from.slots[1 - was], from.ports[1 - was], now);
   stream.ports[moved] = from.ports[was];
   from.ports[was] = {};
-  stream.agreed[moved] = from.agreed[was];
+  agreed[moved][index] = mover.from.negotiation.agreed[was][from_index];
   for (unsigned i = 0; i < 2; ++i) {
     // There is room for it: twice as many slots were freed just now.
     stream.slots[i] = media_.open({.in = stream.ports[i],
@@ -329,25 +304,29 @@ void Session::join_stream(const Mover& mover, Stream& stream, Stream& from, cont
     media_.retune(stream.slots[i], stream.kind, stream.clock_rate_hz);
   }
   for (const Side side : {Side::in, Side::out}) {
-    aim(mover.call, side, stream, stream.agreed[index_of(side)]);
+    aim(mover.call, side, stream, agreed[index_of(side)][index]);
   }
 }
 
 void Session::join(const Mover& mover, contract::CallSlot slot, contract::Instant now) {
-  mover.call.is_muted = false;
-  for (Stream& stream : mover.call.streams) {
-    if (!stream.is_open()) continue;
-    Stream* partner = nullptr;
-    for (Stream& from : mover.from.streams) {
-      if (from.is_open() && from.media_index == stream.media_index) partner = &from;
+  Call& call = mover.call;
+  call.is_muted = false;
+  for (unsigned i = 0; i < max_streams; ++i) {
+    if (!call.streams[i].is_open()) continue;
+    unsigned partner = max_streams;
+    for (unsigned k = 0; k < max_streams; ++k) {
+      const Stream& from = mover.from.streams[k];
+      if (from.is_open() && from.media_index == call.streams[i].media_index) partner = k;
     }
-    if (partner != nullptr) {
-      join_stream(mover, stream, *partner, slot, now);
+    if (partner != max_streams) {
+      join_stream(mover, i, partner, slot, now);
     } else {
-      close_stream(stream, now);
+      close_stream(call.streams[i], now);
+      call.negotiation.agreed[0][i] = call.negotiation.agreed[1][i] = {};
     }
   }
   for (Stream& from : mover.from.streams) close_stream(from, now);
+  call.is_audible = call.negotiation.is_audible = true;
 }
 
 void Session::mute(const Call& call) {

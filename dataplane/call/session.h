@@ -14,7 +14,7 @@
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/contract/time.h"
 #include "dataplane/media/table.h"
-#include "dataplane/memory/datagram_pool.h"
+#include "sip-parser/sdp/print.h"
 #include "sip-parser/sdp/sdp.h"
 #include "sip-parser/write.h"
 
@@ -30,9 +30,8 @@ enum class SessionResult : uint8_t {
 
 class Session {
  public:
-  Session(media::Table& media, memory::DatagramPool& datagrams, memory::Arena& arena)
+  Session(media::Table& media, memory::Arena& arena)
       : media_(media),
-        datagrams_(datagrams),
         description_(arena.take<sdp::Description>(1).front()),
         compared_(arena.take<sdp::Description>(2)) {}
   static size_t octets_needed() {
@@ -40,28 +39,37 @@ class Session {
            memory::Arena::octets_for<sdp::Description>(2);
   }
 
+  // Whose session: that of the call, or of one of its early dialogs.
+  struct Place {
+    Call& call;
+    Negotiation& negotiation;
+    contract::CallSlot slot;
+    const contract::Snapshot& snapshot;
+  };
   // An offer of the peer of `by`, printed for the other side into `writer`. Opens media for m-lines
-  // that are new; the legs of `call` know their trunks. On failure nothing has changed.
-  SessionResult offer(Call& call, contract::CallSlot slot, const contract::Snapshot& snapshot,
-                      Side by, std::string_view body, sip::Writer& writer, contract::Instant now);
+  // that are new; the legs of the call know their trunks. On failure nothing has changed.
+  SessionResult offer(const Place& place, Side by, std::string_view body, sip::Writer& writer,
+                      contract::Instant now);
   // The answer of the peer of `by` to the open offer, printed for the offerer. Aims the media. May
-  // come several times, of several forks and provisional responses; each takes the place of the one
-  // before.
-  SessionResult answer(Call& call, const contract::Snapshot& snapshot, Side by,
-                       std::string_view body, sip::Writer& writer);
-  // Aims by an answer of `by` that came before: another fork's was taken meanwhile.
-  void aim_again(Call& call, Side by, const std::array<Remote, max_streams>& answered);
-  // The open offer is answered for good: it is what is agreed, and `said` what was said for it.
-  void settle(Call& call);
+  // come several times, in several provisional responses; each takes the place of the one before.
+  SessionResult answer(const Place& place, Side by, std::string_view body, sip::Writer& writer);
+  // Aims by what this dialog agreed before: another fork's answer was taken meanwhile.
+  void aim_again(Call& call, const Negotiation& negotiation);
+  // The open offer is answered for good.
+  static void settle(Negotiation& negotiation) {
+    if (negotiation.media_count != 0) negotiation.agreed_count = negotiation.media_count;
+    negotiation.is_open = false;
+    negotiation.is_new = {};
+  }
   // The open offer was refused. The ports of its new m-lines stay with the call, silent: the peer
   // that was shown them may still send, and the next offer takes them again.
-  void withdraw(Call& call, contract::Instant now);
+  void withdraw(Call& call, Negotiation& negotiation, contract::Instant now);
   // Ends the media of a call: counts are folded into the trunks', ports and slots given back.
   void close(Call& call, contract::Instant now);
 
   // --- two calls that become one (join.cc) ---
 
-  // What the peer that said `own` is ready for, printed as it would say it once nobody holds it any
+  // What a peer that said `own` is ready for, printed as it would say it once nobody holds it any
   // more: `shown` is the last that it was told. False when one can not be read or there is no room.
   [[nodiscard]] bool restate(std::string_view shown, std::string_view own, sip::Writer& writer);
   // fits() of session_fit.h over the three texts; false when one can not be read.
@@ -76,12 +84,15 @@ class Session {
     Side side;
   };
   void join(const Mover& mover, contract::CallSlot slot, contract::Instant now);
+  // An offer of `by` that we repeat from how it was printed is for the peer where it was agreed.
+  static void keep_remotes(Negotiation& negotiation, Side by) {
+    negotiation.remotes = negotiation.agreed[index_of(by)];
+  }
   // No media passes between the peers of the call until its next offer is answered.
   void mute(const Call& call);
 
  private:
-  SessionResult propose(Call& call, contract::CallSlot slot, const contract::Snapshot& snapshot,
-                        std::string_view body, contract::Instant now);
+  SessionResult propose(const Place& place, std::string_view body, contract::Instant now);
   bool open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                    const contract::Snapshot& snapshot, contract::Instant now);
   void close_stream(Stream& stream, contract::Instant now);
@@ -89,15 +100,16 @@ class Session {
                    std::string_view body) const;
   // The peer of `said_by` receives and sends there.
   void aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote);
+  // What of an accepted m-line is retuned when its offer opens it or its answer comes.
   void retune(Stream& stream, const sdp::Media& media, std::string_view body);
-  void join_stream(const Mover& mover, Stream& stream, Stream& other, contract::CallSlot slot,
+  void join_stream(const Mover& mover, unsigned index, unsigned from_index, contract::CallSlot slot,
                    contract::Instant now);
-  void keep_said(Call& call, Side by, std::string_view body);
-  void drop_said(memory::DatagramId (&said)[2]);
   bool print(Call& call, Side to, std::string_view body, sip::Writer& writer) const;
+  // What the m-line of `stream` shows to the peer of `to`; `address` keeps its text.
+  void show(const Stream& stream, Side to, contract::AddressText& address,
+            sdp::Rewrite::Media& shown) const;
 
   media::Table& media_;
-  memory::DatagramPool& datagrams_;
   sdp::Description& description_;
   std::span<sdp::Description> compared_;
 };

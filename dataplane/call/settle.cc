@@ -13,11 +13,6 @@ using memory::no_index;
 using sip::HeaderName;
 using sip::Method;
 
-uint16_t passed_status(uint16_t status_code) {
-  if (status_code == 401 || status_code == 407) return 403;
-  return status_code < 400 ? uint16_t{500} : status_code;
-}
-
 ExchangeEvent event_of(uint16_t status_code) {
   if (status_code < 200) return ExchangeEvent::provisional;
   return status_code < 300 ? ExchangeEvent::success : ExchangeEvent::failure;
@@ -44,6 +39,7 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
   if (exchange.purpose != Exchange::Purpose::bridged) return release_exchange(index);
   const uint32_t slot = exchange.call;
   const Side to = other(exchange.from);
+  learn_min_se(calls_[slot].leg(to), response);
   const bool is_success = status < 300;
   const bool is_update = exchange.method == Method::update || exchange.method == Method::prack;
   sip::Writer body(body_);
@@ -52,6 +48,10 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
   if (exchange.body == Exchange::Body::offer) {
     is_answered = is_success && answer_of_exchange(index, response, body);
     if (!is_answered) withdraw_offer(slot, exchange.early, response.now);
+  }
+  // Before respond_exchange() has other use for it.
+  if (is_answered && exchange.early == no_index) {
+    remember_sdp(calls_[slot], exchange.from, body.written());
   }
   if (is_success && is_update && exchange.early == no_index) {
     Leg& leg = calls_[slot].leg(to);
@@ -126,6 +126,7 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
     }
     sip::Writer extra(extra_);
     if (exchange.call != no_index) {
+      learn_min_se(calls_[exchange.call].leg(other(exchange.from)), *received);
       write_crossing(extra, *received, calls_[exchange.call].leg(exchange.from).trunk);
     }
     respond_exchange(index, passed_status(received->message.status_code),
@@ -167,24 +168,23 @@ bool Calls::answer_of_exchange(uint32_t index, const Received& response, sip::Wr
   const Side to = other(exchange.from);
   if (!has_sdp(response)) return false;
   if (exchange.body == Exchange::Body::awaited) {
-    if (session_.offer(call, contract::CallSlot{exchange.call}, *snapshot_, to, response.body(),
-                       body, response.now) != SessionResult::ok) {
+    if (session_.offer(session_of(exchange.call, exchange.early), to, response.body(), body,
+                       response.now) != SessionResult::ok) {
       return false;
     }
     call.leg(to).offer = OfferState::received;
     call.leg(exchange.from).offer = OfferState::sent;
     return true;
   }
-  if (session_.answer(call, *snapshot_, to, response.body(), body) != SessionResult::ok) {
+  if (session_.answer(session_of(exchange.call, exchange.early), to, response.body(), body) !=
+      SessionResult::ok) {
     return false;
   }
-  session_.settle(call);
+  Session::settle(negotiation_of(exchange.call, exchange.early));
   if (exchange.purpose != Exchange::Purpose::telling) forget_shown(call);
   offer_state(exchange.call, to, exchange.early) = OfferState::idle;
   offer_state(exchange.call, exchange.from, exchange.early) = OfferState::idle;
   if (exchange.early != no_index) {
-    EarlyDialog& early = early_dialogs_[exchange.early];
-    early.answered = to == Side::out ? call.offer.answered : call.offer.remotes;
     if (exchange.from == Side::in) show_in_early(exchange.early, body);
   }
   return true;
@@ -194,6 +194,7 @@ bool Calls::answer_of_exchange(uint32_t index, const Received& response, sip::Wr
 void Calls::forget_shown(Call& call) {
   for (unsigned side = 0; side < 2; ++side) {
     drop(call.shown[side]);
+    drop(call.said[side]);
     call.is_stale[side] = false;
   }
 }
@@ -278,13 +279,13 @@ void Calls::take_exchange_ack(uint32_t index, const Received& ack) {
               ack.now + call.leg(Side::in).timing.timer_h());
   if (exchange.body != Exchange::Body::awaited) return;
   sip::Writer body(body_);
-  const bool has_answer = has_sdp(ack) && session_.answer(call, *snapshot_, exchange.from,
+  const bool has_answer = has_sdp(ack) && session_.answer(session_of(slot, no_index), exchange.from,
                                                           ack.body(), body) == SessionResult::ok;
   if (!has_answer) {
     acknowledge_exchange(index, {});
     return lose_call(slot, 488, ack.now);
   }
-  session_.settle(call);
+  Session::settle(call.negotiation);
   forget_shown(call);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   remember_sdp(call, other(exchange.from), body.written());

@@ -20,6 +20,13 @@ constexpr Duration telling_retry = Duration::milliseconds(4100);
 
 }  // namespace
 
+// What the peer of `side` said last, as it was printed for the other one: formats and directions
+// are the same in both. Of a joined call it was printed for somebody who is not there any more.
+DatagramId Transfers::said_of(const Call& call, Side side) {
+  const DatagramId said = call.said[index_of(side)];
+  return said != DatagramId::none ? said : call.sdp_sent[index_of(other(side))];
+}
+
 // The peers of a joined call get an INVITE only when what they have does not fit: first the one
 // that moved, with what the other one said, then the other, with what the first has answered.
 void Transfers::tell(uint32_t slot, contract::Instant now) {
@@ -42,8 +49,8 @@ bool Transfers::is_to_be_told(uint32_t slot, Side side, sip::Writer& offer) {
   const memory::DatagramPool& datagrams = calls_.services_.datagrams;
   const unsigned is = index_of(side);
   DatagramId& shown = call.shown[is];
-  const DatagramId own = call.said[is];
-  const DatagramId said = call.said[1 - is];
+  const DatagramId own = said_of(call, side);
+  const DatagramId said = said_of(call, other(side));
   const bool is_open = call.is_stale[is] || shown != DatagramId::none;
   if (!is_open || own == DatagramId::none || said == DatagramId::none) return false;
   const DatagramId held = call.shown[1 - is];
@@ -65,22 +72,23 @@ bool Transfers::send_offer(uint32_t slot, Side side, std::string_view offer,
   Call& call = calls_.calls_[slot];
   const Side from = other(side);
   sip::Writer body(calls_.body_);
-  if (calls_.session_.offer(call, contract::CallSlot{slot}, *calls_.snapshot_, from, offer, body,
-                            now) != SessionResult::ok) {
+  if (calls_.session_.offer(calls_.session_of(slot, no_index), from, offer, body, now) !=
+      SessionResult::ok) {
     calls_.lose_call(slot, 488, now);
     return true;
   }
+  Session::keep_remotes(call.negotiation, from);
   const uint32_t index =
       calls_.take_exchange({slot, from, no_index}, Exchange::Purpose::telling, Method::invite);
   if (index == no_index) {
-    calls_.session_.withdraw(call, now);
+    calls_.session_.withdraw(call, call.negotiation, now);
     return false;
   }
   call.leg(from).offer = OfferState::received;
   call.leg(side).offer = OfferState::sent;
   Exchange& exchange = calls_.exchanges_[index];
   exchange.body = Exchange::Body::offer;
-  if (calls_.may_refresh_by_invite(call.leg(side))) exchange.offered = calls_.keep(body);
+  exchange.offered = calls_.keep(body);
   sip::Writer extra(calls_.extra_);
   extra.field(HeaderName::supported, calls_.supported_of(call.leg(side).trunk));
   calls_.write_request_terms(call, side, extra);
@@ -123,6 +131,8 @@ void Transfers::on_told(uint32_t index, const Received& response) {
     return calls_.lose_call(slot, 488, response.now);
   }
   calls_.agree(index);
+  calls_.drop(call.said[index_of(side)]);
+  call.said[index_of(side)] = calls_.services_.datagrams.keep(body.written());
   calls_.drop(call.shown[index_of(side)]);
   call.is_stale[index_of(side)] = false;
   tell(slot, response.now);

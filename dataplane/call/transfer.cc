@@ -2,6 +2,7 @@
 #include "dataplane/call/transfers.h"
 #include "sip-parser/escape.h"
 #include "sip-parser/uri.h"
+#include "sip-parser/validate.h"
 
 namespace demarc::call {
 namespace {
@@ -93,10 +94,16 @@ void Transfers::end(uint32_t index, contract::Instant now) {
   }
 }
 
+// Whether what both peers said is there; not when the call was set up before its trunk was one
+// whose peers may transfer, or without a buffer for it.
+bool Transfers::is_known(const Call& call) {
+  return said_of(call, Side::in) != DatagramId::none &&
+         said_of(call, Side::out) != DatagramId::none;
+}
+
 // Why a REFER can not be served now.
-Refusal Transfers::refused(const Received& request, const LegRef& leg) const {
+Refusal Transfers::refused(const LegRef& leg) const {
   const Call& call = calls_.calls_[leg.slot];
-  static_cast<void>(request);
   const bool is_up = call.state == State::answered || call.state == State::confirmed;
   if (!is_up && leg.early == no_index) return {481};
   const bool is_busy = call.state != State::confirmed || call.transfer != no_index ||
@@ -106,12 +113,11 @@ Refusal Transfers::refused(const Received& request, const LegRef& leg) const {
     calls_.count(contract::WorkerCounter::refused_draining);
     return {503};
   }
-  const bool is_known = call.said[0] != DatagramId::none && call.said[1] != DatagramId::none;
-  return is_known ? Refusal{} : Refusal{503};
+  return is_known(call) ? Refusal{} : Refusal{503};
 }
 
 void Transfers::on_refer(const Received& request, TransactionId id, const LegRef& leg) {
-  const Refusal refusal = refused(request, leg);
+  const Refusal refusal = refused(leg);
   if (refusal.status_code != 0) return calls_.respond(request, id, refusal.status_code);
   char buffer[512];
   const Referral referral = read_referral(request, buffer);
@@ -190,10 +196,11 @@ DatagramId Transfers::compose_target(const LegRef& leg, const Referral& referral
   const Call& call = calls_.calls_[leg.slot];
   const Leg& transferee = call.leg(other(leg.side));
   sip::Writer body(calls_.body_);
-  const auto said = [&](Side side) {
-    return calls_.services_.datagrams.octets(call.said[index_of(side)]);
-  };
-  if (!calls_.session_.restate(said(leg.side), said(other(leg.side)), body)) {
+  const memory::DatagramPool& datagrams = calls_.services_.datagrams;
+  const DatagramId shown = call.sdp_sent[index_of(other(leg.side))];
+  const DatagramId own = said_of(call, other(leg.side));
+  if (shown == DatagramId::none || own == DatagramId::none ||
+      !calls_.session_.restate(datagrams.octets(shown), datagrams.octets(own), body)) {
     return DatagramId::none;
   }
   sip::Writer writer(calls_.scratch_);
@@ -222,12 +229,12 @@ void Transfers::start_target(uint32_t index, const route::Match& match, contract
   const Leg& transferee = call.leg(other(transfer.transferor));
   const std::string_view invite = calls_.services_.datagrams.octets(target.request);
   const bool is_read = sip::parse(invite, calls_.message_).has_value();
-  const auto via = sip::parse_top_via(calls_.message_.value(HeaderName::via), invite);
   Refusal refusal{500};
   target.state = State::trying;
   target.started = now;
-  if (is_read && via) {
-    const Received request{calls_.message_, invite,           *via, transferee.path.remote,
+  if (is_read) {
+    const sip::Essentials essentials = sip::read_essentials(calls_.message_, invite);
+    const Received request{calls_.message_, invite,           essentials, transferee.path.remote,
                            transferee.path, transferee.trunk, now};
     calls_.begin_call(target, request);
     Leg& in = target.leg(Side::in);
@@ -237,7 +244,8 @@ void Transfers::start_target(uint32_t index, const route::Match& match, contract
     calls_.keep_numbers(target, request);
     target.route_line = match.line;
     target.leg(Side::out).trunk = match.to;
-    target.called_sent = target.text.put(match.called.view());
+    target.called_routed = target.text.put(match.called.view());
+    target.text_mark = target.text.mark();
     target.hunt = route::Hunt(*calls_.snapshot_, match);
     refusal =
         target.text.is_full() ? Refusal{513} : calls_.try_targets(target, slot, request, {503});
@@ -273,8 +281,7 @@ void Transfers::join_named(const Received& request, TransactionId id, const LegR
     const Call& call = calls_.calls_[named.slot];
     const bool is_idle = call.state == State::confirmed && call.transfer == no_index &&
                          calls_.open_invite_of(call) == no_index;
-    const bool is_known = call.said[0] != DatagramId::none && call.said[1] != DatagramId::none;
-    transfer.final_status = !is_idle ? 491 : is_known ? 200 : 503;
+    transfer.final_status = !is_idle ? 491 : is_known(call) ? 200 : 503;
   }
   if (transfer.final_status == 200) {
     transfer.target = named.slot;
@@ -323,7 +330,11 @@ void Transfers::on_answer(uint32_t slot, const Cause& cause, contract::Instant n
   if (!calls_.take_answer(slot, cause, now, body)) {
     return calls_.fail_answer(slot, 502, cause, now);
   }
-  calls_.session_.settle(target);
+  const uint32_t chosen = calls_.chosen_early(target);
+  if (chosen != no_index) target.negotiation = calls_.early_dialogs_[chosen].negotiation;
+  Session::settle(target.negotiation);
+  calls_.drop(target.sdp_sent[index_of(Side::in)]);
+  target.sdp_sent[index_of(Side::in)] = calls_.services_.datagrams.keep(body.written());
   calls_.end_other_forks(slot, no_index, now);
   calls_.drop_all_early(slot);
   calls_.drop(target.request);

@@ -88,7 +88,8 @@ class Transfers {
   void end(uint32_t index, contract::Instant now);
 
   // transfer.cc
-  Refusal refused(const Received& request, const LegRef& leg) const;
+  static bool is_known(const Call& call);
+  Refusal refused(const LegRef& leg) const;
   uint32_t begin(const LegRef& transferor, Transfer::Kind kind, uint32_t target);
   void accept(const Received& request, transaction::TransactionId id, const LegRef& leg,
               const Referral& referral);
@@ -125,6 +126,7 @@ class Transfers {
   void take_lent(uint32_t index, contract::Instant now);
 
   // tell.cc
+  static memory::DatagramId said_of(const Call& call, Side side);
   bool is_to_be_told(uint32_t slot, Side side, sip::Writer& offer);
   bool send_offer(uint32_t slot, Side side, std::string_view offer, contract::Instant now);
   void tell_later(uint32_t slot, contract::Instant now);

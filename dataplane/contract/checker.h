@@ -62,5 +62,7 @@ class Checker {
 
 // How calls of one trunk are handled.
 void check_policy(Checker& checker, const CallPolicy& policy);
+// What its SDP may say, and what is done with its payload.
+void check_codecs(Checker& checker, const CodecPolicy& policy);
 
 }  // namespace demarc::contract

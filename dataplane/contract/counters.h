@@ -9,70 +9,76 @@
 namespace demarc::contract {
 
 // Of one worker.
-#define DEMARC_WORKER_COUNTERS(X)                                                        \
-  X(frames_in, "frames taken from the ports")                                            \
-  X(frames_out, "frames given to the ports")                                             \
-  X(frames_punted, "frames passed to the kernel through the TAP twin")                   \
-  X(frames_handed_off, "frames passed to the worker that owns them")                     \
-  X(frame_malformed, "dropped: Ethernet, IP or UDP header that can not be right")        \
-  X(frame_not_ours, "dropped: destination MAC or IP address that is not ours")           \
-  X(frame_fragment, "dropped: fragment of a UDP datagram")                               \
-  X(frame_bad_checksum, "dropped: wrong IP or UDP checksum")                             \
-  X(udp_no_listener, "dropped: UDP to a port where nothing listens")                     \
-  X(punt_ring_full, "dropped: ring to the punt thread full")                             \
-  X(punt_rate_exceeded, "dropped: more frames of one class than the kernel is given")    \
-  X(handoff_ring_full, "dropped: ring to another worker full")                           \
-  X(tx_full, "dropped: the port took no more frames")                                    \
-  X(neighbour_unresolved, "dropped: no neighbour for the next hop")                      \
-  X(adjacency_full, "dropped: table of next hops full")                                  \
-  X(frame_unusable, "dropped: frame in pieces, or with its tag beside it, not joined")   \
-  X(mbuf_exhausted, "dropped: no buffer for an outgoing frame")                          \
-  X(trunk_full, "refused with 503: a trunk has all the calls it may have")               \
-  X(sip_backlog_full, "dropped: SIP faster than it could be worked off")                 \
-  X(allocated_octets, "memory taken by a worker after its start; must stay 0")           \
-  X(sip_in, "SIP messages received")                                                     \
-  X(sip_out, "SIP messages sent, retransmissions included")                              \
-  X(sip_retransmitted, "SIP messages sent again by a timer or for a retransmission")     \
-  X(sip_absorbed, "retransmissions received and absorbed")                               \
-  X(sip_keepalive, "datagrams of line ends only")                                        \
-  X(sip_unknown_source, "dropped: SIP from a source that is no trunk's")                 \
-  X(sip_unparsable, "dropped: no SIP message could be framed")                           \
-  X(sip_malformed_request, "requests refused by the rules of the grammar")               \
-  X(sip_malformed_response, "dropped: response that breaks the rules")                   \
-  X(sip_stray_response, "dropped: response to no transaction of ours")                   \
-  X(sip_stray_ack, "dropped: ACK to no dialog or transaction of ours")                   \
-  X(sip_too_long, "dropped: message that does not fit a datagram buffer")                \
+#define DEMARC_WORKER_COUNTERS(X) \
+  X(frames_in, "frames taken from the ports") \
+  X(frames_out, "frames given to the ports") \
+  X(frames_punted, "frames passed to the kernel through the TAP twin") \
+  X(frames_handed_off, "frames passed to the worker that owns them") \
+  X(frame_malformed, "dropped: Ethernet, IP or UDP header that can not be right") \
+  X(frame_not_ours, "dropped: destination MAC or IP address that is not ours") \
+  X(frame_fragment, "dropped: fragment of a UDP datagram") \
+  X(frame_bad_checksum, "dropped: wrong IP or UDP checksum") \
+  X(udp_no_listener, "dropped: UDP to a port where nothing listens") \
+  X(punt_ring_full, "dropped: ring to the punt thread full") \
+  X(punt_rate_exceeded, "dropped: more frames of one class than the kernel is given") \
+  X(handoff_ring_full, "dropped: ring to another worker full") \
+  X(tx_full, "dropped: the port took no more frames") \
+  X(neighbour_unresolved, "dropped: no neighbour for the next hop") \
+  X(adjacency_full, "dropped: table of next hops full") \
+  X(frame_unusable, "dropped: frame in pieces, or with its tag beside it, not joined") \
+  X(mbuf_exhausted, "dropped: no buffer for an outgoing frame") \
+  X(trunk_full, "refused with 503: a trunk has all the calls it may have") \
+  X(sip_backlog_full, "dropped: SIP faster than it could be worked off") \
+  X(allocated_octets, "memory taken by a worker after its start; must stay 0") \
+  X(sip_in, "SIP messages received") \
+  X(sip_out, "SIP messages sent, retransmissions included") \
+  X(sip_retransmitted, "SIP messages sent again by a timer or for a retransmission") \
+  X(sip_absorbed, "retransmissions received and absorbed") \
+  X(sip_keepalive, "datagrams of line ends only") \
+  X(sip_unknown_source, "dropped: SIP from a source that is no trunk's") \
+  X(sip_unparsable, "dropped: no SIP message could be framed") \
+  X(sip_malformed_request, "requests refused by the rules of the grammar") \
+  X(sip_malformed_response, "dropped: response that breaks the rules") \
+  X(sip_stray_response, "dropped: response to no transaction of ours") \
+  X(sip_stray_ack, "dropped: ACK to no dialog or transaction of ours") \
+  X(sip_too_long, "dropped: message that does not fit a datagram buffer") \
   X(header_field_dropped, "header fields that should have crossed a call and could not") \
-  X(datagram_pool_empty, "refused: no buffer to keep a message in")                      \
-  X(transaction_table_full, "refused with 503: transaction table full")                  \
-  X(call_table_full, "refused with 503: call table full")                                \
-  X(record_ring_full, "refused with 503: no room for the call's record")                 \
-  X(media_ports_exhausted, "refused with 503: no media ports left in the realm")         \
-  X(refused_draining, "refused with 503: draining")                                      \
-  X(media_no_slot, "dropped: RTP or RTCP to a media port that no call uses")             \
-  X(command_unknown, "commands of a kind that this release does not know")               \
-  X(event_ring_full, "events lost: ring to the control plane full")
+  X(datagram_pool_empty, "refused: no buffer to keep a message in") \
+  X(transaction_table_full, "refused with 503: transaction table full") \
+  X(call_table_full, "refused with 503: call table full") \
+  X(record_ring_full, "refused with 503: no room for the call's record") \
+  X(media_ports_exhausted, "refused with 503: no media ports left in the realm") \
+  X(refused_draining, "refused with 503: draining") \
+  X(media_no_slot, "dropped: RTP or RTCP to a media port that no call uses") \
+  X(media_works_exhausted, "streams whose payload passed as it is: no room for its work") \
+  X(digits_lost, "digits that found no room on their way") \
+  X(made_pool_full, "lost: packets of our own making for which there was no room") \
+  X(command_unknown, "commands of a kind that this release does not know") \
+  X(event_ring_full, "events lost: ring to the control plane full") \
+  X(outside_refused, "requests of the control plane that could not be sent")
 
 // Of one trunk on one worker. rtp_* count RTP and RTCP datagrams together unless named.
-#define DEMARC_TRUNK_COUNTERS(X)                                                  \
-  X(attempts_in, "calls that the trunk's peer attempted")                         \
-  X(attempts_out, "calls attempted towards the trunk's peer")                     \
-  X(answered_in, "calls from the peer that were answered")                        \
-  X(answered_out, "calls to the peer that were answered")                         \
-  X(failed_in, "calls from the peer that ended without an answer")                \
-  X(failed_out, "calls to the peer that ended without an answer")                 \
-  X(live, "calls in progress (the one value that also goes down)")                \
-  X(sip_in, "SIP messages received from the peer")                                \
-  X(sip_out, "SIP messages sent to the peer")                                     \
-  X(rtp_packets_in, "RTP and RTCP packets that arrived for the trunk's calls")    \
-  X(rtp_octets_in, "payload octets of them")                                      \
-  X(rtp_packets_out, "RTP and RTCP packets of those that were relayed on")        \
-  X(rtp_octets_out, "payload octets of them")                                     \
-  X(rtp_lost, "RTP packets missing in the sequence that the peer sent")           \
+#define DEMARC_TRUNK_COUNTERS(X) \
+  X(attempts_in, "calls that the trunk's peer attempted") \
+  X(attempts_out, "calls attempted towards the trunk's peer") \
+  X(answered_in, "calls from the peer that were answered") \
+  X(answered_out, "calls to the peer that were answered") \
+  X(failed_in, "calls from the peer that ended without an answer") \
+  X(failed_out, "calls to the peer that ended without an answer") \
+  X(live, "calls in progress (the one value that also goes down)") \
+  X(sip_in, "SIP messages received from the peer") \
+  X(sip_out, "SIP messages sent to the peer") \
+  X(rtp_packets_in, "RTP and RTCP packets that arrived for the trunk's calls") \
+  X(rtp_octets_in, "payload octets of them") \
+  X(rtp_packets_out, "RTP and RTCP packets of those that were relayed on") \
+  X(rtp_octets_out, "payload octets of them") \
+  X(rtp_made, "RTP and RTCP packets of our own making for the trunk's calls") \
+  X(rtp_absorbed, "RTP packets taken in and not relayed, as others went for them") \
+  X(rtp_lost, "RTP packets missing in the sequence that the peer sent") \
   X(rtp_drop_wrong_source, "dropped: from another source than the one signalled") \
-  X(rtp_drop_not_ready, "dropped: before the other side's address was known")     \
-  X(rtp_drop_malformed, "dropped: no RTP or RTCP header")                         \
-  X(rtp_drop_no_route, "dropped: no way to the other side's address")             \
+  X(rtp_drop_not_ready, "dropped: before the other side's address was known") \
+  X(rtp_drop_malformed, "dropped: no RTP or RTCP header") \
+  X(rtp_drop_no_route, "dropped: no way to the other side's address") \
   X(rtp_drop_tx_full, "dropped: the outgoing port took no more")
 
 #define DEMARC_ENUMERATOR(name, help) name,

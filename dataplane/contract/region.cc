@@ -12,6 +12,10 @@ constexpr uint64_t align(uint64_t octets) {
 
 constexpr uint64_t command_octets = align(CommandRing::octets_needed(command_ring_capacity));
 constexpr uint64_t event_octets = align(EventRing::octets_needed(event_ring_capacity));
+constexpr uint64_t outside_request_octets =
+    align(OutsideRequestRing::octets_needed(outside_ring_capacity));
+constexpr uint64_t outside_event_octets =
+    align(OutsideEventRing::octets_needed(outside_ring_capacity));
 uint64_t record_octets(uint32_t capacity) {
   return align(RecordRing::octets_needed(capacity));
 }
@@ -35,6 +39,9 @@ RegionPlan plan_of(const RegionSizes& sizes) {
   plan.commands = take(workers * command_octets);
   plan.events = take(workers * event_octets);
   plan.records = take(workers * record_octets(sizes.record_ring_capacity));
+  plan.target_signs = take(workers * sizes.target_capacity * sizeof(TargetSigns));
+  plan.outside_requests = take(workers * outside_request_octets);
+  plan.outside_events = take(workers * outside_event_octets);
   plan.total_octets = next;
   return plan;
 }
@@ -56,6 +63,10 @@ Region Region::create(std::span<std::byte> memory, const RegionSizes& sizes, uin
   for (unsigned worker = 0; worker < sizes.workers; ++worker) {
     CommandRing::create(region.at(plan.commands + worker * command_octets), command_ring_capacity);
     EventRing::create(region.at(plan.events + worker * event_octets), event_ring_capacity);
+    OutsideRequestRing::create(region.at(plan.outside_requests + worker * outside_request_octets),
+                               outside_ring_capacity);
+    OutsideEventRing::create(region.at(plan.outside_events + worker * outside_event_octets),
+                             outside_ring_capacity);
     RecordRing::create(region.at(plan.records + worker * record_octets(sizes.record_ring_capacity)),
                        sizes.record_ring_capacity);
   }
@@ -108,6 +119,22 @@ CommandRing Region::commands(WorkerIndex worker) const {
 
 EventRing Region::events(WorkerIndex worker) const {
   return EventRing::attach(at(header_->plan.events + worker * event_octets), event_octets);
+}
+
+TargetSigns& Region::target_signs(WorkerIndex worker, TargetId target) const {
+  DEMARC_DCHECK(worker < sizes().workers && index_of(target) < sizes().target_capacity);
+  return reinterpret_cast<TargetSigns*>(at(
+      header_->plan.target_signs))[worker * uint64_t{sizes().target_capacity} + index_of(target)];
+}
+
+OutsideRequestRing Region::outside_requests(WorkerIndex worker) const {
+  return OutsideRequestRing::attach(
+      at(header_->plan.outside_requests + worker * outside_request_octets), outside_request_octets);
+}
+
+OutsideEventRing Region::outside_events(WorkerIndex worker) const {
+  return OutsideEventRing::attach(at(header_->plan.outside_events + worker * outside_event_octets),
+                                  outside_event_octets);
 }
 
 RecordRing Region::records(WorkerIndex worker) const {

@@ -1,9 +1,9 @@
 // Region: the shared memory that the dataplane lays out once its sizes are known, and hands to the
 // control plane as a memfd. Everything in it is found by the offsets of RegionHeader.
 //
-// Who writes what: worker rows, counters, directory, event tails and record tails by their worker;
-// targets and command tails by the control plane; record heads by the records' reader; the header's
-// clock and state by the dataplane's main thread.
+// Who writes what: worker rows, counters, signs, directory, event tails and record tails by their
+// worker; targets and the tails of commands and outside requests by the control plane; record heads
+// by the records' reader; the header's clock and state by the dataplane's main thread.
 #pragma once
 
 #include <atomic>
@@ -15,8 +15,10 @@
 #include "dataplane/contract/counters.h"
 #include "dataplane/contract/directory.h"
 #include "dataplane/contract/ids.h"
+#include "dataplane/contract/outside.h"
 #include "dataplane/contract/record.h"
 #include "dataplane/contract/section.h"
+#include "dataplane/contract/target_signs.h"
 #include "dataplane/contract/target_table.h"
 
 namespace demarc::contract {
@@ -47,6 +49,9 @@ struct RegionPlan {
   uint64_t commands = 0;
   uint64_t events = 0;
   uint64_t records = 0;
+  uint64_t target_signs = 0;
+  uint64_t outside_requests = 0;
+  uint64_t outside_events = 0;
   uint64_t total_octets = 0;
   friend bool operator==(const RegionPlan&, const RegionPlan&) = default;
 };
@@ -95,6 +100,9 @@ class Region {
   CommandRing commands(WorkerIndex worker) const;
   EventRing events(WorkerIndex worker) const;
   RecordRing records(WorkerIndex worker) const;
+  TargetSigns& target_signs(WorkerIndex worker, TargetId target) const;
+  OutsideRequestRing outside_requests(WorkerIndex worker) const;
+  OutsideEventRing outside_events(WorkerIndex worker) const;
 
  private:
   explicit Region(RegionHeader* header) : header_(header) {}

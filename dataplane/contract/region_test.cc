@@ -76,6 +76,19 @@ TEST(Region, EveryPartIsItsOwnAndInside) {
     for (uint64_t i = 0; i < command_ring_capacity; ++i) EXPECT_TRUE(commands.push(Command{}));
     EventRing events = test.region.events(worker);
     for (uint64_t i = 0; i < event_ring_capacity; ++i) EXPECT_TRUE(events.push(Event{}));
+    OutsideRequestRing requests = test.region.outside_requests(worker);
+    OutsideEventRing outside_events = test.region.outside_events(worker);
+    ASSERT_TRUE(requests.is_valid() && outside_events.is_valid());
+    for (uint64_t i = 0; i < outside_ring_capacity; ++i) {
+      EXPECT_TRUE(requests.push(OutsideRequest{}));
+      EXPECT_TRUE(outside_events.push(OutsideEvent{}));
+    }
+    EXPECT_FALSE(requests.push(OutsideRequest{}));
+    for (uint32_t target = 0; target < sizes.target_capacity; ++target) {
+      TargetSigns& signs = test.region.target_signs(worker, TargetId{target});
+      inside(&signs, sizeof signs);
+      TargetSigns::add(signs.answered);
+    }
   }
   for (uint32_t target = 0; target < sizes.target_capacity; ++target) {
     inside(&test.region.target(TargetId{target}), sizeof(TargetRow));

@@ -15,6 +15,7 @@
 #include "dataplane/contract/blob.h"
 #include "dataplane/contract/call_policy.h"
 #include "dataplane/contract/ids.h"
+#include "dataplane/contract/media_policy.h"
 #include "sip-parser/base/check.h"
 
 namespace demarc::contract {
@@ -113,6 +114,7 @@ struct TrunkConfig {
   uint32_t no_response_timeout_ms = 32000;  // not even a 100: timer B or less
   uint32_t media_timeout_ms = 30000;        // 0: off
   CallPolicy policy;
+  MediaPolicy media;
 };
 
 struct TrunkSection {

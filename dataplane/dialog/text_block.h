@@ -1,6 +1,6 @@
 // TextBlock: the strings of one call that must outlive the messages they came in (tags, URIs, route
 // sets), copied once into a fixed block and named by Span. Belongs to the call; nothing is freed
-// before the call is.
+// before the call is, but for what was put behind a mark.
 #pragma once
 
 #include <array>
@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "sip-parser/base/check.h"
 #include "sip-parser/base/span.h"
 
 namespace demarc::dialog {
@@ -43,6 +44,14 @@ class TextBlock {
     if (piece.size() > static_cast<size_t>(capacity - used_)) return false;
     span = put(piece);
     return true;
+  }
+  // What is put from now on can be given back together. Not to be asked when is_full().
+  uint16_t mark() const { return used_; }
+  // Forgets what was put since `mark` was taken; its Spans are void. Not a full block any more.
+  void rewind(uint16_t mark) {
+    DEMARC_CHECK(mark <= used_);
+    used_ = mark;
+    is_full_ = false;
   }
   std::string_view get(Span span) const { return {octets_.data() + span.offset, span.length}; }
   bool is_full() const { return is_full_; }

@@ -1,5 +1,6 @@
 #include "dataplane/engine/engine.h"
 
+#include <algorithm>
 #include <array>
 
 #include "dataplane/route/route.h"
@@ -22,9 +23,19 @@ call::Calls::Limits call_limits(const Limits& limits) {
   return {limits.worker, limits.workers, limits.calls};
 }
 
+// Every trunk may have a probe and a registration under way; the table is for calls first.
+outside::Outside::Limits outside_limits(const Limits& limits) {
+  return {limits.worker, limits.workers, std::min(limits.transactions / 4, 4096u)};
+}
+
+// Names of both users of transactions come from one secret, and never the same ones.
+SipHashKey entropy_of_outside(const SipHashKey& entropy) {
+  return {siphash(entropy, "outside"), ~entropy.k1};
+}
+
 uint32_t timer_count(const Limits& limits) {
   return limits.transactions * transaction::Layer::timers_per_transaction +
-         call::Calls::timer_count(call_limits(limits));
+         call::Calls::timer_count(call_limits(limits)) + outside_limits(limits).requests;
 }
 
 media::Table::Limits media_limits(const Limits& limits) {
@@ -75,14 +86,17 @@ Engine::Engine(const Limits& limits, memory::Arena& arena, contract::Region& reg
       media_(arena, media_limits(limits), region),
       calls_(arena, call_limits(limits),
              {region, datagrams_, timers_, outbox_, transactions_, media_}, secrets.names,
-             secrets.entropy, secrets.tables) {}
+             secrets.entropy, secrets.tables),
+      outside_(arena, outside_limits(limits), {region, datagrams_, timers_, outbox_, transactions_},
+               secrets.names, entropy_of_outside(secrets.entropy)) {}
 
 size_t Engine::octets_needed(const Limits& limits) {
   return memory::DatagramPool::octets_needed(limits.datagrams) +
          transaction::TimerWheel::octets_needed(timer_count(limits)) +
          transaction::Layer::octets_needed(limits.transactions) +
          media::Table::octets_needed(media_limits(limits)) +
-         call::Calls::octets_needed(call_limits(limits));
+         call::Calls::octets_needed(call_limits(limits)) +
+         outside::Outside::octets_needed(outside_limits(limits));
 }
 
 void Engine::adopt(const contract::Snapshot& snapshot, contract::Instant now) {
@@ -90,6 +104,7 @@ void Engine::adopt(const contract::Snapshot& snapshot, contract::Instant now) {
   snapshot_ = &snapshot;
   media_.adopt(snapshot);
   calls_.adopt(snapshot);
+  outside_.adopt(snapshot);
 }
 
 void Engine::on_datagram(std::string_view datagram, const transaction::Path& path,
@@ -110,29 +125,30 @@ void Engine::refuse_unparsable(std::string_view datagram, const transaction::Pat
   count(WorkerCounter::sip_unparsable);
   const sip::Verdict verdict = sip::verdict_of(sip::defect_of(error), message_);
   if (verdict.status_code == 0 || !can_be_answered(message_)) return;
-  const auto via = sip::parse_top_via(message_.value(HeaderName::via), datagram);
-  if (!via) return;
-  calls_.answer_statelessly(
-      {message_, datagram, *via, path.remote, response_path(path, *via), trunk, now},
-      verdict.status_code, verdict.reason);
+  const sip::Essentials essentials = sip::read_essentials(message_, datagram);
+  if (!essentials.has_via) return;
+  calls_.answer_statelessly({message_, datagram, essentials, path.remote,
+                             response_path(path, essentials.top_via), trunk, now},
+                            verdict.status_code, verdict.reason);
 }
 
 void Engine::on_message(std::string_view datagram, const transaction::Path& path, TrunkId trunk,
                         contract::Instant now) {
-  const sip::Verdict verdict = sip::validate(message_, datagram);
-  const auto via = sip::parse_top_via(message_.value(HeaderName::via), datagram);
+  sip::Essentials essentials;
+  const sip::Verdict verdict = sip::validate(message_, datagram, essentials);
   if (!message_.is_request) {
-    if (!verdict.is_acceptable() || !via) return count(WorkerCounter::sip_malformed_response);
-    return calls_.on_response({message_, datagram, *via, path.remote, path, trunk, now});
+    if (!verdict.is_acceptable()) return count(WorkerCounter::sip_malformed_response);
+    const call::Received response{message_, datagram, essentials, path.remote, path, trunk, now};
+    if (outside::Outside::is_ours(message_.method)) return outside_.on_response(response);
+    return calls_.on_response(response);
   }
-  if (!verdict.is_acceptable() || !via) {
-    count(WorkerCounter::sip_malformed_request);
-    if (!via || verdict.status_code == 0 || !can_be_answered(message_)) return;
-    return calls_.answer_statelessly(
-        {message_, datagram, *via, path.remote, response_path(path, *via), trunk, now},
-        verdict.status_code, verdict.reason);
-  }
-  calls_.on_request({message_, datagram, *via, path.remote, response_path(path, *via), trunk, now});
+  const call::Received request{
+      message_, datagram, essentials, path.remote, response_path(path, essentials.top_via),
+      trunk,    now};
+  if (verdict.is_acceptable()) return calls_.on_request(request);
+  count(WorkerCounter::sip_malformed_request);
+  if (!essentials.has_via || verdict.status_code == 0 || !can_be_answered(message_)) return;
+  calls_.answer_statelessly(request, verdict.status_code, verdict.reason);
 }
 
 void Engine::on_media(std::span<media::Frame> frames, contract::Instant now) {
@@ -144,11 +160,7 @@ bool Engine::on_timers(contract::Instant now, unsigned budget) {
   for (unsigned done = 0; done < budget;) {
     const uint32_t fired = timers_.expire(now, due);
     for (uint32_t i = 0; i < fired; ++i) {
-      if (due[i].owner == transaction::TimerEvent::Owner::call) {
-        calls_.on_timer(due[i], now);
-      } else {
-        calls_.on_expiry(transactions_.on_timer(due[i], now), now);
-      }
+      on_timer(due[i], now);
     }
     if (fired < due.size()) return false;
     done += fired;
@@ -156,7 +168,17 @@ bool Engine::on_timers(contract::Instant now, unsigned budget) {
   return true;
 }
 
+void Engine::on_timer(const transaction::TimerEvent& event, contract::Instant now) {
+  using Owner = transaction::TimerEvent::Owner;
+  if (event.owner == Owner::call) return calls_.on_timer(event, now);
+  if (event.owner == Owner::outside) return outside_.on_timer(event, now);
+  const transaction::Layer::Expiry expiry = transactions_.on_timer(event, now);
+  if (outside::Outside::is_ours(expiry.user)) return outside_.on_expiry(expiry, now);
+  calls_.on_expiry(expiry, now);
+}
+
 void Engine::on_commands(contract::Instant now) {
+  outside_.take_requests(now);
   contract::CommandRing commands = region_.commands(limits_.worker);
   contract::EventRing events = region_.events(limits_.worker);
   contract::Command command;

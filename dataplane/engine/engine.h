@@ -17,6 +17,7 @@
 #include "dataplane/media/table.h"
 #include "dataplane/memory/arena.h"
 #include "dataplane/memory/datagram_pool.h"
+#include "dataplane/outside/outside.h"
 #include "dataplane/transaction/layer.h"
 #include "dataplane/transaction/outbox.h"
 #include "dataplane/transaction/timer_wheel.h"
@@ -60,7 +61,7 @@ class Engine {
   void on_media(std::span<media::Frame> frames, contract::Instant now);
   // Fires what is due, at most `budget` timers; true when more are due.
   bool on_timers(contract::Instant now, unsigned budget = 256);
-  // Takes what waits in the command ring, at most 16.
+  // Takes what waits in the command ring and in that of outside requests, at most 16 of each.
   void on_commands(contract::Instant now);
 
   // What the steps since the last clear() want sent.
@@ -84,6 +85,7 @@ class Engine {
                          contract::TrunkId trunk, sip::ParseError error, contract::Instant now);
   void on_message(std::string_view datagram, const transaction::Path& path, contract::TrunkId trunk,
                   contract::Instant now);
+  void on_timer(const transaction::TimerEvent& event, contract::Instant now);
   void count(contract::WorkerCounter counter);
 
   Limits limits_;
@@ -95,6 +97,7 @@ class Engine {
   transaction::Layer transactions_;
   media::Table media_;
   call::Calls calls_;
+  outside::Outside outside_;
   sip::Message message_;
 };
 

@@ -45,16 +45,22 @@ void MediaPath::accept(wire::Packet packet, Instant now) {
 }
 
 void MediaPath::relay(Instant now) {
-  if (count_ == 0) return;
+  media::Table& table = parts_.engine.media();
+  if (count_ == 0 && !table.has_made()) return;
   count_ = find_slots();
   parts_.engine.on_media({frames_.data(), count_}, now);
+  const bool has_made = table.has_made();
+  if (has_made) send_made(media::behind_no_frame, now);
   for (unsigned i = 0; i < count_; ++i) {
     if (frames_[i].outcome == media::Frame::Outcome::forward) {
       send(std::move(packets_[i]), frames_[i], now);
     } else {
       packets_[i].reset();  // counted in its slot
     }
+    if (has_made) [[unlikely]]
+      send_made(static_cast<uint16_t>(i), now);
   }
+  table.clear_made();
   count_ = 0;
 }
 
@@ -78,7 +84,8 @@ unsigned MediaPath::find_slots() {
         .payload_offset = static_cast<uint16_t>(frame.payload_offset - frame.l3_offset),
         .payload_length = frame.payload_length,
         .source = frame.remote,
-        .slot = slot};
+        .slot = slot,
+        .tailroom = packet.l3_tailroom()};
     packets_[kept++] = std::move(packet);
   }
   return kept;
@@ -99,6 +106,27 @@ void MediaPath::send(wire::Packet packet, const media::Frame& frame, Instant now
   packet.set_l3(frame.l3, frame.l3_length);
   const auto row = static_cast<wire::AdjacencyIndex>(slot.adjacency);
   if (parts_.wire.send(std::move(packet), row, now) == wire::SendOutcome::dropped) {
+    table.unsent(frame.slot, media::Table::Unsent::tx_full, frame.payload_length);
+  }
+}
+
+void MediaPath::send_made(uint16_t after, Instant now) {
+  for (media::MadePacket& made : parts_.engine.media().made()) {
+    if (made.after == after && made.frame.outcome == media::Frame::Outcome::forward) {
+      send_made(made, now);
+    }
+  }
+}
+
+void MediaPath::send_made(media::MadePacket& made, Instant now) {
+  media::Table& table = parts_.engine.media();
+  const media::Frame& frame = made.frame;
+  media::Slot& slot = table.slot(frame.slot);
+  if (!resolve(slot)) {
+    return table.unsent(frame.slot, media::Table::Unsent::no_route, frame.payload_length);
+  }
+  const auto row = static_cast<wire::AdjacencyIndex>(slot.adjacency);
+  if (parts_.wire.send({frame.l3, frame.l3_length}, row, now) == wire::SendOutcome::dropped) {
     table.unsent(frame.slot, media::Table::Unsent::tx_full, frame.payload_length);
   }
 }

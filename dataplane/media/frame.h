@@ -20,8 +20,9 @@ struct Frame {
   uint32_t slot = 0;  // from Table::find; must be valid
   enum class Outcome : uint8_t {
     forward,  // all fields above are those of the outgoing packet; the slot says port and adjacency
-    drop,     // counted in the slot; the octets are as they came
+    drop,     // counted; of no use any more
   } outcome = Outcome::drop;
+  uint16_t tailroom = 0;  // writable octets behind l3 + l3_length
 };
 
 }  // namespace demarc::media

@@ -23,6 +23,12 @@ enum class Action : uint8_t { closed, waiting, relay };
 // udptl: T.38 (ITU-T), relayed as it is: it has no header that could be looked at.
 enum class Stream : uint8_t { rtp, rtcp, udptl };
 
+// How far the sender of a stream is fixed. All but `fixed` take the longer way (stages.h).
+enum class Watch : uint8_t {
+  fixed,  // only the signalled address and port may send
+};
+
+inline constexpr uint32_t no_row = 0xffffffff;
 inline constexpr uint32_t unresolved_adjacency = 0xffffffff;
 inline constexpr uint8_t v4_header_length = 28;  // IPv4 and UDP
 inline constexpr uint8_t v6_header_length = 48;  // IPv6 and UDP
@@ -40,12 +46,21 @@ struct alignas(64) Slot {
   contract::NicPortId port_out = contract::NicPortId::none;
   contract::RealmId realm_out = contract::RealmId::none;  // whose VLAN it leaves by
   bool is_v6_in = false;
-  uint8_t spare0 = 0;
+  Watch watch = Watch::fixed;
   uint32_t adjacency = unresolved_adjacency;  // filled by lcore/ on the first packet
   contract::CallSlot call = contract::CallSlot::none;
   uint32_t clock_rate_hz = 8000;
+  // Of the slot for RTCP, where the peer sends it to the port for RTP (RFC 5761); else no_row.
+  uint32_t rtcp_slot = no_row;
   uint64_t units_per_ns = 0;  // clock_rate_hz / 10^9, times 2^64
-  uint64_t spare1 = 0;
+  uint32_t crypto = no_row;   // of the keys; no_row: plain on both sides
+  uint32_t work = no_row;     // of what is done with the payload; no_row: it passes as it is
+
+  // Relayed in one pass (relay.h). A slot of any other kind goes through all stages (stages.h).
+  bool is_plain() const {
+    return (crypto & work & rtcp_slot) == no_row && watch == Watch::fixed &&
+           action != Action::closed;
+  }
 
   // --- line 1: read by each packet: the IP and UDP header of what goes out ---
   std::array<uint8_t, 48> header{};  // lengths and checksums zero
@@ -80,7 +95,7 @@ struct alignas(64) Slot {
   contract::Endpoint remote_out;    // where packets go on to
 };
 static_assert(sizeof(Slot) == 256);
-static_assert(offsetof(Slot, spare1) + sizeof(uint64_t) == 64);
+static_assert(offsetof(Slot, work) + sizeof(uint32_t) == 64);
 static_assert(offsetof(Slot, header) == 64);
 static_assert(offsetof(Slot, packets_in) == 128);
 static_assert(offsetof(Slot, drop_wrong_source) == 192);

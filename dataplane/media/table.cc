@@ -1,10 +1,14 @@
 #include "dataplane/media/table.h"
 
 #include <algorithm>
+#include <cstring>
+#include <new>
 
 #include "dataplane/media/outgoing.h"
 #include "dataplane/media/quality.h"
 #include "dataplane/media/relay.h"
+#include "dataplane/media/rtp.h"
+#include "dataplane/media/stages.h"
 #include "sip-parser/base/check.h"
 
 namespace demarc::media {
@@ -13,9 +17,6 @@ namespace {
 using contract::Endpoint;
 using contract::Instant;
 using contract::TrunkCounter;
-
-// More lines on their way would only push one another out of the fill buffers.
-constexpr size_t relay_burst = 32;
 
 uint16_t port_of(const PortPair& pair, Stream stream) {
   return static_cast<uint16_t>(pair.rtp_port + (stream == Stream::rtcp ? 1 : 0));
@@ -30,7 +31,8 @@ Ports::Limits Table::port_limits(const Limits& limits) {
 size_t Table::octets_needed(const Limits& limits) {
   return Ports::octets_needed(port_limits(limits)) +
          memory::Pool<Slot>::octets_needed(limits.slots) +
-         memory::Arena::octets_for<Cold>(limits.slots);
+         memory::Arena::octets_for<Cold>(limits.slots) + Works::octets_needed(limits.works) +
+         MadePackets::octets_needed() + memory::Arena::octets_for<std::byte>(sizeof(Burst));
 }
 
 Table::Table(memory::Arena& arena, const Limits& limits, contract::Region& region)
@@ -38,7 +40,11 @@ Table::Table(memory::Arena& arena, const Limits& limits, contract::Region& regio
       worker_(limits.worker),
       ports_(arena, port_limits(limits)),
       slots_(arena, limits.slots),
-      cold_(arena.take<Cold>(limits.slots)) {}
+      cold_(arena.take<Cold>(limits.slots)),
+      works_(arena, limits.works),
+      made_(arena),
+      burst_(*new (arena.take<std::byte>(sizeof(Burst)).data())
+                 Burst(cold_, made_, region.worker(limits.worker).counters)) {}
 
 void Table::adopt(const contract::Snapshot& snapshot) {
   if (snapshot.realms != nullptr) ports_.adopt(*snapshot.realms);
@@ -77,7 +83,7 @@ void Table::open_slot(uint32_t index, Stream stream, const Side& side, Instant n
   slot = Slot();
   slot.action = Action::waiting;
   slot.stream = stream;
-  slot.dscp = out.dscp;
+  slot.dscp = side.dscp == realm_dscp ? out.dscp : side.dscp;
   slot.trunk_in = side.trunk_in;
   slot.trunk_out = side.trunk_out;
   slot.port_out = out.port;
@@ -105,6 +111,10 @@ void Table::expect_slot(SlotId id, const Endpoint& source) {
 }
 
 void Table::aim(const SlotPair& slots, const Endpoint& rtp, const Endpoint& rtcp) {
+  // Where both go to one port, both come from one port (RFC 5761 section 5.1.1).
+  const uint16_t rtp_port = cold_[static_cast<uint32_t>(slots.rtp)].source_out.port;
+  cold_[static_cast<uint32_t>(slots.rtcp)].source_out.port =
+      static_cast<uint16_t>(rtp_port + (rtp == rtcp ? 0 : 1));
   aim_slot(slots.rtp, rtp);
   aim_slot(slots.rtcp, rtcp);
 }
@@ -128,6 +138,50 @@ void Table::retune(const SlotPair& slots, Stream stream, uint32_t clock_rate_hz)
   if (slot.clock_rate_hz != clock_rate_hz) set_clock_rate(slot, clock_rate_hz);
 }
 
+void Table::multiplex(const SlotPair& slots, bool is_multiplexed) {
+  Slot& rtp = at(slots.rtp);
+  rtp.rtcp_slot = is_multiplexed ? static_cast<uint32_t>(slots.rtcp) : no_row;
+  at(slots.rtcp).local.port = static_cast<uint16_t>(rtp.local.port + (is_multiplexed ? 0 : 1));
+}
+
+bool Table::plan(const SlotPair& slots, const CodecPlan& plan, unsigned side) {
+  Slot& slot = at(slots.rtp);
+  if (!plan.is_needed()) {
+    if (slot.work != no_row) works_.close(slot.work);
+    slot.work = no_row;
+    return true;
+  }
+  if (slot.work != no_row) return works_.plan(slot.work, plan);
+  // Any numbers do; equal ones in two streams would only look odd.
+  const uint64_t seed =
+      (slot.last_packet.ns + static_cast<uint32_t>(slots.rtp)) * 0x9e3779b97f4a7c15;
+  slot.work = works_.open(slots.rtp, plan,
+                          {.owner = {slot.call, static_cast<uint8_t>(side)},
+                           .ssrc = static_cast<uint32_t>(seed >> 32) | 1,
+                           .sequence_number = static_cast<uint16_t>(seed >> 17)});
+  if (slot.work != no_row) return true;
+  region_.worker(worker_).counters.add(contract::WorkerCounter::media_works_exhausted);
+  return false;
+}
+
+bool Table::send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_ms) {
+  const uint32_t row = at(slots.rtp).work;
+  return row != no_row && works_.send_digit(row, event, duration_ms);
+}
+
+void Table::on_timers(Instant now) {
+  for (uint32_t place = 0; place < works_.busy();) {
+    const SlotId slot = works_.busy_slot(place);
+    const bool is_busy = works_.tick(place, now);
+    for (const OutputPacket& packet : works_.output().packets()) {
+      MadePacket* made = make(slot, packet.length);
+      if (made == nullptr) break;
+      std::memcpy(made->payload(), packet.octets.data(), packet.length);
+    }
+    if (is_busy) ++place;
+  }
+}
+
 void Table::fold(const SlotPair& slots) {
   if (!slots.is_set()) return;
   fold_slot(slots.rtp);
@@ -137,24 +191,27 @@ void Table::fold(const SlotPair& slots) {
 void Table::fold_slot(SlotId id) {
   const Slot& slot = at(id);
   if (slot.trunk_in == contract::TrunkId::none) return;
-  Cold& cold = cold_[static_cast<uint32_t>(id)];
+  const SlowCounts& counts = cold_[static_cast<uint32_t>(id)].counts;
+  Cold::Folded& folded = cold_[static_cast<uint32_t>(id)].folded;
   contract::TrunkCounters& trunk = region_.trunk_counters(worker_, slot.trunk_in);
   const auto add = [&trunk](TrunkCounter counter, auto value, auto& counted) {
     // Modulo 2^64: unsent() may take back what was already counted as relayed.
     if (value != counted) trunk.add(counter, static_cast<uint64_t>(value - counted));
     counted = value;
   };
-  add(TrunkCounter::rtp_packets_in, slot.packets_in, cold.packets_in);
-  add(TrunkCounter::rtp_octets_in, slot.octets_in, cold.octets_in);
-  add(TrunkCounter::rtp_packets_out, slot.packets_relayed, cold.packets_out);
-  add(TrunkCounter::rtp_octets_out, slot.octets_relayed, cold.octets_out);
-  add(TrunkCounter::rtp_drop_wrong_source, slot.drop_wrong_source, cold.drop_wrong_source);
-  add(TrunkCounter::rtp_drop_not_ready, slot.drop_not_ready, cold.drop_not_ready);
-  add(TrunkCounter::rtp_drop_malformed, slot.drop_malformed, cold.drop_malformed);
-  add(TrunkCounter::rtp_drop_no_route, slot.drop_no_route, cold.drop_no_route);
-  add(TrunkCounter::rtp_drop_tx_full, slot.drop_tx_full, cold.drop_tx_full);
+  add(TrunkCounter::rtp_packets_in, slot.packets_in, folded.packets_in);
+  add(TrunkCounter::rtp_octets_in, slot.octets_in, folded.octets_in);
+  add(TrunkCounter::rtp_packets_out, slot.packets_relayed, folded.packets_out);
+  add(TrunkCounter::rtp_octets_out, slot.octets_relayed, folded.octets_out);
+  add(TrunkCounter::rtp_drop_wrong_source, slot.drop_wrong_source, folded.drop_wrong_source);
+  add(TrunkCounter::rtp_drop_not_ready, slot.drop_not_ready, folded.drop_not_ready);
+  add(TrunkCounter::rtp_drop_malformed, slot.drop_malformed, folded.drop_malformed);
+  add(TrunkCounter::rtp_drop_no_route, slot.drop_no_route, folded.drop_no_route);
+  add(TrunkCounter::rtp_drop_tx_full, slot.drop_tx_full, folded.drop_tx_full);
+  add(TrunkCounter::rtp_made, counts.made, folded.counts.made);
+  add(TrunkCounter::rtp_absorbed, counts.absorbed, folded.counts.absorbed);
   // A late packet makes the loss smaller, a counter never does.
-  add(TrunkCounter::rtp_lost, std::max(lost(slot), cold.lost), cold.lost);
+  add(TrunkCounter::rtp_lost, std::max(lost(slot), folded.lost), folded.lost);
 }
 
 contract::MediaSummary Table::summary(const SlotPair& slots) const {
@@ -186,16 +243,18 @@ void Table::close(SlotPair& slots, PortPair& in, Instant now) {
 void Table::unbind(SlotPair& slots, const PortPair& in) {
   if (slots.is_set()) {
     DEMARC_CHECK(in.is_set());
-    close_slot(slots.rtp, in);
-    close_slot(slots.rtcp, in);
+    close_slot(slots.rtp, in, in.rtp_port);
+    close_slot(slots.rtcp, in, port_of(in, Stream::rtcp));
   }
   slots = {};
 }
 
-void Table::close_slot(SlotId id, const PortPair& pair) {
+void Table::close_slot(SlotId id, const PortPair& pair, uint16_t port) {
   Slot& slot = at(id);
   fold_slot(id);
-  ports_.bind(pair, slot.local.port, no_slot);
+  ports_.bind(pair, port, no_slot);
+  if (slot.work != no_row) works_.close(slot.work);
+  slot.work = no_row;
   slot.action = Action::closed;
   slots_.release(static_cast<uint32_t>(id));
 }
@@ -216,20 +275,78 @@ void Table::prefetch(uint32_t slot) const {
 }
 
 void Table::relay(std::span<Frame> frames, Instant now) {
-  while (!frames.empty()) {
-    const std::span<Frame> burst = frames.first(std::min(frames.size(), relay_burst));
-    frames = frames.subspan(burst.size());
+  burst_.frames = frames;
+  burst_.now = now;
+  burst_.count = 0;
+  if (has_made()) queue_made();
+  for (size_t first = 0; first < frames.size(); first += relay_burst) {
+    const std::span<Frame> burst =
+        frames.subspan(first, std::min<size_t>(frames.size() - first, relay_burst));
     for (const Frame& frame : burst) prefetch(frame.slot);
     for (Frame& frame : burst) {
       Slot& slot = slots_[frame.slot];
-      if (slot.action == Action::closed) [[unlikely]] {
-        frame.outcome = Frame::Outcome::drop;
-        region_.worker(worker_).counters.add(contract::WorkerCounter::media_no_slot);
-        continue;
+      if (slot.is_plain()) [[likely]] {
+        relay_one(slot, frame, now);
+      } else if (slot.action != Action::closed) {
+        Slot& own = demultiplex(frame);
+        if (own.is_plain()) {
+          relay_one(own, frame, now);
+        } else {
+          burst_.add(own, static_cast<uint16_t>(&frame - frames.data()));
+        }
+      } else {
+        drop_closed(frame);
       }
-      relay_one(slot, frame, now);
+    }
+    if (burst_.count != 0) run_stages();
+  }
+}
+
+// RTCP that comes to the port for RTP is that of the slot for RTCP (RFC 5761 section 4).
+Slot& Table::demultiplex(Frame& frame) {
+  Slot& slot = slots_[frame.slot];
+  if (slot.rtcp_slot == no_row) return slot;
+  if (!looks_like_rtcp({frame.l3 + frame.payload_offset, frame.payload_length})) return slot;
+  frame.slot = slot.rtcp_slot;
+  return slots_[frame.slot];
+}
+
+void Table::drop_closed(Frame& frame) {
+  frame.outcome = Frame::Outcome::drop;
+  region_.worker(worker_).counters.add(contract::WorkerCounter::media_no_slot);
+}
+
+void Table::run_stages() {
+  admit(burst_);
+  inspect(burst_);
+  rework(burst_, works_);
+  finish(burst_);
+  burst_.count = 0;
+}
+
+// What timers and signalling made since the last burst goes before its frames.
+void Table::queue_made() {
+  for (unsigned i = 0; i < made_.count(); ++i) {
+    Slot& slot = slots_[made_[i].frame.slot];
+    if (slot.action == Action::closed) {
+      drop_closed(made_[i].frame);
+    } else {
+      burst_.add_made(slot, static_cast<uint16_t>(i));
     }
   }
+  if (burst_.count != 0) run_stages();
+}
+
+MadePacket* Table::make(SlotId slot, uint16_t length) {
+  DEMARC_CHECK(length <= max_made_payload);
+  MadePacket* packet = made_.take(static_cast<uint32_t>(slot), behind_no_frame);
+  if (packet == nullptr) {
+    region_.worker(worker_).counters.add(contract::WorkerCounter::made_pool_full);
+    return nullptr;
+  }
+  packet->frame.payload_length = length;
+  packet->is_rtcp = at(slot).stream == Stream::rtcp;
+  return packet;
 }
 
 void Table::unsent(uint32_t index, Unsent why, uint16_t payload_length) {

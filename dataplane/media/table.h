@@ -11,9 +11,13 @@
 #include "dataplane/contract/region.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/contract/time.h"
+#include "dataplane/media/burst.h"
+#include "dataplane/media/cold.h"
 #include "dataplane/media/frame.h"
+#include "dataplane/media/made.h"
 #include "dataplane/media/ports.h"
 #include "dataplane/media/slot.h"
+#include "dataplane/media/works.h"
 #include "dataplane/memory/arena.h"
 #include "dataplane/memory/pool.h"
 
@@ -21,12 +25,14 @@ namespace demarc::media {
 
 class Table {
  public:
+  static constexpr uint8_t realm_dscp = 0xff;  // as the realm has it
   struct Limits {
     uint32_t slots = 0;             // four per call with one m-line: RTP and RTCP of both sides
     uint32_t address_capacity = 0;  // media addresses of all realms together
     contract::WorkerIndex worker = 0;
     uint16_t workers = 1;
     contract::Duration quarantine = contract::Duration::seconds(5);
+    Works::Limits works = {};  // payload work
   };
   // `region` must outlive the table.
   Table(memory::Arena& arena, const Limits& limits, contract::Region& region);
@@ -57,6 +63,7 @@ class Table {
     contract::TrunkId trunk_out = contract::TrunkId::none;
     contract::CallSlot call = contract::CallSlot::none;
     uint32_t clock_rate_hz = 8000;
+    uint8_t dscp = realm_dscp;  // of what goes on
   };
   struct SlotPair {
     SlotId rtp = SlotId::none;
@@ -72,6 +79,19 @@ class Table {
   void aim(const SlotPair& slots, const contract::Endpoint& rtp, const contract::Endpoint& rtcp);
   // What is relayed from now on: RTP of that clock rate, or UDPTL, after a new offer and answer.
   void retune(const SlotPair& slots, Stream stream, uint32_t clock_rate_hz);
+  // From now on the peer of this side sends and receives RTCP at the ports for RTP, or does not. To
+  // be followed by expect() of this side and aim() of the other, with equal addresses.
+  void multiplex(const SlotPair& slots, bool is_multiplexed);
+  // What is done with the payload of this side's RTP; digits that are heard in it are those of
+  // `side`, 0 or 1, of its call. False when there is no room for it: the payload passes as it is.
+  bool plan(const SlotPair& slots, const CodecPlan& plan, unsigned side);
+  // A digit for the peer that this side's media goes to. False when its plan says no, or when too
+  // many wait.
+  bool send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_ms);
+  // Digits that were heard and are the calls' matter; to be drained in each loop.
+  DigitRing& heard() { return works_.digits(); }
+  // Makes what is due by time: to be called in each loop, before relay().
+  void on_timers(contract::Instant now);
   // Adds what the slots counted since the last call of it to the counters of the incoming trunk, so
   // that its ledger closes: in = out + drops.
   void fold(const SlotPair& slots);
@@ -106,34 +126,33 @@ class Table {
   // Decides and rewrites each frame in place: IP and UDP headers of the outgoing side, TTL 64, UDP
   // checksum updated incrementally so that damage before us stays visible. Counts in the slots.
   // A slot that was closed since find() drops its frame (media_no_slot).
+  // Streams with keys, payload work or an open source go through the stages (stages.h) instead.
   void relay(std::span<Frame> frames, contract::Instant now);
+  // A packet of our own that leaves by `slot`, not in answer to a frame: its payload of `length`
+  // octets (at most max_made_payload) is to be written by the caller. The next relay() finishes it.
+  // nullptr when the pool is full, which is counted (made_pool_full).
+  MadePacket* make(SlotId slot, uint16_t length);
+  // What relay() finished: those that go on are to be sent, each behind the frame `after`; then
+  // they are to be given back.
+  std::span<MadePacket> made() { return made_.all(); }
+  bool has_made() const { return made_.count() != 0; }
+  void clear_made() { made_.clear(); }
   // lcore/ could not send a frame that relay() forwarded: moves it from relayed to dropped. To be
   // called before anything closes a stream.
   enum class Unsent : uint8_t { no_route, tx_full };
   void unsent(uint32_t slot, Unsent why, uint16_t payload_length);
 
  private:
-  // What of a slot only control needs, apart from the lines that packets touch.
-  struct Cold {
-    contract::Endpoint source_out;  // ours, on the other side
-    uint64_t packets_in = 0;        // all below: as fold() has counted them
-    uint64_t octets_in = 0;
-    uint64_t packets_out = 0;
-    uint64_t octets_out = 0;
-    uint32_t lost = 0;
-    uint32_t drop_wrong_source = 0;
-    uint32_t drop_not_ready = 0;
-    uint32_t drop_malformed = 0;
-    uint32_t drop_no_route = 0;
-    uint32_t drop_tx_full = 0;
-  };
-
   static Ports::Limits port_limits(const Limits& limits);
   void open_slot(uint32_t index, Stream stream, const Side& side, contract::Instant now);
   void aim_slot(SlotId id, const contract::Endpoint& destination);
   void expect_slot(SlotId id, const contract::Endpoint& source);
   void fold_slot(SlotId id);
-  void close_slot(SlotId id, const PortPair& pair);
+  void close_slot(SlotId id, const PortPair& pair, uint16_t port);
+  void drop_closed(Frame& frame);
+  void queue_made();
+  void run_stages();
+  Slot& demultiplex(Frame& frame);
   Slot& at(SlotId id) { return slots_[static_cast<uint32_t>(id)]; }
   const Slot& at(SlotId id) const { return slots_[static_cast<uint32_t>(id)]; }
 
@@ -142,6 +161,9 @@ class Table {
   Ports ports_;
   memory::Pool<Slot> slots_;
   std::span<Cold> cold_;
+  Works works_;
+  MadePackets made_;
+  Burst& burst_;
 };
 
 }  // namespace demarc::media

@@ -44,7 +44,8 @@ Target Hunt::next(const contract::Snapshot& snapshot, const contract::Region& re
     }
     if (best_at == targets) continue;
     tried_ |= uint64_t{1} << best_at;
-    return {trunk, best.endpoint};
+    return {trunk, best.endpoint,
+            static_cast<contract::TargetId>(index_of(config.first_target) + best_at)};
   }
   return {};
 }

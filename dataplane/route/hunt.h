@@ -19,7 +19,8 @@ inline constexpr unsigned max_hunted_targets = 64;  // of one trunk
 
 struct Target {
   contract::TrunkId trunk = contract::TrunkId::none;
-  contract::Endpoint endpoint;  // port 0: there is none left
+  contract::Endpoint endpoint;                       // port 0: there is none left
+  contract::TargetId id = contract::TargetId::none;  // its row; none of a redirection
   bool is_set() const { return endpoint.port != 0; }
 };
 

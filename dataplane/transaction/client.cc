@@ -21,7 +21,7 @@ TransactionId Layer::start(sip::Method method, std::string_view branch, const Id
                            memory::DatagramId request, const Path& path, const Timing& timing,
                            contract::TrunkId trunk, contract::Instant now) {
   if (request == memory::DatagramId::none) return {};
-  const Key key = client_key(match_keys_, branch, method);
+  const Key key = client_key(match_key_, branch, method);
   Transaction transaction;
   transaction.machine =
       method == sip::Method::invite ? Machine::client_invite : Machine::client_non_invite;
@@ -29,7 +29,7 @@ TransactionId Layer::start(sip::Method method, std::string_view branch, const Id
   transaction.trunk = trunk;
   transaction.key = key.value;
   transaction.key_check = key.check;
-  transaction.identity = identity_hash(match_keys_, identity);
+  transaction.identity = identity_hash(match_key_, identity);
   transaction.has_to_tag = !identity.to_tag.empty();
   transaction.path = path;
   transaction.timing = timing;
@@ -41,13 +41,14 @@ TransactionId Layer::start(sip::Method method, std::string_view branch, const Id
 }
 
 Layer::Response Layer::receive_response(const sip::Message& message, std::string_view datagram,
-                                        const sip::Via& top_via, contract::TrunkId trunk,
+                                        const sip::Essentials& essentials, contract::TrunkId trunk,
                                         contract::Instant now) {
-  const std::string_view branch = text(top_via.branch, datagram);
-  const uint32_t index = find(client_key(match_keys_, branch, message.method));
+  const std::string_view branch = text(essentials.top_via.branch, datagram);
+  const uint32_t index = find(client_key(match_key_, branch, message.method));
   if (index == no_index || transactions_[index].trunk != trunk) return {};
-  const Identity identity = identity_of(message, datagram, transactions_[index].has_to_tag);
-  if (identity_hash(match_keys_, identity) != transactions_[index].identity) return {};
+  const Identity identity =
+      identity_of(message, datagram, essentials, transactions_[index].has_to_tag);
+  if (identity_hash(match_key_, identity) != transactions_[index].identity) return {};
   Response response{Response::Kind::absorbed, name_of(index), transactions_[index].user};
   const std::string_view to = text(message.value(sip::HeaderName::to), datagram);
   const Step taken = take(index, event_of_response(message.status_code), {.now = now, .to = to});
@@ -56,7 +57,7 @@ Layer::Response Layer::receive_response(const sip::Message& message, std::string
 }
 
 bool Layer::is_started(sip::Method method, std::string_view branch) const {
-  return find(client_key(match_keys_, branch, method)) != no_index;
+  return find(client_key(match_key_, branch, method)) != no_index;
 }
 
 std::string_view Layer::request_of(TransactionId id) const {

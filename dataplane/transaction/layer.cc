@@ -11,7 +11,7 @@ Layer::Layer(memory::Arena& arena, uint32_t capacity, memory::DatagramPool& data
       datagrams_(datagrams),
       timers_(timers),
       outbox_(outbox),
-      match_keys_(derive_match_keys(hash_key)) {}
+      match_key_(derive_match_key(hash_key)) {}
 
 size_t Layer::octets_needed(uint32_t capacity) {
   return memory::Pool<Transaction>::octets_needed(capacity) +

@@ -24,8 +24,8 @@
 #include "dataplane/transaction/timing.h"
 #include "dataplane/transaction/transaction.h"
 #include "sip-parser/base/siphash.h"
+#include "sip-parser/essentials.h"
 #include "sip-parser/message.h"
-#include "sip-parser/via.h"
 
 namespace demarc::transaction {
 
@@ -50,17 +50,17 @@ class Layer {
     Kind kind = Kind::absorbed;
     TransactionId id;
   };
-  // A request that the parser and validator accepted. `top_via` is its topmost Via. The transaction
+  // A request that the parser and validator accepted. The transaction
   // remembers what it needs; the datagram is not kept. In Accepted (RFC 6026) a retransmitted
   // INVITE is absorbed without an answer (the user retransmits its 2xx).
   Request receive_request(const sip::Message& message, std::string_view datagram,
-                          const sip::Via& top_via, const Path& path, const Timing& timing,
+                          const sip::Essentials& essentials, const Path& path, const Timing& timing,
                           contract::TrunkId trunk, contract::Instant now);
   // The INVITE server transaction that this CANCEL names (RFC 3261 section 9.2); none when there is
   // no such. It may have its final response already: see is_pending(). The CANCEL must come from
   // the same trunk; its address within that trunk is in path_of().
   TransactionId find_cancelled(const sip::Message& cancel, std::string_view datagram,
-                               const sip::Via& top_via, contract::TrunkId trunk);
+                               const sip::Essentials& essentials, contract::TrunkId trunk);
   // Sends a response of the transaction user and keeps it for retransmission. `status_code` must be
   // that of the datagram. Takes a reference of its own. A provisional response after the final one
   // is not sent. A second final response is a check failure, except a 2xx again in Accepted
@@ -90,7 +90,7 @@ class Layer {
   };
   // The ACK to a non-2xx is composed and sent here (RFC 3261 section 17.1.1.3).
   Response receive_response(const sip::Message& message, std::string_view datagram,
-                            const sip::Via& top_via, contract::TrunkId trunk,
+                            const sip::Essentials& essentials, contract::TrunkId trunk,
                             contract::Instant now);
   // Whether a client transaction of this branch and method is live.
   bool is_started(sip::Method method, std::string_view branch) const;
@@ -173,7 +173,7 @@ class Layer {
   memory::DatagramPool& datagrams_;
   TimerWheel& timers_;
   Outbox& outbox_;
-  MatchKeys match_keys_;
+  SipHashKey match_key_;
   uint64_t absorbed_ = 0;
   uint64_t retransmitted_ = 0;
 };

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "sip-parser/validate.h"
+
 namespace demarc::transaction {
 namespace {
 
@@ -10,14 +12,13 @@ struct Parsed {
   explicit Parsed(const std::string& text) : octets(text + std::string(64, 'x')) {
     datagram = std::string_view(octets).substr(0, text.size());
     EXPECT_TRUE(sip::parse(datagram, message).has_value()) << text;
-    const auto top_via = sip::parse_top_via(message.value(sip::HeaderName::via), datagram);
-    EXPECT_TRUE(top_via.has_value()) << text;
-    if (top_via) via = *top_via;
+    static_cast<void>(sip::validate(message, datagram, essentials));
+    EXPECT_TRUE(essentials.has_via) << text;
   }
   std::string octets;
   std::string_view datagram;
   sip::Message message;
-  sip::Via via;
+  sip::Essentials essentials;
 };
 
 }  // namespace
@@ -69,8 +70,8 @@ void LayerTest::TearDown() {
 
 Layer::Request LayerTest::receive_request(const RequestText& request, contract::TrunkId from) {
   const Parsed parsed(request.text());
-  const Layer::Request result = layer_->receive_request(parsed.message, parsed.datagram, parsed.via,
-                                                        path_, timing_, from, now());
+  const Layer::Request result = layer_->receive_request(
+      parsed.message, parsed.datagram, parsed.essentials, path_, timing_, from, now());
   collect();
   return result;
 }
@@ -78,14 +79,14 @@ Layer::Request LayerTest::receive_request(const RequestText& request, contract::
 Layer::Response LayerTest::receive_response(const ResponseText& response, contract::TrunkId from) {
   const Parsed parsed(response.text());
   const Layer::Response result =
-      layer_->receive_response(parsed.message, parsed.datagram, parsed.via, from, now());
+      layer_->receive_response(parsed.message, parsed.datagram, parsed.essentials, from, now());
   collect();
   return result;
 }
 
 TransactionId LayerTest::find_cancelled(const RequestText& cancel, contract::TrunkId from) {
   const Parsed parsed(cancel.text());
-  return layer_->find_cancelled(parsed.message, parsed.datagram, parsed.via, from);
+  return layer_->find_cancelled(parsed.message, parsed.datagram, parsed.essentials, from);
 }
 
 TransactionId LayerTest::start(sip::Method method, const RequestText& request) {

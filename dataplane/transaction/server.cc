@@ -14,20 +14,20 @@ Event event_of_response(uint16_t status_code) {
   return status_code < 300 ? Event::send_success : Event::send_failure;
 }
 
-Key key_of(const MatchKeys& keys, const Received& request, std::string_view method) {
+Key key_of(const SipHashKey& keys, const Received& request, std::string_view method) {
   if (has_cookie(request)) return server_key(keys, request, method);
-  return old_server_key(keys, request, {method, to_tag_of(request.message, request.datagram)});
+  return old_server_key(keys, request, {method, text(request.essentials.to_tag, request.datagram)});
 }
 
 }  // namespace
 
 Layer::Request Layer::receive_request(const sip::Message& message, std::string_view datagram,
-                                      const sip::Via& top_via, const Path& path,
+                                      const sip::Essentials& essentials, const Path& path,
                                       const Timing& timing, contract::TrunkId trunk,
                                       contract::Instant now) {
-  const Received received{message, datagram, top_via, trunk};
+  const Received received{message, datagram, essentials, trunk};
   if (message.method == sip::Method::ack) return receive_ack(received, now);
-  const Key key = key_of(match_keys_, received, text(message.method_text, datagram));
+  const Key key = key_of(match_key_, received, text(message.method_text, datagram));
   const uint32_t known = find(key);
   if (known != no_index) {
     const TransactionId id = name_of(known);
@@ -60,12 +60,12 @@ Layer::Request Layer::receive_ack(const Received& ack, contract::Instant now) {
 // RFC 3261 section 17.2.3. Without a cookie the To tag of the ACK is that of our response, which
 // the INVITE had only when it was inside a dialog.
 uint32_t Layer::find_acknowledged(const Received& ack) const {
-  if (has_cookie(ack)) return find(server_key(match_keys_, ack, invite));
-  const std::string_view to_tag = to_tag_of(ack.message, ack.datagram);
-  const uint32_t index = find(old_server_key(match_keys_, ack, {invite, {}}));
+  if (has_cookie(ack)) return find(server_key(match_key_, ack, invite));
+  const std::string_view to_tag = text(ack.essentials.to_tag, ack.datagram);
+  const uint32_t index = find(old_server_key(match_key_, ack, {invite, {}}));
   if (index != no_index && has_to_tag(transactions_[index], to_tag)) return index;
   if (to_tag.empty()) return no_index;
-  return find(old_server_key(match_keys_, ack, {invite, to_tag}));
+  return find(old_server_key(match_key_, ack, {invite, to_tag}));
 }
 
 // Whether the kept response has this tag. In Accepted nothing is kept and nothing depends on it:
@@ -79,8 +79,8 @@ bool Layer::has_to_tag(const Transaction& transaction, std::string_view to_tag) 
 }
 
 TransactionId Layer::find_cancelled(const sip::Message& cancel, std::string_view datagram,
-                                    const sip::Via& top_via, contract::TrunkId trunk) {
-  const uint32_t index = find(key_of(match_keys_, {cancel, datagram, top_via, trunk}, invite));
+                                    const sip::Essentials& essentials, contract::TrunkId trunk) {
+  const uint32_t index = find(key_of(match_key_, {cancel, datagram, essentials, trunk}, invite));
   return index == no_index ? TransactionId{} : name_of(index);
 }
 

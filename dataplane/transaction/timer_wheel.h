@@ -21,7 +21,7 @@ namespace demarc::transaction {
 
 // What a timer says when it fires. Its meaning belongs to whoever started it.
 struct TimerEvent {
-  enum class Owner : uint8_t { transaction, call };
+  enum class Owner : uint8_t { transaction, call, outside };
   Owner owner = Owner::transaction;
   uint8_t name = 0;         // of an enum of the owner's
   uint32_t subject = 0;     // index of the element concerned

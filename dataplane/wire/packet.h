@@ -71,6 +71,11 @@ class Packet {
     const unsigned before = rte_pktmbuf_headroom(mbuf_) + frame().l3_offset;
     return static_cast<uint16_t>(before < l2_reserve_octets ? 0 : before - l2_reserve_octets);
   }
+  // Octets of the buffer behind the IP packet, which may grow into them.
+  uint16_t l3_tailroom() const {
+    const unsigned end = unsigned{mbuf_->data_off} + frame().l3_offset + frame().l3_length;
+    return static_cast<uint16_t>(end > mbuf_->buf_len ? 0 : mbuf_->buf_len - end);
+  }
   // The frame now begins at `begin`, inside the same buffer: an Ethernet header was put before l3.
   void set_begin(uint8_t* begin) {
     const auto grown = static_cast<uint16_t>(octets() - begin);

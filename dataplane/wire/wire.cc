@@ -3,6 +3,7 @@
 #include <rte_prefetch.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace demarc::wire {
@@ -217,6 +218,25 @@ SendOutcome Wire::send(Packet packet, AdjacencyIndex index, contract::Instant no
   if (read_datagram(packet.bytes(), datagram)) return send_fragments(datagram, index, now);
   count(WorkerCounter::frame_malformed);
   return SendOutcome::dropped;
+}
+
+SendOutcome Wire::send(std::span<const uint8_t> l3, AdjacencyIndex index, contract::Instant now) {
+  if (index == AdjacencyIndex::none) {
+    count(WorkerCounter::neighbour_unresolved);
+    return SendOutcome::dropped;
+  }
+  if (l3.size() > mtu_of(wiring_.adjacencies().segment(index))) {
+    count(WorkerCounter::frame_malformed);
+    return SendOutcome::dropped;
+  }
+  Packet packet = wiring_.send_pool().allocate();
+  if (!packet) {
+    count(WorkerCounter::mbuf_exhausted);
+    return SendOutcome::dropped;
+  }
+  packet.set_l3(packet.octets(), static_cast<uint16_t>(l3.size()));
+  std::memcpy(packet.l3(), l3.data(), l3.size());
+  return send_or_hold(std::move(packet), index, now);
 }
 
 SendOutcome Wire::send_or_hold(Packet packet, AdjacencyIndex index, contract::Instant now) {

@@ -66,6 +66,9 @@ class Wire {
   // A packet that begins (l3) with its IP header, to the neighbour of the row. One longer than the
   // port's MTU, which can only be a datagram that came reassembled, is copied into fragments.
   SendOutcome send(Packet packet, AdjacencyIndex index, contract::Instant now);
+  // The same for a packet of our own that is no longer than the port's MTU (else it is dropped),
+  // copied into a buffer here.
+  SendOutcome send(std::span<const uint8_t> l3, AdjacencyIndex index, contract::Instant now);
   // For the kernel after all (a received frame that nobody above wants).
   void punt(Packet packet, contract::Instant now);
 

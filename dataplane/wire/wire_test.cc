@@ -115,6 +115,23 @@ TEST_F(WireTest, RelaysAPacketInPlace) {
   ASSERT_EQ(first_->receive(start).size(), 1u);
 }
 
+TEST_F(WireTest, SendsAPacketOfOurOwnMaking) {
+  send(*first_, "voice");
+  first_->flush(start);
+  const std::span<Packet> received = first_->receive(start);
+  ASSERT_EQ(received.size(), 1u);
+  const std::vector<uint8_t> l3(received[0].l3(), received[0].l3() + received[0].l3_length());
+  EXPECT_GE(received[0].l3_tailroom(), payload_padding_octets);
+  const AdjacencyIndex index = first_->adjacency(segment, samples::our_v4);
+  EXPECT_EQ(first_->send(l3, index, start), SendOutcome::queued);
+  first_->flush(start);
+  const std::span<Packet> again = first_->receive(start);
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].payload(), "voice");
+  EXPECT_EQ(first_->send(l3, AdjacencyIndex::none, start), SendOutcome::dropped);
+  EXPECT_EQ(first_->send(std::vector<uint8_t>(1501), index, start), SendOutcome::dropped);
+}
+
 TEST_F(WireTest, FragmentsAndReassembles) {
   const std::string text(9000, 'x');
   EXPECT_EQ(send(*first_, text), SendOutcome::queued);

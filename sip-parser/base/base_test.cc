@@ -74,5 +74,19 @@ TEST(SipHash, MatchesThePaper) {
   EXPECT_EQ(siphash(key, std::string_view(message, 8)), siphash(key, 0x0706050403020100u));
 }
 
+// vectors.h of the authors' reference code: the same key, messages of no, one and 15 octets.
+TEST(SipHash, MatchesTheReferenceIn128Bits) {
+  const SipHashKey key{0x0706050403020100u, 0x0f0e0d0c0b0a0908u};
+  char message[15];
+  for (int i = 0; i < 15; ++i) message[i] = static_cast<char>(i);
+  const auto hash = [&](size_t octets) { return siphash128(key, {message, octets}); };
+  EXPECT_EQ(hash(0).low, 0xe6a825ba047f81a3u);
+  EXPECT_EQ(hash(0).high, 0x930255c71472f66du);
+  EXPECT_EQ(hash(1).low, 0x44af996bd8c187dau);
+  EXPECT_EQ(hash(1).high, 0x45fc229b11597634u);
+  EXPECT_EQ(hash(15).low, 0x11a8b03399e99354u);
+  EXPECT_EQ(hash(15).high, 0xd9c3cf970fec087eu);
+}
+
 }  // namespace
 }  // namespace demarc

@@ -33,8 +33,22 @@ struct State {
     round();
     v0 ^= word;
   }
+  void absorb(std::string_view octets) {
+    static_assert(std::endian::native == std::endian::little);
+    const char* data = octets.data();
+    size_t left = octets.size();
+    for (; left >= 8; data += 8, left -= 8) {
+      uint64_t word;
+      std::memcpy(&word, data, 8);
+      absorb(word);
+    }
+    uint64_t last = static_cast<uint64_t>(octets.size()) << 56;
+    for (size_t i = 0; i < left; ++i) {
+      last |= static_cast<uint64_t>(static_cast<uint8_t>(data[i])) << (8 * i);
+    }
+    absorb(last);
+  }
   uint64_t finish() {
-    v2 ^= 0xff;
     for (int i = 0; i < 4; ++i) round();
     return v0 ^ v1 ^ v2 ^ v3;
   }
@@ -43,27 +57,27 @@ struct State {
 }  // namespace
 
 uint64_t siphash(const SipHashKey& key, std::string_view octets) {
-  static_assert(std::endian::native == std::endian::little);
   State state(key);
-  const char* data = octets.data();
-  size_t left = octets.size();
-  for (; left >= 8; data += 8, left -= 8) {
-    uint64_t word;
-    std::memcpy(&word, data, 8);
-    state.absorb(word);
-  }
-  uint64_t last = static_cast<uint64_t>(octets.size()) << 56;
-  for (size_t i = 0; i < left; ++i) {
-    last |= static_cast<uint64_t>(static_cast<uint8_t>(data[i])) << (8 * i);
-  }
-  state.absorb(last);
+  state.absorb(octets);
+  state.v2 ^= 0xff;
   return state.finish();
+}
+
+Hash128 siphash128(const SipHashKey& key, std::string_view octets) {
+  State state(key);
+  state.v1 ^= 0xee;
+  state.absorb(octets);
+  state.v2 ^= 0xee;
+  const uint64_t low = state.finish();
+  state.v1 ^= 0xdd;
+  return {low, state.finish()};
 }
 
 uint64_t siphash(const SipHashKey& key, uint64_t value) {
   State state(key);
   state.absorb(value);
   state.absorb(8ull << 56);
+  state.v2 ^= 0xff;
   return state.finish();
 }
 

@@ -55,7 +55,8 @@ std::span<std::byte> aligned(std::vector<std::byte>& memory, size_t octets) {
 }  // namespace
 
 Box::Box(const BoxOptions& options) : options_(options) {
-  const contract::RegionSizes sizes{1, options.calls, 3, 3, options.record_ring};
+  const contract::RegionSizes sizes{1, options.calls, 3, 3u + options.more_targets,
+                                    options.record_ring};
   region_ = contract::Region::create(
       aligned(region_memory_, contract::Region::octets_needed(sizes)), sizes, 77);
   region_.header().wall_offset_ns.store(1'700'000'000'000'000'000, std::memory_order_relaxed);
@@ -85,7 +86,7 @@ void Box::build_snapshot() {
   build_trunks();
   build_routes();
   const uint32_t trunks = options_.has_third_trunk ? 3 : 2;
-  snapshot_ = sections_.publish(generation_, {2, 2, trunks, 3, 3});
+  snapshot_ = sections_.publish(generation_, {2, 2, trunks, 3, 3u + options_.more_targets});
 }
 
 void Box::build_realms() {
@@ -136,6 +137,15 @@ void Box::build_trunks() {
     region_.target(contract::TargetId{2})
         .store(
             {{address(peers[2]), 5060}, contract::TrunkId{1}, contract::TargetHealth::unknown, 1});
+  }
+  if (options_.more_targets != 0)
+    rows[1].target_count = static_cast<uint16_t>(2 + options_.more_targets);
+  for (uint32_t i = 3; i < 3u + options_.more_targets; ++i) {
+    region_.target(contract::TargetId{i})
+        .store({{address(peers[1]), 5060},
+                contract::TrunkId{1},
+                contract::TargetHealth::unknown,
+                static_cast<uint16_t>(i)});
   }
   rows[1].max_calls = options_.max_calls;
   std::vector<contract::SourceConfig> sources = sources_of(options_.has_third_trunk ? alt : itsp);

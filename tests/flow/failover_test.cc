@@ -261,6 +261,94 @@ TEST_F(Redirected, ACircleEnds) {
   expect_clean(1);
 }
 
+// What one target said, asked for and was called is nothing to the next.
+class EachFresh : public Failover {
+ protected:
+  EachFresh() : Failover(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = two_targets();
+    options.policy[1].follow_redirects = true;
+    options.policy[1].asks_session_timer = true;
+    options.policy[1].session_expires_s = 600;
+    return options;
+  }
+};
+
+TEST_F(EachFresh, TheNumberOfARedirectionEndsWithItsTarget) {
+  play(invited);
+  itsp.contact = "sip:+442079460099@10.20.2.2";
+  play("itsp -> 302\nitsp <- ACK\nitsp <- INVITE sdp\n");
+  EXPECT_TRUE(itsp.last_request("INVITE")->text.starts_with("INVITE sip:+442079460099@"));
+  play("itsp -> 503\nitsp <- ACK\nalt <- INVITE sdp\n");
+  EXPECT_TRUE(alt.last_request("INVITE")->text.starts_with("INVITE sip:+442079460018@"));
+  play(answered_by_alt);
+  EXPECT_EQ(the_record().called_sent.view(), "+442079460018");
+  expect_clean(0);
+}
+
+TEST_F(EachFresh, TheIntervalOfA422EndsWithItsTarget) {
+  play(invited);
+  itsp.extra_lines = "Min-SE: 1200\r\n";
+  play("itsp -> 422\nitsp <- ACK\nitsp <- INVITE sdp\n");
+  EXPECT_EQ(itsp.last_request("INVITE")->field("Session-Expires"), "1200");
+  play("itsp -> 503\nitsp <- ACK\nalt <- INVITE sdp\n");
+  EXPECT_EQ(alt.last_request("INVITE")->field("Session-Expires"), "600");
+  EXPECT_EQ(alt.last_request("INVITE")->field("Min-SE"), "90");
+  play(answered_by_alt);
+  expect_clean(1);
+}
+
+TEST_F(EachFresh, EachTargetMayRedirectAsOftenAsAnother) {
+  play(invited);
+  itsp.contact = "sip:+1@10.20.2.2";
+  for (int i = 0; i < 3; ++i) play("itsp -> 302\nitsp <- ACK\nitsp <- INVITE sdp\n");
+  play("itsp -> 503\nitsp <- ACK\nalt <- INVITE sdp\n");
+  alt.contact = "sip:+2@10.20.2.3";
+  play("alt -> 302\nalt <- ACK\nalt <- INVITE sdp\n");
+  EXPECT_TRUE(alt.last_request("INVITE")->text.starts_with("INVITE sip:+2@"));
+  alt.contact.clear();
+  play(answered_by_alt);
+  expect_clean(1);
+}
+
+// The text of a call holds what one target needs, however many are tried.
+class ManyTargets : public Failover {
+ protected:
+  ManyTargets() : Failover(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = two_targets();
+    options.more_targets = contract::max_targets_per_trunk - 2;
+    return options;
+  }
+};
+
+TEST_F(ManyTargets, AllThatFailLeaveRoomForTheLast) {
+  play(invited);
+  play("itsp -> 503\nitsp <- ACK\nalt <- INVITE sdp\nalt -> 503\nalt <- ACK\n");
+  for (unsigned i = 0; i < contract::max_targets_per_trunk - 3; ++i) {
+    // Each shows an early dialog before it fails.
+    itsp.tag_suffix = std::to_string(i);
+    play("itsp <- INVITE sdp\nitsp -> 180\npbx <- 180\nitsp -> 503\nitsp <- ACK\npbx <- 100\n");
+  }
+  play(R"(
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    itsp <- BYE
+    itsp -> 200 BYE
+    quiet
+  )");
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.end, CallEnd::released_by_caller);
+  EXPECT_EQ(record.to_name.view(), "itsp");
+  EXPECT_EQ(record.called_sent.view(), "+442079460018");
+  expect_clean(0);
+}
+
 class PatientFailover : public Failover {
  protected:
   PatientFailover() : Failover(options()) {}

@@ -120,6 +120,150 @@ TEST_F(Fork, PracksGoToTheirOwnFork) {
   expect_clean(1);
 }
 
+// Each fork has a session of its own: what another one agreed since does not touch its answer.
+class ForkedSession : public Fork {
+ protected:
+  static std::string sdp(const std::string& address, int port) {
+    std::string body = "v=0\r\no=x 1 2 IN IP4 ";
+    body.append(address).append("\r\ns=-\r\nc=IN IP4 ").append(address);
+    body.append("\r\nt=0 0\r\nm=audio ").append(std::to_string(port));
+    return body.append(" RTP/AVP 8\r\n");
+  }
+  void say(Peer& peer, const std::string& address, int port) { peer.body = sdp(address, port); }
+  void invite(std::string_view what) {
+    pbx.extra_lines = "Supported: 100rel\r\nAllow: INVITE, ACK, BYE, CANCEL, PRACK, UPDATE\r\n";
+    std::string script = "pbx -> ";
+    play(script.append(what).append("\npbx <- 100\nitsp <- ").append(what).append("\n"));
+  }
+  // A reliable 183 of that fork with its answer, acknowledged on both legs.
+  void answer_early(std::string_view fork, int port) {
+    say(itsp, "10.20.2.2", port);
+    itsp.extra_lines = "Allow: INVITE, ACK, BYE, CANCEL, PRACK, UPDATE\r\n";
+    ring(fork, "183 sdp reliable");
+    play(R"(
+      itsp <- PRACK
+      pbx  <- 183 sdp reliable
+      itsp -> 200 PRACK
+      pbx  -> PRACK
+      pbx  <- 200 PRACK
+    )");
+  }
+  void update(int caller_port, int called_port) {
+    say(pbx, "10.20.1.2", caller_port);
+    say(itsp, "10.20.2.2", called_port);
+    play(R"(
+      pbx  -> UPDATE within sdp
+      itsp <- UPDATE sdp
+      itsp -> 200 sdp UPDATE
+      pbx  <- 200 sdp UPDATE
+    )");
+  }
+  void expect_media(int caller_port, int called_port) {
+    play("wait 1100\n");
+    const auto rows = box.directory();
+    ASSERT_EQ(rows.size(), 1u);
+    EXPECT_EQ(rows[0].media[0].remote.port, caller_port);
+    EXPECT_EQ(rows[0].media[1].remote.port, called_port);
+  }
+  void end() {
+    play("pbx -> BYE\npbx <- 200 BYE\nitsp <- BYE\nitsp -> 200 BYE\nquiet\n");
+    expect_clean(1);
+  }
+};
+
+TEST_F(ForkedSession, A2xxWinsThoughAnotherForkWasRenegotiated) {
+  invite("INVITE sdp");
+  answer_early("a", 40010);
+  update(40002, 40012);
+  expect_media(40002, 40012);
+  say(itsp, "10.20.2.2", 40020);
+  ring("b", "200 sdp INVITE");
+  play("itsp <- ACK\npbx <- 200 sdp INVITE\npbx -> ACK\n");
+  // The caller is in this fork where its INVITE said.
+  expect_media(40000, 40020);
+  end();
+}
+
+TEST_F(ForkedSession, TwoForksAreRenegotiatedSideBySide) {
+  invite("INVITE sdp");
+  answer_early("a", 40010);
+  update(40002, 40012);
+  answer_early("b", 40020);
+  update(40004, 40022);
+  expect_media(40004, 40022);
+  ring("a", "200 INVITE");
+  play("itsp <- ACK\npbx <- 200 sdp INVITE\npbx -> ACK\n");
+  expect_media(40002, 40012);
+  end();
+}
+
+// The answer to the INVITE of one fork is none to the UPDATE of another.
+TEST_F(ForkedSession, AnAnswerOfAnotherForkDuringAnUpdateIsItsOwn) {
+  invite("INVITE sdp");
+  answer_early("a", 40010);
+  say(pbx, "10.20.1.2", 40002);
+  play("pbx -> UPDATE within sdp\nitsp <- UPDATE sdp\n");
+  say(itsp, "10.20.2.2", 40020);
+  ring("b", "183 sdp INVITE");
+  play("pbx <- 183 sdp reliable\npbx -> PRACK\npbx <- 200 PRACK\n");
+  expect_media(40000, 40020);
+  play("itsp <- UPDATE sdp\n");  // again
+  say(itsp, "10.20.2.2", 40012);
+  answer_as("a");
+  play("itsp -> 200 sdp UPDATE\npbx <- 200 sdp UPDATE\n");
+  expect_media(40002, 40012);
+  ring("b", "200 INVITE");
+  play("itsp <- ACK\npbx <- 200 sdp INVITE\npbx -> ACK\n");
+  expect_media(40000, 40020);
+  end();
+}
+
+// Without an offer in the INVITE each fork makes its own (RFC 3261 section 13.2.1).
+TEST_F(ForkedSession, EachForkOffersForItself) {
+  invite("INVITE");
+  for (const int port : {40010, 40020}) {
+    say(itsp, "10.20.2.2", port);
+    say(pbx, "10.20.1.2", port + 5000);
+    ring(port == 40010 ? "a" : "b", "183 sdp reliable");
+    play(R"(
+      pbx  <- 183 sdp reliable
+      pbx  -> PRACK sdp
+      pbx  <- 200 PRACK
+      itsp <- PRACK sdp
+      itsp -> 200 PRACK
+    )");
+    expect_media(port + 5000, port);
+  }
+  ring("a", "200 INVITE");
+  play("itsp <- ACK\npbx <- 200 INVITE\npbx -> ACK\n");
+  expect_media(45010, 40010);
+  end();
+}
+
+TEST_F(ForkedSession, AForkThatOffersInIts2xxWinsOverOneThatOfferedBefore) {
+  invite("INVITE");
+  say(itsp, "10.20.2.2", 40010);
+  ring("a", "183 sdp reliable");
+  play("pbx <- 183 sdp reliable\npbx -> PRACK sdp\npbx <- 200 PRACK\n");
+  play("itsp <- PRACK sdp\nitsp -> 200 PRACK\n");
+  say(itsp, "10.20.2.2", 40020);
+  say(pbx, "10.20.1.2", 40002);
+  ring("b", "200 sdp INVITE");
+  play("pbx <- 200 sdp INVITE\npbx -> ACK sdp\nitsp <- ACK sdp\n");
+  expect_media(40002, 40020);
+  end();
+}
+
+// RFC 3311 section 5.1: no offer before the one that the INVITE asked for.
+TEST_F(ForkedSession, AnUpdateBeforeTheOfferThatWasAskedForIsRefused) {
+  invite("INVITE");
+  itsp.extra_lines = "Allow: INVITE, ACK, BYE, CANCEL, PRACK, UPDATE\r\n";
+  ring("a", "180");
+  play("pbx <- 180\npbx -> UPDATE within sdp\npbx <- 491 UPDATE\n");
+  play("itsp -> 486 INVITE\nitsp <- ACK\npbx <- 486 INVITE\npbx -> ACK\n");
+  expect_clean(1);
+}
+
 class FewForks : public Fork {
  protected:
   FewForks() : Fork(options()) {}

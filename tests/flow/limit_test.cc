@@ -211,6 +211,21 @@ TEST_F(PoolOfTheAnswered, ExhaustedAfterThe180StillAnswers) {
   box.take_records();
   expect_clean(0);
 }
+// One record for each INVITE, however often it comes.
+TEST_F(PoolOfTheAnswered, ACopyOfAnInviteThatFoundNoBufferIsNotRecordedAgain) {
+  ring();
+  exhaust();
+  box.take_records();
+  Peer late("late", "10.20.1.2", "10.20.1.1");
+  const std::string invite = late.compose("INVITE sdp");
+  for (int i = 0; i < 8; ++i) send(late, invite);
+  EXPECT_EQ(box.take_records().size(), 1u);
+  wait_ms(400'000);
+  box.take_records();
+  pbx.inbox().clear();
+  itsp.inbox().clear();
+  expect_clean(0);
+}
 TEST_F(PoolOfTheAnswered, WithoutABufferForThe200TheCallFails) {
   ring();
   Peer called = itsp;

@@ -33,6 +33,7 @@ MODELS = (
         "bridge: cancelling + answer_held": "a refused caller is not waited for",
     }),
     Model("offer_answer", (), {}),
+    Model("latch", ("latch",), {}),
 )
 
 MUTATIONS = (
@@ -160,4 +161,31 @@ MUTATIONS = (
     Mutation("offer_answer", "a refused offer stays open in the box", "all_settled",
              source=("box_gets(from, refusal) -> settle(from, refusal)",
                      "box_gets(from, refusal) -> send_to_peer(other(from), refusal)")),
+    Mutation("latch", "one packet is enough", "whole_run", {
+        "latch: learning + fresh": "provisional: start_run learn",
+    }),
+    Mutation("latch", "the window never ends", "in_window", {
+        "latch: proving + window_over": None,
+    }),
+    Mutation("latch", "a learnt source may be challenged for ever", "in_window", {
+        "latch: challenged + window_over": None,
+    }),
+    Mutation("latch", "what was learnt first stays", "nearer_wins", {
+        "latch: provisional + fresh": None,
+    }),
+    Mutation("latch", "a refresh forgets the learnt source", "first_wins", {
+        "latch: settled + offer_silent": "learning: forget open_window",
+    }),
+    Mutation("latch", "a packet of anybody opens the window", "in_window",
+             source=("  :: is_open && near != nowhere ->", "  :: near != nowhere ->")),
+    Mutation("latch", "hold keeps the learnt source", "none_when_shut", {
+        "latch: provisional + offer_none": "shut:",
+    }),
+    Mutation("latch", "any address may be learnt", "never_outside",
+             source=("  :: is_open && near != nowhere ->", "  :: is_open ->")),
+    Mutation("latch", "packets are learnt from before they are authenticated", "authentic_only",
+             source=(":: is_srtp -> skip /* no packet of it is authentic */",
+                     ":: is_srtp -> receive()")),
+    Mutation("latch", "one as near takes the learnt one's place", "first_wins",
+             source=("near <= learnt_near", "near < learnt_near")),
 )

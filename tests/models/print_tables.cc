@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "dataplane/call/bridge_table.h"
+#include "dataplane/media/latch_table.h"
 #include "dataplane/transaction/table.h"
 
 namespace demarc {
@@ -85,6 +86,28 @@ void print() {
 }
 
 }  // namespace bridge
+
+namespace latch {
+using namespace media;
+
+constexpr std::array<std::string_view, 5> actions = {"open_window", "forget", "start_run",
+                                                     "count_run", "learn"};
+static_assert(1u << (actions.size() - 1) == LatchActions::learn);
+
+void print() {
+  for (unsigned s = 0; s < static_cast<unsigned>(LatchState::count); ++s) {
+    for (unsigned e = 0; e < static_cast<unsigned>(LatchEvent::count); ++e) {
+      const auto state = static_cast<LatchState>(s);
+      const auto event = static_cast<LatchEvent>(e);
+      const LatchStep taken = step(state, event);
+      if (taken.next == state && taken.actions == no_latch_action) continue;
+      print_edge("latch", spelling(state), spelling(event), spelling(taken.next), taken.actions,
+                 actions);
+    }
+  }
+}
+
+}  // namespace latch
 }  // namespace
 }  // namespace demarc
 
@@ -93,5 +116,6 @@ int main() {
   demarc::invite::print("client_invite", Machine::client_invite);
   demarc::invite::print("server_invite", Machine::server_invite);
   demarc::bridge::print();
+  demarc::latch::print();
   return 0;
 }

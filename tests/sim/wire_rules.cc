@@ -56,7 +56,10 @@ void WireRules::on_request(const Parcel& parcel, const Text& text, uint32_t call
     served.from = text.from;
     served.call_id = text.call_id;
     served.cseq = text.cseq;
-    if (served.is_initial) attempts_[served.call_id].call = call;
+    if (served.is_initial) {
+      attempts_[served.call_id].call = call;
+      ++attempts_[served.call_id].begun;
+    }
   }
   served.is_owed |= parcel.is_whole();
   served.is_doubtful |= parcel.is_lie;

@@ -57,6 +57,7 @@ class WireRules {
   // The final status that a caller got; 0 when none. Of the INVITE with this Call-ID and no To tag.
   struct Attempt {
     uint32_t call = nobody;
+    unsigned begun = 0;        // INVITE transactions, as far as the wire can tell
     unsigned records_due = 0;  // accepted INVITE transactions
     int final_status = 0;      // of the last of them
     bool is_doubtful = false;

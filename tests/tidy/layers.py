@@ -14,6 +14,7 @@ import sources
 CONTRACT, MEMORY, SIP = "dataplane/contract", "dataplane/memory", "sip-parser"
 TRANSACTION, DIALOG, CALL = "dataplane/transaction", "dataplane/dialog", "dataplane/call"
 ROUTE, MEDIA, ENGINE = "dataplane/route", "dataplane/media", "dataplane/engine"
+OUTSIDE = "dataplane/outside"
 WIRE, STEER, LCORE = "dataplane/wire", "dataplane/steer", "dataplane/lcore"
 BOOT = "dataplane/boot"
 SDP, DIGEST = "sip-parser/sdp", "sip-parser/digest"
@@ -35,7 +36,8 @@ LAYERS = {
     ROUTE: ((SIP, CONTRACT, MEMORY), ()),
     MEDIA: ((CONTRACT, MEMORY), ()),
     CALL: ((DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
-    ENGINE: ((CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
+    OUTSIDE: ((CALL, TRANSACTION, SIP, CONTRACT, MEMORY), ()),
+    ENGINE: ((OUTSIDE, CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
     WIRE: ((CONTRACT,), ("dpdk",)),
     STEER: ((WIRE, CONTRACT, SIP), ("dpdk",)),
     LCORE: ((ENGINE, MEDIA, WIRE, STEER, CONTRACT, MEMORY, SIP), ("dpdk",)),

@@ -1,0 +1,51 @@
+// CodecPolicy: what SDP may say of the media of one trunk, and what is done with its payload. Part
+// of its MediaPolicy; compiled by the control plane, read by call/.
+#pragma once
+
+#include <cstdint>
+
+#include "dataplane/contract/blob.h"
+
+namespace demarc::contract {
+
+inline constexpr unsigned max_codecs = 16;        // named by one trunk
+inline constexpr unsigned max_codec_name = 32;    // octets
+inline constexpr uint8_t realm_dscp = 0xff;       // CodecPolicy::dscp: as the realm has it
+inline constexpr unsigned max_cut_ptime_ms = 60;  // of G.711 that we cut anew
+
+// How the peer sends and takes the digits of DTMF.
+enum class Dtmf : uint8_t {
+  rfc4733,     // telephone-event, as SDP has it; an INFO crosses as it stands
+  info_relay,  // INFO with application/dtmf-relay; no telephone-event
+  info_dtmf,   // INFO with application/dtmf; no telephone-event
+  inband,      // tones in G.711: heard and taken out, where the other side takes them otherwise
+};
+
+// The way of the media; `bypassed` is in force where both trunks of a call say it.
+enum class MediaWay : uint8_t {
+  relayed,   // through our ports
+  bypassed,  // from peer to peer: SDP keeps their addresses
+};
+
+// What may be added to what the other side offers, since we can make it of the other law.
+struct AddedCodecs {
+  static constexpr uint8_t pcmu = 1;
+  static constexpr uint8_t pcma = 2;
+};
+
+struct CodecPolicy {
+  // Encoding names in the order in which the peer is offered them, "PCMA" or "G722"; no other audio
+  // crosses. Empty: all of it in the order of the other side. telephone-event and CN go with the
+  // audio of their clock rate, without being named.
+  Array<Text> allowed;
+  uint8_t added = 0;  // AddedCodecs
+  Dtmf dtmf = Dtmf::rfc4733;
+  uint8_t event_payload_type = 0;  // of telephone-event towards the peer, 96 to 127; 0: any
+  uint8_t dscp = realm_dscp;       // of what the peer is sent
+  MediaWay way = MediaWay::relayed;
+  bool takes_noise = false;  // the peer may send CN where the other side takes none: we make noise
+  uint8_t ptime_ms = 0;      // of G.711 towards the peer, a multiple of 10; 0: as it comes
+  uint8_t reserved = 0;
+};
+
+}  // namespace demarc::contract

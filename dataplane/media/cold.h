@@ -1,0 +1,39 @@
+// Cold: what of a slot is rarely written, apart from the lines that packets touch.
+//
+// One per slot, under its index. Written by Table and by the stages of relay; one worker only.
+#pragma once
+
+#include <cstdint>
+
+#include "dataplane/contract/address.h"
+
+namespace demarc::media {
+
+// Counts since the slot was opened, beyond those of its lines 2 and 3. Every packet that came or
+// was made was either relayed or is in exactly one of the drops: in + made = relayed + drops.
+struct SlowCounts {
+  uint32_t made = 0;      // packets of our own that leave this way
+  uint32_t absorbed = 0;  // taken by the work stage, which gave nothing for it
+};
+
+struct Cold {
+  contract::Endpoint source_out;  // ours, on the other side
+  SlowCounts counts;
+
+  // As fold() has counted them.
+  struct Folded {
+    uint64_t packets_in = 0;
+    uint64_t octets_in = 0;
+    uint64_t packets_out = 0;
+    uint64_t octets_out = 0;
+    uint32_t lost = 0;
+    uint32_t drop_wrong_source = 0;
+    uint32_t drop_not_ready = 0;
+    uint32_t drop_malformed = 0;
+    uint32_t drop_no_route = 0;
+    uint32_t drop_tx_full = 0;
+    SlowCounts counts;
+  } folded;
+};
+
+}  // namespace demarc::media

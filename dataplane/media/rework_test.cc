@@ -1,0 +1,240 @@
+// Payload work on its way through a table: where its packets stand, and how they are counted.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "tests/support/media_world.h"
+#include "tests/support/udp_packet.h"
+
+namespace demarc::media {
+namespace {
+
+using namespace support;
+
+using contract::Duration;
+using contract::Endpoint;
+using contract::IpAddress;
+using contract::TrunkCounter;
+using contract::WorkerCounter;
+
+const Endpoint sender{IpAddress::v4(203, 0, 113, 10), 40'000};
+const Endpoint receiver{IpAddress::v4(203, 0, 113, 11), 50'000};
+const std::vector<TestRealm> two_realms = {{{IpAddress::v4(192, 0, 2, 1)}, 20'000, 20'999},
+                                           {{IpAddress::v4(198, 51, 100, 1)}, 30'000, 30'999}};
+
+Endpoint rtcp_of(Endpoint rtp) {
+  return {rtp.address, static_cast<uint16_t>(rtp.port + 1)};
+}
+
+struct Direction {
+  explicit Direction(uint32_t works = 2) : world({8, 4, 0, 1, Duration::seconds(5), {works, 1}}) {
+    world.adopt(two_realms);
+    in = world.table.acquire(realm_id(0), at_ms(0));
+    out = world.table.acquire(realm_id(1), at_ms(0));
+    slots = world.table.open({in, out, trunk_id(0), trunk_id(1), contract::CallSlot{3}, 8000},
+                             at_ms(0));
+    world.table.expect(slots, sender, rtcp_of(sender));
+    world.table.aim(slots, receiver, rtcp_of(receiver));
+  }
+  Flow way_in() const { return {sender, {world.table.bound_address(in), in.rtp_port}}; }
+  Flow way_out() const { return {{world.table.bound_address(out), out.rtp_port}, receiver}; }
+  // As it arrives at the port for RTP.
+  std::unique_ptr<TestPacket> packet(const Octets& payload) const {
+    return std::make_unique<TestPacket>(way_in(), ip_packet(way_in(), payload),
+                                        static_cast<uint32_t>(slots.rtp));
+  }
+  uint64_t count(TrunkCounter counter) {
+    world.table.fold(slots);
+    return world.count(trunk_id(0), counter);
+  }
+  bool plan(const CodecPlan& plan) { return world.table.plan(slots, plan, 1); }
+
+  World world;
+  PortPair in;
+  PortPair out;
+  Table::SlotPair slots;
+};
+
+CodecPlan transcoding(uint8_t ptime_ms = 0) {
+  CodecPlan plan;
+  plan.add({8, 0, Treatment::transcode, Law::a});
+  plan.ptime_ms = ptime_ms;
+  return plan;
+}
+
+TEST(Rework, ATranscodedPacketIsWholeAgain) {
+  Direction direction;
+  ASSERT_TRUE(direction.plan(transcoding()));
+  const Octets payload = rtp_payload({.sequence = 9, .body = 160});
+  const auto packet = direction.packet(payload);
+  direction.world.table.relay({&packet->frame, 1}, at_ms(1));
+  ASSERT_TRUE(packet->is_forwarded());
+  Octets wanted = payload;
+  wanted[1] = 0;
+  transcode_scalar(Law::a, std::span(wanted).subspan(12));
+  EXPECT_EQ(fault_of(packet->octets(), direction.way_out(), wanted, 46), "");
+}
+
+TEST(Rework, HalvesFollowTheirFrameAndTheLedgerCloses) {
+  Direction direction;
+  ASSERT_TRUE(direction.plan(transcoding(10)));
+  std::vector<std::unique_ptr<TestPacket>> packets;
+  std::vector<Frame> frames;
+  for (unsigned i = 0; i < 5; ++i) {
+    packets.push_back(direction.packet(rtp_payload({i, i * 160, 7, 160})));
+    frames.push_back(packets.back()->frame);
+  }
+  Table& table = direction.world.table;
+  table.relay(frames, at_ms(1));
+  ASSERT_EQ(table.made().size(), 5u);
+  for (unsigned i = 0; i < 5; ++i) {
+    EXPECT_EQ(frames[i].outcome, Frame::Outcome::forward);
+    EXPECT_EQ(frames[i].payload_length, 92);
+    const MadePacket& made = table.made()[i];
+    EXPECT_EQ(made.after, i);
+    Octets wanted = rtp_payload({i, i * 160, 7, 160});
+    wanted.erase(wanted.begin() + 12, wanted.begin() + 92);
+    transcode_scalar(Law::a, std::span(wanted).subspan(12));
+    wanted[1] = 0;
+    wanted[3] = static_cast<uint8_t>(2 * i + 1);
+    const unsigned timestamp = i * 160 + 80;
+    wanted[6] = static_cast<uint8_t>(timestamp >> 8);
+    wanted[7] = static_cast<uint8_t>(timestamp);
+    EXPECT_EQ(fault_of(Octets(made.frame.l3, made.frame.l3 + made.frame.l3_length),
+                       direction.way_out(), wanted, 46),
+              "");
+  }
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_packets_in), 5u);
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_made), 5u);
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_packets_out), 10u);
+}
+
+TEST(Rework, WhatIsAbsorbedIsCounted) {
+  Direction direction;
+  ASSERT_TRUE(direction.plan(transcoding(40)));
+  Table& table = direction.world.table;
+  for (unsigned i = 0; i < 4; ++i) {
+    const auto packet = direction.packet(rtp_payload({i, i * 160, 7, 160}));
+    packet->frame.tailroom = 0;  // what is longer than it was does not fit into its frame
+    table.relay({&packet->frame, 1}, at_ms(i * 20));
+    EXPECT_FALSE(packet->is_forwarded());
+    EXPECT_EQ(table.made().size(), i % 2);
+    table.clear_made();
+  }
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_absorbed), 4u);
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_made), 2u);
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_packets_out), 2u);
+}
+
+TEST(Rework, DigitsReachTheirOwnerAndTimeMakesEvents) {
+  Direction direction;
+  CodecPlan plan;
+  plan.event_out = 101;
+  plan.makes_events = true;
+  ASSERT_TRUE(direction.plan(plan));
+  Table& table = direction.world.table;
+  ASSERT_TRUE(table.send_digit(direction.slots, 5, 60));
+  unsigned sent = 0;
+  for (int64_t ms = 1; ms < 200; ms += 5) {
+    table.on_timers(at_ms(ms));
+    table.relay({}, at_ms(ms));
+    for (const MadePacket& made : table.made()) {
+      sent += made.frame.outcome == Frame::Outcome::forward;
+    }
+    table.clear_made();
+  }
+  EXPECT_EQ(sent, 6u);
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_made), 6u);
+
+  plan.add({101, no_payload_type, Treatment::event, Law::a});
+  plan.digits = Digits::reported;
+  ASSERT_TRUE(direction.plan(plan));
+  Octets payload = rtp_payload({.sequence = 1});
+  payload.resize(12);
+  payload[1] = 101;
+  payload.insert(payload.end(), {7, 0x80, 3, 0x20});
+  const auto packet = direction.packet(payload);
+  table.relay({&packet->frame, 1}, at_ms(300));
+  HeardDigit digit;
+  ASSERT_TRUE(table.heard().pop(digit));
+  EXPECT_EQ(digit.owner.call, contract::CallSlot{3});
+  EXPECT_EQ(digit.owner.side, 1);
+  EXPECT_EQ(digit.event, 7);
+  EXPECT_EQ(digit.duration_ms, 100);
+}
+
+TEST(Rework, WithoutRoomThePayloadPassesAndThatIsCounted) {
+  Direction direction(0);
+  EXPECT_FALSE(direction.plan(transcoding()));
+  const Octets payload = rtp_payload({.body = 160});
+  const auto packet = direction.packet(payload);
+  direction.world.table.relay({&packet->frame, 1}, at_ms(1));
+  EXPECT_EQ(fault_of(packet->octets(), direction.way_out(), payload, 46), "");
+  EXPECT_EQ(direction.world.region.worker(0).counters.get(WorkerCounter::media_works_exhausted),
+            1u);
+}
+
+TEST(Rework, ClosingAStreamGivesItsWorkBack) {
+  Direction direction(1);
+  CodecPlan plan = transcoding(30);
+  plan.is_listening = true;
+  for (unsigned round = 0; round < 5; ++round) {
+    ASSERT_TRUE(direction.plan(plan));
+    ASSERT_TRUE(direction.plan({}));
+  }
+  ASSERT_TRUE(direction.plan(plan));
+  direction.world.table.close(direction.slots, direction.in, at_ms(1));
+  Direction other(1);
+  EXPECT_TRUE(other.plan(plan));
+}
+
+TEST(Rework, MultiplexedRtcpTakesTheWayOfRtcp) {
+  Direction direction;
+  Table& table = direction.world.table;
+  table.multiplex(direction.slots, true);
+  table.expect(direction.slots, sender, sender);
+  table.aim(direction.slots, receiver, rtcp_of(receiver));
+  const Octets report = {0x80, 200, 0, 1, 0, 0, 0, 7};
+  const auto rtcp = direction.packet(report);
+  const auto rtp = direction.packet(rtp_payload({.body = 20}));
+  Frame frames[] = {rtcp->frame, rtp->frame};
+  table.relay(frames, at_ms(1));
+  rtcp->frame = frames[0];
+  rtp->frame = frames[1];
+  const Flow rtcp_out{
+      {table.bound_address(direction.out), static_cast<uint16_t>(direction.out.rtp_port + 1)},
+      rtcp_of(receiver)};
+  EXPECT_EQ(fault_of(rtcp->octets(), rtcp_out, report, 46), "");
+  EXPECT_EQ(fault_of(rtp->octets(), direction.way_out(), rtp_payload({.body = 20}), 46), "");
+  // Where the receiver multiplexes as well, both leave by one port.
+  table.aim(direction.slots, receiver, receiver);
+  const auto again = direction.packet(report);
+  table.relay({&again->frame, 1}, at_ms(2));
+  EXPECT_EQ(fault_of(again->octets(), direction.way_out(), report, 46), "");
+  table.close(direction.slots, direction.in, at_ms(3));
+  EXPECT_EQ(table.find(direction.way_in().to.address, direction.way_in().to.port), Table::no_slot);
+  EXPECT_EQ(table.find(direction.way_in().to.address,
+                       static_cast<uint16_t>(direction.way_in().to.port + 1)),
+            Table::no_slot);
+}
+
+TEST(Rework, AnotherMarkThanTheRealmsIsTheTrunks) {
+  Direction direction;
+  Table& table = direction.world.table;
+  PortPair in = table.acquire(realm_id(0), at_ms(0));
+  PortPair out = table.acquire(realm_id(1), at_ms(0));
+  const Table::SlotPair slots = table.open(
+      {.in = in, .out = out, .trunk_in = trunk_id(0), .trunk_out = trunk_id(1), .dscp = 34},
+      at_ms(0));
+  table.expect(slots, sender, rtcp_of(sender));
+  table.aim(slots, receiver, rtcp_of(receiver));
+  const Flow way_in{sender, {table.bound_address(in), in.rtp_port}};
+  TestPacket packet(way_in, ip_packet(way_in, rtp_payload({})), static_cast<uint32_t>(slots.rtp));
+  table.relay({&packet.frame, 1}, at_ms(1));
+  const Flow way_out{{table.bound_address(out), out.rtp_port}, receiver};
+  EXPECT_EQ(fault_of(packet.octets(), way_out, rtp_payload({}), 34), "");
+}
+
+}  // namespace
+}  // namespace demarc::media

@@ -1,0 +1,304 @@
+#include "dataplane/media/work.h"
+
+#include <algorithm>
+#include <array>
+
+namespace demarc::media {
+namespace {
+
+using contract::Duration;
+using contract::Instant;
+
+// Samples that are listened to at once.
+constexpr size_t listening_samples = 160;
+
+void rename(Work::Packet& packet, uint8_t payload_type, uint16_t sequence_number) {
+  const auto second = static_cast<uint8_t>((packet.octets[1] & 0x80) | payload_type);
+  packet.is_changed |=
+      second != packet.octets[1] || sequence_number != read_be16(packet.octets + 2);
+  packet.octets[1] = second;
+  write_be16(packet.octets + 2, sequence_number);
+}
+
+size_t header_length_of(std::span<const uint8_t> packet) {
+  size_t length = rtp_header_length + 4u * (packet[0] & 0x0f);
+  if ((packet[0] & 0x10) != 0) length += 4 + 4u * read_be16(&packet[length + 2]);
+  return length;
+}
+
+}  // namespace
+
+void Work::plan(const CodecPlan& plan, const Parts& parts) {
+  const bool is_new_detector = parts.detector != nullptr && parts.detector != parts_.detector;
+  const auto packet_octets = static_cast<uint16_t>(plan.ptime_ms * 8);
+  if (is_new_detector) parts.detector->reset();
+  if (parts.repacketizer != nullptr && packet_octets != 0) {
+    const bool is_other = parts.repacketizer != parts_.repacketizer ||
+                          parts.repacketizer->packet_octets() != packet_octets;
+    if (is_other) parts.repacketizer->reset(packet_octets);
+  }
+  if (plan.event_out == no_payload_type) sender_.clear();
+  if (parts.detector == nullptr) tone_ = no_event;
+  is_noisy_ = false;
+  plan_ = plan;
+  parts_ = parts;
+}
+
+bool Work::view(const Packet& packet, View& view) const {
+  const std::span<uint8_t> octets(packet.octets, packet.length);
+  if (!is_rtp(octets) || looks_like_rtcp(octets)) return false;
+  view.header = read_rtp_header(octets.data());
+  view.has_marker = (octets[1] & 0x80) != 0;
+  view.payload = octets.subspan(header_length_of(octets));
+  if ((octets[0] & 0x20) == 0) return true;
+  // Padding that does not fit is left for the receiver to judge.
+  const uint8_t padding = view.payload.empty() ? uint8_t{0} : view.payload.back();
+  if (padding == 0 || padding > view.payload.size()) return true;
+  view.payload = view.payload.first(view.payload.size() - padding);
+  return true;
+}
+
+bool Work::process(Packet& packet, Yield& yield, Instant now) {
+  packet.is_changed = false;
+  View seen;
+  if (!view(packet, seen)) return true;
+  const uint32_t ssrc = stream_.ssrc();
+  seen.is_new = stream_.follow(seen.header);
+  if (stream_.ssrc() != ssrc) {
+    if (is_cutting()) parts_.repacketizer->reset(static_cast<uint16_t>(plan_.ptime_ms * 8));
+    has_scaled_ = false;
+  }
+  const uint8_t payload_type = packet.octets[1] & 0x7f;
+  const PlanRow* row = plan_.find(payload_type);
+  if (row == nullptr) return pass(packet, seen, payload_type, now);
+  switch (row->treatment) {
+    case Treatment::renumber:
+      return pass(packet, seen, row->out, now);
+    case Treatment::g711:
+    case Treatment::transcode:
+      return take_audio(packet, seen, *row, yield, now);
+    case Treatment::event:
+      return take_event(packet, seen, *row, yield, now);
+    case Treatment::noise:
+      return take_noise(packet, seen, *row, yield, now);
+    case Treatment::swallow:
+      break;
+  }
+  return absorb(seen);
+}
+
+// Where packets are made anew, all of the stream is numbered anew, and what is late has no number.
+bool Work::pass(Packet& packet, const View& view, uint8_t payload_type, Instant now) {
+  if (is_cutting() && !view.is_new) return false;
+  const uint16_t number = is_cutting() ? stream_.make() : stream_.pass(view.header.sequence_number);
+  rename(packet, payload_type, number);
+  if (view.is_new) stream_.sent(read_be32(packet.octets + 4), now);
+  return true;
+}
+
+bool Work::absorb(const View& view) {
+  if (view.is_new && !is_cutting()) stream_.swallow();
+  return false;
+}
+
+bool Work::take_audio(Packet& packet, const View& view, const PlanRow& row, Yield& yield,
+                      Instant now) {
+  if (view.is_new) {
+    is_noisy_ = false;
+    if (!view.payload.empty() && view.payload.size() <= Repacketizer::max_packet_octets) {
+      audio_octets_ = static_cast<uint16_t>(view.payload.size());
+    }
+    if (parts_.detector != nullptr && plan_.is_listening) listen(view, row.law, yield, now);
+  }
+  // Instead of audio there are events: the receiver must not hear the same digit twice.
+  const bool is_tone = tone_ != no_event || sender_.is_busy();
+  if (is_tone) {
+    if (is_cutting()) parts_.repacketizer->flush(stream_, yield.output, now);
+    send_events(yield, now);
+    return absorb(view);
+  }
+  if (row.treatment == Treatment::transcode) {
+    transcode(row.law, view.payload);
+    packet.is_changed = true;
+  }
+  if (is_cutting()) return cut(packet, view, row.out, yield, now);
+  return pass(packet, view, row.out, now);
+}
+
+// The packet itself carries the first of what becomes of it.
+bool Work::cut(Packet& packet, const View& view, uint8_t payload_type, Yield& yield, Instant now) {
+  if (!view.is_new) return false;
+  parts_.repacketizer->put({view.payload, view.header.timestamp, view.has_marker, payload_type},
+                           stream_, yield.output, now);
+  const uint16_t length = yield.output.take_first({packet.octets, packet.room});
+  if (length == 0) return false;
+  packet.length = length;
+  packet.is_changed = true;
+  return true;
+}
+
+void Work::listen(const View& view, Law law, Yield& yield, Instant now) {
+  std::array<int16_t, listening_samples> samples;
+  std::span<const uint8_t> audio = view.payload;
+  while (!audio.empty()) {
+    const size_t count = std::min(audio.size(), listening_samples);
+    decode(law, audio.first(count), samples);
+    audio = audio.subspan(count);
+    for (const uint8_t event : parts_.detector->listen(std::span(samples).first(count))) {
+      const bool is_event = plan_.digits == Digits::events && plan_.event_out != no_payload_type;
+      if (tone_ != no_event) {
+        sender_.end();
+        if (plan_.digits == Digits::reported) {
+          report_ms(tone_, static_cast<uint64_t>((now - tone_began_).ns) / 1'000'000, yield);
+        }
+      }
+      tone_ = event;
+      tone_began_ = now;
+      if (event != no_event && is_event && !sender_.begin(event)) ++yield.lost_digits;
+    }
+  }
+}
+
+bool Work::take_event(Packet& packet, const View& view, const PlanRow& row, Yield& yield,
+                      Instant now) {
+  if (view.payload.size() < event_payload_length) return absorb(view);
+  TelephoneEvent event = read_event(view.payload.data());
+  if (plan_.digits == Digits::reported) {
+    report(reader_.read(event, view.header.timestamp, now), yield);
+    return absorb(view);
+  }
+  if (is_cutting() && view.is_new) parts_.repacketizer->flush(stream_, yield.output, now);
+  if (plan_.event_khz_in != plan_.event_khz_out) {
+    uint32_t timestamp = view.header.timestamp;
+    scale(view, event, timestamp, now);
+    write_event(event, view.payload.data());
+    write_be32(packet.octets + 4, timestamp);
+    packet.is_changed = true;
+  }
+  // An event's timestamp is that of its begin: it is no clock for what we make ourselves.
+  if (is_cutting() && !view.is_new) return false;
+  const uint16_t number = is_cutting() ? stream_.make() : stream_.pass(view.header.sequence_number);
+  rename(packet, row.out, number);
+  return true;
+}
+
+// An event begins when the audio before it ended, by the receiver's clock. All its packets keep
+// that timestamp. A duration beyond what fits stays at what fits.
+void Work::scale(const View& view, TelephoneEvent& event, uint32_t& timestamp, Instant now) {
+  if (!has_scaled_ || view.header.timestamp != event_timestamp_in_) {
+    const bool is_late = has_scaled_ && !view.is_new;
+    const auto step = static_cast<int32_t>(view.header.timestamp - event_timestamp_in_);
+    const int64_t scaled_step = int64_t{step} * plan_.event_khz_out / plan_.event_khz_in;
+    if (is_late) {
+      timestamp = event_timestamp_out_ + static_cast<uint32_t>(scaled_step);
+    } else {
+      event_timestamp_in_ = view.header.timestamp;
+      event_timestamp_out_ = stream_.timestamp_at(now, plan_.event_khz_out);
+      timestamp = event_timestamp_out_;
+      has_scaled_ = true;
+    }
+  } else {
+    timestamp = event_timestamp_out_;
+  }
+  const uint32_t duration = uint32_t{event.duration} * plan_.event_khz_out / plan_.event_khz_in;
+  event.duration = static_cast<uint16_t>(std::min(duration, max_event_duration));
+}
+
+void Work::report(const EventReader::Digit& digit, Yield& yield) {
+  if (digit.is_set()) report_ms(digit.event, digit.duration / plan_.event_khz_in, yield);
+}
+
+void Work::report_ms(uint8_t event, uint64_t duration_ms, Yield& yield) {
+  if (event >= digit_events) return;
+  const auto limited = static_cast<uint16_t>(std::clamp<uint64_t>(
+      duration_ms, EventSender::min_duration_ms, EventSender::max_duration_ms));
+  if (!yield.digits.push({origin_.owner, event, limited})) ++yield.lost_digits;
+}
+
+bool Work::send_digit(uint8_t event, uint16_t duration_ms) {
+  if (plan_.event_out == no_payload_type || !plan_.makes_events) return false;
+  return sender_.push(event, duration_ms);
+}
+
+void Work::send_events(Yield& yield, Instant now) {
+  if (!sender_.is_busy() || plan_.event_out == no_payload_type) return;
+  if (!stream_.is_begun()) {
+    stream_.begin(origin_.ssrc, origin_.sequence_number, origin_.ssrc * 8u);
+  }
+  sender_.send({plan_.event_out, plan_.event_khz_out}, stream_, yield.output, now);
+}
+
+// White, which G.711 makes of it what most phones do; RFC 3389 section 4 leaves it to us.
+void Work::make_noise(std::span<uint8_t> audio) {
+  const unsigned halvings = noise_level_ / 6u;  // 6 dB each
+  const int size = halvings >= 15 ? 0 : 32767 >> halvings;
+  for (uint8_t& octet : audio) {
+    random_ ^= random_ << 13;
+    random_ ^= random_ >> 17;
+    random_ ^= random_ << 5;
+    const int sample = size == 0 ? 0 : static_cast<int>(random_ % (2u * size + 1)) - size;
+    octet = encode(noise_law_, static_cast<int16_t>(sample));
+  }
+}
+
+// The packet's place is taken by one of noise; more of it follow by time until audio comes.
+bool Work::take_noise(Packet& packet, const View& view, const PlanRow& row, Yield& yield,
+                      Instant now) {
+  if (!view.is_new || sender_.is_busy()) return absorb(view);
+  noise_level_ = view.payload.empty() ? usual_noise_level : view.payload[0] & 0x7f;
+  noise_law_ = row.law;
+  noise_payload_type_ = row.out;
+  const uint16_t octets = audio_octets_;
+  is_noisy_ = true;
+  noise_timestamp_ = view.header.timestamp + octets;
+  noise_due_ = now + Duration{int64_t{octets} * 125'000};
+  if (packet.room < rtp_header_length + octets) return absorb(view);
+  make_noise({packet.octets + rtp_header_length, octets});
+  if (is_cutting()) {
+    View noise = view;
+    noise.payload = {packet.octets + rtp_header_length, octets};
+    return cut(packet, noise, row.out, yield, now);
+  }
+  write_rtp_header({.has_marker = view.has_marker,
+                    .payload_type = row.out,
+                    .sequence_number = stream_.pass(view.header.sequence_number),
+                    .timestamp = view.header.timestamp,
+                    .ssrc = view.header.ssrc},
+                   packet.octets);
+  packet.length = static_cast<uint16_t>(rtp_header_length + octets);
+  packet.is_changed = true;
+  stream_.sent(view.header.timestamp, now);
+  return true;
+}
+
+void Work::tick_noise(Yield& yield, Instant now) {
+  if (!is_noisy_ || now < noise_due_ || sender_.is_busy()) return;
+  const uint16_t octets = audio_octets_;
+  std::array<uint8_t, Repacketizer::max_packet_octets> room;
+  const std::span<uint8_t> audio = std::span(room).first(octets);
+  make_noise(audio);
+  if (is_cutting()) {
+    parts_.repacketizer->put({audio, noise_timestamp_, false, noise_payload_type_}, stream_,
+                             yield.output, now);
+  } else {
+    const std::span<uint8_t> payload = yield.output.take({.payload_type = noise_payload_type_,
+                                                          .sequence_number = stream_.make(),
+                                                          .timestamp = noise_timestamp_,
+                                                          .ssrc = stream_.ssrc()},
+                                                         octets);
+    if (!payload.empty()) std::copy(audio.begin(), audio.end(), payload.begin());
+    stream_.sent(noise_timestamp_, now);
+  }
+  noise_timestamp_ += octets;
+  // One that comes late is not made up for.
+  const Duration length{int64_t{octets} * 125'000};
+  noise_due_ = now - noise_due_ > length ? now + length : noise_due_ + length;
+}
+
+void Work::tick(Yield& yield, Instant now) {
+  report(reader_.expire(now), yield);
+  send_events(yield, now);
+  tick_noise(yield, now);
+}
+
+}  // namespace demarc::media

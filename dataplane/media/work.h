@@ -1,0 +1,123 @@
+// Work: what is done to the payload of one direction of a stream beyond passing it on.
+//
+// Payload types are renumbered, G.711 is transcoded and cut anew, comfort noise becomes noise where
+// the receiver takes none, digits are found, rescaled, reported or made (RFC 3551, 3389, 4733).
+// Called by the work stage with whole, unprotected RTP packets and by Table for what time brings.
+// State is fixed in size; no input can make it anything but a packet that goes on or does not. One
+// worker only.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "dataplane/contract/time.h"
+#include "dataplane/media/codec_plan.h"
+#include "dataplane/media/digit_ring.h"
+#include "dataplane/media/event_reader.h"
+#include "dataplane/media/event_sender.h"
+#include "dataplane/media/out_stream.h"
+#include "dataplane/media/output.h"
+#include "dataplane/media/repacketizer.h"
+#include "dataplane/media/tone_detector.h"
+
+namespace demarc::media {
+
+class Work {
+ public:
+  // Larger parts that not every plan needs, lent by Table; nullptr where there is none. They must
+  // stay where they are as long as the Work has them.
+  struct Parts {
+    ToneDetector* detector = nullptr;
+    Repacketizer* repacketizer = nullptr;
+  };
+  struct Origin {
+    DigitOwner owner;
+    uint32_t ssrc = 1;  // of a stream of our own, where nothing came yet; not 0
+    uint16_t sequence_number = 0;
+  };
+
+  // A new stream.
+  void begin(const Origin& origin) {
+    *this = Work{};
+    origin_ = origin;
+  }
+  // From now on. Numbers go on, and a digit that is under way stays one digit.
+  void plan(const CodecPlan& plan, const Parts& parts);
+  const CodecPlan& current_plan() const { return plan_; }
+  const Parts& parts() const { return parts_; }
+
+  // An RTP packet that is to go on. `room` octets from its begin may be written.
+  struct Packet {
+    uint8_t* octets = nullptr;
+    uint16_t length = 0;
+    uint16_t room = 0;
+    bool is_changed = false;  // set by process(): any octet or the length
+  };
+  // What the work leaves behind. Its output belongs right behind the packet.
+  struct Yield {
+    Output& output;
+    DigitRing& digits;
+    uint32_t lost_digits = 0;  // for which there was no room
+  };
+  // False when the packet does not go on; else it may be changed and of another length. RTCP and
+  // what is no RTP go on as they are.
+  bool process(Packet& packet, Yield& yield, contract::Instant now);
+  // A digit that the call brings, for the receiver. False when it takes none, or too many wait.
+  bool send_digit(uint8_t event, uint16_t duration_ms);
+  // To be called every few milliseconds while is_busy().
+  void tick(Yield& yield, contract::Instant now);
+  bool is_busy() const { return sender_.is_busy() || reader_.is_busy() || is_noisy_; }
+
+ private:
+  static constexpr uint16_t usual_audio_octets = 160;
+  static constexpr uint8_t usual_noise_level = 60;  // -dBov, of comfort noise that does not say
+
+  // The packet's parts; audio ends before the padding.
+  struct View {
+    RtpHeader header;
+    std::span<uint8_t> payload;
+    bool is_new = false;  // neither late nor a duplicate
+    bool has_marker = false;
+  };
+  bool view(const Packet& packet, View& view) const;
+  bool pass(Packet& packet, const View& view, uint8_t payload_type, contract::Instant now);
+  bool absorb(const View& view);
+  bool take_audio(Packet& packet, const View& view, const PlanRow& row, Yield& yield,
+                  contract::Instant now);
+  bool take_event(Packet& packet, const View& view, const PlanRow& row, Yield& yield,
+                  contract::Instant now);
+  bool take_noise(Packet& packet, const View& view, const PlanRow& row, Yield& yield,
+                  contract::Instant now);
+  bool cut(Packet& packet, const View& view, uint8_t payload_type, Yield& yield,
+           contract::Instant now);
+  void scale(const View& view, TelephoneEvent& event, uint32_t& timestamp, contract::Instant now);
+  void listen(const View& view, Law law, Yield& yield, contract::Instant now);
+  void report(const EventReader::Digit& digit, Yield& yield);
+  void report_ms(uint8_t event, uint64_t duration_ms, Yield& yield);
+  void send_events(Yield& yield, contract::Instant now);
+  void make_noise(std::span<uint8_t> audio);
+  void tick_noise(Yield& yield, contract::Instant now);
+  bool is_cutting() const { return plan_.ptime_ms != 0 && parts_.repacketizer != nullptr; }
+
+  CodecPlan plan_;
+  Parts parts_;
+  Origin origin_;
+  OutStream stream_;
+  EventSender sender_;
+  EventReader reader_;
+  contract::Instant tone_began_;
+  contract::Instant noise_due_;
+  uint32_t noise_timestamp_ = 0;
+  uint32_t random_ = 0x9e3779b9;
+  uint32_t event_timestamp_in_ = 0;  // of the event whose clock is rescaled
+  uint32_t event_timestamp_out_ = 0;
+  uint16_t audio_octets_ = usual_audio_octets;  // of the last packet with audio
+  uint8_t tone_ = no_event;                     // being heard
+  uint8_t noise_level_ = usual_noise_level;
+  uint8_t noise_payload_type_ = 0;
+  Law noise_law_ = Law::a;
+  bool is_noisy_ = false;  // noise goes on until there is audio
+  bool has_scaled_ = false;
+};
+
+}  // namespace demarc::media

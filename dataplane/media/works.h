@@ -1,0 +1,68 @@
+// Works: all the payload work of one worker, by row, and which of it time moves on.
+//
+// Owned by Table, which opens and plans rows and lets time pass; read by the work stage for each
+// packet of a slot that names a row. One worker only.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "dataplane/media/slot.h"
+#include "dataplane/media/work.h"
+#include "dataplane/memory/arena.h"
+#include "dataplane/memory/pool.h"
+
+namespace demarc::media {
+
+class Works {
+ public:
+  struct Limits {
+    uint32_t works = 0;  // directions whose payload is worked on
+    uint32_t parts = 0;  // of them, how many are listened to, and how many cut anew
+  };
+  Works(memory::Arena& arena, const Limits& limits);
+  static size_t octets_needed(const Limits& limits);
+
+  // A row for the stream that arrives at `slot`; no_row when none is left.
+  uint32_t open(SlotId slot, const CodecPlan& plan, const Work::Origin& origin);
+  // Another plan for it. False when a part that the plan needs is not left: it goes without.
+  bool plan(uint32_t row, const CodecPlan& plan);
+  void close(uint32_t row);
+
+  // One packet of the row's stream; see Work. What is left behind is in output().
+  bool process(uint32_t row, Work::Packet& packet, contract::Instant now);
+  bool send_digit(uint32_t row, uint8_t event, uint16_t duration_ms);
+
+  // Rows that time moves on; tick() of any of them may take it off the list.
+  uint32_t busy() const { return busy_count_; }
+  SlotId busy_slot(uint32_t place) const { return entries_[busy_[place]].slot; }
+  // False when the row is busy no longer: another one stands at `place` now, if any.
+  bool tick(uint32_t place, contract::Instant now);
+
+  Output& output() { return yield_.output; }
+  DigitRing& digits() { return yield_.digits; }
+  // Digits for which there was no room, since the last call of it.
+  uint32_t take_lost_digits();
+  uint32_t live() const { return entries_.live(); }
+
+ private:
+  struct Entry {
+    Work work;
+    SlotId slot = SlotId::none;
+    uint32_t detector = memory::no_index;
+    uint32_t repacketizer = memory::no_index;
+    bool is_listed = false;
+  };
+
+  void list(uint32_t row);
+  void unlist(uint32_t place);
+
+  memory::Pool<Entry> entries_;
+  memory::Pool<ToneDetector> detectors_;
+  memory::Pool<Repacketizer> repacketizers_;
+  std::span<uint32_t> busy_;  // rows
+  uint32_t busy_count_ = 0;
+  Work::Yield yield_;
+};
+
+}  // namespace demarc::media
