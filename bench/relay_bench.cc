@@ -4,7 +4,8 @@
 //   taskset -c 1 build/bench/relay_bench --benchmark_repetitions=11
 //       --benchmark_report_aggregates_only
 //
-// BM_Relay is Table::relay alone; BM_FindAndRelay finds the slot by the index first. Packets are
+// BM_Relay is Table::relay alone; BM_FindAndRelay finds the slot by the index first; BM_Transcode
+// relays PCMA as PCMU by the stages. Packets are
 // made ready in batches outside the measured time; each stream's sequence goes on by one.
 
 #include <benchmark/benchmark.h>
@@ -41,8 +42,14 @@ TestRealm wide_realm(uint8_t network) {
 
 class Load {
  public:
-  explicit Load(unsigned streams)
-      : world_({streams * 2, address_count * 2, 0, 1, contract::Duration::seconds(5)}),
+  Load(unsigned streams, bool transcodes)
+      : world_({streams * 2,
+                address_count * 2,
+                0,
+                1,
+                contract::Duration::seconds(5),
+                {transcodes ? streams : 0, 0}}),
+        transcodes_(transcodes),
         sequences_(streams),
         buffers_(batch_size * buffer_octets),
         frames_(batch_size),
@@ -65,6 +72,7 @@ class Load {
       const auto stream = static_cast<unsigned>(random_() % routes_.size());
       uint8_t* l3 = &buffers_[i * buffer_octets + headroom];
       const uint16_t sequence = ++sequences_[stream];
+      l3[28 + 1] = 8;  // PCMA, which transcoding wrote over
       l3[28 + 2] = static_cast<uint8_t>(sequence >> 8);
       l3[28 + 3] = static_cast<uint8_t>(sequence);
       frames_[i] = {l3, 200, headroom, 28, 172, routes_[stream].from, slots_[stream]};
@@ -88,11 +96,17 @@ class Load {
         table().open({in, out, trunk_id(0), trunk_id(1), contract::CallSlot::none, 8000}, at_ms(0));
     table().expect(pair, sender, sender);
     table().aim(pair, receiver, receiver);
+    if (transcodes_) {
+      CodecPlan plan;
+      plan.add({8, 0, Treatment::transcode, Law::a});
+      DEMARC_CHECK(table().plan(pair, plan, 0));
+    }
     routes_.push_back({sender, {table().bound_address(in), in.rtp_port}});
     slots_.push_back(static_cast<uint32_t>(pair.rtp));
   }
 
   World world_;
+  bool transcodes_;
   TestRandom random_{1};
   contract::Instant now_ = at_ms(0);
   std::vector<Flow> routes_;
@@ -113,15 +127,17 @@ void find(Load& load, std::span<Frame> burst, size_t first) {
   }
 }
 
-void run(benchmark::State& state, bool with_find) {
+enum class How : uint8_t { relay, find_and_relay, transcode };
+
+void run(benchmark::State& state, How how) {
   using Clock = std::chrono::steady_clock;
-  Load load(static_cast<unsigned>(state.range(0)));
+  Load load(static_cast<unsigned>(state.range(0)), how == How::transcode);
   for (auto _ : state) {
     load.make_ready();
     const Clock::time_point begin = Clock::now();
     for (size_t first = 0; first < batch_size; first += burst_size) {
       const std::span<Frame> burst = std::span(load.frames()).subspan(first, burst_size);
-      if (with_find) find(load, burst, first);
+      if (how == How::find_and_relay) find(load, burst, first);
       load.table().relay(burst, load.now());
     }
     state.SetIterationTime(std::chrono::duration<double>(Clock::now() - begin).count());
@@ -132,11 +148,15 @@ void run(benchmark::State& state, bool with_find) {
 }
 
 void BM_Relay(benchmark::State& state) {
-  run(state, false);
+  run(state, How::relay);
 }
 void BM_FindAndRelay(benchmark::State& state) {
-  run(state, true);
+  run(state, How::find_and_relay);
 }
+void BM_Transcode(benchmark::State& state) {
+  run(state, How::transcode);
+}
+BENCHMARK(BM_Transcode)->Arg(10)->Arg(1000)->Arg(100'000)->UseManualTime();
 BENCHMARK(BM_Relay)->Arg(10)->Arg(1000)->Arg(100'000)->UseManualTime();
 BENCHMARK(BM_FindAndRelay)->Arg(10)->Arg(1000)->Arg(100'000)->UseManualTime();
 

@@ -134,6 +134,34 @@ TEST(Format, ShowsStatusWithEachErrorOnALine) {
   EXPECT_NE(text.find("1,000"), std::string::npos);
 }
 
+TEST(Format, ShowsWhyACallHasNoAudio) {
+  const std::string side =
+      R"({"verdict":"wrong_source","direction":"sendrecv","remote":"10.0.0.9:4000","source":"signalled",
+      "seen":null,"refused":"203.0.113.9:5000","first_packet":null,"last_packet":null,
+      "packets_in":1700,"packets_relayed":0,"drops":{"wrong_source":1700,"not_ready":0},
+      "quality":{"codec":null,"loss":null,"round_trip_ms":null,"mos_lq":null,"mos_cq":null},
+      "why":"1700 packets came from elsewhere."})";
+  const std::string text = format_audio(R"({"media":[)" + side + "," + side + "]}", false);
+  EXPECT_NE(text.find("203.0.113.9:5000"), std::string::npos) << text;
+  EXPECT_NE(text.find("dropped, wrong_source  1,700"), std::string::npos) << text;
+  EXPECT_EQ(text.find("not_ready"), std::string::npos);
+  EXPECT_TRUE(text.ends_with("came from elsewhere.\n"));
+}
+
+TEST(Format, ShowsWorkers) {
+  const std::string text = format_workers(
+      R"({"workers":[{"worker":0,"live_calls":3,"relay_delay_us":{"packets":1000,"p50":8.5,
+      "p99":20.0,"p99_99":null,"max":70.1}}]})",
+      false);
+  EXPECT_NE(text.find("8.5"), std::string::npos) << text;
+  EXPECT_NE(text.find("1,000"), std::string::npos);
+}
+
+TEST(CommandLine, AudioNeedsACall) {
+  EXPECT_EQ(parse({"audio", "0-17"}).call, "0-17");
+  EXPECT_EQ(parse({"audio"}).exit_code, exit_usage);
+}
+
 TEST(Format, RefusesWhatIsNotTheApis) {
   EXPECT_THROW(format_status("<html>", false), std::runtime_error);
   EXPECT_THROW(format_trunks("{}", false), std::exception);

@@ -14,9 +14,11 @@ struct Verb {
   const char* name;
   const char* help;
 };
-constexpr std::array<Verb, 5> verbs = {{
+constexpr std::array<Verb, 7> verbs = {{
     {"status", "Is it ready, and what is in force"},
     {"calls", "Calls in progress"},
+    {"audio", "Why a call has no audio, by direction"},
+    {"workers", "Workers with the delay that the relay adds"},
     {"trunks", "Trunks with their health and live calls"},
     {"counters", "What was counted, by workers and by trunk"},
     {"check", "Check a configuration file; needs no running service"},
@@ -63,6 +65,9 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     CLI::App* command = app.add_subcommand(verb.name, verb.help);
     if (std::string_view(verb.name) == "check") {
       command->add_option("FILE", line.file, "the configuration file")->required();
+    }
+    if (std::string_view(verb.name) == "audio") {
+      command->add_option("CALL", line.call, "the call, as demarc calls names it")->required();
     }
   }
   try {

@@ -17,6 +17,7 @@ enum ExitCode {
 struct CommandLine {
   std::string verb;  // "status"; empty: print `message` and leave with `exit_code`
   std::string file;  // of check
+  std::string call;  // of audio: WORKER-SERIAL
   std::string socket_path;
   bool is_json = false;
   std::string message;

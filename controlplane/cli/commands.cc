@@ -42,13 +42,20 @@ std::string fetch_calls(const CommandLine& line) {
   return join_calls(pages);
 }
 
+std::string fetch_for(const CommandLine& line) {
+  if (line.verb == "calls") return fetch_calls(line);
+  if (line.verb == "audio") return fetch(line, "/api/v1/calls/" + line.call);
+  return fetch(line, "/api/v1/" + line.verb);
+}
+
 std::string text_for(const CommandLine& line, bool is_coloured) {
-  const std::string body =
-      line.verb == "calls" ? fetch_calls(line) : fetch(line, "/api/v1/" + line.verb);
+  const std::string body = fetch_for(line);
   if (line.is_json) return body;
   if (line.verb == "status") return format_status(body, is_coloured);
   if (line.verb == "trunks") return format_trunks(body, is_coloured);
   if (line.verb == "calls") return format_calls(body, is_coloured);
+  if (line.verb == "audio") return format_audio(body, is_coloured);
+  if (line.verb == "workers") return format_workers(body, is_coloured);
   return format_counters(body, is_coloured);
 }
 

@@ -112,6 +112,46 @@ std::string format_calls(const std::string& body, bool is_coloured) {
   return table.text(is_coloured);
 }
 
+std::string format_audio(const std::string& body, bool is_coloured) {
+  Table table({{"what"}, {"from the caller"}, {"from the called"}});
+  const json document = parse(body);
+  const json& media = document.at("media");
+  const auto add = [&](const std::string& what, const json& caller, const json& called) {
+    table.add({what, cell(caller), cell(called)});
+  };
+  for (const char* name : {"verdict", "direction", "remote", "source", "seen", "refused",
+                           "first_packet", "last_packet", "packets_in", "packets_relayed"}) {
+    add(name, media.at(0).at(name), media.at(1).at(name));
+  }
+  for (const auto& [name, count] : media.at(0).at("drops").items()) {
+    const json& back = media.at(1).at("drops").at(name);
+    if (count != 0 || back != 0) add("dropped, " + name, count, back);
+  }
+  for (const char* name : {"codec", "loss", "round_trip_ms", "mos_lq", "mos_cq"}) {
+    add(name, media.at(0).at("quality").at(name), media.at(1).at("quality").at(name));
+  }
+  return table.text(is_coloured) + cell(media.at(0).at("why")) + "\n" +
+         cell(media.at(1).at("why")) + "\n";
+}
+
+std::string format_workers(const std::string& body, bool is_coloured) {
+  Table table({{"worker"},
+               {"live calls", true},
+               {"packets", true},
+               {"delay p50, us", true},
+               {"p99, us", true},
+               {"p99.99, us", true},
+               {"max, us", true}});
+  const json document = parse(body);
+  for (const json& worker : document.at("workers")) {
+    const json& delay = worker.at("relay_delay_us");
+    table.add({cell(worker.at("worker")), cell(worker.at("live_calls")), cell(delay.at("packets")),
+               cell(delay.at("p50")), cell(delay.at("p99")), cell(delay.at("p99_99")),
+               cell(delay.at("max"))});
+  }
+  return table.text(is_coloured);
+}
+
 std::string format_counters(const std::string& body, bool is_coloured) {
   const json document = parse(body);
   Table table({{"of"}, {"counter"}, {"count", true}});

@@ -10,6 +10,9 @@ namespace demarc::cli {
 std::string format_status(const std::string& body, bool is_coloured);
 std::string format_trunks(const std::string& body, bool is_coloured);
 std::string format_calls(const std::string& body, bool is_coloured);
+// One call: a column per direction, and below each what it means.
+std::string format_audio(const std::string& body, bool is_coloured);
+std::string format_workers(const std::string& body, bool is_coloured);
 std::string format_counters(const std::string& body, bool is_coloured);
 
 // Pages of /api/v1/calls become one.

@@ -142,6 +142,15 @@ Policy bind_policy(const Block& block, Problems& problems) {
   return policy;
 }
 
+MediaSources bind_media_sources(const Block& block) {
+  MediaSources sources;
+  sources.media_source = choice<contract::SourcePolicy::Mode>(block, "media_source");
+  sources.media_sources = block.get<std::vector<Prefix>>("media_sources");
+  sources.latch_packets = number<uint8_t>(block, "latch_packets");
+  sources.latch_window_ms = number<uint32_t>(block, "latch_window_ms");
+  return sources;
+}
+
 Codecs bind_codecs(const Block& block) {
   Codecs codecs;
   codecs.codecs = block.get<std::vector<std::string>>("codecs");
@@ -174,6 +183,7 @@ Trunk bind_trunk(const Block& block, Problems& problems) {
   trunk.ring_timeout_ms = number<uint32_t>(block, "ring_timeout_ms");
   trunk.media_timeout_ms = number<uint32_t>(block, "media_timeout_ms");
   trunk.policy = bind_policy(block, problems);
+  trunk.sources_of_media = bind_media_sources(block);
   trunk.codecs = bind_codecs(block);
   trunk.origin = block.origin;
   return trunk;

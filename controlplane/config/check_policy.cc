@@ -83,9 +83,28 @@ class PolicyChecker {
       problems_.warn(origin.of("keeps_identity"),
                      "keeps_identity: says nothing without trusted = true");
     }
+    check_media_sources(trunk);
     if (!policy.contact_host.empty() && !is_host_name(policy.contact_host)) {
       problems_.error(origin.of("contact_host"),
                       "contact_host: " + quoted(policy.contact_host) + " is not a host name");
+    }
+  }
+
+  // What a fixed source can not use says that latching was meant, so it is no small matter.
+  void check_media_sources(const Trunk& trunk) {
+    const MediaSources& sources = trunk.sources_of_media;
+    const bool is_latching = sources.media_source == contract::SourcePolicy::Mode::latching;
+    if (!is_latching && !sources.media_sources.empty()) {
+      problems_.error(trunk.origin.of("media_sources"),
+                      "media_sources: says nothing without media_source = \"latching\"");
+    }
+    for (size_t i = 0; i < sources.media_sources.size(); ++i) {
+      const Prefix& prefix = sources.media_sources[i];
+      const bool is_wide = prefix.length < (prefix.address.is_v4() ? 96 + 8 : 16);
+      if (!is_wide) continue;
+      problems_.error(trunk.origin.of("media_sources", i),
+                      "media_sources: so wide a network lets anybody take a call's media; "
+                      "at most a /8 of IPv4 and a /16 of IPv6");
     }
   }
 

@@ -114,6 +114,14 @@ struct Policy {
   std::string contact_host;
 };
 
+// SourcePolicy as the file says it; names as there.
+struct MediaSources {
+  contract::SourcePolicy::Mode media_source = contract::SourcePolicy::Mode::fixed;
+  std::vector<Prefix> media_sources;
+  uint8_t latch_packets = 0;
+  uint32_t latch_window_ms = 0;
+};
+
 // CodecPolicy as the file says it; names as there.
 struct Codecs {
   std::vector<std::string> codecs;
@@ -142,6 +150,7 @@ struct Trunk {
   uint32_t ring_timeout_ms = 0;
   uint32_t media_timeout_ms = 0;
   Policy policy;
+  MediaSources sources_of_media;
   Codecs codecs;
   Origin origin;
 };

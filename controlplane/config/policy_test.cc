@@ -412,6 +412,39 @@ TEST(HeaderRules, RefuseRepetitionsAndTooMany) {
   expect_problems(with_trunk("") + many, {"f:221:1: more than 64 header rules of trunk \"acme\""});
 }
 
+TEST(MediaSources, AreFixedUnlessTheFileSaysOtherwise) {
+  const MediaSources sources = acme_with("").sources_of_media;
+  const contract::SourcePolicy wanted;
+  EXPECT_EQ(sources.media_source, wanted.mode);
+  EXPECT_EQ(sources.latch_packets, wanted.latch_packets);
+  EXPECT_EQ(sources.latch_window_ms, wanted.latch_window_ms);
+  EXPECT_TRUE(sources.media_sources.empty());
+}
+
+TEST(MediaSources, TakeEveryField) {
+  const MediaSources sources = acme_with(R"(media_source = "latching"
+media_sources = ["203.0.113.0/24", "2001:db8::/32"]
+latch_packets = 9
+latch_window_ms = 3000
+)")
+                                   .sources_of_media;
+  EXPECT_EQ(sources.media_source, contract::SourcePolicy::Mode::latching);
+  ASSERT_EQ(sources.media_sources.size(), 2u);
+  EXPECT_EQ(sources.media_sources[0].length, 96 + 24);
+  EXPECT_EQ(sources.media_sources[1].length, 32);
+  EXPECT_EQ(sources.latch_packets, 9);
+  EXPECT_EQ(sources.latch_window_ms, 3000u);
+}
+
+TEST(MediaSources, ThatAnybodyHasOrNobodyUsesAreMistakes) {
+  expect_problems(with_trunk("media_sources = [\"203.0.113.0/24\"]\n"),
+                  {"f:12:1: error: media_sources: says nothing without"});
+  expect_problems(with_trunk("media_source = \"latching\"\n"
+                             "media_sources = [\"10.0.0.0/8\", \"0.0.0.0/0\"]\n"),
+                  {"f:13:33: error: media_sources: so wide a network"});
+  expect_problems(with_trunk("latch_packets = 1\n"), {"f:12:17: error: latch_packets"});
+}
+
 TEST(Codecs, TheirDefaultsAreThoseOfTheContract) {
   const Codecs codecs = acme_with("").codecs;
   const contract::CodecPolicy wanted;

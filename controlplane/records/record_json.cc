@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "controlplane/media/media_json.h"
 #include "controlplane/runtime/wall_clock.h"
 
 namespace demarc::records {
@@ -13,7 +14,6 @@ namespace {
 
 using contract::CallEnd;
 using contract::CallRecord;
-using contract::MediaSummary;
 using json = nlohmann::ordered_json;
 
 std::string_view spelling(CallEnd end) {
@@ -62,18 +62,6 @@ json seconds_between(uint64_t begin_ns, uint64_t end_ns) {
 json endpoint_of(const contract::Endpoint& endpoint) {
   if (endpoint.port == 0) return nullptr;
   return std::string(contract::print(endpoint).view());
-}
-
-json media_of(const MediaSummary& media, std::string_view from) {
-  return {{"from", from},
-          {"packets_in", media.packets_in},
-          {"octets_in", media.octets_in},
-          {"packets_relayed", media.packets_relayed},
-          {"packets_dropped", media.packets_dropped},
-          {"rtp_lost", media.rtp_lost},
-          {"jitter_ms", static_cast<double>(media.jitter_us) / 1000},
-          {"local", endpoint_of(media.local)},
-          {"remote", endpoint_of(media.remote)}};
 }
 
 // Every target that was tried, in order; the record keeps the first few.
@@ -126,33 +114,32 @@ json id_of(contract::TrunkId id) {
 }  // namespace
 
 std::string json_line(const CallRecord& record) {
-  json line = {
-      {"schema", schema_version},
-      {"boot_id", hex_text(record.boot_id)},
-      {"worker", record.worker},
-      {"sequence", record.sequence},
-      {"from", trunk_of(record.from, text_of(record.from_name))},
-      {"to", trunk_of(record.to, text_of(record.to_name))},
-      {"from_id", id_of(record.from)},
-      {"to_id", id_of(record.to)},
-      {"calling", text_of(record.calling)},
-      {"called", text_of(record.called)},
-      {"called_sent", text_of(record.called_sent)},
-      {"call_id_in", text_of(record.call_id_in)},
-      {"call_id_out", text_of(record.call_id_out)},
-      {"end", spelling(record.end)},
-      {"status", record.status_code},
-      {"started", time_of(record.started_unix_ns)},
-      {"ringing", time_of(record.ringing_unix_ns)},
-      {"answered", time_of(record.answered_unix_ns)},
-      {"ended", time_of(record.ended_unix_ns)},
-      {"talk_seconds", seconds_between(record.answered_unix_ns, record.ended_unix_ns)},
-      {"route_line", record.route_line},
-      {"generation", record.generation},
-      {"attempt_count", record.attempt_count},
-      {"attempts", attempts_of(record)},
-      {"transfer", transfer_of(record)},
-      {"media", {media_of(record.media[0], "caller"), media_of(record.media[1], "called")}}};
+  json line = {{"schema", schema_version},
+               {"boot_id", hex_text(record.boot_id)},
+               {"worker", record.worker},
+               {"sequence", record.sequence},
+               {"from", trunk_of(record.from, text_of(record.from_name))},
+               {"to", trunk_of(record.to, text_of(record.to_name))},
+               {"from_id", id_of(record.from)},
+               {"to_id", id_of(record.to)},
+               {"calling", text_of(record.calling)},
+               {"called", text_of(record.called)},
+               {"called_sent", text_of(record.called_sent)},
+               {"call_id_in", text_of(record.call_id_in)},
+               {"call_id_out", text_of(record.call_id_out)},
+               {"end", spelling(record.end)},
+               {"status", record.status_code},
+               {"started", time_of(record.started_unix_ns)},
+               {"ringing", time_of(record.ringing_unix_ns)},
+               {"answered", time_of(record.answered_unix_ns)},
+               {"ended", time_of(record.ended_unix_ns)},
+               {"talk_seconds", seconds_between(record.answered_unix_ns, record.ended_unix_ns)},
+               {"route_line", record.route_line},
+               {"generation", record.generation},
+               {"attempt_count", record.attempt_count},
+               {"attempts", attempts_of(record)},
+               {"transfer", transfer_of(record)},
+               {"media", media_report::media_json(record.media, record.ended_unix_ns)}};
   json cut = cut_fields(record);
   if (!cut.empty()) line["cut"] = std::move(cut);
   return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";

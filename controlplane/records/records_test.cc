@@ -116,6 +116,8 @@ TEST(RecordJson, HoldsTheCall) {
   EXPECT_EQ(line["talk_seconds"], 61.25);
   EXPECT_EQ(line["media"][0]["packets_in"], 10);
   EXPECT_EQ(line["media"][0]["jitter_ms"], 1.5);
+  EXPECT_TRUE(line["media"][0]["quality"]["mos_cq"].is_null());
+  EXPECT_TRUE(line["media"][0].contains("why"));
   EXPECT_EQ(line["media"][0]["local"], "10.0.0.1:20000");
   EXPECT_TRUE(line["media"][1]["remote"].is_null());
   EXPECT_TRUE(line["attempts"].empty());

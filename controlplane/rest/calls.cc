@@ -1,7 +1,9 @@
 #include <nlohmann/json.hpp>
 
+#include "controlplane/media/media_json.h"
 #include "controlplane/rest/handlers.h"
 #include "controlplane/rest/json_text.h"
+#include "controlplane/runtime/wall_clock.h"
 #include "sip-parser/base/ascii.h"
 
 namespace demarc::rest {
@@ -11,7 +13,6 @@ using contract::CallPhase;
 using contract::CallSlot;
 using contract::DirectoryCell;
 using contract::DirectoryRow;
-using contract::MediaSummary;
 using contract::Region;
 using contract::TrunkId;
 using contract::WorkerIndex;
@@ -25,18 +26,6 @@ constexpr uint64_t most_slots = 1u << 16;
 template <unsigned capacity>
 std::string text_of(const contract::FixedText<capacity>& text) {
   return std::string(text.octets, std::min<size_t>(text.length, capacity));
-}
-
-json media_of(const MediaSummary& media, std::string_view from) {
-  return {{"from", from},
-          {"packets_in", media.packets_in},
-          {"octets_in", media.octets_in},
-          {"packets_relayed", media.packets_relayed},
-          {"packets_dropped", media.packets_dropped},
-          {"rtp_lost", media.rtp_lost},
-          {"jitter_ms", static_cast<double>(media.jitter_us) / 1000},
-          {"local", endpoint_or_null(media.local)},
-          {"remote", endpoint_or_null(media.remote)}};
 }
 
 json trunk_name(TrunkId id, const ConfigState& state) {
@@ -56,7 +45,7 @@ json call_of(const DirectoryRow& row, const ConfigState& state) {
           {"answered", time_or_null(row.answered_unix_ns)},
           {"call_id_in", text_of(row.call_id_in)},
           {"call_id_out", text_of(row.call_id_out)},
-          {"media", {media_of(row.media[0], "caller"), media_of(row.media[1], "called")}}};
+          {"media", media_report::media_json(row.media, runtime::now_unix_ns())}};
 }
 
 // False for a free slot, and for one whose writer died in the middle.

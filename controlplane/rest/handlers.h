@@ -14,6 +14,7 @@ inline constexpr std::string_view call_path = "/api/v1/calls/";
 Response get_status(const Request& request, const Sources& sources);
 Response get_trunks(const Request& request, const Sources& sources);
 Response get_counters(const Request& request, const Sources& sources);
+Response get_workers(const Request& request, const Sources& sources);
 Response get_calls(const Request& request, const Sources& sources);
 Response get_call(const Request& request, const Sources& sources);
 

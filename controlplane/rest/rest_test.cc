@@ -209,6 +209,27 @@ TEST_F(RestTest, CountersAreSummedAndNested) {
   EXPECT_FALSE(trunk.contains("rtp_packets_in"));
 }
 
+TEST_F(RestTest, WorkersShowTheDelayOfTheRelay) {
+  expect_problem("/api/v1/workers", 503);
+  attach();
+  region.worker(0).relay_delay.add(10'000, 990);
+  region.worker(1).relay_delay.add(500'000, 10);
+  const json body = get_json("/api/v1/workers");
+  EXPECT_EQ(body["workers"][0]["relay_delay_us"]["packets"], 990);
+  EXPECT_NEAR(body["relay_delay_us"]["p50"].get<double>(), 10, 0.7);
+  EXPECT_NEAR(body["relay_delay_us"]["p99"].get<double>(), 10, 0.7);
+  EXPECT_NEAR(body["relay_delay_us"]["p99_9"].get<double>(), 500, 35);
+  EXPECT_EQ(body["relay_delay_us"]["max"], 500);
+}
+
+TEST_F(RestTest, AWorkerThatRelayedNothingHasNoDelay) {
+  attach();
+  const json delay = get_json("/api/v1/workers")["relay_delay_us"];
+  EXPECT_EQ(delay["packets"], 0);
+  EXPECT_TRUE(delay["p99"].is_null());
+  EXPECT_TRUE(delay["max"].is_null());
+}
+
 TEST_F(RestTest, CallsArePagedWithoutLossOrRepetition) {
   expect_problem("/api/v1/calls", 503);
   attach();
@@ -238,6 +259,8 @@ TEST_F(RestTest, OneCallIsFoundByItsName) {
   attach();
   add_call(1, 5, 42);
   EXPECT_EQ(get_json("/api/v1/calls/1-42")["id"], "1-42");
+  EXPECT_EQ(get_json("/api/v1/calls/1-42")["media"][0]["verdict"], "no_media");
+  EXPECT_EQ(get_json("/api/v1/calls/1-42")["media"][1]["from"], "called");
   expect_problem("/api/v1/calls/0-42", 404);
   expect_problem("/api/v1/calls/63-1", 404);
   for (const char* bad : {"", "x", "1", "1-", "-1", "1-x", "64-1", "1-99999999999999999999"}) {

@@ -12,6 +12,7 @@ Handler handler_of(std::string_view path) {
   if (path == "/api/v1/status") return get_status;
   if (path == "/api/v1/trunks") return get_trunks;
   if (path == "/api/v1/counters") return get_counters;
+  if (path == "/api/v1/workers") return get_workers;
   if (path == "/api/v1/calls") return get_calls;
   if (path.starts_with(call_path)) return get_call;
   return nullptr;

@@ -165,6 +165,7 @@ class Compiler {
     row.no_response_timeout_ms = trunk.no_response_ms;
     row.media_timeout_ms = trunk.media_timeout_ms;
     row.policy = compile_policy(trunk, config_.headers, builder);
+    row.media.sources = compile_sources(trunk, builder);
     row.media.codecs = compile_codecs(trunk.codecs, builder);
   }
 

@@ -69,6 +69,20 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
   return row;
 }
 
+contract::SourcePolicy compile_sources(const config::Trunk& trunk, Builder& builder) {
+  const config::MediaSources& sources = trunk.sources_of_media;
+  contract::SourcePolicy row;
+  row.mode = sources.media_source;
+  row.latch_packets = sources.latch_packets;
+  row.latch_window_ms = sources.latch_window_ms;
+  std::vector<contract::MediaPrefix> prefixes;
+  for (const config::Prefix& prefix : sources.media_sources) {
+    prefixes.push_back({prefix.address, static_cast<uint8_t>(prefix.length)});
+  }
+  row.prefixes = builder.array<contract::MediaPrefix>(prefixes);
+  return row;
+}
+
 contract::CodecPolicy compile_codecs(const config::Codecs& codecs, Builder& builder) {
   contract::CodecPolicy row;
   std::vector<contract::Text> names;

@@ -14,6 +14,9 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
                                     const std::vector<config::HeaderRule>& rules,
                                     contract::SectionBuilder<contract::TrunkSection>& builder);
 
+// Who may send the trunk's media.
+contract::SourcePolicy compile_sources(const config::Trunk& trunk,
+                                       contract::SectionBuilder<contract::TrunkSection>& builder);
 // The same of its media's codecs and digits.
 contract::CodecPolicy compile_codecs(const config::Codecs& codecs,
                                      contract::SectionBuilder<contract::TrunkSection>& builder);

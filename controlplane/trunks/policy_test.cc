@@ -220,5 +220,30 @@ to = "pbx"
   EXPECT_EQ(rows[1].then.count, 0u);
 }
 
+TEST(Compile, CarriesWhoMaySendMedia) {
+  IdMap ids;
+  const link::SectionSet set = compile(load(std::string(base) + R"([trunk.acme]
+realm = "outside"
+peer = "198.51.100.20"
+media_source = "latching"
+media_sources = ["203.0.113.0/24"]
+latch_packets = 9
+latch_window_ms = 3000
+)" + std::string(pbx)),
+                                       {}, ids);
+  expect_sound(set);
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  const auto id = TrunkId{static_cast<uint16_t>(ids.trunks.take("acme"))};
+  const contract::SourcePolicy& row =
+      elements(section.header, section.trunks)[contract::index_of(id)].media.sources;
+  EXPECT_EQ(row.mode, contract::SourcePolicy::Mode::latching);
+  EXPECT_EQ(row.latch_packets, 9);
+  EXPECT_EQ(row.latch_window_ms, 3000u);
+  const auto prefixes = elements(section.header, row.prefixes);
+  ASSERT_EQ(prefixes.size(), 1u);
+  EXPECT_EQ(prefixes[0].address, contract::IpAddress::v4(203, 0, 113, 0));
+  EXPECT_EQ(prefixes[0].prefix_length, 96 + 24);
+}
+
 }  // namespace
 }  // namespace demarc::trunks

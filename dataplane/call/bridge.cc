@@ -152,7 +152,7 @@ bool Calls::take_answer(uint32_t slot, const Cause& cause, contract::Instant now
   const uint32_t early = early_of(call, to_tag_of(response));
   if (call.is_delayed) {
     if (negotiation_of(slot, early).has_session()) {  // in an 18x and its PRACK
-      session_.aim_again(call, negotiation_of(slot, early));
+      session_.aim_again(call, negotiation_of(slot, early), now);
       return true;
     }
     return has_sdp(response) && session_.offer(session_of(slot, early), Side::out, response.body(),
@@ -162,13 +162,13 @@ bool Calls::take_answer(uint32_t slot, const Cause& cause, contract::Instant now
                            early_dialogs_[early].answer != DatagramId::none &&
                            early_dialogs_[early].offer[index_of(Side::out)] == OfferState::idle;
   if (has_sdp(response) && !is_answered) {
-    return session_.answer(session_of(slot, early), Side::out, response.body(), body) ==
+    return session_.answer(session_of(slot, early), Side::out, response.body(), body, now) ==
            SessionResult::ok;
   }
   // Without SDP here, the one of an 18x stands. Where that was not reliable, the 2xx must have it
   // again; where it was, it may (RFC 3261 section 13.2.1).
   if (early == memory::no_index || early_dialogs_[early].answer == DatagramId::none) return false;
-  session_.aim_again(call, early_dialogs_[early].negotiation);
+  session_.aim_again(call, early_dialogs_[early].negotiation, now);
   body.raw(services_.datagrams.octets(early_dialogs_[early].answer));
   return true;
 }
@@ -207,6 +207,7 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
     if (!is_offer) Session::settle(call.negotiation);
   }
   call.answered = now;
+  session_.listen_again(call, now);
   remember_sdp(call, Side::in, body.written());  // before respond_in() has other use for body_
   sip::Writer extra(extra_);
   write_answer_terms(in, extra);
@@ -244,7 +245,7 @@ void Calls::got_ack(uint32_t slot, const Cause& cause, contract::Instant now) {
   sip::Writer body(body_);
   const bool has_answer = has_sdp(*cause.received) &&
                           session_.answer(session_of(slot, memory::no_index), Side::in,
-                                          cause.received->body(), body) == SessionResult::ok;
+                                          cause.received->body(), body, now) == SessionResult::ok;
   if (!has_answer) return lose_call(slot, 488, now);
   Session::settle(call.negotiation);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;

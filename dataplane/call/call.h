@@ -6,6 +6,8 @@
 #include <cstdint>
 
 #include "dataplane/call/bridge_table.h"
+#include "dataplane/call/codec_choice.h"
+#include "dataplane/call/dtmf_info.h"
 #include "dataplane/call/side.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/record.h"
@@ -13,6 +15,7 @@
 #include "dataplane/dialog/dialog.h"
 #include "dataplane/dialog/offer_answer.h"
 #include "dataplane/dialog/session_timer.h"
+#include "dataplane/media/codec_plan.h"
 #include "dataplane/media/table.h"
 #include "dataplane/memory/datagram_pool.h"
 #include "dataplane/route/hunt.h"
@@ -25,7 +28,9 @@
 namespace demarc::call {
 
 // m-lines of a call that carry media; further ones are refused in the offer that goes on.
-inline constexpr unsigned max_streams = 2;
+inline constexpr unsigned max_streams = 4;
+// Those that the tables have room for in every call at once.
+inline constexpr unsigned usual_streams = 2;
 
 // Where a peer said that it receives and sends one stream; ports 0 when it said none that can be
 // used.
@@ -33,12 +38,15 @@ struct Remote {
   contract::Endpoint rtp;
   contract::Endpoint rtcp;
   bool is_offered = false;  // the m-line can be relayed
+  bool has_mux = false;     // RTCP comes and goes at the port for RTP (RFC 5761)
+  contract::MediaDirection direction = contract::MediaDirection::unknown;
 };
 
 struct Stream {
-  media::PortPair ports[2];         // [Side]: ours, facing that leg's peer
-  media::Table::SlotPair slots[2];  // [Side]: what that leg's peer sends
-  uint8_t media_index = 0;          // of the m-line
+  media::PortPair ports[2];                    // [Side]: ours, facing that leg's peer
+  media::Table::SlotPair slots[2];             // [Side]: what that leg's peer sends
+  uint8_t media_index = 0;                     // of the m-line
+  contract::MediaDirection direction[2] = {};  // [Side]: what that leg's peer said last
   media::Stream kind = media::Stream::rtp;
   uint32_t clock_rate_hz = 8000;
   bool is_open() const { return slots[0].is_set(); }
@@ -56,8 +64,21 @@ struct Negotiation {
   std::array<bool, max_streams> is_new = {};
   std::array<Remote, max_streams> remotes = {};    // of the last offer
   std::array<Remote, max_streams> agreed[2] = {};  // [Side]: by the last answer
+  // Of the first m-line of audio: what was made of the last offer, and what the last answer asks of
+  // the payload that each leg's peer sends.
+  Choice choice;
+  std::array<media::CodecPlan, 2> plans = {};
   // An offer was made, whatever became of it.
   bool has_session() const { return media_count != 0; }
+};
+
+// Digits on their way to a leg's peer in INFO, the next one when the last one was answered.
+struct DigitQueue {
+  static constexpr unsigned capacity = 16;
+  std::array<DtmfDigit, capacity> digits = {};
+  uint8_t first = 0;
+  uint8_t count = 0;
+  bool is_under_way = false;
 };
 
 struct Leg {
@@ -97,10 +118,13 @@ struct Call {
   uint64_t sdp_id[2] = {};  // session id of o= towards each leg
   uint64_t sdp_version[2] = {};
   uint64_t sdp_hash[2] = {};        // of the peer's SDP that the version stands for
-  bool is_audible = true;           // some stream may send; false on hold: silence is no death
+  bool is_audible = true;           // both sides may send; false on hold: silence is no death
   bool is_delayed = false;          // the INVITE had no offer: the called side makes it
   bool owes_ack = false;            // to the called side, until the caller's has brought the answer
   contract::Instant audible_since;  // no silence is counted from before
+  bool is_bypassed = false;         // media goes past us, whatever is offered later
+  uint8_t worked_stream = 0;        // the first of audio, which Choice and plans are about
+  DigitQueue digits[2];             // [Side]: towards that leg
   uint32_t media_timeout_ms = 0;
   uint32_t ring_timeout_ms = 0;
   uint16_t text_mark = 0;  // of `text`: what stands behind it is of the target that is tried

@@ -77,6 +77,8 @@ class Calls {
   void on_response(const Received& response);
   void on_expiry(const transaction::Layer::Expiry& expiry, contract::Instant now);
   void on_timer(const transaction::TimerEvent& event, contract::Instant now);
+  // Digits that were heard in media go on in INFO. To be called in each loop.
+  void on_digits(contract::Instant now);
   // False when there is no such call.
   bool hang_up(contract::CallSlot slot, uint64_t serial, contract::Instant now);
   // Forgets it at once, with its record; its peers hear nothing. False when there is no such call.
@@ -227,6 +229,14 @@ class Calls {
                           const LegRef& leg);
   static uint32_t user_of_exchange(uint32_t index) { return exchange_mark | index; }
   bool is_exchange_user(uint32_t user) const;
+
+  // digits.cc
+  contract::Dtmf dtmf_of(contract::TrunkId trunk) const;
+  void queue_digit(uint32_t slot, Side to, const DtmfDigit& digit, contract::Instant now);
+  void send_next_digit(uint32_t slot, Side to, contract::Instant now);
+  bool send_digit(uint32_t slot, Side to, const DtmfDigit& digit, contract::Instant now);
+  void digit_sent(uint32_t index, contract::Instant now);
+  bool take_digit(const Received& request, transaction::TransactionId id, const LegRef& leg);
 
   // settle.cc
   void on_exchange_response(uint32_t index, const Received& response);

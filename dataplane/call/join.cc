@@ -159,8 +159,9 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   }
   dest.told_first = move.to.side;
   dest.tellings = 0;
-  calls_.session_.join({source, move.from.side, dest, move.to.side},
-                       contract::CallSlot{move.to.slot}, now);
+  calls_.session_.join({source, move.from.side, dest, move.to.side,
+                        contract::CallSlot{move.to.slot}, *calls_.snapshot_},
+                       now);
   return true;
 }
 

@@ -22,6 +22,17 @@ contract::CallPhase phase_of(const Call& call) {
   }
 }
 
+void add_ledger(contract::MediaSummary& sum, const contract::MediaSummary& one) {
+  ++sum.streams;
+  sum.packets_in += one.packets_in;
+  sum.octets_in += one.octets_in;
+  sum.packets_relayed += one.packets_relayed;
+  sum.packets_dropped += one.packets_dropped;
+  sum.made += one.made;
+  sum.absorbed += one.absorbed;
+  for (unsigned i = 0; i < contract::media_drop_count; ++i) sum.drops[i] += one.drops[i];
+}
+
 }  // namespace
 
 uint64_t Calls::unix_ns(contract::Instant instant) const {
@@ -30,23 +41,19 @@ uint64_t Calls::unix_ns(contract::Instant instant) const {
   return instant.ns + static_cast<uint64_t>(offset);
 }
 
-// RTP and RTCP of all streams, per leg.
+// The ledger of all streams, per leg; quality and addresses of the first.
 void Calls::summarize(const Call& call, contract::MediaSummary (&media)[2]) const {
+  const int64_t offset = services_.region.header().wall_offset_ns.load(std::memory_order_relaxed);
   for (const Stream& stream : call.streams) {
     if (!stream.is_open()) continue;
     for (unsigned side = 0; side < 2; ++side) {
-      const contract::MediaSummary one = services_.media.summary(stream.slots[side]);
-      contract::MediaSummary& sum = media[side];
-      const bool is_first = sum.local.port == 0;
-      sum.packets_in += one.packets_in;
-      sum.octets_in += one.octets_in;
-      sum.packets_relayed += one.packets_relayed;
-      sum.packets_dropped += one.packets_dropped;
-      sum.rtp_lost += one.rtp_lost;
-      if (!is_first) continue;
-      sum.jitter_us = one.jitter_us;
-      sum.local = one.local;
-      sum.remote = one.remote;
+      const contract::MediaSummary one = services_.media.summary(stream.slots[side], offset);
+      if (media[side].streams != 0) {
+        add_ledger(media[side], one);
+        continue;
+      }
+      media[side] = one;
+      media[side].direction = stream.direction[side];
     }
   }
 }

@@ -41,7 +41,7 @@ void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant n
     // What stands in further responses says nothing new (RFC 3261 section 13.2.1).
   } else if (has_sdp(response) && !call.is_delayed) {
     // An early answer that can not be used is not passed; the 2xx decides.
-    if (session_.answer(session_of(slot, early), Side::out, response.body(), body) !=
+    if (session_.answer(session_of(slot, early), Side::out, response.body(), body, now) !=
         SessionResult::ok) {
       body = sip::Writer(body_);
     } else if (early != no_index) {
@@ -298,7 +298,7 @@ bool Calls::take_prack_body(const Received& request, TransactionId id, const Leg
     sip::Writer body(body_);
     const bool has_answer =
         has_sdp(request) && session_.answer(session_of(leg.slot, leg.early), Side::in,
-                                            request.body(), body) == SessionResult::ok;
+                                            request.body(), body, request.now) == SessionResult::ok;
     if (!has_answer) {
       respond(request, id, 488);
       return false;

@@ -179,6 +179,7 @@ void Calls::on_in_dialog(const Received& request, TransactionId id) {
   if (method == Method::refer && policy_of(request.trunk).transfer == contract::Transfer::handled) {
     return transfers_.on_refer(request, id, leg);
   }
+  if (method == Method::info && take_digit(request, id, leg)) return;
   if (is_carried(method) || method == Method::refer || method == Method::other) {
     return carry(request, id, leg);
   }

@@ -28,45 +28,126 @@ uint32_t clock_rate_of(const sdp::Media& media, std::string_view body) {
   return rate == 0 || rate > max_relayed_clock_rate_hz ? usual_clock_rate_hz : rate;
 }
 
-// Whether the address is one of the box's own: media is never sent in a circle (decision D10).
-bool is_ours(const contract::Snapshot& snapshot, const IpAddress& address) {
-  const contract::RealmSection& section = *snapshot.realms;
-  for (const contract::RealmConfig& realm : elements(section.header, section.realms)) {
-    if (address == realm.address || address == realm.advertised_address) return true;
-    for (const IpAddress& media : elements(section.header, realm.media_addresses)) {
-      if (address == media) return true;
-    }
-    for (const IpAddress& media : elements(section.header, realm.advertised_media_addresses)) {
-      if (address == media) return true;
-    }
+contract::MediaDirection direction_in(sdp::Direction direction) {
+  switch (direction) {
+    case sdp::Direction::sendrecv:
+      return contract::MediaDirection::sendrecv;
+    case sdp::Direction::sendonly:
+      return contract::MediaDirection::sendonly;
+    case sdp::Direction::recvonly:
+      return contract::MediaDirection::recvonly;
+    default:
+      return contract::MediaDirection::inactive;
   }
-  return false;
 }
 
+// RFC 3264 section 8.4: whatever is not both ways is some form of hold, and a peer on hold may
+// send nothing at all, neither music nor RTCP.
+bool is_two_way(const Remote& offered, const Remote& answered) {
+  return offered.direction == contract::MediaDirection::sendrecv &&
+         answered.direction == contract::MediaDirection::sendrecv;
+}
+
+CodecRules rules_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {
+  if (!snapshot.has_trunk(trunk)) return {};
+  return {&snapshot.trunk(trunk).media.codecs, &snapshot.trunks->header};
+}
+
+// Of what the side that offers and the other one may say.
+RulePair rules_of(const Session::Place& place) {
+  const Side by = place.negotiation.by;
+  return {rules_of(place.snapshot, place.call.leg(by).trunk),
+          rules_of(place.snapshot, place.call.leg(other(by)).trunk)};
+}
+
+bool is_audio_line(const sdp::Media& media) {
+  return media.type == sdp::MediaType::audio && is_rtp(media.protocol);
+}
+
+// What we send to a trunk's peer is marked as the trunk says.
+uint8_t dscp_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {
+  return snapshot.trunk(trunk).media.codecs.dscp;
+}
+static_assert(contract::realm_dscp == media::Table::realm_dscp);
+
 }  // namespace
+
+bool Session::decide_bypass(const Place& place) {
+  Call& call = place.call;
+  if (call.is_bypassed) return true;
+  // What a transfer offers is what we printed: our own addresses.
+  if (place.negotiation.has_session() || call.is_muted) return false;
+  for (const Stream& stream : call.streams) {
+    if (stream.is_open()) return false;
+  }
+  for (const Side side : {Side::in, Side::out}) {
+    const CodecRules rules = rules_of(place.snapshot, call.leg(side).trunk);
+    if (rules.policy == nullptr || rules.policy->way != contract::MediaWay::bypassed) return false;
+  }
+  call.is_bypassed = true;
+  return true;
+}
+
+bool Session::choose(const Place& place, unsigned index, std::string_view body) {
+  const RulePair rules = rules_of(place);
+  place.call.worked_stream = static_cast<uint8_t>(index);
+  if (!rules.offerer.has_any() && !rules.answerer.has_any()) return true;
+  const sdp::Media& media = description_.media[place.call.streams[index].media_index];
+  formats_ = choose_offer({media, body}, rules, place.negotiation.choice);
+  has_formats_ = formats_.count != 0;
+  return has_formats_;
+}
+
+bool Session::choose_back(const Place& place, unsigned index, std::string_view body) {
+  Negotiation& offer = place.negotiation;
+  if (offer.choice.count == 0) return true;
+  const sdp::Media& media = description_.media[place.call.streams[index].media_index];
+  const AnsweredCodecs answered = choose_answer({media, body}, rules_of(place), offer.choice);
+  formats_ = answered.formats;
+  has_formats_ = formats_.count != 0;
+  offer.plans[index_of(offer.by)] = answered.from_offerer;
+  offer.plans[index_of(other(offer.by))] = answered.from_answerer;
+  return has_formats_;
+}
+
+void Session::work(const Call& call, const Negotiation& negotiation) {
+  const Stream& stream = call.streams[call.worked_stream];
+  if (!stream.is_open()) return;
+  for (const Side side : {Side::in, Side::out}) {
+    const unsigned i = index_of(side);
+    static_cast<void>(media_.plan(stream.slots[i], negotiation.plans[i], i));
+  }
+}
 
 Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& snapshot,
                           std::string_view body) const {
   Remote remote;
   remote.is_offered = true;
+  remote.direction = direction_in(description_.direction_of(media));
   const sdp::Connection& connection = description_.connection_of(media);
   const auto address = contract::parse_address(text(connection.address, body));
   // 0.0.0.0 is hold in the old style (RFC 3264 section 8.4): nowhere to send, nobody who sends.
-  if (!address || !address->is_unicast() || is_ours(snapshot, *address)) return remote;
+  if (!address || !address->is_unicast() || media::is_own(snapshot, *address)) return remote;
   remote.rtp = {*address, media.port};
   remote.rtcp = {*address,
                  media.rtcp_port != 0 ? media.rtcp_port : static_cast<uint16_t>(media.port + 1)};
   if (media.rtcp_connection.type != sdp::AddressType::none) {
     const auto other = contract::parse_address(text(media.rtcp_connection.address, body));
-    if (other && other->is_unicast() && !is_ours(snapshot, *other)) remote.rtcp.address = *other;
+    if (other && other->is_unicast() && !media::is_own(snapshot, *other))
+      remote.rtcp.address = *other;
   }
+  remote.has_mux = media.has_rtcp_mux && is_rtp(media.protocol);
+  if (remote.has_mux) remote.rtcp = remote.rtp;
   return remote;
 }
 
-void Session::aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote) {
+void Session::aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote,
+                  contract::Instant now) {
   if (call.is_muted) return;
-  media_.expect(stream.slots[index_of(said_by)], remote.rtp, remote.rtcp);
+  media_.multiplex(stream.slots[index_of(said_by)], remote.has_mux);
   media_.aim(stream.slots[index_of(other(said_by))], remote.rtp, remote.rtcp);
+  media_.listen(stream.slots[index_of(said_by)],
+                {remote.rtp, remote.rtcp, call.leg(said_by).path.remote.address}, now);
 }
 
 void Session::retune(Stream& stream, const sdp::Media& media, std::string_view body) {
@@ -91,10 +172,12 @@ bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                                    .out = stream.ports[1 - i],
                                    .trunk_in = call.leg(side).trunk,
                                    .trunk_out = call.leg(other(side)).trunk,
-                                   .call = slot},
+                                   .call = slot,
+                                   .dscp = dscp_of(snapshot, call.leg(other(side)).trunk)},
                                   now);
     if (!stream.slots[i].is_set()) return false;
   }
+  media_.join(stream.slots[0], stream.slots[1]);
   return true;
 }
 
@@ -113,24 +196,34 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
   Negotiation& offer = place.negotiation;
   Call& call = place.call;
   bool has_media = false;
+  bool has_audio = false;
+  refused_ = muxed_ = 0;
+  has_formats_ = false;
   for (unsigned i = 0; i < description_.media_count; ++i) {
     const sdp::Media& media = description_.media[i];
     if (!is_relayable(media)) continue;
     const unsigned index = call.stream_for(i);
     if (index == max_streams) continue;
     Stream& stream = call.streams[index];
+    if (!stream.is_open()) stream.media_index = static_cast<uint8_t>(i);
+    const bool is_first_audio = is_audio_line(media) && !has_audio;
+    has_audio |= is_first_audio;
+    if (is_first_audio && !choose(place, index, body)) {
+      refused_ |= 1u << index;
+      continue;
+    }
     if (!stream.is_open()) {
-      stream.media_index = static_cast<uint8_t>(i);
       offer.is_new[index] = true;
       if (!open_stream(call, stream, place.slot, place.snapshot, now))
         return SessionResult::no_ports;
     }
     offer.remotes[index] = remote_of(media, place.snapshot, body);
+    if (offer.remotes[index].has_mux) muxed_ |= 1u << index;
     has_media = true;
     if (!offer.is_new[index]) continue;
     // Whoever offers is ready to receive (RFC 3264 section 5.1): early media needs no answer of us.
     retune(stream, media, body);
-    aim(call, offer.by, stream, offer.remotes[index]);
+    aim(call, offer.by, stream, offer.remotes[index], now);
   }
   return has_media ? SessionResult::ok : SessionResult::not_acceptable;
 }
@@ -141,13 +234,18 @@ SessionResult Session::offer(const Place& place, Side by, std::string_view body,
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 8: an m-line never goes away.
   if (description_.media_count < offer.agreed_count) return SessionResult::not_acceptable;
+  const bool is_bypassed = decide_bypass(place);
   offer.by = by;
   offer.is_open = true;
   offer.media_count = description_.media_count;
   offer.is_new = {};
   offer.remotes = {};
-  SessionResult result = propose(place, body, now);
-  if (result == SessionResult::ok && !print(place.call, other(by), body, writer)) {
+  offer.choice.count = 0;
+  SessionResult result = is_bypassed ? SessionResult::ok : propose(place, body, now);
+  const auto print_it = [&] {
+    return is_bypassed ? !writer.raw(body).failed() : print(place.call, other(by), body, writer);
+  };
+  if (result == SessionResult::ok && !print_it()) {
     result = SessionResult::too_long;
   }
   if (result != SessionResult::ok) withdraw(place.call, offer, now);
@@ -155,13 +253,19 @@ SessionResult Session::offer(const Place& place, Side by, std::string_view body,
 }
 
 SessionResult Session::answer(const Place& place, Side by, std::string_view body,
-                              sip::Writer& writer) {
+                              sip::Writer& writer, contract::Instant now) {
   Negotiation& offer = place.negotiation;
   if (!offer.is_open || offer.by == by) return SessionResult::not_acceptable;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 6: as many m-lines as the offer, in its order.
   if (description_.media_count != offer.media_count) return SessionResult::not_acceptable;
+  if (place.call.is_bypassed) {
+    return writer.raw(body).failed() ? SessionResult::too_long : SessionResult::ok;
+  }
   offer.is_audible = false;
+  offer.plans = {};
+  refused_ = muxed_ = 0;
+  has_formats_ = false;
   for (unsigned i = 0; i < max_streams; ++i) {
     Stream& stream = place.call.streams[i];
     auto& offered = offer.agreed[index_of(offer.by)][i];
@@ -171,28 +275,43 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
     // One of another fork, which offered more m-lines, is silent here.
     if (stream.media_index < description_.media_count) {
       const sdp::Media& media = description_.media[stream.media_index];
-      const bool is_accepted = is_relayable(media) && offer.remotes[i].is_offered;
+      bool is_accepted = is_relayable(media) && offer.remotes[i].is_offered;
+      if (is_accepted && i == place.call.worked_stream && is_audio_line(media)) {
+        is_accepted = choose_back(place, i, body);
+      }
+      if (!is_accepted) refused_ |= 1u << i;
+      if (offer.remotes[i].has_mux) muxed_ |= 1u << i;
       if (is_accepted) {
         offered = offer.remotes[i];
         answered = remote_of(media, place.snapshot, body);
         retune(stream, media, body);
       }
       offer.is_audible |= is_accepted && answered.rtp.port != 0 && offered.rtp.port != 0 &&
-                          description_.direction_of(media) != sdp::Direction::inactive;
+                          is_two_way(offered, answered);
     }
   }
-  aim_again(place.call, offer);
+  aim_again(place.call, offer, now);
   return print(place.call, other(by), body, writer) ? SessionResult::ok : SessionResult::too_long;
 }
 
-void Session::aim_again(Call& call, const Negotiation& negotiation) {
+void Session::aim_again(Call& call, const Negotiation& negotiation, contract::Instant now) {
   for (unsigned i = 0; i < max_streams; ++i) {
     if (!call.streams[i].is_open()) continue;
     for (const Side side : {Side::in, Side::out}) {
-      aim(call, side, call.streams[i], negotiation.agreed[index_of(side)][i]);
+      const Remote& remote = negotiation.agreed[index_of(side)][i];
+      call.streams[i].direction[index_of(side)] = remote.direction;
+      aim(call, side, call.streams[i], remote, now);
     }
   }
+  work(call, negotiation);
   call.is_audible = negotiation.is_audible;
+}
+
+void Session::listen_again(const Call& call, contract::Instant now) {
+  for (const Stream& stream : call.streams) {
+    if (!stream.is_open()) continue;
+    for (const media::Table::SlotPair& slots : stream.slots) media_.listen_again(slots, now);
+  }
 }
 
 void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant now) {
@@ -200,8 +319,8 @@ void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant n
     Stream& stream = call.streams[i];
     if (!negotiation.is_new[i]) continue;
     if (stream.is_open()) {
-      aim(call, Side::in, stream, {});
-      aim(call, Side::out, stream, {});
+      aim(call, Side::in, stream, {}, now);
+      aim(call, Side::out, stream, {}, now);
     } else {
       close_stream(stream, now);
     }
@@ -239,6 +358,10 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
     if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
     sdp::Rewrite::Media& media = rewrite.media[stream.media_index];
     show(stream, to, addresses[i], media);
+    const bool is_refused = ((refused_ >> i) & 1) != 0;
+    if (is_refused) media.port = 0;
+    media.adds_rtcp_mux = ((muxed_ >> i) & 1) != 0;
+    if (has_formats_ && i == call.worked_stream) media.formats = formats_.view();
     // A realm may have several media addresses; the session shows that of the first stream.
     if (is_first) rewrite.session.address = media.address;
     if (is_first) rewrite.session.type = media.type;
@@ -250,6 +373,7 @@ bool Session::print(Call& call, Side to, std::string_view body, sip::Writer& wri
 void Session::close(Call& call, contract::Instant now) {
   for (Stream& stream : call.streams) close_stream(stream, now);
   call.negotiation = {};
+  call.is_bypassed = false;
 }
 
 bool Session::restate(std::string_view shown, std::string_view own, sip::Writer& writer) {
@@ -264,6 +388,7 @@ bool Session::restate(std::string_view shown, std::string_view own, sip::Writer&
     sdp::Rewrite::Media& line = rewrite.media[i];
     line.port = media.port;
     line.rtcp_port = media.rtcp_port;
+    line.rtcp_mux = media.has_rtcp_mux;
     line.address = text(connection.address, own);
     line.type = connection.type;
     if (i == 0) rewrite.session.address = line.address;
@@ -280,10 +405,9 @@ bool Session::fits(std::string_view shown, std::string_view own, std::string_vie
 }
 
 void Session::join_stream(const Mover& mover, unsigned index, unsigned from_index,
-                          contract::CallSlot slot, contract::Instant now) {
+                          contract::Instant now) {
   Stream& stream = mover.call.streams[index];
   Stream& from = mover.from.streams[from_index];
-  auto& agreed = mover.call.negotiation.agreed;
   const unsigned moved = index_of(mover.side);
   const unsigned was = index_of(mover.from_side);
   media_.unbind(stream.slots[1 - moved], stream.ports[1 - moved]);
@@ -292,23 +416,24 @@ void Session::join_stream(const Mover& mover, unsigned index, unsigned from_inde
   media_.close(from.slots[1 - was], from.ports[1 - was], now);
   stream.ports[moved] = from.ports[was];
   from.ports[was] = {};
-  agreed[moved][index] = mover.from.negotiation.agreed[was][from_index];
+  mover.call.negotiation.agreed[moved][index] = mover.from.negotiation.agreed[was][from_index];
   for (unsigned i = 0; i < 2; ++i) {
     // There is room for it: twice as many slots were freed just now.
-    stream.slots[i] = media_.open({.in = stream.ports[i],
-                                   .out = stream.ports[1 - i],
-                                   .trunk_in = mover.call.legs[i].trunk,
-                                   .trunk_out = mover.call.legs[1 - i].trunk,
-                                   .call = slot},
-                                  now);
+    const contract::TrunkId to = mover.call.legs[1 - i].trunk;
+    stream.slots[i] = media_.open(
+        {.in = stream.ports[i],
+         .out = stream.ports[1 - i],
+         .trunk_in = mover.call.legs[i].trunk,
+         .trunk_out = to,
+         .call = mover.slot,
+         .dscp = mover.snapshot.has_trunk(to) ? dscp_of(mover.snapshot, to) : contract::realm_dscp},
+        now);
     media_.retune(stream.slots[i], stream.kind, stream.clock_rate_hz);
   }
-  for (const Side side : {Side::in, Side::out}) {
-    aim(mover.call, side, stream, agreed[index_of(side)][index]);
-  }
+  media_.join(stream.slots[0], stream.slots[1]);
 }
 
-void Session::join(const Mover& mover, contract::CallSlot slot, contract::Instant now) {
+void Session::join(const Mover& mover, contract::Instant now) {
   Call& call = mover.call;
   call.is_muted = false;
   for (unsigned i = 0; i < max_streams; ++i) {
@@ -319,21 +444,22 @@ void Session::join(const Mover& mover, contract::CallSlot slot, contract::Instan
       if (from.is_open() && from.media_index == call.streams[i].media_index) partner = k;
     }
     if (partner != max_streams) {
-      join_stream(mover, i, partner, slot, now);
+      join_stream(mover, i, partner, now);
     } else {
       close_stream(call.streams[i], now);
       call.negotiation.agreed[0][i] = call.negotiation.agreed[1][i] = {};
     }
   }
   for (Stream& from : mover.from.streams) close_stream(from, now);
-  call.is_audible = call.negotiation.is_audible = true;
+  call.negotiation.is_audible = true;
+  aim_again(call, call.negotiation, now);
 }
 
-void Session::mute(const Call& call) {
+void Session::mute(const Call& call, contract::Instant now) {
   for (const Stream& stream : call.streams) {
     if (!stream.is_open()) continue;
-    aim(call, Side::in, stream, {});
-    aim(call, Side::out, stream, {});
+    aim(call, Side::in, stream, {}, now);
+    aim(call, Side::out, stream, {}, now);
   }
 }
 

@@ -3,7 +3,8 @@
 // An offer is parsed into a model, each m-line that can be relayed gets a port pair on either side,
 // and what goes on is printed from the model with our addresses and ports (RFC 3264). The answer
 // comes back the same way and aims the streams. A later offer changes nothing before its answer;
-// one that is refused leaves the session as it was (RFC 3261 section 14.2). One worker only.
+// one that is refused leaves the session as it was (RFC 3261 section 14.2). Where both
+// trunks bypass the media, SDP crosses as it stands and no port is taken. One worker only.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <string_view>
 
 #include "dataplane/call/call.h"
+#include "dataplane/call/codec_choice.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/contract/time.h"
 #include "dataplane/media/table.h"
@@ -33,9 +35,11 @@ class Session {
   Session(media::Table& media, memory::Arena& arena)
       : media_(media),
         description_(arena.take<sdp::Description>(1).front()),
+        formats_(arena.take<ChosenFormats>(1).front()),
         compared_(arena.take<sdp::Description>(2)) {}
   static size_t octets_needed() {
     return memory::Arena::octets_for<sdp::Description>(1) +
+           memory::Arena::octets_for<ChosenFormats>(1) +
            memory::Arena::octets_for<sdp::Description>(2);
   }
 
@@ -52,9 +56,12 @@ class Session {
                       contract::Instant now);
   // The answer of the peer of `by` to the open offer, printed for the offerer. Aims the media. May
   // come several times, in several provisional responses; each takes the place of the one before.
-  SessionResult answer(const Place& place, Side by, std::string_view body, sip::Writer& writer);
+  SessionResult answer(const Place& place, Side by, std::string_view body, sip::Writer& writer,
+                       contract::Instant now);
   // Aims by what this dialog agreed before: another fork's answer was taken meanwhile.
-  void aim_again(Call& call, const Negotiation& negotiation);
+  void aim_again(Call& call, const Negotiation& negotiation, contract::Instant now);
+  // The call is answered: who said nothing until now may begin to send (media/latch.h).
+  void listen_again(const Call& call, contract::Instant now);
   // The open offer is answered for good.
   static void settle(Negotiation& negotiation) {
     if (negotiation.media_count != 0) negotiation.agreed_count = negotiation.media_count;
@@ -66,6 +73,12 @@ class Session {
   void withdraw(Call& call, Negotiation& negotiation, contract::Instant now);
   // Ends the media of a call: counts are folded into the trunks', ports and slots given back.
   void close(Call& call, contract::Instant now);
+  // A digit that the peer of `by` sent in its signalling, for the other side's RTP. False when that
+  // takes none.
+  bool send_digit(const Call& call, Side by, uint8_t event, uint16_t duration_ms) {
+    const Stream& stream = call.streams[call.worked_stream];
+    return stream.is_open() && media_.send_digit(stream.slots[index_of(by)], event, duration_ms);
+  }
 
   // --- two calls that become one (join.cc) ---
 
@@ -82,14 +95,16 @@ class Session {
     Side from_side;
     Call& call;
     Side side;
+    contract::CallSlot slot;
+    const contract::Snapshot& snapshot;
   };
-  void join(const Mover& mover, contract::CallSlot slot, contract::Instant now);
+  void join(const Mover& mover, contract::Instant now);
   // An offer of `by` that we repeat from how it was printed is for the peer where it was agreed.
   static void keep_remotes(Negotiation& negotiation, Side by) {
     negotiation.remotes = negotiation.agreed[index_of(by)];
   }
   // No media passes between the peers of the call until its next offer is answered.
-  void mute(const Call& call);
+  void mute(const Call& call, contract::Instant now);
 
  private:
   SessionResult propose(const Place& place, std::string_view body, contract::Instant now);
@@ -99,11 +114,17 @@ class Session {
   Remote remote_of(const sdp::Media& media, const contract::Snapshot& snapshot,
                    std::string_view body) const;
   // The peer of `said_by` receives and sends there.
-  void aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote);
+  void aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote,
+           contract::Instant now);
   // What of an accepted m-line is retuned when its offer opens it or its answer comes.
   void retune(Stream& stream, const sdp::Media& media, std::string_view body);
-  void join_stream(const Mover& mover, unsigned index, unsigned from_index, contract::CallSlot slot,
-                   contract::Instant now);
+  void join_stream(const Mover& mover, unsigned index, unsigned from_index, contract::Instant now);
+  // The bypass: both trunks want it and nothing was relayed yet, or it is in force.
+  static bool decide_bypass(const Place& place);
+  // The formats of the first m-line of audio by both trunks' policies. False when none is left.
+  bool choose(const Place& place, unsigned stream, std::string_view body);
+  bool choose_back(const Place& place, unsigned stream, std::string_view body);
+  void work(const Call& call, const Negotiation& negotiation);
   bool print(Call& call, Side to, std::string_view body, sip::Writer& writer) const;
   // What the m-line of `stream` shows to the peer of `to`; `address` keeps its text.
   void show(const Stream& stream, Side to, contract::AddressText& address,
@@ -111,6 +132,10 @@ class Session {
 
   media::Table& media_;
   sdp::Description& description_;
+  ChosenFormats& formats_;  // of the m-line that was chosen for last
+  uint32_t refused_ = 0;    // bits of streams: in what is printed next they have port 0
+  uint32_t muxed_ = 0;      // and in it they have rtcp-mux
+  bool has_formats_ = false;
   std::span<sdp::Description> compared_;
 };
 

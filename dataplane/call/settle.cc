@@ -176,8 +176,8 @@ bool Calls::answer_of_exchange(uint32_t index, const Received& response, sip::Wr
     call.leg(exchange.from).offer = OfferState::sent;
     return true;
   }
-  if (session_.answer(session_of(exchange.call, exchange.early), to, response.body(), body) !=
-      SessionResult::ok) {
+  if (session_.answer(session_of(exchange.call, exchange.early), to, response.body(), body,
+                      response.now) != SessionResult::ok) {
     return false;
   }
   Session::settle(negotiation_of(exchange.call, exchange.early));
@@ -279,8 +279,9 @@ void Calls::take_exchange_ack(uint32_t index, const Received& ack) {
               ack.now + call.leg(Side::in).timing.timer_h());
   if (exchange.body != Exchange::Body::awaited) return;
   sip::Writer body(body_);
-  const bool has_answer = has_sdp(ack) && session_.answer(session_of(slot, no_index), exchange.from,
-                                                          ack.body(), body) == SessionResult::ok;
+  const bool has_answer =
+      has_sdp(ack) && session_.answer(session_of(slot, no_index), exchange.from, ack.body(), body,
+                                      ack.now) == SessionResult::ok;
   if (!has_answer) {
     acknowledge_exchange(index, {});
     return lose_call(slot, 488, ack.now);

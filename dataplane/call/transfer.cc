@@ -96,7 +96,11 @@ void Transfers::end(uint32_t index, contract::Instant now) {
 
 // Whether what both peers said is there; not when the call was set up before its trunk was one
 // whose peers may transfer, or without a buffer for it.
+//
+// Where formats were chosen for one side and not for the other, or where media goes past us, what
+// was printed is not what was said.
 bool Transfers::is_known(const Call& call) {
+  if (call.is_bypassed || call.negotiation.choice.count != 0) return false;
   return said_of(call, Side::in) != DatagramId::none &&
          said_of(call, Side::out) != DatagramId::none;
 }
@@ -305,7 +309,7 @@ bool Transfers::outlives(const LegRef& leg, contract::Instant now) {
   end_carried(leg.slot, now);
   call.leg(leg.side).dialog.state = dialog::State::ended;
   calls_.services_.timers.cancel(call.leg(leg.side).session_timer);
-  calls_.session_.mute(call);
+  calls_.session_.mute(call, now);
   calls_.apply(leg.slot, {Event::transferor_left, CallEnd::transferred}, now);
   return true;
 }

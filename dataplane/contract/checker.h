@@ -62,6 +62,8 @@ class Checker {
 
 // How calls of one trunk are handled.
 void check_policy(Checker& checker, const CallPolicy& policy);
+// Who may send the media of one trunk.
+void check_sources(Checker& checker, const SourcePolicy& policy);
 // What its SDP may say, and what is done with its payload.
 void check_codecs(Checker& checker, const CodecPolicy& policy);
 

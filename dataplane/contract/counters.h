@@ -76,6 +76,7 @@ namespace demarc::contract {
   X(rtp_absorbed, "RTP packets taken in and not relayed, as others went for them") \
   X(rtp_lost, "RTP packets missing in the sequence that the peer sent") \
   X(rtp_drop_wrong_source, "dropped: from another source than the one signalled") \
+  X(rtp_drop_learning, "dropped: from a source that was still being learnt") \
   X(rtp_drop_not_ready, "dropped: before the other side's address was known") \
   X(rtp_drop_malformed, "dropped: no RTP or RTCP header") \
   X(rtp_drop_no_route, "dropped: no way to the other side's address") \

@@ -90,4 +90,14 @@ void check_policy(Checker& checker, const CallPolicy& policy) {
   for (const HeaderRule& rule : rules) check_header_rule(checker, rule);
 }
 
+void check_sources(Checker& checker, const SourcePolicy& policy) {
+  const auto value = [&](bool holds) { checker.require(holds, SectionError::bad_value); };
+  value(policy.mode <= SourcePolicy::Mode::latching);
+  value(policy.latch_packets >= min_latch_packets && policy.latch_packets <= max_latch_packets);
+  value(policy.latch_window_ms >= 100 && policy.latch_window_ms <= max_latch_window_ms);
+  const auto prefixes = checker.array(policy.prefixes);
+  value(prefixes.size() <= max_media_sources);
+  for (const MediaPrefix& prefix : prefixes) value(prefix.prefix_length <= 128);
+}
+
 }  // namespace demarc::contract

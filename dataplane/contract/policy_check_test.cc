@@ -139,5 +139,23 @@ TEST(CheckSection, RefusesARuleForAFieldThatIsOurs) {
   }
 }
 
+TEST(CheckSection, RefusesValuesOfSources) {
+  using Change = std::function<void(SourcePolicy&)>;
+  const Change values[] = {
+      [](auto& p) { p.mode = SourcePolicy::Mode{2}; }, [](auto& p) { p.latch_packets = 1; },
+      [](auto& p) { p.latch_packets = 51; },           [](auto& p) { p.latch_window_ms = 99; },
+      [](auto& p) { p.latch_window_ms = 60'001; },
+  };
+  for (const Change& change : values) {
+    EXPECT_EQ(check(make_trunks([&](auto& r) { change(r.trunks[0].media.sources); })),
+              SectionError::bad_value)
+        << (&change - values);
+  }
+  EXPECT_EQ(check(make_trunks([](auto& r) {
+              r.trunks[0].media.sources.prefixes = {1, 0x00ffffff};
+            })),
+            SectionError::bad_array);
+}
+
 }  // namespace
 }  // namespace demarc::contract

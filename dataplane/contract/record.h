@@ -77,7 +77,7 @@ struct CallRecord {
   FixedText<62> referred_to;     // and of whom to
   Attempt attempts[max_attempts];
 };
-static_assert(sizeof(CallRecord) <= 1024);
+static_assert(sizeof(CallRecord) <= 1280);
 
 using RecordRing = Ring<CallRecord>;
 

@@ -13,6 +13,7 @@
 
 #include "dataplane/contract/command.h"
 #include "dataplane/contract/counters.h"
+#include "dataplane/contract/delay_histogram.h"
 #include "dataplane/contract/directory.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/outside.h"
@@ -74,6 +75,7 @@ struct alignas(64) WorkerRow {
   std::atomic<uint32_t> live_transactions;
   std::atomic<uint32_t> free_datagrams;
   WorkerCounters counters;
+  DelayHistogram relay_delay;  // of media packets, from the poll that took them to the port
 };
 
 class Region {

@@ -77,6 +77,7 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
                         trunk.target_count <= max_targets_per_trunk,
                     SectionError::bad_value);
     check_policy(checker, trunk.policy);
+    check_sources(checker, trunk.media.sources);
     check_codecs(checker, trunk.media.codecs);
   }
   const auto sources = checker.array(section->sources);

@@ -40,8 +40,10 @@ uint32_t timer_count(const Limits& limits) {
 
 media::Table::Limits media_limits(const Limits& limits) {
   media::Table::Limits media;
-  // RTP and RTCP, of both sides, of each stream that a call may have.
-  media.slots = limits.calls * call::max_streams * 4;
+  // RTP and RTCP, of both sides, of the streams that calls usually have.
+  media.slots = limits.calls * call::usual_streams * 4;
+  // One worked stream a call, both ways; what is listened to or cut anew is rarer.
+  media.works = {limits.calls * 2, (limits.calls + 3) / 4};
   media.address_capacity = limits.media_addresses;
   media.worker = limits.worker;
   media.workers = limits.workers;
@@ -156,6 +158,8 @@ void Engine::on_media(std::span<media::Frame> frames, contract::Instant now) {
 }
 
 bool Engine::on_timers(contract::Instant now, unsigned budget) {
+  media_.on_timers(now);
+  calls_.on_digits(now);
   std::array<transaction::TimerEvent, timers_per_step> due;
   for (unsigned done = 0; done < budget;) {
     const uint32_t fired = timers_.expire(now, due);

@@ -78,7 +78,12 @@ class Engine {
   uint32_t free_datagrams() const { return datagrams_.free_count(); }
   uint32_t live_timers() const { return timers_.live(); }
   // The earliest instant at which on_timers may have something to do.
-  contract::Instant next_due() const { return timers_.next_due(); }
+  contract::Instant next_due() const {
+    const contract::Instant timer = timers_.next_due();
+    const contract::Instant media = media_.next_due();
+    if (!timer.is_set() || !media.is_set()) return timer.is_set() ? timer : media;
+    return timer < media ? timer : media;
+  }
 
  private:
   void refuse_unparsable(std::string_view datagram, const transaction::Path& path,

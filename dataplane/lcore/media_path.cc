@@ -104,6 +104,7 @@ void MediaPath::send(wire::Packet packet, const media::Frame& frame, Instant now
     return table.unsent(frame.slot, media::Table::Unsent::no_route, frame.payload_length);
   }
   packet.set_l3(frame.l3, frame.l3_length);
+  ++sent_;
   const auto row = static_cast<wire::AdjacencyIndex>(slot.adjacency);
   if (parts_.wire.send(std::move(packet), row, now) == wire::SendOutcome::dropped) {
     table.unsent(frame.slot, media::Table::Unsent::tx_full, frame.payload_length);

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "dataplane/contract/counters.h"
 #include "dataplane/engine/engine.h"
@@ -37,6 +38,8 @@ class MediaPath {
   void accept(wire::Packet packet, contract::Instant now);
   // Relays and sends what was accepted since, and what the table made by itself.
   void relay(contract::Instant now);
+  // Frames given to a port since the last call of it.
+  unsigned take_sent() { return std::exchange(sent_, 0); }
   // Once per loop: forgets neighbours that the kernel's routes may have moved, some slots at a
   // time.
   void follow_routes();
@@ -52,6 +55,7 @@ class MediaPath {
 
   Parts parts_;
   unsigned count_ = 0;
+  unsigned sent_ = 0;
   uint64_t fib_version_ = 0;
   uint32_t sweep_ = 0;  // the next slot to look at; the table's size when the sweep is over
   std::array<wire::Packet, max_burst> packets_;

@@ -27,10 +27,7 @@ bool Worker::poll_once(Instant now) {
   follow_state();
   engine_.on_commands(now);
 
-  receive(now);
-  take_handed_off(now);
-  media_path_.relay(now);
-  wire_.flush(now);
+  relay_media(now);
 
   sip_path_.serve(now);
   const Instant due = engine_.next_due();
@@ -63,6 +60,18 @@ void Worker::follow_state() {
   if (state != DataplaneState::draining) return;
   engine_.drain();
   is_draining_ = true;
+}
+
+// What the port had, the media of it out again. All of a turn's packets count as having taken as
+// long as the turn, which is the longest that any of them did.
+void Worker::relay_media(Instant now) {
+  const uint64_t begin = CycleClock::read();
+  receive(now);
+  take_handed_off(now);
+  media_path_.relay(now);
+  wire_.flush(now);
+  const unsigned sent = media_path_.take_sent();
+  if (sent != 0 && cycles_.is_known()) row_.relay_delay.add(cycles_.ns_since(begin), sent);
 }
 
 void Worker::receive(Instant now) {

@@ -12,6 +12,7 @@
 #include "dataplane/contract/region.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/engine/engine.h"
+#include "dataplane/lcore/cycle_clock.h"
 #include "dataplane/lcore/local_map.h"
 #include "dataplane/lcore/media_path.h"
 #include "dataplane/lcore/no_allocation.h"
@@ -54,6 +55,7 @@ class Worker {
   void follow_state();
   void receive(contract::Instant now);
   void take_handed_off(contract::Instant now);
+  void relay_media(contract::Instant now);
   void sort(wire::Packet packet, contract::Instant now);
   void report(contract::Instant now, bool was_busy);
   void count(contract::WorkerCounter counter, uint64_t amount = 1);
@@ -68,6 +70,7 @@ class Worker {
   MediaPath media_path_;
   SipPath sip_path_;
   AllocationMeter allocations_;
+  CycleClock cycles_;
   const contract::Snapshot* snapshot_ = nullptr;
   bool is_draining_ = false;
   bool has_found_work_ = false;

@@ -10,6 +10,7 @@
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/time.h"
 #include "dataplane/media/quality.h"
+#include "dataplane/media/reports.h"
 #include "dataplane/media/rtp.h"
 #include "dataplane/media/slot.h"
 
@@ -25,12 +26,21 @@ inline bool is_expected(const Slot& slot, const contract::Endpoint& source) {
   return difference == 0 && slot.expected_port != 0;
 }
 
+// Who was turned away last, for whoever asks why there is no audio.
+inline void note_refused(const Slot& slot, const contract::Endpoint& source) {
+  if (slot.observed != nullptr) slot.observed->refused = source;
+}
+
 // True for a header that may be relayed; RTP is observed on the way.
 inline bool inspect_header(Slot& slot, std::span<const uint8_t> payload, contract::Instant now) {
   if (slot.stream == Stream::udptl) [[unlikely]]
     return !payload.empty();
   // rtcp-mux is not negotiated, but a peer that does it anyway shall not spoil the RTP figures.
-  if (slot.stream == Stream::rtcp || looks_like_rtcp(payload)) return is_rtcp(payload);
+  if (slot.stream == Stream::rtcp || looks_like_rtcp(payload)) {
+    if (!is_rtcp(payload)) return false;
+    if (slot.observed != nullptr) read_reports(*slot.observed, payload, now);
+    return true;
+  }
   if (!is_rtp(payload)) return false;
   observe(slot, read_rtp_header(payload.data()), now);
   return true;

@@ -14,6 +14,8 @@
 #include "dataplane/media/frame.h"
 #include "dataplane/media/made.h"
 #include "dataplane/media/slot.h"
+#include "dataplane/media/sources.h"
+#include "dataplane/memory/pool.h"
 
 namespace demarc::media {
 
@@ -25,6 +27,7 @@ enum class Verdict : uint8_t {
   go,
   wrong_source,
   malformed,
+  learning,  // of a source that is not learnt yet
   not_ready,
   no_route,
   absorbed,  // by the work stage: no packet of its own goes on for it
@@ -50,9 +53,13 @@ struct Burst {
   Burst(std::span<Cold> slow, MadePackets& packets, contract::WorkerCounters& worker)
       : cold(slow), made(packets), counters(worker) {}
 
-  std::span<Frame> frames;  // of the whole relay()
+  std::span<Frame> frames;                    // of the whole relay()
+  const memory::Pool<Slot>* slots = nullptr;  // of the table
+  uint32_t ssrc_of(SlotId slot) const { return (*slots)[static_cast<uint32_t>(slot)].ssrc; }
   contract::Instant now;
-  std::span<Cold> cold;  // by slot
+  std::span<Cold> cold;                          // by slot
+  memory::Pool<Source>* sources = nullptr;       // by Cold::source; of the table
+  const contract::Snapshot* snapshot = nullptr;  // in force; of the table
   MadePackets& made;
   contract::WorkerCounters& counters;
 
@@ -65,6 +72,16 @@ struct Burst {
   Candidate* make(Slot& slot, uint32_t slot_index, uint16_t after, uint16_t length);
   // One that waits in the pool.
   Candidate& add_made(Slot& slot, uint16_t made_index);
+
+  // Sources that the inspect stage learnt; Table follows them before the burst is finished.
+  struct Learnt {
+    uint32_t source;
+    bool is_rtcp;
+    contract::Endpoint from;
+  };
+  void learn(const Learnt& one) { learnt[learnt_count++] = one; }
+  unsigned learnt_count = 0;
+  std::array<Learnt, relay_burst> learnt;
 
   unsigned count = 0;
   std::array<Candidate, relay_burst + max_made_packets> candidates;

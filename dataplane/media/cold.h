@@ -6,18 +6,21 @@
 #include <cstdint>
 
 #include "dataplane/contract/address.h"
+#include "dataplane/media/slot.h"
 
 namespace demarc::media {
 
 // Counts since the slot was opened, beyond those of its lines 2 and 3. Every packet that came or
 // was made was either relayed or is in exactly one of the drops: in + made = relayed + drops.
 struct SlowCounts {
-  uint32_t made = 0;      // packets of our own that leave this way
-  uint32_t absorbed = 0;  // taken by the work stage, which gave nothing for it
+  uint32_t made = 0;           // packets of our own that leave this way
+  uint32_t absorbed = 0;       // taken by the work stage, which gave nothing for it
+  uint32_t drop_learning = 0;  // good, of a source that may yet be learnt
 };
 
 struct Cold {
   contract::Endpoint source_out;  // ours, on the other side
+  uint32_t source = no_row;       // of the Source; none where the sender is fixed
   SlowCounts counts;
 
   // As fold() has counted them.

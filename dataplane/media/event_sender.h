@@ -17,7 +17,7 @@ namespace demarc::media {
 
 class EventSender {
  public:
-  static constexpr unsigned max_waiting = 32;
+  static constexpr unsigned max_waiting = 16;
   static constexpr uint16_t min_duration_ms = 40;  // what receivers must recognize, ITU-T Q.24
   static constexpr uint16_t max_duration_ms = 60000;
   static constexpr contract::Duration interval = contract::Duration::milliseconds(20);

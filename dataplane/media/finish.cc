@@ -1,3 +1,4 @@
+#include "dataplane/media/admission.h"
 #include "dataplane/media/header.h"
 #include "dataplane/media/stages.h"
 #include "sip-parser/base/check.h"
@@ -15,6 +16,10 @@ void count_drop(Burst& burst, const Candidate& candidate) {
   switch (candidate.verdict) {
     case Verdict::wrong_source:
       ++slot.drop_wrong_source;
+      note_refused(slot, burst.frames[candidate.index].source);
+      return;
+    case Verdict::learning:
+      ++counts.drop_learning;
       return;
     case Verdict::malformed:
       ++slot.drop_malformed;

@@ -4,11 +4,64 @@
 namespace demarc::media {
 namespace {
 
-Verdict inspect_one(const Burst& burst, const Candidate& candidate) {
+// RTP of a stream whose source may still be learnt. All that comes is looked at, so that the
+// source in force can settle it. What was not authenticated never gets here where SRTP is used.
+Verdict watch_rtp(Burst& burst, Candidate& candidate, std::span<const uint8_t> payload) {
+  const uint32_t row = burst.cold[candidate.slot_index].source;
+  Source& source = (*burst.sources)[row];
+  const contract::Endpoint& from = burst.frames[candidate.index].source;
+  // The way of its packets may change within the burst, and with it what their checksum covers.
+  candidate.is_changed = true;
+  if (candidate.is_rtcp) {
+    return from == source.latch.in_force ? Verdict::go : Verdict::wrong_source;
+  }
+  if (!is_rtp(payload)) return Verdict::malformed;
+  const RtpHeader header = read_rtp_header(payload.data());
+  const bool was_open = source.latch.is_open();
+  const contract::Endpoint before = source.latch.in_force;
+  const LatchVerdict verdict =
+      on_packet(source.latch, source.rules,
+                {from, nearness_of(source, burst.snapshot, from), header.ssrc,
+                 header.sequence_number, candidate.is_authentic},
+                burst.now);
+  const bool has_changed = source.latch.in_force != before || source.latch.is_open() != was_open;
+  if (has_changed && !source.is_moved) burst.learn({row, false, from});
+  source.is_moved |= has_changed;
+  if (verdict == LatchVerdict::relay) return Verdict::go;
+  return verdict == LatchVerdict::learning ? Verdict::learning : Verdict::wrong_source;
+}
+
+// RTCP after RTP was learnt: from the same address, about the same SSRC.
+Verdict watch_rtcp(Burst& burst, Candidate& candidate, std::span<const uint8_t> payload) {
+  if (!is_rtcp(payload)) return Verdict::malformed;
+  const uint32_t row = burst.cold[candidate.slot_index].source;
+  const Source& source = (*burst.sources)[row];
+  const contract::Endpoint& from = burst.frames[candidate.index].source;
+  if (source.latch.in_force.address != from.address) return Verdict::wrong_source;
+  if (read_be32(&payload[4]) != burst.ssrc_of(source.rtp)) return Verdict::wrong_source;
+  candidate.is_changed = true;
+  burst.learn({row, true, from});
+  return Verdict::go;
+}
+
+Verdict watch(Burst& burst, Candidate& candidate, std::span<const uint8_t> payload) {
+  switch (candidate.slot->watch) {
+    case Watch::latching:
+      return watch_rtp(burst, candidate, payload);
+    case Watch::follows:
+      return watch_rtcp(burst, candidate, payload);
+    case Watch::fixed:
+      break;
+  }
+  return candidate.is_stranger ? Verdict::wrong_source : Verdict::go;
+}
+
+Verdict inspect_one(Burst& burst, Candidate& candidate) {
   Slot& slot = *candidate.slot;
-  if (candidate.is_stranger) [[unlikely]]
-    return Verdict::wrong_source;
   const std::span<const uint8_t> payload(candidate.payload, candidate.length);
+  const Verdict watched = watch(burst, candidate, payload);
+  if (watched != Verdict::go) [[unlikely]]
+    return watched;
   if (!inspect_header(slot, payload, burst.now)) [[unlikely]]
     return Verdict::malformed;
   slot.last_packet = burst.now;

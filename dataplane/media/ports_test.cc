@@ -44,6 +44,34 @@ struct Harness {
   Ports ports;
 };
 
+// One address holds at most 32,000 pairs or so; what needs more has a whole network of them.
+TEST(Ports, ANetworkOf256AddressesIsOneRealm) {
+  Harness harness(256, 2, 1);
+  std::vector<IpAddress> network;
+  for (unsigned i = 0; i < 256; ++i) {
+    network.push_back(IpAddress::v4(192, 0, 2, static_cast<uint8_t>(i)));
+  }
+  harness.adopt({{network, 16384, 32767}});
+  EXPECT_EQ(harness.ports.refused_addresses(), 0u);
+  // Every other block of 256 ports is this worker's.
+  const uint32_t pairs = 256 * 8192 / 2;
+  EXPECT_EQ(harness.ports.free_pairs(realm_id(0)), pairs);
+  std::vector<unsigned> taken(256);
+  std::vector<PortPair> bound;
+  for (unsigned i = 0; i < 2560; ++i) {
+    const PortPair pair = harness.ports.acquire(realm_id(0), at_ms(0));
+    ASSERT_TRUE(pair.is_set());
+    ++taken[harness.ports.address_of(pair).bound.octets[15]];
+    harness.ports.bind(pair, pair.rtp_port, i);
+    bound.push_back(pair);
+  }
+  // In turn: each gets its share.
+  for (const unsigned count : taken) EXPECT_EQ(count, 10u);
+  for (unsigned i = 0; i < bound.size(); ++i) {
+    EXPECT_EQ(harness.ports.find(harness.ports.address_of(bound[i]).bound, bound[i].rtp_port), i);
+  }
+}
+
 TEST(Ports, GivesEachEvenPortOfTheRangeOnce) {
   Harness harness;
   harness.adopt({{{first}, 1000, 2001}});

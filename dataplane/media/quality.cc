@@ -14,15 +14,38 @@ uint32_t arrival_of(const Slot& slot, contract::Instant now) {
   return static_cast<uint32_t>(Wide{now.ns} * slot.units_per_ns >> 64);
 }
 
+uint32_t expected_of_ssrc(const Slot& slot) {
+  return slot.rtp_packets == 0 ? 0 : slot.highest_sequence - slot.base_sequence + 1;
+}
+
 uint32_t lost_of_ssrc(const Slot& slot) {
-  if (slot.rtp_packets == 0) return 0;
-  const uint32_t expected = slot.highest_sequence - slot.base_sequence + 1;
-  const auto missing = static_cast<int32_t>(expected - slot.rtp_packets);
+  const auto missing = static_cast<int32_t>(expected_of_ssrc(slot) - slot.rtp_packets);
   return missing > 0 ? static_cast<uint32_t>(missing) : 0;
 }
 
-void start_sequence(Slot& slot, const RtpHeader& header, uint32_t arrival) {
+void begin_observation(Observed& observed, const Slot& slot, const RtpHeader& header,
+                       contract::Instant now) {
+  observed.expected_before += expected_of_ssrc(slot);
+  observed.payload_type = header.payload_type;
+  if (!observed.first_packet.is_set()) observed.first_packet = now;
+  close_cluster(observed);
+}
+
+// A packet that is not the next one; `ahead` of the highest sequence number so far.
+void note_irregular(Slot& slot, uint16_t ahead) {
+  if (slot.observed == nullptr) return;
+  if (ahead == 0) {
+    ++slot.observed->duplicates;
+  } else if (ahead < max_dropout) {
+    note_loss(*slot.observed, slot.highest_sequence + 1, ahead - 1u);
+  } else {
+    note_late(*slot.observed, slot.highest_sequence - (0x10000u - ahead));
+  }
+}
+
+void start_sequence(Slot& slot, const RtpHeader& header, uint32_t arrival, contract::Instant now) {
   slot.lost_before += lost_of_ssrc(slot);
+  if (slot.observed != nullptr) begin_observation(*slot.observed, slot, header, now);
   slot.base_sequence = header.sequence_number;
   slot.highest_sequence = header.sequence_number;
   slot.bad_sequence = no_bad_sequence;
@@ -40,17 +63,19 @@ void set_clock_rate(Slot& slot, uint32_t clock_rate_hz) {
 void observe(Slot& slot, const RtpHeader& header, contract::Instant now) {
   const uint32_t arrival = arrival_of(slot, now);
   if (slot.rtp_packets == 0 || slot.ssrc != header.ssrc) [[unlikely]] {
-    start_sequence(slot, header, arrival);
+    start_sequence(slot, header, arrival, now);
     slot.ssrc = header.ssrc;
     slot.jitter = 0;
     return;
   }
   const auto ahead = static_cast<uint16_t>(header.sequence_number - slot.highest_sequence);
+  if (ahead != 1) [[unlikely]]
+    note_irregular(slot, ahead);
   if (ahead < max_dropout) [[likely]] {
     slot.highest_sequence += ahead;  // the carry counts the cycles
   } else if (ahead <= 0x10000 - max_misorder) {
     if (header.sequence_number == slot.bad_sequence) {
-      start_sequence(slot, header, arrival);
+      start_sequence(slot, header, arrival, now);
     } else {
       slot.bad_sequence = static_cast<uint16_t>(header.sequence_number + 1);
     }
@@ -67,6 +92,11 @@ void observe(Slot& slot, const RtpHeader& header, contract::Instant now) {
 
 uint32_t lost(const Slot& slot) {
   return slot.lost_before + lost_of_ssrc(slot);
+}
+
+uint32_t expected(const Slot& slot) {
+  const uint32_t before = slot.observed == nullptr ? 0 : slot.observed->expected_before;
+  return before + expected_of_ssrc(slot);
 }
 
 uint32_t jitter_us(const Slot& slot) {

@@ -24,6 +24,8 @@ void set_clock_rate(Slot& slot, uint32_t clock_rate_hz);
 // that starts again takes a new timestamp offset.
 void observe(Slot& slot, const RtpHeader& header, contract::Instant now);
 
+// Packets that the peer has sent up to now, by its sequence numbers, over all SSRCs.
+uint32_t expected(const Slot& slot);
 // Packets missing up to now, over all SSRCs; late ones make it smaller, duplicates never below 0.
 uint32_t lost(const Slot& slot);
 // Of the SSRC in force.

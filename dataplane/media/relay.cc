@@ -27,6 +27,7 @@ void relay_one(Slot& slot, Frame& frame, contract::Instant now) {
   slot.octets_in += frame.payload_length;
   if (!is_expected(slot, frame.source)) [[unlikely]] {
     ++slot.drop_wrong_source;
+    note_refused(slot, frame.source);
     return;
   }
   uint8_t* payload = frame.l3 + frame.payload_offset;

@@ -25,11 +25,13 @@ struct RtpHeader {
   uint16_t sequence_number = 0;
   uint32_t timestamp = 0;
   uint32_t ssrc = 0;
+  uint8_t payload_type = 0;
 };
 
 // The payload must hold rtp_header_length octets.
 inline RtpHeader read_rtp_header(const uint8_t* payload) {
-  return {read_be16(payload + 2), read_be32(payload + 4), read_be32(payload + 8)};
+  return {read_be16(payload + 2), read_be32(payload + 4), read_be32(payload + 8),
+          static_cast<uint8_t>(payload[1] & 0x7f)};
 }
 
 // The CSRC list and the extension, where there are any, end inside the packet.

@@ -13,6 +13,7 @@
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/time.h"
+#include "dataplane/media/observed.h"
 
 namespace demarc::media {
 
@@ -25,7 +26,9 @@ enum class Stream : uint8_t { rtp, rtcp, udptl };
 
 // How far the sender of a stream is fixed. All but `fixed` take the longer way (stages.h).
 enum class Watch : uint8_t {
-  fixed,  // only the signalled address and port may send
+  fixed,     // only the signalled address and port may send
+  latching,  // RTP: another source may be learnt (latch.h)
+  follows,   // RTCP: of the address that RTP was learnt from, the port that sends first
 };
 
 inline constexpr uint32_t no_row = 0xffffffff;
@@ -68,7 +71,7 @@ struct alignas(64) Slot {
   uint16_t pseudo_sum = 0;           // of the outgoing addresses, ports and protocol number
   uint16_t checksum_delta = 0;       // outgoing minus incoming addresses and ports (RFC 1624)
   uint16_t spare2 = 0;
-  uint64_t spare3 = 0;
+  Observed* observed = nullptr;  // what is rare is noted there; of the table
 
   // --- line 2: written by each packet ---
   uint64_t packets_in = 0;

@@ -18,6 +18,9 @@ using contract::Endpoint;
 using contract::Instant;
 using contract::TrunkCounter;
 
+// How late what is due by time may be.
+constexpr contract::Duration tick = contract::Duration::milliseconds(5);
+
 uint16_t port_of(const PortPair& pair, Stream stream) {
   return static_cast<uint16_t>(pair.rtp_port + (stream == Stream::rtcp ? 1 : 0));
 }
@@ -32,7 +35,9 @@ size_t Table::octets_needed(const Limits& limits) {
   return Ports::octets_needed(port_limits(limits)) +
          memory::Pool<Slot>::octets_needed(limits.slots) +
          memory::Arena::octets_for<Cold>(limits.slots) + Works::octets_needed(limits.works) +
-         MadePackets::octets_needed() + memory::Arena::octets_for<std::byte>(sizeof(Burst));
+         memory::Pool<Observed>::octets_needed(limits.slots / 2) +
+         memory::Pool<Source>::octets_needed(limits.slots / 2) + MadePackets::octets_needed() +
+         memory::Arena::octets_for<std::byte>(sizeof(Burst));
 }
 
 Table::Table(memory::Arena& arena, const Limits& limits, contract::Region& region)
@@ -41,13 +46,20 @@ Table::Table(memory::Arena& arena, const Limits& limits, contract::Region& regio
       ports_(arena, port_limits(limits)),
       slots_(arena, limits.slots),
       cold_(arena.take<Cold>(limits.slots)),
+      observed_(arena, limits.slots / 2),
+      sources_(arena, limits.slots / 2),
       works_(arena, limits.works),
       made_(arena),
       burst_(*new (arena.take<std::byte>(sizeof(Burst)).data())
-                 Burst(cold_, made_, region.worker(limits.worker).counters)) {}
+                 Burst(cold_, made_, region.worker(limits.worker).counters)) {
+  burst_.slots = &slots_;
+  burst_.snapshot = &snapshot_;
+  burst_.sources = &sources_;
+}
 
 void Table::adopt(const contract::Snapshot& snapshot) {
   if (snapshot.realms != nullptr) ports_.adopt(*snapshot.realms);
+  snapshot_ = snapshot;
 }
 
 PortPair Table::acquire(contract::RealmId realm, Instant now) {
@@ -73,7 +85,14 @@ Table::SlotPair Table::open(const Side& side, Instant now) {
   }
   open_slot(rtp, Stream::rtp, side, now);
   open_slot(rtcp, Stream::rtcp, side, now);
-  return {static_cast<SlotId>(rtp), static_cast<SlotId>(rtcp)};
+  const uint32_t row = observed_.acquire();
+  DEMARC_CHECK(row != memory::no_index);  // there is one for every two slots
+  observed_[row] = Observed();
+  observed_[row].opened = now;
+  slots_[rtp].observed = slots_[rtcp].observed = &observed_[row];
+  const SlotPair slots{static_cast<SlotId>(rtp), static_cast<SlotId>(rtcp)};
+  begin_source(side, slots);
+  return slots;
 }
 
 void Table::open_slot(uint32_t index, Stream stream, const Side& side, Instant now) {
@@ -103,11 +122,24 @@ void Table::expect(const SlotPair& slots, const Endpoint& rtp, const Endpoint& r
   expect_slot(slots.rtcp, rtcp);
 }
 
+void Table::listen(const SlotPair& slots, const Expected& expected, Instant now) {
+  expect(slots, expected.rtp, expected.rtcp);
+  if (Source* source = source_of(slots.rtp)) expect_source(*source, expected, now);
+}
+
 void Table::expect_slot(SlotId id, const Endpoint& source) {
   Slot& slot = at(id);
   slot.expected_source = source.address;
   slot.expected_port = source.port;
   update_checksum_delta(slot);
+}
+
+void Table::listen_again(const SlotPair& slots, Instant now) {
+  Source* source = source_of(slots.rtp);
+  if (source == nullptr || at(slots.rtp).rtp_packets != 0) return;
+  const Endpoint rtp = source->latch.signalled;
+  if (rtp.port == 0 || source->latch.in_force != rtp) return;
+  listen(slots, {rtp, source->signalled_rtcp, source->signalling}, now);
 }
 
 void Table::aim(const SlotPair& slots, const Endpoint& rtp, const Endpoint& rtcp) {
@@ -169,7 +201,14 @@ bool Table::send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_m
   return row != no_row && works_.send_digit(row, event, duration_ms);
 }
 
+Instant Table::next_due() const {
+  if (works_.has_digits()) return Instant{1};
+  return works_.busy() == 0 ? Instant{} : ticked_ + tick;
+}
+
 void Table::on_timers(Instant now) {
+  if (works_.busy() == 0 || now - ticked_ < tick) return;
+  ticked_ = now;
   for (uint32_t place = 0; place < works_.busy();) {
     const SlotId slot = works_.busy_slot(place);
     const bool is_busy = works_.tick(place, now);
@@ -208,26 +247,11 @@ void Table::fold_slot(SlotId id) {
   add(TrunkCounter::rtp_drop_malformed, slot.drop_malformed, folded.drop_malformed);
   add(TrunkCounter::rtp_drop_no_route, slot.drop_no_route, folded.drop_no_route);
   add(TrunkCounter::rtp_drop_tx_full, slot.drop_tx_full, folded.drop_tx_full);
+  add(TrunkCounter::rtp_drop_learning, counts.drop_learning, folded.counts.drop_learning);
   add(TrunkCounter::rtp_made, counts.made, folded.counts.made);
   add(TrunkCounter::rtp_absorbed, counts.absorbed, folded.counts.absorbed);
   // A late packet makes the loss smaller, a counter never does.
   add(TrunkCounter::rtp_lost, std::max(lost(slot), folded.lost), folded.lost);
-}
-
-contract::MediaSummary Table::summary(const SlotPair& slots) const {
-  if (!slots.is_set()) return {};
-  const Slot& rtp = at(slots.rtp);
-  const Slot& rtcp = at(slots.rtcp);
-  contract::MediaSummary sum;
-  sum.packets_in = rtp.packets_in + rtcp.packets_in;
-  sum.octets_in = rtp.octets_in + rtcp.octets_in;
-  sum.packets_relayed = rtp.packets_relayed + rtcp.packets_relayed;
-  sum.packets_dropped = sum.packets_in - sum.packets_relayed;
-  sum.rtp_lost = lost(rtp);
-  sum.jitter_us = jitter_us(rtp);
-  sum.local = rtp.local;
-  sum.remote = {rtp.expected_source, rtp.expected_port};
-  return sum;
 }
 
 Instant Table::last_heard(const SlotPair& slots) const {
@@ -243,10 +267,18 @@ void Table::close(SlotPair& slots, PortPair& in, Instant now) {
 void Table::unbind(SlotPair& slots, const PortPair& in) {
   if (slots.is_set()) {
     DEMARC_CHECK(in.is_set());
+    end_source(slots.rtp);
+    end_observation(slots.rtp);
     close_slot(slots.rtp, in, in.rtp_port);
     close_slot(slots.rtcp, in, port_of(in, Stream::rtcp));
   }
   slots = {};
+}
+
+void Table::end_observation(SlotId rtp) {
+  Observed& observed = *at(rtp).observed;
+  if (observed.opposite != nullptr) observed.opposite->opposite = nullptr;
+  observed_.release(static_cast<uint32_t>(&observed - &observed_[0]));
 }
 
 void Table::close_slot(SlotId id, const PortPair& pair, uint16_t port) {
@@ -319,6 +351,7 @@ void Table::drop_closed(Frame& frame) {
 void Table::run_stages() {
   admit(burst_);
   inspect(burst_);
+  if (burst_.learnt_count != 0) follow_learnt();
   rework(burst_, works_);
   finish(burst_);
   burst_.count = 0;

@@ -15,8 +15,10 @@
 #include "dataplane/media/cold.h"
 #include "dataplane/media/frame.h"
 #include "dataplane/media/made.h"
+#include "dataplane/media/observed.h"
 #include "dataplane/media/ports.h"
 #include "dataplane/media/slot.h"
+#include "dataplane/media/sources.h"
 #include "dataplane/media/works.h"
 #include "dataplane/memory/arena.h"
 #include "dataplane/memory/pool.h"
@@ -71,8 +73,21 @@ class Table {
     bool is_set() const { return rtp != SlotId::none; }
   };
   SlotPair open(const Side& side, contract::Instant now);
+  // Both sides of one m-line, once both are open: what one side's source is, the other's packets
+  // follow, and reports of one side are about the other.
+  void join(const SlotPair& first, const SlotPair& second);
   // The peer of this side sends from `rtp` and `rtcp` (as its SDP said); port 0: nobody may send.
   void expect(const SlotPair& slots, const contract::Endpoint& rtp, const contract::Endpoint& rtcp);
+  // The same for an offer or answer of that peer: where its trunk latches, this opens the window in
+  // which another source can be learnt. Both sides must be joined, the other one aimed already.
+  struct Expected {
+    contract::Endpoint rtp;
+    contract::Endpoint rtcp;
+    contract::IpAddress signalling;  // where the call's signalling comes from; unset: unknown
+  };
+  void listen(const SlotPair& slots, const Expected& expected, contract::Instant now);
+  // Opens the window again for a source that nothing was learnt of: its peer may begin to send now.
+  void listen_again(const SlotPair& slots, contract::Instant now);
   // Packets of this side go on to the other side's peer at `rtp` and `rtcp`; port 0: hold them back
   // (counted rtp_drop_not_ready). So is what goes to no unicast address (decision D10) or to one of
   // another family than `out` has.
@@ -90,13 +105,16 @@ class Table {
   bool send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_ms);
   // Digits that were heard and are the calls' matter; to be drained in each loop.
   DigitRing& heard() { return works_.digits(); }
-  // Makes what is due by time: to be called in each loop, before relay().
+  // Makes what is due by time; what it makes is finished by the next relay().
   void on_timers(contract::Instant now);
+  // When on_timers() has something to do, or heard() has; not set: not by itself.
+  contract::Instant next_due() const;
   // Adds what the slots counted since the last call of it to the counters of the incoming trunk, so
   // that its ledger closes: in = out + drops.
   void fold(const SlotPair& slots);
-  // Sum of RTP and RTCP of this side since open.
-  contract::MediaSummary summary(const SlotPair& slots) const;
+  // Ledger of RTP and RTCP, quality and addresses of this side since open; what SDP said of its
+  // direction is left to the caller. `wall_offset_ns` makes Unix time of Instants.
+  contract::MediaSummary summary(const SlotPair& slots, int64_t wall_offset_ns) const;
   // When anything acceptable last arrived; the time of open() before the first.
   contract::Instant last_heard(const SlotPair& slots) const;
   // Folds, frees the slots and puts the pair `in` into quarantine. Both become unset.
@@ -147,6 +165,15 @@ class Table {
   void open_slot(uint32_t index, Stream stream, const Side& side, contract::Instant now);
   void aim_slot(SlotId id, const contract::Endpoint& destination);
   void expect_slot(SlotId id, const contract::Endpoint& source);
+  Source* source_of(SlotId rtp);
+  void begin_source(const Side& side, const SlotPair& slots);
+  void end_source(SlotId rtp);
+  void end_observation(SlotId rtp);
+  void expect_source(Source& source, const Expected& expected, contract::Instant now);
+  void follow(Source& source);
+  void follow_rtcp(Source& source, const contract::Endpoint& from);
+  void follow_learnt();
+  void fill_quality(contract::MediaSummary& sum, const Slot& rtp) const;
   void fold_slot(SlotId id);
   void close_slot(SlotId id, const PortPair& pair, uint16_t port);
   void drop_closed(Frame& frame);
@@ -161,7 +188,11 @@ class Table {
   Ports ports_;
   memory::Pool<Slot> slots_;
   std::span<Cold> cold_;
+  memory::Pool<Observed> observed_;
+  memory::Pool<Source> sources_;
+  contract::Snapshot snapshot_;  // in force; its sections live until the next adopt()
   Works works_;
+  contract::Instant ticked_;
   MadePackets made_;
   Burst& burst_;
 };

@@ -184,7 +184,7 @@ TEST(MediaTable, SumsUpASide) {
     bridge.send(0, rtp_payload({sequence, sequence * 160}), at_ms(sequence * 20));
   }
   bridge.send(0, Octets(20), at_ms(200));
-  const contract::MediaSummary sum = world.table.summary(bridge.slots[0]);
+  const contract::MediaSummary sum = world.table.summary(bridge.slots[0], 0);
   EXPECT_EQ(sum.packets_in, 4u);
   EXPECT_EQ(sum.octets_in, 3u * 172 + 20);
   EXPECT_EQ(sum.packets_relayed, 3u);
@@ -193,7 +193,7 @@ TEST(MediaTable, SumsUpASide) {
   EXPECT_EQ(sum.jitter_us, 0u);
   EXPECT_EQ(sum.local, bridge.route_in(0).to);
   EXPECT_EQ(sum.remote, bridge.peer[0]);
-  EXPECT_EQ(world.table.summary({}).packets_in, 0u);
+  EXPECT_EQ(world.table.summary({}, 0).packets_in, 0u);
 }
 
 TEST(MediaTable, FoldAddsEachPacketOnce) {
@@ -234,7 +234,7 @@ TEST(MediaTable, UnsentMovesFromRelayedToDropped) {
   EXPECT_EQ(world.count(trunk_id(0), TrunkCounter::rtp_octets_out), 0u);
   EXPECT_EQ(world.count(trunk_id(0), TrunkCounter::rtp_drop_no_route), 1u);
   EXPECT_EQ(world.count(trunk_id(0), TrunkCounter::rtp_drop_tx_full), 1u);
-  EXPECT_EQ(world.table.summary(bridge.slots[0]).packets_dropped, 2u);
+  EXPECT_EQ(world.table.summary(bridge.slots[0], 0).packets_dropped, 2u);
 }
 
 TEST(MediaTable, CloseFoldsUnbindsAndQuarantines) {

@@ -41,6 +41,7 @@ class Works {
 
   Output& output() { return yield_.output; }
   DigitRing& digits() { return yield_.digits; }
+  bool has_digits() const { return !yield_.digits.empty(); }
   // Digits for which there was no room, since the last call of it.
   uint32_t take_lost_digits();
   uint32_t live() const { return entries_.live(); }

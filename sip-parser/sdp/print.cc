@@ -184,7 +184,7 @@ void print_media(const PrintedMedia& media, std::string_view session_address, Wr
 void apply(const Rewrite::Media& own, PrintedMedia& media) {
   media.port = own.port;
   media.rtcp_port = own.rtcp_port;
-  media.rtcp_mux = media.rtcp_mux && own.rtcp_mux;
+  media.rtcp_mux = own.adds_rtcp_mux || (media.rtcp_mux && own.rtcp_mux);
   media.address = own.address;
   media.type = own.type;
   if (!own.protocol.empty()) media.protocol = own.protocol;

@@ -99,7 +99,8 @@ struct Rewrite {
   struct Media {
     uint16_t port = 0;
     uint16_t rtcp_port = 0;
-    bool rtcp_mux = false;  // keeps a=rtcp-mux where the peer had it
+    bool rtcp_mux = false;       // keeps a=rtcp-mux where the peer had it
+    bool adds_rtcp_mux = false;  // says it whatever the peer had: an answer of our own
     std::string_view address = {};
     AddressType type = AddressType::ip4;
     // Each in place of what was received, where it is set.

@@ -125,6 +125,10 @@ void Box::build_trunks() {
     rows[i].policy = options_.policy[i];
     rows[i].policy.failover_codes = trunks.array<uint16_t>(options_.failover_codes);
     rows[i].policy.cause_rules = trunks.array<contract::CauseRule>(options_.cause_rules);
+    std::vector<contract::Text> names;
+    for (const std::string& name : options_.codec_names[i]) names.push_back(trunks.text(name));
+    rows[i].media.codecs = options_.codecs[i];
+    rows[i].media.codecs.allowed = trunks.array<contract::Text>(names);
     rows[i].no_response_timeout_ms = options_.no_response_timeout_ms;
     if (i != 1 || options_.has_target) {
       region_.target(contract::TargetId{i})

@@ -37,9 +37,11 @@ struct BoxOptions {
   std::string outside_advertised = "10.20.2.1";
   bool has_target = true;  // of the trunk itsp
   bool has_second_target = false;
-  bool has_third_trunk = false;                     // alt, for +49
-  uint16_t more_targets = 0;                        // behind both, at the address of the first
-  std::array<contract::CallPolicy, 3> policy = {};  // of pbx, itsp and alt; the lists stand below
+  bool has_third_trunk = false;                      // alt, for +49
+  uint16_t more_targets = 0;                         // behind both, at the address of the first
+  std::array<contract::CallPolicy, 3> policy = {};   // of pbx, itsp and alt; the lists stand below
+  std::array<contract::CodecPolicy, 3> codecs = {};  // the names stand below
+  std::array<std::vector<std::string>, 3> codec_names = {};
   std::vector<uint16_t> failover_codes = {408, 503, 504};
   std::vector<contract::CauseRule> cause_rules = {{486, 34, 503, 0}};
 };

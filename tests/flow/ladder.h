@@ -44,6 +44,8 @@ class Ladder : public ::testing::Test {
   // The one record of a test that made one call.
   contract::CallRecord the_record();
 
+  // SDP may show what only the other side may know: media goes past the box.
+  bool shows_media = false;
   Box box;
   Peer pbx{"pbx", "10.20.1.2", "10.20.1.1"};
   Peer desk{"desk", "10.20.1.3", "10.20.1.1"};  // another phone of the pbx

@@ -372,6 +372,36 @@ Seeds sdp_value_seeds() {
   return seeds;
 }
 
+// A plan and packets, as work_fuzz.cc reads them.
+Seeds rtp_seeds() {
+  Seeds seeds;
+  for (unsigned bits = 0; bits < 128; bits += 5) {
+    // PCMA to PCMU, telephone-event under another number, CN into noise.
+    std::string seed = {3, 8, 0, '\x82', 101, 100, 3, 13, 0, 4, static_cast<char>(bits)};
+    for (unsigned i = 0; i < 12; ++i) {
+      const bool is_event = i % 4 == 2;
+      std::string packet = {'\x80',
+                            static_cast<char>(is_event     ? 101
+                                              : i % 4 == 3 ? 13
+                                                           : 8),
+                            0,
+                            static_cast<char>(i),
+                            0,
+                            0,
+                            static_cast<char>(i / 2),
+                            0,
+                            0,
+                            0,
+                            0,
+                            7};
+      packet += is_event ? std::string("\x05\x8a\x03\x20", 4) : std::string(160, '\x55');
+      seed += std::string{20, static_cast<char>(packet.size())} + packet;
+    }
+    seeds.push_back(seed);
+  }
+  return seeds;
+}
+
 }  // namespace
 
 std::vector<std::string> seeds_of(std::string_view kind) {
@@ -385,6 +415,7 @@ std::vector<std::string> seeds_of(std::string_view kind) {
   if (kind == "uri_pair") return uri_pair_seeds();
   if (kind == "sdp_value") return sdp_value_seeds();
   if (kind == "sdp") return sdp_seeds();
+  if (kind == "rtp") return rtp_seeds();
   return {};
 }
 

@@ -88,9 +88,22 @@ struct World {
 
   void adopt(const std::vector<TestRealm>& realms) {
     section = realm_section(realms);
-    contract::Snapshot snapshot;
     snapshot.realms = reinterpret_cast<const contract::RealmSection*>(section.data());
     table.adopt(snapshot);
+  }
+  // Both trunks have this policy; to be called before adopt().
+  void set_sources(const contract::SourcePolicy& policy,
+                   const std::vector<contract::MediaPrefix>& prefixes) {
+    contract::SectionBuilder<contract::TrunkSection> builder(contract::SectionKind::trunks, 1);
+    std::vector<contract::TrunkConfig> rows(2);
+    for (contract::TrunkConfig& row : rows) {
+      row.realm = realm_id(0);
+      row.media.sources = policy;
+      row.media.sources.prefixes = builder.array<contract::MediaPrefix>(prefixes);
+    }
+    builder.section().trunks = builder.array<contract::TrunkConfig>(rows);
+    trunks = builder.finish();
+    snapshot.trunks = reinterpret_cast<const contract::TrunkSection*>(trunks.data());
   }
   uint64_t count(contract::TrunkId trunk, contract::TrunkCounter counter) const {
     return region.trunk_counters(0, trunk).get(counter);
@@ -103,6 +116,8 @@ struct World {
   memory::Arena arena;
   media::Table table;
   std::vector<std::byte> section;
+  std::vector<std::byte> trunks;
+  contract::Snapshot snapshot;
 };
 
 }  // namespace demarc::support

@@ -21,6 +21,7 @@ SDP, DIGEST = "sip-parser/sdp", "sip-parser/digest"
 RUNTIME, CONFIG = "controlplane/runtime", "controlplane/config"
 LINK, TRUNKS, RECORDS = "controlplane/link", "controlplane/trunks", "controlplane/records"
 REST, CLI = "controlplane/rest", "controlplane/cli"
+MEDIA_REPORT = "controlplane/media"
 ANYTHING = None
 
 # folder: (folders of ours, third parties)
@@ -47,8 +48,9 @@ LAYERS = {
     CONFIG: ((RUNTIME, CONTRACT, SIP), ("toml",)),
     LINK: ((CONTRACT, RUNTIME), ()),
     TRUNKS: ((CONFIG, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),
-    RECORDS: ((CONTRACT, LINK, RUNTIME), ("json",)),
-    REST: ((TRUNKS, RECORDS, CONFIG, LINK, CONTRACT, RUNTIME), ("boost", "json")),
+    MEDIA_REPORT: ((CONTRACT, RUNTIME), ("json",)),
+    RECORDS: ((MEDIA_REPORT, CONTRACT, LINK, RUNTIME), ("json",)),
+    REST: ((MEDIA_REPORT, TRUNKS, RECORDS, CONFIG, LINK, CONTRACT, RUNTIME), ("boost", "json")),
     CLI: ((RUNTIME, CONFIG), ("cli11", "json", "boost")),
     "controlplane": ((RUNTIME, CONFIG, LINK, TRUNKS, RECORDS, REST, CLI, CONTRACT),
                      ("cli11", "json", "toml", "boost")),

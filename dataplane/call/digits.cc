@@ -1,0 +1,108 @@
+#include "dataplane/call/calls.h"
+#include "dataplane/call/dtmf_info.h"
+
+namespace demarc::call {
+namespace {
+
+using contract::Dtmf;
+using contract::Instant;
+using contract::WorkerCounter;
+using memory::no_index;
+using sip::HeaderName;
+
+bool is_info(Dtmf form) {
+  return form == Dtmf::info_relay || form == Dtmf::info_dtmf;
+}
+
+bool is_up(const Call& call) {
+  return call.state == State::answered || call.state == State::confirmed;
+}
+
+}  // namespace
+
+Dtmf Calls::dtmf_of(contract::TrunkId trunk) const {
+  return snapshot_->has_trunk(trunk) ? snapshot_->trunk(trunk).media.codecs.dtmf : Dtmf::rfc4733;
+}
+
+void Calls::on_digits(Instant now) {
+  for (media::HeardDigit digit; services_.media.heard().pop(digit);) {
+    const uint32_t slot = contract::index_of(digit.owner.call);
+    // It may have ended within this loop; another one in its place is not answered so soon.
+    if (!calls_.is_live(slot) || !is_up(calls_[slot])) {
+      count(WorkerCounter::digits_lost);
+      continue;
+    }
+    queue_digit(slot, other(static_cast<Side>(digit.owner.side)), {digit.event, digit.duration_ms},
+                now);
+  }
+}
+
+// One INFO at a time, so that digits arrive in their order whatever is lost on the way.
+void Calls::queue_digit(uint32_t slot, Side to, const DtmfDigit& digit, Instant now) {
+  DigitQueue& queue = calls_[slot].digits[index_of(to)];
+  if (queue.count == DigitQueue::capacity) return count(WorkerCounter::digits_lost);
+  queue.digits[(queue.first + queue.count++) % DigitQueue::capacity] = digit;
+  send_next_digit(slot, to, now);
+}
+
+void Calls::send_next_digit(uint32_t slot, Side to, Instant now) {
+  Call& call = calls_[slot];
+  DigitQueue& queue = call.digits[index_of(to)];
+  const Dtmf form = dtmf_of(call.leg(to).trunk);
+  while (!queue.is_under_way && queue.count != 0) {
+    const DtmfDigit digit = queue.digits[queue.first];
+    queue.first = static_cast<uint8_t>((queue.first + 1) % DigitQueue::capacity);
+    --queue.count;
+    queue.is_under_way = is_up(call) && is_info(form) && send_digit(slot, to, digit, now);
+    if (!queue.is_under_way) count(WorkerCounter::digits_lost);
+  }
+}
+
+bool Calls::send_digit(uint32_t slot, Side to, const DtmfDigit& digit, Instant now) {
+  const uint32_t index =
+      take_exchange({slot, other(to), no_index}, Exchange::Purpose::digit, sip::Method::info);
+  if (index == no_index) return false;
+  const Dtmf form = dtmf_of(calls_[slot].leg(to).trunk);
+  sip::Writer body(body_);
+  write_dtmf(form, digit, body);
+  const Content content{.method = sip::spelling(sip::Method::info),
+                        .content_type = dtmf_content_type(form),
+                        .body = body.written()};
+  if (send_request(index, to, content, now)) return true;
+  release_exchange(index);
+  return false;
+}
+
+// Whatever the peer said to it: a digit is not sent twice.
+void Calls::digit_sent(uint32_t index, Instant now) {
+  const uint32_t slot = exchanges_[index].call;
+  const Side to = other(exchanges_[index].from);
+  release_exchange(index);
+  calls_[slot].digits[index_of(to)].is_under_way = false;
+  send_next_digit(slot, to, now);
+}
+
+// An INFO with a digit, of a peer whose trunk has its digits there: it ends here where the other
+// side has them in another form. False when it crosses as it stands.
+bool Calls::take_digit(const Received& request, transaction::TransactionId id, const LegRef& leg) {
+  const Call& call = calls_[leg.slot];
+  const Side to = other(leg.side);
+  const Dtmf form = dtmf_of(call.leg(leg.side).trunk);
+  const Dtmf wanted = dtmf_of(call.leg(to).trunk);
+  DtmfDigit digit;
+  if (!is_info(form) || form == wanted || !is_dtmf(request.value(HeaderName::content_type)) ||
+      !parse_dtmf(request.body(), digit)) {
+    return false;
+  }
+  if (is_info(wanted)) {
+    if (!is_up(call)) return false;
+    respond(request, id, 200);
+    queue_digit(leg.slot, to, digit, request.now);
+    return true;
+  }
+  if (!session_.send_digit(call, leg.side, digit.event, digit.duration_ms)) return false;
+  respond(request, id, 200);
+  return true;
+}
+
+}  // namespace demarc::call

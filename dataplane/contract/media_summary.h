@@ -1,0 +1,87 @@
+// MediaSummary: what one direction of a call's media did: its ledger, its quality, its addresses.
+// Part of each directory row and of each call record; raw numbers, read by the control plane.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "dataplane/contract/address.h"
+
+namespace demarc::contract {
+
+// Why a packet that arrived did not go on. An enumerator, its name and its sentence stand on one
+// line, here only; each has a TrunkCounter rtp_drop_NAME of the same meaning.
+#define DEMARC_MEDIA_DROPS(X)                                 \
+  X(wrong_source, "it came from a source that may not send")  \
+  X(learning, "its source was still being learnt")            \
+  X(not_ready, "the other side's address was not known")      \
+  X(malformed, "it had no header of RTP or RTCP")             \
+  X(no_route, "there was no way to the other side's address") \
+  X(tx_full, "the outgoing port took no more")
+
+#define DEMARC_ENUMERATOR(name, help) name,
+enum class MediaDrop : uint8_t { DEMARC_MEDIA_DROPS(DEMARC_ENUMERATOR) count };
+#undef DEMARC_ENUMERATOR
+inline constexpr unsigned media_drop_count = static_cast<unsigned>(MediaDrop::count);
+
+struct MediaDropText {
+  std::string_view name;
+  std::string_view help;  // ends "it was dropped because ..."
+};
+constexpr MediaDropText text_of(MediaDrop drop) {
+#define DEMARC_TEXT(name, help) {#name, help},
+  constexpr MediaDropText texts[] = {DEMARC_MEDIA_DROPS(DEMARC_TEXT)};
+#undef DEMARC_TEXT
+  return texts[static_cast<unsigned>(drop)];
+}
+
+// What the peer's SDP said last that it does (RFC 8866 section 6.7).
+enum class MediaDirection : uint8_t { unknown, sendrecv, sendonly, recvonly, inactive };
+
+// How the source of what arrives was decided.
+enum class MediaSource : uint8_t {
+  signalled,  // only the address and port in SDP
+  learning,   // nothing learnt yet; the signalled one may send
+  learnt,     // another one than signalled
+};
+
+inline constexpr uint8_t no_payload_type = 0xff;
+
+// "in" is what arrived from that leg's peer. packets_in + made = packets_relayed + absorbed + the
+// sum of drops. Counts are of RTP and RTCP together unless named.
+struct MediaSummary {
+  uint64_t packets_in = 0;
+  uint64_t octets_in = 0;        // payload octets
+  uint64_t packets_relayed = 0;  // sent on to the other leg
+  uint64_t packets_dropped = 0;  // the sum of `drops`
+  uint32_t made = 0;             // by us, to the other leg
+  uint32_t absorbed = 0;         // taken by the box: it acts on them
+  std::array<uint32_t, media_drop_count> drops = {};
+
+  // Quality as it arrives here, of RTP.
+  uint32_t rtp_expected = 0;  // by the peer's sequence numbers (RFC 3550 appendix A.3)
+  uint32_t rtp_lost = 0;      // of those
+  uint32_t rtp_duplicate = 0;
+  uint32_t rtp_late = 0;       // behind a later one
+  uint32_t loss_runs = 0;      // runs of packets that were lost in a row
+  uint32_t bursts = 0;         // RFC 3611 section 4.7.2 with Gmin 16
+  uint32_t burst_packets = 0;  // expected within them
+  uint32_t burst_lost = 0;     // lost within them
+  uint32_t jitter_us = 0;      // RFC 3550 appendix A.8
+  uint32_t round_trip_us = 0;  // between us and this peer, by RTCP; 0: not measured
+  uint32_t clock_rate_hz = 0;  // of RTP; 0: it is none (T.38)
+  uint8_t payload_type = no_payload_type;  // of the stream's first packet
+  MediaDirection direction = MediaDirection::unknown;
+  MediaSource source = MediaSource::signalled;
+  uint8_t streams = 0;  // m-lines; quality and addresses are of the first
+
+  uint64_t first_packet_unix_ns = 0;  // RTP that was let in; 0: none
+  uint64_t last_packet_unix_ns = 0;   // RTP or RTCP that was let in; 0: none
+  Endpoint local;                     // ours, facing the peer; port 0 when the call has no media
+  Endpoint remote;                    // the peer's, as signalled; port 0: none
+  Endpoint seen;                      // where the peer's media comes from; port 0: nowhere yet
+  Endpoint refused;                   // who was refused last; port 0: nobody
+};
+
+}  // namespace demarc::contract

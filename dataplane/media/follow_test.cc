@@ -1,0 +1,293 @@
+// Streams whose trunk latches, through the whole table: what goes where, and who is counted how.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <random>
+
+#include "tests/support/media_world.h"
+#include "tests/support/udp_packet.h"
+
+namespace demarc::media {
+namespace {
+
+using namespace support;
+
+using contract::Duration;
+using contract::Endpoint;
+using contract::IpAddress;
+using contract::MediaDrop;
+using contract::SourcePolicy;
+using contract::TrunkCounter;
+
+const IpAddress outside = IpAddress::v4(192, 0, 2, 1);
+const IpAddress inside = IpAddress::v4(198, 51, 100, 1);
+const std::vector<TestRealm> two_realms = {{{outside}, 20'000, 20'999}, {{inside}, 30'000, 30'999}};
+// Side 0 says a private address and is seen behind a NAT; side 1 is where it says.
+const Endpoint signalled{IpAddress::v4(10, 0, 0, 9), 4000};
+const Endpoint behind_nat{IpAddress::v4(203, 0, 113, 9), 61'000};
+const Endpoint far_peer{IpAddress::v4(203, 0, 113, 77), 40'000};
+
+Endpoint next_port(Endpoint endpoint) {
+  ++endpoint.port;
+  return endpoint;
+}
+
+struct Scene {
+  Scene() : world({64, 4, 0, 1, Duration::seconds(5)}) {
+    SourcePolicy policy;
+    policy.mode = SourcePolicy::Mode::latching;
+    world.set_sources(policy, {{IpAddress::v4(203, 0, 113, 128), 96 + 25}});
+    world.adopt(two_realms);
+    for (unsigned i = 0; i < 2; ++i) ports[i] = world.table.acquire(realm_id(i), at_ms(0));
+    for (unsigned i = 0; i < 2; ++i) {
+      slots[i] = world.table.open(
+          {ports[i], ports[1 - i], trunk_id(i), trunk_id(1 - i), contract::CallSlot::none, 8000},
+          at_ms(0));
+    }
+    world.table.join(slots[0], slots[1]);
+    offer(signalled, next_port(signalled));
+    world.table.aim(slots[0], far_peer, next_port(far_peer));
+    world.table.listen(slots[1], {far_peer, next_port(far_peer), far_peer.address}, at_ms(0));
+  }
+  void offer(const Endpoint& rtp, const Endpoint& rtcp) {
+    world.table.aim(slots[1], rtp, rtcp);
+    world.table.listen(slots[0], {rtp, rtcp, behind_nat.address}, at_ms(now));
+  }
+  // True when it goes on; then the packet says where.
+  bool send(unsigned side, const Endpoint& from, const Octets& payload, bool is_rtcp = false) {
+    const auto port = static_cast<uint16_t>(ports[side].rtp_port + (is_rtcp ? 1 : 0));
+    const Flow way{from, {world.table.bound_address(ports[side]), port}};
+    packet = std::make_unique<TestPacket>(way, ip_packet(way, payload),
+                                          world.table.find(way.to.address, port));
+    world.table.relay({&packet->frame, 1}, at_ms(now));
+    now += 20;
+    return packet->is_forwarded();
+  }
+  bool send_rtp(unsigned side, const Endpoint& from, unsigned sequence) {
+    return send(side, from, rtp_payload({sequence, sequence * 160, 7}));
+  }
+  unsigned send_run(unsigned side, const Endpoint& from, unsigned count, unsigned first = 1) {
+    unsigned relayed = 0;
+    for (unsigned i = 0; i < count; ++i) relayed += send_rtp(side, from, first + i) ? 1 : 0;
+    return relayed;
+  }
+  // Where what the far peer sends goes to.
+  bool reaches(const Endpoint& destination) {
+    const Octets payload = rtp_payload({++far_sequence, far_sequence * 160, 9});
+    if (!send(1, far_peer, payload)) return false;
+    const Flow way{{world.table.bound_address(ports[0]), ports[0].rtp_port}, destination};
+    return fault_of(packet->octets(), way, payload, 46).empty();
+  }
+  contract::MediaSummary summary(unsigned side) { return world.table.summary(slots[side], 0); }
+  uint32_t drops(MediaDrop drop) { return summary(0).drops[static_cast<unsigned>(drop)]; }
+
+  World world;
+  PortPair ports[2];
+  Table::SlotPair slots[2];
+  int64_t now = 1;
+  unsigned far_sequence = 0;
+  std::unique_ptr<TestPacket> packet;
+};
+
+TEST(MediaSources, BothWaysFollowASourceThatIsLearnt) {
+  Scene scene;
+  EXPECT_TRUE(scene.reaches(signalled));
+  EXPECT_EQ(scene.send_run(0, behind_nat, 5), 1u);
+  EXPECT_TRUE(scene.reaches(behind_nat));
+  EXPECT_TRUE(scene.send_rtp(0, behind_nat, 6));
+  const contract::MediaSummary sum = scene.summary(0);
+  EXPECT_EQ(sum.source, contract::MediaSource::learnt);
+  EXPECT_EQ(sum.remote, signalled);
+  EXPECT_EQ(sum.seen, behind_nat);
+  EXPECT_EQ(sum.drops[static_cast<unsigned>(MediaDrop::learning)], 4u);
+  scene.world.table.fold(scene.slots[0]);
+  EXPECT_EQ(scene.world.count(trunk_id(0), TrunkCounter::rtp_drop_learning), 4u);
+}
+
+TEST(MediaSources, PacketsThatGoOnHaveARightChecksum) {
+  Scene scene;
+  for (unsigned i = 1; i <= 8; ++i) {
+    const Octets payload = rtp_payload({i, i * 160, 7});
+    if (!scene.send(0, behind_nat, payload)) continue;
+    const Flow way{{scene.world.table.bound_address(scene.ports[1]), scene.ports[1].rtp_port},
+                   far_peer};
+    EXPECT_EQ(fault_of(scene.packet->octets(), way, payload, 46), "");
+  }
+}
+
+TEST(MediaSources, RtcpFollowsRtpByItsAddressAndSsrc) {
+  Scene scene;
+  scene.send_run(0, behind_nat, 6);
+  Octets report(28);
+  report[0] = 0x80;
+  report[1] = 200;
+  const Endpoint rtcp{behind_nat.address, 61'500};
+  report[7] = 8;
+  EXPECT_FALSE(scene.send(0, rtcp, report, true)) << "another SSRC";
+  report[7] = 7;
+  EXPECT_FALSE(scene.send(0, {IpAddress::v4(203, 0, 113, 10), 61'500}, report, true));
+  EXPECT_FALSE(scene.send(0, next_port(signalled), report, true));
+  EXPECT_TRUE(scene.send(0, rtcp, report, true));
+  EXPECT_FALSE(scene.send(0, next_port(rtcp), report, true)) << "the port is learnt once";
+  EXPECT_TRUE(scene.send(1, next_port(far_peer), report, true));
+}
+
+TEST(MediaSources, OnlyNamedAddressesAreLearnt) {
+  Scene scene;
+  const Endpoint anywhere{IpAddress::v4(192, 168, 7, 7), 5000};
+  EXPECT_EQ(scene.send_run(0, anywhere, 50), 0u);
+  EXPECT_EQ(scene.send_run(0, {outside, 5000}, 50), 0u) << "our own address";
+  EXPECT_EQ(scene.drops(MediaDrop::wrong_source), 100u);
+  EXPECT_EQ(scene.summary(0).refused.address, outside);
+  EXPECT_TRUE(scene.reaches(signalled));
+  EXPECT_EQ(scene.send_run(0, {IpAddress::v4(203, 0, 113, 200), 5000}, 5), 1u) << "configured";
+}
+
+TEST(MediaSources, OurOwnAddressIsNotLearntEvenWhereItIsConfigured) {
+  Scene scene;
+  SourcePolicy policy;
+  policy.mode = SourcePolicy::Mode::latching;
+  scene.world.set_sources(policy, {{IpAddress::v4(192, 0, 2, 0), 96 + 24}});
+  scene.world.adopt(two_realms);
+  EXPECT_EQ(scene.send_run(0, {outside, 5000}, 50), 0u);
+  EXPECT_EQ(scene.send_run(0, {IpAddress::v4(192, 0, 2, 2), 5000}, 5), 1u);
+}
+
+TEST(MediaSources, WhatIsNoRtpIsNotLearntFrom) {
+  Scene scene;
+  for (unsigned i = 0; i < 50; ++i) EXPECT_FALSE(scene.send(0, behind_nat, Octets(20, 0x11)));
+  EXPECT_EQ(scene.drops(MediaDrop::malformed), 50u);
+  Octets report(28);
+  report[0] = 0x80;
+  report[1] = 200;
+  for (unsigned i = 0; i < 50; ++i) EXPECT_FALSE(scene.send(0, behind_nat, report));
+  EXPECT_TRUE(scene.reaches(signalled));
+}
+
+TEST(MediaSources, ASettledSourceCostsNoStages) {
+  Scene scene;
+  scene.send_run(0, behind_nat, 5);
+  scene.now = 11'000;
+  scene.send_rtp(0, behind_nat, 6);
+  const Slot& slot = scene.world.table.slot(static_cast<uint32_t>(scene.slots[0].rtp));
+  EXPECT_TRUE(slot.is_plain());
+  EXPECT_FALSE(scene.send_rtp(0, next_port(behind_nat), 7));
+  EXPECT_TRUE(scene.send_rtp(0, behind_nat, 7));
+  EXPECT_TRUE(scene.reaches(behind_nat));
+}
+
+TEST(MediaSources, AnOfferWithAnotherAddressOpensTheWindowAgain) {
+  Scene scene;
+  scene.send_run(0, behind_nat, 5);
+  scene.now = 20'000;
+  const Endpoint other{IpAddress::v4(10, 0, 0, 9), 6000};
+  scene.offer(other, next_port(other));
+  EXPECT_TRUE(scene.reaches(other));
+  EXPECT_EQ(scene.send_run(0, next_port(behind_nat), 5, 100), 1u);
+  EXPECT_TRUE(scene.reaches(next_port(behind_nat)));
+}
+
+TEST(MediaSources, ARefreshLeavesALearntSourceAlone) {
+  Scene scene;
+  scene.send_run(0, behind_nat, 6);
+  scene.offer(signalled, next_port(signalled));
+  EXPECT_TRUE(scene.reaches(behind_nat));
+  EXPECT_TRUE(scene.send_rtp(0, behind_nat, 7));
+}
+
+TEST(MediaSources, AMuxedRtcpGoesWhereRtpGoes) {
+  Scene scene;
+  scene.offer(next_port(signalled), next_port(signalled));
+  scene.send_run(0, behind_nat, 5);
+  Octets report(28);
+  report[0] = 0x80;
+  report[1] = 200;
+  ASSERT_TRUE(scene.send(1, next_port(far_peer), report, true));
+  const Flow way{{scene.world.table.bound_address(scene.ports[0]), scene.ports[0].rtp_port},
+                 behind_nat};
+  EXPECT_EQ(fault_of(scene.packet->octets(), way, report, 46), "");
+}
+
+TEST(MediaSources, ATrunkThatLeftTheConfigurationKeepsItsStreams) {
+  Scene scene;
+  scene.send_run(0, behind_nat, 5);
+  scene.world.snapshot.trunks = nullptr;
+  scene.world.adopt(two_realms);
+  EXPECT_TRUE(scene.send_rtp(0, behind_nat, 6));
+}
+
+// Every port of the range, from addresses that may not send and from the right address with the
+// wrong port, while many calls run: nothing moves, and each packet is counted at its stream.
+TEST(MediaSources, ASprayOfForgedPacketsMovesNoStream) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  TestRandom random(seed);
+  World world({1200, 4, 0, 1, Duration::seconds(5)});
+  SourcePolicy policy;
+  policy.mode = SourcePolicy::Mode::latching;
+  world.set_sources(policy, {});
+  world.adopt(two_realms);
+  struct Call {
+    PortPair ports[2];
+    Table::SlotPair slots[2];
+    Endpoint peer[2];
+    uint32_t forged[2] = {};
+    uint32_t sequence = 0;
+  };
+  std::vector<Call> calls(230);
+  int64_t now = 1;
+  const auto relay = [&](const Flow& way, const Octets& payload) {
+    TestPacket packet(way, ip_packet(way, payload), world.table.find(way.to.address, way.to.port));
+    world.table.relay({&packet.frame, 1}, at_ms(now));
+    return packet.is_forwarded();
+  };
+  const auto local = [&](const Call& call, unsigned side) {
+    return Endpoint{world.table.bound_address(call.ports[side]), call.ports[side].rtp_port};
+  };
+  for (unsigned n = 0; n < calls.size(); ++n) {
+    Call& call = calls[n];
+    for (unsigned i = 0; i < 2; ++i) {
+      call.ports[i] = world.table.acquire(realm_id(i), at_ms(0));
+      call.peer[i] = {IpAddress::v4(10, static_cast<uint8_t>(i), static_cast<uint8_t>(n >> 8),
+                                    static_cast<uint8_t>(n)),
+                      static_cast<uint16_t>(4000 + n)};
+    }
+    for (unsigned i = 0; i < 2; ++i) {
+      call.slots[i] = world.table.open({call.ports[i], call.ports[1 - i], trunk_id(i),
+                                        trunk_id(1 - i), contract::CallSlot::none, 8000},
+                                       at_ms(0));
+    }
+    world.table.join(call.slots[0], call.slots[1]);
+    for (unsigned i = 0; i < 2; ++i) {
+      world.table.aim(call.slots[1 - i], call.peer[i], next_port(call.peer[i]));
+      world.table.listen(call.slots[i],
+                         {call.peer[i], next_port(call.peer[i]), call.peer[i].address}, at_ms(now));
+    }
+  }
+  for (unsigned round = 0; round < 12; ++round, now += 20) {
+    for (Call& call : calls) {
+      const Octets payload = rtp_payload({++call.sequence, call.sequence * 160, 7});
+      for (unsigned i = 0; i < 2; ++i) {
+        ASSERT_TRUE(relay({call.peer[i], local(call, i)}, payload)) << round;
+        const bool is_near = random() % 2 == 0;  // the right address, another port
+        Endpoint forger{IpAddress::v4(172, 16, 0, static_cast<uint8_t>(random())), 4000};
+        if (is_near) forger = {call.peer[i].address, 9};
+        ASSERT_FALSE(relay({forger, local(call, i)}, rtp_payload({round, round, 66})));
+        ++call.forged[i];
+      }
+    }
+  }
+  for (Call& call : calls) {
+    for (unsigned i = 0; i < 2; ++i) {
+      const contract::MediaSummary sum = world.table.summary(call.slots[i], 0);
+      EXPECT_EQ(sum.drops[static_cast<unsigned>(MediaDrop::wrong_source)] +
+                    sum.drops[static_cast<unsigned>(MediaDrop::learning)],
+                call.forged[i]);
+      EXPECT_EQ(sum.packets_in, sum.packets_relayed + sum.packets_dropped);
+      EXPECT_EQ(sum.seen, call.peer[i]);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace demarc::media

@@ -1,0 +1,63 @@
+// Observed: what is noted of one direction of a stream when something rare happens: its begin, a
+// loss, a packet out of order, an RTCP report, a refused source. A packet in sequence touches
+// nothing of it.
+//
+// One per slot, written by quality.cc, reports.cc and the source checks, read by Table::summary.
+// RFC 3611 section 4.7.2 (bursts and gaps). One worker only.
+#pragma once
+
+#include <cstdint>
+
+#include "dataplane/contract/address.h"
+#include "dataplane/contract/media_summary.h"
+#include "dataplane/contract/time.h"
+
+namespace demarc::media {
+
+// RFC 3611 section 4.7.2: as many packets in a row must arrive for a burst of losses to be over.
+inline constexpr uint32_t burst_gap_packets = 16;
+
+struct alignas(64) Observed {
+  contract::Instant opened;
+  contract::Instant first_packet;  // of RTP
+  contract::Endpoint refused;      // the source that was refused last
+  uint32_t expected_before = 0;    // packets of SSRCs and sequences that ended
+  uint32_t duplicates = 0;
+  uint32_t late = 0;
+  uint32_t loss_runs = 0;
+  uint8_t payload_type = contract::no_payload_type;  // of the first packet of the SSRC in force
+
+  // Losses that less than burst_gap_packets packets lie between; extended sequence numbers.
+  struct Cluster {
+    uint32_t begin = 0;
+    uint32_t end = 0;
+    uint32_t lost = 0;  // 0: there is no cluster
+  } cluster;
+  // Clusters of more than one loss that are over.
+  uint32_t bursts = 0;
+  uint32_t burst_packets = 0;
+  uint32_t burst_lost = 0;
+
+  // Of this side's last sender report, as it passed (RFC 3550 section 6.4.1).
+  uint32_t report_ntp = 0;  // the middle 32 bits of its NTP timestamp; 0: none passed yet
+  contract::Instant report_passed;
+  uint32_t round_trip_us = 0;    // between us and this side's peer; 0: not measured
+  Observed* opposite = nullptr;  // of the other direction, while both are open
+};
+
+// `count` packets are missing from the extended sequence number `first` on.
+void note_loss(Observed& observed, uint32_t first, uint32_t count);
+// One that was missed arrived after all.
+void note_late(Observed& observed, uint32_t sequence);
+// A sequence ended: no burst goes on from it into the next one.
+void close_cluster(Observed& observed);
+
+struct Bursts {
+  uint32_t count = 0;
+  uint32_t packets = 0;
+  uint32_t lost = 0;
+};
+// The burst that is going on included.
+Bursts bursts_of(const Observed& observed);
+
+}  // namespace demarc::media

@@ -1,0 +1,61 @@
+#include "dataplane/media/reports.h"
+
+#include <algorithm>
+
+#include "dataplane/media/rtp.h"
+
+namespace demarc::media {
+namespace {
+
+using contract::Instant;
+
+constexpr uint8_t sender_report = 200;
+constexpr uint8_t receiver_report = 201;
+constexpr size_t sender_report_length = 28;   // up to its blocks
+constexpr size_t receiver_report_length = 8;  // the same
+constexpr size_t block_length = 24;
+constexpr uint64_t max_round_trip_us = 60'000'000;  // what is above is a mistake of the peer's
+
+uint64_t microseconds_of(uint32_t units_of_65536th) {
+  return uint64_t{units_of_65536th} * 1'000'000 >> 16;
+}
+
+// RFC 3550 section 6.4.1: the report that LSR names passed us, and came back DLSR later.
+void read_block(Observed& own, const uint8_t* block, Instant now) {
+  const uint32_t last_report = read_be32(block + 16);
+  const Observed& opposite = *own.opposite;
+  if (last_report == 0 || last_report != opposite.report_ntp) return;
+  const auto passed_us = static_cast<uint64_t>((now - opposite.report_passed).ns) / 1000;
+  const uint64_t held_us = microseconds_of(read_be32(block + 20));
+  if (held_us > passed_us || passed_us - held_us > max_round_trip_us) return;
+  // 0 stands for "not measured".
+  own.round_trip_us = static_cast<uint32_t>(std::max<uint64_t>(passed_us - held_us, 1));
+}
+
+void read_one(Observed& own, std::span<const uint8_t> packet, Instant now) {
+  const uint8_t type = packet[1];
+  if (type != sender_report && type != receiver_report) return;
+  size_t at = type == sender_report ? sender_report_length : receiver_report_length;
+  if (packet.size() < at) return;
+  if (type == sender_report) {
+    own.report_ntp = read_be32(&packet[10]);
+    own.report_passed = now;
+  }
+  if (own.opposite == nullptr) return;
+  for (unsigned i = packet[0] & 0x1f; i != 0 && packet.size() - at >= block_length; --i) {
+    read_block(own, &packet[at], now);
+    at += block_length;
+  }
+}
+
+}  // namespace
+
+void read_reports(Observed& own, std::span<const uint8_t> packet, Instant now) {
+  while (packet.size() >= rtcp_header_length && (packet[0] & 0xc0) == 0x80) {
+    const size_t length = std::min<size_t>(4u + 4u * read_be16(&packet[2]), packet.size());
+    read_one(own, packet.first(std::max(length, rtcp_header_length)), now);
+    packet = packet.subspan(length);
+  }
+}
+
+}  // namespace demarc::media

@@ -1,0 +1,86 @@
+#include <algorithm>
+
+#include "dataplane/media/quality.h"
+#include "dataplane/media/table.h"
+
+// What Table tells of a side: its ledger, its quality and its addresses.
+
+namespace demarc::media {
+namespace {
+
+using contract::Instant;
+using contract::MediaDrop;
+using contract::MediaSummary;
+
+contract::MediaSource source_kind(const Source* source) {
+  if (source == nullptr) return contract::MediaSource::signalled;
+  if (source->latch.in_force != source->latch.signalled) return contract::MediaSource::learnt;
+  return source->latch.is_open() ? contract::MediaSource::learning
+                                 : contract::MediaSource::signalled;
+}
+
+void add_drops(MediaSummary& sum, const Slot& slot, const SlowCounts& counts) {
+  const auto add = [&sum](MediaDrop drop, uint32_t count) {
+    sum.drops[static_cast<unsigned>(drop)] += count;
+    sum.packets_dropped += count;
+  };
+  add(MediaDrop::wrong_source, slot.drop_wrong_source);
+  add(MediaDrop::learning, counts.drop_learning);
+  add(MediaDrop::not_ready, slot.drop_not_ready);
+  add(MediaDrop::malformed, slot.drop_malformed);
+  add(MediaDrop::no_route, slot.drop_no_route);
+  add(MediaDrop::tx_full, slot.drop_tx_full);
+  sum.made += counts.made;
+  sum.absorbed += counts.absorbed;
+}
+
+}  // namespace
+
+void Table::fill_quality(MediaSummary& sum, const Slot& rtp) const {
+  const Observed& observed = *rtp.observed;
+  const Bursts bursts = bursts_of(observed);
+  sum.rtp_expected = expected(rtp);
+  sum.rtp_lost = lost(rtp);
+  sum.rtp_duplicate = observed.duplicates;
+  sum.rtp_late = observed.late;
+  sum.loss_runs = observed.loss_runs;
+  sum.bursts = bursts.count;
+  sum.burst_packets = bursts.packets;
+  sum.burst_lost = bursts.lost;
+  sum.jitter_us = jitter_us(rtp);
+  sum.round_trip_us = observed.round_trip_us;
+  sum.clock_rate_hz = rtp.stream == Stream::udptl ? 0 : rtp.clock_rate_hz;
+  sum.payload_type = observed.payload_type;
+}
+
+MediaSummary Table::summary(const SlotPair& slots, int64_t wall_offset_ns) const {
+  if (!slots.is_set()) return {};
+  const Slot& rtp = at(slots.rtp);
+  const Slot& rtcp = at(slots.rtcp);
+  const Cold& cold = cold_[static_cast<uint32_t>(slots.rtp)];
+  const Source* source = cold.source == no_row ? nullptr : &sources_[cold.source];
+  const auto unix_ns = [&](Instant instant) {
+    return instant.is_set() ? instant.ns + static_cast<uint64_t>(wall_offset_ns) : 0;
+  };
+  MediaSummary sum;
+  sum.streams = 1;
+  sum.packets_in = rtp.packets_in + rtcp.packets_in;
+  sum.octets_in = rtp.octets_in + rtcp.octets_in;
+  sum.packets_relayed = rtp.packets_relayed + rtcp.packets_relayed;
+  add_drops(sum, rtp, cold.counts);
+  add_drops(sum, rtcp, cold_[static_cast<uint32_t>(slots.rtcp)].counts);
+  fill_quality(sum, rtp);
+  sum.source = source_kind(source);
+  sum.first_packet_unix_ns = unix_ns(rtp.observed->first_packet);
+  const Instant last = std::max(rtp.last_packet, rtcp.last_packet);
+  // Without a packet that was let in, it is the time of open().
+  sum.last_packet_unix_ns = last == rtp.observed->opened ? 0 : unix_ns(last);
+  sum.local = rtp.local;
+  const contract::Endpoint in_force{rtp.expected_source, rtp.expected_port};
+  sum.remote = source == nullptr ? in_force : source->latch.signalled;
+  if (rtp.observed->first_packet.is_set()) sum.seen = in_force;
+  sum.refused = rtp.observed->refused;
+  return sum;
+}
+
+}  // namespace demarc::media

@@ -1,0 +1,111 @@
+// Media that goes from peer to peer: SDP crosses as it stands, and no port is taken.
+#include "tests/flow/ladder.h"
+#include "tests/flow/rtp_line.h"
+
+namespace demarc::flow {
+namespace {
+
+BoxOptions ways(contract::MediaWay pbx, contract::MediaWay itsp) {
+  BoxOptions options;
+  options.codecs[0].way = pbx;
+  options.codecs[1].way = itsp;
+  return options;
+}
+
+class Bypass : public Ladder {
+ protected:
+  explicit Bypass(contract::MediaWay itsp_way = contract::MediaWay::bypassed)
+      : Ladder(ways(contract::MediaWay::bypassed, itsp_way)) {
+    shows_media = itsp_way == contract::MediaWay::bypassed;
+  }
+  void call() {
+    play(R"(
+      pbx  -> INVITE sdp
+      pbx  <- 100
+      itsp <- INVITE sdp
+      itsp -> 200 sdp
+      itsp <- ACK
+      pbx  <- 200 sdp
+      pbx  -> ACK
+    )");
+  }
+  void end() {
+    play(R"(
+      pbx  -> BYE
+      pbx  <- 200
+      itsp <- BYE
+      itsp -> 200 BYE
+    )");
+    expect_clean(1);
+  }
+  uint32_t free_pairs() { return box.engine().media().free_pairs(contract::RealmId{0}); }
+};
+
+class HalfBypass : public Bypass {
+ protected:
+  HalfBypass() : Bypass(contract::MediaWay::relayed) {}
+};
+
+std::string sdp(const std::string& address, const std::string& lines) {
+  return "v=0\r\no=x 1 1 IN IP4 " + address + "\r\ns=-\r\nc=IN IP4 " + address + "\r\nt=0 0\r\n" +
+         lines;
+}
+
+TEST_F(Bypass, SdpCrossesAsItStandsAndNoPortIsTaken) {
+  pbx.body =
+      sdp("10.20.1.2", "m=audio 40000 RTP/AVP 8\r\na=ice-lite\r\nm=video 40002 RTP/SAVPF 96\r\n");
+  itsp.body = sdp("10.20.2.2", "m=audio 41000 RTP/AVP 8\r\nm=video 0 RTP/SAVPF 96\r\n");
+  const uint32_t before = free_pairs();
+  call();
+  EXPECT_EQ(itsp.last_request("INVITE")->body, pbx.body);
+  EXPECT_EQ(pbx.last_response("INVITE")->body, itsp.body);
+  EXPECT_EQ(free_pairs(), before);
+  // Its silence is nobody's death.
+  wait_ms(120'000);
+  EXPECT_EQ(box.engine().live_calls(), 1u);
+  end();
+}
+
+TEST_F(Bypass, HoldAndResumeKeepIt) {
+  pbx.body = sdp("10.20.1.2", "m=audio 40000 RTP/AVP 8\r\n");
+  itsp.body = sdp("10.20.2.2", "m=audio 40000 RTP/AVP 8\r\n");
+  call();
+  for (const std::string direction : {"sendonly", "sendrecv"}) {
+    pbx.body = sdp("10.20.1.2", "m=audio 40000 RTP/AVP 8\r\na=" + direction + "\r\n");
+    play(R"(
+      pbx  -> INVITE within sdp
+      pbx  <- 100
+      itsp <- INVITE sdp
+      itsp -> 200 sdp
+      itsp <- ACK
+      pbx  <- 200 sdp
+      pbx  -> ACK
+    )");
+    EXPECT_EQ(itsp.last_request("INVITE")->body, pbx.body);
+  }
+  end();
+}
+
+TEST_F(Bypass, UnreadableSdpIsRefusedAllTheSame) {
+  pbx.body = "v=0\r\nnonsense\r\n";
+  play(R"(
+    pbx -> INVITE sdp
+    pbx <- 100
+    pbx <- 488
+    pbx -> ACK
+  )");
+  expect_clean(1);
+}
+
+TEST_F(HalfBypass, OneTrunkAloneDoesNotBypass) {
+  const uint32_t before = free_pairs();
+  call();
+  EXPECT_LT(free_pairs(), before);
+  RtpLine line(box, pbx, Peer::media_port, port_in(pbx.last_response("INVITE")->body));
+  line.audio(8, {1, 2, 3});
+  EXPECT_EQ(line.out.size(), 1u);
+  end();
+}
+
+}  // namespace
+}  // namespace demarc::flow
