@@ -38,7 +38,10 @@ class Looker {
         has_to_ = true;
         return;
       case HeaderName::replaces:
-        if (!has_replaces_) peek.replaces_call_id = call_id_of_replaces(value, datagram_);
+        if (!has_replaces_) {
+          peek.replaces = value;
+          peek.replaces_call_id = call_id_of_replaces(value, datagram_);
+        }
         has_replaces_ = true;
         return;
       default:
@@ -112,7 +115,7 @@ Result<Peek, ParseError> peek(std::string_view datagram) {
   const ParseError error = look(walker, datagram, result);
   if (error != ParseError{}) return Fail{error};
   if (result.call_id.empty()) return Fail{ParseError::missing_call_id};
-  if (!may_replace(result)) result.replaces_call_id = Span{};
+  if (!may_replace(result)) result.replaces_call_id = result.replaces = Span{};
   return result;
 }
 

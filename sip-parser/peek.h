@@ -22,6 +22,7 @@ struct Peek {
   Span top_via_branch;    // the value of the branch parameter, empty when absent
   Span to_tag;            // empty when absent
   Span replaces_call_id;  // from Replaces, of an INVITE without a To tag; empty when absent
+  Span replaces;          // the whole value of the same field
 };
 
 // Agrees with parse() on every message that parse() accepts and that has a Call-ID. It stops where

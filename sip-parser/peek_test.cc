@@ -98,6 +98,7 @@ TEST(Peek, FindsReplaces) {
   const Result<Peek, ParseError> result = peek(buffer.view());
   ASSERT_TRUE(result);
   EXPECT_EQ(text(result->replaces_call_id, datagram), "old-call@example.com");
+  EXPECT_EQ(text(result->replaces, datagram), "old-call@example.com;to-tag=7743;from-tag=6472");
   EXPECT_TRUE(result->to_tag.empty());
 }
 

@@ -135,6 +135,8 @@ Policy bind_policy(const Block& block, Problems& problems) {
   policy.min_se_s = number<uint32_t>(block, "min_se_s");
   policy.max_early_dialogs = number<uint16_t>(block, "max_early_dialogs");
   policy.transfer = choice<contract::Transfer>(block, "transfer");
+  policy.replaces = block.is_written("replaces") ? block.get<bool>("replaces")
+                                                 : policy.transfer == contract::Transfer::handled;
   policy.passes_unknown_methods = block.get<bool>("passes_unknown_methods");
   policy.trusted = block.get<bool>("trusted");
   policy.keeps_identity = block.get<bool>("keeps_identity");

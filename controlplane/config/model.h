@@ -118,6 +118,7 @@ struct Policy {
   uint32_t min_se_s = 0;
   uint16_t max_early_dialogs = 0;
   contract::Transfer transfer = contract::Transfer::refused;
+  bool replaces = false;  // as written, else whether `transfer` is handled
   bool passes_unknown_methods = false;
   bool trusted = false;
   bool keeps_identity = false;

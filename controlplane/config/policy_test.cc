@@ -121,6 +121,7 @@ TEST(Policy, ItsDefaultsAreThoseOfTheContract) {
   EXPECT_EQ(policy.min_se_s, wanted.min_se_s);
   EXPECT_EQ(policy.max_early_dialogs, wanted.max_early_dialogs);
   EXPECT_EQ(policy.transfer, wanted.transfer);
+  EXPECT_EQ(policy.replaces, wanted.takes_replaces);
   EXPECT_EQ(policy.passes_unknown_methods, wanted.passes_unknown_methods);
   EXPECT_EQ(policy.trusted, wanted.is_trusted);
   EXPECT_EQ(policy.keeps_identity, wanted.keeps_identity);
@@ -143,6 +144,7 @@ session_expires_s = 600
 min_se_s = 120
 max_early_dialogs = 4
 transfer = "passed"
+replaces = true
 passes_unknown_methods = true
 trusted = true
 keeps_identity = true
@@ -163,6 +165,7 @@ contact_host = "sbc.example.com"
   EXPECT_EQ(policy.min_se_s, 120u);
   EXPECT_EQ(policy.max_early_dialogs, 4);
   EXPECT_EQ(policy.transfer, contract::Transfer::passed);
+  EXPECT_TRUE(policy.replaces);
   EXPECT_TRUE(policy.passes_unknown_methods);
   EXPECT_TRUE(policy.trusted);
   EXPECT_TRUE(policy.keeps_identity);
@@ -176,6 +179,14 @@ TEST(Policy, AChoiceIsTheEnumeratorOfItsName) {
   EXPECT_EQ(policy("transfer = \"passed\"\n").transfer, contract::Transfer::passed);
   EXPECT_EQ(policy("call_history = \"diversion\"\n").call_history,
             contract::CallHistory::diversion);
+}
+
+TEST(Policy, ReplacesGoesWithTransfersThatAreHandledUnlessItIsWritten) {
+  const auto policy = [](std::string_view fields) { return acme_with(fields).policy; };
+  EXPECT_FALSE(policy("transfer = \"passed\"\n").replaces);
+  EXPECT_TRUE(policy("transfer = \"handled\"\n").replaces);
+  EXPECT_FALSE(policy("transfer = \"handled\"\nreplaces = false\n").replaces);
+  EXPECT_TRUE(policy("replaces = true\n").replaces);
 }
 
 TEST(Policy, AListMayBeOneValueAndEmptyWhereThereIsADefault) {
@@ -197,8 +208,8 @@ TEST(Policy, RefusesWhatIsOutOfRangeElementByElement) {
   expect_problems(with_trunk("min_se_s = 89\n"), {"f:12:12: min_se_s: 89 is outside 90 to"});
   expect_problems(with_trunk("max_early_dialogs = 0\n"), {"f:12:21: max_early_dialogs: 0 is"});
   expect_problems(with_trunk("transfer = \"pased\"\n"),
-                  {"f:12:12: transfer: \"pased\" is none of \"refused\", \"passed\", did "
-                   "you mean \"passed\"?"});
+                  {"f:12:12: transfer: \"pased\" is none of \"refused\", \"passed\", "
+                   "\"handled\", did you mean \"passed\"?"});
   expect_problems(with_trunk("trusted = \"yes\"\n"),
                   {"f:12:11: trusted: expected true or false, got a string"});
 }

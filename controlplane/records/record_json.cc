@@ -27,10 +27,19 @@ std::string_view spelling(CallEnd end) {
                                         "released_by_us",
                                         "lost_peer",
                                         "media_silent",
-                                        "session_expired"};
-  static_assert(std::size(names) == static_cast<size_t>(CallEnd::session_expired) + 1,
+                                        "session_expired",
+                                        "transferred"};
+  static_assert(std::size(names) == static_cast<size_t>(CallEnd::transferred) + 1,
                 "every way to end has its name");
   const size_t index = static_cast<size_t>(end);
+  return index < std::size(names) ? names[index] : "unknown";
+}
+
+std::string_view spelling(contract::TransferPart part) {
+  constexpr std::string_view names[] = {"none", "referred", "target", "replaced", "replacing"};
+  static_assert(std::size(names) == static_cast<size_t>(contract::TransferPart::replacing) + 1,
+                "every part has its name");
+  const size_t index = static_cast<size_t>(part);
   return index < std::size(names) ? names[index] : "unknown";
 }
 
@@ -76,12 +85,25 @@ json cut_fields(const CallRecord& record) {
   if (record.called.is_cut) names.push_back("called");
   if (record.called_sent.is_cut) names.push_back("called_sent");
   if (record.call_id_in.is_cut) names.push_back("call_id_in");
+  if (record.referred_by.is_cut) names.push_back("referred_by");
+  if (record.referred_to.is_cut) names.push_back("referred_to");
   return names;
 }
 
 json trunk_of(contract::TrunkId id, const std::string& name) {
   if (id == contract::TrunkId::none) return nullptr;
   return name;
+}
+
+// Null for a call that no transfer had to do with.
+json transfer_of(const CallRecord& record) {
+  if (record.transfer == contract::TransferPart::none) return nullptr;
+  json status = nullptr;
+  if (record.transfer_status != 0) status = record.transfer_status;
+  return {{"part", spelling(record.transfer)},
+          {"status", status},
+          {"referred_by", text_of(record.referred_by)},
+          {"referred_to", text_of(record.referred_to)}};
 }
 
 json id_of(contract::TrunkId id) {
@@ -116,6 +138,7 @@ std::string json_line(const CallRecord& record) {
                {"generation", record.generation},
                {"attempt_count", record.attempt_count},
                {"attempts", attempts_of(record)},
+               {"transfer", transfer_of(record)},
                {"media", media_report::media_json(record.media, record.ended_unix_ns)}};
   json cut = cut_fields(record);
   if (!cut.empty()) line["cut"] = std::move(cut);

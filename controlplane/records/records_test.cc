@@ -140,6 +140,23 @@ TEST(RecordJson, ListsTheTargetsThatWereTried) {
   EXPECT_EQ(line["attempts"][1]["after_ms"], 10);
 }
 
+TEST(RecordJson, SaysWhoReferredToWhom) {
+  CallRecord record = make_record(1);
+  EXPECT_TRUE(json::parse(json_line(record))["transfer"].is_null());
+  record.transfer = contract::TransferPart::referred;
+  record.referred_by.assign("2001");
+  record.referred_to.assign("+4930");
+  EXPECT_TRUE(json::parse(json_line(record))["transfer"]["status"].is_null());
+  record.transfer_status = 486;
+  const json transfer = json::parse(json_line(record))["transfer"];
+  EXPECT_EQ(transfer["part"], "referred");
+  EXPECT_EQ(transfer["status"], 486);
+  EXPECT_EQ(transfer["referred_by"], "2001");
+  EXPECT_EQ(transfer["referred_to"], "+4930");
+  record.transfer = static_cast<contract::TransferPart>(77);
+  EXPECT_EQ(json::parse(json_line(record))["transfer"]["part"], "unknown");
+}
+
 TEST(RecordJson, SpellsEveryEnd) {
   const auto spelled = [](contract::CallEnd end) {
     CallRecord record = make_record(1);
@@ -152,6 +169,7 @@ TEST(RecordJson, SpellsEveryEnd) {
   EXPECT_EQ(spelled(contract::CallEnd::lost_peer), "lost_peer");
   EXPECT_EQ(spelled(contract::CallEnd::media_silent), "media_silent");
   EXPECT_EQ(spelled(contract::CallEnd::session_expired), "session_expired");
+  EXPECT_EQ(spelled(contract::CallEnd::transferred), "transferred");
 }
 
 TEST(RecordJson, SurvivesWhatPeersAndDisksMayHold) {

@@ -59,6 +59,7 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
   row.min_se_s = policy.min_se_s;
   row.max_early_dialogs = policy.max_early_dialogs;
   row.transfer = policy.transfer;
+  row.takes_replaces = policy.replaces;
   row.passes_unknown_methods = policy.passes_unknown_methods;
   row.is_trusted = policy.trusted;
   row.keeps_identity = policy.keeps_identity;

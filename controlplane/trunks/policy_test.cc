@@ -200,7 +200,7 @@ min_se_s = 120
 max_early_dialogs = 4
 srtp = "optional"
 srtp_suites = ["AES_CM_128_HMAC_SHA1_80", "AEAD_AES_256_GCM"]
-transfer = "passed"
+transfer = "handled"
 passes_unknown_methods = true
 trusted = true
 keeps_identity = true
@@ -251,7 +251,8 @@ value = "outside"
   EXPECT_EQ(policy.session_expires_s, 600u);
   EXPECT_EQ(policy.min_se_s, 120u);
   EXPECT_EQ(policy.max_early_dialogs, 4);
-  EXPECT_EQ(policy.transfer, contract::Transfer::passed);
+  EXPECT_EQ(policy.transfer, contract::Transfer::handled);
+  EXPECT_TRUE(policy.takes_replaces);
   EXPECT_TRUE(policy.passes_unknown_methods);
   EXPECT_TRUE(policy.is_trusted);
   EXPECT_TRUE(policy.keeps_identity);

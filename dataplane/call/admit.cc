@@ -83,8 +83,12 @@ bool Calls::is_merged(const Received& request) const {
 uint32_t Calls::take_slot(const Received& request) {
   const uint32_t slot = calls_.acquire();
   if (slot == memory::no_index) return slot;
-  Call& call = calls_[slot];
-  call = Call{};
+  calls_[slot] = Call{};
+  begin_call(calls_[slot], request);
+  return slot;
+}
+
+void Calls::begin_call(Call& call, const Received& request) {
   call.state = State::trying;
   call.serial = next_serial_++;
   call.generation = snapshot_->generation;
@@ -98,7 +102,6 @@ uint32_t Calls::take_slot(const Received& request) {
   call.leg(Side::in).advertised.is_sips = has_sips_uri(request);
   call.trunk_names[0] = call.text.put(snapshot_->trunk_name(request.trunk));
   for (unsigned side = 0; side < 2; ++side) call.sdp_id[side] = mint_.random() >> 2;
-  return slot;
 }
 
 // The caller's dialog, and the head of every response to it. Refused when it has no usable Contact
@@ -127,6 +130,7 @@ Calls::Refusal Calls::learn_caller(Call& call, uint32_t slot, const Received& re
   leg.dialog.remote_identity =
       call.text.put(ascii::trim(request.datagram.substr(value.offset, end - value.offset)));
   leg.dialog.state = dialog::State::early;
+  leg.hides_caller = privacy_wish(request.message, request.datagram).hides_caller;
   learn_features(leg, request);
   if (call.text.is_full()) return {513};
   index_leg(slot, Side::in);
@@ -154,6 +158,7 @@ Calls::Refusal Calls::unmet_demand(Call& call, const Received& request) {
     const auto tags = sip::option_tags_of(request.message, HeaderName::require, request.datagram);
     sip::EnumSet<OptionTag> known(OptionTag::timer);
     if (reliable != contract::Use::off) known.add(OptionTag::reliable_provisional);
+    if (policy_of(request.trunk).takes_replaces) known.add(OptionTag::replaces);
     if (!tags || tags->unknown_count != 0 || !known.has_all(tags->known)) {
       write_unsupported(extra, request.message, request.datagram, known);
       return {420, extra.written()};
@@ -180,6 +185,9 @@ Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) 
   if (is_privacy_out_of_reach(request.message, request.datagram)) return {500};
   call.is_delayed = request.message.body.empty();
   if (!call.is_delayed && !has_sdp(request)) return {415, accept_line};
+  const bool is_replacing =
+      policy_of(request.trunk).takes_replaces && request.message.has(HeaderName::replaces);
+  if (is_replacing) return transfers_.replace(slot, request);
   char digits[route::max_number_length];
   const Called called = called_of(request, digits);
   const route::Match match = route::match(*snapshot_, request.trunk, called.text, called.is_number);

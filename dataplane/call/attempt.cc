@@ -57,18 +57,25 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   if (is_sips && snapshot_->trunk(target.trunk).transport != contract::Transport::tls) {
     return {480};
   }
-  if (!route::enter(*snapshot_, services_.region, request.trunk, target.trunk)) {
+  // The transferee is counted where it is until it is here.
+  const bool has_caller = !transfers_.is_referred(slot);
+  const bool has_room =
+      has_caller ? route::enter(*snapshot_, services_.region, request.trunk, target.trunk)
+                 : route::enter_leg(*snapshot_, services_.region, target.trunk);
+  if (!has_room) {
     count(WorkerCounter::trunk_full);
     call.hunt.skip_trunk();
     return {503};
   }
-  call.is_counted = true;
-  trunk_counters(request.trunk).add(TrunkCounter::live);
+  call.leg(Side::in).is_counted = has_caller;
+  if (has_caller) trunk_counters(request.trunk).add(TrunkCounter::live);
   trunk_counters(target.trunk).add(TrunkCounter::live);
   const contract::TrunkConfig& trunk = snapshot_->trunk(target.trunk);
   begin_target(call, is_again);
   Leg& out = call.leg(Side::out);
   out.trunk = target.trunk;
+  out.is_counted = true;
+  call.keeps_sdp = !has_caller || may_transfer(request.trunk) || may_transfer(target.trunk);
   out.target = target.id;
   out.timing = transaction::timing_of(trunk);
   out.advertised = advertised(target.trunk);
@@ -136,11 +143,12 @@ std::string_view Calls::invite_extra(const Call& call, const Received& request,
       (call.leg(Side::in).takes_reliable &&
        policy_of(call.leg(Side::in).trunk).reliable_provisionals != contract::Use::off);
   const bool has_reliable = reliable != contract::Use::off && is_possible;
-  writer.field(HeaderName::supported, has_reliable ? "100rel, timer" : "timer");
+  writer.field(HeaderName::supported, supported_of(out.trunk, has_reliable));
   if (has_reliable && reliable == contract::Use::required) {
     writer.field(HeaderName::require, "100rel");
   }
   write_request_terms(call, Side::out, writer);
+  transfers_.write_referral(call, writer);
   write_crossing(writer, request, out.trunk, call.text.get(call.called_sent));
   return writer.written();
 }

@@ -29,6 +29,10 @@ void Calls::on_response(const Received& response) {
   const uint16_t status = response.message.status_code;
   const bool is_answer = status >= 200 && status < 300;
   const LegRef leg = leg_of_user(match.user);
+  const bool has_moved =
+      leg.is_set() && leg.side == Side::in && calls_[leg.slot].leg(Side::in).invite == match.id;
+  // The 2xx that made a leg which is in another call now comes again.
+  if (has_moved && is_answer) return send_to_answer(response, "ACK");
   if (!leg.is_set() || calls_[leg.slot].leg(Side::out).invite != match.id) {
     if (is_answer) settle_stray_answer(response);
     return;
@@ -57,7 +61,9 @@ void Calls::on_response(const Received& response) {
 Calls::Cause Calls::cause_of(uint32_t slot, const Received& response) {
   Call& call = calls_[slot];
   const uint16_t status = response.message.status_code;
-  if (status == 100) return {Event::trying_100, CallEnd::failed, status, &response};
+  // The peer of a leg that is lent was called long ago.
+  const bool is_early = status == 100 || (status < 200 && transfers_.is_replacing(slot));
+  if (is_early) return {Event::trying_100, CallEnd::failed, status, &response};
   if (status < 200) return {Event::progress, CallEnd::failed, status, &response};
   if (status < 300) {
     const Event event = awaits_prack(call) ? Event::answer_held : Event::answer;
@@ -184,6 +190,7 @@ void Calls::hold_answer(uint32_t slot, const Cause& cause, contract::Instant now
 }
 
 void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now) {
+  if (transfers_.is_referred(slot)) return transfers_.on_answer(slot, cause, now);
   Call& call = calls_[slot];
   Leg& in = call.leg(Side::in);
   Leg& out = call.leg(Side::out);

@@ -20,6 +20,10 @@ std::string_view spelling(State state) {
       return "releasing";
     case State::confirmed:
       return "confirmed";
+    case State::waiting:
+      return "waiting";
+    case State::parted:
+      return "parted";
     case State::ended:
       return "ended";
     case State::count:
@@ -46,6 +50,14 @@ std::string_view spelling(Event event) {
       return "prack_timeout";
     case Event::session_expired:
       return "session_expired";
+    case Event::transferor_left:
+      return "transferor_left";
+    case Event::transfer_failed:
+      return "transfer_failed";
+    case Event::joined:
+      return "joined";
+    case Event::farewell:
+      return "farewell";
     case Event::failure:
       return "failure";
     case Event::no_response:

@@ -17,6 +17,8 @@ enum class State : uint8_t {
   answered,        // 2xx passed to the caller, its ACK is awaited
   releasing,       // as answered, but over: the caller gets BYE after its ACK (section 15)
   confirmed,       // both legs are up
+  waiting,         // the transferor has left, the transferee waits for the target (transfer.h)
+  parted,          // the transferee is in another call; the transferor has not left yet
   ended,
   count,
 };
@@ -41,6 +43,10 @@ enum class Event : uint8_t {
   hang_up,          // by command, by the end of a drain
   media_silent,     // no media from either side for the trunk's time
   session_expired,  // a peer did not refresh its session timer (RFC 4028)
+  transferor_left,  // BYE of the peer whose transfer is under way
+  transfer_failed,  // and nobody is there to whom the transferee could go back
+  joined,           // the transferee is in another call from now on
+  farewell,         // the transferor had its time to leave, or knows all there is to know
   count,
 };
 
@@ -170,6 +176,37 @@ constexpr Step step(State state, Event event) {
         case Event::hang_up:
         case Event::media_silent:
         case Event::session_expired:
+          return {State::ended, bye_in_leg | bye_out_leg | finish};
+        case Event::transferor_left:
+          return {State::waiting, no_action};
+        case Event::joined:
+          return {State::parted, no_action};
+        default:
+          return stay;
+      }
+    case State::waiting:
+      switch (event) {
+        case Event::bye_in:
+          return {State::ended, bye_out_leg | finish};
+        case Event::bye_out:
+          return {State::ended, bye_in_leg | finish};
+        case Event::joined:
+          return {State::parted, no_action};
+        case Event::transfer_failed:
+        case Event::hang_up:
+        case Event::session_expired:
+          return {State::ended, bye_in_leg | bye_out_leg | finish};
+        default:
+          return stay;
+      }
+    case State::parted:
+      switch (event) {
+        case Event::bye_in:
+          return {State::ended, bye_out_leg | finish};
+        case Event::bye_out:
+          return {State::ended, bye_in_leg | finish};
+        case Event::farewell:
+        case Event::hang_up:
           return {State::ended, bye_in_leg | bye_out_leg | finish};
         default:
           return stay;

@@ -88,6 +88,18 @@ confirmed + bye_out -> ended: bye_in_leg finish
 confirmed + hang_up -> ended: bye_in_leg bye_out_leg finish
 confirmed + media_silent -> ended: bye_in_leg bye_out_leg finish
 confirmed + session_expired -> ended: bye_in_leg bye_out_leg finish
+confirmed + transferor_left -> waiting:
+confirmed + joined -> parted:
+waiting + bye_in -> ended: bye_out_leg finish
+waiting + bye_out -> ended: bye_in_leg finish
+waiting + hang_up -> ended: bye_in_leg bye_out_leg finish
+waiting + session_expired -> ended: bye_in_leg bye_out_leg finish
+waiting + transfer_failed -> ended: bye_in_leg bye_out_leg finish
+waiting + joined -> parted:
+parted + bye_in -> ended: bye_out_leg finish
+parted + bye_out -> ended: bye_in_leg finish
+parted + hang_up -> ended: bye_in_leg bye_out_leg finish
+parted + farewell -> ended: bye_in_leg bye_out_leg finish
 )");
 }
 

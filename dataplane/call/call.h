@@ -34,15 +34,6 @@ inline constexpr unsigned max_streams = 4;
 // Those that the tables have room for in every call at once.
 inline constexpr unsigned usual_streams = 2;
 
-struct Stream {
-  media::PortPair ports[2];                    // [Side]: ours, facing that leg's peer
-  media::Table::SlotPair slots[2];             // [Side]: what that leg's peer sends
-  uint8_t media_index = 0;                     // of the m-line
-  contract::MediaDirection direction[2] = {};  // [Side]: what that leg's peer said last
-  media::srtp::OwnKey own_keys[2] = {};        // [Side]: what we send with to that leg's peer
-  bool is_open() const { return slots[0].is_set(); }
-};
-
 // Where a peer said that it receives and sends one stream; ports 0 when it said none that can be
 // used.
 struct Remote {
@@ -53,6 +44,17 @@ struct Remote {
   contract::MediaDirection direction = contract::MediaDirection::unknown;
   sdp::Protocol protocol = sdp::Protocol::other;  // as the peer named it
   PeerKey secrecy;
+};
+
+struct Stream {
+  media::PortPair ports[2];                    // [Side]: ours, facing that leg's peer
+  media::Table::SlotPair slots[2];             // [Side]: what that leg's peer sends
+  uint8_t media_index = 0;                     // of the m-line
+  contract::MediaDirection direction[2] = {};  // [Side]: what that leg's peer said last
+  media::srtp::OwnKey own_keys[2] = {};        // [Side]: what we send with to that leg's peer
+  media::Stream kind = media::Stream::rtp;
+  uint32_t clock_rate_hz = 8000;
+  bool is_open() const { return slots[0].is_set(); }
 };
 
 // What one dialog says of the session: the last offer, and what was agreed before it. Each fork of
@@ -96,6 +98,9 @@ struct Leg {
   bool takes_reliable = false;        // the peer knows 100rel (RFC 3262)
   bool wants_reliable = false;        // and requires it
   bool takes_timer = false;           // the peer knows session timers (RFC 4028)
+  bool is_counted = false;            // in the live count of its trunk
+  bool hides_caller = false;          // its INVITE wanted the caller's name kept from strangers
+  bool has_referred = false;          // it sent a REFER, so that the next one's Event has an id
   uint32_t min_se_s = 0;              // the least interval that it takes, as its 422 said
   dialog::OfferState offer = dialog::OfferState::idle;
   sip::EnumSet<sip::Method> allowed;  // by the peer's last Allow; empty: it never said
@@ -132,6 +137,18 @@ struct Call {
   bool is_ring_timed = false;
   bool is_failover_timed = false;  // `patience` is the failover timer
 
+  // Transfers. `shown` is what the peer of a leg that was joined with another was last shown, until
+  // it is known that it needs no new offer; a stale one needs it whatever was said.
+  uint32_t transfer = memory::no_index;  // that it is a part of
+  bool keeps_sdp = false;                // a peer of it may transfer
+  bool is_muted = false;                 // a target that is no call yet: no media passes
+  bool is_recorded = false;              // its record is written: what is left of it is a leg
+  bool is_stale[2] = {};
+  Side told_first = Side::in;  // the leg that moved
+  uint8_t tellings = 0;        // offers of ours since it was joined
+  memory::DatagramId said[2] = {memory::DatagramId::none, memory::DatagramId::none};  // [Side]
+  memory::DatagramId shown[2] = {memory::DatagramId::none, memory::DatagramId::none};
+
   uint32_t first_early = memory::no_index;     // early dialogs, while the call rings
   uint32_t first_exchange = memory::no_index;  // requests within the call that are under way
   uint16_t early_count = 0;
@@ -157,7 +174,6 @@ struct Call {
   transaction::TimerId supervise;   // once a second
 
   // For the record.
-  bool is_counted = false;  // in the trunks' live counts
   contract::CallEnd end = contract::CallEnd::refused;
   uint16_t status_code = 0;
   uint16_t route_line = 0;
@@ -167,8 +183,12 @@ struct Call {
   contract::Instant answered;
   Span calling;
   Span called;
-  Span called_sent;     // to the target that is tried
-  Span called_routed;   // as the route made it; a redirection may make another one of it
+  Span called_sent;    // to the target that is tried
+  Span called_routed;  // as the route made it; a redirection may make another one of it
+  contract::TransferPart transfer_part = contract::TransferPart::none;
+  uint16_t transfer_status = 0;
+  Span referred_by;
+  Span referred_to;
   Span trunk_names[2];  // [Side]: a trunk may leave the configuration before its call ends
   uint8_t attempt_count = 0;
   std::array<contract::Attempt, contract::max_attempts> attempts;
@@ -196,6 +216,8 @@ enum class CallTimer : uint8_t {
   supervise,
   session_in,  // refresh, or give up, of either leg
   session_out,
+  farewell,         // of a leg whose call is another now
+  tell,             // an offer of ours that had to wait
   exchange_repeat,  // the subject is an exchange from here on
   exchange_patience,
   early_repeat,  // the subject is an early dialog

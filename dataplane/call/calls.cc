@@ -21,6 +21,7 @@ Calls::Calls(memory::Arena& arena, const Limits& limits, const Services& service
       mint_(names, limits.worker, limits.workers, entropy),
       tables_(tables),
       session_(services.media, arena),
+      transfers_(*this, arena, limits.calls),
       records_(services.region.records(limits.worker)),
       scratch_(arena.take<char>(scratch_octets)),
       body_(arena.take<char>(scratch_octets)),
@@ -32,6 +33,7 @@ size_t Calls::octets_needed(const Limits& limits) {
          memory::Pool<EarlyDialog>::octets_needed(limits.early_dialogs()) +
          memory::HashIndex::octets_needed(limits.calls * 2 + limits.early_dialogs()) +
          memory::HashIndex::octets_needed(limits.calls) + Session::octets_needed() +
+         Transfers::octets_needed(limits.calls) +
          3 * memory::Arena::octets_for<char>(scratch_octets);
 }
 
@@ -92,7 +94,19 @@ void Calls::write_own(sip::Writer& writer, sip::Method method, contract::TrunkId
 std::string_view Calls::allow_of(contract::TrunkId trunk) const {
   const contract::CallPolicy& policy = policy_of(trunk);
   return allowed_methods(policy.reliable_provisionals != contract::Use::off,
-                         policy.transfer == contract::Transfer::passed);
+                         policy.transfer != contract::Transfer::refused);
+}
+
+// What Supported lists in messages to the peer of a trunk.
+std::string_view Calls::supported_of(contract::TrunkId trunk, bool has_reliable) const {
+  const contract::CallPolicy& policy = policy_of(trunk);
+  const bool has_referrals = policy.transfer == contract::Transfer::handled;
+  if (policy.takes_replaces && has_referrals) {
+    return has_reliable ? "100rel, timer, replaces, norefersub" : "timer, replaces, norefersub";
+  }
+  if (policy.takes_replaces) return has_reliable ? "100rel, timer, replaces" : "timer, replaces";
+  if (has_referrals) return has_reliable ? "100rel, timer, norefersub" : "timer, norefersub";
+  return has_reliable ? "100rel, timer" : "timer";
 }
 
 memory::DatagramId Calls::keep(const sip::Writer& writer) {

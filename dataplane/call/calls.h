@@ -12,6 +12,7 @@
 //   settle.cc       their responses on the way back
 //   refresh.cc      session timers (RFC 4028)
 //   outgoing.cc     CANCEL, ACK and BYE, and where they go
+//   transfers.h     calls that change hands, a class of its own
 //   release.cc      the end of a call, and the timers that may bring it
 //   ledger.cc       the directory row and the record
 //
@@ -26,9 +27,11 @@
 #include "dataplane/call/compose.h"
 #include "dataplane/call/early_dialog.h"
 #include "dataplane/call/exchange.h"
+#include "dataplane/call/leg_ref.h"
 #include "dataplane/call/mint.h"
 #include "dataplane/call/received.h"
 #include "dataplane/call/session.h"
+#include "dataplane/call/transfers.h"
 #include "dataplane/contract/region.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/memory/hash_index.h"
@@ -95,25 +98,11 @@ class Calls {
                           std::string_view reason_phrase);
 
  private:
-  // A leg of a live call; not set when there is none. In an early dialog, which one.
-  struct LegRef {
-    uint32_t slot = memory::no_index;
-    Side side = Side::in;
-    uint32_t early = memory::no_index;
-    bool is_set() const { return slot != memory::no_index; }
-  };
-  // How a request is refused: 0 when it is not.
-  struct Refusal {
-    uint16_t status_code = 0;
-    std::string_view extra = {};  // header field lines
-  };
-  // What moves a call.
-  struct Cause {
-    Event event;
-    contract::CallEnd end;               // if this ends the call
-    uint16_t status_code = 0;            // for pass_* and refuse_in
-    const Received* received = nullptr;  // the response, for what it carries
-  };
+  // What carries a call from one peer to another; it works with everything here.
+  friend class Transfers;
+  using LegRef = call::LegRef;
+  using Refusal = call::Refusal;
+  using Cause = call::Cause;
 
   // requests.cc
   void on_unroomed(const Received& request);
@@ -129,6 +118,7 @@ class Calls {
   bool is_for_endings_only() const;
   Refusal unserved(const Received& request) const;
   LegRef find_leg(const Received& request) const;
+  LegRef find_dialog(const DialogName& name) const;
   LegRef find_calling(const Received& bye) const;
   bool is_dialog_of(const LegRef& leg, std::string_view local_tag,
                     std::string_view remote_tag) const;
@@ -140,6 +130,7 @@ class Calls {
   void on_invite(const Received& request, transaction::TransactionId id);
   bool is_merged(const Received& request) const;
   uint32_t take_slot(const Received& request);
+  void begin_call(Call& call, const Received& request);
   Refusal admit(Call& call, uint32_t slot, const Received& request);
   Refusal unmet_demand(Call& call, const Received& request);
   Refusal learn_caller(Call& call, uint32_t slot, const Received& request);
@@ -263,6 +254,7 @@ class Calls {
   void act_exchange(uint32_t index, uint16_t actions, const Received* received,
                     contract::Instant now);
   void pass_exchange_success(uint32_t index, const Received& response);
+  void forget_shown(Call& call);
   bool answer_of_exchange(uint32_t index, const Received& response, sip::Writer& body);
   void show_in_early(uint32_t index, const sip::Writer& body);
   void acknowledge_exchange(uint32_t index, std::string_view body);
@@ -300,6 +292,7 @@ class Calls {
   // Of a request within a dialog: takes the terms; false when the interval is too small.
   bool take_terms(Leg& leg, const Received& request) const;
   void remember_sdp(Call& call, Side to, std::string_view body);
+  bool keeps_sdp(const Call& call, Side to) const;
   bool may_refresh_by_invite(const Leg& leg) const;
 
   // outgoing.cc
@@ -321,6 +314,7 @@ class Calls {
   // release.cc
   void finish(uint32_t slot, const Cause& cause, contract::Instant now);
   void leave_trunks(Call& call);
+  void leave_trunk(Leg& leg);
   void let_go(const transaction::TransactionId& id, contract::Instant now);
   bool is_abandoned(Call& call, bool is_watched, contract::Instant now) const;
   void supervise(uint32_t slot, contract::Instant now);
@@ -346,11 +340,17 @@ class Calls {
                       std::string_view called_user = {});
   // The header fields that the peer of `to` gets in a request of our own making.
   void write_own(sip::Writer& writer, sip::Method method, contract::TrunkId to);
+  // Whether a peer of the trunk may want to take a call of it elsewhere.
+  bool may_transfer(contract::TrunkId trunk) const {
+    return policy_of(trunk).transfer == contract::Transfer::handled ||
+           policy_of(trunk).takes_replaces;
+  }
   const contract::CallPolicy& policy_of(contract::TrunkId trunk) const {
     return snapshot_->trunk(trunk).policy;
   }
   std::string_view contact_host(contract::TrunkId trunk) const;
   std::string_view allow_of(contract::TrunkId trunk) const;
+  std::string_view supported_of(contract::TrunkId trunk, bool has_reliable = false) const;
   memory::DatagramId keep(const sip::Writer& writer);
   void drop(memory::DatagramId& id);
   void count(contract::WorkerCounter counter);
@@ -374,6 +374,7 @@ class Calls {
   Mint mint_;
   SipHashKey tables_;
   Session session_;
+  Transfers transfers_;
   contract::RecordRing records_;
   trace::Ring* trace_ = nullptr;
   uint64_t next_serial_ = 1;

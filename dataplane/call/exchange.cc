@@ -82,8 +82,7 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
   exchange.cseq = cseq_of(request);
   exchange.has_terms = may_refresh;
   exchange.terms = answer_terms(terms, wishes);
-  const bool is_remembered =
-      has_offer && may_refresh_by_invite(calls_[leg.slot].leg(other(leg.side)));
+  const bool is_remembered = has_offer && keeps_sdp(calls_[leg.slot], other(leg.side));
   if (is_remembered) exchange.offered = keep(body);
   if (has_offer) exchange.body = Exchange::Body::offer;
   if (method == Method::invite && !has_offer) exchange.body = Exchange::Body::awaited;
@@ -116,6 +115,14 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
 Calls::Refusal Calls::refused_crossing(const Received& request, const LegRef& leg) const {
   const Call& call = calls_[leg.slot];
   const Method method = request.message.method;
+  const bool changes_session =
+      method == Method::invite || (method == Method::update && has_sdp(request));
+  // While a transfer is under way one of the two may not be there, or its session not be ours.
+  if (call.state == State::waiting || transfers_.is_referred(leg.slot) ||
+      transfers_.is_replacing(leg.slot)) {
+    return {changes_session ? uint16_t{491} : uint16_t{480}};
+  }
+  if (changes_session && transfers_.is_lending(leg.slot)) return {491};
   const bool is_early =
       call.state == State::trying || call.state == State::proceeding || call.state == State::held;
   const bool is_up = call.state == State::answered || call.state == State::confirmed;
@@ -256,7 +263,7 @@ bool Calls::send_across(uint32_t index, const Received& request, std::string_vie
   sip::Writer extra(extra_);
   const bool has_session = exchange.method == Method::invite || exchange.method == Method::update;
   if (has_session) {
-    extra.field(HeaderName::supported, "timer");
+    extra.field(HeaderName::supported, supported_of(call.leg(to).trunk));
     write_request_terms(call, to, extra);
   }
   write_method_fields(extra, request);

@@ -22,8 +22,18 @@ namespace demarc::call {
 struct Exchange {
   // bridged: of a peer. The others are of our own, and nobody waits for their response: a refresh
   // of the session timer, what the answer to one changed, told to the other side, a PRACK, an
-  // INVITE that was given up for another target, a digit in INFO.
-  enum class Purpose : uint8_t { bridged, refresh, told, prack, given_up, digit };
+  // INVITE that was given up for another target, a digit in INFO, a NOTIFY of a transfer, an offer
+  // to a leg that was joined with another.
+  enum class Purpose : uint8_t {
+    bridged,
+    refresh,
+    told,
+    prack,
+    given_up,
+    digit,
+    notify,
+    telling,
+  };
   // Whether its SDP is an offer. `awaited`: an INVITE without SDP, which asks for one.
   enum class Body : uint8_t { none, offer, awaited };
 

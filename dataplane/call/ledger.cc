@@ -15,6 +15,7 @@ contract::CallPhase phase_of(const Call& call) {
       return contract::CallPhase::ringing;
     case State::answered:
     case State::confirmed:
+    case State::waiting:
       return contract::CallPhase::answered;
     default:
       return contract::CallPhase::ending;
@@ -62,8 +63,12 @@ void Calls::write_row(uint32_t slot) {
   contract::DirectoryRow row;
   row.phase = phase_of(call);
   row.worker = limits_.worker;
-  row.from = call.leg(Side::in).trunk;
-  row.to = call.leg(Side::out).trunk;
+  // Of a transfer a leg may be in another call, still or already.
+  const auto trunk_of = [](const Leg& leg) {
+    return leg.is_counted ? leg.trunk : contract::TrunkId::none;
+  };
+  row.from = trunk_of(call.leg(Side::in));
+  row.to = trunk_of(call.leg(Side::out));
   row.serial = call.serial;
   row.started_unix_ns = unix_ns(call.started);
   row.answered_unix_ns = unix_ns(call.answered);
@@ -82,6 +87,7 @@ bool Calls::has_record_room() const {
 
 void Calls::write_record(uint32_t slot, contract::Instant now) {
   const Call& call = calls_[slot];
+  if (call.is_recorded) return;
   const Leg& in = call.leg(Side::in);
   const Leg& out = call.leg(Side::out);
   contract::CallRecord record;
@@ -106,6 +112,10 @@ void Calls::write_record(uint32_t slot, contract::Instant now) {
   record.call_id_in.assign(call.text.get(in.dialog.call_id));
   record.call_id_out.assign(call.text.get(out.dialog.call_id));
   summarize(call, record.media);
+  record.transfer = call.transfer_part;
+  record.transfer_status = call.transfer_status;
+  record.referred_by.assign(call.text.get(call.referred_by));
+  record.referred_to.assign(call.text.get(call.referred_to));
   record.attempt_count = call.attempt_count;
   std::copy(call.attempts.begin(), call.attempts.end(), record.attempts);
   DEMARC_CHECK(records_.push(record));

@@ -37,6 +37,7 @@ void Calls::cancel_invite(const transaction::TransactionId& invite, const Leg& l
 // Learns the called side's dialog from its 2xx and sends the ACK, unless that has to bring the
 // answer of the caller's ACK.
 bool Calls::acknowledge(uint32_t slot, const Received& answer) {
+  if (transfers_.is_replacing(slot)) return transfers_.on_taken_over(slot, answer);
   Call& call = calls_[slot];
   Leg& out = call.leg(Side::out);
   Leg& in = call.leg(Side::in);
@@ -47,7 +48,7 @@ bool Calls::acknowledge(uint32_t slot, const Received& answer) {
   follow(out, answer);
   learn_features(out, answer);
   out.session = accepted_terms(terms_of(answer), wishes_of(out.trunk));
-  if (!may_refresh_by_invite(out)) drop(call.sdp_sent[index_of(Side::out)]);
+  if (!keeps_sdp(call, Side::out)) drop(call.sdp_sent[index_of(Side::out)]);
   if (early != memory::no_index) {
     const EarlyDialog& chosen = early_dialogs_[early];
     out.dialog.local_cseq = chosen.out.local_cseq;

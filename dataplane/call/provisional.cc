@@ -193,6 +193,7 @@ bool Calls::is_sent_reliably(const Call& call, bool has_body) const {
 
 void Calls::send_progress(uint32_t slot, uint32_t index, const Progress& progress,
                           contract::Instant now) {
+  if (transfers_.is_referred(slot)) return transfers_.on_progress(slot, progress.status_code, now);
   Call& call = calls_[slot];
   if (index == no_index || !is_sent_reliably(call, !progress.body.empty())) {
     sip::Writer extra(extra_);

@@ -46,7 +46,7 @@ bool Calls::take_terms(Leg& leg, const Received& request) const {
 
 // Session-Expires of a 2xx of ours, and Require where the peer is to refresh (RFC 4028 section 9).
 void Calls::write_answer_terms(const Leg& leg, sip::Writer& writer) const {
-  writer.field(HeaderName::supported, "timer");
+  writer.field(HeaderName::supported, supported_of(leg.trunk));
   if (!leg.session.is_on()) return;
   writer.begin(HeaderName::session_expires).number(leg.session.interval_s);
   writer.raw(leg.session.we_refresh ? ";refresher=uas" : ";refresher=uac").end();
@@ -82,13 +82,15 @@ void Calls::start_session_timer(uint32_t slot, Side side, contract::Instant now)
 void Calls::on_session_timer(uint32_t slot, Side side, contract::Instant now) {
   const Call& call = calls_[slot];
   const Leg& leg = call.leg(side);
-  if (call.state != State::answered && call.state != State::confirmed) return;
+  const bool is_up = call.state == State::answered || call.state == State::confirmed ||
+                     call.state == State::waiting;
+  if (!is_up) return;
   if (!leg.session.we_refresh) {
     return apply(slot, {Event::session_expired, CallEnd::session_expired}, now);
   }
   // While an INVITE is open a refresh has to wait for it; it may refresh by itself.
   const bool is_possible = call.state == State::confirmed && open_invite_of(call) == no_index &&
-                           leg.offer == dialog::OfferState::idle;
+                           leg.offer == dialog::OfferState::idle && !transfers_.is_lending(slot);
   if (is_possible && refresh(slot, side, now)) return;
   start_call_timer(calls_[slot].leg(side).session_timer,
                    side == Side::in ? CallTimer::session_in : CallTimer::session_out, slot,
@@ -116,7 +118,7 @@ bool Calls::send_own(uint32_t index, Side to, std::string_view body, contract::I
   const Exchange& exchange = exchanges_[index];
   const Call& call = calls_[exchange.call];
   sip::Writer extra(extra_);
-  extra.field(HeaderName::supported, "timer");
+  extra.field(HeaderName::supported, supported_of(call.leg(to).trunk));
   write_request_terms(call, to, extra);
   write_own(extra, exchange.method, call.leg(to).trunk);
   const Content content{.method = sip::spelling(exchange.method),
@@ -260,14 +262,18 @@ void Calls::take_refreshed(uint32_t slot, Side side, const Received& response) {
   start_session_timer(slot, side, response.now);
 }
 
-// Only where a refresh may need it: most peers take UPDATE.
+// Only where a refresh or a transfer may need it: most peers take UPDATE.
 void Calls::remember_sdp(Call& call, Side to, std::string_view body) {
   DatagramId& kept = call.sdp_sent[index_of(to)];
   // Before its 2xx nobody knows what the called side will want.
   const bool is_unknown = to == Side::out && !call.answered.is_set();
-  if (body.empty() || !(is_unknown || may_refresh_by_invite(call.leg(to)))) return;
+  if (body.empty() || !(is_unknown || keeps_sdp(call, to))) return;
   drop(kept);
   kept = services_.datagrams.keep(body);
+}
+
+bool Calls::keeps_sdp(const Call& call, Side to) const {
+  return call.keeps_sdp || may_refresh_by_invite(call.leg(to));
 }
 
 bool Calls::may_refresh_by_invite(const Leg& leg) const {

@@ -14,6 +14,8 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
   Call& call = calls_[slot];
   static_cast<void>(cause);
   call.state = State::ended;
+  transfers_.on_finish(slot, now);
+  forget_shown(call);
   for (transaction::TimerId* timer : {&call.patience, &call.retransmit, &call.supervise,
                                       &call.legs[0].session_timer, &call.legs[1].session_timer}) {
     services_.timers.cancel(*timer);
@@ -27,7 +29,9 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
   write_record(slot, now);
   session_.close(call, now);
   if (!call.answered.is_set()) {
-    trunk_counters(call.leg(Side::in).trunk).add(TrunkCounter::failed_in);
+    if (call.transfer_part != contract::TransferPart::target) {
+      trunk_counters(call.leg(Side::in).trunk).add(TrunkCounter::failed_in);
+    }
     if (call.leg(Side::out).invite.is_set()) {
       trunk_counters(call.leg(Side::out).trunk).add(TrunkCounter::failed_out);
     }
@@ -53,13 +57,14 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
 }
 
 void Calls::leave_trunks(Call& call) {
-  if (!call.is_counted) return;
-  call.is_counted = false;
-  const contract::TrunkId from = call.leg(Side::in).trunk;
-  const contract::TrunkId to = call.leg(Side::out).trunk;
-  route::leave(services_.region, from, to);
-  trunk_counters(from).add(TrunkCounter::live, ~uint64_t{0});
-  trunk_counters(to).add(TrunkCounter::live, ~uint64_t{0});
+  for (Leg& leg : call.legs) leave_trunk(leg);
+}
+
+void Calls::leave_trunk(Leg& leg) {
+  if (!leg.is_counted) return;
+  leg.is_counted = false;
+  route::leave_leg(services_.region, leg.trunk);
+  trunk_counters(leg.trunk).add(TrunkCounter::live, ~uint64_t{0});
 }
 
 // An INVITE of ours that is not wanted any more: cancelled as soon as it may be, and ended if it is
@@ -130,6 +135,10 @@ void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now
       return on_session_timer(subject, Side::in, now);
     case CallTimer::session_out:
       return on_session_timer(subject, Side::out, now);
+    case CallTimer::farewell:
+      return transfers_.on_farewell(subject, now);
+    case CallTimer::tell:
+      return transfers_.tell(subject, now);
     default:
       return supervise(subject, now);
   }
@@ -178,8 +187,9 @@ void Calls::supervise(uint32_t slot, contract::Instant now) {
     }
   }
   const Duration timeout = Duration::milliseconds(call.media_timeout_ms);
-  const bool is_watched =
-      call.answered.is_set() && has_media && call.is_audible && call.media_timeout_ms != 0;
+  const bool is_whole = call.state != State::waiting && !call.is_muted;
+  const bool is_watched = is_whole && call.answered.is_set() && has_media && call.is_audible &&
+                          call.media_timeout_ms != 0;
   start_call_timer(call.supervise, CallTimer::supervise, slot, now + Duration::seconds(1));
   // What a 2xx that comes again would need is not needed any longer.
   if (call.ack != DatagramId::none && call.answered.is_set() &&

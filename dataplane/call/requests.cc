@@ -89,7 +89,7 @@ Calls::Refusal Calls::unserved(const Received& request) const {
     return {501, extra.written()};
   }
   const bool is_refused =
-      (method == Method::refer && policy.transfer != contract::Transfer::passed) ||
+      (method == Method::refer && policy.transfer == contract::Transfer::refused) ||
       (method == Method::prack && policy.reliable_provisionals == contract::Use::off) ||
       method == Method::register_ || method == Method::publish;
   if (is_refused) {
@@ -104,6 +104,8 @@ Calls::Refusal Calls::unserved(const Received& request) const {
   if (!request.message.has(HeaderName::require)) return {};
   const auto tags = sip::option_tags_of(request.message, HeaderName::require, request.datagram);
   sip::EnumSet<sip::OptionTag> known(sip::OptionTag::timer, sip::OptionTag::reliable_provisional);
+  const bool is_handled = policy.transfer == contract::Transfer::handled;
+  if (method == Method::refer && is_handled) known.add(sip::OptionTag::norefersub);
   if (tags && tags->unknown_count == 0 && known.has_all(tags->known)) return {};
   write_unsupported(extra, request.message, request.datagram, known);
   return {420, extra.written()};
@@ -178,6 +180,9 @@ void Calls::on_in_dialog(const Received& request, TransactionId id) {
   if (method == Method::update && request.message.body.empty()) {
     return answer_update_here(request, id, leg);
   }
+  if (method == Method::refer && policy_of(request.trunk).transfer == contract::Transfer::handled) {
+    return transfers_.on_refer(request, id, leg);
+  }
   if (method == Method::info && take_digit(request, id, leg)) return;
   if (is_carried(method) || method == Method::refer || method == Method::other) {
     return carry(request, id, leg);
@@ -200,12 +205,18 @@ bool Calls::take_cseq(const LegRef& leg, uint32_t number) {
 }
 
 void Calls::on_bye(const Received& request, TransactionId id, const LegRef& leg) {
+  // A transferor that has left already (State::waiting).
+  const bool has_left = leg.early == memory::no_index &&
+                        calls_[leg.slot].transfer_part != contract::TransferPart::none &&
+                        calls_[leg.slot].leg(leg.side).dialog.state == dialog::State::ended;
+  if (has_left) return respond(request, id, 481);
   respond(request, id, 200);
   end_by_bye(request, leg);
 }
 
 void Calls::end_by_bye(const Received& request, const LegRef& leg) {
   const Call& call = calls_[leg.slot];
+  if (transfers_.outlives(leg, request.now)) return;
   if (leg.side == Side::out) {
     // In the early dialog the called side has other means than BYE (RFC 3261 section 15).
     if (call.state == State::trying || call.state == State::proceeding) return;
@@ -257,16 +268,19 @@ void Calls::answer_statelessly(const Received& request, uint16_t status_code,
 // The leg whose dialog a request belongs to: our tag, then Call-ID and the peer's tag (RFC 3261
 // section 12.2.2), and it must come from that leg's trunk, since ids can be stolen.
 Calls::LegRef Calls::find_leg(const Received& request) const {
-  const std::string_view tag = to_tag_of(request);
-  const std::string_view from_tag = from_tag_of(request);
-  const std::string_view call_id = request.value(HeaderName::call_id);
-  if (tag.empty()) return {};
+  return find_dialog({request.value(HeaderName::call_id), to_tag_of(request), from_tag_of(request),
+                      request.trunk});
+}
+
+Calls::LegRef Calls::find_dialog(const DialogName& name) const {
+  if (name.local_tag.empty()) return {};
   LegRef leg;
-  const uint32_t found = legs_by_tag_.find(tag_hash(tag), [&](uint32_t value) {
+  const uint32_t found = legs_by_tag_.find(tag_hash(name.local_tag), [&](uint32_t value) {
     const Call& call = calls_[value / 2];
-    leg = with_early({value / 2, static_cast<Side>(value % 2)}, tag, from_tag);
-    return is_dialog_of(leg, tag, from_tag) && call.leg(leg.side).trunk == request.trunk &&
-           call.text.get(call.leg(leg.side).dialog.call_id) == call_id;
+    leg = with_early({value / 2, static_cast<Side>(value % 2)}, name.local_tag, name.remote_tag);
+    return is_dialog_of(leg, name.local_tag, name.remote_tag) &&
+           call.leg(leg.side).trunk == name.trunk &&
+           call.text.get(call.leg(leg.side).dialog.call_id) == name.call_id;
   });
   return found == memory::no_index ? LegRef{} : leg;
 }

@@ -1,5 +1,7 @@
 #include "dataplane/call/session.h"
 
+#include "dataplane/call/session_fit.h"
+
 namespace demarc::call {
 namespace {
 
@@ -101,7 +103,8 @@ static_assert(contract::realm_dscp == media::Table::realm_dscp);
 bool Session::decide_bypass(const Place& place) {
   Call& call = place.call;
   if (call.is_bypassed) return true;
-  if (place.negotiation.has_session()) return false;
+  // What a transfer offers is what we printed: our own addresses.
+  if (place.negotiation.has_session() || call.is_muted) return false;
   for (const Stream& stream : call.streams) {
     if (stream.is_open()) return false;
   }
@@ -169,15 +172,18 @@ Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& sna
 
 void Session::aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote,
                   contract::Instant now) {
+  if (call.is_muted) return;
   media_.multiplex(stream.slots[index_of(said_by)], remote.has_mux);
   media_.aim(stream.slots[index_of(other(said_by))], remote.rtp, remote.rtcp);
   media_.listen(stream.slots[index_of(said_by)],
                 {remote.rtp, remote.rtcp, call.leg(said_by).path.remote.address}, now);
 }
 
-void Session::retune(const Stream& stream, const sdp::Media& media, std::string_view body) {
+void Session::retune(Stream& stream, const sdp::Media& media, std::string_view body) {
+  stream.kind = stream_of(media);
+  stream.clock_rate_hz = clock_rate_of(media, body);
   for (const media::Table::SlotPair& slots : stream.slots) {
-    media_.retune(slots, stream_of(media), clock_rate_of(media, body));
+    media_.retune(slots, stream.kind, stream.clock_rate_hz);
   }
 }
 
@@ -357,7 +363,7 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
   refused_ = muxed_ = 0;
   has_formats_ = false;
   for (unsigned i = 0; i < max_streams; ++i) {
-    const Stream& stream = place.call.streams[i];
+    Stream& stream = place.call.streams[i];
     auto& offered = offer.agreed[index_of(offer.by)][i];
     auto& answered = offer.agreed[index_of(by)][i];
     offered = answered = {};
@@ -539,6 +545,99 @@ void Session::close(Call& call, contract::Instant now) {
   for (Stream& stream : call.streams) close_stream(stream, now);
   call.negotiation = {};
   call.is_bypassed = false;
+}
+
+bool Session::restate(std::string_view shown, std::string_view own, sip::Writer& writer) {
+  if (!sdp::parse(shown, description_)) return false;
+  const uint16_t held = held_lines({description_, shown});
+  if (!sdp::parse(own, description_)) return false;
+  sdp::Rewrite rewrite;
+  rewrite.session.session_id = rewrite.session.session_version = 1;
+  for (unsigned i = 0; i < description_.media_count; ++i) {
+    const sdp::Media& media = description_.media[i];
+    const sdp::Connection& connection = description_.connection_of(media);
+    sdp::Rewrite::Media& line = rewrite.media[i];
+    line.port = media.port;
+    line.rtcp_port = media.rtcp_port;
+    line.rtcp_mux = media.has_rtcp_mux;
+    line.address = text(connection.address, own);
+    line.type = connection.type;
+    if (i == 0) rewrite.session.address = line.address;
+    if (i == 0) rewrite.session.type = line.type;
+    if ((held & 1u << i) != 0) line.direction = sdp::Direction::sendrecv;
+  }
+  return sdp::print(description_, own, rewrite, writer);
+}
+
+bool Session::fits(std::string_view shown, std::string_view own, std::string_view other) {
+  if (!sdp::parse(shown, description_) || !sdp::parse(own, compared_[0])) return false;
+  if (!sdp::parse(other, compared_[1])) return false;
+  return call::fits({description_, shown}, {compared_[0], own}, {compared_[1], other});
+}
+
+void Session::join_stream(const Mover& mover, unsigned index, unsigned from_index,
+                          contract::Instant now) {
+  Stream& stream = mover.call.streams[index];
+  Stream& from = mover.from.streams[from_index];
+  const unsigned moved = index_of(mover.side);
+  const unsigned was = index_of(mover.from_side);
+  const media::KeyRows::Row moved_keys = media_.take_keys(from.slots[was], from.slots[1 - was]);
+  const media::KeyRows::Row kept_keys =
+      media_.take_keys(stream.slots[1 - moved], stream.slots[moved]);
+  media_.unbind(stream.slots[1 - moved], stream.ports[1 - moved]);
+  media_.close(stream.slots[moved], stream.ports[moved], now);
+  media_.unbind(from.slots[was], from.ports[was]);
+  media_.close(from.slots[1 - was], from.ports[1 - was], now);
+  stream.ports[moved] = from.ports[was];
+  from.ports[was] = {};
+  stream.own_keys[moved] = from.own_keys[was];
+  mover.call.negotiation.agreed[moved][index] = mover.from.negotiation.agreed[was][from_index];
+  for (unsigned i = 0; i < 2; ++i) {
+    // There is room for it: twice as many slots were freed just now.
+    const contract::TrunkId to = mover.call.legs[1 - i].trunk;
+    stream.slots[i] = media_.open(
+        {.in = stream.ports[i],
+         .out = stream.ports[1 - i],
+         .trunk_in = mover.call.legs[i].trunk,
+         .trunk_out = to,
+         .call = mover.slot,
+         .dscp = mover.snapshot.has_trunk(to) ? dscp_of(mover.snapshot, to) : contract::realm_dscp},
+        now);
+    media_.retune(stream.slots[i], stream.kind, stream.clock_rate_hz);
+  }
+  media_.put_keys(stream.slots[moved], stream.slots[1 - moved], moved_keys);
+  media_.put_keys(stream.slots[1 - moved], stream.slots[moved], kept_keys);
+  media_.join(stream.slots[0], stream.slots[1]);
+}
+
+void Session::join(const Mover& mover, contract::Instant now) {
+  Call& call = mover.call;
+  call.is_muted = false;
+  for (unsigned i = 0; i < max_streams; ++i) {
+    if (!call.streams[i].is_open()) continue;
+    unsigned partner = max_streams;
+    for (unsigned k = 0; k < max_streams; ++k) {
+      const Stream& from = mover.from.streams[k];
+      if (from.is_open() && from.media_index == call.streams[i].media_index) partner = k;
+    }
+    if (partner != max_streams) {
+      join_stream(mover, i, partner, now);
+    } else {
+      close_stream(call.streams[i], now);
+      call.negotiation.agreed[0][i] = call.negotiation.agreed[1][i] = {};
+    }
+  }
+  for (Stream& from : mover.from.streams) close_stream(from, now);
+  call.negotiation.is_audible = true;
+  aim_again(call, call.negotiation, now);
+}
+
+void Session::mute(const Call& call, contract::Instant now) {
+  for (const Stream& stream : call.streams) {
+    if (!stream.is_open()) continue;
+    aim(call, Side::in, stream, {}, now);
+    aim(call, Side::out, stream, {}, now);
+  }
 }
 
 }  // namespace demarc::call

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "dataplane/call/call.h"
@@ -34,10 +35,12 @@ class Session {
   Session(media::Table& media, memory::Arena& arena)
       : media_(media),
         description_(arena.take<sdp::Description>(1).front()),
-        formats_(arena.take<ChosenFormats>(1).front()) {}
+        formats_(arena.take<ChosenFormats>(1).front()),
+        compared_(arena.take<sdp::Description>(2)) {}
   static size_t octets_needed() {
     return memory::Arena::octets_for<sdp::Description>(1) +
-           memory::Arena::octets_for<ChosenFormats>(1);
+           memory::Arena::octets_for<ChosenFormats>(1) +
+           memory::Arena::octets_for<sdp::Description>(2);
   }
 
   // Whose session: that of the call, or of one of its early dialogs.
@@ -83,6 +86,32 @@ class Session {
     return stream.is_open() && media_.send_digit(stream.slots[index_of(by)], event, duration_ms);
   }
 
+  // --- two calls that become one (join.cc) ---
+
+  // What a peer that said `own` is ready for, printed as it would say it once nobody holds it any
+  // more: `shown` is the last that it was told. False when one can not be read or there is no room.
+  [[nodiscard]] bool restate(std::string_view shown, std::string_view own, sip::Writer& writer);
+  // fits() of session_fit.h over the three texts; false when one can not be read.
+  bool fits(std::string_view shown, std::string_view own, std::string_view other);
+  // The streams of `call`, whose leg `side` has moved there from the leg `from_side` of `from`, go
+  // between that leg's peer, at the ports where it already is, and the other one. What only one of
+  // the two has is closed; of `from` nothing is left.
+  struct Mover {
+    Call& from;
+    Side from_side;
+    Call& call;
+    Side side;
+    contract::CallSlot slot;
+    const contract::Snapshot& snapshot;
+  };
+  void join(const Mover& mover, contract::Instant now);
+  // An offer of `by` that we repeat from how it was printed is for the peer where it was agreed.
+  static void keep_remotes(Negotiation& negotiation, Side by) {
+    negotiation.remotes = negotiation.agreed[index_of(by)];
+  }
+  // No media passes between the peers of the call until its next offer is answered.
+  void mute(const Call& call, contract::Instant now);
+
  private:
   SessionResult propose(const Place& place, std::string_view body, contract::Instant now);
   bool open_stream(Call& call, Stream& stream, contract::CallSlot slot,
@@ -104,7 +133,8 @@ class Session {
   // Of a new stream, while only the peer of `by` has said something.
   bool key_early(const Place& place, const Stream& stream, Side by, const Remote& said);
   // What of an accepted m-line is retuned when its offer opens it or its answer comes.
-  void retune(const Stream& stream, const sdp::Media& media, std::string_view body);
+  void retune(Stream& stream, const sdp::Media& media, std::string_view body);
+  void join_stream(const Mover& mover, unsigned index, unsigned from_index, contract::Instant now);
   // The bypass: both trunks want it and nothing was relayed yet, or it is in force.
   static bool decide_bypass(const Place& place);
   // The formats of the first m-line of audio by both trunks' policies. False when none is left.
@@ -127,6 +157,7 @@ class Session {
   uint32_t refused_ = 0;    // bits of streams: in what is printed next they have port 0
   uint32_t muxed_ = 0;      // and in it they have rtcp-mux
   bool has_formats_ = false;
+  std::span<sdp::Description> compared_;
 };
 
 }  // namespace demarc::call

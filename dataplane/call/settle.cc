@@ -50,6 +50,9 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
   }
   if (exchange.purpose == Exchange::Purpose::told) return on_told(index, response);
   if (exchange.purpose == Exchange::Purpose::digit) return digit_sent(index, response.now);
+  if (exchange.purpose == Exchange::Purpose::notify) {
+    return transfers_.on_reported(index, status, response.now);
+  }
   if (exchange.purpose != Exchange::Purpose::bridged) return release_exchange(index);
   const uint32_t slot = exchange.call;
   const Side to = other(exchange.from);
@@ -62,6 +65,10 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
   if (exchange.body == Exchange::Body::offer) {
     is_answered = is_success && answer_of_exchange(index, response, body);
     if (!is_answered) withdraw_offer(slot, exchange.early, response.now);
+  }
+  // Before respond_exchange() has other use for it.
+  if (is_answered && exchange.early == no_index) {
+    remember_sdp(calls_[slot], exchange.from, body.written());
   }
   if (is_success && is_update && exchange.early == no_index) {
     Leg& leg = calls_[slot].leg(to);
@@ -95,6 +102,9 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
 void Calls::on_unanswered(uint32_t index, contract::Instant now) {
   Exchange& exchange = exchanges_[index];
   const uint32_t slot = exchange.call;
+  if (exchange.purpose == Exchange::Purpose::notify) {
+    return transfers_.on_reported(index, 408, now);
+  }
   const bool is_refresh = exchange.purpose == Exchange::Purpose::refresh;
   if (exchange.purpose == Exchange::Purpose::digit) return digit_sent(index, now);
   if (exchange.body == Exchange::Body::offer) withdraw_offer(slot, exchange.early, now);
@@ -107,6 +117,8 @@ void Calls::on_unanswered(uint32_t index, contract::Instant now) {
 void Calls::apply_exchange(uint32_t index, ExchangeEvent event, const Received* received,
                            contract::Instant now) {
   Exchange& exchange = exchanges_[index];
+  const uint32_t slot = exchange.call;
+  const uint32_t generation = slot == no_index ? 0 : calls_.generation(slot);
   const ExchangeStep next = exchange_step(exchange.state, event);
   if (trace_ != nullptr) {
     trace_->step({.subject = index,
@@ -118,6 +130,11 @@ void Calls::apply_exchange(uint32_t index, ExchangeEvent event, const Received* 
   }
   exchange.state = next.next;
   act_exchange(index, next.actions, received, now);
+  const bool is_there = slot != no_index && calls_.is_live(slot, generation);
+  const bool is_awaited = is_there && calls_[slot].transfer != no_index;
+  if (is_awaited && open_invite_of(calls_[slot]) == no_index) {
+    transfers_.on_call_is_free(slot, now);
+  }
 }
 
 void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* received,
@@ -133,6 +150,9 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
   if ((actions & pass_rejection) != 0) {
     if (exchange.purpose == Exchange::Purpose::refresh) return on_refreshed(index, *received);
     if (exchange.purpose == Exchange::Purpose::told) return on_told(index, *received);
+    if (exchange.purpose == Exchange::Purpose::telling) {
+      return transfers_.on_not_told(index, received->message.status_code, now);
+    }
     if (exchange.body == Exchange::Body::offer) {
       withdraw_offer(exchange.call, no_index, now);
     }
@@ -160,8 +180,9 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
   const uint32_t slot = exchange.call;
   const bool is_lost = slot != no_index && ((actions & ExchangeActions::lose_call) != 0);
   // RFC 4028 section 10: nobody answers the refresh.
-  const bool is_dead = slot != no_index && (actions & give_up) != 0 &&
-                       exchange.purpose == Exchange::Purpose::refresh;
+  const bool is_our_own = exchange.purpose == Exchange::Purpose::refresh ||
+                          exchange.purpose == Exchange::Purpose::telling;
+  const bool is_dead = slot != no_index && (actions & give_up) != 0 && is_our_own;
   const bool is_gone =
       slot != no_index && (actions & pass_rejection) != 0 && received->message.status_code == 481;
   // No BYE before the ACK.
@@ -192,12 +213,22 @@ bool Calls::answer_of_exchange(uint32_t index, const Received& response, sip::Wr
     return false;
   }
   Session::settle(negotiation_of(exchange.call, exchange.early));
+  if (exchange.purpose != Exchange::Purpose::telling) forget_shown(call);
   offer_state(exchange.call, to, exchange.early) = OfferState::idle;
   offer_state(exchange.call, exchange.from, exchange.early) = OfferState::idle;
   if (exchange.early != no_index) {
     if (exchange.from == Side::in) show_in_early(exchange.early, body);
   }
   return true;
+}
+
+// The peers have agreed between them, so that nothing is left to tell them.
+void Calls::forget_shown(Call& call) {
+  for (unsigned side = 0; side < 2; ++side) {
+    drop(call.shown[side]);
+    drop(call.said[side]);
+    call.is_stale[side] = false;
+  }
 }
 
 // The last SDP that the caller was shown in an early dialog is the one that its 2xx repeats.
@@ -209,6 +240,9 @@ void Calls::show_in_early(uint32_t index, const sip::Writer& body) {
 
 void Calls::pass_exchange_success(uint32_t index, const Received& response) {
   Exchange& exchange = exchanges_[index];
+  if (exchange.purpose == Exchange::Purpose::telling && exchange.call != no_index) {
+    return transfers_.on_told(index, response);
+  }
   if (exchange.purpose == Exchange::Purpose::refresh) {
     // The ACK goes to the target that the 2xx names.
     Call& refreshed = calls_[exchange.call];
@@ -290,6 +324,7 @@ void Calls::take_exchange_ack(uint32_t index, const Received& ack) {
     return lose_call(slot, 488, ack.now);
   }
   Session::settle(call.negotiation);
+  forget_shown(call);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   remember_sdp(call, other(exchange.from), body.written());
   acknowledge_exchange(index, body.written());

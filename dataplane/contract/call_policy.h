@@ -33,6 +33,7 @@ enum class Progress : uint8_t {
 enum class Transfer : uint8_t {
   refused,  // 405
   passed,   // to the other leg, whose peer acts on it; its Refer-To crosses as it stands
+  handled,  // here: we call the target and join it with the other leg (RFC 3515, RFC 5589)
 };
 
 // The form in which a peer is told by whom a call was diverted.
@@ -95,14 +96,14 @@ struct CallPolicy {
   bool is_trusted = false;      // of our trust domain (RFC 3325 section 2.3)
   bool keeps_identity = false;  // P-Asserted-Identity crosses from and to this peer, if trusted
   CallHistory history = CallHistory::none;
+  bool takes_replaces = false;  // an INVITE of the peer may take a call over (RFC 3891)
 
   // --- transport ---
   bool accepts_sips = false;    // sips URIs (RFC 5630), over TLS; otherwise 416
   bool user_is_phone = false;   // URIs with a telephone number say user=phone
   bool large_over_tcp = false;  // UDP trunks: an INVITE that UDP may not carry goes over TCP
   bool takes_alias = false;     // the peer's connections carry our requests, too (RFC 5923)
-  uint8_t reserved = 0;
-  Text contact_host;  // in Contact instead of the address: an FQDN
+  Text contact_host;            // in Contact instead of the address: an FQDN
   Array<HeaderRule> header_rules;
 };
 

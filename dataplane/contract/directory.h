@@ -16,7 +16,7 @@ enum class CallPhase : uint8_t { none, trying, ringing, answered, ending };
 struct DirectoryRow {
   CallPhase phase = CallPhase::none;  // none: the slot is free
   WorkerIndex worker = 0;
-  TrunkId from = TrunkId::none;
+  TrunkId from = TrunkId::none;  // none: its leg is in another call, by a transfer
   TrunkId to = TrunkId::none;
   uint64_t serial = 0;  // of the call, unique within (boot id, worker)
   uint64_t started_unix_ns = 0;

@@ -72,14 +72,15 @@ void check_header_rule(Checker& checker, const HeaderRule& rule) {
 void check_policy(Checker& checker, const CallPolicy& policy) {
   const auto value = [&](bool holds) { checker.require(holds, SectionError::bad_value); };
   check_failover(checker, policy);
-  value(policy.reliable_provisionals <= Use::required && policy.transfer <= Transfer::passed);
+  value(policy.reliable_provisionals <= Use::required && policy.transfer <= Transfer::handled);
   value(policy.history <= CallHistory::history_info);
   value(policy.min_se_s >= 90 && policy.min_se_s <= policy.session_expires_s &&
         policy.session_expires_s <= 86400);
   value(policy.max_early_dialogs >= 1 && policy.max_early_dialogs <= max_early_dialogs);
-  for (const bool* flag : {&policy.asks_session_timer, &policy.passes_unknown_methods,
-                           &policy.is_trusted, &policy.keeps_identity, &policy.accepts_sips,
-                           &policy.user_is_phone, &policy.large_over_tcp, &policy.takes_alias}) {
+  for (const bool* flag :
+       {&policy.asks_session_timer, &policy.passes_unknown_methods, &policy.is_trusted,
+        &policy.keeps_identity, &policy.accepts_sips, &policy.user_is_phone, &policy.large_over_tcp,
+        &policy.takes_alias, &policy.takes_replaces}) {
     checker.boolean(*flag);
   }
   const std::string_view contact = checker.text(policy.contact_host);

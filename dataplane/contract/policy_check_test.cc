@@ -16,7 +16,7 @@ TEST(CheckSection, RefusesPolicyValues) {
       [](auto& p) { p.failover_ms = 600001; },
       [](auto& p) { p.progress = Progress{2}; },
       [](auto& p) { p.reliable_provisionals = Use{3}; },
-      [](auto& p) { p.transfer = Transfer{2}; },
+      [](auto& p) { p.transfer = Transfer{3}; },
       [](auto& p) { p.history = CallHistory{3}; },
       [](auto& p) { p.min_se_s = 89; },
       [](auto& p) { p.min_se_s = p.session_expires_s + 1; },
@@ -28,6 +28,7 @@ TEST(CheckSection, RefusesPolicyValues) {
       [&](auto& p) { set_octet(p.passes_unknown_methods); },
       [&](auto& p) { set_octet(p.is_trusted); },
       [&](auto& p) { set_octet(p.keeps_identity); },
+      [&](auto& p) { set_octet(p.takes_replaces); },
       [](auto& p) {
         p.contact_host = {0, 8};
       },  // the header's octets

@@ -27,6 +27,16 @@ enum class CallEnd : uint8_t {
   lost_peer,        // the caller never acknowledged our answer
   media_silent,     // no media from either side for the time of the trunk
   session_expired,  // a peer did not refresh its session timer (RFC 4028)
+  transferred,      // one of the two talks to somebody else now, in a call with its own record
+};
+
+// Whether a call was part of a transfer, and as what. One that was part of several says the last.
+enum class TransferPart : uint8_t {
+  none,
+  referred,   // a peer of it sent REFER (RFC 3515)
+  target,     // made for the REFER of another call, or joined with a leg of it
+  replaced,   // an INVITE with Replaces (RFC 3891) took it over, or wanted to
+  replacing,  // made by such an INVITE
 };
 
 // One target that was tried. The last one is the one that the call ended with.
@@ -60,7 +70,11 @@ struct CallRecord {
   FixedText<126> call_id_in;
   FixedText<30> call_id_out;
   MediaSummary media[2];
-  uint8_t attempt_count = 0;  // may be more than are kept
+  TransferPart transfer = TransferPart::none;
+  uint8_t attempt_count = 0;     // may be more than are kept
+  uint16_t transfer_status = 0;  // how the transfer ended, as a status code; 0: it did not
+  FixedText<62> referred_by;     // the user part of whoever referred; empty when nobody did
+  FixedText<62> referred_to;     // and of whom to
   Attempt attempts[max_attempts];
 };
 static_assert(sizeof(CallRecord) <= 1280);

@@ -1,5 +1,7 @@
 #include "dataplane/media/key_rows.h"
 
+#include <utility>
+
 #include "dataplane/media/slot.h"
 
 namespace demarc::media {
@@ -35,6 +37,24 @@ bool KeyRows::set(uint32_t& row, const Keying& in, const Keying& out) {
   if (after.out != before.out) forget(before.out);
   rows_[row] = after;
   return true;
+}
+
+KeyRows::Row KeyRows::take(uint32_t from, uint32_t to) {
+  Row peer;
+  if (from != no_row) std::swap(peer.in, rows_[from].in);
+  if (to != no_row) std::swap(peer.out, rows_[to].out);
+  return peer;
+}
+
+void KeyRows::put(uint32_t& from, uint32_t& to, const Row& peer) {
+  if (peer.in != plain) {
+    if (from == no_row) from = rows_.acquire();
+    rows_[from].in = peer.in;
+  }
+  if (peer.out != plain) {
+    if (to == no_row) to = rows_.acquire();
+    rows_[to].out = peer.out;
+  }
 }
 
 void KeyRows::close(uint32_t& row) {

@@ -46,6 +46,10 @@ class KeyRows {
   // Opens, changes or closes `row` (no_row: there is none). A key that is in force already goes on
   // with its state. False, with the row as it was, when no row or key is left.
   bool set(uint32_t& row, const Keying& in, const Keying& out);
+  // What one peer sends with and is sent with, on its way from two rows to two others, with its
+  // state: `from` is the row of what it sends, `to` that of what goes to it. Rows may be no_row.
+  Row take(uint32_t from, uint32_t to);
+  void put(uint32_t& from, uint32_t& to, const Row& peer);
   // Wipes its keys. `row` may be no_row and becomes it.
   void close(uint32_t& row);
 

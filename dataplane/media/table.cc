@@ -190,6 +190,12 @@ bool Table::key(const SlotPair& slots, const Keying& in, const Keying& out) {
   return true;
 }
 
+void Table::put_keys(const SlotPair& from, const SlotPair& to, const KeyRows::Row& keys) {
+  keys_.put(at(from.rtp).crypto, at(to.rtp).crypto, keys);
+  at(from.rtcp).crypto = at(from.rtp).crypto;
+  at(to.rtcp).crypto = at(to.rtp).crypto;
+}
+
 void Table::multiplex(const SlotPair& slots, bool is_multiplexed) {
   Slot& rtp = at(slots.rtp);
   rtp.rtcp_slot = is_multiplexed ? static_cast<uint32_t>(slots.rtcp) : no_row;
@@ -285,6 +291,11 @@ Instant Table::last_heard(const SlotPair& slots) const {
 }
 
 void Table::close(SlotPair& slots, PortPair& in, Instant now) {
+  unbind(slots, in);
+  give_back(in, now);
+}
+
+void Table::unbind(SlotPair& slots, const PortPair& in) {
   if (slots.is_set()) {
     DEMARC_CHECK(in.is_set());
     keys_.close(at(slots.rtp).crypto);
@@ -294,7 +305,6 @@ void Table::close(SlotPair& slots, PortPair& in, Instant now) {
     close_slot(slots.rtcp, in, port_of(in, Stream::rtcp));
   }
   slots = {};
-  give_back(in, now);
 }
 
 void Table::end_observation(SlotId rtp) {

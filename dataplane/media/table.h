@@ -102,6 +102,13 @@ class Table {
   // to the other side's. A key that is in force keeps its state. False, with nothing changed, when
   // no key is left, which is counted (srtp_keys_exhausted).
   bool key(const SlotPair& slots, const Keying& in, const Keying& out);
+  // The keys of one peer go with it to other slots, with their state: a roll-over counter is no
+  // secret of the call that it began in. `from` is what the peer sends, `to` what it is sent.
+  KeyRows::Row take_keys(const SlotPair& from, const SlotPair& to) {
+    return keys_.take(at(from.rtp).crypto, at(to.rtp).crypto);
+  }
+  // To slots that were opened and have no keys yet.
+  void put_keys(const SlotPair& from, const SlotPair& to, const KeyRows::Row& keys);
   srtp::KeySource& key_source() { return key_source_; }
   uint32_t live_keys() { return keys_.contexts().live(); }
   // From now on the peer of this side sends and receives RTCP at the ports for RTP, or does not. To
@@ -129,6 +136,9 @@ class Table {
   contract::Instant last_heard(const SlotPair& slots) const;
   // Folds, frees the slots and puts the pair `in` into quarantine. Both become unset.
   void close(SlotPair& slots, PortPair& in, contract::Instant now);
+  // Folds and frees the slots, but the pair `in` stays the caller's: the next open() takes it, and
+  // what arrives in between is dropped (media_no_slot).
+  void unbind(SlotPair& slots, const PortPair& in);
   // Gives a pair back that was never opened; into quarantine too, since SDP may have shown it.
   void give_back(PortPair& pair, contract::Instant now);
   // Pairs of a realm on this worker that no stream has, for headroom; those in quarantine included.

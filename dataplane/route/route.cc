@@ -78,22 +78,27 @@ Match match(const contract::Snapshot& snapshot, TrunkId from, std::string_view c
 
 bool enter(const contract::Snapshot& snapshot, const contract::Region& region, TrunkId from,
            TrunkId to) {
-  const auto take = [&](TrunkId trunk) {
-    const uint32_t limit = snapshot.trunk(trunk).max_calls;
-    const uint32_t before = region.trunk_live(trunk).fetch_add(1, std::memory_order_relaxed);
-    if (limit == 0 || before < limit) return true;
-    region.trunk_live(trunk).fetch_sub(1, std::memory_order_relaxed);
-    return false;
-  };
-  if (!take(from)) return false;
-  if (take(to)) return true;
-  region.trunk_live(from).fetch_sub(1, std::memory_order_relaxed);
+  if (!enter_leg(snapshot, region, from)) return false;
+  if (enter_leg(snapshot, region, to)) return true;
+  leave_leg(region, from);
   return false;
 }
 
 void leave(const contract::Region& region, TrunkId from, TrunkId to) {
-  region.trunk_live(from).fetch_sub(1, std::memory_order_relaxed);
-  region.trunk_live(to).fetch_sub(1, std::memory_order_relaxed);
+  leave_leg(region, from);
+  leave_leg(region, to);
+}
+
+bool enter_leg(const contract::Snapshot& snapshot, const contract::Region& region, TrunkId trunk) {
+  const uint32_t limit = snapshot.trunk(trunk).max_calls;
+  const uint32_t before = region.trunk_live(trunk).fetch_add(1, std::memory_order_relaxed);
+  if (limit == 0 || before < limit) return true;
+  leave_leg(region, trunk);
+  return false;
+}
+
+void leave_leg(const contract::Region& region, TrunkId trunk) {
+  region.trunk_live(trunk).fetch_sub(1, std::memory_order_relaxed);
 }
 
 TrunkId identify(const contract::Snapshot& snapshot, const contract::Endpoint& local,

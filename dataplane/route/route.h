@@ -39,6 +39,10 @@ Match match(const contract::Snapshot& snapshot, contract::TrunkId from, std::str
 [[nodiscard]] bool enter(const contract::Snapshot& snapshot, const contract::Region& region,
                          contract::TrunkId from, contract::TrunkId to);
 void leave(const contract::Region& region, contract::TrunkId from, contract::TrunkId to);
+// The same for one leg that comes to a call, or goes away from it.
+[[nodiscard]] bool enter_leg(const contract::Snapshot& snapshot, const contract::Region& region,
+                             contract::TrunkId trunk);
+void leave_leg(const contract::Region& region, contract::TrunkId trunk);
 
 // The trunk whose peer sends from `remote` to `local` over that transport; none for a stranger. The
 // longest prefix wins; among equals a row that names the port.

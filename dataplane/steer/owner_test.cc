@@ -49,33 +49,33 @@ std::string message(const Parts& parts) {
 }
 
 // peek() may read past the end: a message in a string of greater capacity.
-WorkerIndex owner_of(const Owners& owners, std::string datagram) {
+WorkerIndex owner_of(Owners& owners, std::string datagram) {
   const size_t length = datagram.size();
   datagram.append(64, '\0');
   return owners.of_datagram(std::string_view(datagram).substr(0, length), receiver);
 }
 
 TEST(Owner, BucketsGoRoundTheWorkers) {
-  const Owners owners(keys, 3);
+  Owners owners(keys, 3);
   EXPECT_EQ(owners.of_bucket(0), 0);
   EXPECT_EQ(owners.of_bucket(4), 1);
   EXPECT_EQ(owners.of_bucket(1023), 0);
 }
 
 TEST(Owner, OneWorkerOwnsEverything) {
-  const Owners owners(keys, 1);
+  Owners owners(keys, 1);
   EXPECT_EQ(owner_of(owners, message({})), 0);
 }
 
 TEST(Owner, ATableCanBeReplaced) {
   Owners::Table table{};
   table.fill(3);
-  const Owners owners(keys, table);
+  Owners owners(keys, table);
   EXPECT_EQ(owner_of(owners, message({})), 3);
 }
 
 TEST(Owner, ResponseBelongsToTheWorkerOfOurBranch) {
-  const Owners owners(keys, workers);
+  Owners owners(keys, workers);
   Parts parts;
   parts.start_line = "SIP/2.0 200 OK";
   parts.branch = "z9hG4bK" + minted(bucket_a);
@@ -84,7 +84,7 @@ TEST(Owner, ResponseBelongsToTheWorkerOfOurBranch) {
 }
 
 TEST(Owner, ResponseWithABranchThatIsNotOursStaysWithItsReceiver) {
-  const Owners owners(keys, workers);
+  Owners owners(keys, workers);
   Parts parts;
   parts.start_line = "SIP/2.0 200 OK";
   EXPECT_EQ(owner_of(owners, message(parts)), receiver);
@@ -95,7 +95,7 @@ TEST(Owner, ResponseWithABranchThatIsNotOursStaysWithItsReceiver) {
 }
 
 TEST(Owner, RequestBelongsToTheWorkerOfOurToTag) {
-  const Owners owners(keys, workers);
+  Owners owners(keys, workers);
   Parts parts;
   parts.start_line = "BYE sip:100@198.51.100.1 SIP/2.0";
   parts.to += ";tag=" + minted(bucket_a);
@@ -104,7 +104,7 @@ TEST(Owner, RequestBelongsToTheWorkerOfOurToTag) {
 }
 
 TEST(Owner, RequestWithAForeignToTagIsHashedByCallId) {
-  const Owners owners(keys, workers);
+  Owners owners(keys, workers);
   Parts parts;
   std::string forged = minted(bucket_a);
   forged[3] = forged[3] == '0' ? '1' : '0';
@@ -114,7 +114,7 @@ TEST(Owner, RequestWithAForeignToTagIsHashedByCallId) {
 }
 
 TEST(Owner, ReplacesOfADialogOfOursComesBeforeTheHash) {
-  const Owners owners(keys, workers);
+  Owners owners(keys, workers);
   Parts parts;
   parts.call_id = call_id_of(owners, 1);
   parts.more = "Replaces: " + minted(bucket_b) + ";to-tag=1;from-tag=2\r\n";
@@ -122,7 +122,7 @@ TEST(Owner, ReplacesOfADialogOfOursComesBeforeTheHash) {
 }
 
 TEST(Owner, OurToTagComesBeforeReplaces) {
-  const Owners owners(keys, workers);
+  Owners owners(keys, workers);
   Parts parts;
   parts.to += ";tag=" + minted(bucket_a);
   parts.more = "Replaces: " + minted(bucket_b) + ";to-tag=1;from-tag=2\r\n";
@@ -130,15 +130,58 @@ TEST(Owner, OurToTagComesBeforeReplaces) {
 }
 
 TEST(Owner, ReplacesOfAForeignDialogIsIgnored) {
-  const Owners owners(keys, workers);
+  Owners owners(keys, workers);
   Parts parts;
   parts.call_id = call_id_of(owners, 4);
   parts.more = "Replaces: 12345@192.0.2.9;to-tag=1;from-tag=2\r\n";
   EXPECT_EQ(owner_of(owners, message(parts)), 4);
 }
 
+// Of a dialog that a peer began the Call-ID is the peer's, but the tag is ours.
+TEST(Owner, ReplacesLeadsByOurTag) {
+  Owners owners(keys, workers);
+  Parts parts;
+  parts.call_id = call_id_of(owners, 4);
+  parts.more = "Replaces: theirs@192.0.2.9;to-tag=" + minted(bucket_a) + ";from-tag=2\r\n";
+  EXPECT_EQ(owner_of(owners, message(parts)), 5);
+}
+
+TEST(Owner, TheCancelOfAnInviteThatReplacesFollowsIt) {
+  Owners owners(keys, workers);
+  Parts invite;
+  invite.call_id = call_id_of(owners, 4);
+  invite.more = "Replaces: theirs@192.0.2.9;from-tag=2;to-tag=" + minted(bucket_a) + "\r\n";
+  Parts cancel = invite;
+  cancel.start_line = "CANCEL sip:100@198.51.100.1 SIP/2.0";
+  cancel.more.clear();
+  EXPECT_EQ(owner_of(owners, message(cancel)), 4) << "of nothing that is known";
+  EXPECT_EQ(owner_of(owners, message(invite)), 5);
+  EXPECT_EQ(owner_of(owners, message(cancel)), 5);
+  EXPECT_EQ(owner_of(owners, message(cancel)), 5);
+  Parts other = cancel;
+  other.call_id = call_id_of(owners, 3);
+  EXPECT_EQ(owner_of(owners, message(other)), 3);
+  // The same Call-ID without Replaces: refused before, tried again as a call of its own.
+  invite.more.clear();
+  EXPECT_EQ(owner_of(owners, message(invite)), 4);
+  EXPECT_EQ(owner_of(owners, message(cancel)), 4);
+}
+
+TEST(Detours, TheNewerOfTwoThatMeetStays) {
+  Detours detours;
+  detours.put(5, 1);
+  detours.put(5 + Detours::capacity, 2);
+  EXPECT_EQ(detours.find(5, 9), 9);
+  EXPECT_EQ(detours.find(5 + Detours::capacity, 9), 2);
+  detours.forget(5);
+  EXPECT_EQ(detours.find(5 + Detours::capacity, 9), 2) << "not its own";
+  detours.forget(5 + Detours::capacity);
+  EXPECT_EQ(detours.find(5 + Detours::capacity, 9), 9);
+  EXPECT_EQ(detours.find(0, 9), 9) << "an empty row is no entry of hash 0";
+}
+
 TEST(Owner, InviteItsRetransmissionAndItsCancelMeet) {
-  const Owners owners(keys, workers);
+  Owners owners(keys, workers);
   Parts invite;
   invite.call_id = call_id_of(owners, 6);
   Parts cancel = invite;
@@ -148,14 +191,14 @@ TEST(Owner, InviteItsRetransmissionAndItsCancelMeet) {
 }
 
 TEST(Owner, WhatIsNoSipStaysWithItsReceiver) {
-  const Owners owners(keys, workers);
+  Owners owners(keys, workers);
   EXPECT_EQ(owner_of(owners, "\r\n\r\n"), receiver);
   EXPECT_EQ(owner_of(owners, "hello"), receiver);
   EXPECT_EQ(owner_of(owners, ""), receiver);
 }
 
 TEST(Owner, ARequestWithoutCallIdStaysWithItsReceiver) {
-  const Owners owners(keys, workers);
+  Owners owners(keys, workers);
   EXPECT_EQ(owner_of(owners, "OPTIONS sip:a@b SIP/2.0\r\nCSeq: 1 OPTIONS\r\n\r\n"), receiver);
 }
 

@@ -15,8 +15,25 @@ using contract::SectionKind;
 
 constexpr std::string_view own[] = {"10.20.1.1", "10.20.2.1"};
 
+constexpr std::string_view peers[] = {"10.20.1.2", "10.20.2.2", "10.20.2.3"};
+
 IpAddress address(std::string_view text) {
   return *contract::parse_address(text);
+}
+
+// In their order: two of the pbx, then the provider's, the last of which may be another trunk's.
+std::vector<contract::SourceConfig> sources_of(contract::TrunkId last) {
+  std::vector<contract::SourceConfig> sources(4);
+  for (unsigned i = 0; i < sources.size(); ++i) {
+    sources[i].local = {address(own[i / 2]), 5060};
+    sources[i].trunk = i < 2 ? Box::pbx : Box::itsp;
+  }
+  sources[3].trunk = last;
+  sources[0].remote = address(peers[0]);
+  sources[1].remote = address("10.20.1.3");
+  sources[2].remote = address(peers[1]);
+  sources[3].remote = address(peers[2]);
+  return sources;
 }
 
 // A realm's own address, and as many further ones as the options say.
@@ -38,7 +55,7 @@ std::span<std::byte> aligned(std::vector<std::byte>& memory, size_t octets) {
 }  // namespace
 
 Box::Box(const BoxOptions& options) : options_(options) {
-  const contract::RegionSizes sizes{1, options.calls, 2, 3u + options.more_targets,
+  const contract::RegionSizes sizes{1, options.calls, 3, 3u + options.more_targets,
                                     options.record_ring};
   region_ = contract::Region::create(
       aligned(region_memory_, contract::Region::octets_needed(sizes)), sizes, 77);
@@ -69,7 +86,8 @@ void Box::build_snapshot() {
   build_realms();
   build_trunks();
   build_routes();
-  snapshot_ = sections_.publish(generation_, {2, 2, 2, 2, 3u + options_.more_targets});
+  const uint32_t trunks = options_.has_third_trunk ? 3 : 2;
+  snapshot_ = sections_.publish(generation_, {2, 2, trunks, 3, 3u + options_.more_targets});
 }
 
 void Box::build_realms() {
@@ -93,14 +111,15 @@ void Box::build_realms() {
 
 void Box::build_trunks() {
   SectionBuilder<contract::TrunkSection> trunks(SectionKind::trunks, generation_);
-  std::vector<contract::TrunkConfig> rows(2);
-  std::vector<contract::SourceConfig> sources(3);
+  std::vector<contract::TrunkConfig> rows(options_.has_third_trunk ? 3 : 2);
   std::vector<contract::Endpoint> listeners(2);
   std::vector<contract::StreamListener> streams;
-  const std::string_view peers[] = {"10.20.1.2", "10.20.2.2"};
-  for (uint16_t i = 0; i < 2; ++i) {
-    rows[i].name = trunks.text(i == 0 ? "pbx" : "itsp");
-    rows[i].realm = contract::RealmId{i};
+  const std::string_view trunk_names[] = {"pbx", "itsp", "alt"};
+  for (uint16_t i = 0; i < rows.size(); ++i) {
+    const uint16_t realm = i == 0 ? 0 : 1;
+    listeners[realm] = {address(own[realm]), 5060};
+    rows[i].name = trunks.text(trunk_names[i]);
+    rows[i].realm = contract::RealmId{realm};
     rows[i].peer_host = trunks.text(peers[i]);
     rows[i].first_target = contract::TargetId{i};
     rows[i].target_count = 1;
@@ -124,30 +143,22 @@ void Box::build_trunks() {
     rows[i].media.codecs = options_.codecs[i];
     rows[i].media.codecs.allowed = trunks.array<contract::Text>(names);
     rows[i].no_response_timeout_ms = options_.no_response_timeout_ms;
-    listeners[i] = {address(own[i]), 5060};
-    sources[i].local = listeners[i];
-    sources[i].transport = rows[i].transport = options_.transport[i];
+    rows[i].transport = options_.transport[i];
     rows[i].tls = contract::TlsProfileId{0};
     if (rows[i].transport != contract::Transport::udp) {
-      streams.push_back({listeners[i], rows[i].transport, 0, rows[i].realm});
+      streams.push_back({listeners[realm], rows[i].transport, 0, rows[i].realm});
     }
-    sources[i].remote = address(peers[i]);
-    sources[i].trunk = contract::TrunkId{i};
-    if (i == 0 || options_.has_target) {
+    if (i != 1 || options_.has_target) {
       region_.target(contract::TargetId{i})
           .store(
               {{address(peers[i]), 5060}, contract::TrunkId{i}, contract::TargetHealth::unknown});
     }
   }
-  sources[2] = sources[1];
-  sources[2].remote = address("10.20.2.3");
   if (options_.has_second_target) {
     rows[1].target_count = 2;
     region_.target(contract::TargetId{2})
-        .store({{address("10.20.2.3"), 5060},
-                contract::TrunkId{1},
-                contract::TargetHealth::unknown,
-                1});
+        .store(
+            {{address(peers[2]), 5060}, contract::TrunkId{1}, contract::TargetHealth::unknown, 1});
   }
   if (options_.more_targets != 0)
     rows[1].target_count = static_cast<uint16_t>(2 + options_.more_targets);
@@ -159,13 +170,18 @@ void Box::build_trunks() {
                 static_cast<uint16_t>(i)});
   }
   rows[1].max_calls = options_.max_calls;
+  std::vector<contract::SourceConfig> sources = sources_of(options_.has_third_trunk ? alt : itsp);
+  for (size_t i = 0; i < sources.size(); ++i) {
+    sources[i].transport = options_.transport[contract::index_of(sources[i].trunk)];
+  }
   if (options_.policy[1].large_over_tcp) {
-    sources.push_back(sources[1]);
+    const contract::SourceConfig itsp_source = sources[1];
+    sources.push_back(itsp_source);
     sources.back().transport = contract::Transport::tcp;
   }
   if (!has_itsp_) {
     rows[1] = contract::TrunkConfig{};
-    sources.resize(1);
+    sources.resize(2);
   }
   trunks.section().trunks = trunks.array<contract::TrunkConfig>(rows);
   trunks.section().sources = trunks.array<contract::SourceConfig>(sources);
@@ -175,23 +191,32 @@ void Box::build_trunks() {
 }
 
 void Box::build_routes() {
-  // pbx to itsp: anything; itsp to pbx: +44 only.
+  // pbx to itsp: anything; itsp to pbx: +44 only. Both to alt: +49, where that is a trunk.
   SectionBuilder<contract::RouteSection> routes(SectionKind::routes, generation_);
-  std::vector<contract::RouteConfig> route_rows(2);
-  for (uint16_t i = 0; i < 2; ++i) {
-    route_rows[i].from = contract::TrunkId{i};
-    route_rows[i].to = contract::TrunkId{static_cast<uint16_t>(1 - i)};
+  std::vector<contract::RouteConfig> route_rows(options_.has_third_trunk ? 4 : 2);
+  for (uint16_t i = 0; i < route_rows.size(); ++i) {
+    const uint16_t from = i % 2;
+    route_rows[i].from = contract::TrunkId{from};
+    route_rows[i].to = i < 2 ? contract::TrunkId{static_cast<uint16_t>(1 - from)} : alt;
     route_rows[i].line = static_cast<uint16_t>(11 + i);
   }
-  std::vector<contract::TrieNode> nodes(5);
+  std::vector<contract::TrieNode> nodes(9);
   nodes[0].route = 0;
   nodes[1].edges[12] = 2;
   nodes[2].edges[4] = 3;
   nodes[3].edges[4] = 4;
   nodes[4].route = 1;
+  if (options_.has_third_trunk) {
+    nodes[0].edges[12] = 5;
+    nodes[5].edges[4] = 6;
+    nodes[6].edges[9] = 7;
+    nodes[7].route = 2;
+    nodes[3].edges[9] = 8;
+    nodes[8].route = 3;
+  }
   const uint32_t none = 0xffffffff;
-  const std::vector<contract::TrunkRoutes> by_trunk = {{has_itsp_ ? 0 : none},
-                                                       {has_itsp_ ? 1 : none}};
+  std::vector<contract::TrunkRoutes> by_trunk = {{has_itsp_ ? 0 : none}, {has_itsp_ ? 1 : none}};
+  if (options_.has_third_trunk) by_trunk.push_back({none});
   routes.section().by_trunk = routes.array<contract::TrunkRoutes>(by_trunk);
   routes.section().nodes = routes.array<contract::TrieNode>(nodes);
   routes.section().routes = routes.array<contract::RouteConfig>(route_rows);

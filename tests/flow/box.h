@@ -2,7 +2,8 @@
 // time.
 //
 //   pbx  10.20.1.2:5060  --  inside  10.20.1.1  [ box ]  outside  10.20.2.1  --
-//   itsp  10.20.2.2:5060, and alt 10.20.2.3:5060, the second target of the same trunk
+//   itsp  10.20.2.2:5060, and alt 10.20.2.3:5060, the second target of the same trunk, or the peer
+//   of a trunk of its own that +49 leads to. Another phone of the pbx sends from 10.20.1.3.
 //
 // Everything that the engine is given is plain memory of this process: what a ladder shows happens
 // the same way each time.
@@ -42,15 +43,16 @@ struct BoxOptions {
   std::string outside_advertised = "10.20.2.1";
   bool has_target = true;  // of the trunk itsp
   bool has_second_target = false;
-  std::array<contract::Transport, 2> transport = {};  // of pbx and itsp
+  bool has_third_trunk = false;                       // alt, for +49
+  std::array<contract::Transport, 3> transport = {};  // of pbx, itsp and alt
   uint16_t more_targets = 0;                          // behind both, at the address of the first
-  std::array<contract::CallPolicy, 2> policy = {};    // of pbx and itsp; the lists stand below
-  std::array<contract::CodecPolicy, 2> codecs = {};   // the names stand below
-  std::array<std::vector<std::string>, 2> codec_names = {};
-  std::array<std::vector<AddedField>, 2> added_fields = {};  // of pbx and itsp
-  std::array<contract::SourcePolicy, 2> sources = {};        // the same
+  std::array<contract::CallPolicy, 3> policy = {};    // of pbx, itsp and alt; the lists stand below
+  std::array<contract::CodecPolicy, 3> codecs = {};   // the names stand below
+  std::array<std::vector<std::string>, 3> codec_names = {};
+  std::array<std::vector<AddedField>, 3> added_fields = {};  // of pbx, itsp and alt
+  std::array<contract::SourcePolicy, 3> sources = {};        // the same
   uint32_t srtp_keys = 64;
-  std::array<contract::SrtpPolicy, 2> srtp = {};  // of pbx and itsp
+  std::array<contract::SrtpPolicy, 3> srtp = {};  // of pbx, itsp and alt
   std::vector<uint16_t> failover_codes = {408, 503, 504};
   std::vector<contract::CauseRule> cause_rules = {{486, 34, 503, 0}};
 };
@@ -61,6 +63,7 @@ class Box {
 
   static constexpr contract::TrunkId pbx{0};
   static constexpr contract::TrunkId itsp{1};
+  static constexpr contract::TrunkId alt{2};
 
   engine::Engine& engine() { return *engine_; }
   contract::Region& region() { return region_; }

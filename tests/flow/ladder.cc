@@ -41,16 +41,25 @@ void Ladder::play_line(const std::string& line) {
   std::getline(words >> std::ws, what);
   if (who == "wait") return wait_ms(std::stoll(arrow));
   if (who == "quiet") {
-    EXPECT_TRUE(pbx.inbox().empty()) << played() << "pbx got " << pbx.inbox().front().text;
-    EXPECT_TRUE(itsp.inbox().empty()) << played() << "itsp got " << itsp.inbox().front().text;
-    EXPECT_TRUE(alt.inbox().empty()) << played() << "alt got " << alt.inbox().front().text;
+    for (Peer* peer : peers()) {
+      EXPECT_TRUE(peer->inbox().empty())
+          << played() << peer->name() << " got " << peer->inbox().front().text;
+    }
     return;
   }
-  ASSERT_TRUE(who == "pbx" || who == "itsp" || who == "alt") << line;
-  Peer& peer = peer_of(who);
+  Peer* found = peer_of(who);
+  ASSERT_NE(found, nullptr) << line;
+  Peer& peer = *found;
   if (arrow == "->") return send(peer, peer.compose(what));
   ASSERT_EQ(arrow, "<-") << line;
   expect(peer, what, line);
+}
+
+Peer* Ladder::peer_of(std::string_view name) {
+  for (Peer* peer : peers()) {
+    if (peer->name() == name) return peer;
+  }
+  return nullptr;
 }
 
 void Ladder::send(const Peer& from, const std::string& octets) {
@@ -69,8 +78,11 @@ void Ladder::send(const Peer& from, const std::string& octets) {
 void Ladder::deliver() {
   for (const transaction::Send& out : box.engine().outbox().sends()) {
     const std::string octets(box.engine().octets(out.datagram));
-    const contract::IpAddress& to = out.path.remote.address;
-    Peer& peer = to == pbx.endpoint().address ? pbx : to == alt.endpoint().address ? alt : itsp;
+    Peer* found = &itsp;
+    for (Peer* one : peers()) {
+      if (one->endpoint().address == out.path.remote.address) found = one;
+    }
+    Peer& peer = *found;
     EXPECT_EQ(out.path.remote, peer.endpoint()) << played() << octets;
     EXPECT_EQ(out.path.local, peer.box_endpoint()) << played() << octets;
     EXPECT_EQ(out.path.transport, peer.transport) << played() << octets;
@@ -83,9 +95,10 @@ void Ladder::deliver() {
 }
 
 void Ladder::expect_hidden(const Peer& receiver, const Wire& message) const {
-  for (const Peer* other : {&pbx, &itsp, &alt}) {
-    // Both targets of the provider are shown our address on their side.
-    const bool is_same_side = (other == &pbx) == (&receiver == &pbx);
+  const auto is_inside = [&](const Peer* peer) { return peer == &pbx || peer == &desk; };
+  for (const Peer* other : {&pbx, &desk, &itsp, &alt}) {
+    // Peers of one realm are shown the same address of ours.
+    const bool is_same_side = is_inside(other) == is_inside(&receiver);
     if (is_same_side) continue;
     for (const std::string& secret : other->secrets()) {
       const std::string shown =
@@ -119,8 +132,11 @@ void Ladder::expect(Peer& peer, const std::string& what, const std::string& line
   bool has_sdp = false;
   bool is_reliable = false;
   std::string method;
+  std::string reported;
   while (words >> word) {
-    if (word == "sdp") {
+    if (word[0] >= '1' && word[0] <= '9') {
+      reported = "SIP/2.0 " + word + " ";
+    } else if (word == "sdp") {
       has_sdp = true;
     } else if (word == "reliable") {
       is_reliable = true;
@@ -133,6 +149,10 @@ void Ladder::expect(Peer& peer, const std::string& what, const std::string& line
   ASSERT_EQ(got, label) << played() << message.text;
   if (!method.empty()) {
     ASSERT_EQ(message.method, method) << played() << message.text;
+  }
+  if (!reported.empty()) {
+    ASSERT_EQ(message.body.substr(0, reported.size()), reported) << played() << message.text;
+    return;
   }
   ASSERT_EQ(has_sdp, !message.body.empty()) << played() << message.text;
   ASSERT_EQ(is_reliable, !message.field("RSeq").empty()) << played() << message.text;
@@ -151,14 +171,12 @@ void Ladder::wait_ms(int64_t milliseconds) {
 
 void Ladder::expect_clean(size_t records) {
   wait_ms(70'000);
-  pbx.inbox().clear();
-  itsp.inbox().clear();
-  alt.inbox().clear();
+  for (Peer* peer : peers()) peer->inbox().clear();
   EXPECT_EQ(box.engine().live_calls(), 0u) << played();
   EXPECT_EQ(box.engine().live_transactions(), 0u) << played();
   EXPECT_EQ(box.engine().free_datagrams(), box.options().datagrams) << played();
   EXPECT_EQ(box.engine().live_timers(), 0u) << played();
-  for (const contract::TrunkId trunk : {Box::pbx, Box::itsp}) {
+  for (const contract::TrunkId trunk : {Box::pbx, Box::itsp, Box::alt}) {
     EXPECT_EQ(box.region().trunk_live(trunk).load(), 0u) << played();
     EXPECT_EQ(box.trunk_counter(trunk, contract::TrunkCounter::live), 0u) << played();
   }

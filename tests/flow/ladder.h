@@ -13,13 +13,15 @@
 // "->" is towards the box, "<-" from it; each "<-" must be the next message that the peer gets.
 // "sdp" means with SDP. "again" repeats the last message sent. "200 BYE" answers the last BYE.
 // "within" puts a request into the dialog, "reliable" makes a provisional response one that needs a
-// PRACK. "wait 500" lets so many milliseconds pass; "quiet" says
-// that nobody got anything more. Every message from the box is also searched for what only the
-// other side may know. A ladder that fails is shown with the steps that the box's tables took.
+// PRACK. "NOTIFY 486" reports that status (RFC 3515). "wait 500" lets so many milliseconds pass;
+// "quiet" says that nobody got anything more. Every message from the box is also searched for what
+// only the other side may know. A ladder that fails is shown with the steps that the box's tables
+// took.
 #pragma once
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +51,7 @@ class Ladder : public ::testing::Test {
   bool shows_media = false;
   Box box;
   Peer pbx{"pbx", "10.20.1.2", "10.20.1.1"};
+  Peer desk{"desk", "10.20.1.3", "10.20.1.1"};  // another phone of the pbx
   Peer itsp{"itsp", "10.20.2.2", "10.20.2.1"};
   Peer alt{"alt", "10.20.2.3", "10.20.2.1"};
 
@@ -58,9 +61,8 @@ class Ladder : public ::testing::Test {
   std::string counts() const;
   void expect(Peer& peer, const std::string& what, const std::string& line);
   void expect_hidden(const Peer& receiver, const Wire& message) const;
-  Peer& peer_of(const std::string& name) {
-    return name == "pbx" ? pbx : name == "alt" ? alt : itsp;
-  }
+  Peer* peer_of(std::string_view name);
+  std::array<Peer*, 4> peers() { return {&pbx, &desk, &itsp, &alt}; }
 
   // What was played so far, and what the box did about each line.
   std::string played() const;

@@ -45,8 +45,8 @@ void run(std::string_view input) {
   const std::string_view datagram = placed.view();
   const auto peek = sip::peek(datagram);
   if (peek.has_value()) {
-    for (const Span span :
-         {peek->call_id, peek->top_via_branch, peek->to_tag, peek->replaces_call_id}) {
+    for (const Span span : {peek->call_id, peek->top_via_branch, peek->to_tag,
+                            peek->replaces_call_id, peek->replaces}) {
       check_inside(span, datagram);
     }
     DEMARC_CHECK(!peek->call_id.empty());

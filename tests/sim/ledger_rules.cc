@@ -61,10 +61,12 @@ void LedgerRules::on_record(const CallRecord& record, uint32_t call) {
   if (record.sequence != ++last_sequence_[record.worker]) {
     failure_.report("a hole in the sequence of records", call);
   }
-  Kept& kept = kept_[std::string(record.call_id_in.view())];
-  kept.status_code = record.status_code;
-  // How many are right is known at the end: a lie may have made a second attempt.
-  ++kept.count;
+  if (is_of_attempt(record)) {
+    Kept& kept = kept_[std::string(record.call_id_in.view())];
+    kept.status_code = record.status_code;
+    // How many are right is known at the end: a lie may have made a second attempt.
+    ++kept.count;
+  }
   const bool is_ordered =
       record.started_unix_ns != 0 && record.started_unix_ns <= record.ended_unix_ns &&
       (record.answered_unix_ns == 0 || (record.started_unix_ns <= record.answered_unix_ns &&
@@ -75,8 +77,22 @@ void LedgerRules::on_record(const CallRecord& record, uint32_t call) {
   if ((record.answered_unix_ns != 0) != (record.status_code == 200)) {
     failure_.report("a record that is answered and is not", call);
   }
+  if (record.transfer != contract::TransferPart::none) return forget_ports(call);
   if (call == nobody) return failure_.report("a record of no call", call);
-  free_ports(call);
+  has_transfers() ? forget_ports(call) : free_ports(call);
+}
+
+bool LedgerRules::is_of_attempt(const CallRecord& record) const {
+  if (record.transfer == contract::TransferPart::none) return true;
+  const std::string_view call_id = record.call_id_in.view();
+  return !call_id.empty() && kept_.find(call_id) == kept_.end();
+}
+
+void LedgerRules::forget_ports(uint32_t call) {
+  for (const uint32_t port : ports_of_[call]) {
+    if (ports_[port].call == call) ports_[port] = {};
+  }
+  ports_of_[call].clear();
 }
 
 void LedgerRules::free_ports(uint32_t call) {

@@ -26,7 +26,7 @@ class LedgerRules {
   // SDP that the box sends in that call.
   void on_sent_sdp(const Text& text, uint16_t trunk, uint32_t call);
   // The INVITE goes to another target: what the one before had is given back.
-  void on_next_attempt(uint32_t call) { free_ports(call); }
+  void on_next_attempt(uint32_t call) { has_transfers() ? forget_ports(call) : free_ports(call); }
   // A record that a worker wrote, of the call that it belongs to.
   void on_record(const contract::CallRecord& record, uint32_t call);
   // Once a second.
@@ -50,6 +50,13 @@ class LedgerRules {
   };
   void claim(uint32_t port, uint32_t call, std::string_view octets);
   void free_ports(uint32_t call);
+  // A transfer takes ports from one call to another, which SDP does not always show: from then on
+  // nobody knows whose they are until they are shown again.
+  bool has_transfers() const { return options_.transfer == contract::Transfer::handled; }
+  void forget_ports(uint32_t call);
+  // Whether it is the record of the attempt that its Call-ID names: a call that was made for a
+  // transfer ends with the Call-ID of a leg from elsewhere, or with none.
+  bool is_of_attempt(const contract::CallRecord& record) const;
 
   const Options& options_;
   const EventQueue& queue_;

@@ -66,6 +66,8 @@ Options::Options(uint64_t seed_value) : seed(seed_value) {
   // again, or more than there are calls, or so few that most workers have none.
   const uint32_t ports = random.chance(500) ? 256u * workers : 4096u;
   media_ports = static_cast<uint16_t>(is_tight ? 2 * random.between(4, 400) : ports);
+  // Last, so that all else of a seed is as it was.
+  if (random.chance(300)) transfer = contract::Transfer::handled;
 }
 
 std::string Options::print() const {
