@@ -43,7 +43,8 @@ double seconds_since(Clock::time_point begin) {
 
 struct Bare {
   Bare() : manager(alloc_mb_mgr(0)), packets(batch_size * buffer_octets) {
-    init_mb_mgr_auto(manager, nullptr);
+    IMB_ARCH chosen = IMB_ARCH_NONE;
+    init_mb_mgr_auto(manager, &chosen);
     const std::array<uint8_t, 64> key = {1, 2, 3};
     alignas(16) std::array<uint8_t, 240> unused;
     IMB_AES_KEYEXP_128(manager, key.data(), schedule.data(), unused.data());
@@ -96,7 +97,7 @@ struct Bare {
   std::array<uint8_t, 20> inner = {};
   std::array<uint8_t, 20> outer = {};
   std::array<uint8_t, 16> iv = {};
-  gcm_key_data gcm = {};
+  alignas(64) gcm_key_data gcm = {};
 };
 
 void BM_Bare(benchmark::State& state, Suite suite) {
@@ -204,7 +205,7 @@ class Relayed {
  public:
   Relayed(Suite suite, unsigned streams, Way way)
       : batch_(suite, streams, way == Way::unprotect),
-        world_({streams * 2, 2, 0, 1, contract::Duration::seconds(5), streams}) {
+        world_({streams * 2, 2, 0, 1, contract::Duration::seconds(5), {}, streams}) {
     world_.adopt({{{contract::IpAddress::v4(10, 1, 0, 1)}, 1024, 65'535},
                   {{contract::IpAddress::v4(10, 2, 0, 1)}, 1024, 65'535}});
     for (unsigned i = 0; i < streams; ++i) open(suite, way, i);

@@ -34,7 +34,7 @@ Keying keyed(const MasterKey& key) {
 
 // One direction from `sender` to `receiver`, and what both ends do with SRTP.
 struct Direction {
-  explicit Direction(uint32_t keys = 4) : world({8, 4, 0, 1, Duration::seconds(5), keys}) {
+  explicit Direction(uint32_t keys = 4) : world({8, 4, 0, 1, Duration::seconds(5), {}, keys}) {
     world.adopt(two_realms);
     in = world.table.acquire(realm_id(0), at_ms(0));
     out = world.table.acquire(realm_id(1), at_ms(0));

@@ -36,8 +36,8 @@ class Table {
     contract::WorkerIndex worker = 0;
     uint16_t workers = 1;
     contract::Duration quarantine = contract::Duration::seconds(5);
-    uint32_t keys = 0;         // of SRTP in use at once: two per encrypted side of an m-line
     Works::Limits works = {};  // payload work
+    uint32_t keys = 0;         // of SRTP in use at once: two per encrypted side of an m-line
   };
   // `region` must outlive the table; see srtp::KeySource for `secret`.
   Table(memory::Arena& arena, const Limits& limits, contract::Region& region,

@@ -1,5 +1,5 @@
-// Any octets as SRTP and SRTCP: nothing beyond the packet is touched, both ciphers say the same, and
-// what was not made with the key is never taken. What is RTP comes back as it was sent.
+// Any octets as SRTP and SRTCP: nothing beyond the packet is touched, both ciphers say the same,
+// and what was not made with the key is never taken. What is RTP comes back as it was sent.
 //
 // The first octet names the suite and whether it is RTCP; the packet is behind it.
 
@@ -36,9 +36,9 @@ struct Suites {
 // In a buffer that ends where the packet and its room end.
 struct Sent {
   Sent(std::string_view octets, uint32_t context, bool is_rtcp, uint16_t behind)
-      : buffer(octets.size() + behind),
-        packet{context, is_rtcp, buffer.data(), static_cast<uint16_t>(octets.size()), behind,
-               Outcome::done} {
+      : buffer(octets.size() + behind), packet{context,       is_rtcp,
+                                               buffer.data(), static_cast<uint16_t>(octets.size()),
+                                               behind,        Outcome::done} {
     std::copy(octets.begin(), octets.end(), buffer.begin());
   }
   std::string_view view() const { return view_of(packet.octets, packet.length); }
