@@ -104,7 +104,7 @@ TEST(SrtpStages, UnprotectWhatComes) {
     // RTCP on the port for RTP.
     EXPECT_EQ(direction.send(peer.protect(ours, report, true).octets), report);
   }
-  EXPECT_EQ(direction.world.table.summary(direction.slots).packets_dropped, 0u);
+  EXPECT_EQ(direction.world.table.summary(direction.slots, 0).packets_dropped, 0u);
 }
 
 TEST(SrtpStages, KeyAnewBetweenTwoSides) {

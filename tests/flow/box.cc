@@ -175,7 +175,7 @@ void Box::build_trunks() {
     sources[i].transport = options_.transport[contract::index_of(sources[i].trunk)];
   }
   if (options_.policy[1].large_over_tcp) {
-    const contract::SourceConfig itsp_source = sources[1];
+    const contract::SourceConfig itsp_source = sources[2];
     sources.push_back(itsp_source);
     sources.back().transport = contract::Transport::tcp;
   }
