@@ -402,10 +402,10 @@ Seeds srtp_seeds() {
 // A plan and packets, as work_fuzz.cc reads them.
 Seeds rtp_seeds() {
   Seeds seeds;
-  for (unsigned bits = 0; bits < 128; bits += 5) {
+  for (unsigned bits = 0; bits < 128; bits += 21) {
     // PCMA to PCMU, telephone-event under another number, CN into noise.
     std::string seed = {3, 8, 0, '\x82', 101, 100, 3, 13, 0, 4, static_cast<char>(bits)};
-    for (unsigned i = 0; i < 12; ++i) {
+    for (unsigned i = 0; i < 8; ++i) {
       const bool is_event = i % 4 == 2;
       std::string packet = {'\x80',
                             static_cast<char>(is_event     ? 101
@@ -421,7 +421,7 @@ Seeds rtp_seeds() {
                             0,
                             0,
                             7};
-      packet += is_event ? std::string("\x05\x8a\x03\x20", 4) : std::string(160, '\x55');
+      packet += is_event ? std::string("\x05\x8a\x03\x20", 4) : std::string(40, '\x55');
       seed += std::string{20, static_cast<char>(packet.size())} + packet;
     }
     seeds.push_back(seed);
