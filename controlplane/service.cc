@@ -23,17 +23,24 @@ Service::Service(ServiceOptions options, config::Config config)
       config_(std::make_shared<const config::Config>(std::move(config))),
       ids_(options_.state_directory + "/ids.json"),
       loaded_unix_ns_(runtime::now_unix_ns()),
+      dns_([this] { link_.republish(); }, options_.state_directory + "/dns.json"),
       link_(
           {made(options_.run_directory) + "/dataplane.sock", options_.state_directory},
           [this](const link::DataplaneView& view) { return compile(view); },
           [this](bool is_in_use) { settle(is_in_use); }),
+      upkeep_(
+          options_.state_directory, [this] { return link_.attachment(); },
+          [this] { link_.republish(); }),
       records_({options_.state_directory + "/records"}, link_),
       sources_(sources()),
       server_({options_.run_directory + "/api.sock"},
               [this](const rest::Request& request) { return rest::respond(request, sources_); }) {}
 
 void Service::start() {
+  ask_dns();
+  dns_.start();
   link_.start();
+  upkeep_.start();
   records_.start();
   server_.start();
 }
@@ -43,6 +50,8 @@ void Service::reload() {
   const std::vector<std::string> texts = config::texts_of(loaded, options_.config_file);
   const Level level = loaded.is_good ? Level::warning : Level::error;
   for (const std::string& text : texts) runtime::log(level, "config", text);
+  // While their trunks can still send.
+  if (loaded.is_good) upkeep_.leave(loaded.config);
   const std::lock_guard guard(mutex_);
   if (!loaded.is_good) {
     last_error_ = texts;
@@ -54,6 +63,7 @@ void Service::reload() {
   ++revision_;
   loaded_unix_ns_ = runtime::now_unix_ns();
   runtime::log(Level::info, "config", "loaded " + options_.config_file);
+  ask_dns();
   link_.republish();
 }
 
@@ -69,12 +79,22 @@ void Service::stop() {
   server_.stop();
   // Before the link: the dataplane becomes the records' reader when the socket closes.
   records_.stop();
+  upkeep_.stop();
+  dns_.stop();
   link_.stop();
 }
 
 link::SectionSet Service::compile(const link::DataplaneView& view) {
   const std::lock_guard guard(mutex_);
-  link::SectionSet set = trunks::compile(*config_, view, ids_.tried());
+  trunks::Facts facts;
+  facts.choices = [this](const dns::Host& host) { return dns_.choices(host); };
+  facts.health = [this](const std::string& trunk, const contract::Endpoint& endpoint) {
+    return upkeep_.health_of(trunk, endpoint);
+  };
+  facts.service_route = [this](const std::string& trunk) { return upkeep_.service_route(trunk); };
+  facts.rows = &rows_;
+  link::SectionSet set = trunks::compile(*config_, view, ids_.tried(), facts);
+  compiled_plan_ = upkeep::make_plan(*config_, ids_.tried(), set);
   // Before the dataplane may use them: a crash must not give them to others.
   if (set.refusal.empty()) ids_.save();
   return set;
@@ -83,6 +103,23 @@ link::SectionSet Service::compile(const link::DataplaneView& view) {
 void Service::settle(bool is_in_use) {
   const std::lock_guard guard(mutex_);
   ids_.settle(is_in_use);
+  if (is_in_use) upkeep_.adopt(compiled_plan_);
+}
+
+// Every peer that is a name.
+void Service::ask_dns() {
+  std::vector<dns::Host> hosts;
+  for (const config::Trunk& trunk : config_->trunks) {
+    const config::Realm* realm = config::find_block(config_->realms, trunk.realm);
+    for (const config::Peer& peer : trunk.peers) {
+      if (peer.is_name()) hosts.push_back(trunks::host_of(trunk, peer, realm->address.is_v4()));
+    }
+  }
+  std::vector<std::string> servers;
+  for (const contract::IpAddress& server : config_->platform.dns_servers) {
+    servers.emplace_back(contract::print(server).view());
+  }
+  dns_.configure(std::move(hosts), std::move(servers));
 }
 
 rest::ConfigState Service::config_state() const {
@@ -91,8 +128,14 @@ rest::ConfigState Service::config_state() const {
 }
 
 rest::Sources Service::sources() {
-  return {DEMARC_VERSION, [this] { return config_state(); }, [this] { return link_.status(); },
-          [this] { return link_.attachment(); }, [this] { return records_.status(); }};
+  return {DEMARC_VERSION,
+          [this] { return config_state(); },
+          [this] { return link_.status(); },
+          [this] { return link_.attachment(); },
+          [this] { return records_.status(); },
+          [this] { return dns_.state(); },
+          [this] { return upkeep_.state(); },
+          [this](const std::string& trunk) { return upkeep_.refresh(trunk); }};
 }
 
 }  // namespace demarc

@@ -12,12 +12,15 @@
 
 #include "controlplane/config/load.h"
 #include "controlplane/config/tls_expiry.h"
+#include "controlplane/dns/dns.h"
 #include "controlplane/link/link.h"
 #include "controlplane/records/reader.h"
 #include "controlplane/rest/server.h"
 #include "controlplane/rest/sources.h"
 #include "controlplane/runtime/files.h"
+#include "controlplane/trunks/facts.h"
 #include "controlplane/trunks/kept_ids.h"
+#include "controlplane/upkeep/upkeep.h"
 
 namespace demarc {
 
@@ -43,6 +46,7 @@ class Service {
  private:
   link::SectionSet compile(const link::DataplaneView& view);
   void settle(bool is_in_use);
+  void ask_dns();
   rest::ConfigState config_state() const;
   rest::Sources sources();
 
@@ -56,8 +60,12 @@ class Service {
   uint64_t loaded_unix_ns_;
   std::vector<std::string> last_error_;
   config::ExpiryWatch expiries_;
+  trunks::TargetRows rows_;
+  upkeep::Plan compiled_plan_;  // adopted when its sections are in use
 
+  dns::Dns dns_;
   link::Link link_;
+  upkeep::Upkeep upkeep_;
   records::Reader records_;
   const rest::Sources sources_;
   rest::Server server_;

@@ -96,6 +96,33 @@ TEST(Format, ShowsTrunks) {
             "acme   outside  1.2.3.4:5060  5.6.7.8:5060  up down           -      1,000\n");
 }
 
+TEST(Format, ShowsRegistrations) {
+  const std::string text = format_registrations(
+      R"({"registrations":[{"trunk":"acme","aor":"sip:u@x","state":"registered","expires_s":60,
+      "next_action_s":50,"target":"192.0.2.1:5060","last_answer":"200 OK"}]})",
+      false);
+  EXPECT_EQ(text.substr(text.find('\n') + 1, 26), "acme   sip:u@x            ");
+  EXPECT_NE(text.find("200 OK"), std::string::npos);
+}
+
+TEST(Format, ShowsDns) {
+  const std::string text = format_dns(
+      R"({"hosts":[{"name":"a.example","port":5070,"targets":[]}],
+      "questions":[{"name":"a.example","type":"A","state":"present","stale":true,
+      "ttl_left_s":0,"records":1,"last_error":"timeout"}]})",
+      false);
+  EXPECT_NE(text.find("a.example:5070"), std::string::npos);
+  EXPECT_NE(text.find("stale"), std::string::npos);
+}
+
+TEST(CommandLine, RefreshNamesATrunk) {
+  const CommandLine line = parse({"register", "refresh", "acme"});
+  EXPECT_EQ(line.verb, "register");
+  EXPECT_EQ(line.trunk, "acme");
+  EXPECT_EQ(parse({"register"}).exit_code, exit_usage);
+  EXPECT_EQ(parse({"register", "refresh"}).exit_code, exit_usage);
+}
+
 TEST(Format, ShowsCallsAndJoinsPages) {
   const std::string call =
       R"({"id":"0-1","phase":"answered","from":"a","to":"b","calling":"1","called":"2","started":

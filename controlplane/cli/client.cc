@@ -18,9 +18,7 @@ using Protocol = asio::local::stream_protocol;
 
 constexpr uint64_t longest_body = 256u << 20;
 
-}  // namespace
-
-Answer get(const std::string& socket_path, const std::string& target) {
+Answer ask(http::verb verb, const std::string& socket_path, const std::string& target) {
   if (socket_path.size() >= sizeof(sockaddr_un::sun_path)) {
     throw Unreachable("the socket path " + socket_path + " is too long");
   }
@@ -29,7 +27,7 @@ Answer get(const std::string& socket_path, const std::string& target) {
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.body_limit(longest_body);
-  http::request<http::empty_body> request(http::verb::get, target, 11);
+  http::request<http::empty_body> request(verb, target, 11);
   request.set(http::field::host, "localhost");
   request.keep_alive(false);
   beast::error_code result;
@@ -46,6 +44,16 @@ Answer get(const std::string& socket_path, const std::string& target) {
   context.run();
   if (result) throw Unreachable(socket_path + ": " + result.message());
   return {parser.get().result_int(), std::move(parser.get().body())};
+}
+
+}  // namespace
+
+Answer get(const std::string& socket_path, const std::string& target) {
+  return ask(http::verb::get, socket_path, target);
+}
+
+Answer post(const std::string& socket_path, const std::string& target) {
+  return ask(http::verb::post, socket_path, target);
 }
 
 }  // namespace demarc::cli

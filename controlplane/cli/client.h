@@ -16,7 +16,8 @@ struct Answer {
   std::string body;
 };
 
-// GET `target`. Throws Unreachable.
+// Throw Unreachable.
 Answer get(const std::string& socket_path, const std::string& target);
+Answer post(const std::string& socket_path, const std::string& target);
 
 }  // namespace demarc::cli

@@ -14,12 +14,15 @@ struct Verb {
   const char* name;
   const char* help;
 };
-constexpr std::array<Verb, 7> verbs = {{
+constexpr std::array<Verb, 10> verbs = {{
     {"status", "Is it ready, and what is in force"},
     {"calls", "Calls in progress"},
     {"audio", "Why a call has no audio, by direction"},
     {"workers", "Workers with the delay that the relay adds"},
     {"trunks", "Trunks with their health and live calls"},
+    {"dns", "Names of peers, their addresses and what DNS last said"},
+    {"registrations", "Our registrations: state, next action, last answer"},
+    {"register", "register refresh TRUNK: registers once more, now"},
     {"counters", "What was counted, by workers and by trunk"},
     {"check", "Check a configuration file; needs no running service"},
 }};
@@ -68,6 +71,12 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     }
     if (std::string_view(verb.name) == "audio") {
       command->add_option("CALL", line.call, "the call, as demarc calls names it")->required();
+    }
+    if (std::string_view(verb.name) == "register") {
+      command->require_subcommand(1);
+      command->add_subcommand("refresh", "Registers once more, now")
+          ->add_option("TRUNK", line.trunk, "the trunk whose registration it is")
+          ->required();
     }
   }
   try {

@@ -15,9 +15,10 @@ enum ExitCode {
 };
 
 struct CommandLine {
-  std::string verb;  // "status"; empty: print `message` and leave with `exit_code`
-  std::string file;  // of check
-  std::string call;  // of audio: WORKER-SERIAL
+  std::string verb;   // "status"; empty: print `message` and leave with `exit_code`
+  std::string file;   // of check
+  std::string call;   // of audio: WORKER-SERIAL
+  std::string trunk;  // of register refresh
   std::string socket_path;
   bool is_json = false;
   std::string message;

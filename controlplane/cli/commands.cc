@@ -1,5 +1,6 @@
 #include "controlplane/cli/commands.h"
 
+#include <cctype>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -48,11 +49,38 @@ std::string fetch_for(const CommandLine& line) {
   return fetch(line, "/api/v1/" + line.verb);
 }
 
+// What a trunk's name may hold in a path is written as it is, the rest in hex (RFC 3986).
+std::string escaped(const std::string& text) {
+  std::string path;
+  for (const char c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.') {
+      path += c;
+    } else {
+      constexpr std::string_view digits = "0123456789ABCDEF";
+      const auto octet = static_cast<unsigned char>(c);
+      path += '%';
+      path += digits[octet >> 4];
+      path += digits[octet & 15];
+    }
+  }
+  return path;
+}
+
+std::string refresh(const CommandLine& line) {
+  const Answer answer =
+      post(line.socket_path, "/api/v1/registrations/" + escaped(line.trunk) + "/refresh");
+  if (answer.status != 200) throw Failure{problem_text(answer.body)};
+  return line.is_json ? answer.body : "registering " + line.trunk + "\n";
+}
+
 std::string text_for(const CommandLine& line, bool is_coloured) {
+  if (line.verb == "register") return refresh(line);
   const std::string body = fetch_for(line);
   if (line.is_json) return body;
   if (line.verb == "status") return format_status(body, is_coloured);
   if (line.verb == "trunks") return format_trunks(body, is_coloured);
+  if (line.verb == "dns") return format_dns(body, is_coloured);
+  if (line.verb == "registrations") return format_registrations(body, is_coloured);
   if (line.verb == "calls") return format_calls(body, is_coloured);
   if (line.verb == "audio") return format_audio(body, is_coloured);
   if (line.verb == "workers") return format_workers(body, is_coloured);

@@ -88,6 +88,50 @@ std::string format_trunks(const std::string& body, bool is_coloured) {
   return table.text(is_coloured);
 }
 
+std::string format_dns(const std::string& body, bool is_coloured) {
+  const json document = parse(body);
+  Table hosts({{"host"}, {"address"}, {"priority", true}, {"weight", true}});
+  for (const json& host : document.at("hosts")) {
+    std::string name = cell(host.at("name"));
+    if (!host.at("port").is_null()) name += ":" + std::to_string(host.at("port").get<unsigned>());
+    if (host.at("targets").empty()) hosts.add({name, "", "", ""});
+    for (const json& target : host.at("targets")) {
+      hosts.add({name, cell(target.at("address")), cell(target.at("priority")),
+                 cell(target.at("weight"))});
+    }
+  }
+  Table questions({{"question"},
+                   {"type"},
+                   {"state"},
+                   {"TTL left, s", true},
+                   {"records", true},
+                   {"last error"}});
+  for (const json& row : document.at("questions")) {
+    const bool is_stale = row.at("stale").get<bool>();
+    questions.add({cell(row.at("name")), cell(row.at("type")),
+                   is_stale ? "stale" : cell(row.at("state")), cell(row.at("ttl_left_s")),
+                   cell(row.at("records")), cell(row.at("last_error"))});
+  }
+  return hosts.text(is_coloured) + "\n" + questions.text(is_coloured);
+}
+
+std::string format_registrations(const std::string& body, bool is_coloured) {
+  Table table({{"trunk"},
+               {"address of record"},
+               {"state"},
+               {"expires, s", true},
+               {"next action, s", true},
+               {"target"},
+               {"last answer"}});
+  const json document = parse(body);
+  for (const json& row : document.at("registrations")) {
+    table.add({cell(row.at("trunk")), cell(row.at("aor")), cell(row.at("state")),
+               cell(row.at("expires_s")), cell(row.at("next_action_s")), cell(row.at("target")),
+               cell(row.at("last_answer"))});
+  }
+  return table.text(is_coloured);
+}
+
 std::string format_calls(const std::string& body, bool is_coloured) {
   Table table({{"call"},
                {"phase"},

@@ -20,7 +20,21 @@ const std::string& string(const Block& block, std::string_view field) {
   return block.get<std::string>(field);
 }
 
-Platform bind_platform(const Block& block) {
+std::vector<contract::IpAddress> hosts(const Block& block, std::string_view field,
+                                       Problems& problems) {
+  std::vector<contract::IpAddress> addresses;
+  for (const Prefix& prefix : block.get<std::vector<Prefix>>(field)) {
+    if (prefix.length != 128) {
+      problems.error(block.origin.of(field),
+                     std::string(field) + ": expected addresses, got a network");
+      continue;
+    }
+    addresses.push_back(prefix.address);
+  }
+  return addresses;
+}
+
+Platform bind_platform(const Block& block, Problems& problems) {
   Platform platform;
   platform.workers = number<uint16_t>(block, "workers");
   platform.cores = string(block, "cores");
@@ -40,6 +54,7 @@ Platform bind_platform(const Block& block) {
   platform.record_ring = std::bit_ceil(number<uint32_t>(block, "record_ring"));
   platform.spool_mb = number<uint32_t>(block, "spool_mb");
   platform.drain_seconds = number<uint32_t>(block, "drain_seconds");
+  platform.dns_servers = hosts(block, "dns_servers", problems);
   platform.origin = block.origin;
   return platform;
 }
@@ -53,20 +68,6 @@ NicPort bind_port(const Block& block) {
   port.mtu = number<uint16_t>(block, "mtu");
   port.origin = block.origin;
   return port;
-}
-
-std::vector<contract::IpAddress> hosts(const Block& block, std::string_view field,
-                                       Problems& problems) {
-  std::vector<contract::IpAddress> addresses;
-  for (const Prefix& prefix : block.get<std::vector<Prefix>>(field)) {
-    if (prefix.length != 128) {
-      problems.error(block.origin.of(field),
-                     std::string(field) + ": expected addresses, got a network");
-      continue;
-    }
-    addresses.push_back(prefix.address);
-  }
-  return addresses;
 }
 
 Realm bind_realm(const Block& block, Problems& problems) {
@@ -169,6 +170,27 @@ Codecs bind_codecs(const Block& block) {
   return codecs;
 }
 
+Probe bind_probe(const Block& block) {
+  Probe probe;
+  probe.interval_s = number<uint32_t>(block, "probe_interval_s");
+  probe.timeout_ms = number<uint32_t>(block, "probe_timeout_ms");
+  probe.failures = number<uint32_t>(block, "probe_failures");
+  probe.successes = number<uint32_t>(block, "probe_successes");
+  return probe;
+}
+
+Account bind_account(const Block& block) {
+  Account account;
+  account.is_registered = block.get<bool>("register");
+  account.user = string(block, "user");
+  account.password = string(block, "password");
+  account.aor = string(block, "aor");
+  account.expires_s = number<uint32_t>(block, "expires_s");
+  account.allows_md5 = block.get<bool>("allows_md5");
+  account.is_taken_away = block.get<bool>("unregister");
+  return account;
+}
+
 Trunk bind_trunk(const Block& written, Problems& problems) {
   Block block = written;
   apply_preset(block);
@@ -182,8 +204,8 @@ Trunk bind_trunk(const Block& written, Problems& problems) {
   const DefaultPorts ports = default_ports(block, trunk.transport);
   if (!peers.empty()) trunk.peer_host = peers.front().host;
   for (const Peer& peer : peers) {
-    trunk.peers.push_back(peer.endpoint);
-    if (!peer.has_port) trunk.peers.back().port = ports.peer;
+    trunk.peers.push_back(peer);
+    if (!peer.has_port) trunk.peers.back().endpoint.port = ports.peer;
   }
   trunk.port = block.is_written("port") ? number<uint16_t>(block, "port") : ports.own;
   trunk.sources = block.get<std::vector<Prefix>>("sources");
@@ -196,6 +218,8 @@ Trunk bind_trunk(const Block& written, Problems& problems) {
   trunk.ring_timeout_ms = number<uint32_t>(block, "ring_timeout_ms");
   trunk.media_timeout_ms = number<uint32_t>(block, "media_timeout_ms");
   trunk.keepalive_s = number<uint32_t>(block, "keepalive_s");
+  trunk.probe = bind_probe(block);
+  trunk.account = bind_account(block);
   trunk.policy = bind_policy(block, problems);
   trunk.sources_of_media = bind_media_sources(block);
   trunk.codecs = bind_codecs(block);
@@ -258,7 +282,7 @@ HeaderRule bind_header(const Block& block) {
 
 Config bind(const Tree& tree, Problems& problems) {
   Config config;
-  config.platform = bind_platform(tree.platform);
+  config.platform = bind_platform(tree.platform, problems);
   for (const Block& block : tree.ports) config.ports.push_back(bind_port(block));
   for (const Block& block : tree.realms) config.realms.push_back(bind_realm(block, problems));
   for (const Block& block : tree.trunks) config.trunks.push_back(bind_trunk(block, problems));

@@ -74,7 +74,7 @@ class Checker {
                           " trunks do not fit " + std::to_string(platform.trunk_capacity));
     }
     size_t targets = 0;
-    for (const Trunk& trunk : config_.trunks) targets += trunk.peers.size();
+    for (const Trunk& trunk : config_.trunks) targets += trunk.target_rows();
     if (has_all_blocks_ && targets > platform.target_capacity) {
       problems_.error(platform.origin.of("target_capacity"),
                       "target_capacity: " + std::to_string(targets) + " targets do not fit " +
@@ -218,6 +218,7 @@ class Checker {
     const Origin& origin = trunk.origin;
     check_peers(trunk);
     check_transport(trunk);
+    check_account(trunk);
     if (trunk.t2_ms < trunk.t1_ms) {
       problems_.error(origin.of("t2_ms"), "t2_ms: " + std::to_string(trunk.t2_ms) +
                                               " ms is less than t1_ms, " +
@@ -226,7 +227,7 @@ class Checker {
     if (!refers(origin, "realm", "realm", trunk.realm, config_.realms)) return;
     const Realm& realm = *find_block(config_.realms, trunk.realm);
     for (size_t i = 0; i < trunk.peers.size(); ++i) {
-      same_family(origin, "peer", trunk.peers[i].address, realm.address, i);
+      same_family(origin, "peer", trunk.peers[i].endpoint.address, realm.address, i);
     }
     check_media_overlap(trunk, realm);
   }
@@ -267,20 +268,59 @@ class Checker {
     }
   }
 
+  // What stands in the user part of a URI without escapes (RFC 3261 section 25.1).
+  static bool is_uri_user(std::string_view user) {
+    for (const char c : user) {
+      if (ascii::is_alphanum(c)) continue;
+      if (std::string_view("-_.!~*'()&=+$,;?/").find(c) == std::string_view::npos) return false;
+    }
+    return true;
+  }
+
+  void check_account(const Trunk& trunk) {
+    const Account& account = trunk.account;
+    const Origin& origin = trunk.origin;
+    if (!is_uri_user(account.user)) {
+      problems_.error(origin.of("user"),
+                      "user: " + quoted(account.user) + " can not be the user part of a SIP URI");
+    }
+    if (!account.password.empty() && account.user.empty()) {
+      problems_.error(origin.of("password"), "password: there is no user whose it is");
+    }
+    if (account.is_registered && (account.user.empty() || account.password.empty()) &&
+        !origin.refused.contains("user") && !origin.refused.contains("password")) {
+      problems_.error(origin.of("register"), "register: needs user and password");
+    }
+    if (account.aor.empty()) return;
+    const size_t at = account.aor.find('@');
+    const bool is_uri = account.aor.starts_with("sip:") && at != std::string::npos && at > 4 &&
+                        is_uri_user(std::string_view(account.aor).substr(4, at - 4)) &&
+                        at + 1 < account.aor.size() &&
+                        account.aor.find_first_not_of(
+                            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.:[]",
+                            at + 1) == std::string::npos;
+    if (is_uri) return;
+    problems_.error(origin.of("aor"),
+                    "aor: " + quoted(account.aor) + " is not like \"sip:user@provider.example\"");
+  }
+
   void check_peers(const Trunk& trunk) {
-    std::set<contract::Endpoint> peers;
+    std::set<std::pair<std::string, uint16_t>> peers;
     for (size_t i = 0; i < trunk.peers.size(); ++i) {
-      usable(trunk.origin, "peer", trunk.peers[i].address, i);
-      check_peer_is_another(trunk, i);
-      if (peers.insert(trunk.peers[i]).second) continue;
+      const Peer& peer = trunk.peers[i];
+      if (!peer.is_name()) {
+        usable(trunk.origin, "peer", peer.endpoint.address, i);
+        check_peer_is_another(trunk, i);
+      }
+      if (peers.emplace(peer.host, peer.endpoint.port).second) continue;
       problems_.error(
           trunk.origin.of("peer", i),
-          "peer: " + std::string(contract::print(trunk.peers[i]).view()) + " stands twice");
+          "peer: " + peer.host + ":" + std::to_string(peer.endpoint.port) + " stands twice");
     }
   }
 
   void check_peer_is_another(const Trunk& trunk, size_t index) {
-    const contract::IpAddress& peer = trunk.peers[index].address;
+    const contract::IpAddress& peer = trunk.peers[index].endpoint.address;
     for (const Realm& realm : config_.realms) {
       const bool is_media =
           std::find(realm.media.begin(), realm.media.end(), peer) != realm.media.end();
@@ -323,7 +363,7 @@ class Checker {
     };
     for (const Trunk& trunk : config_.trunks) {
       for (size_t i = 0; i < trunk.peers.size(); ++i) {
-        take(trunk, "peer", i, {trunk.peers[i].address, 128});
+        take(trunk, "peer", i, {trunk.peers[i].endpoint.address, 128});
       }
       for (size_t i = 0; i < trunk.sources.size(); ++i) {
         take(trunk, "sources", i, trunk.sources[i]);

@@ -73,7 +73,7 @@ TEST(Load, TakesAMinimalConfigurationWithItsDefaults) {
   const Trunk& trunk = *find_block(config.trunks, "pbx");
   EXPECT_EQ(trunk.peer_host, "10.0.0.20");
   ASSERT_EQ(trunk.peers.size(), 1u);
-  EXPECT_EQ(trunk.peers[0].port, 5070);
+  EXPECT_EQ(trunk.peers[0].endpoint.port, 5070);
   EXPECT_EQ(trunk.port, 5060);
   EXPECT_EQ(config.routes[0].from, "pbx");
   EXPECT_EQ(config.routes[0].origin.block.line, 17u);
@@ -211,16 +211,67 @@ TEST(Value, RefusesWhatIsOutsideItsRange) {
                  "f:2:8: idle: \"slep\" is none of \"spin\", \"sleep\", did you mean \"sleep\"?");
 }
 
+TEST(Value, TakesPeersByName) {
+  const Loaded loaded = load_text(with("198.51.100.20\"", "SIP.acme.example\""));
+  ASSERT_TRUE(loaded.is_good) << testing::PrintToString(texts_of(loaded, "f"));
+  const Trunk& trunk = *find_block(loaded.config.trunks, "acme");
+  EXPECT_EQ(trunk.peer_host, "sip.acme.example");
+  EXPECT_TRUE(trunk.peers[0].is_name());
+  EXPECT_FALSE(trunk.peers[0].has_port);
+  EXPECT_EQ(trunk.target_rows(), 16u);
+  const Loaded with_port = load_text(with("198.51.100.20\"", "sip.acme.example:5061\""));
+  ASSERT_TRUE(with_port.is_good);
+  EXPECT_EQ(find_block(with_port.config.trunks, "acme")->peers[0].endpoint.port, 5061);
+}
+
 TEST(Value, RefusesPeersThatAreNoAddress) {
-  expect_problem(
-      with("198.51.100.20\"", "sip.acme.example\""),
-      "f:13:8: peer: \"sip.acme.example\" is a host name; the peer must be given by its");
-  expect_problem(with("198.51.100.20\"", "sip.acme.example:5061\""),
-                 "f:13:8: peer: \"sip.acme.example\" is a host name");
+  expect_problem(with("198.51.100.20\"", "sip.acme.example:0\""),
+                 "f:13:8: peer: \"0\" is not a port");
+  expect_problem(with("198.51.100.20\"", "sip..example\""),
+                 "f:13:8: peer: \"sip..example\" is not an IP address");
+  expect_problem(with("198.51.100.20\"", "-sip.example\""),
+                 "f:13:8: peer: \"-sip.example\" is not an IP address");
   expect_problem(with("198.51.100.20\"", "198.51.100.20:0\""), "f:13:8: peer: \"0\" is not a port");
   expect_problem(with("198.51.100.20\"", "1.2.3\""),
                  "f:13:8: peer: \"1.2.3\" is not an IP address");
   expect_problem(with("198.51.100.20\"", "\""), "f:13:8: peer: \"\" is not an IP address");
+}
+
+// One trunk with these lines more.
+std::string account(std::string_view lines) {
+  return with("[trunk.acme]", "[trunk.acme]\n" + std::string(lines));
+}
+
+TEST(Account, TakesARegistration) {
+  const Loaded loaded = load_text(
+      account("register = true\nuser = \"u1\"\npassword = \"p\"\naor = \"sip:u1@acme.example\"\n"));
+  ASSERT_TRUE(loaded.is_good) << testing::PrintToString(texts_of(loaded, "f"));
+  const Account& taken = find_block(loaded.config.trunks, "acme")->account;
+  EXPECT_TRUE(taken.is_registered);
+  EXPECT_EQ(taken.aor, "sip:u1@acme.example");
+  EXPECT_EQ(taken.expires_s, 3600u);
+}
+
+TEST(Account, RefusesWhatIsNotWhole) {
+  expect_problem(account("register = true"), "f:12:12: register: needs user and password");
+  expect_problem(account("register = true\nuser = \"u\""), "f:12:12: register: needs user and");
+  expect_problem(account("password = \"p\""), "f:12:12: password: there is no user");
+  expect_problem(account("user = \"a b\""), "f:12:8: user: \"a b\" can not be the user part");
+  expect_problem(account("user = \"a@b\""), "f:12:8: user: \"a@b\" can not be the user part");
+  for (const char* aor : {"u@x", "sip:x", "sip:@x", "sip:u@", "sip:u@x>y", "sips:u@x"}) {
+    expect_problem(account("aor = \"" + std::string(aor) + "\""),
+                   "f:12:7: aor: \"" + std::string(aor) + "\" is not like");
+  }
+  expect_problem(account("expires_s = 59"), "f:12:13: expires_s: 59 is outside");
+  expect_problem(account("probe_failures = 0"), "f:12:18: probe_failures: 0 is outside");
+}
+
+TEST(Account, NoMistakeShowsAPassword) {
+  const std::string secret(200, 'S');
+  const Loaded loaded = load_text(account("password = \"" + secret + "\""));
+  for (const std::string& text : texts_of(loaded, "f")) {
+    EXPECT_EQ(text.find("SSSS"), std::string::npos) << text;
+  }
 }
 
 TEST(Value, RefusesPortRangesThatSplitAPair) {

@@ -2,6 +2,7 @@
 // reference checked. Built once per load, then read by any thread and never changed.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -54,6 +55,14 @@ struct PortRange {
   uint16_t high = 0;
 };
 
+// A peer as written: an address, or a name that DNS knows.
+struct Peer {
+  std::string host;             // as it stands in Request-URIs
+  contract::Endpoint endpoint;  // of a name only the port
+  bool has_port = false;        // it was written
+  bool is_name() const { return !endpoint.address.is_set(); }
+};
+
 struct Platform {
   uint16_t workers = 1;
   std::string cores;
@@ -69,6 +78,7 @@ struct Platform {
   uint32_t record_ring = 0;  // a power of two
   uint32_t spool_mb = 0;
   uint32_t drain_seconds = 0;
+  std::vector<contract::IpAddress> dns_servers;
   Origin origin;
 };
 
@@ -139,11 +149,30 @@ struct Codecs {
   uint8_t media_dscp = contract::realm_dscp;
 };
 
+// OPTIONS to the targets of a trunk.
+struct Probe {
+  uint32_t interval_s = 0;
+  uint32_t timeout_ms = 0;
+  uint32_t failures = 0;
+  uint32_t successes = 0;
+};
+
+// Ours with the peer of a trunk.
+struct Account {
+  bool is_registered = false;
+  std::string user;
+  std::string password;
+  std::string aor;  // "" takes the default
+  uint32_t expires_s = 0;
+  bool allows_md5 = true;
+  bool is_taken_away = true;
+};
+
 struct Trunk {
   std::string name;
   std::string realm;
-  std::string peer_host;                  // of the first peer, as written
-  std::vector<contract::Endpoint> peers;  // in order of preference; at least one in a good Config
+  std::string peer_host;    // of the first peer, as written
+  std::vector<Peer> peers;  // in order of preference; at least one in a good Config
   uint16_t port = 5060;
   contract::Transport transport = contract::Transport::udp;
   std::string tls;              // name of a block; empty unless the transport is TLS
@@ -158,10 +187,20 @@ struct Trunk {
   uint32_t ring_timeout_ms = 0;
   uint32_t media_timeout_ms = 0;
   uint32_t keepalive_s = 0;
+  Probe probe;
+  Account account;
   Policy policy;
   MediaSources sources_of_media;
   Codecs codecs;
   Origin origin;
+
+  bool has_names() const {
+    return std::any_of(peers.begin(), peers.end(), [](const Peer& peer) { return peer.is_name(); });
+  }
+  // Rows of the target table: one for each address, as many as there may be for names.
+  unsigned target_rows() const {
+    return has_names() ? contract::max_targets_per_trunk : static_cast<unsigned>(peers.size());
+  }
 };
 
 // What the files of a profile held when the configuration was loaded.

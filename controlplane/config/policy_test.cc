@@ -245,17 +245,17 @@ TEST(Peers, AreOneOrAListInOrder) {
   const Trunk& trunk = *find_block(config.trunks, "acme");
   EXPECT_EQ(trunk.peer_host, "198.51.100.22");
   ASSERT_EQ(trunk.peers.size(), 3u);
-  EXPECT_EQ(trunk.peers[0].port, 5070);
-  EXPECT_EQ(trunk.peers[1].address, contract::IpAddress::v4(198, 51, 100, 21));
-  EXPECT_EQ(trunk.peers[2].port, 5060);
+  EXPECT_EQ(trunk.peers[0].endpoint.port, 5070);
+  EXPECT_EQ(trunk.peers[1].endpoint.address, contract::IpAddress::v4(198, 51, 100, 21));
+  EXPECT_EQ(trunk.peers[2].endpoint.port, 5060);
 }
 
 TEST(Peers, EachIsChecked) {
   expect_problems(
       replaced("\"198.51.100.20\"",
-               "[\"198.51.100.20\", \"sip.acme.example\", \"2001:db8::1\",\n"
+               "[\"198.51.100.20\", \"sip_acme.example\", \"2001:db8::1\",\n"
                " \"10.0.0.10\", \"198.51.100.20:5060\", \"224.0.0.1\", \"198.51.100.30\"]"),
-      {"f:13:26: peer: \"sip.acme.example\" is a host name",
+      {"f:13:26: peer: \"sip_acme.example\" is not an IP address",
        "f:13:46: peer: 2001:db8::1 and 198.51.100.10 are of different IP versions",
        "f:14:2: peer: 10.0.0.10 is our own address in realm \"inside\"",
        "f:14:15: peer: 198.51.100.20:5060 stands twice",

@@ -77,15 +77,15 @@ TEST_F(TlsConfig, TransportDecidesDefaultPorts) {
   const Trunk tls = trunk("transport = \"tls\"\ntls = \"main\"");
   EXPECT_EQ(tls.transport, Transport::tls);
   EXPECT_EQ(tls.port, 5061);
-  EXPECT_EQ(tls.peers.front().port, 5061);
+  EXPECT_EQ(tls.peers.front().endpoint.port, 5061);
   const Trunk lync = trunk("preset = \"lync2013\"\ntls = \"main\"");
   EXPECT_EQ(lync.transport, Transport::tls);
   EXPECT_EQ(lync.port, 5067);
-  EXPECT_EQ(lync.peers.front().port, 5067);
+  EXPECT_EQ(lync.peers.front().endpoint.port, 5067);
   const Trunk lync_tcp = trunk("preset = \"lync2013\"\ntransport = \"tcp\"\nport = 5099");
   EXPECT_EQ(lync_tcp.transport, Transport::tcp);
   EXPECT_EQ(lync_tcp.port, 5099);
-  EXPECT_EQ(lync_tcp.peers.front().port, 5068);
+  EXPECT_EQ(lync_tcp.peers.front().endpoint.port, 5068);
 }
 
 TEST_F(TlsConfig, PresetsAreDefaultsOnly) {

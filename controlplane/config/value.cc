@@ -56,30 +56,52 @@ std::string bounded_text(const contract::Field& field, std::string_view text) {
   return std::string(text);
 }
 
-bool looks_like_host_name(std::string_view host) {
+// RFC 1123 section 2.1, with a letter in the last label, so that no mistyped address is one.
+bool is_host_name(std::string_view host) {
+  if (host.empty() || host.size() > 253) return false;
   bool has_letter = false;
-  for (const char c : host) {
-    if (!ascii::is_alphanum(c) && c != '-' && c != '.' && c != '_') return false;
-    has_letter = has_letter || ascii::is_alpha(c);
+  while (!host.empty()) {
+    const std::string_view label = host.substr(0, std::min(host.find('.'), host.size()));
+    if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') {
+      return false;
+    }
+    has_letter = false;
+    for (const char c : label) {
+      if (!ascii::is_alphanum(c) && c != '-') return false;
+      has_letter = has_letter || ascii::is_alpha(c);
+    }
+    if (label.size() + 1 == host.size()) return false;  // a dot at the end
+    host.remove_prefix(std::min(label.size() + 1, host.size()));
   }
   return has_letter;
 }
 
+// "sip.provider.example", "sip.provider.example:5080"
+bool read_name(std::string_view text, Peer& peer) {
+  const size_t colon = std::min(text.find(':'), text.size());
+  if (!is_host_name(text.substr(0, colon))) return false;
+  for (const char c : text.substr(0, colon)) peer.host += ascii::to_lower(c);
+  peer.endpoint.port = 5060;  // or that of the transport, which bind.cc knows
+  if (colon == text.size()) return true;
+  uint64_t port = 0;
+  if (!ascii::parse_decimal(text.substr(colon + 1), 65535, port) || port == 0) {
+    throw ValueError(quoted(text.substr(colon + 1)) + " is not a port, 1 to 65535");
+  }
+  peer.endpoint.port = static_cast<uint16_t>(port);
+  peer.has_port = true;
+  return true;
+}
+
 Peer peer_value(std::string_view text) {
+  if (Peer named; read_name(text, named)) return named;
   const auto endpoint = contract::parse_endpoint(text, 5060);
   const size_t colon = text.rfind(':');
   if (!endpoint && endpoint.error() == contract::AddressError::bad_port) {
     throw ValueError(quoted(text.substr(colon + 1)) + " is not a port, 1 to 65535");
   }
   if (!endpoint) {
-    const std::string_view host =
-        text.find(':') == colon ? text.substr(0, std::min(colon, text.size())) : text;
-    if (looks_like_host_name(host)) {
-      throw ValueError(quoted(host) + " is a host name; the peer must be given by its IP address " +
-                       "(names are not resolved yet)");
-    }
     throw ValueError(quoted(text) + " is not an IP address with an optional port, \"192.0.2.1\", " +
-                     "\"192.0.2.1:5060\" or \"[2001:db8::1]:5060\"");
+                     "\"192.0.2.1:5060\" or \"[2001:db8::1]:5060\", nor a host name");
   }
   const contract::AddressText host = contract::print_host(endpoint->address);
   const bool has_port = contract::parse_endpoint(text, 5061)->port == endpoint->port;

@@ -14,12 +14,6 @@
 
 namespace demarc::config {
 
-struct Peer {
-  std::string host;
-  contract::Endpoint endpoint;
-  bool has_port = true;  // it was written
-};
-
 using Value =
     std::variant<bool, int64_t, std::string, contract::IpAddress, PortRange, std::vector<Prefix>,
                  std::vector<int64_t>, std::vector<std::string>, std::vector<Peer>>;

@@ -36,6 +36,8 @@ class Attachment {
   // Held while rings or spool are read and consumed. The link takes it before it closes the socket,
   // since the dataplane's spool thread becomes the reader then. Check is_open() after locking.
   std::mutex& reading() const { return reading_; }
+  // Held while rows of the target table are written: the link writes addresses, upkeep health.
+  std::mutex& targets() const { return targets_; }
 
  private:
   friend class Link;
@@ -50,6 +52,7 @@ class Attachment {
   contract::FileDescriptor spool_file_;
   uint64_t spool_octets_ = 0;
   mutable std::mutex reading_;
+  mutable std::mutex targets_;
 };
 
 }  // namespace demarc::link

@@ -246,11 +246,16 @@ SectionError Link::check_set(const SectionSet& set) const {
 Link::Result Link::publish_set(const SectionSet& set) {
   const contract::Region& region = attachment_->region();
   // A new trunk's target must be there before the trunk is; what calls use changes only after.
-  const std::vector<contract::TargetId> added = add_targets(region, set.targets);
+  std::vector<contract::TargetId> added;
+  {
+    const std::lock_guard writing(attachment_->targets());
+    added = add_targets(region, set.targets);
+  }
   Result result = send_set(set);
   // Once more with a higher generation: the dataplane may have put one in force that its workers
   // did not show yet when we attached, or have kept a refusal from before.
   if (result == Result::refused && is_publish_refused_) result = send_set(set);
+  const std::lock_guard writing(attachment_->targets());
   if (result == Result::refused) remove_targets(region, added);
   if (result != Result::done) return result;
   write_targets(region, set.targets);

@@ -36,8 +36,27 @@ void write_targets(const contract::Region& region, std::span<const TargetPlan> t
     const bool is_same = row.load(held) && held.health != TargetHealth::unused &&
                          held.endpoint == plan.target.endpoint && held.trunk == plan.target.trunk &&
                          held.priority == plan.target.priority && held.weight == plan.target.weight;
-    if (!is_same) row.store(plan.target);
+    if (is_same) continue;
+    Target next = plan.target;
+    // Another place in the order says nothing of its health.
+    const bool is_known = row.load(held) && held.health != TargetHealth::unused &&
+                          held.endpoint == next.endpoint && held.trunk == next.trunk;
+    if (is_known) next.health = held.health;
+    row.store(next);
   }
+}
+
+bool set_health(const contract::Region& region, const TargetPlan& plan) {
+  if (contract::index_of(plan.id) >= region.sizes().target_capacity) return false;
+  TargetRow& row = region.target(plan.id);
+  Target held;
+  const bool is_it = row.load(held) && held.health != TargetHealth::unused &&
+                     held.endpoint == plan.target.endpoint && held.trunk == plan.target.trunk;
+  if (!is_it) return false;
+  if (held.health == plan.target.health) return true;
+  held.health = plan.target.health;
+  row.store(held);
+  return true;
 }
 
 void retire_targets(const contract::Region& region, std::span<const TargetPlan> targets) {

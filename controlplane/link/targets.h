@@ -20,6 +20,9 @@ void remove_targets(const contract::Region& region, std::span<const contract::Ta
 // A row that holds the same endpoint already keeps its health. Rows beyond the table are skipped.
 void write_targets(const contract::Region& region, std::span<const TargetPlan> targets);
 
+// Writes the health of the plan into its row, if that still holds the plan's address and trunk.
+bool set_health(const contract::Region& region, const TargetPlan& plan);
+
 // Rows that no target of the configuration uses become unused; after the publication.
 void retire_targets(const contract::Region& region, std::span<const TargetPlan> targets);
 

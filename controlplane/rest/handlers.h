@@ -11,6 +11,9 @@ namespace demarc::rest {
 // Followed by "WORKER-SERIAL".
 inline constexpr std::string_view call_path = "/api/v1/calls/";
 
+// Followed by "TRUNK/refresh".
+inline constexpr std::string_view registration_path = "/api/v1/registrations/";
+
 Response get_status(const Request& request, const Sources& sources);
 Response get_trunks(const Request& request, const Sources& sources);
 Response get_tls(const Request& request, const Sources& sources);
@@ -18,5 +21,10 @@ Response get_counters(const Request& request, const Sources& sources);
 Response get_workers(const Request& request, const Sources& sources);
 Response get_calls(const Request& request, const Sources& sources);
 Response get_call(const Request& request, const Sources& sources);
+Response get_dns(const Request& request, const Sources& sources);
+Response get_registrations(const Request& request, const Sources& sources);
+
+bool is_refresh(std::string_view path);
+Response refresh_registration(const Request& request, const Sources& sources);
 
 }  // namespace demarc::rest

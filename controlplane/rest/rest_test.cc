@@ -51,6 +51,9 @@ class RestTest : public testing::Test {
     sources.link = [this] { return link; };
     sources.attachment = [this] { return attachment; };
     sources.records = [this] { return records; };
+    sources.dns = [this] { return dns; };
+    sources.upkeep = [this] { return upkeep; };
+    sources.refresh = [](const std::string& trunk) { return trunk == "acme"; };
   }
 
   void attach() {
@@ -100,6 +103,8 @@ class RestTest : public testing::Test {
   ConfigState state;
   link::Status link;
   records::Status records;
+  dns::State dns;
+  upkeep::State upkeep;
   std::shared_ptr<link::Attachment> attachment;
   contract::Region region;
   Sources sources;
@@ -187,6 +192,68 @@ TEST_F(RestTest, ATrunkShowsEachOfItsTargets) {
   EXPECT_EQ(trunk["targets"][1]["address"], "198.51.100.21:5070");
   EXPECT_EQ(trunk["targets"][1]["health"], "up");
   EXPECT_EQ(trunk["targets"][1]["priority"], 1);
+}
+
+TEST_F(RestTest, TargetsShowWhatProvedThem) {
+  upkeep::TargetState proof;
+  proof.trunk = "acme";
+  proof.endpoint = {contract::IpAddress::v4(198, 51, 100, 20), 5060};
+  proof.health = health::State::recovering;
+  proof.counts.probes = 4;
+  proof.last_status = 200;
+  upkeep.targets.push_back(proof);
+  const json trunk = get_json("/api/v1/trunks")["trunks"][0];
+  EXPECT_EQ(trunk["targets"][0]["proof"]["state"], "recovering");
+  EXPECT_EQ(trunk["targets"][0]["proof"]["probes"], 4);
+  EXPECT_TRUE(trunk["targets"][0]["proof"]["next_probe_s"].is_null());
+}
+
+TEST_F(RestTest, DnsShowsHostsAndQuestions) {
+  dns.servers = {"192.0.2.53"};
+  dns.hosts.push_back({{"sip.acme.example", 0, true},
+                       true,
+                       false,
+                       {{{contract::IpAddress::v4(192, 0, 2, 1), 5061}, 0, 7}}});
+  dns::CacheRow row;
+  row.key = {"_sip._udp.acme.example", dns::RecordType::srv};
+  row.known = dns::Known::present;
+  row.ttl_left_ms = 29'500;
+  dns.questions.push_back(row);
+  const json body = get_json("/api/v1/dns");
+  EXPECT_EQ(body["servers"][0], "192.0.2.53");
+  EXPECT_EQ(body["hosts"][0]["targets"][0]["address"], "192.0.2.1:5061");
+  EXPECT_TRUE(body["hosts"][0]["port"].is_null());
+  EXPECT_EQ(body["questions"][0]["type"], "SRV");
+  EXPECT_EQ(body["questions"][0]["state"], "present");
+  EXPECT_EQ(body["questions"][0]["ttl_left_s"], 29);
+}
+
+TEST_F(RestTest, RegistrationsShowStateNextActionAndLastAnswer) {
+  upkeep::RegistrationState row;
+  row.trunk = "acme";
+  row.aor = "sip:u1@acme.example";
+  row.view.state = registration::State::registered;
+  row.view.is_registered = true;
+  row.view.next_ms = 1;
+  row.view.last_answer = "200 OK";
+  row.expires_s = 600;
+  row.next_s = 500;
+  upkeep.registrations.push_back(row);
+  const json shown = get_json("/api/v1/registrations")["registrations"][0];
+  EXPECT_EQ(shown["state"], "registered");
+  EXPECT_EQ(shown["expires_s"], 600);
+  EXPECT_EQ(shown["next_action_s"], 500);
+  EXPECT_EQ(shown["last_answer"], "200 OK");
+}
+
+TEST_F(RestTest, ARegistrationIsRefreshedByPost) {
+  EXPECT_EQ(get("/api/v1/registrations/acme/refresh", "POST").status, 200u);
+  EXPECT_EQ(get("/api/v1/registrations/nobody/refresh", "POST").status, 404u);
+  const Response refusal = get("/api/v1/registrations/acme/refresh");
+  EXPECT_EQ(refusal.status, 405u);
+  EXPECT_EQ(refusal.header_fields.at("Allow"), "POST");
+  EXPECT_EQ(get("/api/v1/registrations//refresh", "POST").status, 404u);
+  EXPECT_EQ(get("/api/v1/status", "POST").status, 405u);
 }
 
 TEST_F(RestTest, CountersAreSummedAndNested) {

@@ -15,6 +15,9 @@ Handler handler_of(std::string_view path) {
   if (path == "/api/v1/counters") return get_counters;
   if (path == "/api/v1/workers") return get_workers;
   if (path == "/api/v1/calls") return get_calls;
+  if (path == "/api/v1/dns") return get_dns;
+  if (path == "/api/v1/registrations") return get_registrations;
+  if (is_refresh(path)) return refresh_registration;
   if (path.starts_with(call_path)) return get_call;
   return nullptr;
 }
@@ -24,9 +27,11 @@ Handler handler_of(std::string_view path) {
 Response respond(const Request& request, const Sources& sources) {
   const Handler handler = handler_of(request.path);
   if (handler == nullptr) return problem(404, "there is nothing at this path", request.path);
-  if (request.method != "GET" && request.method != "HEAD") {
+  const bool is_action = handler == refresh_registration;
+  const bool is_read = request.method == "GET" || request.method == "HEAD";
+  if (is_action ? request.method != "POST" : !is_read) {
     Response refusal = problem(405, request.method + " is not possible here", request.path);
-    refusal.header_fields["Allow"] = "GET, HEAD";
+    refusal.header_fields["Allow"] = is_action ? "POST" : "GET, HEAD";
     return refusal;
   }
   try {

@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "controlplane/config/model.h"
+#include "controlplane/dns/dns.h"
 #include "controlplane/link/link.h"
 #include "controlplane/records/reader.h"
 #include "controlplane/trunks/ids.h"
+#include "controlplane/upkeep/upkeep.h"
 
 namespace demarc::rest {
 
@@ -29,6 +31,10 @@ struct Sources {
   std::function<link::Status()> link;
   std::function<std::shared_ptr<const link::Attachment>()> attachment;
   std::function<records::Status()> records;
+  std::function<dns::State()> dns;
+  std::function<upkeep::State()> upkeep;
+  // Registers once more, now. False when the trunk has no registration.
+  std::function<bool(const std::string& trunk)> refresh;
 };
 
 }  // namespace demarc::rest

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "controlplane/rest/handlers.h"
@@ -13,11 +14,26 @@ using contract::TargetId;
 using contract::TrunkId;
 using json = nlohmann::ordered_json;
 
-json targets_of(const config::Trunk& trunk, const link::Attachment* attachment, uint32_t first) {
+// What probes and calls showed; null when nothing watches the target.
+json proof_of(const upkeep::TargetState* state) {
+  if (state == nullptr) return nullptr;
+  return {{"state", health::spelling(state->health)},
+          {"since_s", state->since_s},
+          {"probes", state->counts.probes},
+          {"answers", state->counts.answers},
+          {"losses", state->counts.losses},
+          {"changes", state->counts.changes},
+          {"last_status", state->last_status == 0 ? json(nullptr) : json(state->last_status)},
+          {"round_trip_us", state->round_trip_us},
+          {"next_probe_s", state->is_probed ? json(state->next_probe_s) : json(nullptr)}};
+}
+
+json targets_of(const config::Trunk& trunk, const link::Attachment* attachment, uint32_t first,
+                const upkeep::State& upkeep) {
   json rows = json::array();
-  for (uint16_t i = 0; i < trunk.peers.size(); ++i) {
+  for (uint16_t i = 0; i < trunk.target_rows(); ++i) {
     Target target;
-    target.endpoint = trunk.peers[i];
+    if (!trunk.has_names()) target.endpoint = trunk.peers[i].endpoint;
     target.health = TargetHealth::unknown;
     target.priority = i;
     const uint64_t index = uint64_t{first} + i;
@@ -28,10 +44,16 @@ json targets_of(const config::Trunk& trunk, const link::Attachment* attachment, 
         target = row;
       }
     }
+    if (target.endpoint.port == 0) continue;  // a row that DNS may fill
+    const auto proof = std::find_if(
+        upkeep.targets.begin(), upkeep.targets.end(), [&](const upkeep::TargetState& state) {
+          return state.trunk == trunk.name && state.endpoint == target.endpoint;
+        });
     rows.push_back({{"address", endpoint_or_null(target.endpoint)},
                     {"health", spelling(target.health)},
                     {"priority", target.priority},
-                    {"weight", target.weight}});
+                    {"weight", target.weight},
+                    {"proof", proof_of(proof == upkeep.targets.end() ? nullptr : &*proof)}});
   }
   return rows;
 }
@@ -44,15 +66,18 @@ json number_of(const std::map<std::string, uint32_t>& ids, const std::string& na
 }
 
 json trunk_of(const config::Trunk& trunk, const ConfigState& state,
-              const link::Attachment* attachment) {
+              const link::Attachment* attachment, const upkeep::State& upkeep) {
   const json id = number_of(state.ids.trunks.all(), trunk.name);
-  const std::string first_target = trunks::target_names(trunk.name, trunk.peers.size()).front();
+  const std::string first_target = trunks::target_names(trunk.name, trunk.target_rows()).front();
   const json target = number_of(state.ids.targets.all(), first_target);
   const config::Realm* realm = config::find_block(state.config->realms, trunk.realm);
   json body = {{"name", trunk.name}, {"id", id}, {"realm", trunk.realm}};
   body["tenant"] = trunk.tenant.empty() ? json(nullptr) : json(trunk.tenant);
   body["local"] = realm == nullptr ? json(nullptr) : endpoint_or_null({realm->address, trunk.port});
-  body["peer"] = endpoint_or_null(trunk.peers.front());
+  const config::Peer& peer = trunk.peers.front();
+  body["peer"] = !peer.is_name()  ? endpoint_or_null(peer.endpoint)
+                 : !peer.has_port ? json(peer.host)
+                                  : json(peer.host + ":" + std::to_string(peer.endpoint.port));
   body["live_calls"] = nullptr;
   if (attachment != nullptr && id.is_number() &&
       id.get<uint32_t>() < attachment->region().sizes().trunk_capacity) {
@@ -60,8 +85,8 @@ json trunk_of(const config::Trunk& trunk, const ConfigState& state,
     body["live_calls"] = attachment->region().trunk_live(trunk_id).load(std::memory_order_relaxed);
   }
   body["max_calls"] = trunk.max_calls == 0 ? json(nullptr) : json(trunk.max_calls);
-  body["targets"] =
-      targets_of(trunk, attachment, target.is_number() ? target.get<uint32_t>() : UINT32_MAX);
+  body["targets"] = targets_of(trunk, attachment,
+                               target.is_number() ? target.get<uint32_t>() : UINT32_MAX, upkeep);
   return body;
 }
 
@@ -70,9 +95,10 @@ json trunk_of(const config::Trunk& trunk, const ConfigState& state,
 Response get_trunks(const Request&, const Sources& sources) {
   const std::shared_ptr<const link::Attachment> attachment = sources.attachment();
   const ConfigState state = sources.config();
+  const upkeep::State upkeep = sources.upkeep();
   json rows = json::array();
   for (const config::Trunk& trunk : state.config->trunks) {
-    rows.push_back(trunk_of(trunk, state, attachment.get()));
+    rows.push_back(trunk_of(trunk, state, attachment.get(), upkeep));
   }
   return json_response({{"trunks", rows}});
 }

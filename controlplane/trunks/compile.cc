@@ -1,6 +1,8 @@
 #include "controlplane/trunks/compile.h"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "controlplane/trunks/platform.h"
 #include "controlplane/trunks/policy.h"
@@ -37,8 +39,9 @@ std::vector<std::string> names_of(const Blocks& blocks) {
 // One configuration on its way into one set of sections.
 class Compiler {
  public:
-  Compiler(const config::Config& config, const link::DataplaneView& view, IdMap& ids)
-      : config_(config), view_(view), ids_(ids) {}
+  Compiler(const config::Config& config, const link::DataplaneView& view, IdMap& ids,
+           const Facts& facts)
+      : config_(config), view_(view), ids_(ids), facts_(facts) {}
 
   link::SectionSet run() {
     take_ids();
@@ -82,7 +85,7 @@ class Compiler {
   std::vector<std::string> all_target_names() const {
     std::vector<std::string> all;
     for (const config::Trunk& trunk : config_.trunks) {
-      for (std::string& name : target_names(trunk.name, trunk.peers.size())) {
+      for (std::string& name : target_names(trunk.name, trunk.target_rows())) {
         all.push_back(std::move(name));
       }
     }
@@ -141,8 +144,8 @@ class Compiler {
       if (trunk.transport == Transport::udp && trunk.policy.large_over_tcp) {
         add_listener(trunk, {local, Transport::tcp}, sources, streams);
       }
-      add_targets(trunk);
     }
+    for (const config::Trunk& trunk : config_.trunks) add_targets(trunk, sources);
     sort(sources);
     sort_once(listeners);
     sort_once(streams);
@@ -159,11 +162,11 @@ class Compiler {
     row.realm = realm_id(trunk.realm);
     row.local_port = trunk.port;
     row.peer_host = builder.text(trunk.peer_host);
-    row.peer_port = trunk.peers.front().port;
+    row.peer_port = trunk.peers.front().endpoint.port;
     row.transport = trunk.transport;
     if (trunk.transport == Transport::tls) row.tls = tls_id(trunk.tls);
     row.first_target = TargetId{first_target(trunk)};
-    row.target_count = static_cast<uint16_t>(trunk.peers.size());
+    row.target_count = static_cast<uint16_t>(trunk.target_rows());
     row.max_calls = trunk.max_calls;
     row.timer_t1_ms = trunk.t1_ms;
     row.timer_t2_ms = trunk.t2_ms;
@@ -172,6 +175,9 @@ class Compiler {
     row.no_response_timeout_ms = trunk.no_response_ms;
     row.media_timeout_ms = trunk.media_timeout_ms;
     row.keepalive_s = trunk.keepalive_s;
+    row.contact_user = builder.text(trunk.account.is_registered ? trunk.account.user : "");
+    row.preloaded_route =
+        builder.text(facts_.service_route ? facts_.service_route(trunk.name) : "");
     row.policy = compile_policy(trunk, config_.headers, builder);
     row.media.sources = compile_sources(trunk, builder);
     row.media.codecs = compile_codecs(trunk.codecs, builder);
@@ -192,18 +198,24 @@ class Compiler {
   void add_sources(const config::Trunk& trunk, const Listener& listener,
                    std::vector<SourceConfig>& sources) {
     std::vector<config::Prefix> prefixes = trunk.sources;
-    for (const Endpoint& peer : trunk.peers) prefixes.push_back({peer.address, 128});
+    for (const config::Peer& peer : trunk.peers) {
+      if (!peer.is_name()) prefixes.push_back({peer.endpoint.address, 128});
+    }
     std::sort(prefixes.begin(), prefixes.end());
     prefixes.erase(std::unique(prefixes.begin(), prefixes.end()), prefixes.end());
-    for (const config::Prefix& prefix : prefixes) {
-      SourceConfig row;
-      row.local = listener.local;
-      row.transport = listener.transport;
-      row.remote = prefix.address;
-      row.prefix_length = prefix.length;
-      row.trunk = trunk_id(trunk.name);
-      sources.push_back(row);
-    }
+    for (const config::Prefix& prefix : prefixes) add_source(trunk, listener, prefix, sources);
+  }
+
+  void add_source(const config::Trunk& trunk, const Listener& listener,
+                  const config::Prefix& prefix, std::vector<SourceConfig>& sources) {
+    SourceConfig row;
+    row.local = listener.local;
+    row.transport = listener.transport;
+    row.remote = prefix.address;
+    row.prefix_length = prefix.length;
+    row.trunk = trunk_id(trunk.name);
+    // Only an address that DNS gave can be another trunk's already: it stays that one's.
+    if (taken_.emplace(listener.local, listener.transport, prefix).second) sources.push_back(row);
   }
 
   static void sort(std::vector<SourceConfig>& sources) {
@@ -221,16 +233,32 @@ class Compiler {
     rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
   }
 
-  void add_targets(const config::Trunk& trunk) {
+  // The addresses behind names are sources, too: who answers there may call from there.
+  void add_targets(const config::Trunk& trunk, std::vector<SourceConfig>& sources) {
+    const Endpoint local = local_of(trunk);
+    const std::vector<dns::Choice> targets = targets_of(trunk, local.address.is_v4(), facts_);
+    TargetRows once;
+    TargetRows& rows = facts_.rows == nullptr ? once : *facts_.rows;
+    const std::vector<Endpoint>& held = rows.assign(trunk.name, trunk.target_rows(), targets);
     const uint32_t first = first_target(trunk);
-    for (uint16_t i = 0; i < trunk.peers.size(); ++i) {
+    for (const dns::Choice& choice : targets) {
+      const auto row = std::find(held.begin(), held.end(), choice.endpoint);
+      if (row == held.end()) continue;
       link::TargetPlan plan;
-      plan.id = TargetId{first + i};
-      plan.target.endpoint = trunk.peers[i];
+      plan.id = TargetId{first + static_cast<uint32_t>(row - held.begin())};
+      plan.target.endpoint = choice.endpoint;
       plan.target.trunk = trunk_id(trunk.name);
-      plan.target.health = contract::TargetHealth::unknown;
-      plan.target.priority = i;
+      plan.target.health = facts_.health ? facts_.health(trunk.name, choice.endpoint)
+                                         : contract::TargetHealth::unknown;
+      plan.target.priority = choice.priority;
+      plan.target.weight = choice.weight;
       set_.targets.push_back(plan);
+      if (!trunk.has_names()) continue;
+      const config::Prefix source{choice.endpoint.address, 128};
+      add_source(trunk, {local, trunk.transport}, source, sources);
+      if (trunk.transport == Transport::udp && trunk.policy.large_over_tcp) {
+        add_source(trunk, {local, Transport::tcp}, source, sources);
+      }
     }
   }
 
@@ -266,7 +294,26 @@ class Compiler {
     std::vector<contract::TlsProfile> rows;
     for (const config::Tls& tls : config_.tls) rows.push_back(profile_of(tls, builder));
     builder.section().tls = builder.array<contract::TlsProfile>(rows);
+    builder.section().secrets = accounts_of(builder);
     set_.blob(SectionKind::secrets) = builder.finish();
+  }
+
+  contract::Array<contract::SecretConfig> accounts_of(
+      SectionBuilder<contract::SecretSection>& builder) {
+    std::vector<contract::SecretConfig> rows;
+    for (const config::Trunk& trunk : config_.trunks) {
+      if (trunk.account.password.empty()) continue;
+      contract::SecretConfig row;
+      row.trunk = trunk_id(trunk.name);
+      row.allows_md5 = trunk.account.allows_md5 ? 1 : 0;
+      row.user = builder.text(trunk.account.user);
+      row.password = builder.text(trunk.account.password);
+      rows.push_back(row);
+    }
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+      return contract::index_of(a.trunk) < contract::index_of(b.trunk);
+    });
+    return builder.array<contract::SecretConfig>(rows);
   }
 
   static contract::TlsProfile profile_of(const config::Tls& tls,
@@ -308,7 +355,7 @@ class Compiler {
     return TrunkId{static_cast<uint16_t>(ids_.trunks.take(name))};
   }
   uint32_t first_target(const config::Trunk& trunk) {
-    return ids_.targets.take_run(target_names(trunk.name, trunk.peers.size()));
+    return ids_.targets.take_run(target_names(trunk.name, trunk.target_rows()));
   }
   Endpoint local_of(const config::Trunk& trunk) const {
     const config::Realm* realm = config::find_block(config_.realms, trunk.realm);
@@ -319,15 +366,17 @@ class Compiler {
   const config::Config& config_;
   const link::DataplaneView& view_;
   IdMap& ids_;
+  const Facts& facts_;
+  std::set<std::tuple<Endpoint, Transport, config::Prefix>> taken_;  // as (ours, theirs)
   std::vector<std::string> ports_;
   link::SectionSet set_;
 };
 
 }  // namespace
 
-link::SectionSet compile(const config::Config& config, const link::DataplaneView& view,
-                         IdMap& ids) {
-  return Compiler(config, view, ids).run();
+link::SectionSet compile(const config::Config& config, const link::DataplaneView& view, IdMap& ids,
+                         const Facts& facts) {
+  return Compiler(config, view, ids, facts).run();
 }
 
 }  // namespace demarc::trunks

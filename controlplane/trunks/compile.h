@@ -6,6 +6,7 @@
 
 #include "controlplane/config/model.h"
 #include "controlplane/link/section_set.h"
+#include "controlplane/trunks/facts.h"
 #include "controlplane/trunks/ids.h"
 
 namespace demarc::trunks {
@@ -13,6 +14,7 @@ namespace demarc::trunks {
 // Takes ids for what is new. For a fresh dataplane the ids of what left become free first; ports
 // are numbered as the running dataplane's platform numbers them. When the set has a refusal, the
 // ids taken must be given back (KeptIds).
-link::SectionSet compile(const config::Config& config, const link::DataplaneView& view, IdMap& ids);
+link::SectionSet compile(const config::Config& config, const link::DataplaneView& view, IdMap& ids,
+                         const Facts& facts = {});
 
 }  // namespace demarc::trunks

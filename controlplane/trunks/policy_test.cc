@@ -63,6 +63,111 @@ TEST(Ids, AListOfPeersThatGrowsTakesRowsOfItsOwn) {
   EXPECT_EQ(ids.targets.end(), 3u);
 }
 
+constexpr std::string_view by_name = R"([port.wan]
+device = "a"
+[realm.outside]
+port = "wan"
+address = "198.51.100.10"
+[trunk.acme]
+realm = "outside"
+peer = ["sip.acme.example", "198.51.100.20"]
+register = true
+user = "u1"
+password = "pw1"
+allows_md5 = false
+[trunk.other]
+realm = "outside"
+peer = "198.51.100.30"
+)";
+
+// What DNS says is an argument.
+struct Names : testing::Test {
+  Names() {
+    facts.choices = [this](const dns::Host& host) {
+      EXPECT_EQ(host, (dns::Host{"sip.acme.example", 0, true}));
+      return choices;
+    };
+    facts.service_route = [](const std::string& trunk) {
+      return trunk == "acme" ? std::string("<sip:edge;lr>") : std::string();
+    };
+    facts.rows = &rows;
+  }
+  static dns::Choice choice(std::string_view address, uint16_t priority, uint16_t weight = 0) {
+    return {*contract::parse_endpoint(address, 5060), priority, weight};
+  }
+  link::SectionSet made() { return compile(load(std::string(by_name)), {false, {}}, ids, facts); }
+  static std::string targets(const link::SectionSet& set) {
+    std::string text;
+    for (const link::TargetPlan& plan : set.targets) {
+      if (plan.target.trunk != TrunkId{0}) continue;
+      text += std::to_string(contract::index_of(plan.id)) + ":" +
+              std::string(contract::print(plan.target.endpoint).view()) + "/" +
+              std::to_string(plan.target.priority) + "/" + std::to_string(plan.target.weight) + " ";
+    }
+    return text;
+  }
+
+  IdMap ids;
+  TargetRows rows;
+  Facts facts;
+  std::vector<dns::Choice> choices;
+};
+
+TEST_F(Names, BecomeRowsInTheOrderOfPeersAndPriorities) {
+  choices = {choice("192.0.2.1:5061", 0, 7), choice("192.0.2.2", 1)};
+  EXPECT_EQ(targets(made()), "0:192.0.2.1:5061/0/7 1:192.0.2.2:5060/1/0 2:198.51.100.20:5060/2/0 ");
+  const link::SectionSet set = made();
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  const contract::TrunkConfig& row = elements(section.header, section.trunks)[0];
+  EXPECT_EQ(row.target_count, 16);
+  EXPECT_EQ(text(section.header, row.peer_host), "sip.acme.example");
+  EXPECT_EQ(text(section.header, row.contact_user), "u1");
+  EXPECT_EQ(text(section.header, row.preloaded_route), "<sip:edge;lr>");
+}
+
+TEST_F(Names, AnAddressThatStaysKeepsItsRow) {
+  choices = {choice("192.0.2.1", 0), choice("192.0.2.2", 1)};
+  made();
+  choices = {choice("192.0.2.2", 0), choice("192.0.2.3", 1)};
+  EXPECT_EQ(targets(made()), "1:192.0.2.2:5060/0/0 0:192.0.2.3:5060/1/0 2:198.51.100.20:5060/2/0 ");
+}
+
+TEST_F(Names, AddressesAreSourcesOfTheTrunkUnlessTheyAreAnothers) {
+  choices = {choice("192.0.2.1", 0), choice("198.51.100.30", 1)};
+  const link::SectionSet set = made();
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  std::map<std::string, TrunkId> owners;
+  for (const contract::SourceConfig& row : elements(section.header, section.sources)) {
+    EXPECT_TRUE(owners.emplace(std::string(contract::print(row.remote).view()), row.trunk).second);
+  }
+  EXPECT_EQ(owners["192.0.2.1"], TrunkId{0});
+  EXPECT_EQ(owners["198.51.100.20"], TrunkId{0});
+  EXPECT_EQ(owners["198.51.100.30"], TrunkId{1});
+}
+
+TEST_F(Names, MoreAddressesThanRowsAreLeftOut) {
+  for (unsigned i = 1; i <= 16; ++i) choices.push_back(choice("192.0.2." + std::to_string(i), 0));
+  const link::SectionSet set = made();
+  EXPECT_EQ(set.targets.size(), 17u);  // 16, and one of the other trunk
+}
+
+TEST_F(Names, NothingKnownYetIsATrunkWithoutThoseTargets) {
+  EXPECT_EQ(targets(made()), "0:198.51.100.20:5060/1/0 ");
+}
+
+TEST_F(Names, AccountsAreSecretsAndNothingElse) {
+  const link::SectionSet set = made();
+  const auto& section = as<contract::SecretSection>(set, SectionKind::secrets);
+  const auto secrets = elements(section.header, section.secrets);
+  ASSERT_EQ(secrets.size(), 1u);
+  EXPECT_EQ(secrets[0].trunk, TrunkId{0});
+  EXPECT_EQ(secrets[0].allows_md5, 0);
+  EXPECT_EQ(text(section.header, secrets[0].password), "pw1");
+  const std::string_view trunks(reinterpret_cast<const char*>(set.blob(SectionKind::trunks).data()),
+                                set.blob(SectionKind::trunks).size());
+  EXPECT_EQ(trunks.find("pw1"), std::string_view::npos);
+}
+
 TEST(Ids, ARunTakesTheLowestNumbersThatAreFreeTogether) {
   IdSpace space;
   space.restore("a", 1);

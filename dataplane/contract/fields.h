@@ -21,7 +21,7 @@ enum class FieldType : uint8_t {
   integers,   // each minimum .. maximum
   texts,      // each of minimum .. maximum characters
   names,      // of blocks of the kind `choices`
-  endpoints,  // host[:port]
+  endpoints,  // address or name[:port]
 };
 
 // What a change of the field needs.

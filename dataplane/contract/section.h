@@ -118,6 +118,8 @@ struct TrunkConfig {
   uint32_t no_response_timeout_ms = 32000;  // not even a 100: timer B or less
   uint32_t media_timeout_ms = 30000;        // 0: off
   uint32_t keepalive_s = 0;  // CRLFCRLF on connections so often (RFC 5626); 0: never
+  Text contact_user;     // of our account with the peer; empty: none
+  Text preloaded_route;  // Route of new calls: the Service-Route of our registration (RFC 3608)
   CallPolicy policy;
   MediaPolicy media;
 };
@@ -174,9 +176,10 @@ struct RouteSection {
 
 // --- secrets: unsealed, locked in memory, not dumped, zeroed at retirement ---
 
+// Rows are sorted by trunk, one for each.
 struct SecretConfig {
   TrunkId trunk = TrunkId::none;
-  uint16_t reserved = 0;
+  uint16_t allows_md5 = 1;
   Text user;
   Text password;
 };

@@ -66,6 +66,8 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
     checker.text(trunk.name);
     checker.text(trunk.tenant);
     checker.text(trunk.peer_host);
+    checker.text(trunk.contact_user);
+    checker.text(trunk.preloaded_route);
     if (trunk.realm == RealmId::none) continue;
     checker.reference(index_of(trunk.realm), bounds.realms);
     if (trunk.target_count != 0) {
@@ -157,7 +159,13 @@ void check_tls_profile(Checker& checker, const TlsProfile& profile) {
 void check_secrets(Checker& checker, const SectionBounds& bounds) {
   const auto* section = checker.as<SecretSection>();
   if (section == nullptr) return;
-  for (const SecretConfig& secret : checker.array(section->secrets)) {
+  const auto secrets = checker.array(section->secrets);
+  checker.require(std::is_sorted(secrets.begin(), secrets.end(),
+                                 [](const SecretConfig& a, const SecretConfig& b) {
+                                   return index_of(a.trunk) < index_of(b.trunk);
+                                 }),
+                  SectionError::out_of_order);
+  for (const SecretConfig& secret : secrets) {
     checker.reference(index_of(secret.trunk), bounds.trunks);
     checker.text(secret.user);
     checker.text(secret.password);

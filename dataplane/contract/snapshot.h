@@ -5,6 +5,7 @@
 // what it must keep of a trunk it copies.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <string_view>
 
@@ -28,6 +29,16 @@ struct Snapshot {
   }
   bool has_trunk(TrunkId id) const {
     return index_of(id) < trunks->trunks.count && trunk(id).realm != RealmId::none;
+  }
+  // Our account with a trunk's peer; nullptr when there is none.
+  const SecretConfig* secret(TrunkId id) const {
+    if (secrets == nullptr) return nullptr;
+    const auto rows = elements(secrets->header, secrets->secrets);
+    const auto found = std::lower_bound(rows.begin(), rows.end(), id,
+                                        [](const SecretConfig& row, TrunkId wanted) {
+                                          return index_of(row.trunk) < index_of(wanted);
+                                        });
+    return found == rows.end() || found->trunk != id ? nullptr : &*found;
   }
   std::string_view trunk_name(TrunkId id) const { return text(trunks->header, trunk(id).name); }
 };

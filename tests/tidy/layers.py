@@ -23,6 +23,8 @@ RUNTIME, CONFIG = "controlplane/runtime", "controlplane/config"
 LINK, TRUNKS, RECORDS = "controlplane/link", "controlplane/trunks", "controlplane/records"
 REST, CLI = "controlplane/rest", "controlplane/cli"
 MEDIA_REPORT = "controlplane/media"
+DNS, HEALTH, REGISTRATION = "controlplane/dns", "controlplane/health", "controlplane/registration"
+UPKEEP = "controlplane/upkeep"
 ANYTHING = None
 
 # folder: (folders of ours, third parties)
@@ -38,7 +40,7 @@ LAYERS = {
     DIALOG: ((TRANSACTION, SIP, SDP, CONTRACT, MEMORY), ()),
     ROUTE: ((SIP, CONTRACT, MEMORY), ()),
     MEDIA: ((CONTRACT, MEMORY), ()),
-    CALL: ((DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, TRACE, CONTRACT, MEMORY), ()),
+    CALL: ((DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, DIGEST, TRACE, CONTRACT, MEMORY), ()),
     OUTSIDE: ((CALL, TRANSACTION, SIP, CONTRACT, MEMORY), ()),
     ENGINE: ((OUTSIDE, CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, TRACE, CONTRACT,
               MEMORY), ()),
@@ -51,12 +53,18 @@ LAYERS = {
     RUNTIME: ((), ("fmt",)),
     CONFIG: ((RUNTIME, CONTRACT, SIP), ("openssl", "toml")),
     LINK: ((CONTRACT, RUNTIME), ()),
-    TRUNKS: ((CONFIG, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),
+    DNS: ((RUNTIME, CONTRACT), ("unbound", "json")),
+    TRUNKS: ((CONFIG, DNS, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),
+    HEALTH: ((), ()),
+    REGISTRATION: ((RUNTIME, CONTRACT, SIP, DIGEST), ("json",)),
+    UPKEEP: ((HEALTH, REGISTRATION, TRUNKS, CONFIG, LINK, CONTRACT, SIP, RUNTIME), ("json",)),
     MEDIA_REPORT: ((CONTRACT, RUNTIME), ("json",)),
     RECORDS: ((MEDIA_REPORT, CONTRACT, LINK, RUNTIME), ("json",)),
-    REST: ((MEDIA_REPORT, TRUNKS, RECORDS, CONFIG, LINK, CONTRACT, RUNTIME), ("boost", "json")),
+    REST: ((MEDIA_REPORT, UPKEEP, HEALTH, REGISTRATION, DNS, TRUNKS, RECORDS,
+            CONFIG, LINK, CONTRACT, RUNTIME),
+            ("boost", "json")),
     CLI: ((RUNTIME, CONFIG), ("cli11", "json", "boost")),
-    "controlplane": ((RUNTIME, CONFIG, LINK, TRUNKS, RECORDS, REST, CLI, CONTRACT),
+    "controlplane": ((RUNTIME, CONFIG, DNS, UPKEEP, LINK, TRUNKS, RECORDS, REST, CLI, CONTRACT),
                      ("cli11", "json", "toml", "boost")),
 }
 FREE = ("tests", "bench")  # these may include and use anything
@@ -65,7 +73,7 @@ THIRD_PARTIES = {
     "dpdk": r"rte_.*|ethdev_.*", "openssl": r"openssl/.*", "boost": r"boost/.*",
     "toml": r"toml\+\+/.*|toml\.hpp", "json": r"nlohmann/.*", "cli11": r"CLI/.*",
     "fmt": r"(fmt|spdlog)/.*", "hyperscan": r"hs/.*|hs\.h", "pcre2": r"pcre2.*",
-    "gtest": r"g(test|mock)/.*", "benchmark": r"benchmark/.*",
+    "unbound": r"unbound\.h", "gtest": r"g(test|mock)/.*", "benchmark": r"benchmark/.*",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 

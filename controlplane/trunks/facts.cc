@@ -1,0 +1,60 @@
+#include "controlplane/trunks/facts.h"
+
+#include <algorithm>
+
+namespace demarc::trunks {
+
+const std::vector<contract::Endpoint>& TargetRows::assign(const std::string& trunk, unsigned rows,
+                                                          const std::vector<dns::Choice>& wanted) {
+  std::vector<contract::Endpoint>& held = by_trunk_[trunk];
+  held.resize(rows);
+  const auto is_wanted = [&](const contract::Endpoint& endpoint) {
+    return std::any_of(wanted.begin(), wanted.end(),
+                       [&](const dns::Choice& choice) { return choice.endpoint == endpoint; });
+  };
+  for (contract::Endpoint& endpoint : held) {
+    if (!is_wanted(endpoint)) endpoint = {};
+  }
+  for (const dns::Choice& choice : wanted) {
+    if (std::find(held.begin(), held.end(), choice.endpoint) != held.end()) continue;
+    const auto free = std::find(held.begin(), held.end(), contract::Endpoint{});
+    if (free == held.end()) break;
+    *free = choice.endpoint;
+  }
+  return held;
+}
+
+dns::Host host_of(const config::Trunk& trunk, const config::Peer& peer, bool is_v4) {
+  const dns::Service service = trunk.transport == contract::Transport::udp   ? dns::Service::udp
+                               : trunk.transport == contract::Transport::tcp ? dns::Service::tcp
+                                                                             : dns::Service::tls;
+  return {peer.host, peer.has_port ? peer.endpoint.port : uint16_t{0}, is_v4, service};
+}
+
+std::vector<dns::Choice> targets_of(const config::Trunk& trunk, bool is_v4, const Facts& facts) {
+  std::vector<dns::Choice> targets;
+  uint16_t base = 0;
+  for (const config::Peer& peer : trunk.peers) {
+    std::vector<dns::Choice> choices;
+    if (!peer.is_name()) {
+      choices = {{peer.endpoint, 0, 0}};
+    } else if (facts.choices) {
+      choices = facts.choices(host_of(trunk, peer, is_v4));
+    }
+    uint16_t next = base;
+    for (dns::Choice choice : choices) {
+      choice.priority = static_cast<uint16_t>(choice.priority + base);
+      next = std::max(next, static_cast<uint16_t>(choice.priority + 1));
+      const auto is_same = [&](const dns::Choice& other) {
+        return other.endpoint == choice.endpoint;
+      };
+      if (std::none_of(targets.begin(), targets.end(), is_same)) targets.push_back(choice);
+    }
+    // A name that leads nowhere keeps its place in the order.
+    base = std::max(next, static_cast<uint16_t>(base + 1));
+  }
+  if (targets.size() > trunk.target_rows()) targets.resize(trunk.target_rows());
+  return targets;
+}
+
+}  // namespace demarc::trunks

@@ -1,0 +1,42 @@
+// What a compile takes beside the configuration: what DNS, health and registration know now. Any
+// part may be missing, which a test and a first compile make use of.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "controlplane/config/model.h"
+#include "controlplane/dns/walk.h"
+#include "dataplane/contract/address.h"
+#include "dataplane/contract/target_table.h"
+
+namespace demarc::trunks {
+
+// Which row of a trunk's targets has which address. An address that stays keeps its row, and with
+// it what calls showed of it. Not thread-safe: the owner locks.
+class TargetRows {
+ public:
+  // The addresses by row, port 0 where a row is free. Those of `wanted` that do not fit are left
+  // out.
+  const std::vector<contract::Endpoint>& assign(const std::string& trunk, unsigned rows,
+                                                const std::vector<dns::Choice>& wanted);
+
+ private:
+  std::map<std::string, std::vector<contract::Endpoint>> by_trunk_;
+};
+
+struct Facts {
+  std::function<std::vector<dns::Choice>(const dns::Host&)> choices;
+  std::function<contract::TargetHealth(const std::string& trunk, const contract::Endpoint&)> health;
+  std::function<std::string(const std::string& trunk)> service_route;
+  TargetRows* rows = nullptr;
+};
+
+// What DNS is asked for a peer that is a name; of a trunk in a realm of this family.
+dns::Host host_of(const config::Trunk& trunk, const config::Peer& peer, bool is_v4);
+// The targets of a trunk in the order of its peers.
+std::vector<dns::Choice> targets_of(const config::Trunk& trunk, bool is_v4, const Facts& facts);
+
+}  // namespace demarc::trunks

@@ -1,0 +1,38 @@
+// Identities: Call-ID, CSeq and tag of each registration, in STATE/registrations.json, so that they
+// survive a restart (RFC 3261 section 10.2.4). CSeq numbers are reserved ahead, so that the file is
+// not written with each request. Not thread-safe: Upkeep owns it.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "controlplane/registration/agent.h"
+
+namespace demarc::upkeep {
+
+class Identities {
+ public:
+  // Reads the file; one that can not be used is logged, and identities are new then.
+  explicit Identities(std::string path);
+
+  // Of a trunk's account; an empty one when there is none yet.
+  registration::Identity of(const std::string& trunk, const std::string& aor) const;
+  // Before a request with this CSeq goes out. A failure to write is logged and tried again.
+  void note(const std::string& trunk, const std::string& aor,
+            const registration::Identity& identity);
+  // Trunks that left take theirs along.
+  void forget(const std::string& trunk);
+
+ private:
+  struct Row {
+    std::string aor;
+    registration::Identity identity;  // with the highest CSeq that may be used without writing
+  };
+  void save();
+
+  const std::string path_;
+  std::map<std::string, Row> rows_;
+  bool is_saved_ = true;
+};
+
+}  // namespace demarc::upkeep

@@ -1,0 +1,35 @@
+// Plan: what upkeep does for each trunk of the configuration in force: whom to probe, whether to
+// register, and as whom. Made with each compile, adopted when the dataplane has taken it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "controlplane/config/model.h"
+#include "controlplane/health/monitor.h"
+#include "controlplane/link/section_set.h"
+#include "controlplane/registration/agent.h"
+#include "controlplane/trunks/ids.h"
+
+namespace demarc::upkeep {
+
+struct TrunkPlan {
+  std::string name;
+  contract::TrunkId id = contract::TrunkId::none;
+  contract::Endpoint local;               // ours
+  std::string advertised;                 // the same, as peers see it
+  std::string peer_uri;                   // "sip:provider.example"
+  std::string contact_params;             // ";transport=tcp"; empty for UDP
+  std::string contact_host;               // instead of `advertised`; empty: none
+  std::vector<link::TargetPlan> targets;  // by row
+  health::Settings probe;
+  bool is_registered = false;
+  bool is_taken_away = true;
+  registration::Settings account;
+};
+
+using Plan = std::vector<TrunkPlan>;  // sorted by name
+
+Plan make_plan(const config::Config& config, const trunks::IdMap& ids, const link::SectionSet& set);
+
+}  // namespace demarc::upkeep

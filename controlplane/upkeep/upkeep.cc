@@ -1,0 +1,409 @@
+#include "controlplane/upkeep/upkeep.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "controlplane/link/targets.h"
+#include "controlplane/runtime/log.h"
+#include "sip-parser/parse.h"
+#include "sip-parser/retry_after.h"
+
+namespace demarc::upkeep {
+namespace {
+
+using contract::OutsideEvent;
+using runtime::Level;
+
+constexpr int turn_ms = 20;
+constexpr uint64_t signs_every_ms = 500;
+constexpr uint64_t first_delay_ms = 1'000;  // the first REGISTERs are spread over this
+constexpr std::chrono::seconds leave_patience{3};
+
+uint64_t clock_ms() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+uint64_t seconds_to(uint64_t then_ms, uint64_t now_ms) {
+  return then_ms > now_ms ? (then_ms - now_ms + 999) / 1000 : 0;
+}
+
+// Of a 503.
+uint32_t retry_after_of(const OutsideEvent& event) {
+  std::string text(event.text());
+  const size_t size = text.size();
+  text.append(sip::padding_octets, '\0');
+  sip::Message message;
+  if (!sip::parse(std::string_view(text).substr(0, size), message)) return 0;
+  const auto retry = sip::parse_retry_after(message.value(sip::HeaderName::retry_after), text);
+  return retry ? retry->delay_s : 0;
+}
+
+contract::TargetHealth row_health(health::State state) {
+  switch (state) {
+    case health::State::up:
+      return contract::TargetHealth::up;
+    case health::State::down:
+    case health::State::recovering:
+      return contract::TargetHealth::down;
+    case health::State::unknown:
+      break;
+  }
+  return contract::TargetHealth::unknown;
+}
+
+}  // namespace
+
+Upkeep::Upkeep(const std::string& state_directory, Attachment attachment,
+               std::function<void()> changed)
+    : attachment_(std::move(attachment)),
+      changed_(std::move(changed)),
+      identities_(state_directory + "/registrations.json") {}
+
+Upkeep::~Upkeep() {
+  stop();
+}
+
+void Upkeep::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Upkeep::stop() {
+  {
+    const std::lock_guard guard(mutex_);
+    is_stopping_ = true;
+  }
+  wakeup_.wake();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Upkeep::adopt(Plan plan) {
+  const std::lock_guard guard(mutex_);
+  new_plan_ = std::move(plan);
+  has_new_plan_ = true;
+  wakeup_.wake();
+}
+
+void Upkeep::leave(const config::Config& stays) {
+  std::unique_lock lock(mutex_);
+  const uint64_t now_ms = clock_ms();
+  for (auto row = accounts_.begin(); row != accounts_.end();) {
+    const config::Trunk* trunk = config::find_block(stays.trunks, row->first);
+    const auto planned = std::find_if(plan_.begin(), plan_.end(),
+                                      [&](const TrunkPlan& one) { return one.name == row->first; });
+    const bool is_left = trunk == nullptr || !trunk->account.is_registered;
+    const bool is_taken_away = planned != plan_.end() && planned->is_taken_away;
+    if (!is_left || !is_taken_away) {
+      ++row;
+      continue;
+    }
+    row->second->agent->withdraw(now_ms);
+    leaving_.push_back(row->second);
+    row = accounts_.erase(row);
+  }
+  if (leaving_.empty()) return;
+  wakeup_.wake();
+  left_.wait_for(lock, leave_patience, [this] { return leaving_.empty() || is_stopping_; });
+}
+
+contract::TargetHealth Upkeep::health_of(const std::string& trunk,
+                                         const contract::Endpoint& endpoint) const {
+  const std::lock_guard guard(mutex_);
+  const auto found = watched_.find({trunk, endpoint});
+  return found == watched_.end() ? contract::TargetHealth::unknown
+                                 : row_health(found->second.monitor.state());
+}
+
+std::string Upkeep::service_route(const std::string& trunk) const {
+  const std::lock_guard guard(mutex_);
+  const auto found = accounts_.find(trunk);
+  return found == accounts_.end() ? std::string() : found->second->service_route;
+}
+
+bool Upkeep::refresh(const std::string& trunk) {
+  const std::lock_guard guard(mutex_);
+  const auto found = accounts_.find(trunk);
+  if (found == accounts_.end()) return false;
+  found->second->agent->refresh(clock_ms());
+  wakeup_.wake();
+  return true;
+}
+
+State Upkeep::state() const {
+  const std::lock_guard guard(mutex_);
+  const uint64_t now_ms = clock_ms();
+  State state;
+  for (const auto& [key, watched] : watched_) {
+    const health::Monitor& monitor = watched.monitor;
+    state.targets.push_back(
+        {key.first, key.second, monitor.state(), monitor.counts(), monitor.last_status(),
+         monitor.round_trip_us(), (now_ms - std::min(monitor.since_ms(), now_ms)) / 1000,
+         watched.trunk->probe.interval_ms != 0, seconds_to(monitor.next_probe_ms(), now_ms)});
+  }
+  for (const auto& [trunk, account] : accounts_) {
+    const registration::View view = account->agent->view(now_ms);
+    state.registrations.push_back({trunk, account->agent->settings().aor, view,
+                                   seconds_to(view.expires_ms, now_ms),
+                                   seconds_to(view.next_ms, now_ms)});
+  }
+  return state;
+}
+
+void Upkeep::run() {
+  for (;;) {
+    bool has_new_route = false;
+    {
+      const std::lock_guard guard(mutex_);
+      if (is_stopping_) return;
+      const uint64_t now_ms = clock_ms();
+      courier_.attach(attachment_());
+      if (std::exchange(has_new_plan_, false)) take_plan(now_ms);
+      courier_.collect(now_ms);
+      read_signs(now_ms);
+      probe(now_ms);
+      register_all(now_ms);
+      has_new_route = std::exchange(has_new_route_, false);
+    }
+    if (has_new_route) changed_();
+    runtime::wait_for(-1, wakeup_, turn_ms);
+    wakeup_.clear();
+  }
+}
+
+void Upkeep::take_plan(uint64_t now_ms) {
+  plan_ = std::exchange(new_plan_, {});
+  take_targets(now_ms);
+  take_accounts(now_ms);
+}
+
+// What is known of a target that stays is kept.
+void Upkeep::take_targets(uint64_t now_ms) {
+  std::map<Key, Watched> before = std::exchange(watched_, {});
+  for (TrunkPlan& trunk : plan_) {
+    for (const link::TargetPlan& target : trunk.targets) {
+      const Key key{trunk.name, target.target.endpoint};
+      const auto known = before.find(key);
+      if (known != before.end()) {
+        known->second.monitor.change(trunk.probe, now_ms);
+        known->second.trunk = &trunk;
+        known->second.target = target;
+        watched_.insert(before.extract(known));
+        continue;
+      }
+      const uint64_t delay_ms =
+          trunk.probe.interval_ms == 0 ? 0 : random() % std::min(trunk.probe.interval_ms, 5'000u);
+      watched_.emplace(key,
+                       Watched{health::Monitor(trunk.probe, now_ms, delay_ms), &trunk, target});
+    }
+  }
+}
+
+// A registration whose settings are the same goes on as it was.
+void Upkeep::take_accounts(uint64_t now_ms) {
+  std::map<std::string, std::shared_ptr<Account>> before = std::exchange(accounts_, {});
+  for (const TrunkPlan& trunk : plan_) {
+    if (!trunk.is_registered) continue;
+    const auto known = before.find(trunk.name);
+    const bool is_same = known != before.end() && known->second->agent->settings() == trunk.account;
+    if (is_same) {
+      accounts_.insert(before.extract(known));
+    } else {
+      auto account = std::make_shared<Account>();
+      account->trunk = trunk.name;
+      account->agent = std::make_unique<registration::Agent>(
+          trunk.account, identities_.of(trunk.name, trunk.account.aor), [this] { return random(); },
+          first_delay_ms);
+      account->agent->begin(now_ms);
+      accounts_[trunk.name] = std::move(account);
+    }
+    accounts_[trunk.name]->id = trunk.id;
+    order_targets(*accounts_[trunk.name], trunk);
+  }
+  for (auto& [name, account] : before) {
+    const auto planned = std::find_if(plan_.begin(), plan_.end(),
+                                      [&](const TrunkPlan& trunk) { return trunk.name == name; });
+    if (planned == plan_.end()) {
+      identities_.forget(name);
+    } else if (planned->is_taken_away) {
+      // The trunk can still send: the binding of the settings that were is taken away.
+      account->agent->withdraw(now_ms);
+      leaving_.push_back(account);
+    }
+  }
+}
+
+// In the order in which calls try them: those that are down last.
+void Upkeep::order_targets(Account& account, const TrunkPlan& trunk) {
+  struct Place {
+    bool is_down;
+    uint16_t priority;
+    contract::Endpoint endpoint;
+  };
+  std::vector<Place> places;
+  for (const link::TargetPlan& target : trunk.targets) {
+    const auto watched = watched_.find({trunk.name, target.target.endpoint});
+    const bool is_down = watched != watched_.end() && row_health(watched->second.monitor.state()) ==
+                                                          contract::TargetHealth::down;
+    places.push_back({is_down, target.target.priority, target.target.endpoint});
+  }
+  std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+    return std::pair(a.is_down, a.priority) < std::pair(b.is_down, b.priority);
+  });
+  std::vector<contract::Endpoint> targets;
+  for (const Place& place : places) targets.push_back(place.endpoint);
+  account.agent->set_targets(std::move(targets));
+}
+
+void Upkeep::read_signs(uint64_t now_ms) {
+  if (now_ms < next_signs_ms_) return;
+  next_signs_ms_ = now_ms + signs_every_ms;
+  const std::shared_ptr<link::Attachment>& attachment = courier_.attachment();
+  if (attachment == nullptr) return;
+  const contract::Region& region = attachment->region();
+  for (auto& [key, watched] : watched_) {
+    if (contract::index_of(watched.target.id) >= region.sizes().target_capacity) continue;
+    health::Signs all;
+    for (unsigned worker = 0; worker < region.workers(); ++worker) {
+      const contract::TargetSigns& signs =
+          region.target_signs(static_cast<contract::WorkerIndex>(worker), watched.target.id);
+      all.answered += signs.answered.load(std::memory_order_relaxed);
+      all.unanswered += signs.unanswered.load(std::memory_order_relaxed);
+      all.unavailable += signs.unavailable.load(std::memory_order_relaxed);
+      all.retry_after_s =
+          std::max(all.retry_after_s, signs.retry_after_s.load(std::memory_order_relaxed));
+    }
+    const health::State before = watched.monitor.state();
+    watched.monitor.on_signs(all, now_ms);
+    watched.monitor.tick(now_ms);
+    if (watched.monitor.state() != before) write_health(key, watched);
+  }
+}
+
+void Upkeep::probe(uint64_t now_ms) {
+  for (auto& [key, watched] : watched_) {
+    if (watched.monitor.take_probe(now_ms)) send_probe(key, watched, now_ms);
+  }
+}
+
+void Upkeep::send_probe(const Key& key, Watched& watched, uint64_t now_ms) {
+  const TrunkPlan& trunk = *watched.trunk;
+  const std::string& host = trunk.contact_host.empty() ? trunk.advertised : trunk.contact_host;
+  const std::string fields = "From: <sip:" + host + ">;tag=" + std::to_string(random()) +
+                             "\r\nTo: <" + trunk.peer_uri + ">\r\nContact: <sip:" + host +
+                             trunk.contact_params + ">\r\nAccept: application/sdp\r\n";
+  const std::string call_id = std::to_string(random()) + std::to_string(random());
+  const Courier::Letter letter{trunk.id,
+                               contract::OutsideMethod::options,
+                               key.second,
+                               1,
+                               trunk.probe.timeout_ms,
+                               trunk.peer_uri,
+                               call_id,
+                               fields};
+  const auto take = [this, key](const OutsideEvent* event) {
+    const auto found = watched_.find(key);
+    if (found == watched_.end()) return;
+    health::Monitor& monitor = found->second.monitor;
+    const health::State before = monitor.state();
+    const uint64_t then_ms = clock_ms();
+    if (event == nullptr) {
+      monitor.on_unsent(then_ms);
+    } else if (event->kind == OutsideEvent::Kind::no_response) {
+      monitor.on_silence(then_ms);
+    } else {
+      const uint32_t retry_after_s = event->status_code == 503 ? retry_after_of(*event) : 0;
+      monitor.on_answer(event->status_code, retry_after_s, event->round_trip_ns / 1000, then_ms);
+    }
+    if (monitor.state() != before) write_health(key, found->second);
+  };
+  if (!courier_.send(letter, take, now_ms)) watched.monitor.on_unsent(now_ms);
+}
+
+void Upkeep::write_health(const Key& key, Watched& watched) {
+  const health::State state = watched.monitor.state();
+  runtime::log(state == health::State::down ? Level::warning : Level::info, "upkeep",
+               "target " + std::string(contract::print(key.second).view()) + " of trunk " +
+                   key.first + " is " + std::string(health::spelling(state)));
+  watched.target.target.health = row_health(state);
+  const std::shared_ptr<link::Attachment>& attachment = courier_.attachment();
+  if (attachment != nullptr) {
+    const std::lock_guard writing(attachment->targets());
+    static_cast<void>(link::set_health(attachment->region(), watched.target));
+  }
+  const auto account = accounts_.find(key.first);
+  if (account == accounts_.end()) return;
+  order_targets(*account->second, *watched.trunk);
+  // A binding at a target that fell away is made anew elsewhere.
+  const registration::View view = account->second->agent->view(clock_ms());
+  if (state == health::State::down && view.target == contract::print(key.second).view()) {
+    account->second->agent->move_on(clock_ms());
+  }
+}
+
+void Upkeep::register_all(uint64_t now_ms) {
+  for (auto& [name, account] : accounts_) run_agent(account, now_ms);
+  for (const auto& account : leaving_) run_agent(account, now_ms);
+  const size_t before = leaving_.size();
+  std::erase_if(leaving_, [](const auto& account) { return account->agent->is_over(); });
+  if (leaving_.size() != before) left_.notify_all();
+}
+
+void Upkeep::run_agent(const std::shared_ptr<Account>& account, uint64_t now_ms) {
+  registration::Agent& agent = *account->agent;
+  agent.tick(now_ms);
+  const std::optional<registration::Ask> ask = agent.take_request();
+  if (ask) {
+    identities_.note(account->trunk, agent.settings().aor, agent.identity());
+    const Courier::Letter letter{account->id,  contract::OutsideMethod::register_,
+                                 ask->target,  ask->cseq,
+                                 ask->wait_ms, ask->uri,
+                                 ask->call_id, ask->fields};
+    const auto take = [this, account](const OutsideEvent* event) {
+      const uint64_t then_ms = clock_ms();
+      if (event == nullptr) {
+        account->agent->on_unsent(then_ms);
+      } else if (event->kind == OutsideEvent::Kind::no_response) {
+        account->agent->on_silence(then_ms);
+      } else {
+        account->agent->on_response(event->text(), event->is_cut != 0, then_ms);
+      }
+      note_account(*account, then_ms);
+    };
+    if (!courier_.send(letter, take, now_ms)) agent.on_unsent(now_ms);
+  }
+  note_account(*account, now_ms);
+}
+
+// Logs what changed, and passes a new Service-Route on.
+void Upkeep::note_account(Account& account, uint64_t now_ms) {
+  const registration::State state = account.agent->state();
+  if (state == account.shown) return;
+  const bool is_settled = state == registration::State::registered ||
+                          state == registration::State::backing_off ||
+                          state == registration::State::off;
+  const bool was_registered = account.shown == registration::State::registered ||
+                              account.shown == registration::State::refreshing;
+  account.shown = state;
+  if (!is_settled) return;
+  const registration::View view = account.agent->view(now_ms);
+  if (state != registration::State::registered || !was_registered) {
+    runtime::log(state == registration::State::backing_off ? Level::warning : Level::info, "upkeep",
+                 "registration of trunk " + account.trunk + " is " +
+                     std::string(registration::spelling(state)) + ": " + view.target + " said " +
+                     view.last_answer);
+  }
+  std::string route;
+  for (const std::string& value : view.service_route) {
+    route += (route.empty() ? "" : ", ") + value;
+  }
+  if (route == account.service_route) return;
+  account.service_route = std::move(route);
+  has_new_route_ = true;
+}
+
+uint64_t Upkeep::random() {
+  return uint64_t{device_()} << 32 | device_();
+}
+
+}  // namespace demarc::upkeep

@@ -1,0 +1,126 @@
+// Upkeep: what keeps trunks alive: the health of every target and every registration of ours, on
+// one thread that also carries their requests to the dataplane.
+//
+// Every public function may be called by any thread. Health is kept by (trunk, address): a trunk is
+// one address, port and transport of ours.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "controlplane/link/attachment.h"
+#include "controlplane/runtime/wakeup.h"
+#include "controlplane/upkeep/courier.h"
+#include "controlplane/upkeep/identities.h"
+#include "controlplane/upkeep/plan.h"
+
+namespace demarc::upkeep {
+
+// For people. Times are seconds from now.
+struct TargetState {
+  std::string trunk;
+  contract::Endpoint endpoint;
+  health::State health = health::State::unknown;
+  health::Counts counts;
+  uint16_t last_status = 0;
+  uint64_t round_trip_us = 0;
+  uint64_t since_s = 0;
+  bool is_probed = false;
+  uint64_t next_probe_s = 0;
+};
+
+struct RegistrationState {
+  std::string trunk;
+  std::string aor;
+  registration::View view;
+  uint64_t expires_s = 0;  // left; 0: not registered
+  uint64_t next_s = 0;     // until something is done
+};
+
+struct State {
+  std::vector<TargetState> targets;
+  std::vector<RegistrationState> registrations;
+};
+
+class Upkeep {
+ public:
+  using Attachment = std::function<std::shared_ptr<link::Attachment>()>;
+
+  // `changed` is called on this thread when the Service-Route of a registration became another.
+  Upkeep(const std::string& state_directory, Attachment attachment, std::function<void()> changed);
+  ~Upkeep();
+
+  void start();
+  // Registrations stay: the dataplane goes on.
+  void stop();
+  // The dataplane has taken the configuration that this was made with.
+  void adopt(Plan plan);
+  // Takes the registrations of trunks away that are not in `stays`, and waits for that a moment.
+  void leave(const config::Config& stays);
+
+  contract::TargetHealth health_of(const std::string& trunk,
+                                   const contract::Endpoint& endpoint) const;
+  // As a Route value; empty: none.
+  std::string service_route(const std::string& trunk) const;
+  // False when the trunk has no registration.
+  bool refresh(const std::string& trunk);
+  State state() const;
+
+ private:
+  using Key = std::pair<std::string, contract::Endpoint>;  // trunk, target
+  struct Watched {
+    health::Monitor monitor;
+    TrunkPlan* trunk = nullptr;  // of plan_
+    link::TargetPlan target;
+  };
+  struct Account {
+    std::unique_ptr<registration::Agent> agent;
+    std::string trunk;
+    contract::TrunkId id = contract::TrunkId::none;
+    std::string service_route;
+    registration::State shown = registration::State::off;
+  };
+
+  void run();
+  void take_plan(uint64_t now_ms);
+  void take_targets(uint64_t now_ms);
+  void take_accounts(uint64_t now_ms);
+  void order_targets(Account& account, const TrunkPlan& trunk);
+  void read_signs(uint64_t now_ms);
+  void probe(uint64_t now_ms);
+  void send_probe(const Key& key, Watched& watched, uint64_t now_ms);
+  void write_health(const Key& key, Watched& watched);
+  void register_all(uint64_t now_ms);
+  void run_agent(const std::shared_ptr<Account>& account, uint64_t now_ms);
+  void note_account(Account& account, uint64_t now_ms);
+  uint64_t random();
+
+  const Attachment attachment_;
+  const std::function<void()> changed_;
+  runtime::Wakeup wakeup_;
+  std::thread thread_;
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable left_;
+  bool is_stopping_ = false;
+  bool has_new_plan_ = false;
+  bool has_new_route_ = false;
+  Plan new_plan_;
+  Plan plan_;
+  Courier courier_;
+  Identities identities_;
+  std::map<Key, Watched> watched_;
+  std::map<std::string, std::shared_ptr<Account>> accounts_;
+  std::vector<std::shared_ptr<Account>> leaving_;
+  uint64_t next_signs_ms_ = 0;
+  std::random_device device_;
+};
+
+}  // namespace demarc::upkeep

@@ -1,0 +1,242 @@
+// Upkeep against a region whose rings the test empties and fills as a worker does.
+#include "controlplane/upkeep/upkeep.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <functional>
+
+#include "controlplane/config/load.h"
+#include "controlplane/trunks/compile.h"
+
+namespace demarc::upkeep {
+namespace {
+
+using contract::OutsideEvent;
+using contract::OutsideMethod;
+using contract::OutsideRequest;
+using contract::TargetHealth;
+using contract::TargetId;
+
+constexpr contract::RegionSizes sizes = {1, 4, 4, 64, 64};
+constexpr std::string_view configuration = R"([port.wan]
+device = "a"
+[realm.outside]
+port = "wan"
+address = "198.51.100.10"
+[trunk.acme]
+realm = "outside"
+peer = ["198.51.100.20", "198.51.100.21"]
+register = true
+user = "u1"
+password = "secret1"
+aor = "sip:u1@provider.example"
+probe_interval_s = 1
+probe_timeout_ms = 500
+probe_failures = 1
+[[route]]
+from = "acme"
+to = "acme"
+)";
+
+class UpkeepTest : public testing::Test {
+ protected:
+  UpkeepTest() : directory(testing::TempDir() + "upkeep-" + std::to_string(::getpid())) {
+    std::filesystem::create_directories(directory);
+    const size_t octets = contract::Region::octets_needed(sizes);
+    const contract::FileDescriptor fd = contract::make_memfd("region", octets);
+    contract::Mapping mapping(fd, octets, true);
+    contract::Region::create(mapping.octets(), sizes, 7);
+    contract::HandshakeMessage offer;
+    offer.boot_id = 7;
+    attachment = std::make_shared<link::Attachment>(std::move(mapping), offer);
+    make();
+  }
+  ~UpkeepTest() override {
+    upkeep->stop();
+    std::filesystem::remove_all(directory);
+  }
+  void make() {
+    upkeep = std::make_unique<Upkeep>(
+        directory, [this] { return attachment; }, [this] { ++route_changes; });
+  }
+  void adopt(const std::string& text) {
+    const config::Loaded loaded = config::load_text(text);
+    ASSERT_TRUE(loaded.is_good) << testing::PrintToString(config::texts_of(loaded, "f"));
+    const link::SectionSet set = trunks::compile(loaded.config, {}, ids);
+    for (const link::TargetPlan& plan : set.targets) {
+      attachment->region().target(plan.id).store(plan.target);
+    }
+    upkeep->adopt(make_plan(loaded.config, ids, set));
+  }
+  // Answers requests as `worker` says until `is_done`; the deadline is for a test that fails.
+  void serve(const std::function<void(const OutsideRequest&, OutsideEvent&)>& worker,
+             const std::function<bool()>& is_done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    contract::OutsideRequestRing requests = attachment->region().outside_requests(0);
+    contract::OutsideEventRing events = attachment->region().outside_events(0);
+    while (!is_done()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+      OutsideRequest request;
+      if (!requests.pop(request)) {
+        std::this_thread::yield();
+        continue;
+      }
+      OutsideEvent event;
+      event.request_id = request.request_id;
+      event.kind = OutsideEvent::Kind::response;
+      worker(request, event);
+      ASSERT_TRUE(events.push(event));
+    }
+  }
+  static void answer(OutsideEvent& event, uint16_t status, const std::string& lines = "") {
+    const std::string text = "SIP/2.0 " + std::to_string(status) + " x\r\n" + lines +
+                             "CSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n";
+    event.status_code = status;
+    event.length = static_cast<uint16_t>(text.copy(event.octets, sizeof event.octets));
+  }
+  static void accept(const OutsideRequest& request, OutsideEvent& event) {
+    if (request.method == OutsideMethod::options) return answer(event, 200);
+    answer(event, 200,
+           "Contact: <sip:u1@198.51.100.10:5060>;expires=600\r\n"
+           "Service-Route: <sip:edge.example;lr>\r\n");
+  }
+  bool is_registered() const {
+    const State state = upkeep->state();
+    return !state.registrations.empty() && state.registrations[0].view.is_registered;
+  }
+  TargetHealth row(uint32_t id) const {
+    contract::Target target;
+    return attachment->region().target(TargetId{id}).load(target) ? target.health
+                                                                  : TargetHealth::unused;
+  }
+
+  const std::string directory;
+  trunks::IdMap ids;
+  std::shared_ptr<link::Attachment> attachment;
+  std::atomic<int> route_changes = 0;
+  std::unique_ptr<Upkeep> upkeep;
+};
+
+TEST_F(UpkeepTest, RegistersAndProbesAndSaysSo) {
+  adopt(std::string(configuration));
+  upkeep->start();
+  serve(accept, [&] {
+    return is_registered() && row(0) == TargetHealth::up && row(1) == TargetHealth::up;
+  });
+  serve(accept, [&] { return route_changes == 1; });
+  EXPECT_EQ(upkeep->service_route("acme"), "<sip:edge.example;lr>");
+  const State state = upkeep->state();
+  EXPECT_EQ(state.registrations[0].aor, "sip:u1@provider.example");
+  EXPECT_GT(state.registrations[0].next_s, 400u);
+  EXPECT_EQ(state.targets.size(), 2u);
+  EXPECT_EQ(upkeep->health_of("acme", *contract::parse_endpoint("198.51.100.20", 5060)),
+            TargetHealth::up);
+}
+
+TEST_F(UpkeepTest, ATargetThatIsSilentGoesDownAndTheRegistrationMoves) {
+  adopt(std::string(configuration));
+  upkeep->start();
+  serve(accept, [&] { return is_registered() && row(0) == TargetHealth::up; });
+  const auto first = *contract::parse_endpoint("198.51.100.20", 5060);
+  const auto lossy = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.target != first) return accept(request, event);
+    event.kind = OutsideEvent::Kind::no_response;
+  };
+  serve(lossy, [&] {
+    return row(0) == TargetHealth::down && is_registered() &&
+           upkeep->state().registrations[0].view.target == "198.51.100.21:5060";
+  });
+  serve(accept, [&] { return row(0) == TargetHealth::up; });
+}
+
+TEST_F(UpkeepTest, CallIdAndCSeqSurviveARestart) {
+  std::string call_id;
+  uint32_t cseq = 0;
+  const auto note = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.method == OutsideMethod::register_) {
+      call_id = request.call_id();
+      EXPECT_GT(request.cseq, cseq);
+      cseq = request.cseq;
+    }
+    accept(request, event);
+  };
+  adopt(std::string(configuration));
+  upkeep->start();
+  serve(note, [&] { return is_registered(); });
+  const std::string before = call_id;
+  upkeep->stop();
+  make();
+  adopt(std::string(configuration));
+  upkeep->start();
+  serve(note, [&] { return is_registered(); });
+  EXPECT_EQ(call_id, before);
+}
+
+TEST_F(UpkeepTest, AReloadTouchesOnlyWhatChanged) {
+  adopt(std::string(configuration));
+  upkeep->start();
+  int registers = 0;
+  const auto counted = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.method == OutsideMethod::register_) ++registers;
+    accept(request, event);
+  };
+  serve(counted, [&] { return is_registered(); });
+  EXPECT_EQ(registers, 1);
+  std::string changed(configuration);
+  adopt(changed + "prefix = \"1\"\n");
+  uint64_t probes = upkeep->state().targets[0].counts.probes;
+  serve(counted, [&] { return upkeep->state().targets[0].counts.probes > probes; });
+  EXPECT_EQ(registers, 1);
+  // Another password: the old binding is taken away, and a new one made.
+  changed.replace(changed.find("secret1"), 7, "secret2");
+  adopt(changed);
+  serve(counted, [&] { return registers >= 3; });
+}
+
+TEST_F(UpkeepTest, LeavingTakesTheBindingAway) {
+  adopt(std::string(configuration));
+  upkeep->start();
+  serve(accept, [&] { return is_registered(); });
+  config::Config none;
+  std::atomic<bool> is_left = false;
+  std::thread leaving([&] {
+    upkeep->leave(none);
+    is_left = true;
+  });
+  bool is_removed = false;
+  serve(
+      [&](const OutsideRequest& request, OutsideEvent& event) {
+        is_removed |= request.fields().find("Expires: 0\r\n") != std::string_view::npos;
+        accept(request, event);
+      },
+      [&] { return is_left.load(); });
+  leaving.join();
+  EXPECT_TRUE(is_removed);
+}
+
+TEST_F(UpkeepTest, WithoutADataplaneNothingIsLost) {
+  adopt(std::string(configuration));
+  const std::shared_ptr<link::Attachment> there = std::exchange(attachment, nullptr);
+  upkeep->start();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (upkeep->state().registrations.empty()) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(upkeep->refresh("acme"));
+  EXPECT_FALSE(upkeep->refresh("nobody"));
+  EXPECT_FALSE(is_registered());
+}
+
+TEST_F(UpkeepTest, RefreshesWhenAsked) {
+  adopt(std::string(configuration));
+  upkeep->start();
+  serve(accept, [&] { return is_registered(); });
+  const uint64_t before = upkeep->state().registrations[0].view.requests;
+  EXPECT_TRUE(upkeep->refresh("acme"));
+  serve(accept, [&] { return upkeep->state().registrations[0].view.requests > before; });
+}
+
+}  // namespace
+}  // namespace demarc::upkeep
