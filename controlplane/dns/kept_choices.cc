@@ -35,7 +35,8 @@ KeptChoices::KeptChoices(std::string path) : path_(std::move(path)) {
   try {
     const auto text = runtime::read_file(path_, max_file_octets);
     if (!text) return;
-    for (const auto& [host, rows] : json::parse(*text).items()) {
+    const json document = json::parse(*text);
+    for (const auto& [host, rows] : document.items()) {
       for (const json& row : rows) {
         if (by_host_[host].size() < max_choices) by_host_[host].push_back(choice_of(row));
       }
