@@ -37,11 +37,12 @@ void Ladder::play_line(const std::string& line) {
   expect(peer, what, line);
 }
 
+// By what a ladder calls it: a test may have put a peer of another name there.
 Peer* Ladder::peer_of(std::string_view name) {
-  for (Peer* peer : peers()) {
-    if (peer->name() == name) return peer;
-  }
-  return nullptr;
+  if (name == "pbx") return &pbx;
+  if (name == "desk") return &desk;
+  if (name == "itsp") return &itsp;
+  return name == "alt" ? &alt : nullptr;
 }
 
 void Ladder::send(const Peer& from, const std::string& octets) {
