@@ -55,6 +55,7 @@ void Ladder::play_line(const std::string& line) {
   expect(peer, what, line);
 }
 
+// By what a ladder calls it: a test may have put a peer of another name there.
 Peer* Ladder::peer_of(std::string_view name) {
   if (name == "pbx") return &pbx;
   if (name == "desk") return &desk;
