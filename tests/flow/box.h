@@ -42,6 +42,9 @@ struct BoxOptions {
   std::string outside_advertised = "10.20.2.1";
   bool has_target = true;  // of the trunk itsp
   bool has_second_target = false;
+  bool has_account = false;     // "u1" with the trunk itsp, whose password is "pw1"
+  bool allows_md5 = true;       // of that account
+  std::string preloaded_route;  // of the trunk itsp
   std::array<contract::Transport, 2> transport = {};  // of pbx and itsp
   uint16_t more_targets = 0;                          // behind both, at the address of the first
   std::array<contract::CallPolicy, 2> policy = {};    // of pbx and itsp; the lists stand below
@@ -79,6 +82,7 @@ class Box {
   void build_realms();
   void build_trunks();
   void build_routes();
+  void build_secrets();
 
   BoxOptions options_;
   contract::Instant now_{1'000'000'000'000};
