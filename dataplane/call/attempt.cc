@@ -37,7 +37,8 @@ bool is_of_the_target(uint16_t status_code) {
 Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& request,
                                   Refusal last) {
   for (;;) {
-    const route::Target target = call.hunt.next(*snapshot_, services_.region);
+    const route::Target target =
+        call.hunt.next(*snapshot_, services_.region, static_cast<uint32_t>(mint_.random()));
     if (!target.is_set()) return last;
     const Refusal refusal = try_target(call, slot, request, target, false);
     if (refusal.status_code == 0) {
@@ -76,6 +77,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   out.trunk = target.trunk;
   out.is_counted = true;
   call.keeps_sdp = !has_caller || may_transfer(request.trunk) || may_transfer(target.trunk);
+  call.challenges = 0;
   out.target = target.id;
   out.timing = transaction::timing_of(trunk);
   out.advertised = advertised(target.trunk);
@@ -147,6 +149,9 @@ std::string_view Calls::invite_extra(const Call& call, const Received& request,
   if (has_reliable && reliable == contract::Use::required) {
     writer.field(HeaderName::require, "100rel");
   }
+  const contract::TrunkConfig& trunk = snapshot_->trunk(out.trunk);
+  const std::string_view route = contract::text(snapshot_->trunks->header, trunk.preloaded_route);
+  if (!route.empty()) writer.begin(HeaderName::route).unfolded(route).end();
   write_request_terms(call, Side::out, writer);
   transfers_.write_referral(call, writer);
   write_crossing(writer, request, out.trunk, call.text.get(call.called_sent));
@@ -180,6 +185,7 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   parts.from_tag = tag.view();
   parts.call_id = call_id.view();
   parts.max_forwards = max_forwards_of(request) - 1;
+  parts.contact_user = contract::text(snapshot_->trunks->header, trunk.contact_user);
   parts.contact_host = contact_host(out.trunk);
   parts.user_is_phone = trunk.policy.user_is_phone;
   parts.allow = allow_of(out.trunk);

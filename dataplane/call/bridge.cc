@@ -55,6 +55,7 @@ void Calls::on_response(const Received& response) {
         {call.ack, path_to(leg.slot, Side::out, memory::no_index), out.trunk, true}));
     return;
   }
+  if (answer_challenge(leg.slot, response)) return;
   apply(leg.slot, cause_of(leg.slot, response), response.now);
 }
 

@@ -134,6 +134,7 @@ struct Call {
   uint32_t ring_timeout_ms = 0;
   uint16_t text_mark = 0;  // of `text`: what stands behind it is of the target that is tried
   uint8_t retries = 0;     // of the INVITE at the same target
+  uint8_t challenges = 0;  // that were answered there
   bool is_ring_timed = false;
   bool is_failover_timed = false;  // `patience` is the failover timer
 

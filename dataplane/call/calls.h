@@ -6,6 +6,7 @@
 //   requests.cc     what a request is for, and the answers that need no call
 //   admit.cc        a new call: what the caller asks for, and whether we can
 //   attempt.cc      one target after the other: media, the INVITE that goes on
+//   authorize.cc    challenges to that INVITE
 //   bridge.cc       responses to that INVITE, and the actions of the table
 //   provisional.cc  early dialogs and reliable provisional responses (RFC 3262)
 //   exchange.cc     requests within a call on their way across
@@ -40,6 +41,8 @@
 #include "dataplane/trace/trace.h"
 #include "dataplane/transaction/layer.h"
 #include "sip-parser/base/ascii.h"
+#include "sip-parser/digest/client.h"
+#include "sip-parser/digest/hasher.h"
 #include "sip-parser/parse.h"
 
 namespace demarc::call {
@@ -157,6 +160,13 @@ class Calls {
   uint16_t failure_of(const Call& call, const Received& response) const;
   bool is_sent_again(Call& call, const Received& response) const;
   bool take_redirect(Call& call, const Received& response) const;
+
+  // authorize.cc
+  bool answer_challenge(uint32_t slot, const Received& response);
+  bool authorize_invite(uint32_t slot, const Received& response, const sip::Challenge& challenge,
+                        const digest::ClientPolicy& policy, const contract::SecretConfig& secret);
+  bool send_again(uint32_t slot, const sip::Writer& writer, std::string_view branch,
+                  const transaction::Identity& identity, contract::Instant now);
 
   // bridge.cc
   void apply(uint32_t slot, const Cause& cause, contract::Instant now);
@@ -372,6 +382,7 @@ class Calls {
   memory::HashIndex legs_by_tag_;  // value: slot * 2 + side
   memory::HashIndex calls_by_id_;  // by the caller's Call-ID; value: slot
   Mint mint_;
+  digest::Hasher hasher_;
   SipHashKey tables_;
   Session session_;
   Transfers transfers_;

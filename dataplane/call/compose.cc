@@ -145,8 +145,10 @@ uint16_t passed_status(uint16_t status_code) {
   return status_code;
 }
 
-void write_contact(Writer& writer, const OwnAddress& advertised, std::string_view host) {
+void write_contact(Writer& writer, const OwnAddress& advertised, std::string_view host,
+                   std::string_view user) {
   writer.begin(HeaderName::contact).raw(advertised.is_sips ? "<sips:" : "<sip:");
+  if (!user.empty()) writer.value(user).raw("@");
   if (host.empty()) {
     writer.raw(print(advertised.endpoint()).view());
   } else {
@@ -248,7 +250,7 @@ void write_invite(Writer& writer, const InviteParts& parts) {
   writer.end();
   writer.field(HeaderName::call_id, parts.call_id);
   write_cseq(writer, parts.cseq, "INVITE");
-  write_contact(writer, parts.sender.advertised, parts.contact_host);
+  write_contact(writer, parts.sender.advertised, parts.contact_host, parts.contact_user);
   writer.field(HeaderName::allow, parts.allow);
   writer.raw(parts.extra);
   write_body(writer, sdp_content_type, parts.body);

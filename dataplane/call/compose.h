@@ -52,7 +52,8 @@ uint16_t passed_status(uint16_t status_code);
 
 // Contact with our address and port, and the transport when that is not UDP; with `host` instead of
 // the address when that is not empty, and with no port then where the URI means ours anyway.
-void write_contact(sip::Writer& writer, const OwnAddress& advertised, std::string_view host);
+void write_contact(sip::Writer& writer, const OwnAddress& advertised, std::string_view host,
+                   std::string_view user = {});
 
 struct ResponseParts {
   uint16_t status_code = 0;
@@ -92,6 +93,7 @@ struct InviteParts {
   std::string_view call_id;
   uint32_t cseq = 1;
   uint32_t max_forwards = 69;
+  std::string_view contact_user = {};  // of our account with the peer; empty: none
   std::string_view contact_host = {};  // in Contact instead of the address; empty: the address
   bool user_is_phone = false;          // URIs with a user say user=phone
   std::string_view allow;

@@ -212,7 +212,7 @@ constexpr Field table[] = {
     {"trunk", "user", text, "", "", 0, 64, "", false, live,
      "The name of our account with the peer: in REGISTER, Contact and digest."},
     {"trunk", "password", text, "", "", 0, 128, "", false, live,
-     "The account's password; it answers challenges to REGISTER and is shown nowhere."},
+     "The account's password; it answers challenges to REGISTER and INVITE and is shown nowhere."},
     {"trunk", "aor", text, "", "", 0, 255, "", false, live,
      "The address of record that we register; default: sip:USER@HOST of the first peer."},
     {"trunk", "expires_s", integer, "s", "3600", 60, 86400, "", false, live,

@@ -31,14 +31,28 @@ class Hunt {
   Hunt(const contract::Snapshot& snapshot, const Match& match);
 
   // The next target; not set when all were tried. A trunk that left the configuration or has no
-  // target is passed over.
-  Target next(const contract::Snapshot& snapshot, const contract::Region& region);
+  // target is passed over. Among those of one priority `random` chooses by weight (RFC 2782).
+  Target next(const contract::Snapshot& snapshot, const contract::Region& region,
+              uint32_t random = 0);
   // Whether next() would give one.
   bool has_next(const contract::Snapshot& snapshot, const contract::Region& region) const;
   // The rest of the trunk's targets is not tried: it is full, or refused for all of them.
   void skip_trunk();
 
  private:
+  struct Candidate {
+    contract::Endpoint endpoint;
+    uint16_t weight = 0;
+    uint8_t at = 0;  // of the trunk's targets
+  };
+  struct Equals {
+    std::array<Candidate, contract::max_targets_per_trunk> rows;
+    unsigned count = 0;
+  };
+  Equals best_of(const contract::TrunkConfig& config, contract::TrunkId trunk,
+                 const contract::Region& region) const;
+  static unsigned choose(const Equals& equals, uint32_t random);
+
   std::array<contract::TrunkId, max_hunted_trunks> trunks_ = {};
   uint8_t count_ = 0;
   uint8_t at_ = 0;

@@ -103,6 +103,35 @@ TEST_F(HuntTest, SkipsTheRestOfATrunk) {
   EXPECT_EQ(order(hunting), "13/1 ");
 }
 
+TEST_F(HuntTest, AmongEqualsChoosesByWeight) {
+  const auto weighted = [&](uint32_t id, uint16_t weight) {
+    contract::Target held;
+    ASSERT_TRUE(region_.target(contract::TargetId{id}).load(held));
+    held.priority = 5;
+    held.weight = weight;
+    region_.target(contract::TargetId{id}).store(held);
+  };
+  target(0, TrunkId{0}, TargetHealth::up, 5);
+  target(1, TrunkId{0}, TargetHealth::up, 5);
+  weighted(0, 1);
+  weighted(1, 3);
+  unsigned first = 0;
+  for (uint32_t random = 0; random < 1000; ++random) {
+    Hunt hunting = hunt();
+    if (hunting.next(snapshot_, region_, random).id == contract::TargetId{0}) ++first;
+    EXPECT_TRUE(hunting.has_next(snapshot_, region_));
+  }
+  // One of the numbers 0 to 4 is below or at the first weight, and so is 0.
+  EXPECT_EQ(first, 400u);
+  weighted(0, 0);
+  first = 0;
+  for (uint32_t random = 0; random < 1000; ++random) {
+    Hunt hunting = hunt();
+    if (hunting.next(snapshot_, region_, random).id == contract::TargetId{0}) ++first;
+  }
+  EXPECT_EQ(first, 250u);
+}
+
 TEST_F(HuntTest, HasNothingWithoutAMatch) {
   EXPECT_EQ(order(Hunt(snapshot_, Match{})), "");
   EXPECT_EQ(order(Hunt{}), "");

@@ -86,6 +86,7 @@ void Box::build_snapshot() {
   build_realms();
   build_trunks();
   build_routes();
+  build_secrets();
   const uint32_t trunks = options_.has_third_trunk ? 3 : 2;
   snapshot_ = sections_.publish(generation_, {2, 2, trunks, 3, 3u + options_.more_targets});
 }
@@ -179,6 +180,8 @@ void Box::build_trunks() {
     sources.push_back(itsp_source);
     sources.back().transport = contract::Transport::tcp;
   }
+  rows[1].contact_user = trunks.text(options_.has_account ? "u1" : "");
+  rows[1].preloaded_route = trunks.text(options_.preloaded_route);
   if (!has_itsp_) {
     rows[1] = contract::TrunkConfig{};
     sources.resize(2);
@@ -188,6 +191,21 @@ void Box::build_trunks() {
   trunks.section().listeners = trunks.array<contract::Endpoint>(listeners);
   trunks.section().stream_listeners = trunks.array<contract::StreamListener>(streams);
   sections_.trunks = trunks.finish();
+}
+
+void Box::build_secrets() {
+  SectionBuilder<contract::SecretSection> secrets(SectionKind::secrets, generation_);
+  std::vector<contract::SecretConfig> rows;
+  if (options_.has_account) {
+    contract::SecretConfig row;
+    row.trunk = itsp;
+    row.allows_md5 = options_.allows_md5 ? 1 : 0;
+    row.user = secrets.text("u1");
+    row.password = secrets.text("pw1");
+    rows.push_back(row);
+  }
+  secrets.section().secrets = secrets.array<contract::SecretConfig>(rows);
+  sections_.secrets = secrets.finish();
 }
 
 void Box::build_routes() {

@@ -268,6 +268,7 @@ std::string Peer::response(const std::string& status, const std::string& method,
           (needs_tag ? ";tag=" + tag_ + tag_suffix : "") +
           "\r\nCall-ID: " + request->field("Call-ID") + "\r\nCSeq: " + request->field("CSeq") +
           "\r\n";
+  if (status != "100") head += extra_response_lines;
   if (status != "100" && (method == "INVITE" || method == "UPDATE")) {
     head += "Contact: <" + own_contact() + ">\r\n";
   }

@@ -15,6 +15,7 @@ struct SnapshotSections {
   std::vector<std::byte> realms;
   std::vector<std::byte> trunks;
   std::vector<std::byte> routes;
+  std::vector<std::byte> secrets;  // may be empty
 
   contract::Snapshot publish(uint64_t generation, const contract::SectionBounds& bounds) const {
     for (const auto* blob : {&realms, &trunks, &routes}) {
@@ -25,6 +26,10 @@ struct SnapshotSections {
     snapshot.realms = reinterpret_cast<const contract::RealmSection*>(realms.data());
     snapshot.trunks = reinterpret_cast<const contract::TrunkSection*>(trunks.data());
     snapshot.routes = reinterpret_cast<const contract::RouteSection*>(routes.data());
+    if (!secrets.empty()) {
+      DEMARC_CHECK(contract::check_section(secrets, bounds) == contract::SectionError::none);
+      snapshot.secrets = reinterpret_cast<const contract::SecretSection*>(secrets.data());
+    }
     return snapshot;
   }
 };
