@@ -466,10 +466,10 @@ latch_window_ms = 3000
 
 TEST(MediaSources, ThatAnybodyHasOrNobodyUsesAreMistakes) {
   expect_problems(with_trunk("media_sources = [\"203.0.113.0/24\"]\n"),
-                  {"f:12:1: media_sources: says nothing without"});
+                  {"f:12:17: media_sources: says nothing without"});
   expect_problems(with_trunk("media_source = \"latching\"\n"
                              "media_sources = [\"10.0.0.0/8\", \"0.0.0.0/0\"]\n"),
-                  {"f:13:33: media_sources: so wide a network"});
+                  {"f:13:32: media_sources: so wide a network"});
   expect_problems(with_trunk("latch_packets = 1\n"), {"f:12:17: latch_packets"});
 }
 

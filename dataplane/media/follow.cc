@@ -76,14 +76,13 @@ void Table::follow(Source& source) {
   rtp.watch = latch.is_open() ? Watch::latching : Watch::fixed;
   if (latch.in_force == Endpoint{rtp.expected_source, rtp.expected_port}) return;
   expect_slot(source.rtp, latch.in_force);
-  at(source.rtcp).watch = Watch::fixed;
-  if (!is_learnt) return;
+  if (source.rtp_back == SlotId::none) return;
   aim_slot(source.rtp_back, latch.in_force);
   const bool is_muxed = source.signalled_rtcp == latch.signalled;
-  if (is_muxed) return aim_slot(source.rtcp_back, latch.in_force);
+  if (!is_learnt) return follow_rtcp(source, source.signalled_rtcp);
+  if (is_muxed) return follow_rtcp(source, latch.in_force);
   // The NAT's port of RTCP is not known before something comes from it.
-  expect_slot(source.rtcp, {});
-  aim_slot(source.rtcp_back, {});
+  follow_rtcp(source, {});
   at(source.rtcp).watch = Watch::follows;
 }
 

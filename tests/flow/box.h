@@ -43,10 +43,10 @@ struct BoxOptions {
   std::string outside_advertised = "10.20.2.1";
   bool has_target = true;  // of the trunk itsp
   bool has_second_target = false;
-  bool has_account = false;      // "u1" with the trunk itsp, whose password is "pw1"
-  bool allows_md5 = true;        // of that account
-  std::string preloaded_route;   // of the trunk itsp
-  bool has_third_trunk = false;  // alt, for +49
+  bool has_account = false;          // "u1" with the trunk itsp, whose password is "pw1"
+  bool allows_md5 = true;            // of that account
+  std::string preloaded_route = {};  // of the trunk itsp
+  bool has_third_trunk = false;      // alt, for +49
   std::array<contract::Transport, 3> transport = {};  // of pbx, itsp and alt
   uint16_t more_targets = 0;                          // behind both, at the address of the first
   std::array<contract::CallPolicy, 3> policy = {};    // of pbx, itsp and alt; the lists stand below

@@ -4,6 +4,15 @@
 namespace demarc::flow {
 namespace {
 
+constexpr std::string_view invited = R"(
+  pbx  -> INVITE sdp
+  pbx  <- 100
+  itsp <- INVITE sdp
+)";
+constexpr std::string_view refused = R"(
+  itsp -> 407
+  itsp <- ACK
+)";
 constexpr std::string_view challenged = R"(
   pbx  -> INVITE sdp
   pbx  <- 100
@@ -30,8 +39,9 @@ struct Account : Ladder {
 
 TEST_F(Account, AChallengeIsAnsweredAndTheCallGoesOn) {
   ask();
-  play(challenged);
+  play(invited);
   const Wire first = *itsp.last_request("INVITE");
+  play(refused);
   itsp.extra_response_lines.clear();
   play("itsp <- INVITE sdp");
   const Wire second = *itsp.last_request("INVITE");
