@@ -80,7 +80,9 @@ class Streams(harness.LabTest):
 
     def place(self, origin, transports, calls=CALLS):
         uas = harness.Sipp("uas", harness.other(origin), transports[1], "-m", str(calls))
-        uac = harness.Sipp("uac", origin, transports[0], "-m", str(calls), "-r", "10", "-d", "500")
+        # SIPp wants to be allowed as many files as it might open connections.
+        uac = harness.Sipp("uac", origin, transports[0], "-m", str(calls), "-r", "10", "-d", "500",
+                           "-max_socket", "200")
         return uac, uas
 
     def test_calls_from_tcp_to_udp(self):
