@@ -7,6 +7,7 @@ class Model(NamedTuple):
     name: str         # NAME.pml
     tables: tuple     # of the code
     unreached: dict   # edges that no run takes: why
+    beyond: tuple = ()  # states and events that it leaves out
 
 
 class Mutation(NamedTuple):
@@ -31,7 +32,8 @@ MODELS = (
         "bridge: trying + answer_held": "a provisional waits for its PRACK, and ends trying",
         "bridge: cancel_waiting + answer_held": "a refused caller is not waited for",
         "bridge: cancelling + answer_held": "a refused caller is not waited for",
-    }),
+        # A transfer is a matter of two calls: ladders and the simulator.
+    }, ("waiting", "parted", "transferor_left", "transfer_failed", "joined", "farewell")),
     Model("offer_answer", ("offer_step",), {
         "offer_step: idle + send_answer": "there is an answer to an offer only",
         "offer_step: idle + receive_answer": "there is an answer to an offer only",

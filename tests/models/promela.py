@@ -28,6 +28,11 @@ def read_tables(program):
     return edges
 
 
+def within(edges, beyond):
+    """Those that neither begin nor end in a state that is left out, nor need such an event."""
+    return [edge for edge in edges if not {edge.state, edge.to, edge.event} & set(beyond)]
+
+
 def mutated(edges, changes):
     """`changes`: {key: "next state: actions", or None for no such edge}."""
     by_key = {edge.key: edge for edge in edges}
