@@ -63,7 +63,7 @@ TEST(Monitor, ProbesInItsIntervalAndOneAtATime) {
 TEST(Monitor, IsDownAfterThreeLossesThatFollowEachOther) {
   Monitor monitor(probed, 0, 0);
   answer(monitor, 0);
-  for (uint64_t now_ms : {1000, 2000}) {
+  for (const uint64_t now_ms : {1000u, 2000u}) {
     EXPECT_TRUE(monitor.take_probe(now_ms + 10'000));
     monitor.on_silence(now_ms + 10'000);
     EXPECT_EQ(monitor.state(), State::up);
@@ -77,7 +77,7 @@ TEST(Monitor, IsDownAfterThreeLossesThatFollowEachOther) {
 
 TEST(Monitor, AnAnswerBetweenLossesBeginsAnew) {
   Monitor monitor(probed, 0, 0);
-  for (int i = 0; i < 5; ++i) {
+  for (unsigned i = 0; i < 5; ++i) {
     monitor.on_silence(i);
     monitor.on_silence(i);
     answer(monitor, i);

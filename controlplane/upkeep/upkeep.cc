@@ -221,8 +221,9 @@ void Upkeep::take_accounts(uint64_t now_ms) {
     order_targets(*accounts_[trunk.name], trunk);
   }
   for (auto& [name, account] : before) {
-    const auto planned = std::find_if(plan_.begin(), plan_.end(),
-                                      [&](const TrunkPlan& trunk) { return trunk.name == name; });
+    const auto planned =
+        std::find_if(plan_.begin(), plan_.end(),
+                     [&wanted = name](const TrunkPlan& trunk) { return trunk.name == wanted; });
     if (planned == plan_.end()) {
       identities_.forget(name);
     } else if (planned->is_taken_away) {

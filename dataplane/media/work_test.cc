@@ -200,7 +200,7 @@ TEST(Work, TranscodesAudioNotPaddingOrExtension) {
 
 TEST(Work, LossAndReorderingStayAsTheyWere) {
   Line line(plan_of({a_to_mu}));
-  for (const unsigned index : {0, 1, 4, 3, 5}) line.audio(pcma, index, 20 * index);
+  for (const unsigned index : {0u, 1u, 4u, 3u, 5u}) line.audio(pcma, index, 20 * index);
   std::vector<int> numbers;
   for (const Packet& packet : line.out) numbers.push_back(packet.sequence);
   EXPECT_EQ(numbers, (std::vector<int>{100, 101, 104, 103, 105}));
