@@ -87,7 +87,7 @@ TEST(Monitor, AnAnswerBetweenLossesBeginsAnew) {
 
 TEST(Monitor, ComesBackAfterTwoAnswersAndFallsBackAtALoss) {
   Monitor monitor(probed, 0, 0);
-  for (int i = 0; i < 3; ++i) monitor.on_silence(i);
+  for (unsigned i = 0; i < 3; ++i) monitor.on_silence(i);
   answer(monitor, 10);
   EXPECT_EQ(monitor.state(), State::recovering);
   monitor.on_silence(20);
@@ -102,7 +102,7 @@ TEST(Monitor, AnyAnswerProvesButUnavailable) {
   Monitor monitor(probed, 0, 0);
   answer(monitor, 0, 405);
   EXPECT_EQ(monitor.state(), State::up);
-  for (int i = 0; i < 3; ++i) answer(monitor, i, 503);
+  for (unsigned i = 0; i < 3; ++i) answer(monitor, i, 503);
   EXPECT_EQ(monitor.state(), State::down);
 }
 
