@@ -19,6 +19,7 @@ struct EarlyDialog {
   uint32_t call = memory::no_index;
   uint32_t next = memory::no_index;  // of the same call
   Span in_tag;                       // ours towards the caller, in the text of the call
+  bool is_indexed = false;           // by that tag; not that of a call that has no caller yet
   uint32_t in_remote_cseq = 0;       // of the caller's last request in it
   dialog::Dialog out;                // with the called side, in `text`
   dialog::TextBlock text;

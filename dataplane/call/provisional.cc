@@ -125,6 +125,7 @@ uint32_t Calls::make_early(uint32_t slot, const Received& response) {
     early.in_tag =
         is_first ? call.leg(Side::in).dialog.local_tag : call.text.put(mint_.name().view());
     is_known = !early.in_tag.empty();
+    early.is_indexed = is_known && (!is_first || call.leg(Side::in).is_indexed);
     if (is_known && !is_first) index_tag(slot, Side::in, early.in_tag);
   }
   if (!is_known) {
@@ -154,7 +155,9 @@ void Calls::drop_early(uint32_t index) {
   // Should its 2xx still come, our BYE goes on behind what was sent in it.
   uint32_t& cseq = call.leg(Side::out).dialog.local_cseq;
   cseq = std::max(cseq, early.out.local_cseq);
-  if (early.in_tag != kept) unindex_tag(early.call, Side::in, early.in_tag);
+  if (early.is_indexed && early.in_tag != kept) {
+    unindex_tag(early.call, Side::in, early.in_tag);
+  }
   services_.timers.cancel(early.repeat);
   drop(early.answer);
   drop(early.unacknowledged);
