@@ -36,7 +36,7 @@ std::string_view spelling(Kind kind) {
   return kind_names[static_cast<unsigned>(kind)];
 }
 
-Options::Options(uint64_t seed_value) : seed(seed_value) {
+Options::Options(uint64_t seed_value, bool has_transfers) : seed(seed_value) {
   Random random(seed_value);
   workers = static_cast<uint16_t>(random.between(1, 4));
   trunks = static_cast<uint16_t>(random.between(2, 8));
@@ -67,7 +67,7 @@ Options::Options(uint64_t seed_value) : seed(seed_value) {
   const uint32_t ports = random.chance(500) ? 256u * workers : 4096u;
   media_ports = static_cast<uint16_t>(is_tight ? 2 * random.between(4, 400) : ports);
   // Last, so that all else of a seed is as it was.
-  if (random.chance(300)) transfer = contract::Transfer::handled;
+  if (has_transfers && random.chance(300)) transfer = contract::Transfer::handled;
 }
 
 std::string Options::print() const {

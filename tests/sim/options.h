@@ -42,7 +42,8 @@ struct Faults {
 };
 
 struct Options {
-  explicit Options(uint64_t seed);
+  // `has_transfers`: the trunks of some seeds have their transfers handled.
+  explicit Options(uint64_t seed, bool has_transfers = false);
   bool has(Kind kind) const { return (kinds >> static_cast<unsigned>(kind) & 1) != 0; }
   std::string print() const;
 
