@@ -213,7 +213,7 @@ void Calls::tell(uint32_t slot, Side to, const Received& response) {
   if (index == no_index) return withdraw_offer(slot, no_index, response.now);
   Exchange& exchange = exchanges_[index];
   exchange.body = Exchange::Body::offer;
-  if (may_refresh_by_invite(call.leg(to))) exchange.offered = keep(body);
+  if (keeps_sdp(call, to)) exchange.offered = keep(body);
   if (!send_own(index, to, body.written(), response.now)) {
     withdraw_offer(slot, no_index, response.now);
   }
@@ -273,7 +273,9 @@ void Calls::remember_sdp(Call& call, Side to, std::string_view body) {
 }
 
 bool Calls::keeps_sdp(const Call& call, Side to) const {
-  return call.keeps_sdp || may_refresh_by_invite(call.leg(to));
+  // What was kept once is kept up to date: an old offer would change the session.
+  return call.keeps_sdp || may_refresh_by_invite(call.leg(to)) ||
+         call.sdp_sent[index_of(to)] != DatagramId::none;
 }
 
 bool Calls::may_refresh_by_invite(const Leg& leg) const {
