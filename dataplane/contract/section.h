@@ -15,9 +15,9 @@
 #include "dataplane/contract/blob.h"
 #include "dataplane/contract/call_policy.h"
 #include "dataplane/contract/ids.h"
+#include "dataplane/contract/media_policy.h"
 #include "dataplane/contract/tls_profile.h"
 #include "dataplane/contract/transport.h"
-#include "dataplane/contract/media_policy.h"
 #include "sip-parser/base/check.h"
 
 namespace demarc::contract {
@@ -117,8 +117,8 @@ struct TrunkConfig {
   uint32_t ring_timeout_ms = 180000;        // 18x but no final response
   uint32_t no_response_timeout_ms = 32000;  // not even a 100: timer B or less
   uint32_t media_timeout_ms = 30000;        // 0: off
-  uint32_t keepalive_s = 0;  // CRLFCRLF on connections so often (RFC 5626); 0: never
-  Text contact_user;     // of our account with the peer; empty: none
+  uint32_t keepalive_s = 0;                 // CRLFCRLF on connections so often (RFC 5626); 0: never
+  Text contact_user;                        // of our account with the peer; empty: none
   Text preloaded_route;  // Route of new calls: the Service-Route of our registration (RFC 3608)
   CallPolicy policy;
   MediaPolicy media;

@@ -34,10 +34,10 @@ struct Snapshot {
   const SecretConfig* secret(TrunkId id) const {
     if (secrets == nullptr) return nullptr;
     const auto rows = elements(secrets->header, secrets->secrets);
-    const auto found = std::lower_bound(rows.begin(), rows.end(), id,
-                                        [](const SecretConfig& row, TrunkId wanted) {
-                                          return index_of(row.trunk) < index_of(wanted);
-                                        });
+    const auto found =
+        std::lower_bound(rows.begin(), rows.end(), id, [](const SecretConfig& row, TrunkId wanted) {
+          return index_of(row.trunk) < index_of(wanted);
+        });
     return found == rows.end() || found->trunk != id ? nullptr : &*found;
   }
   std::string_view trunk_name(TrunkId id) const { return text(trunks->header, trunk(id).name); }
