@@ -159,12 +159,11 @@ void LedgerRules::finish(const WireRules& wire) {
   for (const auto& [key, attempt] : wire.attempts()) {
     const auto found = kept_.find(key);
     const Kept kept = found == kept_.end() ? Kept{} : found->second;
-    // Without room for a transaction, a slot or a record there is none; without a buffer for the
-    // answer nobody sees how it ended. No copy of an INVITE makes another one, for all that.
+    // Without room for a transaction, a slot or a record there is none; where tables are so tight
+    // that an INVITE has no answer for half a minute, a later copy may make another one.
     const bool is_exact = kept.count == attempt.records_due &&
                           (kept.count == 0 || kept.status_code == attempt.final_status);
-    const bool is_right =
-        attempt.is_doubtful || (options_.is_tight ? kept.count <= attempt.begun : is_exact);
+    const bool is_right = options_.is_tight || attempt.is_doubtful || is_exact;
     if (is_right || (first != nullptr && first->call < attempt.call)) continue;
     first = &attempt;
     call_id = key;
