@@ -1,9 +1,7 @@
 // Dns against a real server, dnsmasq on loopback, that is started, stopped and changed.
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,22 +16,17 @@ namespace {
 
 constexpr const char* program = "/usr/sbin/dnsmasq";
 
-// A UDP port of loopback that was free a moment ago.
-uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  EXPECT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&address), length), 0);
-  EXPECT_EQ(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length), 0);
-  ::close(fd);
-  return ntohs(address.sin_port);
+// Nobody else listens there: an address of 127.0.0.0/8 for this process alone, and a port that no
+// kernel gives out by itself, so that it is still ours while the server is down.
+constexpr uint16_t server_port = 10053;
+std::string own_address() {
+  const uint32_t host = 0x40'0000u | static_cast<uint32_t>(::getpid());
+  return "127." + std::to_string(host >> 16 & 0xFF) + "." + std::to_string(host >> 8 & 0xFF) + "." +
+         std::to_string(host & 0xFF);
 }
 
 class Server {
  public:
-  explicit Server(uint16_t port) : port_(port) {}
   ~Server() { stop(); }
   void start(std::vector<std::string> records) {
     std::vector<std::string> words = {program,
@@ -42,8 +35,8 @@ class Server {
                                       "--no-resolv",
                                       "--no-hosts",
                                       "--bind-interfaces",
-                                      "--listen-address=127.0.0.1",
-                                      "--port=" + std::to_string(port_),
+                                      "--listen-address=" + own_address(),
+                                      "--port=" + std::to_string(server_port),
                                       "--pid-file=",
                                       "--user=root",
                                       "--local-ttl=1",
@@ -62,15 +55,13 @@ class Server {
   }
 
  private:
-  const uint16_t port_;
   pid_t pid_ = 0;
 };
 
 class DnsTest : public testing::Test {
  protected:
-  DnsTest() : port(free_port()), server(port) {}
   void start(std::vector<Host> hosts) {
-    dns.configure(std::move(hosts), {"127.0.0.1@" + std::to_string(port)});
+    dns.configure(std::move(hosts), {own_address() + "@" + std::to_string(server_port)});
     dns.start();
   }
   // Until the host's addresses are these, in order; a change of them wakes.
@@ -89,7 +80,6 @@ class DnsTest : public testing::Test {
 
   std::mutex mutex;
   std::condition_variable changed;
-  const uint16_t port;
   Server server;
   Dns dns{[this] {
     const std::lock_guard lock(mutex);
@@ -131,7 +121,7 @@ TEST_F(DnsTest, AHostAddedLaterIsResolvedToo) {
   server.start({"--host-record=a.example,192.0.2.1", "--host-record=b.example,192.0.2.2"});
   start({first});
   expect(first, "192.0.2.1:5060 ");
-  dns.configure({first, second}, {"127.0.0.1@" + std::to_string(port)});
+  dns.configure({first, second}, {own_address() + "@" + std::to_string(server_port)});
   expect(second, "192.0.2.2:5060 ");
   EXPECT_EQ(dns.choices(first).size(), 1u);
 }
