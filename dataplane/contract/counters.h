@@ -105,6 +105,7 @@ namespace demarc::contract {
   X(connect_failed, "closed: the peer could not be connected to") \
   X(handshake_failed, "closed: TLS could not be agreed on, or no good certificate") \
   X(wrong_name, "closed: certificate without a name that the peer may have") \
+  X(distrusted, "closed or soon to be: a new ca, crl or peer_names refuses the certificate") \
   X(broken, "closed: octets that are no SIP") \
   X(late, "closed: too slow, in a handshake, a message or in reading") \
   X(idle, "closed: nothing was heard for long") \
