@@ -53,7 +53,7 @@ LAYERS = {
     BOOT: ((LCORE, STREAM, ENGINE, MEDIA, STEER, WIRE, ROUTE, CONTRACT, MEMORY), ("dpdk",)),
     "dataplane": ((BOOT, WIRE, CONTRACT), ()),
     RUNTIME: ((), ("fmt",)),
-    CONFIG: ((RUNTIME, CONTRACT, SIP), ("openssl", "toml")),
+    CONFIG: ((RUNTIME, CONTRACT, SIP), ("openssl", "toml", "json")),
     LINK: ((CONTRACT, RUNTIME), ()),
     DNS: ((RUNTIME, CONTRACT), ("unbound", "json")),
     TRUNKS: ((CONFIG, DNS, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),
