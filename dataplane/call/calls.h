@@ -336,6 +336,8 @@ class Calls {
                         contract::Instant due);
 
   // ledger.cc
+  // How far a call is, as the directory says it.
+  static contract::CallPhase phase_of(const Call& call);
   void write_row(uint32_t slot);
   void write_record(uint32_t slot, contract::Instant now);
   void summarize(const Call& call, contract::MediaSummary (&media)[2]) const;
