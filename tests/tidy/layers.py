@@ -14,6 +14,7 @@ import sources
 CONTRACT, MEMORY, SIP = "dataplane/contract", "dataplane/memory", "sip-parser"
 TRACE = "dataplane/trace"
 TRANSACTION, DIALOG, CALL = "dataplane/transaction", "dataplane/dialog", "dataplane/call"
+HEADERS, TRANSFERS = "dataplane/call/headers", "dataplane/call/transfers"
 ROUTE, MEDIA, ENGINE = "dataplane/route", "dataplane/media", "dataplane/engine"
 OUTSIDE = "dataplane/outside"
 WIRE, STEER, LCORE = "dataplane/wire", "dataplane/steer", "dataplane/lcore"
@@ -41,8 +42,11 @@ LAYERS = {
     ROUTE: ((SIP, CONTRACT, MEMORY), ()),
     SRTP: ((CONTRACT, MEMORY), ("openssl", "ipsec-mb")),
     MEDIA: ((SRTP, CONTRACT, MEMORY), ()),
-    CALL: ((DIALOG, TRANSACTION, ROUTE, MEDIA, SRTP, SIP, SDP, DIGEST, TRACE, CONTRACT,
-            MEMORY), ()),
+    HEADERS: ((SIP, CONTRACT), ()),
+    # Two folders of one class, which include one another.
+    TRANSFERS: ((CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
+    CALL: ((TRANSFERS, HEADERS, DIALOG, TRANSACTION, ROUTE, MEDIA, SRTP, SIP, SDP, DIGEST, TRACE,
+            CONTRACT, MEMORY), ()),
     OUTSIDE: ((CALL, TRANSACTION, SIP, CONTRACT, MEMORY), ()),
     ENGINE: ((OUTSIDE, CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SRTP, SIP, SDP, TRACE, CONTRACT,
               MEMORY), ()),
