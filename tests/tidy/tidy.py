@@ -146,7 +146,7 @@ def check_readmes(mistakes):
 
 
 def check_headers(listed, mistakes):
-    """The build knows every header, so that tests/tidy compiles each of them alone."""
+    """The build knows every header, so that tests/tidy sees that each of them stands alone."""
     with open(listed, encoding="ascii") as file:
         known = set(file.read().split())
     ours = [p for p in sources.files((".h",)) if not p.startswith("bench/")]
