@@ -146,6 +146,7 @@ class Compiler {
       }
     }
     for (const config::Trunk& trunk : config_.trunks) add_targets(trunk, sources);
+    if (facts_.former != nullptr) add_former(*facts_.former, sources, listeners, streams);
     sort(sources);
     sort_once(listeners);
     sort_once(streams);
@@ -194,6 +195,26 @@ class Compiler {
     add_sources(trunk, listener, sources);
     if (listener.transport == Transport::udp) return;
     streams.push_back({listener.local, listener.transport, 0, realm_id(trunk.realm)});
+  }
+
+  // Last, so that what the configuration says of an address and port counts. Only addresses that
+  // are still ours can be listened at.
+  void add_former(const std::vector<FormerListener>& former, std::vector<SourceConfig>& sources,
+                  std::vector<Endpoint>& listeners, std::vector<StreamListener>& streams) {
+    for (const FormerListener& one : former) {
+      const config::Trunk* trunk = config::find_block(config_.trunks, one.trunk);
+      const auto realm =
+          std::find_if(config_.realms.begin(), config_.realms.end(),
+                       [&](const config::Realm& r) { return r.address == one.local.address; });
+      if (trunk == nullptr || realm == config_.realms.end()) continue;
+      if (one.transport == Transport::tls && trunk->transport != Transport::tls) continue;
+      add_sources(*trunk, {one.local, one.transport}, sources);
+      if (one.transport == Transport::udp) {
+        listeners.push_back(one.local);
+      } else {
+        streams.push_back({one.local, one.transport, 0, realm_id(realm->name)});
+      }
+    }
   }
 
   void add_sources(const config::Trunk& trunk, const Listener& listener,
