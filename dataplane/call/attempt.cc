@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "dataplane/call/calls.h"
-#include "dataplane/call/privacy.h"
+#include "dataplane/call/headers/privacy.h"
 #include "dataplane/route/failover.h"
 #include "dataplane/route/route.h"
 #include "sip-parser/name_addr.h"
@@ -171,7 +171,8 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   const Mint::Branch branch = mint_.branch();
   const contract::MintedName tag = mint_.name();
   const contract::MintedName call_id = mint_.name();
-  const CallerName caller = caller_name(request.message, request.datagram, trunk.policy);
+  const headers::CallerName caller =
+      headers::caller_name(request.message, request.datagram, trunk.policy);
   sip::Writer extra(extra_);
   InviteParts parts;
   parts.sender = {out.advertised, branch.view()};

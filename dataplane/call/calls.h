@@ -32,7 +32,7 @@
 #include "dataplane/call/mint.h"
 #include "dataplane/call/received.h"
 #include "dataplane/call/session.h"
-#include "dataplane/call/transfers.h"
+#include "dataplane/call/transfers/transfers.h"
 #include "dataplane/contract/region.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/memory/hash_index.h"
@@ -102,7 +102,7 @@ class Calls {
 
  private:
   // What carries a call from one peer to another; it works with everything here.
-  friend class Transfers;
+  friend class transfers::Transfers;
   using LegRef = call::LegRef;
   using Refusal = call::Refusal;
   using Cause = call::Cause;
@@ -336,6 +336,8 @@ class Calls {
                         contract::Instant due);
 
   // ledger.cc
+  // How far a call is, as the directory says it.
+  static contract::CallPhase phase_of(const Call& call);
   void write_row(uint32_t slot);
   void write_record(uint32_t slot, contract::Instant now);
   void summarize(const Call& call, contract::MediaSummary (&media)[2]) const;
@@ -385,7 +387,7 @@ class Calls {
   digest::Hasher hasher_;
   SipHashKey tables_;
   Session session_;
-  Transfers transfers_;
+  transfers::Transfers transfers_;
   contract::RecordRing records_;
   trace::Ring* trace_ = nullptr;
   uint64_t next_serial_ = 1;

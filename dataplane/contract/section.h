@@ -16,6 +16,7 @@
 #include "dataplane/contract/call_policy.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/media_policy.h"
+#include "dataplane/contract/number_rules.h"
 #include "dataplane/contract/tls_profile.h"
 #include "dataplane/contract/transport.h"
 #include "sip-parser/base/check.h"
@@ -172,6 +173,7 @@ struct RouteSection {
   Array<TrunkRoutes> by_trunk;  // as many as trunks
   Array<TrieNode> nodes;
   Array<RouteConfig> routes;
+  NumberRows numbers;
 };
 
 // --- secrets: unsealed, locked in memory, not dumped, zeroed at retirement ---

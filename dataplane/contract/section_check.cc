@@ -141,6 +141,7 @@ void check_routes(Checker& checker, const SectionBounds& bounds) {
     checker.require(then.size() <= max_next_trunks, SectionError::bad_value);
     for (const TrunkId trunk : then) checker.reference(index_of(trunk), bounds.trunks);
   }
+  check_numbers(checker, section->numbers, bounds.trunks);
 }
 
 void check_tls_profile(Checker& checker, const TlsProfile& profile) {

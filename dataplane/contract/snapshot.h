@@ -11,6 +11,10 @@
 
 #include "dataplane/contract/section.h"
 
+namespace demarc::number {
+class Patterns;
+}
+
 namespace demarc::contract {
 
 struct Snapshot {
@@ -20,6 +24,7 @@ struct Snapshot {
   const TrunkSection* trunks = nullptr;
   const RouteSection* routes = nullptr;
   const SecretSection* secrets = nullptr;
+  const number::Patterns* patterns = nullptr;  // those of `routes`; nullptr: none is ever found
 
   const RealmConfig& realm(RealmId id) const {
     return elements(realms->header, realms->realms)[index_of(id)];

@@ -14,6 +14,8 @@ import sources
 CONTRACT, MEMORY, SIP = "dataplane/contract", "dataplane/memory", "sip-parser"
 TRACE = "dataplane/trace"
 TRANSACTION, DIALOG, CALL = "dataplane/transaction", "dataplane/dialog", "dataplane/call"
+HEADERS, TRANSFERS = "dataplane/call/headers", "dataplane/call/transfers"
+NUMBER, NUMBERS = "dataplane/number", "controlplane/numbers"
 ROUTE, MEDIA, ENGINE = "dataplane/route", "dataplane/media", "dataplane/engine"
 OUTSIDE = "dataplane/outside"
 WIRE, STEER, LCORE = "dataplane/wire", "dataplane/steer", "dataplane/lcore"
@@ -38,25 +40,31 @@ LAYERS = {
     TRACE: ((CONTRACT,), ()),
     TRANSACTION: ((SIP, TRACE, CONTRACT, MEMORY), ()),
     DIALOG: ((TRANSACTION, SIP, SDP, CONTRACT, MEMORY), ()),
-    ROUTE: ((SIP, CONTRACT, MEMORY), ()),
+    NUMBER: ((SIP, CONTRACT), ("hyperscan", "pcre2")),
+    ROUTE: ((NUMBER, SIP, CONTRACT, MEMORY), ()),
     SRTP: ((CONTRACT, MEMORY), ("openssl", "ipsec-mb")),
     MEDIA: ((SRTP, CONTRACT, MEMORY), ()),
-    CALL: ((DIALOG, TRANSACTION, ROUTE, MEDIA, SRTP, SIP, SDP, DIGEST, TRACE, CONTRACT,
-            MEMORY), ()),
+    HEADERS: ((SIP, CONTRACT), ()),
+    # Two folders of one class, which include one another.
+    TRANSFERS: ((CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
+    CALL: ((TRANSFERS, HEADERS, DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, DIGEST,
+            TRACE, CONTRACT, MEMORY), ()),
     OUTSIDE: ((CALL, TRANSACTION, SIP, CONTRACT, MEMORY), ()),
-    ENGINE: ((OUTSIDE, CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SRTP, SIP, SDP, TRACE, CONTRACT,
-              MEMORY), ()),
+    ENGINE: ((OUTSIDE, CALL, DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, TRACE,
+              CONTRACT, MEMORY), ()),
     WIRE: ((CONTRACT,), ("dpdk",)),
     STEER: ((WIRE, CONTRACT, SIP), ("dpdk",)),
     STREAM: ((STEER, ROUTE, TRANSACTION, CONTRACT, SIP), ("openssl",)),
     LCORE: ((STREAM, TRANSACTION, ENGINE, MEDIA, WIRE, STEER, CONTRACT, MEMORY, SIP), ("dpdk",)),
-    BOOT: ((LCORE, STREAM, ENGINE, MEDIA, STEER, WIRE, ROUTE, CONTRACT, MEMORY), ("dpdk",)),
+    BOOT: ((LCORE, STREAM, ENGINE, MEDIA, STEER, WIRE, ROUTE, NUMBER, CONTRACT, MEMORY),
+           ("dpdk",)),
     "dataplane": ((BOOT, WIRE, CONTRACT), ()),
     RUNTIME: ((), ("fmt",)),
-    CONFIG: ((RUNTIME, CONTRACT, SIP), ("openssl", "toml")),
+    NUMBERS: ((NUMBER, CONTRACT, RUNTIME, SIP), ("hyperscan", "pcre2")),
+    CONFIG: ((NUMBERS, RUNTIME, CONTRACT, SIP), ("openssl", "toml", "json")),
     LINK: ((CONTRACT, RUNTIME), ()),
     DNS: ((RUNTIME, CONTRACT), ("unbound", "json")),
-    TRUNKS: ((CONFIG, DNS, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),
+    TRUNKS: ((NUMBERS, NUMBER, CONFIG, DNS, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),
     HEALTH: ((), ()),
     REGISTRATION: ((RUNTIME, CONTRACT, SIP, DIGEST), ("json",)),
     UPKEEP: ((HEALTH, REGISTRATION, TRUNKS, CONFIG, LINK, CONTRACT, SIP, RUNTIME), ("json",)),

@@ -1,0 +1,111 @@
+#include "controlplane/numbers/rule_sets.h"
+
+#include "controlplane/numbers/shape.h"
+
+namespace demarc::numbers {
+
+using contract::DigitEntry;
+using contract::no_row;
+using contract::NumberRule;
+using contract::NumberRuleKind;
+using contract::PatternRow;
+
+void RuleSets::add_table(const std::string& name, const std::vector<TableRow>& rows) {
+  std::vector<DigitTries::Item> items;
+  items.reserve(rows.size());
+  for (const TableRow& row : rows) {
+    DigitEntry entry;
+    entry.rank = static_cast<uint32_t>(values_.size());
+    entry.shortest = static_cast<uint8_t>(row.number.size());
+    entry.longest = row.is_prefix ? static_cast<uint8_t>(contract::max_number_length)
+                                  : static_cast<uint8_t>(row.number.size());
+    values_.push_back(builder_.text(row.replacement));
+    items.push_back({row.number, entry});
+  }
+  contract::NumberTable table;
+  table.name = builder_.text(name);
+  table.root = tries_.add(std::move(items));
+  table_ids_[name] = static_cast<uint32_t>(tables_.size());
+  tables_.push_back(table);
+}
+
+uint32_t RuleSets::add(const std::vector<Rule>& rules) {
+  if (rules.empty()) return no_row;
+  const auto [known, is_new] = known_.emplace(rules, static_cast<uint32_t>(sets_.size()));
+  if (!is_new) return known->second;
+  Parts parts;
+  for (const Rule& rule : rules) parts.rows.push_back(row_of(rule, parts));
+  contract::NumberRuleSet set;
+  set.root = tries_.add(std::move(parts.items));
+  set.patterns = add_patterns(parts.patterns);
+  set.rules = builder_.array<NumberRule>(parts.rows);
+  set.tables = builder_.array<uint32_t>(parts.tables);
+  sets_.push_back(set);
+  return known->second;
+}
+
+NumberRule RuleSets::row_of(const Rule& rule, Parts& parts) {
+  const auto rank = static_cast<uint32_t>(parts.rows.size());
+  NumberRule row;
+  row.line = rule.line;
+  row.hides_caller = rule.hides_caller ? 1 : 0;
+  row.sees_parameters = rule.sees_parameters ? 1 : 0;
+  row.replacement = builder_.text(rule.replacement);
+  if (!rule.table.empty()) {
+    row.pattern = builder_.text("table " + rule.table);
+    row.kind = NumberRuleKind::table;
+    row.table = table_ids_.at(rule.table);
+    parts.tables.push_back(rank);
+    return row;
+  }
+  row.pattern = builder_.text(rule.pattern);
+  const auto shape = rule.sees_parameters ? std::nullopt : shape_of(rule.pattern);
+  if (!shape) {
+    row.kind = NumberRuleKind::pattern;
+    row.pattern_row = static_cast<uint32_t>(parts.patterns.size());
+    parts.patterns.push_back({rule.pattern, rank});
+    return row;
+  }
+  row.captures = builder_.array<contract::CaptureSpan>(shape->captures);
+  for (const std::string& prefix : shape->prefixes) {
+    DigitEntry entry;
+    entry.rank = rank;
+    entry.shortest = shape->shortest;
+    entry.longest = shape->longest;
+    entry.wants_digits = shape->wants_digits ? 1 : 0;
+    parts.items.push_back({prefix, entry});
+  }
+  return row;
+}
+
+uint32_t RuleSets::add_patterns(const std::vector<Ranked>& patterns) {
+  if (patterns.empty()) return no_row;
+  std::vector<std::string> texts;
+  for (const Ranked& pattern : patterns) texts.push_back(pattern.pattern);
+  const auto database = databases_.of(texts);
+  std::vector<PatternRow> rows;
+  for (size_t i = 0; i < patterns.size(); ++i) {
+    PatternRow row;
+    row.text = builder_.text(patterns[i].pattern);
+    row.rank = patterns[i].rank;
+    row.is_always_candidate = database->is_left_out[i] ? 1 : 0;
+    rows.push_back(row);
+  }
+  contract::PatternSet set;
+  set.patterns = builder_.array<PatternRow>(rows);
+  set.database = builder_.array<uint8_t>(database->octets);
+  set.key = database->key;
+  pattern_sets_.push_back(set);
+  return static_cast<uint32_t>(pattern_sets_.size() - 1);
+}
+
+void RuleSets::finish(contract::NumberRows& rows) {
+  rows.nodes = builder_.array<contract::DigitNode>(tries_.nodes());
+  rows.entries = builder_.array<DigitEntry>(tries_.entries());
+  rows.sets = builder_.array<contract::NumberRuleSet>(sets_);
+  rows.tables = builder_.array<contract::NumberTable>(tables_);
+  rows.values = builder_.array<contract::Text>(values_);
+  rows.pattern_sets = builder_.array<contract::PatternSet>(pattern_sets_);
+}
+
+}  // namespace demarc::numbers

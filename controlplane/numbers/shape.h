@@ -1,0 +1,28 @@
+// Which patterns need no regular expression: literal digits and classes of them, then counted
+// digits. "^\\+(1\\d{10})$" is the prefix "+1" of a number of 12; "^([2-9]\\d{9})$" is eight
+// prefixes. They become entries of a trie.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dataplane/contract/number_rules.h"
+
+namespace demarc::numbers {
+
+struct Shape {
+  std::vector<std::string> prefixes;  // at most max_prefixes; of symbols 0-9 * # +
+  uint8_t shortest = 0;               // digits of the whole number
+  uint8_t longest = 0;
+  bool wants_digits = false;  // nothing but 0 to 9 behind the prefix
+  std::vector<contract::CaptureSpan> captures;  // the whole match, then $1 and so on
+};
+
+inline constexpr size_t max_prefixes = 256;
+
+// Nothing when the pattern is not of that shape. It is a good pattern.
+std::optional<Shape> shape_of(std::string_view pattern);
+
+}  // namespace demarc::numbers

@@ -1,0 +1,120 @@
+// Rows of the routes section about numbers: tries of digits, rule sets, look-up tables and patterns.
+// Built by the control plane, checked once by check_section(), read by number/ on any worker.
+//
+// A number is digits, '*', '#' and a leading '+', and may have parameters of RFC 3966 behind them
+// (";ext=12"). Rules are tried in their order, so the position of a rule is its rank.
+#pragma once
+
+#include <cstdint>
+
+#include "dataplane/contract/blob.h"
+
+namespace demarc::contract {
+
+inline constexpr uint32_t no_row = 0xffffffff;
+inline constexpr unsigned digit_symbols = 13;           // 0-9, '*', '#', '+'
+inline constexpr unsigned max_number_length = 62;       // of a number, parameters included
+inline constexpr unsigned max_captures = 9;             // of one pattern, as $1 to $9
+inline constexpr unsigned max_pattern_length = 250;     // octets
+inline constexpr unsigned max_rules_per_set = 16384;    // of one trunk, direction and number
+inline constexpr unsigned max_database_octets = 1u << 28;
+
+// One node of a trie whose paths are compressed: `skip` stands before it, four bits a digit with
+// the first one lowest, and its children stand side by side in the order of their digits.
+struct DigitNode {
+  uint32_t children = 0;      // the first of them; as many as bits in `edges`
+  uint32_t entries = no_row;  // the first entry that ends here
+  uint32_t skip = 0;
+  uint16_t edges = 0;  // a bit for each digit that goes on
+  uint8_t skip_count = 0;
+  uint8_t reserved = 0;
+};
+inline constexpr unsigned max_skip = 8;
+
+// What ends at a node. Those of one node stand together by rank; the last one says so.
+struct DigitEntry {
+  uint32_t rank = 0;
+  uint8_t shortest = 0;  // digits of the whole number
+  uint8_t longest = 0;
+  uint8_t wants_digits = 0;  // behind the node there is nothing but 0 to 9
+  uint8_t is_last = 0;
+};
+
+// Where a part of a number lies that a pattern of fixed shape captured. Octets from the number's
+// begin, or, with from_end, from its end.
+inline constexpr uint8_t from_end = 0x80;
+struct CaptureSpan {
+  uint8_t begin = 0;
+  uint8_t end = 0;
+};
+
+enum class NumberRuleKind : uint8_t {
+  shaped,   // literal digits and counted ones: decided by the trie
+  pattern,  // a regular expression
+  table,    // matches when the table has the number
+};
+
+struct NumberRule {
+  Text pattern;      // as written
+  Text replacement;  // with $1 to $9 and $0; "$$" is a dollar sign
+  Array<CaptureSpan> captures;  // of a shaped one: the whole match, then $1 and so on
+  uint32_t pattern_row = no_row;
+  uint32_t table = no_row;
+  uint16_t line = 0;  // of the configuration, for explanations
+  NumberRuleKind kind = NumberRuleKind::shaped;
+  uint8_t sees_parameters = 0;  // the pattern is about ";ext=" and so on, too
+  uint8_t hides_caller = 0;     // the caller becomes anonymous
+  uint8_t reserved[3] = {};
+};
+
+struct PatternRow {
+  Text text;
+  uint32_t rank = 0;
+  uint8_t is_always_candidate = 0;  // Hyperscan can not express it, not even loosely
+  uint8_t reserved[3] = {};
+};
+
+// Regular expressions that are looked for at once. Sorted by rank; the index is the id in the
+// database, which is Hyperscan's serialised form and may be empty.
+struct PatternSet {
+  Array<PatternRow> patterns;
+  Array<uint8_t> database;
+  uint64_t key = 0;  // of the patterns' text: sets of one key are the same
+};
+
+struct NumberRuleSet {
+  uint32_t root = no_row;      // of the shaped ones
+  uint32_t patterns = no_row;  // the PatternSet
+  Array<NumberRule> rules;     // by rank
+  Array<uint32_t> tables;      // the ranks of table rules, ascending
+};
+
+// Rows of a table are entries whose rank is an index into `values` of the section.
+struct NumberTable {
+  Text name;
+  uint32_t root = no_row;
+  uint32_t reserved = 0;
+};
+
+// What one trunk does with numbers: indexes of rule sets. "In" is from the peer.
+struct TrunkNumbers {
+  uint32_t called_in = no_row;
+  uint32_t calling_in = no_row;
+  uint32_t called_out = no_row;
+  uint32_t calling_out = no_row;
+  uint8_t keeps_extension = 1;  // ";ext=" is shown to the peer
+  uint8_t reserved[3] = {};
+};
+
+// The rows of all of them, as they stand in the routes section.
+struct NumberRows {
+  Array<DigitNode> nodes;
+  Array<DigitEntry> entries;
+  Array<NumberRuleSet> sets;
+  Array<NumberTable> tables;
+  Array<Text> values;
+  Array<PatternSet> pattern_sets;
+  Array<TrunkNumbers> trunks;  // as many as trunks, or none
+};
+
+}  // namespace demarc::contract

@@ -1,0 +1,29 @@
+// Walks of a trie of digits: the first rule in order, or the longest prefix. Pure reads of a
+// section that was checked; a walk ends with the number. Used by rewrite.h and by route/.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "dataplane/contract/number_rules.h"
+
+namespace demarc::number {
+
+// The number of a symbol of a number, 0 to 12; digit_symbols for another octet.
+unsigned symbol_of(char octet);
+
+struct Trie {
+  std::span<const contract::DigitNode> nodes;
+  std::span<const contract::DigitEntry> entries;
+};
+
+// The lowest rank, from `floor` on, of the entries whose prefix `digits` begins with and whose
+// length it has; no_row when there is none.
+uint32_t first_match(const Trie& trie, uint32_t root, std::string_view digits, uint32_t floor = 0);
+
+// The rank of the longest prefix; of two of one length the lower rank. `length` becomes that of the
+// prefix.
+uint32_t longest_match(const Trie& trie, uint32_t root, std::string_view digits, unsigned& length);
+
+}  // namespace demarc::number
