@@ -192,6 +192,7 @@ Codecs bind_codecs(const Block& block) {
   codecs.dtmf = choice<contract::Dtmf>(block, "dtmf");
   codecs.dtmf_payload_type = number<uint8_t>(block, "dtmf_payload_type");
   codecs.media = choice<contract::MediaWay>(block, "media");
+  codecs.rtcp = choice<contract::RtcpWay>(block, "rtcp");
   const auto dscp = number<uint8_t>(block, "media_dscp");
   codecs.media_dscp = dscp <= 63 ? dscp : contract::realm_dscp;
   return codecs;

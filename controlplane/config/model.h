@@ -158,6 +158,7 @@ struct Codecs {
   contract::Dtmf dtmf = contract::Dtmf::rfc4733;
   uint8_t dtmf_payload_type = 0;
   contract::MediaWay media = contract::MediaWay::relayed;
+  contract::RtcpWay rtcp = contract::RtcpWay::relayed;
   uint8_t media_dscp = contract::realm_dscp;
 };
 

@@ -208,6 +208,8 @@ constexpr Field table[] = {
      "Payload type of telephone-event towards the peer, 96 to 127; 0 is that of the other side."},
     {"trunk", "media", choice, "", "relayed", 0, 0, "relayed|bypassed", false, live,
      "Whether media may go from peer to peer past us, which it does if both trunks say bypassed."},
+    {"trunk", "rtcp", choice, "", "relayed", 0, 0, "relayed|ensured", false, live,
+     "Whether the peer gets RTCP reports of ours as long as the other side sends none."},
     {"trunk", "media_dscp", integer, "", "64", 0, 64, "", false, live,
      "DSCP of RTP and RTCP that the peer is sent; 64 is that of the realm."},
     {"trunk", "probe_interval_s", integer, "s", "0", 0, 3600, "", false, live,
