@@ -93,7 +93,9 @@ link::SectionSet Service::compile(const link::DataplaneView& view) {
   };
   facts.service_route = [this](const std::string& trunk) { return upkeep_.service_route(trunk); };
   facts.rows = &rows_;
+  facts.databases = &databases_;
   link::SectionSet set = trunks::compile(*config_, view, ids_.tried(), facts);
+  databases_.forget_unused();
   compiled_plan_ = upkeep::make_plan(*config_, ids_.tried(), set);
   // Before the dataplane may use them: a crash must not give them to others.
   if (set.refusal.empty()) ids_.save();

@@ -61,6 +61,7 @@ class Service {
   std::vector<std::string> last_error_;
   config::ExpiryWatch expiries_;
   trunks::TargetRows rows_;
+  numbers::Databases databases_;
   upkeep::Plan compiled_plan_;  // adopted when its sections are in use
 
   dns::Dns dns_;

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "controlplane/config/cause_rule.h"
+#include "controlplane/config/number_rules.h"
 #include "controlplane/config/preset.h"
 #include "sip-parser/header_name.h"
 
@@ -251,6 +252,7 @@ Trunk bind_trunk(const Block& written, Problems& problems) {
   trunk.srtp = bind_srtp(block, problems);
   trunk.sources_of_media = bind_media_sources(block);
   trunk.codecs = bind_codecs(block);
+  trunk.numbers = bind_numbers(block, problems);
   trunk.origin = block.origin;
   return trunk;
 }
@@ -315,6 +317,7 @@ Config bind(const Tree& tree, Problems& problems) {
   for (const Block& block : tree.realms) config.realms.push_back(bind_realm(block, problems));
   for (const Block& block : tree.trunks) config.trunks.push_back(bind_trunk(block, problems));
   for (const Block& block : tree.tls) config.tls.push_back(bind_tls(block));
+  for (const Block& block : tree.tables) config.tables.push_back(bind_table(block));
   for (const Block& block : tree.routes) config.routes.push_back(bind_route(block));
   for (const Block& block : tree.headers) config.headers.push_back(bind_header(block));
   return config;

@@ -4,6 +4,7 @@
 
 #include "controlplane/config/bind.h"
 #include "controlplane/config/check.h"
+#include "controlplane/config/number_rules.h"
 #include "controlplane/config/tls_files.h"
 #include "controlplane/config/tree.h"
 #include "controlplane/runtime/files.h"
@@ -25,6 +26,7 @@ Loaded load_text(std::string_view text) {
   const Tree tree = read_tree(text, problems);
   Config config = bind(tree, problems);
   check(config, tree.gaps, problems);
+  read_table_files(config, problems);
   read_tls_files(config, static_cast<int64_t>(runtime::now_unix_ns() / 1'000'000'000), problems);
   return finish(std::move(config), problems);
 }

@@ -15,8 +15,8 @@ namespace {
 using contract::Field;
 using contract::FieldType;
 
-constexpr std::array<std::string_view, 7> kinds = {"platform", "port",  "realm", "trunk",
-                                                   "tls",      "route", "header"};
+constexpr std::array<std::string_view, 8> kinds = {"platform", "port",  "realm", "trunk",
+                                                   "tls",      "table", "route", "header"};
 constexpr size_t longest_name = 62;  // what a call record has room for
 
 Position position_of(const toml::source_region& region) {
@@ -67,6 +67,8 @@ class Reader {
       read_named("trunk", node, at, tree_.trunks);
     } else if (key == "tls") {
       read_named("tls", node, at, tree_.tls);
+    } else if (key == "table") {
+      read_named("table", node, at, tree_.tables);
     } else if (key == "route") {
       read_repeated("route", node, at, tree_.routes);
     } else if (key == "header") {

@@ -28,7 +28,7 @@ struct Block {
 
 struct Tree {
   Block platform;
-  std::vector<Block> ports, realms, trunks, tls, routes, headers;
+  std::vector<Block> ports, realms, trunks, tls, tables, routes, headers;
   Gaps gaps;
 };
 

@@ -9,6 +9,7 @@
 
 #include "controlplane/config/model.h"
 #include "controlplane/dns/walk.h"
+#include "controlplane/numbers/databases.h"
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/target_table.h"
 
@@ -32,6 +33,7 @@ struct Facts {
   std::function<contract::TargetHealth(const std::string& trunk, const contract::Endpoint&)> health;
   std::function<std::string(const std::string& trunk)> service_route;
   TargetRows* rows = nullptr;
+  numbers::Databases* databases = nullptr;  // what was compiled before; nullptr: all anew
 };
 
 // What DNS is asked for a peer that is a name; of a trunk in a realm of this family.

@@ -31,7 +31,8 @@ enum class Change : uint8_t {
 };
 
 struct Field {
-  std::string_view block;  // "platform", "port", "realm", "trunk", "tls", "route", "header"
+  std::string_view block;  // "platform", "port", "realm", "trunk", "tls", "table", "route",
+                           // "header"
   std::string_view name;
   FieldType type;
   std::string_view unit;          // "", "ms", "MB", "octets"

@@ -46,8 +46,8 @@ LAYERS = {
     CALL: ((DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, DIGEST, TRACE, CONTRACT,
             MEMORY), ()),
     OUTSIDE: ((CALL, TRANSACTION, SIP, CONTRACT, MEMORY), ()),
-    ENGINE: ((OUTSIDE, CALL, DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, TRACE, CONTRACT,
-              MEMORY), ()),
+    ENGINE: ((OUTSIDE, CALL, DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, TRACE,
+              CONTRACT, MEMORY), ()),
     WIRE: ((CONTRACT,), ("dpdk",)),
     STEER: ((WIRE, CONTRACT, SIP), ("dpdk",)),
     STREAM: ((STEER, ROUTE, TRANSACTION, CONTRACT, SIP), ("openssl",)),
@@ -70,8 +70,8 @@ LAYERS = {
             CONFIG, LINK, CONTRACT, RUNTIME),
             ("boost", "json")),
     CLI: ((RUNTIME, CONFIG), ("cli11", "json", "boost")),
-    "controlplane": ((RUNTIME, CONFIG, DNS, UPKEEP, LINK, TRUNKS, RECORDS, REST, CLI, CONTRACT),
-                     ("cli11", "json", "toml", "boost")),
+    "controlplane": ((RUNTIME, NUMBERS, CONFIG, DNS, UPKEEP, LINK, TRUNKS, RECORDS, REST, CLI,
+                      CONTRACT), ("cli11", "json", "toml", "boost")),
 }
 FREE = ("tests", "bench")  # these may include and use anything
 
