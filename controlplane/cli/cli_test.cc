@@ -55,6 +55,32 @@ TEST(CommandLine, WrongOptionsAreUsageErrors) {
   EXPECT_NE(parse({"--version"}).message, "");
 }
 
+std::string output_of(std::vector<const char*> words, ExitCode wanted) {
+  std::ostringstream out;
+  std::ostringstream err;
+  EXPECT_EQ(run_command(parse(std::move(words)), {out, err}), wanted);
+  return wanted == exit_ok ? out.str() : err.str();
+}
+
+TEST(Explain, ShowsBlocksFieldsAndTheNearestName) {
+  EXPECT_NE(output_of({"explain"}, exit_ok).find("[trunk.NAME]: "), std::string::npos);
+  EXPECT_NE(output_of({"explain", "route"}, exit_ok).find("  strip: integer"), std::string::npos);
+  EXPECT_EQ(output_of({"explain", "trunk.t1_ms"}, exit_ok),
+            "  t1_ms: integer, ms, 1 to 60000, default 500, live\n      Timer T1 of RFC 3261.\n");
+  EXPECT_NE(output_of({"explain", "trunk.t3_ms"}, exit_failed).find("did you mean"),
+            std::string::npos);
+  EXPECT_NE(output_of({"explain", "trnk"}, exit_failed).find("\"trunk\""), std::string::npos);
+}
+
+TEST(Explain, SchemaReferenceAndCompletionNeedNoService) {
+  EXPECT_EQ(output_of({"schema"}, exit_ok).front(), '{');
+  EXPECT_EQ(output_of({"reference"}, exit_ok).front(), '#');
+  const std::string completion = output_of({"completion", "bash"}, exit_ok);
+  EXPECT_NE(completion.find("trunk.max_calls"), std::string::npos);
+  EXPECT_NE(completion.find("complete -F _demarc demarc"), std::string::npos);
+  EXPECT_EQ(parse({"completion", "fish"}).exit_code, exit_usage);
+}
+
 TEST(Table, AlignsNumbersRightAndTextLeft) {
   Table table({{"trunk"}, {"live calls", true}, {"peer"}});
   table.add({"acme", "7", "a"});

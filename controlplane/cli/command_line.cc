@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "controlplane/config/schema.h"
 #include "controlplane/runtime/suggest.h"
 
 namespace demarc::cli {
@@ -14,7 +15,7 @@ struct Verb {
   const char* name;
   const char* help;
 };
-constexpr std::array<Verb, 10> verbs = {{
+constexpr std::array<Verb, 14> verbs = {{
     {"status", "Is it ready, and what is in force"},
     {"calls", "Calls in progress"},
     {"audio", "Why a call has no audio, by direction"},
@@ -25,6 +26,10 @@ constexpr std::array<Verb, 10> verbs = {{
     {"register", "register refresh TRUNK: registers once more, now"},
     {"counters", "What was counted, by workers and by trunk"},
     {"check", "Check a configuration file; needs no running service"},
+    {"explain", "explain [BLOCK[.FIELD]]: what the configuration's fields mean"},
+    {"schema", "The JSON Schema of the configuration's JSON form"},
+    {"reference", "The reference page of the configuration, in Markdown"},
+    {"completion", "completion bash: what a shell completes verbs and fields with"},
 }};
 
 // The first word that is no option nor an option's value.
@@ -52,6 +57,38 @@ std::string wrong_verb(std::string_view word) {
 
 }  // namespace
 
+std::string bash_completion() {
+  std::string names;
+  for (const Verb& verb : verbs) names += (names.empty() ? "" : " ") + std::string(verb.name);
+  return "# demarc completion bash > /etc/bash_completion.d/demarc\n"
+         "_demarc() {\n"
+         "  local word=${COMP_WORDS[COMP_CWORD]} verb='' i\n"
+         "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
+         "    case ${COMP_WORDS[i]} in\n"
+         "      -o | --output | --socket) ((i++)) ;;\n"
+         "      -*) ;;\n"
+         "      *) verb=${COMP_WORDS[i]}; break ;;\n"
+         "    esac\n"
+         "  done\n"
+         "  case ${COMP_WORDS[COMP_CWORD - 1]} in\n"
+         "    -o | --output) mapfile -t COMPREPLY < <(compgen -W 'table json' -- \"$word\"); "
+         "return ;;\n"
+         "  esac\n"
+         "  case $verb in\n"
+         "    '') mapfile -t COMPREPLY < <(compgen -W '" +
+         names +
+         " --help --output --socket --version' -- \"$word\") ;;\n"
+         "    explain) mapfile -t COMPREPLY < <(compgen -W '" +
+         config::field_names() +
+         "' -- \"$word\") ;;\n"
+         "    register) mapfile -t COMPREPLY < <(compgen -W 'refresh' -- \"$word\") ;;\n"
+         "    completion) mapfile -t COMPREPLY < <(compgen -W 'bash' -- \"$word\") ;;\n"
+         "    *) mapfile -t COMPREPLY < <(compgen -f -- \"$word\") ;;\n"
+         "  esac\n"
+         "}\n"
+         "complete -F _demarc demarc\n";
+}
+
 CommandLine parse_command_line(int argc, const char* const* argv) {
   CommandLine line;
   line.socket_path = "/run/demarc/api.sock";
@@ -71,6 +108,12 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     }
     if (std::string_view(verb.name) == "audio") {
       command->add_option("CALL", line.call, "the call, as demarc calls names it")->required();
+    }
+    if (std::string_view(verb.name) == "explain") {
+      command->add_option("FIELD", line.field, "a block, or a field as BLOCK.FIELD");
+    }
+    if (std::string_view(verb.name) == "completion") {
+      command->add_option("SHELL", line.shell, "bash")->required()->check(CLI::IsMember({"bash"}));
     }
     if (std::string_view(verb.name) == "register") {
       command->require_subcommand(1);

@@ -19,11 +19,16 @@ struct CommandLine {
   std::string file;   // of check
   std::string call;   // of audio: WORKER-SERIAL
   std::string trunk;  // of register refresh
+  std::string field;  // of explain: "", "trunk" or "trunk.peer"
+  std::string shell;  // of completion
   std::string socket_path;
   bool is_json = false;
   std::string message;
   ExitCode exit_code = exit_ok;
 };
+
+// What a shell completes a line with: verbs, options, and the names of blocks and fields.
+std::string bash_completion();
 
 // `argv` as main gets it; DEMARC_SOCKET of the environment is the default of --socket.
 CommandLine parse_command_line(int argc, const char* const* argv);

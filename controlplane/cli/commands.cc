@@ -8,6 +8,7 @@
 #include "controlplane/cli/client.h"
 #include "controlplane/cli/format.h"
 #include "controlplane/config/load.h"
+#include "controlplane/config/schema.h"
 
 namespace demarc::cli {
 namespace {
@@ -87,6 +88,15 @@ std::string text_for(const CommandLine& line, bool is_coloured) {
   return format_counters(body, is_coloured);
 }
 
+// Of verbs that need no service; "" of the others. Throws std::invalid_argument.
+std::string text_offline(const CommandLine& line) {
+  if (line.verb == "schema") return config::json_schema();
+  if (line.verb == "reference") return config::reference_page();
+  if (line.verb == "explain") return config::explain(line.field);
+  if (line.verb == "completion") return bash_completion();
+  return {};
+}
+
 }  // namespace
 
 ExitCode run_command(const CommandLine& line, const Streams& streams) {
@@ -96,6 +106,10 @@ ExitCode run_command(const CommandLine& line, const Streams& streams) {
   }
   if (line.verb == "check") return check_file(line, streams);
   try {
+    if (const std::string text = text_offline(line); !text.empty()) {
+      streams.out << text;
+      return exit_ok;
+    }
     streams.out << text_for(line, streams.is_coloured);
     return exit_ok;
   } catch (const Unreachable& error) {

@@ -219,9 +219,7 @@ Account bind_account(const Block& block) {
   return account;
 }
 
-Trunk bind_trunk(const Block& written, Problems& problems) {
-  Block block = written;
-  apply_preset(block);
+Trunk bind_trunk(const Block& block, Problems& problems) {
   Trunk trunk;
   trunk.name = block.name;
   trunk.realm = string(block, "realm");
@@ -310,16 +308,17 @@ HeaderRule bind_header(const Block& block) {
 
 }  // namespace
 
-Config bind(const Tree& tree, Problems& problems) {
+Config bind(Tree& tree, Problems& problems) {
   Config config;
-  config.platform = bind_platform(tree.platform, problems);
-  for (const Block& block : tree.ports) config.ports.push_back(bind_port(block));
-  for (const Block& block : tree.realms) config.realms.push_back(bind_realm(block, problems));
-  for (const Block& block : tree.trunks) config.trunks.push_back(bind_trunk(block, problems));
-  for (const Block& block : tree.tls) config.tls.push_back(bind_tls(block));
-  for (const Block& block : tree.tables) config.tables.push_back(bind_table(block));
-  for (const Block& block : tree.routes) config.routes.push_back(bind_route(block));
-  for (const Block& block : tree.headers) config.headers.push_back(bind_header(block));
+  config.platform = bind_platform(tree.of("platform").front(), problems);
+  for (Block& block : tree.blocks["trunk"]) apply_preset(block);
+  for (const Block& block : tree.of("port")) config.ports.push_back(bind_port(block));
+  for (const Block& block : tree.of("realm")) config.realms.push_back(bind_realm(block, problems));
+  for (const Block& block : tree.of("trunk")) config.trunks.push_back(bind_trunk(block, problems));
+  for (const Block& block : tree.of("tls")) config.tls.push_back(bind_tls(block));
+  for (const Block& block : tree.of("table")) config.tables.push_back(bind_table(block));
+  for (const Block& block : tree.of("route")) config.routes.push_back(bind_route(block));
+  for (const Block& block : tree.of("header")) config.headers.push_back(bind_header(block));
   return config;
 }
 

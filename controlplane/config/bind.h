@@ -7,6 +7,6 @@
 
 namespace demarc::config {
 
-Config bind(const Tree& tree, Problems& problems);
+Config bind(Tree& tree, Problems& problems);
 
 }  // namespace demarc::config

@@ -5,6 +5,7 @@
 #include "controlplane/config/bind.h"
 #include "controlplane/config/check.h"
 #include "controlplane/config/number_rules.h"
+#include "controlplane/config/path.h"
 #include "controlplane/config/tls_files.h"
 #include "controlplane/config/tree.h"
 #include "controlplane/runtime/files.h"
@@ -13,39 +14,53 @@
 namespace demarc::config {
 namespace {
 
-constexpr size_t longest_file = 16u << 20;
-
-Loaded finish(Config config, const Problems& problems) {
-  return {std::move(config), problems.sorted(), !problems.has_errors()};
+Loaded unreadable(std::string why) {
+  Problems problems;
+  problems.error({}, std::move(why));
+  Loaded loaded;
+  loaded.problems = problems.sorted();
+  return loaded;
 }
 
 }  // namespace
 
-Loaded load_text(std::string_view text) {
+Loaded load(File main, const Open& open) {
+  Loaded loaded;
   Problems problems;
-  const Tree tree = read_tree(text, problems);
-  Config config = bind(tree, problems);
-  check(config, tree.gaps, problems);
-  read_table_files(config, problems);
-  read_tls_files(config, static_cast<int64_t>(runtime::now_unix_ns() / 1'000'000'000), problems);
-  return finish(std::move(config), problems);
+  const auto tree =
+      std::make_shared<Tree>(read_tree(std::move(main), open, loaded.files, problems));
+  loaded.config = bind(*tree, problems);
+  check(loaded.config, tree->gaps, problems);
+  read_table_files(loaded.config, problems);
+  const auto now = static_cast<int64_t>(runtime::now_unix_ns() / 1'000'000'000);
+  read_tls_files(loaded.config, now, problems);
+  loaded.problems = problems.sorted();
+  add_paths(*tree, loaded.problems);
+  loaded.is_good = !problems.has_errors();
+  loaded.tree = tree;
+  return loaded;
+}
+
+Loaded load_text(std::string_view text) {
+  const auto nothing = [](const std::string&) { return std::optional<std::string>(); };
+  return load({"", std::string(text)}, nothing);
 }
 
 Loaded load_file(const std::string& path) {
-  Problems problems;
   try {
-    const std::optional<std::string> text = runtime::read_file(path, longest_file);
-    if (text) return load_text(*text);
-    problems.error({}, "no such file");
+    std::optional<std::string> text = open_file(path);
+    return text ? load({path, std::move(*text)}, open_file) : unreadable("no such file");
   } catch (const runtime::FileError& error) {
-    problems.error({}, error.what());
+    return unreadable(error.what());
   }
-  return finish({}, problems);
 }
 
 std::vector<std::string> texts_of(const Loaded& loaded, std::string_view file) {
   std::vector<std::string> texts;
-  for (const Problem& problem : loaded.problems) texts.push_back(text_of(problem, file));
+  for (const Problem& problem : loaded.problems) {
+    const bool is_included = problem.at.file != 0 && problem.at.file < loaded.files.size();
+    texts.push_back(text_of(problem, is_included ? loaded.files[problem.at.file].path : file));
+  }
   return texts;
 }
 

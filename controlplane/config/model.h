@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "controlplane/config/secret_text.h"
@@ -19,11 +20,15 @@
 
 namespace demarc::config {
 
-// Of a character in the file, from 1; line 0 is the file as a whole.
+// Of a character in a file, from 1; line 0 is the file as a whole. Columns count characters.
 struct Position {
   uint32_t line = 0;
   uint32_t column = 0;
-  friend auto operator<=>(const Position&, const Position&) = default;
+  uint16_t file = 0;  // as in Loaded::files; 0 is the configuration itself
+  friend bool operator==(const Position&, const Position&) = default;
+  friend auto operator<=>(const Position& a, const Position& b) {
+    return std::tie(a.file, a.line, a.column) <=> std::tie(b.file, b.line, b.column);
+  }
 };
 
 // Where a block and its fields stand.

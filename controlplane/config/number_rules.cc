@@ -65,7 +65,8 @@ void check_numbers(const Config& config, const Gaps& gaps, Problems& problems) {
       for (const numbers::Rule& rule : trunk.numbers.*field.rules) {
         if (!rule.pattern.empty()) continue;
         // Rules that are wrong were left out, so that an index leads nowhere.
-        const Position at{rule.line, trunk.origin.of(field.name).column};
+        Position at = trunk.origin.of(field.name);
+        at.line = rule.line;
         refers({field.name, "table", at}, rule.table, config.tables, gaps, problems);
       }
     }

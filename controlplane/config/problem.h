@@ -12,6 +12,7 @@ struct Problem {
   Position at;
   bool is_warning = false;  // the configuration is taken all the same
   std::string message;
+  std::string path = {};  // "/trunk/acme/peer/1" as a JSON pointer; empty: of the file as a whole
 };
 
 // What could not be read for wrong syntax; nothing is said about what may be missing for that.
@@ -22,7 +23,9 @@ struct Gaps {
 
 class Problems {
  public:
-  void error(Position at, std::string message) { all_.push_back({at, false, std::move(message)}); }
+  void error(Position at, std::string message, std::string path = {}) {
+    all_.push_back({at, false, std::move(message), std::move(path)});
+  }
   void warn(Position at, std::string message) { all_.push_back({at, true, std::move(message)}); }
   bool has_errors() const;
   // In the order of the file.

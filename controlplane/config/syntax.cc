@@ -61,13 +61,13 @@ std::string shortened(std::string_view message) {
 
 }  // namespace
 
-toml::table parse_all(std::string text, Problems& problems, Gaps& gaps) {
+toml::table parse_all(std::string text, uint16_t file, Problems& problems, Gaps& gaps) {
   for (unsigned errors = 0; errors < most_syntax_errors; ++errors) {
     try {
       return toml::parse(std::string_view(text));
     } catch (const toml::parse_error& error) {
       const toml::source_position at = error.source().begin;
-      problems.error({at.line, at.column}, shortened(error.description()));
+      problems.error({at.line, at.column, file}, shortened(error.description()));
       if (at.line == 0 || !blank(text, at.line, gaps)) break;
     }
   }

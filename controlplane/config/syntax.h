@@ -12,6 +12,6 @@ namespace demarc::config {
 
 // What could be read. After a syntax error the line (for a block's header: the block) is left out
 // and the rest is read again.
-toml::table parse_all(std::string text, Problems& problems, Gaps& gaps);
+toml::table parse_all(std::string text, uint16_t file, Problems& problems, Gaps& gaps);
 
 }  // namespace demarc::config

@@ -1,5 +1,6 @@
 // The first half of loading: TOML text becomes blocks of typed fields, as contract::fields() says.
-// Finds wrong syntax, unknown blocks and fields, wrong types and ranges, and missing fields.
+// Finds wrong syntax, unknown blocks and fields, wrong types and ranges, missing fields, and files
+// that can not be included.
 #pragma once
 
 #include <map>
@@ -7,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "controlplane/config/file.h"
 #include "controlplane/config/problem.h"
 #include "controlplane/config/value.h"
 
@@ -26,12 +28,24 @@ struct Block {
   bool is_written(std::string_view field) const { return origin.fields.contains(field); }
 };
 
-struct Tree {
-  Block platform;
-  std::vector<Block> ports, realms, trunks, tls, tables, routes, headers;
-  Gaps gaps;
+// Where a credential stands: from `begin` up to, not including, `end`, quotes included.
+struct SecretPlace {
+  Position begin;
+  Position end;
+  std::string path;  // "/trunk/acme/password"
+  std::string value;
 };
 
-Tree read_tree(std::string_view text, Problems& problems);
+struct Tree {
+  std::map<std::string_view, std::vector<Block>> blocks;  // by kind; a kind without any is missing
+  std::vector<SecretPlace> secrets;
+  Gaps gaps;
+
+  // In the order of the file, named ones sorted by name.
+  const std::vector<Block>& of(std::string_view kind) const;
+};
+
+// Reads `main` and what it includes through `open`; `files` gets them all, `main` first.
+Tree read_tree(File main, const Open& open, std::vector<File>& files, Problems& problems);
 
 }  // namespace demarc::config

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "dataplane/call/calls.h"
-#include "dataplane/call/privacy.h"
+#include "dataplane/call/headers/privacy.h"
 #include "dataplane/route/route.h"
 #include "sip-parser/name_addr.h"
 #include "sip-parser/option_tags.h"
@@ -115,7 +115,7 @@ Calls::Refusal Calls::learn_caller(Call& call, uint32_t slot, const Received& re
   leg.dialog.remote_identity =
       call.text.put(ascii::trim(request.datagram.substr(value.offset, end - value.offset)));
   leg.dialog.state = dialog::State::early;
-  leg.hides_caller = privacy_wish(request.message, request.datagram).hides_caller;
+  leg.hides_caller = headers::privacy_wish(request.message, request.datagram).hides_caller;
   learn_features(leg, request);
   if (call.text.is_full()) return {513};
   index_leg(slot, Side::in);
@@ -155,7 +155,7 @@ Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) 
   const Refusal demand = unmet_demand(call, request);
   if (demand.status_code != 0) return demand;
   if (max_forwards_of(request) == 0) return {483};
-  if (is_privacy_out_of_reach(request.message, request.datagram)) return {500};
+  if (headers::is_privacy_out_of_reach(request.message, request.datagram)) return {500};
   call.is_delayed = request.message.body.empty();
   if (!call.is_delayed && !has_sdp(request)) return {415, accept_line};
   const bool is_replacing =

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "dataplane/call/calls.h"
-#include "dataplane/call/privacy.h"
+#include "dataplane/call/headers/privacy.h"
 #include "dataplane/route/failover.h"
 #include "dataplane/route/route.h"
 #include "sip-parser/name_addr.h"
@@ -180,7 +180,7 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   const contract::MintedName tag = mint_.name();
   const contract::MintedName call_id = mint_.name();
   number::Number calling;
-  const CallerName caller = caller_for(call, request, out.trunk, calling);
+  const headers::CallerName caller = caller_for(call, request, out.trunk, calling);
   sip::Writer extra(extra_);
   InviteParts parts;
   parts.sender = {out.advertised, branch.view()};

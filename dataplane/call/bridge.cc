@@ -78,6 +78,7 @@ Calls::Cause Calls::cause_of(uint32_t slot, const Received& response) {
 
 void Calls::apply(uint32_t slot, const Cause& cause, contract::Instant now) {
   Call& call = calls_[slot];
+  const contract::CallPhase before = phase_of(call);
   const Step next = step(call.state, cause.event);
   if (trace_ != nullptr) {
     trace_->step({.subject = slot,
@@ -98,7 +99,9 @@ void Calls::apply(uint32_t slot, const Cause& cause, contract::Instant now) {
   }
   call.state = next.next;
   act(slot, next.actions, cause, now);
-  if ((next.actions & Actions::finish) == 0 && calls_.is_live(slot)) write_row(slot);
+  // Whatever else changed is in the row within a second: see supervise().
+  const bool is_gone = (next.actions & Actions::finish) != 0 || !calls_.is_live(slot);
+  if (!is_gone && phase_of(call) != before) write_row(slot);
 }
 
 void Calls::act(uint32_t slot, uint16_t actions, const Cause& cause, contract::Instant now) {

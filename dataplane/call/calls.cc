@@ -1,6 +1,6 @@
 #include "dataplane/call/calls.h"
 
-#include "dataplane/call/header_policy.h"
+#include "dataplane/call/headers/header_policy.h"
 
 namespace demarc::call {
 namespace {
@@ -33,7 +33,7 @@ size_t Calls::octets_needed(const Limits& limits) {
          memory::Pool<EarlyDialog>::octets_needed(limits.early_dialogs()) +
          memory::HashIndex::octets_needed(limits.calls * 2 + limits.early_dialogs()) +
          memory::HashIndex::octets_needed(limits.calls) + Session::octets_needed() +
-         Transfers::octets_needed(limits.calls) +
+         transfers::Transfers::octets_needed(limits.calls) +
          3 * memory::Arena::octets_for<char>(scratch_octets);
 }
 
@@ -69,14 +69,14 @@ void Calls::write_crossing(sip::Writer& writer, const Received& received, contra
   if (!snapshot_->has_trunk(to)) return;
   const contract::AddressText address = print_host(advertised(to).address);
   const std::string_view name = contact_host(to);
-  const CrossingCount count_of =
-      write_crossing_fields(writer, {.message = received.message,
-                                     .datagram = received.datagram,
-                                     .trunks = *snapshot_->trunks,
-                                     .from = snapshot_->trunk(received.trunk),
-                                     .to = snapshot_->trunk(to),
-                                     .our_host = name.empty() ? address.view() : name,
-                                     .called_user = called_user});
+  const headers::CrossingCount count_of =
+      headers::write_crossing_fields(writer, {.message = received.message,
+                                              .datagram = received.datagram,
+                                              .trunks = *snapshot_->trunks,
+                                              .from = snapshot_->trunk(received.trunk),
+                                              .to = snapshot_->trunk(to),
+                                              .our_host = name.empty() ? address.view() : name,
+                                              .called_user = called_user});
   for (unsigned i = 0; i < count_of.dropped; ++i) {
     count(contract::WorkerCounter::header_field_dropped);
   }
@@ -84,7 +84,7 @@ void Calls::write_crossing(sip::Writer& writer, const Received& received, contra
 
 void Calls::write_own(sip::Writer& writer, sip::Method method, contract::TrunkId to) {
   if (!snapshot_->has_trunk(to)) return;
-  const CrossingCount count_of = write_own_fields(
+  const headers::CrossingCount count_of = headers::write_own_fields(
       writer, {.method = method, .trunks = *snapshot_->trunks, .to = snapshot_->trunk(to)});
   for (unsigned i = 0; i < count_of.dropped; ++i) {
     count(contract::WorkerCounter::header_field_dropped);

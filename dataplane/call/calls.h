@@ -29,12 +29,12 @@
 #include "dataplane/call/compose.h"
 #include "dataplane/call/early_dialog.h"
 #include "dataplane/call/exchange.h"
+#include "dataplane/call/headers/privacy.h"
 #include "dataplane/call/leg_ref.h"
 #include "dataplane/call/mint.h"
-#include "dataplane/call/privacy.h"
 #include "dataplane/call/received.h"
 #include "dataplane/call/session.h"
-#include "dataplane/call/transfers.h"
+#include "dataplane/call/transfers/transfers.h"
 #include "dataplane/contract/region.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/memory/hash_index.h"
@@ -105,7 +105,7 @@ class Calls {
 
  private:
   // What carries a call from one peer to another; it works with everything here.
-  friend class Transfers;
+  friend class transfers::Transfers;
   using LegRef = call::LegRef;
   using Refusal = call::Refusal;
   using Cause = call::Cause;
@@ -151,8 +151,8 @@ class Calls {
   // The called number as the trunk's peer is to see it; empty when its rules make no number of it.
   number::Number called_for(contract::TrunkId trunk, std::string_view routed);
   // The caller as that peer is to see it. `number` holds what the name borrows.
-  CallerName caller_for(const Call& call, const Received& request, contract::TrunkId trunk,
-                        number::Number& number);
+  headers::CallerName caller_for(const Call& call, const Received& request, contract::TrunkId trunk,
+                                 number::Number& number);
   void refuse_invite(uint32_t slot, const Received& request, const Refusal& refusal);
 
   // attempt.cc
@@ -351,6 +351,8 @@ class Calls {
                         contract::Instant due);
 
   // ledger.cc
+  // How far a call is, as the directory says it.
+  static contract::CallPhase phase_of(const Call& call);
   void write_row(uint32_t slot);
   void write_record(uint32_t slot, contract::Instant now);
   void summarize(const Call& call, contract::MediaSummary (&media)[2]) const;
@@ -400,7 +402,7 @@ class Calls {
   digest::Hasher hasher_;
   SipHashKey tables_;
   Session session_;
-  Transfers transfers_;
+  transfers::Transfers transfers_;
   contract::RecordRing records_;
   trace::Ring* trace_ = nullptr;
   uint64_t next_serial_ = 1;

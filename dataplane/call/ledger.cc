@@ -5,7 +5,20 @@
 namespace demarc::call {
 namespace {
 
-contract::CallPhase phase_of(const Call& call) {
+void add_ledger(contract::MediaSummary& sum, const contract::MediaSummary& one) {
+  ++sum.streams;
+  sum.packets_in += one.packets_in;
+  sum.octets_in += one.octets_in;
+  sum.packets_relayed += one.packets_relayed;
+  sum.packets_dropped += one.packets_dropped;
+  sum.made += one.made;
+  sum.absorbed += one.absorbed;
+  for (unsigned i = 0; i < contract::media_drop_count; ++i) sum.drops[i] += one.drops[i];
+}
+
+}  // namespace
+
+contract::CallPhase Calls::phase_of(const Call& call) {
   switch (call.state) {
     case State::trying:
       return contract::CallPhase::trying;
@@ -21,19 +34,6 @@ contract::CallPhase phase_of(const Call& call) {
       return contract::CallPhase::ending;
   }
 }
-
-void add_ledger(contract::MediaSummary& sum, const contract::MediaSummary& one) {
-  ++sum.streams;
-  sum.packets_in += one.packets_in;
-  sum.octets_in += one.octets_in;
-  sum.packets_relayed += one.packets_relayed;
-  sum.packets_dropped += one.packets_dropped;
-  sum.made += one.made;
-  sum.absorbed += one.absorbed;
-  for (unsigned i = 0; i < contract::media_drop_count; ++i) sum.drops[i] += one.drops[i];
-}
-
-}  // namespace
 
 uint64_t Calls::unix_ns(contract::Instant instant) const {
   if (!instant.is_set()) return 0;

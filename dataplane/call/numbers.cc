@@ -90,14 +90,14 @@ Number Calls::called_for(TrunkId trunk, std::string_view routed) {
   return called;
 }
 
-CallerName Calls::caller_for(const Call& call, const Received& request, TrunkId trunk,
-                             Number& number) {
-  const CallerName name =
-      caller_name(request.message, request.datagram, snapshot_->trunk(trunk).policy);
+headers::CallerName Calls::caller_for(const Call& call, const Received& request, TrunkId trunk,
+                                      Number& number) {
+  const headers::CallerName name =
+      headers::caller_name(request.message, request.datagram, snapshot_->trunk(trunk).policy);
   if (name.is_anonymous) return name;
-  if (call.hides_caller) return anonymous_caller();
+  if (call.hides_caller) return headers::anonymous_caller();
   const contract::TrunkNumbers numbers = number::numbers_of(*snapshot_, trunk);
-  CallerName shown = name;
+  headers::CallerName shown = name;
   bool is_known = number::read_text(call.text.get(call.calling_routed), number);
   const bool is_looked_at = numbers.calling_out != contract::no_row || numbers.keeps_extension == 0;
   if (!is_known && is_looked_at) {
@@ -108,7 +108,8 @@ CallerName Calls::caller_for(const Call& call, const Received& request, TrunkId 
   }
   if (!is_known) return shown;
   const Rewrite done = number::rewrite(*snapshot_, limits_.worker, numbers.calling_out, number);
-  if (done.hides_caller || done.result == RewriteResult::unusable) return anonymous_caller();
+  if (done.hides_caller || done.result == RewriteResult::unusable)
+    return headers::anonymous_caller();
   if (numbers.keeps_extension == 0) number::drop_extension(number);
   number::drop_private_context(number);
   shown.user = number.view();

@@ -1,6 +1,6 @@
 #include "dataplane/call/session.h"
 
-#include "dataplane/call/session_fit.h"
+#include "dataplane/call/transfers/session_fit.h"
 
 namespace demarc::call {
 namespace {
@@ -549,7 +549,7 @@ void Session::close(Call& call, contract::Instant now) {
 
 bool Session::restate(std::string_view shown, std::string_view own, sip::Writer& writer) {
   if (!sdp::parse(shown, description_)) return false;
-  const uint16_t held = held_lines({description_, shown});
+  const uint16_t held = transfers::held_lines({description_, shown});
   if (!sdp::parse(own, description_)) return false;
   sdp::Rewrite rewrite;
   rewrite.session.session_id = rewrite.session.session_version = 1;
@@ -572,7 +572,7 @@ bool Session::restate(std::string_view shown, std::string_view own, sip::Writer&
 bool Session::fits(std::string_view shown, std::string_view own, std::string_view other) {
   if (!sdp::parse(shown, description_) || !sdp::parse(own, compared_[0])) return false;
   if (!sdp::parse(other, compared_[1])) return false;
-  return call::fits({description_, shown}, {compared_[0], own}, {compared_[1], other});
+  return transfers::fits({description_, shown}, {compared_[0], own}, {compared_[1], other});
 }
 
 void Session::join_stream(const Mover& mover, unsigned index, unsigned from_index,

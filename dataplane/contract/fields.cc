@@ -8,6 +8,18 @@ namespace {
 using enum FieldType;
 using enum Change;
 
+constexpr BlockKind kinds[] = {
+    {"platform", BlockForm::single,
+     "What the dataplane is started with: workers, memory and the sizes of its tables."},
+    {"port", BlockForm::named, "An Ethernet port that the dataplane drives."},
+    {"realm", BlockForm::named, "A side of the box: addresses of ours on a port."},
+    {"trunk", BlockForm::named, "A peer, and how calls with it are handled."},
+    {"tls", BlockForm::named, "How TLS is spoken with the peers of the trunks that name it."},
+    {"table", BlockForm::named, "Numbers and what stands in their place, from a file of CSV."},
+    {"route", BlockForm::repeated, "Which trunk a call of a trunk goes to."},
+    {"header", BlockForm::repeated, "What becomes of a header field of a trunk's messages."},
+};
+
 constexpr Field table[] = {
     {"platform", "workers", integer, "", "1", 1, 64, "", false, restart,
      "Worker threads, each on a core of its own."},
@@ -212,7 +224,8 @@ constexpr Field table[] = {
     {"trunk", "user", text, "", "", 0, 64, "", false, live,
      "The name of our account with the peer: in REGISTER, Contact and digest."},
     {"trunk", "password", text, "", "", 0, 128, "", false, live,
-     "The account's password; it answers challenges to REGISTER and INVITE and is shown nowhere."},
+     "The account's password; it answers challenges to REGISTER and INVITE and is shown nowhere.",
+     1024, true},
     {"trunk", "aor", text, "", "", 0, 255, "", false, live,
      "The address of record that we register; default: sip:USER@HOST of the first peer."},
     {"trunk", "expires_s", integer, "s", "3600", 60, 86400, "", false, live,
@@ -264,6 +277,10 @@ constexpr Field table[] = {
 };
 
 }  // namespace
+
+std::span<const BlockKind> block_kinds() {
+  return kinds;
+}
 
 std::span<const Field> fields() {
   return table;

@@ -30,9 +30,21 @@ enum class Change : uint8_t {
   restart,  // of the dataplane
 };
 
+// How the blocks of a kind stand in the file.
+enum class BlockForm : uint8_t {
+  single,    // [platform], at most one; without it every field has its default
+  named,     // [trunk.NAME]
+  repeated,  // [[route]], in the order of the file
+};
+
+struct BlockKind {
+  std::string_view name;
+  BlockForm form;
+  std::string_view doc;  // one sentence
+};
+
 struct Field {
-  std::string_view block;  // "platform", "port", "realm", "trunk", "tls", "table", "route",
-                           // "header"
+  std::string_view block;  // the name of a BlockKind
   std::string_view name;
   FieldType type;
   std::string_view unit;          // "", "ms", "MB", "octets"
@@ -42,9 +54,13 @@ struct Field {
   std::string_view choices;
   bool is_required;
   Change change;
-  std::string_view doc;  // one sentence
-  uint16_t most = 1024;  // elements of a list
+  std::string_view doc;    // one sentence
+  uint16_t most = 1024;    // elements of a list
+  bool is_secret = false;  // a credential: no answer and no database shows it
 };
+
+// All of them, in the order of the reference page.
+std::span<const BlockKind> block_kinds();
 
 // All of them, in the order of the reference page.
 std::span<const Field> fields();

@@ -12,9 +12,9 @@
 #include "dataplane/contract/time.h"
 #include "dataplane/contract/transport.h"
 #include "dataplane/stream/octets.h"
+#include "dataplane/stream/unanswered.h"
 #include "dataplane/transaction/path.h"
 #include "sip-parser/framer.h"
-#include "sip-parser/method.h"
 
 namespace demarc::stream {
 
@@ -25,14 +25,6 @@ struct Key {
   contract::Endpoint remote;
   contract::Transport transport = contract::Transport::tcp;
   friend auto operator<=>(const Key&, const Key&) = default;
-};
-
-// A request of ours of which no answer came yet: when the connection breaks, its worker is told.
-struct Unanswered {
-  std::string branch;
-  sip::Method method = sip::Method::other;
-  contract::WorkerIndex worker = 0;
-  contract::Instant since;
 };
 
 struct Connection {
@@ -61,7 +53,7 @@ struct Connection {
   std::vector<char> received;  // not yet consumed
   std::string waiting;         // to be written; from `written` on
   size_t written = 0;
-  std::vector<Unanswered> unanswered;  // the oldest first
+  Unanswered unanswered;
 
   contract::Instant deadline;       // the nearest reason to close it, or to ask for a sign of life
   contract::Instant phase_since;    // of what the framer waits for

@@ -67,6 +67,18 @@ Connection* Connections::find(const Key& key) {
   return found == by_key_.end() ? nullptr : slots_[found->second].get();
 }
 
+Connection* Connections::usable_for(const transaction::Path& path, contract::TrunkId trunk) {
+  Connection* connection = find(path.stream);
+  // A name may be as old as a call: it must still be of the same peer.
+  const bool is_same = connection != nullptr && connection->trunk == trunk &&
+                       connection->key.remote.address == path.remote.address &&
+                       connection->key.local == path.local;
+  if (is_same) return connection;
+  connection = find({path.local, path.remote, path.transport});
+  const bool is_usable = connection != nullptr && connection->state != Connection::State::closing;
+  return is_usable ? connection : nullptr;
+}
+
 StreamId Connections::id_of(const Connection& connection) const {
   return static_cast<StreamId>(uint32_t{connection.generation} << index_bits | connection.index);
 }

@@ -1,11 +1,10 @@
 // What comes on connections: octets become messages, and each goes to the worker that owns it.
 #include <algorithm>
 
+#include "dataplane/stream/alias.h"
 #include "dataplane/stream/streams.h"
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/parse.h"
-#include "sip-parser/peek.h"
-#include "sip-parser/via.h"
 
 namespace demarc::stream {
 
@@ -111,7 +110,7 @@ bool Streams::deliver(Connection& connection, const Frame& frame) {
   if (!push(worker, head_of(connection), message)) return false;
   count(StreamCounter::messages_in);
   settle_alias(connection, whole);
-  forget_answered(connection, whole);
+  connection.unanswered.forget_answered(whole);
   return true;
 }
 
@@ -125,23 +124,11 @@ void Streams::settle_alias(Connection& connection, std::string_view message) {
   if (connection.is_alias_settled || !connection.is_inbound) return;
   const contract::Snapshot& snapshot = *config_->snapshot;
   if (!snapshot.has_trunk(connection.trunk)) return;
-  sip::Message parsed;
-  if (!sip::parse(message, parsed) || !parsed.is_request) return;
-  connection.is_alias_settled = true;
-  if (!snapshot.trunk(connection.trunk).policy.takes_alias) return;
-  const auto via = sip::parse_top_via(parsed.value(sip::HeaderName::via), message);
-  if (!via || sip::find_param(via->params, "alias", message).name.empty()) return;
-  const uint16_t port = via->port == 0 ? default_port(connection.key.transport) : via->port;
-  connections_.add_alias(connection, {connection.key.remote.address, port});
-}
-
-// A response, whatever it says, means that its request got there.
-void Streams::forget_answered(Connection& connection, std::string_view message) {
-  if (connection.unanswered.empty()) return;
-  const auto peek = sip::peek(message);
-  if (!peek || peek->is_request) return;
-  const std::string_view branch = text(peek->top_via_branch, message);
-  std::erase_if(connection.unanswered, [&](const Unanswered& one) { return one.branch == branch; });
+  const Key& key = connection.key;
+  const AliasOffer offer = alias_of(message, key.remote.address, key.transport);
+  connection.is_alias_settled = offer.is_request;
+  if (!offer.alias || !snapshot.trunk(connection.trunk).policy.takes_alias) return;
+  connections_.add_alias(connection, *offer.alias);
 }
 
 // After what broke it the rest is read and forgotten: a socket that is closed with octets unread

@@ -51,7 +51,8 @@ void Streams::send(WorkerIndex worker, const MessageHead& head, std::string_view
     if (is_request) tell_lost(worker, peek->method, text(peek->top_via_branch, message));
     return;
   }
-  if (is_request) note_unanswered(*connection, worker, message, now);
+  const Limits& limits = parts_.limits;
+  connection->unanswered.note(worker, message, {limits.unanswered, limits.unanswered_age}, now);
   count(StreamCounter::messages_out);
   append(*connection, message, now);
 }
@@ -59,16 +60,8 @@ void Streams::send(WorkerIndex worker, const MessageHead& head, std::string_view
 // RFC 3261 section 18.2.2 and RFC 5923: the very connection, one to the same place, a new one.
 Connection* Streams::connection_for(const MessageHead& head, Instant now) {
   const transaction::Path& path = head.path;
-  Connection* connection = connections_.find(path.stream);
-  // A name may be as old as a call: it must still be of the same peer.
-  const bool is_same = connection != nullptr && connection->trunk == head.trunk &&
-                       connection->key.remote.address == path.remote.address &&
-                       connection->key.local == path.local;
-  if (is_same) return connection;
-  const Key key{path.local, path.remote, path.transport};
-  connection = connections_.find(key);
-  if (connection != nullptr && connection->state != Connection::State::closing) return connection;
-  return open(key, head.trunk, now);
+  if (Connection* connection = connections_.usable_for(path, head.trunk)) return connection;
+  return open({path.local, path.remote, path.transport}, head.trunk, now);
 }
 
 Connection* Streams::open(const Key& key, contract::TrunkId trunk, Instant now) {
@@ -139,20 +132,6 @@ void Streams::flush(Connection& connection, Instant now) {
     // The answer to what broke it is the last that it says.
     if (connection.state == Connection::State::closing) connection.octets.shut();
   }
-}
-
-void Streams::note_unanswered(Connection& connection, WorkerIndex worker, std::string_view message,
-                              Instant now) {
-  const auto peek = sip::peek(message);
-  if (!peek) return;
-  auto& unanswered = connection.unanswered;
-  std::erase_if(unanswered, [&](const Unanswered& one) {
-    return now - one.since > parts_.limits.unanswered_age;
-  });
-  // The oldest is forgotten first: its timer is the nearest.
-  if (unanswered.size() == parts_.limits.unanswered) unanswered.erase(unanswered.begin());
-  unanswered.push_back(
-      {std::string(text(peek->top_via_branch, message)), peek->method, worker, now});
 }
 
 void Streams::tell_lost(WorkerIndex worker, sip::Method method, std::string_view branch) {

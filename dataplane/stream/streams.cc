@@ -243,14 +243,13 @@ void Streams::serve(Connection& connection, uint32_t events, Instant now) {
 }
 
 void Streams::end(Connection& connection, Ending ending) {
-  std::vector<Unanswered> unanswered;
-  unanswered.swap(connection.unanswered);
+  const std::vector<Unanswered::Request> unanswered = connection.unanswered.take();
   buffered_ -= connection.received.size() + connection.waiting.size();
   if (ending == Ending::in_order) connection.octets.shut();
   connections_.release(connection);
   parts_.counters.add(StreamCounter::connections, ~uint64_t{0});
   if (!unanswered.empty()) count(StreamCounter::lost);
-  for (const Unanswered& one : unanswered) tell_lost(one.worker, one.method, one.branch);
+  for (const Unanswered::Request& one : unanswered) tell_lost(one.worker, one.method, one.branch);
 }
 
 void Streams::watch(Connection& connection) {

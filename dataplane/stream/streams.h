@@ -78,7 +78,6 @@ class Streams {
   bool deliver(Connection& connection, const sip::Frame& frame);
   bool push(contract::WorkerIndex worker, const MessageHead& head, std::string_view octets);
   void settle_alias(Connection& connection, std::string_view message);
-  void forget_answered(Connection& connection, std::string_view message);
   void drain(Connection& connection);
   void on_broken(Connection& connection, const sip::Frame& frame, contract::Instant now);
   MessageHead head_of(const Connection& connection) const;
@@ -91,8 +90,6 @@ class Streams {
   Connection* open(const Key& key, contract::TrunkId trunk, contract::Instant now);
   void append(Connection& connection, std::string_view octets, contract::Instant now);
   void flush(Connection& connection, contract::Instant now);
-  void note_unanswered(Connection& connection, contract::WorkerIndex worker,
-                       std::string_view message, contract::Instant now);
   void tell_lost(contract::WorkerIndex worker, sip::Method method, std::string_view branch);
 
   // deadlines.cc

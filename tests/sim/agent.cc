@@ -5,15 +5,14 @@
 namespace demarc::sim {
 
 using contract::Duration;
-using contract::Endpoint;
 
 Agent::Agent(const Setup& setup, const Surroundings& surroundings)
     : setup_(setup),
       surroundings_(surroundings),
       random_(setup.random_seed),
       is_deaf_(setup.character.is_deaf),
-      own_(*contract::parse_endpoint(setup.address, 5060)),
-      box_(*contract::parse_endpoint(setup.box_address, 5060)),
+      own_{*contract::parse_endpoint(setup.address, default_port(setup.transport))},
+      box_(*contract::parse_endpoint(setup.box_address, default_port(setup.transport))),
       arrived_at_(own_),
       mark_(mark_of(setup.role)) {
   append(mark_, setup.id);
@@ -59,10 +58,12 @@ void Agent::act(uint32_t detail) {
   }
 }
 
-void Agent::transmit(const std::string& octets, const Endpoint& at, bool may_lie) {
+void Agent::transmit(const std::string& octets, const Place& at, bool may_lie) {
   Parcel parcel;
   parcel.box = box_;
-  parcel.peer = at;
+  parcel.peer = at.end;
+  parcel.line = at.line;
+  parcel.transport = setup_.transport;
   parcel.trunk = setup_.trunk;
   parcel.sender = setup_.id;
   parcel.is_to_box = true;
@@ -70,6 +71,8 @@ void Agent::transmit(const std::string& octets, const Endpoint& at, bool may_lie
       may_lie && !surroundings_.network.is_healed() && random_.chance(setup_.character.lies);
   parcel.octets = lies ? lie(octets) : octets;
   parcel.is_lie = lies;
+  // Who repeats what a connection brings means to be two requests.
+  if (is_reliable()) return surroundings_.lines.send_from_peer(parcel);
   for (unsigned i = 0; i < setup_.character.copies; ++i) surroundings_.network.carry(parcel);
 }
 
@@ -126,11 +129,18 @@ void Agent::retransmit(uint32_t transaction) {
     if (one.is_first && one.status < 300) give_up_answer(transaction);
     return;
   }
-  transmit(one.octets, one.at, !one.is_initial);
+  if (repeats(one)) transmit(one.octets, one.at, !one.is_initial);
   one.interval = one.interval * 2;
   const bool is_capped = !one.is_client || one.method != Method::invite;
   if (is_capped) one.interval = std::min(one.interval, Options::t2);
   plan(one.interval, Plan::retransmit, transaction);
+}
+
+// Over a connection only what waits for an ACK or a PRACK from end to end goes out again.
+bool Agent::repeats(const Transaction& one) const {
+  if (!is_reliable()) return true;
+  const bool is_success = one.method == Method::invite && one.status < 300;
+  return !one.is_client && (is_success || one.method == Method::prack);
 }
 
 // Nobody acknowledged it: what it made is ended (RFC 3261 section 13.3.1.4).
@@ -154,7 +164,18 @@ bool Agent::has_pending_invite() const {
   });
 }
 
-void Agent::receive(const Text& text, const Endpoint& at) {
+// Whoever writes to a connection hears that it is broken: what ends a call is said once more.
+void Agent::on_loss(const Parcel& parcel) {
+  has_lost_ = true;
+  if (!parcel.is_to_box || is_deaf_ || phase_ != Phase::ended || byes_ == max_byes) return;
+  Text text;
+  static_cast<void>(text.read(parcel.octets));
+  if (!text.is_request() || text.method != "BYE") return;
+  phase_ = Phase::confirmed;
+  bye();
+}
+
+void Agent::receive(const Text& text, const Place& at) {
   if (is_deaf_) return;
   arrived_at_ = at;
   if (!text.is_request()) return on_response(text);

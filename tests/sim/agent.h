@@ -17,6 +17,7 @@
 #include "dataplane/contract/address.h"
 #include "tests/sim/character.h"
 #include "tests/sim/event_queue.h"
+#include "tests/sim/lines.h"
 #include "tests/sim/network.h"
 #include "tests/sim/random.h"
 #include "tests/sim/text.h"
@@ -27,6 +28,13 @@ namespace demarc::sim {
 struct Surroundings {
   EventQueue& queue;
   Network& network;
+  Lines& lines;
+};
+
+// Where a message came, and where its answer leaves: on the line, if that is open still.
+struct Place {
+  contract::Endpoint end;
+  uint32_t line = nobody;
 };
 
 class Agent {
@@ -46,6 +54,7 @@ class Agent {
     std::string address;      // its own
     std::string box_address;  // that it knows of the box
     std::string called;       // number
+    contract::Transport transport = contract::Transport::udp;
     uint64_t random_seed = 0;
     Character character;
   };
@@ -53,8 +62,10 @@ class Agent {
 
   // The caller: sends its INVITE.
   void begin();
-  // A message for this agent, at the address where it arrived.
-  void receive(const Text& text, const contract::Endpoint& at);
+  // A message for this agent, at the place where it arrived.
+  void receive(const Text& text, const Place& at);
+  // A message of this agent's, or one for it, went down with its line.
+  void on_loss(const Parcel& parcel);
   // What it planned for now.
   void act(uint32_t detail);
   // The end of the simulation: whoever is in a call hangs up.
@@ -66,13 +77,13 @@ class Agent {
   Role role() const { return setup_.role; }
   Phase phase() const { return phase_; }
   const Character& character() const { return setup_.character; }
-  // Reacts to what comes, and keeps to what RFC 3261 asks of a peer: what is said of both ends of a
-  // call can be said of this one.
+  // Reacts to what comes, keeps to what RFC 3261 asks of a peer and got all that its lines were to
+  // bring: what is said of both ends of a call can be said of this one.
   bool is_awake() const { return !is_deaf_; }
   bool is_sound() const {
     const Character& one = setup_.character;
-    return !is_deaf_ && one.lies == 0 && !one.hangs_up_at_once && one.lost_acks == 0 &&
-           one.kind != Kind::double_answering;
+    return !is_deaf_ && !has_lost_ && one.lies == 0 && !one.hangs_up_at_once &&
+           one.lost_acks == 0 && one.kind != Kind::double_answering;
   }
   // In whatever this one writes of itself, and in nothing else.
   static std::string_view mark_of(Role role) { return role == Role::calling ? "zqin" : "zqout"; }
@@ -91,9 +102,9 @@ class Agent {
     unsigned fork = 0;
     uint32_t cseq = 0;
     std::string branch;
-    std::string octets;     // the request, or the last response
-    std::string ack;        // client INVITE: what acknowledged it
-    contract::Endpoint at;  // local end
+    std::string octets;  // the request, or the last response
+    std::string ack;     // client INVITE: what acknowledged it
+    Place at;            // local end
     contract::Duration interval;
     contract::Instant deadline;
   };
@@ -114,11 +125,13 @@ class Agent {
 
   // agent.cc
   void plan(contract::Duration after, Plan what, uint32_t number = 0);
-  void transmit(const std::string& octets, const contract::Endpoint& at, bool may_lie = true);
+  void transmit(const std::string& octets, const Place& at, bool may_lie = true);
   std::string lie(const std::string& octets);
   uint32_t start(Method method, std::string octets, std::string branch, bool is_initial = false);
   void respond(uint32_t transaction, uint16_t status, std::string octets);
   void retransmit(uint32_t transaction);
+  bool repeats(const Transaction& transaction) const;
+  bool is_reliable() const { return setup_.transport != contract::Transport::udp; }
   void give_up_answer(uint32_t transaction);
   Transaction* find(bool is_client, std::string_view branch, Method method);
   bool has_pending_invite() const;
@@ -173,10 +186,11 @@ class Agent {
   Phase phase_ = Phase::begun;
   bool is_deaf_ = false;
   bool is_cancelled_ = false;
+  bool has_lost_ = false;
   bool has_planned_end_ = false;
-  contract::Endpoint own_;
+  Place own_;
   contract::Endpoint box_;
-  contract::Endpoint arrived_at_;  // local end of the message in hand
+  Place arrived_at_;  // of the message in hand
   std::string call_id_;
   std::string mark_;
   std::string remote_tag_;

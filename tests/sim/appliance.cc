@@ -1,5 +1,7 @@
 #include "tests/sim/appliance.h"
 
+#include <algorithm>
+
 #include "dataplane/contract/section_builder.h"
 #include "sip-parser/parse.h"
 
@@ -37,6 +39,8 @@ engine::Limits limits_of(const Options& options, unsigned worker) {
 // Any worker may receive any datagram, as a NIC spreads them: by addresses, whoever owns the call.
 unsigned receiver_of(const Parcel& parcel, unsigned workers) {
   const auto& octets = parcel.peer.address.octets;
+  // The stream thread knows one that nobody owns as the first worker's.
+  if (parcel.transport != contract::Transport::udp) return 0;
   return (octets[15] * 31u + octets[14] * 7u + parcel.box.address.octets[14]) % workers;
 }
 
@@ -112,6 +116,10 @@ contract::TrunkConfig Appliance::trunk_of(uint16_t trunk) const {
   row.ring_timeout_ms = options_.ring_timeout_ms;
   row.no_response_timeout_ms = options_.no_response_ms;
   row.media_timeout_ms = options_.media_timeout_ms;
+  row.transport = options_.transport_of(trunk);
+  row.tls = contract::TlsProfileId{0};
+  row.local_port = row.peer_port = default_port(row.transport);
+  row.policy.takes_alias = options_.takes_alias && row.transport != contract::Transport::udp;
   row.policy.failover_ms = options_.failover_ms;
   row.policy.reliable_provisionals = options_.reliable_provisionals;
   row.policy.transfer = options_.transfer;
@@ -131,11 +139,17 @@ void Appliance::build_trunks(support::SnapshotSections& sections) {
     for (uint16_t trunk = realm; trunk < options_.trunks; trunk += realm_count) {
       contract::SourceConfig& source = sources.emplace_back();
       source.local = listeners.back();
+      source.transport = options_.transport_of(trunk);
+      source.local.port = default_port(source.transport);
       source.remote = address(network_of(trunk) + "0");
       source.prefix_length = 96 + 24;
       source.trunk = TrunkId{trunk};
     }
   }
+  // UDP and TCP share a port.
+  std::stable_sort(sources.begin(), sources.end(), [](const auto& a, const auto& b) {
+    return a.local != b.local ? a.local < b.local : a.transport < b.transport;
+  });
   for (uint16_t trunk = 0; trunk < options_.trunks; ++trunk) {
     rows[trunk] = trunk_of(trunk);
     rows[trunk].name = builder.text("trunk" + std::to_string(trunk));
@@ -143,7 +157,8 @@ void Appliance::build_trunks(support::SnapshotSections& sections) {
     rows[trunk].policy.failover_codes = builder.array<uint16_t>(codes);
     for (uint16_t i = 0; i < options_.targets; ++i) {
       region_.target(contract::TargetId{static_cast<uint32_t>(trunk * options_.targets + i)})
-          .store({{address(network_of(trunk) + std::to_string(1 + i)), 5060},
+          .store({{address(network_of(trunk) + std::to_string(1 + i)),
+                   default_port(rows[trunk].transport)},
                   TrunkId{trunk},
                   contract::TargetHealth::unknown,
                   i});
@@ -194,6 +209,12 @@ unsigned Appliance::receive(const Parcel& parcel, contract::Instant now) {
   path.local = parcel.box;
   path.remote = parcel.peer;
   path.realm = RealmId{realm_of(parcel.trunk)};
+  path.transport = parcel.transport;
+  path.stream = parcel.stream;
+  if (parcel.broken_status != 0) {
+    engines_[0]->on_broken(datagram, parcel.broken_status, path, now);
+    return 0;
+  }
   engines_[owner]->on_datagram(datagram, path, now);
   return owner;
 }

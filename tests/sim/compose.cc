@@ -23,8 +23,10 @@ std::string Agent::local_tag(unsigned fork) const {
 }
 
 void Agent::write_via(std::string& out, std::string_view branch) const {
-  out.append("Via: SIP/2.0/UDP ").append(setup_.address).append(";branch=").append(branch);
-  out += ";rport\r\n";
+  constexpr std::string_view protocols[] = {"UDP ", "TCP ", "TLS "};
+  out.append("Via: SIP/2.0/").append(protocols[static_cast<size_t>(setup_.transport)]);
+  out.append(setup_.address).append(";branch=").append(branch).append(";rport");
+  out.append(is_reliable() ? ";alias\r\n" : "\r\n");
 }
 
 // An offer, or the answer to one: as many m-lines, in its order (RFC 3264 section 6).

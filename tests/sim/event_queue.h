@@ -13,15 +13,18 @@ namespace demarc::sim {
 
 struct Event {
   enum class Kind : uint8_t {
-    arrival,     // subject: parcel
-    call_begin,  // subject: call
-    agent,       // subject: agent, detail: what it planned
-    audit,       // once a second
-    operation,   // of the operator
-    heal,        // faults stop, nothing new begins
-    settled,     // what was begun must have come to rest
-    hang_up,     // of every peer
-    abandoned,   // the operator ends what no peer can end
+    arrival,      // subject: parcel
+    call_begin,   // subject: call
+    agent,        // subject: agent, detail: what it planned
+    line,         // subject: line, detail: what reaches an end of it
+    line_close,   // subject: line
+    undelivered,  // subject: request of the box that its line took along
+    audit,        // once a second
+    operation,    // of the operator
+    heal,         // faults stop, nothing new begins
+    settled,      // what was begun must have come to rest
+    hang_up,      // of every peer
+    abandoned,    // the operator ends what no peer can end
     end,
   };
   contract::Instant at;

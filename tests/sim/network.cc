@@ -31,14 +31,14 @@ void Network::carry(const Parcel& parcel) {
   while (random_.chance(faults.duplicate)) send_copy(parcel);
 }
 
-Duration Network::draw_delay() {
-  Duration delay = random_.milliseconds(1, 5);
+Duration Network::draw_delay(Random& random) const {
+  Duration delay = random.milliseconds(1, 5);
   if (is_healed_) return delay;
-  if (random_.chance(options_.faults.reorder)) delay = delay + random_.milliseconds(0, 60);
-  if (!random_.chance(options_.faults.delay)) return delay;
+  if (random.chance(options_.faults.reorder)) delay = delay + random.milliseconds(0, 60);
+  if (!random.chance(options_.faults.delay)) return delay;
   // Doubled again and again: most are short, a few very long.
-  Duration tail = random_.milliseconds(20, 100);
-  while (random_.chance(600)) tail = tail * 2;
+  Duration tail = random.milliseconds(20, 100);
+  while (random.chance(600)) tail = tail * 2;
   return std::min(delay + tail, Options::max_delay);
 }
 
@@ -56,7 +56,7 @@ void Network::send_copy(const Parcel& parcel) {
     copy.octets.resize(1 + random_.below(static_cast<uint32_t>(copy.octets.size()) - 1));
     copy.is_cut = true;
   }
-  queue_.plan(draw_delay(), Event::Kind::arrival, id);
+  queue_.plan(draw_delay(random_), Event::Kind::arrival, id);
 }
 
 }  // namespace demarc::sim

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "dataplane/contract/address.h"
+#include "dataplane/contract/transport.h"
+#include "dataplane/transaction/path.h"
 #include "tests/sim/event_queue.h"
 #include "tests/sim/options.h"
 #include "tests/sim/random.h"
@@ -25,7 +27,11 @@ struct Parcel {
   uint32_t sender = nobody;  // agent
   bool is_to_box = false;
   bool is_lie = false;  // its sender changed it on purpose
-  bool is_cut = false;  // truncated on the way
+  bool is_cut = false;  // truncated on the way, or no message from the start
+  contract::Transport transport = contract::Transport::udp;
+  transaction::StreamId stream = transaction::StreamId::none;  // the box's end that it came to
+  uint32_t line = nobody;      // what it came on; from a peer: what it came back on, if any
+  uint16_t broken_status = 0;  // of one that broke its stream: what is owed for it
   bool is_whole() const { return !is_lie && !is_cut; }
 };
 
@@ -41,15 +47,17 @@ class Network {
   void heal() { is_healed_ = true; }
   bool is_healed() const { return is_healed_; }
   uint64_t lost() const { return lost_; }
+  // The trunk's network is silent now.
+  bool is_out(uint16_t trunk) const;
+  // How long something takes on its way.
+  contract::Duration draw_delay(Random& random) const;
 
  private:
   struct Outage {
     contract::Instant begin;
     contract::Instant end;
   };
-  bool is_out(uint16_t trunk) const;
   void send_copy(const Parcel& parcel);
-  contract::Duration draw_delay();
 
   const Options& options_;
   EventQueue& queue_;

@@ -30,6 +30,18 @@ Faults draw_faults(Random& random) {
   return faults;
 }
 
+StreamFaults draw_stream_faults(Random& random) {
+  StreamFaults faults;
+  faults.cut = maybe(random, 800);
+  faults.join = maybe(random, 800);
+  faults.reset = maybe(random, 30);
+  faults.silence = maybe(random, 10);
+  faults.refuse = maybe(random, 200);
+  faults.close = maybe(random, 30);
+  faults.garbage = maybe(random, 10);
+  return faults;
+}
+
 }  // namespace
 
 std::string_view spelling(Kind kind) {
@@ -68,6 +80,13 @@ Options::Options(uint64_t seed_value, bool has_transfers) : seed(seed_value) {
   media_ports = static_cast<uint16_t>(is_tight ? 2 * random.between(4, 400) : ports);
   // Last, so that all else of a seed is as it was.
   if (has_transfers && random.chance(300)) transfer = contract::Transfer::handled;
+  const uint32_t some = static_cast<uint32_t>(random.next()) & ((1u << trunks) - 1);
+  const bool has_streams = random.chance(500);
+  tls_trunks = static_cast<uint32_t>(random.next());
+  takes_alias = random.chance(500);
+  if (!has_streams) return;
+  tcp_trunks = some;
+  streams = draw_stream_faults(random);
 }
 
 std::string Options::print() const {
@@ -93,6 +112,16 @@ std::string Options::print() const {
   say("reorder per mille", faults.reorder);
   say("truncate per mille", faults.truncate);
   say("outages", faults.has_outages);
+  say("trunks over TCP or TLS, as bits", tcp_trunks);
+  say("of them over TLS", tcp_trunks & tls_trunks);
+  say("takes alias", takes_alias);
+  say("cut per mille", streams.cut);
+  say("join per mille", streams.join);
+  say("reset per mille", streams.reset);
+  say("silence per mille", streams.silence);
+  say("refuse per mille", streams.refuse);
+  say("close per mille", streams.close);
+  say("garbage per mille", streams.garbage);
   say("tight tables", is_tight);
   say("operator", has_operator);
   say("next trunk", has_next_trunk);

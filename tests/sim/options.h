@@ -7,6 +7,7 @@
 
 #include "dataplane/contract/call_policy.h"
 #include "dataplane/contract/time.h"
+#include "dataplane/contract/transport.h"
 #include "tests/sim/random.h"
 
 namespace demarc::sim {
@@ -41,9 +42,24 @@ struct Faults {
   bool has_outages = false;  // a trunk's network is silent for a while
 };
 
+// Of the trunks that speak TCP or TLS, per mille of the messages if not said otherwise.
+struct StreamFaults {
+  uint32_t cut = 0;      // of the pieces: a message is cut there
+  uint32_t join = 0;     // of the pieces: it arrives together with the one before
+  uint32_t reset = 0;    // RST within the message
+  uint32_t silence = 0;  // the line is half-open from then on
+  uint32_t refuse = 0;   // of the connections that the box makes
+  uint32_t close = 0;    // the peer ends the line soon
+  uint32_t garbage = 0;  // of what peers send: its Content-Length is none
+};
+
 struct Options {
   // `has_transfers`: the trunks of some seeds have their transfers handled.
   explicit Options(uint64_t seed, bool has_transfers = false);
+  contract::Transport transport_of(unsigned trunk) const {
+    if ((tcp_trunks >> trunk & 1) == 0) return contract::Transport::udp;
+    return (tls_trunks >> trunk & 1) != 0 ? contract::Transport::tls : contract::Transport::tcp;
+  }
   bool has(Kind kind) const { return (kinds >> static_cast<unsigned>(kind) & 1) != 0; }
   std::string print() const;
 
@@ -53,6 +69,10 @@ struct Options {
   uint32_t calls = 0;  // begun by peers before the network heals
   uint32_t kinds = 0;  // bit per Kind
   Faults faults;
+  uint32_t tcp_trunks = 0;   // bit per trunk: its peers speak over connections
+  uint32_t tls_trunks = 0;   // those of them that say so of TLS
+  bool takes_alias = false;  // connections of the peers carry requests of the box (RFC 5923)
+  StreamFaults streams;
   bool is_tight = false;        // tables, ports and limits too small for the calls
   bool has_operator = false;    // new snapshots, drains and hang-ups while calls run
   bool has_next_trunk = false;  // routes name a second trunk

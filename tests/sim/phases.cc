@@ -48,6 +48,7 @@ Agent& World::add_agent(uint32_t call, uint16_t trunk, Agent::Role role, uint32_
   setup.role = role;
   setup.address = network_of(trunk) + std::to_string(octet);
   setup.box_address = box_address(trunk);
+  setup.transport = options_.transport_of(trunk);
   setup.called += '+';
   append(setup.called, calls_[call].to);
   append(setup.called, call);
@@ -57,7 +58,7 @@ Agent& World::add_agent(uint32_t call, uint16_t trunk, Agent::Role role, uint32_
   trace_.remark(queue_.now(), call,
                 std::string(role == Agent::Role::calling ? "caller: " : "called: ")
                     .append(spelling(setup.character.kind)));
-  return agents_.emplace_back(setup, Surroundings{queue_, network_});
+  return agents_.emplace_back(setup, Surroundings{queue_, network_, lines_});
 }
 
 void World::operate() {

@@ -22,17 +22,27 @@ void WireRules::on_sent_request(const transaction::Send& send, const Text& text,
     if (sent.hash != hash_of(text.octets) && !is_same_bye) {
       failure_.report("one branch for two requests", call, text.octets);
     }
+    // RFC 3261 section 17.1: timers A and E are for unreliable transports.
+    // What ends a stray 2xx has one branch however often that comes.
+    const bool is_stray_bye = text.method == "BYE" && (sent.final_status != 0 || sent.is_gone);
+    if (sent.is_reliable && !options_.is_tight && !is_stray_bye) {
+      failure_.report("a request was sent again over a connection", call, text.octets);
+    }
     // Later than that, the same BYE to a 2xx that came again is another transaction.
     const bool is_settled =
         sent.final_status != 0 && queue_.now() - sent.final_at < contract::Duration::seconds(5);
-    // Without room it went out without a transaction that would know.
-    if (is_settled && !sent.is_doubtful && !options_.is_tight) {
+    // Without room it went out without a transaction that would know; over a connection timer K is
+    // 0.
+    const bool is_forgotten = options_.is_tight || (sent.is_reliable && is_stray_bye);
+    if (is_settled && !sent.is_doubtful && !is_forgotten) {
       failure_.report("a request was sent again after its final response", call, text.octets);
     }
     return;
   }
   sent.call = call;
   sent.trunk = contract::index_of(send.trunk);
+  sent.is_invite = text.method == "INVITE";
+  sent.is_reliable = send.path.is_reliable();
   sent.hash = hash_of(text.octets);
   sent.cseq = text.cseq;
   sent.begun = queue_.now();

@@ -13,13 +13,28 @@ bool WireRules::is_stateless(const Served& served, int status_code) const {
   return options_.is_tight && (status_code == 503 || served.final_status == 503 || is_late_bye);
 }
 
-void WireRules::on_sent_response(const Text& text, uint32_t call) {
+// RFC 3261 section 18.2.2: back on the connection that the request came on. And section 17.2: what
+// waits for no ACK from end to end is not sent again over one.
+void WireRules::check_way(const transaction::Send& send, const Text& text, const Served& served,
+                          uint32_t call) {
+  if (!send.path.is_reliable() || served.is_doubtful) return;
+  if (send.path.stream != served.stream) {
+    failure_.report("a response leaves the connection of its request", call, text.octets);
+  }
+  const bool is_again = served.final_status != 0 && !options_.is_tight;
+  if (is_again && !(served.is_invite && text.is_success())) {
+    failure_.report("a final response was sent again over a connection", call, text.octets);
+  }
+}
+
+void WireRules::on_sent_response(const transaction::Send& send, const Text& text, uint32_t call) {
   const auto found = served_.find(transaction_key(text.branch, text.method));
   if (found == served_.end()) {
     return failure_.report("a response to nothing that came", call, text.octets);
   }
   Served& served = found->second;
   if (!served.is_doubtful) check_echo(served, text, call);
+  check_way(send, text, served, call);
   check_lines(text, dialog_key(text.call_id, text.to_tag, text.from_tag), call);
   if (text.is_final()) return on_final(served, text, call);
   if (!served.is_doubtful) on_sent_provisional(text, call);

@@ -13,12 +13,19 @@ void WireRules::on_sent(const transaction::Send& send, const Text& text, std::st
   const auto trunk = contract::index_of(send.trunk);
   const contract::Endpoint& remote = send.path.remote;
   const auto& peer = remote.address.octets;
+  const contract::Transport transport = options_.transport_of(trunk);
+  // Another port only as the name of a connection, which Lines sees to.
+  const bool is_known_port =
+      remote.port == default_port(transport) || send.path.stream != transaction::StreamId::none;
   const bool is_of_trunk = trunk < options_.trunks && remote.address.is_v4() && peer[12] == 10 &&
-                           peer[13] == 9 && peer[14] == trunk && remote.port == 5060;
+                           peer[13] == 9 && peer[14] == trunk && is_known_port;
   if (!is_of_trunk) return failure_.report("a message to a peer that is not the trunk's", call);
   const auto& own = send.path.local.address.octets;
   if (own[12] != 10 || own[13] != 1 || own[14] != realm_of(trunk)) {
     return failure_.report("a message from an address that is not the realm's", call);
+  }
+  if (send.path.transport != transport) {
+    return failure_.report("a message by another transport than the trunk's", call, octets);
   }
   check_hidden(octets, trunk, leg);
   // What was cut is answered with what is left of it.
@@ -27,7 +34,7 @@ void WireRules::on_sent(const transaction::Send& send, const Text& text, std::st
   if (!complaint.empty()) return failure_.report(complaint, call, octets);
   check_parses(octets, call);
   if (text.is_request()) return on_sent_request(send, text, call);
-  on_sent_response(text, call);
+  on_sent_response(send, text, call);
 }
 
 // Addresses of other trunks, and what the peer of the other leg calls itself.

@@ -39,6 +39,16 @@ void WireRules::begin_step(const Parcel& parcel, const Text& text, uint32_t call
   on_response(parcel, text, call);
 }
 
+void WireRules::begin_step(const stream::Unanswered::Request& undelivered) {
+  cause_ = nullptr;
+  const std::string_view method = sip::spelling(undelivered.method);
+  const auto found = sent_.find(transaction_key(undelivered.branch, method));
+  if (found == sent_.end()) return;
+  // What had an answer over another connection goes on.
+  Sent& sent = found->second;
+  sent.is_gone |= !sent.provisional.is_set() && sent.final_status == 0;
+}
+
 void WireRules::on_request(const Parcel& parcel, const Text& text, uint32_t call) {
   if (text.method == "ACK") close_answer(text);
   if (text.method == "BYE") close_answers(dialog_key(text.call_id, text.to_tag, ""));
@@ -51,6 +61,7 @@ void WireRules::on_request(const Parcel& parcel, const Text& text, uint32_t call
   if (served.call == nobody) {
     last_begun_ = queue_.now();
     served.call = call;
+    served.stream = parcel.stream;
     served.is_invite = text.method == "INVITE";
     served.is_initial = served.is_invite && text.to_tag.empty();
     served.from = text.from;
@@ -107,7 +118,11 @@ void WireRules::on_response(const Parcel& parcel, const Text& text, uint32_t cal
 // section 17.1.1, timers B and D, RFC 6026 timer M, and section 9.1 after a CANCEL.
 bool WireRules::is_alive(const Sent& sent, Instant now) const {
   if (sent.is_gone) return false;
-  if (sent.final_status != 0) return now - sent.final_at < Options::timer_64_t1;
+  if (sent.final_status != 0) {
+    // Timers D and K are 0 over a connection, timer M is not.
+    if (sent.is_reliable && !(sent.is_invite && sent.has_success)) return false;
+    return now - sent.final_at < Options::timer_64_t1;
+  }
   if (sent.cancelled.is_set() && now - sent.cancelled >= Options::timer_64_t1) return false;
   const Duration patience = Duration::milliseconds(options_.no_response_ms);
   return sent.provisional.is_set() || now - sent.begun < patience;

@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "dataplane/stream/unanswered.h"
 #include "dataplane/transaction/outbox.h"
 #include "sip-parser/message.h"
 #include "tests/sim/event_queue.h"
@@ -40,6 +41,8 @@ class WireRules {
 
   // A datagram reaches the box; what it does with it is one step.
   void begin_step(const Parcel& parcel, const Text& text, uint32_t call);
+  // A line broke before anything came back on it: its worker is told, which is a step.
+  void begin_step(const stream::Unanswered::Request& undelivered);
   // A timer or the operator begins a step.
   void begin_step() { cause_ = nullptr; }
   // One message that the step wants sent.
@@ -80,7 +83,8 @@ class WireRules {
     contract::Instant final_at;
     std::string from, call_id;
     uint32_t cseq = 0;
-    bool has_offer = false;  // SDP in a re-INVITE or UPDATE
+    bool has_offer = false;                                      // SDP in a re-INVITE or UPDATE
+    transaction::StreamId stream = transaction::StreamId::none;  // that it came on
   };
   // A 2xx of ours to an INVITE, until its ACK.
   struct Answer {
@@ -93,6 +97,8 @@ class WireRules {
   struct Sent {
     uint32_t call = nobody;
     uint16_t trunk = 0;
+    bool is_invite = false;
+    bool is_reliable = false;  // over a connection
     uint64_t hash = 0;
     uint32_t cseq = 0;
     bool is_doubtful = false;
@@ -121,7 +127,9 @@ class WireRules {
   void on_sent_ack(const Text& text, uint32_t call);
   void on_sent_cancel(const Text& text, uint32_t call);
   void check_dialog_order(const Text& text, const std::string& dialog, uint32_t call);
-  void on_sent_response(const Text& text, uint32_t call);
+  void on_sent_response(const transaction::Send& send, const Text& text, uint32_t call);
+  void check_way(const transaction::Send& send, const Text& text, const Served& served,
+                 uint32_t call);
   void check_echo(const Served& served, const Text& text, uint32_t call);
   bool is_stateless(const Served& served, int status_code) const;
   void on_final(Served& served, const Text& text, uint32_t call);

@@ -19,6 +19,7 @@ World::World(const Options& options)
       queue_(begin),
       network_(options_, queue_, random_.fork()),
       box_(options_, begin),
+      lines_({options_, queue_, network_, failure_}, Random(options_.seed ^ 0x11ae5ad0be5)),
       trace_(begin),
       wire_(options_, queue_, failure_),
       ledger_(options_, queue_, box_, failure_) {
@@ -62,6 +63,13 @@ void World::play(const Event& event) {
   switch (event.kind) {
     case Event::Kind::arrival:
       return arrive(event.subject);
+    case Event::Kind::line:
+      lines_.arrive(event.subject, event.detail);
+      return settle_lines();
+    case Event::Kind::line_close:
+      return lines_.close(event.subject);
+    case Event::Kind::undelivered:
+      return tell_undelivered(event.subject);
     case Event::Kind::call_begin:
       return begin_call(event.subject);
     case Event::Kind::agent:
@@ -97,6 +105,28 @@ void World::arrive(uint32_t parcel_id) {
   arrive_at_peer(parcel);
 }
 
+// What came whole to an end of a line, and what is lost with one.
+void World::settle_lines() {
+  for (const Parcel& parcel : lines_.take_arrived()) {
+    parcel.is_to_box ? arrive_at_box(parcel) : arrive_at_peer(parcel);
+  }
+  for (const Parcel& parcel : lines_.take_lost()) {
+    Text text;
+    static_cast<void>(text.read(parcel.octets));
+    Agent* agent = parcel.is_to_box ? &agents_[parcel.sender] : agent_of(text.call_id);
+    const uint32_t call = agent == nullptr ? nobody : agent->call();
+    trace_.remark(queue_.now(), call, std::string("lost with its line: ").append(text.method));
+    if (agent != nullptr) agent->on_loss(parcel);
+  }
+}
+
+void World::tell_undelivered(uint32_t index) {
+  const stream::Unanswered::Request& one = lines_.undelivered(index);
+  wire_.begin_step(one);
+  box_.engine(one.worker).on_undelivered(one.method, one.branch, queue_.now());
+  finish_step(one.worker);
+}
+
 void World::arrive_at_box(const Parcel& parcel) {
   Text text;
   static_cast<void>(text.read(parcel.octets));
@@ -113,7 +143,7 @@ void World::arrive_at_box(const Parcel& parcel) {
 void World::finish_step(unsigned worker) {
   engine::Engine& engine = box_.engine(worker);
   for (const transaction::Send& one : engine.outbox().sends()) {
-    send(one, engine.octets(one.datagram));
+    send(worker, one, engine.octets(one.datagram));
   }
   engine.clear_outbox();
   take_records(worker);
@@ -122,7 +152,7 @@ void World::finish_step(unsigned worker) {
   if (due_[worker].is_set()) due_[worker] = std::max(due_[worker], queue_.now() + tick);
 }
 
-void World::send(const transaction::Send& send, std::string_view octets) {
+void World::send(unsigned worker, const transaction::Send& send, std::string_view octets) {
   Text text;
   const std::string_view unread = text.read(octets);
   const std::string_view complaint = unread.empty() ? complaint_of(text) : unread;
@@ -140,7 +170,9 @@ void World::send(const transaction::Send& send, std::string_view octets) {
   if (!text.body.empty() && text.field("Content-Type") == "application/sdp") {
     ledger_.on_sent_sdp(text, parcel.trunk, leg.call);
   }
-  network_.carry(parcel);
+  parcel.transport = send.path.transport;
+  if (!send.path.is_reliable()) return network_.carry(parcel);
+  lines_.send_from_box(parcel, send.path, static_cast<contract::WorkerIndex>(worker));
 }
 
 void World::take_records(unsigned worker) {
@@ -173,7 +205,7 @@ void World::arrive_at_peer(const Parcel& parcel) {
     agent = &add_agent(number, parcel.trunk, Agent::Role::called, 10 + number % 240);
     agent_ids_[std::string(text.call_id)] = static_cast<uint32_t>(agents_.size() - 1);
   }
-  if (agent != nullptr) agent->receive(text, parcel.peer);
+  if (agent != nullptr) agent->receive(text, {parcel.peer, parcel.line});
 }
 
 Agent* World::agent_of(std::string_view call_id) {

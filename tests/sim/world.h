@@ -18,6 +18,7 @@
 #include "tests/sim/event_queue.h"
 #include "tests/sim/failure.h"
 #include "tests/sim/ledger_rules.h"
+#include "tests/sim/lines.h"
 #include "tests/sim/network.h"
 #include "tests/sim/options.h"
 #include "tests/sim/random.h"
@@ -35,6 +36,7 @@ class World {
   const Failure& run();
   uint64_t records() const { return ledger_.records(); }
   uint32_t answered() const { return answered_; }
+  const Lines& lines() const { return lines_; }
 
  private:
   struct Call {
@@ -59,10 +61,12 @@ class World {
   void fire_timers(unsigned worker);
   unsigned next_worker() const;
   void arrive(uint32_t parcel_id);
+  void settle_lines();
+  void tell_undelivered(uint32_t index);
   void arrive_at_box(const Parcel& parcel);
   void arrive_at_peer(const Parcel& parcel);
   void finish_step(unsigned worker);
-  void send(const transaction::Send& send, std::string_view octets);
+  void send(unsigned worker, const transaction::Send& send, std::string_view octets);
   void take_records(unsigned worker);
   Agent* agent_of(std::string_view call_id);
   Agent& add_agent(uint32_t call, uint16_t trunk, Agent::Role role, uint32_t octet);
@@ -75,6 +79,7 @@ class World {
   Network network_;
   Appliance box_;
   Failure failure_;
+  Lines lines_;
   Trace trace_;
   WireRules wire_;
   LedgerRules ledger_;

@@ -14,6 +14,7 @@ import sources
 CONTRACT, MEMORY, SIP = "dataplane/contract", "dataplane/memory", "sip-parser"
 TRACE = "dataplane/trace"
 TRANSACTION, DIALOG, CALL = "dataplane/transaction", "dataplane/dialog", "dataplane/call"
+HEADERS, TRANSFERS = "dataplane/call/headers", "dataplane/call/transfers"
 NUMBER, NUMBERS = "dataplane/number", "controlplane/numbers"
 ROUTE, MEDIA, ENGINE = "dataplane/route", "dataplane/media", "dataplane/engine"
 OUTSIDE = "dataplane/outside"
@@ -43,8 +44,11 @@ LAYERS = {
     ROUTE: ((NUMBER, SIP, CONTRACT, MEMORY), ()),
     SRTP: ((CONTRACT, MEMORY), ("openssl", "ipsec-mb")),
     MEDIA: ((SRTP, CONTRACT, MEMORY), ()),
-    CALL: ((DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, DIGEST, TRACE, CONTRACT,
-            MEMORY), ()),
+    HEADERS: ((SIP, CONTRACT), ()),
+    # Two folders of one class, which include one another.
+    TRANSFERS: ((CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
+    CALL: ((TRANSFERS, HEADERS, DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, DIGEST,
+            TRACE, CONTRACT, MEMORY), ()),
     OUTSIDE: ((CALL, TRANSACTION, SIP, CONTRACT, MEMORY), ()),
     ENGINE: ((OUTSIDE, CALL, DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, TRACE,
               CONTRACT, MEMORY), ()),
@@ -57,7 +61,7 @@ LAYERS = {
     "dataplane": ((BOOT, WIRE, CONTRACT), ()),
     RUNTIME: ((), ("fmt",)),
     NUMBERS: ((NUMBER, CONTRACT, RUNTIME, SIP), ("hyperscan", "pcre2")),
-    CONFIG: ((NUMBERS, RUNTIME, CONTRACT, SIP), ("openssl", "toml")),
+    CONFIG: ((NUMBERS, RUNTIME, CONTRACT, SIP), ("openssl", "toml", "json")),
     LINK: ((CONTRACT, RUNTIME), ()),
     DNS: ((RUNTIME, CONTRACT), ("unbound", "json")),
     TRUNKS: ((NUMBERS, NUMBER, CONFIG, DNS, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),

@@ -1,0 +1,205 @@
+#include <algorithm>
+
+#include "dataplane/call/calls.h"
+#include "dataplane/call/transfers/transfers.h"
+
+namespace demarc::call::transfers {
+namespace {
+
+using contract::CallEnd;
+using contract::Duration;
+using memory::DatagramId;
+using memory::no_index;
+
+// How long the transferor may take to its BYE once it knows that the transfer is done.
+constexpr Duration farewell_time = Duration::seconds(5);
+
+// Every text of a dialog.
+template <class Take>
+void each_text(dialog::Dialog& dialog, Take take) {
+  for (Span* span : {&dialog.call_id, &dialog.local_tag, &dialog.remote_tag, &dialog.local_identity,
+                     &dialog.remote_identity, &dialog.remote_target, &dialog.route_set}) {
+    take(*span);
+  }
+}
+
+}  // namespace
+
+// The leg `from` takes the place of the leg `to`, with all that the peer knows of it. The text of
+// the call is packed anew, since what the other leg had there is not needed any more. False, and
+// nothing has changed, when it does not fit. The record of the call that it leaves is written
+// first.
+bool Transfers::move_leg(const Move& move, contract::Instant now) {
+  Call& source = calls_.calls_[move.from.slot];
+  Call& dest = calls_.calls_[move.to.slot];
+  const unsigned was = index_of(move.from.side);
+  const unsigned is = index_of(move.to.side);
+  dialog::TextBlock packed;
+  Leg moved = source.legs[was];
+  Leg kept = dest.legs[1 - is];
+  Span notes[] = {dest.calling, dest.called, dest.called_sent, dest.referred_by, dest.referred_to};
+  Span names[2] = {dest.trunk_names[0], dest.trunk_names[1]};
+  each_text(moved.dialog, [&](Span& span) { span = packed.put(source.text.get(span)); });
+  each_text(kept.dialog, [&](Span& span) { span = packed.put(dest.text.get(span)); });
+  for (Span& span : notes) span = packed.put(dest.text.get(span));
+  names[is] = packed.put(source.text.get(source.trunk_names[was]));
+  names[1 - is] = packed.put(dest.text.get(names[1 - is]));
+  if (packed.is_full()) return false;
+
+  // Of a leg that is there already, its peer is not needed any more.
+  calls_.send_bye(move.to.slot, move.to.side, now);
+  source.end = CallEnd::transferred;
+  calls_.write_record(move.from.slot, now);
+  source.is_recorded = true;
+  calls_.unindex_leg(move.from.slot, move.from.side);
+  calls_.unindex_leg(move.to.slot, move.to.side);
+  calls_.services_.timers.cancel(source.legs[was].session_timer);
+  calls_.services_.timers.cancel(dest.legs[is].session_timer);
+  calls_.leave_trunk(dest.legs[is]);
+  calls_.services_.transactions.set_user(dest.legs[is].invite, 0);
+
+  const contract::TrunkId trunk = moved.trunk;
+  moved.is_indexed = false;
+  moved.session_timer = {};
+  moved.offer = dialog::OfferState::idle;
+  dest.text = packed;
+  dest.legs[is] = moved;
+  dest.legs[1 - is].dialog = kept.dialog;
+  dest.calling = notes[0];
+  dest.called = notes[1];
+  dest.called_sent = dest.called_routed = notes[2];
+  dest.calling_routed = {};  // of an INVITE that goes nowhere any more
+  dest.referred_by = notes[3];
+  dest.referred_to = notes[4];
+  dest.trunk_names[0] = names[0];
+  dest.trunk_names[1] = names[1];
+  dest.sdp_id[is] = source.sdp_id[was];
+  dest.sdp_version[is] = source.sdp_version[was];
+  dest.sdp_hash[is] = source.sdp_hash[was];
+  dest.media_timeout_ms = std::max(dest.media_timeout_ms, source.media_timeout_ms);
+  dest.audible_since = now;
+  for (DatagramId* kept_text : {&dest.sdp_sent[is], &source.ack, &dest.ack}) {
+    calls_.drop(*kept_text);
+  }
+  std::swap(dest.sdp_sent[is], source.sdp_sent[was]);
+  source.legs[was] = Leg{};
+  source.legs[was].trunk = trunk;
+  calls_.index_leg(move.to.slot, move.to.side);
+  // A 2xx that comes again finds its leg here (on_response).
+  calls_.services_.transactions.set_user(moved.invite, Calls::user_of(move.to));
+  calls_.start_session_timer(move.to.slot, move.to.side, now);
+  return true;
+}
+
+// An INVITE of ours to that leg may still have its 2xx come again, and must be there to acknowledge
+// it.
+void Transfers::move_exchanges(const Move& move) {
+  Call& source = calls_.calls_[move.from.slot];
+  Call& dest = calls_.calls_[move.to.slot];
+  for (uint32_t* link = &source.first_exchange; *link != no_index;) {
+    const uint32_t index = *link;
+    Exchange& exchange = calls_.exchanges_[index];
+    const bool is_moved = exchange.is_invite() && exchange.state == ExchangeState::settled &&
+                          exchange.from == other(move.from.side);
+    if (!is_moved) {
+      link = &exchange.next;
+      continue;
+    }
+    *link = exchange.next;
+    exchange.next = dest.first_exchange;
+    dest.first_exchange = index;
+    exchange.call = move.to.slot;
+    exchange.from = other(move.to.side);
+    // Nobody's ACK belongs to it any more.
+    exchange.purpose = Exchange::Purpose::refresh;
+    calls_.services_.transactions.set_user(exchange.server, 0);
+    exchange.server = {};
+  }
+}
+
+// What else was under way between the two peers has nobody to go to.
+void Transfers::end_carried(uint32_t slot, contract::Instant now) {
+  for (uint32_t i = calls_.calls_[slot].first_exchange; i != no_index;) {
+    const uint32_t next = calls_.exchanges_[i].next;
+    const Exchange& exchange = calls_.exchanges_[i];
+    if (!exchange.is_invite() && exchange.purpose != Exchange::Purpose::notify) {
+      if (exchange.body == Exchange::Body::offer) calls_.withdraw_offer(slot, exchange.early, now);
+      calls_.respond_exchange(i, 481, {}, false, now);
+      calls_.release_exchange(i);
+    }
+    i = next;
+  }
+}
+
+// A leg of a call takes the place of one in another, and its peer talks to the peer that is there.
+// Neither hears of it unless what it negotiated does not fit (decision D23).
+bool Transfers::join(const Move& move, contract::Instant now) {
+  Call& source = calls_.calls_[move.from.slot];
+  Call& dest = calls_.calls_[move.to.slot];
+  const unsigned is = index_of(move.to.side);
+  end_carried(move.from.slot, now);
+  end_carried(move.to.slot, now);
+  // What each said, and was told last, in words for whom it talked to.
+  DatagramId said[2], shown[2];
+  said[is] = said_of(source, move.from.side);
+  shown[is] = source.sdp_sent[index_of(move.from.side)];
+  said[1 - is] = said_of(dest, other(move.to.side));
+  shown[1 - is] = dest.sdp_sent[1 - is];
+  for (const DatagramId one : {said[0], said[1], shown[0], shown[1]}) {
+    if (one != DatagramId::none) calls_.services_.datagrams.hold(one);
+  }
+  if (!move_leg(move, now)) {
+    for (DatagramId* one : {&said[0], &said[1], &shown[0], &shown[1]}) calls_.drop(*one);
+    return false;
+  }
+  move_exchanges(move);
+  calls_.forget_shown(dest);
+  for (unsigned i = 0; i < 2; ++i) {
+    dest.said[i] = said[i];
+    dest.shown[i] = shown[i];
+  }
+  dest.told_first = move.to.side;
+  dest.tellings = 0;
+  calls_.session_.join({source, move.from.side, dest, move.to.side,
+                        contract::CallSlot{move.to.slot}, *calls_.snapshot_},
+                       now);
+  return true;
+}
+
+// What is left of a call is the leg of the transferor, which has its time to go.
+void Transfers::part(uint32_t slot, Side transferor, contract::Instant now) {
+  Call& call = calls_.calls_[slot];
+  calls_.session_.close(call, now);
+  const Duration time =
+      call.state == State::waiting ? call.leg(transferor).timing.t1 * 64 : farewell_time;
+  calls_.apply(slot, {Event::joined, CallEnd::transferred}, now);
+  calls_.start_call_timer(call.patience, CallTimer::farewell, slot, now + time);
+}
+
+// The target has answered. When the two do not go together it is given up, as if it had refused.
+void Transfers::join_target(uint32_t index, contract::Instant now) {
+  Transfer& transfer = transfers_[index];
+  const uint32_t slot = transfer.target;
+  Call& call = calls_.calls_[transfer.call];
+  Call& target = calls_.calls_[slot];
+  const Side transferee = other(transfer.transferor);
+  const Move move{{transfer.call, transferee}, {slot, transfer.target_side}};
+  call.transfer_status = target.transfer_status = 200;
+  if (transfer.kind == Transfer::Kind::replaces) return take_lent(index, now);
+  // Of an attended transfer: the transferor's other leg, which nobody needs any more.
+  const bool is_named = target.leg(transfer.target_side).dialog.state == dialog::State::confirmed;
+  if (!join(move, now)) {
+    transfer.final_status = call.transfer_status = target.transfer_status = 500;
+    transfer.target = no_index;
+    target.transfer = no_index;
+    if (!is_named) calls_.apply(slot, {Event::hang_up, CallEnd::failed, 500}, now);
+    return restore(transfer, now);
+  }
+  transfer.target = no_index;
+  target.transfer = no_index;
+  part(transfer.call, transfer.transferor, now);
+  tell(slot, now);
+  calls_.write_row(slot);
+}
+
+}  // namespace demarc::call::transfers

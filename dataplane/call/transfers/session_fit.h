@@ -1,0 +1,27 @@
+// Session fit: whether two peers who have each negotiated with somebody else can be joined without
+// a word to one of them (decision D23). A pure comparison of what was said (RFC 3264). Any thread.
+#pragma once
+
+#include <string_view>
+
+#include "sip-parser/sdp/sdp.h"
+
+namespace demarc::call::transfers {
+
+// An SDP and its model.
+struct Said {
+  const sdp::Description& description;
+  std::string_view body;
+};
+
+// Whether a peer that said `own`, and was last shown what `shown` says, can go on as it is when
+// `other` stands behind us instead: as many m-lines, the same of them on, of the same protocol and
+// direction, and `other` takes every format that the peer may send, under the same number. The peer
+// may send what is both in `shown` and in `own`. Addresses and ports are ours in any case.
+bool fits(const Said& shown, const Said& own, const Said& other);
+
+// Bit per m-line: whether `shown` put the peer on hold there, so that what the peer then said of
+// its direction says nothing of what it can do.
+uint16_t held_lines(const Said& shown);
+
+}  // namespace demarc::call::transfers

@@ -1,0 +1,90 @@
+#include "dataplane/call/transfers/session_fit.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+namespace demarc::call::transfers {
+namespace {
+
+std::string sdp(const std::string& lines) {
+  return "v=0\r\no=x 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n" + lines;
+}
+
+bool fits(const std::string& shown, const std::string& own, const std::string& other) {
+  const std::string bodies[] = {sdp(shown), sdp(own), sdp(other)};
+  std::unique_ptr<sdp::Description> models[3];
+  for (unsigned i = 0; i < 3; ++i) {
+    models[i] = std::make_unique<sdp::Description>();
+    EXPECT_TRUE(sdp::parse(bodies[i], *models[i])) << bodies[i];
+  }
+  return fits(Said{*models[0], bodies[0]}, {*models[1], bodies[1]}, {*models[2], bodies[2]});
+}
+
+constexpr const char* pcma = "m=audio 4000 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n";
+
+TEST(SessionFit, TheSameCodecsUnderTheSameNumbersFit) {
+  EXPECT_TRUE(fits(pcma, pcma, pcma));
+  EXPECT_TRUE(fits(pcma, pcma,
+                   "m=audio 9 RTP/AVP 101 0 8\r\na=rtpmap:8 pcma/8000\r\n"
+                   "a=rtpmap:101 telephone-event/8000\r\n"))
+      << "more, in another order, with the rtpmap of a static type";
+}
+
+TEST(SessionFit, OnlyWhatThePeerMaySendHasToBeTaken) {
+  const char* wide = "m=audio 4000 RTP/AVP 0 8 9\r\n";
+  const char* narrow = "m=audio 4000 RTP/AVP 8\r\n";
+  EXPECT_TRUE(fits(wide, narrow, narrow)) << "it was shown more than it can do";
+  EXPECT_FALSE(fits(wide, wide, narrow)) << "it may send PCMU, which the other does not take";
+}
+
+TEST(SessionFit, AnotherNumberForTheSameCodecDoesNotFit) {
+  EXPECT_FALSE(
+      fits(pcma, pcma, "m=audio 4000 RTP/AVP 8 96\r\na=rtpmap:96 telephone-event/8000\r\n"));
+  EXPECT_FALSE(fits("m=audio 4 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n",
+                    "m=audio 4 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n",
+                    "m=audio 4 RTP/AVP 96\r\na=rtpmap:96 G726-32/8000\r\n"));
+}
+
+TEST(SessionFit, NumbersOfThePeersOwnMayDiffer) {
+  const char* shown = "m=audio 4 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n";
+  const char* own = "m=audio 4 RTP/AVP 111\r\na=rtpmap:111 opus/48000/2\r\n";
+  EXPECT_TRUE(fits(shown, own, shown)) << "it sends what we were to be sent";
+}
+
+TEST(SessionFit, AnotherDirectionDoesNotFit) {
+  const std::string held = std::string(pcma) + "a=sendonly\r\n";
+  const std::string holding = std::string(pcma) + "a=recvonly\r\n";
+  EXPECT_FALSE(fits(held, holding, pcma));
+  EXPECT_FALSE(fits(pcma, pcma, held));
+  EXPECT_TRUE(fits(held, holding, held));
+}
+
+TEST(SessionFit, LinesAndWhichOfThemAreOnMustBeTheSame) {
+  const std::string video = std::string(pcma) + "m=video 4002 RTP/AVP 99\r\n";
+  const std::string off = std::string(pcma) + "m=video 0 RTP/AVP 99\r\n";
+  EXPECT_FALSE(fits(video, video, pcma));
+  EXPECT_FALSE(fits(pcma, pcma, video));
+  EXPECT_FALSE(fits(video, video, off));
+  EXPECT_FALSE(fits(off, off, video));
+  EXPECT_TRUE(fits(off, video, off));
+  EXPECT_TRUE(fits(video, off, off)) << "the peer has refused it";
+}
+
+TEST(SessionFit, AnotherProtocolDoesNotFit) {
+  const char* fax = "m=image 4000 udptl t38\r\n";
+  EXPECT_TRUE(fits(fax, fax, fax));
+  EXPECT_FALSE(fits(fax, fax, pcma));
+}
+
+TEST(SessionFit, NamesTheLinesThatAreHeld) {
+  const std::string body = sdp(std::string(pcma) + "a=sendonly\r\nm=video 5 RTP/AVP 99\r\n" +
+                               "m=audio 6 RTP/AVP 8\r\na=inactive\r\n");
+  const auto model = std::make_unique<sdp::Description>();
+  ASSERT_TRUE(sdp::parse(body, *model));
+  EXPECT_EQ(held_lines({*model, body}), 0b101);
+}
+
+}  // namespace
+}  // namespace demarc::call::transfers

@@ -1,0 +1,151 @@
+#include "dataplane/call/calls.h"
+#include "dataplane/call/transfers/transfers.h"
+
+namespace demarc::call::transfers {
+namespace {
+
+using contract::Duration;
+using dialog::OfferState;
+using memory::DatagramId;
+using memory::no_index;
+using sip::HeaderName;
+using sip::Method;
+
+// Offers of ours to one call since it was joined, those that had to be repeated included.
+constexpr uint8_t max_tellings = 8;
+
+// RFC 3261 section 14.1: who owns the Call-ID waits 2.1 to 4 s, the other 0 to 2 s. Legs of ours
+// are of either kind, so we keep clear of both.
+constexpr Duration telling_retry = Duration::milliseconds(4100);
+
+}  // namespace
+
+// What the peer of `side` said last, as it was printed for the other one: formats and directions
+// are the same in both. Of a joined call it was printed for somebody who is not there any more.
+DatagramId Transfers::said_of(const Call& call, Side side) {
+  const DatagramId said = call.said[index_of(side)];
+  return said != DatagramId::none ? said : call.sdp_sent[index_of(other(side))];
+}
+
+// The peers of a joined call get an INVITE only when what they have does not fit: first the one
+// that moved, with what the other one said, then the other, with what the first has answered.
+void Transfers::tell(uint32_t slot, contract::Instant now) {
+  if (!calls_.calls_.is_live(slot)) return;
+  Call& call = calls_.calls_[slot];
+  if (call.state != State::confirmed || call.transfer != no_index) return;
+  for (const Side side : {call.told_first, other(call.told_first)}) {
+    sip::Writer offer(calls_.extra_);
+    if (!is_to_be_told(slot, side, offer)) continue;
+    if (calls_.open_invite_of(call) != no_index) return tell_later(slot, now);
+    if (++call.tellings > max_tellings) return calls_.lose_call(slot, 491, now);
+    if (!send_offer(slot, side, offer.written(), now)) tell_later(slot, now);
+    return;
+  }
+}
+
+// `offer`: what the other side says, without the hold that is over.
+bool Transfers::is_to_be_told(uint32_t slot, Side side, sip::Writer& offer) {
+  Call& call = calls_.calls_[slot];
+  const memory::DatagramPool& datagrams = calls_.services_.datagrams;
+  const unsigned is = index_of(side);
+  DatagramId& shown = call.shown[is];
+  const DatagramId own = said_of(call, side);
+  const DatagramId said = said_of(call, other(side));
+  const bool is_open = call.is_stale[is] || shown != DatagramId::none;
+  if (!is_open || own == DatagramId::none || said == DatagramId::none) return false;
+  const DatagramId held = call.shown[1 - is];
+  const std::string_view text = datagrams.octets(said);
+  const bool is_restated =
+      held != DatagramId::none && calls_.session_.restate(datagrams.octets(held), text, offer);
+  if (!is_restated) offer = sip::Writer(calls_.extra_);
+  if (!is_restated) offer.raw(text);
+  if (call.is_stale[is]) return true;
+  if (!calls_.session_.fits(datagrams.octets(shown), datagrams.octets(own), offer.written())) {
+    return true;
+  }
+  calls_.drop(shown);
+  return false;
+}
+
+bool Transfers::send_offer(uint32_t slot, Side side, std::string_view offer,
+                           contract::Instant now) {
+  Call& call = calls_.calls_[slot];
+  const Side from = other(side);
+  sip::Writer body(calls_.body_);
+  if (calls_.session_.offer(calls_.session_of(slot, no_index), from, offer, body, now) !=
+      SessionResult::ok) {
+    calls_.lose_call(slot, 488, now);
+    return true;
+  }
+  Session::keep_remotes(call.negotiation, from);
+  const uint32_t index =
+      calls_.take_exchange({slot, from, no_index}, Exchange::Purpose::telling, Method::invite);
+  if (index == no_index) {
+    calls_.session_.withdraw(call, call.negotiation, now);
+    return false;
+  }
+  call.leg(from).offer = OfferState::received;
+  call.leg(side).offer = OfferState::sent;
+  Exchange& exchange = calls_.exchanges_[index];
+  exchange.body = Exchange::Body::offer;
+  exchange.offered = calls_.keep(body);
+  sip::Writer extra(calls_.extra_);
+  extra.field(HeaderName::supported, calls_.supported_of(call.leg(side).trunk));
+  calls_.write_request_terms(call, side, extra);
+  const Calls::Content content{.method = "INVITE",
+                               .extra = extra.written(),
+                               .content_type = sdp_content_type,
+                               .body = body.written()};
+  if (!calls_.send_request(index, side, content, now)) {
+    calls_.withdraw_offer(slot, no_index, now);
+    calls_.release_exchange(index);
+    return false;
+  }
+  calls_.start_timer(exchange.patience, CallTimer::exchange_patience, index,
+                     calls_.exchanges_.generation(index),
+                     now + Duration::milliseconds(call.ring_timeout_ms));
+  return true;
+}
+
+void Transfers::tell_later(uint32_t slot, contract::Instant now) {
+  calls_.start_call_timer(calls_.calls_[slot].patience, CallTimer::tell, slot, now + telling_retry);
+}
+
+void Transfers::on_told(uint32_t index, const Received& response) {
+  Exchange& exchange = calls_.exchanges_[index];
+  const uint32_t slot = exchange.call;
+  const Side side = other(exchange.from);
+  Call& call = calls_.calls_[slot];
+  Leg& leg = call.leg(side);
+  static_cast<void>(
+      dialog::refresh_target(leg.dialog, call.text, response.message, response.datagram));
+  leg.path.remote = response.source;
+  calls_.take_refreshed(slot, side, response);
+  calls_.acknowledge_exchange(index, {});
+  // Its ACK may be lost; the exchange stays to repeat it.
+  exchange.state = ExchangeState::settled;
+  calls_.start_timer(exchange.patience, CallTimer::exchange_patience, index,
+                     calls_.exchanges_.generation(index), response.now + leg.timing.timer_h());
+  sip::Writer body(calls_.body_);
+  if (!calls_.answer_of_exchange(index, response, body)) {
+    return calls_.lose_call(slot, 488, response.now);
+  }
+  calls_.agree(index);
+  calls_.drop(call.said[index_of(side)]);
+  call.said[index_of(side)] = calls_.services_.datagrams.keep(body.written());
+  calls_.drop(call.shown[index_of(side)]);
+  call.is_stale[index_of(side)] = false;
+  tell(slot, response.now);
+}
+
+void Transfers::on_not_told(uint32_t index, uint16_t status_code, contract::Instant now) {
+  const uint32_t slot = calls_.exchanges_[index].call;
+  if (slot != no_index) calls_.withdraw_offer(slot, no_index, now);
+  calls_.release_exchange(index);
+  if (slot == no_index) return;
+  // Glare: the peer has an INVITE of its own under way (RFC 3261 section 14.1).
+  if (status_code == 491 || status_code == 500) return tell_later(slot, now);
+  calls_.lose_call(slot, status_code, now);
+}
+
+}  // namespace demarc::call::transfers

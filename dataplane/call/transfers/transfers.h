@@ -1,0 +1,140 @@
+// Transfers: calls that change hands (RFC 3515, RFC 3891, RFC 5589), handled here by third-party
+// call control (decisions D23 to D25). A part of Calls, which asks it at the few points where a
+// transfer makes a difference, and whose tools it uses.
+//
+//   transfer.cc  REFER: who is called, the table, and what its actions mean
+//   report.cc    what the transferor is told: NOTIFY with message/sipfrag
+//   join.cc      a leg moves from one call to another, with its media
+//   tell.cc      an offer of ours where what was negotiated does not fit
+//   replaces.cc  INVITE with Replaces
+//
+// One worker only.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "dataplane/call/call.h"
+#include "dataplane/call/exchange.h"
+#include "dataplane/call/leg_ref.h"
+#include "dataplane/call/received.h"
+#include "dataplane/call/transfers/referral.h"
+#include "dataplane/call/transfers/transfer.h"
+#include "dataplane/memory/arena.h"
+#include "dataplane/memory/pool.h"
+#include "dataplane/route/route.h"
+#include "sip-parser/write.h"
+
+namespace demarc::call {
+class Calls;
+}
+
+namespace demarc::call::transfers {
+
+class Transfers {
+ public:
+  // Borrows `calls` for its lifetime. As many transfers as there may be calls fit.
+  Transfers(Calls& calls, memory::Arena& arena, uint32_t capacity)
+      : calls_(calls), transfers_(arena, capacity) {}
+  static size_t octets_needed(uint32_t capacity) {
+    return memory::Pool<Transfer>::octets_needed(capacity);
+  }
+
+  // --- what comes from peers ---
+
+  // REFER within a dialog, from a trunk whose transfers are handled. Answers it.
+  void on_refer(const Received& request, transaction::TransactionId id, const LegRef& leg);
+  // A new INVITE with Replaces, for which `slot` was taken: 0 when it is on its way.
+  Refusal replace(uint32_t slot, const Received& request);
+  // BYE of a leg: whether the call survives it, since its transferee waits for somebody else.
+  bool outlives(const LegRef& leg, contract::Instant now);
+
+  // --- what the calls go through ---
+
+  // The call that is made for a REFER, before it is joined: nobody is its caller.
+  bool is_referred(uint32_t slot) const { return is_target(slot, Transfer::Kind::refer); }
+  // The call of an INVITE with Replaces, before it is joined: its out leg is lent.
+  bool is_replacing(uint32_t slot) const { return is_target(slot, Transfer::Kind::replaces); }
+  // A leg of the call is lent: nothing else may change its session meanwhile.
+  bool is_lending(uint32_t slot) const;
+  void on_progress(uint32_t slot, uint16_t status_code, contract::Instant now);
+  // The target of a REFER has answered and was acknowledged.
+  void on_answer(uint32_t slot, const Cause& cause, contract::Instant now);
+  // The transferee has answered the INVITE that replaces: its leg is this call's from now on. False
+  // when it has not, since the call was given up; it is acknowledged all the same.
+  bool on_taken_over(uint32_t slot, const Received& answer);
+  // An INVITE within the call is over.
+  void on_call_is_free(uint32_t slot, contract::Instant now);
+  // The call gives everything back.
+  void on_finish(uint32_t slot, contract::Instant now);
+  void on_farewell(uint32_t slot, contract::Instant now);
+
+  // --- the ends of requests of our own ---
+
+  // The final response to a NOTIFY; 408 when there was none.
+  void on_reported(uint32_t exchange, uint16_t status_code, contract::Instant now);
+  void on_told(uint32_t exchange, const Received& response);
+  // An offer of ours was refused, or never answered (408).
+  void on_not_told(uint32_t exchange, uint16_t status_code, contract::Instant now);
+  // Offers what does not fit yet to the peers of a call that was joined; nothing else to do is
+  // fine.
+  void tell(uint32_t slot, contract::Instant now);
+
+  // Replaces and Referred-By of the INVITE to a target, as whole lines.
+  void write_referral(const Call& call, sip::Writer& writer) const;
+
+ private:
+  bool is_target(uint32_t slot, Transfer::Kind kind) const;
+  Transfer* of(uint32_t slot);
+  void apply(uint32_t index, TransferEvent event, contract::Instant now);
+  void end(uint32_t index, contract::Instant now);
+
+  // transfer.cc
+  static bool is_known(const Call& call);
+  Refusal refused(const LegRef& leg) const;
+  uint32_t begin(const LegRef& transferor, Transfer::Kind kind, uint32_t target);
+  void accept(const Received& request, transaction::TransactionId id, const LegRef& leg,
+              const Referral& referral);
+  static void note(Call& call, contract::TransferPart part, const Referral& referral);
+  void call_target(const Received& request, transaction::TransactionId id, const LegRef& leg,
+                   const Referral& referral);
+  memory::DatagramId compose_target(const LegRef& leg, const Referral& referral);
+  void start_target(uint32_t index, const route::Match& match, contract::Instant now);
+  void join_named(const Received& request, transaction::TransactionId id, const LegRef& leg,
+                  const Referral& referral, const LegRef& named);
+  LegRef find_named(const Referral& referral, contract::TrunkId trunk) const;
+  void restore(const Transfer& transfer, contract::Instant now);
+
+  // report.cc
+  void report(uint32_t index, uint16_t status_code, contract::Instant now);
+  bool send_report(uint32_t index, uint16_t status_code, contract::Instant now);
+
+  // join.cc
+  struct Move {
+    LegRef from;
+    LegRef to;
+  };
+  bool move_leg(const Move& move, contract::Instant now);
+  void move_exchanges(const Move& move);
+  void end_carried(uint32_t slot, contract::Instant now);
+  bool join(const Move& move, contract::Instant now);
+  void part(uint32_t slot, Side transferor, contract::Instant now);
+  void join_target(uint32_t index, contract::Instant now);
+
+  // replaces.cc
+  Refusal unreplaceable(const LegRef& leg, bool is_early_only) const;
+  Refusal lend(uint32_t slot, const LegRef& replaced, const Received& request);
+  Refusal send_invite(uint32_t slot, const LegRef& lent, const Received& request);
+  void take_lent(uint32_t index, contract::Instant now);
+
+  // tell.cc
+  static memory::DatagramId said_of(const Call& call, Side side);
+  bool is_to_be_told(uint32_t slot, Side side, sip::Writer& offer);
+  bool send_offer(uint32_t slot, Side side, std::string_view offer, contract::Instant now);
+  void tell_later(uint32_t slot, contract::Instant now);
+
+  Calls& calls_;
+  memory::Pool<Transfer> transfers_;
+};
+
+}  // namespace demarc::call::transfers
