@@ -126,7 +126,9 @@ link::SectionSet Service::compile(const link::DataplaneView& view) {
   // A dataplane that starts has no calls.
   const config::Config whole =
       view.is_fresh || departed_.is_empty() ? *config_ : departed_.with(*config_);
+  facts.databases = &databases_;
   link::SectionSet set = trunks::compile(whole, view, ids_.tried(), facts);
+  databases_.forget_unused();
   compiled_plan_ = upkeep::make_plan(*config_, ids_.tried(), set);
   // Before the dataplane may use them: a crash must not give them to others.
   if (set.refusal.empty()) ids_.save();
