@@ -67,6 +67,7 @@ class Service {
   config::ExpiryWatch expiries_;
   trunks::TargetRows rows_;
   trunks::Departed departed_;
+  numbers::Databases databases_;
   upkeep::Plan compiled_plan_;  // adopted when its sections are in use
 
   change::Changes changes_;

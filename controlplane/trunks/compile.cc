@@ -6,7 +6,7 @@
 
 #include "controlplane/trunks/platform.h"
 #include "controlplane/trunks/policy.h"
-#include "controlplane/trunks/trie.h"
+#include "controlplane/trunks/route_section.h"
 #include "dataplane/contract/section_builder.h"
 
 namespace demarc::trunks {
@@ -17,8 +17,6 @@ using contract::NicPortId;
 using contract::RealmConfig;
 using contract::RealmId;
 using contract::RealmSection;
-using contract::RouteConfig;
-using contract::RouteSection;
 using contract::SectionBuilder;
 using contract::SectionKind;
 using contract::SourceConfig;
@@ -52,7 +50,8 @@ class Compiler {
     ports_ = port_names(view_.platform.empty() ? set_.blob(SectionKind::platform) : view_.platform);
     compile_realms();
     compile_trunks();
-    compile_routes();
+    set_.blob(SectionKind::routes) =
+        compile_route_section(config_, ids_, set_.trunks, facts_.databases);
     compile_secrets();
     return std::move(set_);
   }
@@ -282,33 +281,6 @@ class Compiler {
         add_source(trunk, {local, Transport::tcp}, source, sources);
       }
     }
-  }
-
-  void compile_routes() {
-    SectionBuilder<RouteSection> builder(SectionKind::routes, 0);
-    std::vector<contract::TrunkRoutes> by_trunk(set_.trunks, {0xffffffff});
-    std::vector<RouteConfig> routes;
-    TrieBuilder trie;
-    for (const config::Route& route : config_.routes) {
-      RouteConfig row;
-      row.from = trunk_id(route.from);
-      row.to = trunk_id(route.to.front());
-      std::vector<TrunkId> then;
-      for (size_t i = 1; i < route.to.size(); ++i) then.push_back(trunk_id(route.to[i]));
-      row.then = builder.array<TrunkId>(then);
-      row.prefix = builder.text(route.prefix);
-      row.strip = route.strip;
-      row.add = builder.text(route.add);
-      row.line = static_cast<uint16_t>(std::min(route.origin.block.line, 0xffffu));
-      uint32_t& root = by_trunk[contract::index_of(row.from)].root;
-      if (root == 0xffffffff) root = trie.add_root();
-      trie.add(root, route.prefix, static_cast<uint32_t>(routes.size()));
-      routes.push_back(row);
-    }
-    builder.section().by_trunk = builder.array<contract::TrunkRoutes>(by_trunk);
-    builder.section().nodes = builder.array<contract::TrieNode>(trie.nodes());
-    builder.section().routes = builder.array<RouteConfig>(routes);
-    set_.blob(SectionKind::routes) = builder.finish();
   }
 
   void compile_secrets() {

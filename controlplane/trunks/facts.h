@@ -10,6 +10,7 @@
 #include "controlplane/config/model.h"
 #include "controlplane/dns/walk.h"
 #include "controlplane/trunks/departed.h"
+#include "controlplane/numbers/databases.h"
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/target_table.h"
 
@@ -34,6 +35,7 @@ struct Facts {
   std::function<std::string(const std::string& trunk)> service_route;
   TargetRows* rows = nullptr;
   const std::vector<FormerListener>* former = nullptr;  // of trunks of the configuration
+  numbers::Databases* databases = nullptr;  // what was compiled before; nullptr: all anew
 };
 
 // What DNS is asked for a peer that is a name; of a trunk in a realm of this family.

@@ -76,8 +76,8 @@ LAYERS = {
             CHANGE, CONFIG, LINK, CONTRACT, RUNTIME),
             ("boost", "json")),
     CLI: ((RUNTIME, CONFIG), ("cli11", "json", "boost")),
-    "controlplane": ((RUNTIME, CONFIG, CHANGE, DNS, UPKEEP, LINK, TRUNKS, RECORDS, REST, CLI,
-                      CONTRACT),
+    "controlplane": ((RUNTIME, NUMBERS, CONFIG, CHANGE, DNS, UPKEEP, LINK, TRUNKS, RECORDS, REST,
+                      CLI, CONTRACT),
                      ("cli11", "json", "toml", "boost")),
 }
 FREE = ("tests", "bench")  # these may include and use anything
