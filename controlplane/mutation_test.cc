@@ -86,7 +86,7 @@ to = "pbx"
 port.wan.device = "a"
 realm = { outside = { port = "wan", address = "2001:db8::1", media_ports = "16384-32767" } }
 trunk."a.b" = { realm = "outside", peer = "[2001:db8::2]:5061", transport = "tcp" }
-trunk.c = { realm = "outside", peer = "2001:db8::3", srtp = "optional", password = 'Zq7secretZq7', user = "u" }
+trunk.c = { realm = "outside", peer = "2001:db8::3", password = 'Zq7secretZq7', user = "u" }
 )",
     R"([port.p0]
 device = "x"

@@ -124,10 +124,11 @@ link::SectionSet Service::compile(const link::DataplaneView& view) {
   facts.rows = &rows_;
   facts.former = &departed_.listeners();
   // A dataplane that starts has no calls.
-  const config::Config whole =
-      view.is_fresh || departed_.is_empty() ? *config_ : departed_.with(*config_);
+  const bool is_plain = view.is_fresh || departed_.is_empty();
+  const std::shared_ptr<const config::Config> whole =
+      is_plain ? config_ : std::make_shared<const config::Config>(departed_.with(*config_));
   facts.databases = &databases_;
-  link::SectionSet set = trunks::compile(whole, view, ids_.tried(), facts);
+  link::SectionSet set = trunks::compile(*whole, view, ids_.tried(), facts);
   databases_.forget_unused();
   compiled_plan_ = upkeep::make_plan(*config_, ids_.tried(), set);
   // Before the dataplane may use them: a crash must not give them to others.
