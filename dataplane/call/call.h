@@ -185,8 +185,10 @@ struct Call {
   contract::Instant answered;
   Span calling;
   Span called;
-  Span called_sent;    // to the target that is tried
-  Span called_routed;  // as the route made it; a redirection may make another one of it
+  Span called_sent;           // to the target that is tried
+  Span called_routed;         // as the route made it; a redirection may make another one of it
+  Span calling_routed;        // as a rule of its trunk made it; empty when none did
+  bool hides_caller = false;  // a rule does
   contract::TransferPart transfer_part = contract::TransferPart::none;
   uint16_t transfer_status = 0;
   Span referred_by;

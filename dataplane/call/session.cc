@@ -1,6 +1,7 @@
 #include "dataplane/call/session.h"
 
-#include "dataplane/call/transfers/session_fit.h"
+#include "dataplane/call/codec_names.h"
+#include "dataplane/call/session_line.h"
 
 namespace demarc::call {
 namespace {
@@ -10,13 +11,6 @@ using contract::IpAddress;
 
 constexpr uint32_t usual_clock_rate_hz = 8000;
 constexpr uint32_t max_relayed_clock_rate_hz = 1'000'000;
-
-bool is_relayable(const sdp::Media& media) {
-  const bool is_rtp = media.protocol == sdp::Protocol::rtp_avp ||
-                      media.protocol == sdp::Protocol::rtp_avpf || needs_keys(media.protocol);
-  return media.port != 0 && media.port_count == 1 && media.connection_count <= 1 &&
-         (is_rtp || media.protocol == sdp::Protocol::udptl);
-}
 
 media::Stream stream_of(const sdp::Media& media) {
   return media.protocol == sdp::Protocol::udptl ? media::Stream::udptl : media::Stream::rtp;
@@ -88,16 +82,6 @@ RulePair rules_of(const Session::Place& place) {
           rules_of(place.snapshot, place.call.leg(other(by)).trunk)};
 }
 
-bool is_audio_line(const sdp::Media& media) {
-  return media.type == sdp::MediaType::audio && is_rtp(media.protocol);
-}
-
-// What we send to a trunk's peer is marked as the trunk says.
-uint8_t dscp_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {
-  return snapshot.trunk(trunk).media.codecs.dscp;
-}
-static_assert(contract::realm_dscp == media::Table::realm_dscp);
-
 }  // namespace
 
 bool Session::decide_bypass(const Place& place) {
@@ -121,9 +105,19 @@ bool Session::choose(const Place& place, unsigned index, std::string_view body) 
   place.call.worked_stream = static_cast<uint8_t>(index);
   if (!rules.offerer.has_any() && !rules.answerer.has_any()) return true;
   const sdp::Media& media = description_.media[place.call.streams[index].media_index];
-  formats_ = choose_offer({media, body}, rules, place.negotiation.choice);
-  has_formats_ = formats_.count != 0;
-  return has_formats_;
+  return keep(index, choose_offer({media, body}, rules, place.negotiation.choice));
+}
+
+bool Session::keep(unsigned index, const ChosenFormats& formats) {
+  if (formats.count == 0) return false;
+  formats_[index] = formats;
+  chosen_ |= 1u << index;
+  return true;
+}
+
+bool Session::strip(const RulePair& rules, unsigned index, const AudioLine& line) {
+  if (!rules.offerer.has_any() && !rules.answerer.has_any()) return true;
+  return keep(index, strip_line(line, rules));
 }
 
 bool Session::choose_back(const Place& place, unsigned index, std::string_view body) {
@@ -131,11 +125,9 @@ bool Session::choose_back(const Place& place, unsigned index, std::string_view b
   if (offer.choice.count == 0) return true;
   const sdp::Media& media = description_.media[place.call.streams[index].media_index];
   const AnsweredCodecs answered = choose_answer({media, body}, rules_of(place), offer.choice);
-  formats_ = answered.formats;
-  has_formats_ = formats_.count != 0;
   offer.plans[index_of(offer.by)] = answered.from_offerer;
   offer.plans[index_of(other(offer.by))] = answered.from_answerer;
-  return has_formats_;
+  return keep(index, answered.formats);
 }
 
 void Session::work(const Call& call, const Negotiation& negotiation) {
@@ -184,6 +176,7 @@ void Session::retune(Stream& stream, const sdp::Media& media, std::string_view b
   stream.clock_rate_hz = clock_rate_of(media, body);
   for (const media::Table::SlotPair& slots : stream.slots) {
     media_.retune(slots, stream.kind, stream.clock_rate_hz);
+    media_.name_codecs(slots, codec_names({media, body}));
   }
 }
 
@@ -251,12 +244,14 @@ bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
   }
   for (const Side side : {Side::in, Side::out}) {
     const auto i = index_of(side);
+    const contract::TrunkId to = call.leg(other(side)).trunk;
     stream.slots[i] = media_.open({.in = stream.ports[i],
                                    .out = stream.ports[1 - i],
                                    .trunk_in = call.leg(side).trunk,
-                                   .trunk_out = call.leg(other(side)).trunk,
+                                   .trunk_out = to,
                                    .call = slot,
-                                   .dscp = dscp_of(snapshot, call.leg(other(side)).trunk)},
+                                   .dscp = dscp_of(snapshot, to),
+                                   .ensures_rtcp = ensures_rtcp(snapshot, to)},
                                   now);
     if (!stream.slots[i].is_set()) return false;
     stream.own_keys[i] = media_.key_source().draw();
@@ -282,7 +277,7 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
   bool has_media = false;
   bool has_audio = false;
   refused_ = muxed_ = 0;
-  has_formats_ = false;
+  chosen_ = 0;
   const contract::SrtpPolicy& policy = srtp_of(call, place.snapshot, offer.by);
   Keyer keyer(policy, media_.key_source());
   for (unsigned i = 0; i < description_.media_count; ++i) {
@@ -300,7 +295,10 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
     if (!stream.is_open()) stream.media_index = static_cast<uint8_t>(i);
     const bool is_first_audio = is_audio_line(media) && !has_audio;
     has_audio |= is_first_audio;
-    if (is_first_audio && !choose(place, index, body)) {
+    const bool has_formats =
+        is_first_audio ? choose(place, index, body)
+                       : !is_audio_line(media) || strip(rules_of(place), index, {media, body});
+    if (!has_formats) {
       refused_ |= 1u << index;
       continue;
     }
@@ -361,7 +359,7 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
   offer.plans = {};
   Keyer keyer(srtp_of(place.call, place.snapshot, by), media_.key_source());
   refused_ = muxed_ = 0;
-  has_formats_ = false;
+  chosen_ = 0;
   for (unsigned i = 0; i < max_streams; ++i) {
     Stream& stream = place.call.streams[i];
     auto& offered = offer.agreed[index_of(offer.by)][i];
@@ -372,8 +370,12 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
     if (stream.media_index < description_.media_count) {
       const sdp::Media& media = description_.media[stream.media_index];
       bool is_accepted = is_relayable(media) && offer.remotes[i].is_offered;
-      if (is_accepted && i == place.call.worked_stream && is_audio_line(media)) {
-        is_accepted = choose_back(place, i, body);
+      if (is_accepted && is_audio_line(media)) {
+        // What comes back is in the order of the offerer's trunk.
+        const RulePair rules = rules_of(place);
+        is_accepted = i == place.call.worked_stream
+                          ? choose_back(place, i, body)
+                          : strip({rules.answerer, rules.offerer}, i, {media, body});
       }
       if (!is_accepted) refused_ |= 1u << i;
       if (offer.remotes[i].has_mux) muxed_ |= 1u << i;
@@ -478,166 +480,10 @@ void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant n
   negotiation.remotes = {};
 }
 
-void Session::show(const Stream& stream, Side to, contract::AddressText& address,
-                   sdp::Rewrite::Media& shown) const {
-  const media::PortPair& pair = stream.ports[index_of(to)];
-  const IpAddress advertised = media_.advertised_address(pair);
-  address = contract::print(advertised);
-  shown.address = address.view();
-  shown.type = advertised.is_v4() ? sdp::AddressType::ip4 : sdp::AddressType::ip6;
-  const bool is_refused = !is_relayable(description_.media[stream.media_index]);
-  shown.port = is_refused ? uint16_t{0} : pair.rtp_port;
-}
-
-// An offer goes on as the trunk of the other side wants it; an answer is of the protocol that was
-// offered, and has the key that goes with the line which was chosen (RFC 4568 section 5.1.2).
-void Session::show_secrecy(const Place& place, unsigned index, Side to, Role role,
-                           CryptoLines& crypto, sdp::Rewrite::Media& shown) const {
-  const Stream& stream = place.call.streams[index];
-  const sdp::Media& media = description_.media[stream.media_index];
-  if (!sdp::is_rtp(media.protocol)) return;
-  const media::srtp::OwnKey own = stream.own_keys[index_of(to)];
-  if (role == Role::offer) {
-    const contract::SrtpPolicy& policy = srtp_of(place.call, place.snapshot, to);
-    shown.protocol = offered_protocol(policy.use, sdp::has_feedback(media.protocol));
-    if (policy.use != contract::SrtpUse::off) crypto.offer(policy, media_.key_source(), own);
-  } else {
-    const Remote& offered = place.negotiation.remotes[index];
-    shown.protocol = sdp::spelling(offered.protocol);
-    if (offered.secrecy.is_srtp) crypto.answer(offered.secrecy, media_.key_source(), own);
-  }
-  shown.crypto = crypto.lines();
-}
-
-bool Session::print(const Place& place, Side to, Role role, std::string_view body,
-                    sip::Writer& writer) const {
-  Call& call = place.call;
-  const unsigned side = index_of(to);
-  std::array<CryptoLines, max_streams> crypto;
-  sdp::Rewrite rewrite;
-  std::array<contract::AddressText, max_streams> addresses;
-  rewrite.session.session_id = call.sdp_id[side];
-  // The version changes when the session does, and only then (RFC 3264 section 8).
-  const uint64_t hash = std::hash<std::string_view>{}(body);
-  if (call.sdp_version[side] == 0 || hash != call.sdp_hash[side]) ++call.sdp_version[side];
-  call.sdp_hash[side] = hash;
-  rewrite.session.session_version = call.sdp_version[side];
-  bool is_first = true;
-  for (unsigned i = 0; i < max_streams; ++i) {
-    const Stream& stream = call.streams[i];
-    if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
-    sdp::Rewrite::Media& media = rewrite.media[stream.media_index];
-    show(stream, to, addresses[i], media);
-    const bool is_refused = ((refused_ >> i) & 1) != 0;
-    if (is_refused) media.port = 0;
-    if (media.port != 0) show_secrecy(place, i, to, role, crypto[i], media);
-    media.adds_rtcp_mux = ((muxed_ >> i) & 1) != 0;
-    if (has_formats_ && i == call.worked_stream) media.formats = formats_.view();
-    // A realm may have several media addresses; the session shows that of the first stream.
-    if (is_first) rewrite.session.address = media.address;
-    if (is_first) rewrite.session.type = media.type;
-    is_first = false;
-  }
-  return sdp::print(description_, body, rewrite, writer);
-}
-
 void Session::close(Call& call, contract::Instant now) {
   for (Stream& stream : call.streams) close_stream(stream, now);
   call.negotiation = {};
   call.is_bypassed = false;
-}
-
-bool Session::restate(std::string_view shown, std::string_view own, sip::Writer& writer) {
-  if (!sdp::parse(shown, description_)) return false;
-  const uint16_t held = transfers::held_lines({description_, shown});
-  if (!sdp::parse(own, description_)) return false;
-  sdp::Rewrite rewrite;
-  rewrite.session.session_id = rewrite.session.session_version = 1;
-  for (unsigned i = 0; i < description_.media_count; ++i) {
-    const sdp::Media& media = description_.media[i];
-    const sdp::Connection& connection = description_.connection_of(media);
-    sdp::Rewrite::Media& line = rewrite.media[i];
-    line.port = media.port;
-    line.rtcp_port = media.rtcp_port;
-    line.rtcp_mux = media.has_rtcp_mux;
-    line.address = text(connection.address, own);
-    line.type = connection.type;
-    if (i == 0) rewrite.session.address = line.address;
-    if (i == 0) rewrite.session.type = line.type;
-    if ((held & 1u << i) != 0) line.direction = sdp::Direction::sendrecv;
-  }
-  return sdp::print(description_, own, rewrite, writer);
-}
-
-bool Session::fits(std::string_view shown, std::string_view own, std::string_view other) {
-  if (!sdp::parse(shown, description_) || !sdp::parse(own, compared_[0])) return false;
-  if (!sdp::parse(other, compared_[1])) return false;
-  return transfers::fits({description_, shown}, {compared_[0], own}, {compared_[1], other});
-}
-
-void Session::join_stream(const Mover& mover, unsigned index, unsigned from_index,
-                          contract::Instant now) {
-  Stream& stream = mover.call.streams[index];
-  Stream& from = mover.from.streams[from_index];
-  const unsigned moved = index_of(mover.side);
-  const unsigned was = index_of(mover.from_side);
-  const media::KeyRows::Row moved_keys = media_.take_keys(from.slots[was], from.slots[1 - was]);
-  const media::KeyRows::Row kept_keys =
-      media_.take_keys(stream.slots[1 - moved], stream.slots[moved]);
-  media_.unbind(stream.slots[1 - moved], stream.ports[1 - moved]);
-  media_.close(stream.slots[moved], stream.ports[moved], now);
-  media_.unbind(from.slots[was], from.ports[was]);
-  media_.close(from.slots[1 - was], from.ports[1 - was], now);
-  stream.ports[moved] = from.ports[was];
-  from.ports[was] = {};
-  stream.own_keys[moved] = from.own_keys[was];
-  mover.call.negotiation.agreed[moved][index] = mover.from.negotiation.agreed[was][from_index];
-  for (unsigned i = 0; i < 2; ++i) {
-    // There is room for it: twice as many slots were freed just now.
-    const contract::TrunkId to = mover.call.legs[1 - i].trunk;
-    stream.slots[i] = media_.open(
-        {.in = stream.ports[i],
-         .out = stream.ports[1 - i],
-         .trunk_in = mover.call.legs[i].trunk,
-         .trunk_out = to,
-         .call = mover.slot,
-         .dscp = mover.snapshot.has_trunk(to) ? dscp_of(mover.snapshot, to) : contract::realm_dscp},
-        now);
-    media_.retune(stream.slots[i], stream.kind, stream.clock_rate_hz);
-  }
-  media_.put_keys(stream.slots[moved], stream.slots[1 - moved], moved_keys);
-  media_.put_keys(stream.slots[1 - moved], stream.slots[moved], kept_keys);
-  media_.join(stream.slots[0], stream.slots[1]);
-}
-
-void Session::join(const Mover& mover, contract::Instant now) {
-  Call& call = mover.call;
-  call.is_muted = false;
-  for (unsigned i = 0; i < max_streams; ++i) {
-    if (!call.streams[i].is_open()) continue;
-    unsigned partner = max_streams;
-    for (unsigned k = 0; k < max_streams; ++k) {
-      const Stream& from = mover.from.streams[k];
-      if (from.is_open() && from.media_index == call.streams[i].media_index) partner = k;
-    }
-    if (partner != max_streams) {
-      join_stream(mover, i, partner, now);
-    } else {
-      close_stream(call.streams[i], now);
-      call.negotiation.agreed[0][i] = call.negotiation.agreed[1][i] = {};
-    }
-  }
-  for (Stream& from : mover.from.streams) close_stream(from, now);
-  call.negotiation.is_audible = true;
-  aim_again(call, call.negotiation, now);
-}
-
-void Session::mute(const Call& call, contract::Instant now) {
-  for (const Stream& stream : call.streams) {
-    if (!stream.is_open()) continue;
-    aim(call, Side::in, stream, {}, now);
-    aim(call, Side::out, stream, {}, now);
-  }
 }
 
 }  // namespace demarc::call

@@ -1,0 +1,75 @@
+#include "dataplane/call/session.h"
+#include "dataplane/call/session_line.h"
+
+// How the media of two calls becomes that of one.
+
+namespace demarc::call {
+
+void Session::join_stream(const Mover& mover, unsigned index, unsigned from_index,
+                          contract::Instant now) {
+  Stream& stream = mover.call.streams[index];
+  Stream& from = mover.from.streams[from_index];
+  const unsigned moved = index_of(mover.side);
+  const unsigned was = index_of(mover.from_side);
+  const media::KeyRows::Row moved_keys = media_.take_keys(from.slots[was], from.slots[1 - was]);
+  const media::KeyRows::Row kept_keys =
+      media_.take_keys(stream.slots[1 - moved], stream.slots[moved]);
+  media_.unbind(stream.slots[1 - moved], stream.ports[1 - moved]);
+  media_.close(stream.slots[moved], stream.ports[moved], now);
+  media_.unbind(from.slots[was], from.ports[was]);
+  media_.close(from.slots[1 - was], from.ports[1 - was], now);
+  stream.ports[moved] = from.ports[was];
+  from.ports[was] = {};
+  stream.own_keys[moved] = from.own_keys[was];
+  mover.call.negotiation.agreed[moved][index] = mover.from.negotiation.agreed[was][from_index];
+  for (unsigned i = 0; i < 2; ++i) {
+    // There is room for it: twice as many slots were freed just now.
+    const contract::TrunkId to = mover.call.legs[1 - i].trunk;
+    const bool is_known = mover.snapshot.has_trunk(to);
+    stream.slots[i] =
+        media_.open({.in = stream.ports[i],
+                     .out = stream.ports[1 - i],
+                     .trunk_in = mover.call.legs[i].trunk,
+                     .trunk_out = to,
+                     .call = mover.slot,
+                     .dscp = is_known ? dscp_of(mover.snapshot, to) : contract::realm_dscp,
+                     .ensures_rtcp = is_known && ensures_rtcp(mover.snapshot, to)},
+                    now);
+    media_.retune(stream.slots[i], stream.kind, stream.clock_rate_hz);
+  }
+  media_.put_keys(stream.slots[moved], stream.slots[1 - moved], moved_keys);
+  media_.put_keys(stream.slots[1 - moved], stream.slots[moved], kept_keys);
+  media_.join(stream.slots[0], stream.slots[1]);
+}
+
+void Session::join(const Mover& mover, contract::Instant now) {
+  Call& call = mover.call;
+  call.is_muted = false;
+  for (unsigned i = 0; i < max_streams; ++i) {
+    if (!call.streams[i].is_open()) continue;
+    unsigned partner = max_streams;
+    for (unsigned k = 0; k < max_streams; ++k) {
+      const Stream& from = mover.from.streams[k];
+      if (from.is_open() && from.media_index == call.streams[i].media_index) partner = k;
+    }
+    if (partner != max_streams) {
+      join_stream(mover, i, partner, now);
+    } else {
+      close_stream(call.streams[i], now);
+      call.negotiation.agreed[0][i] = call.negotiation.agreed[1][i] = {};
+    }
+  }
+  for (Stream& from : mover.from.streams) close_stream(from, now);
+  call.negotiation.is_audible = true;
+  aim_again(call, call.negotiation, now);
+}
+
+void Session::mute(const Call& call, contract::Instant now) {
+  for (const Stream& stream : call.streams) {
+    if (!stream.is_open()) continue;
+    aim(call, Side::in, stream, {}, now);
+    aim(call, Side::out, stream, {}, now);
+  }
+}
+
+}  // namespace demarc::call
