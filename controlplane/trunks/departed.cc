@@ -33,6 +33,8 @@ void Departed::note_gone(const config::Config& before, const config::Trunk& trun
   if (realm == nullptr) return;
   Gone gone;
   gone.trunk = trunk;
+  // Numbers are made before a call goes on, and their tables may be gone.
+  gone.trunk.numbers = {};
   gone.realm = *realm;
   if (const config::Tls* tls = find_block(before.tls, trunk.tls)) gone.tls = {*tls};
   for (const config::HeaderRule& rule : before.headers) {

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import unittest
 
-import api
 import harness
 
 SITES = {"a": harness.address("itsp", 2), "b": harness.address("itsp", 3)}
@@ -169,7 +168,7 @@ class Provider(harness.LabTest):
             seconds)
 
     def health(self):
-        row = api.rows(self.api("trunks"), "trunks")["itsp"]
+        row = harness.api.rows(self.api("trunks"), "trunks")["itsp"]
         return {target["address"]: target["health"] for target in row["targets"]}
 
     def call(self, count=3):

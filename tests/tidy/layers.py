@@ -87,7 +87,8 @@ THIRD_PARTIES = {
     "boost": r"boost/.*",
     "toml": r"toml\+\+/.*|toml\.hpp", "json": r"nlohmann/.*", "cli11": r"CLI/.*",
     "fmt": r"(fmt|spdlog)/.*", "hyperscan": r"hs/.*|hs\.h", "pcre2": r"pcre2.*",
-    "unbound": r"unbound\.h", "sqlite": r"(SQLiteCpp/.*|sqlite3\.h)", "gtest": r"g(test|mock)/.*", "benchmark": r"benchmark/.*",
+    "unbound": r"unbound\.h", "sqlite": r"(SQLiteCpp/.*|sqlite3\.h)",
+    "gtest": r"g(test|mock)/.*", "benchmark": r"benchmark/.*",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
