@@ -29,7 +29,7 @@ uint32_t transactions_for(uint32_t standing) {
 
 flow::BoxOptions options_for(uint32_t standing, contract::Transport transport) {
   flow::BoxOptions options;
-  options.transport = {transport, transport, transport};
+  options.transport = {transport, transport, contract::Transport::udp};
   options.calls = standing + 2 * CallLoad::burst;
   options.transactions = transactions_for(standing);
   options.datagrams = 131'072;

@@ -110,6 +110,7 @@ bool Calls::begin_target(Call& call, contract::TrunkId trunk, bool is_again) {
   }
   call.called_sent = call.text.put(called.written());
   if (!is_again) call.retries = 0;
+  if (!is_again) call.stays_on_udp = false;
   call.leg(Side::out) = Leg{};
   call.leg(Side::out).min_se_s = min_se_s;
   return !call.called_sent.empty();
@@ -167,9 +168,26 @@ std::string_view Calls::invite_extra(const Call& call, const Received& request,
 }
 
 // A request that may be more than the path's MTU must not go over UDP (RFC 3261 section 18.1.1).
-bool Calls::is_for_tcp(const Leg& leg, const sip::Writer& request) const {
-  return leg.path.transport == contract::Transport::udp && policy_of(leg.trunk).large_over_tcp &&
-         request.written().size() > max_udp_request_octets;
+bool Calls::is_for_tcp(const Call& call, const sip::Writer& request) const {
+  const Leg& out = call.leg(Side::out);
+  return out.path.transport == contract::Transport::udp && !call.stays_on_udp &&
+         policy_of(out.trunk).large_over_tcp && request.written().size() > max_udp_request_octets;
+}
+
+bool Calls::was_moved_to_tcp(const Leg& leg) const {
+  return leg.path.transport == contract::Transport::tcp &&
+         snapshot_->trunk(leg.trunk).transport == contract::Transport::udp;
+}
+
+// An INVITE that went over TCP for its size alone, and reached nobody there, goes over UDP all the
+// same, in fragments (RFC 3261 section 18.1.1).
+bool Calls::falls_back_to_udp(Call& call) const {
+  const bool is_setup = call.state == State::trying || call.state == State::proceeding;
+  const Leg& out = call.leg(Side::out);
+  if (!is_setup || call.request == DatagramId::none || !was_moved_to_tcp(out)) return false;
+  call.stays_on_udp = true;
+  call.redirect = out.path.remote;
+  return true;
 }
 
 Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& request,
@@ -215,7 +233,7 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
 
   writer = sip::Writer(scratch_);
   write_invite(writer, parts);
-  if (is_for_tcp(out, writer)) {
+  if (is_for_tcp(call, writer)) {
     out.path.transport = out.advertised.transport = contract::Transport::tcp;
     parts.sender.advertised = out.advertised;
     writer = sip::Writer(scratch_);
@@ -250,7 +268,8 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
 void Calls::keep_request(Call& call, const Received& request) {
   const bool has_next = call.hunt.has_next(*snapshot_, services_.region);
   const contract::CallPolicy& policy = policy_of(call.leg(Side::out).trunk);
-  const bool may_return = policy.asks_session_timer || policy.follow_redirects;
+  const bool may_return =
+      policy.asks_session_timer || policy.follow_redirects || was_moved_to_tcp(call.leg(Side::out));
   if (call.request == DatagramId::none && (has_next || may_return)) {
     call.request = services_.datagrams.keep(request.datagram);
     if (call.request == DatagramId::none) count(WorkerCounter::datagram_pool_empty);

@@ -136,6 +136,7 @@ struct Call {
   uint8_t retries = 0;     // of the INVITE at the same target
   uint8_t challenges = 0;  // that were answered there
   bool is_ring_timed = false;
+  bool stays_on_udp = false;       // nobody took its large INVITE over TCP
   bool is_failover_timed = false;  // `patience` is the failover timer
 
   // Transfers. `shown` is what the peer of a leg that was joined with another was last shown, until

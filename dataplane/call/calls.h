@@ -162,7 +162,9 @@ class Calls {
   [[nodiscard]] bool begin_target(Call& call, contract::TrunkId trunk, bool is_again);
   Refusal open_session(Call& call, uint32_t slot, const Received& request, sip::Writer& body);
   Refusal send_invite(Call& call, uint32_t slot, const Received& request, std::string_view body);
-  bool is_for_tcp(const Leg& leg, const sip::Writer& request) const;
+  bool is_for_tcp(const Call& call, const sip::Writer& request) const;
+  bool was_moved_to_tcp(const Leg& leg) const;
+  bool falls_back_to_udp(Call& call) const;
   std::string_view invite_extra(const Call& call, const Received& request, sip::Writer& writer);
   void keep_request(Call& call, const Received& request);
   bool goes_on(const Call& call, uint16_t status_code) const;
