@@ -9,6 +9,7 @@
 
 #include "controlplane/link/link.h"
 #include "controlplane/link/platform_file.h"
+#include "controlplane/link/publication.h"
 #include "controlplane/link/targets.h"
 #include "dataplane/contract/section_builder.h"
 
@@ -562,6 +563,27 @@ TEST(Targets, KeepTheHealthOfWhatStaysAndRetireTheRest) {
   const uint64_t retired = row.version();
   retire_targets(region, {});
   EXPECT_EQ(row.version(), retired);
+}
+
+TEST(Publication, KnowsWhatItTookAndSecretsByTheirHash) {
+  SectionSet set = make_set("one");
+  Publication publication;
+  EXPECT_EQ(publication.changed(set).size(), 4u);
+  for (const SectionKind kind : publication.changed(set)) {
+    publication.accepted(kind, set.blob(kind));
+  }
+  EXPECT_TRUE(publication.changed(set).empty());
+  // A key of the same length.
+  set.blob(SectionKind::secrets).back() ^= std::byte{1};
+  EXPECT_EQ(publication.changed(set), std::vector{SectionKind::secrets});
+  set.blob(SectionKind::secrets).back() ^= std::byte{1};
+  EXPECT_TRUE(publication.changed(set).empty());
+}
+
+TEST(Blob, WipingLeavesZeros) {
+  Blob blob(std::vector<std::byte>(64, std::byte{7}));
+  blob.wipe();
+  EXPECT_EQ(blob, Blob(std::vector<std::byte>(64)));
 }
 
 }  // namespace
