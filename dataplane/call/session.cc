@@ -1,32 +1,10 @@
 #include "dataplane/call/session.h"
 
-#include "dataplane/call/transfers/session_fit.h"
-
 namespace demarc::call {
 namespace {
 
 using contract::Endpoint;
 using contract::IpAddress;
-
-constexpr uint32_t usual_clock_rate_hz = 8000;
-constexpr uint32_t max_relayed_clock_rate_hz = 1'000'000;
-
-bool is_relayable(const sdp::Media& media) {
-  const bool is_rtp = media.protocol == sdp::Protocol::rtp_avp ||
-                      media.protocol == sdp::Protocol::rtp_avpf || needs_keys(media.protocol);
-  return media.port != 0 && media.port_count == 1 && media.connection_count <= 1 &&
-         (is_rtp || media.protocol == sdp::Protocol::udptl);
-}
-
-media::Stream stream_of(const sdp::Media& media) {
-  return media.protocol == sdp::Protocol::udptl ? media::Stream::udptl : media::Stream::rtp;
-}
-
-// The RTP clock of the first format; that of most audio where nobody says or the rate is absurd.
-uint32_t clock_rate_of(const sdp::Media& media, std::string_view body) {
-  const uint32_t rate = sdp::codec_of(media.formats[0], body).clock_rate_hz;
-  return rate == 0 || rate > max_relayed_clock_rate_hz ? usual_clock_rate_hz : rate;
-}
 
 contract::MediaDirection direction_in(sdp::Direction direction) {
   switch (direction) {
@@ -92,19 +70,42 @@ bool is_audio_line(const sdp::Media& media) {
   return media.type == sdp::MediaType::audio && is_rtp(media.protocol);
 }
 
-// What we send to a trunk's peer is marked as the trunk says.
-uint8_t dscp_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {
-  return snapshot.trunk(trunk).media.codecs.dscp;
-}
 static_assert(contract::realm_dscp == media::Table::realm_dscp);
 
+constexpr std::string_view next_line = "\nm=";
+
+// The body up to its m-line number `count`, counted from 0.
+std::string_view first_lines(std::string_view body, unsigned count) {
+  size_t at = body.find(next_line);
+  for (unsigned i = 0; i < count && at != std::string_view::npos; ++i) {
+    at = body.find(next_line, at + 1);
+  }
+  return at == std::string_view::npos ? body : body.substr(0, at + 1);
+}
+
 }  // namespace
+
+bool Session::is_relayable(const sdp::Media& media) {
+  const bool is_rtp = media.protocol == sdp::Protocol::rtp_avp ||
+                      media.protocol == sdp::Protocol::rtp_avpf || needs_keys(media.protocol);
+  return media.port != 0 && media.port_count == 1 && media.connection_count <= 1 &&
+         (is_rtp || media.protocol == sdp::Protocol::udptl);
+}
+
+// What we send to a trunk's peer is marked as the trunk says.
+uint8_t Session::dscp_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {
+  return snapshot.has_trunk(trunk) ? snapshot.trunk(trunk).media.codecs.dscp : contract::realm_dscp;
+}
+
+bool Session::pad(unsigned from, unsigned to, sip::Writer& writer) {
+  for (unsigned i = from; i < to; ++i) writer.raw("m=audio 0 RTP/AVP 0\r\n");
+  return !writer.failed();
+}
 
 bool Session::decide_bypass(const Place& place) {
   Call& call = place.call;
   if (call.is_bypassed) return true;
-  // What a transfer offers is what we printed: our own addresses.
-  if (place.negotiation.has_session() || call.is_muted) return false;
+  if (place.negotiation.has_session() || call.has_our_places) return false;
   for (const Stream& stream : call.streams) {
     if (stream.is_open()) return false;
   }
@@ -138,15 +139,6 @@ bool Session::choose_back(const Place& place, unsigned index, std::string_view b
   return has_formats_;
 }
 
-void Session::work(const Call& call, const Negotiation& negotiation) {
-  const Stream& stream = call.streams[call.worked_stream];
-  if (!stream.is_open()) return;
-  for (const Side side : {Side::in, Side::out}) {
-    const unsigned i = index_of(side);
-    static_cast<void>(media_.plan(stream.slots[i], negotiation.plans[i], i));
-  }
-}
-
 Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& snapshot,
                           std::string_view body) const {
   Remote remote;
@@ -168,23 +160,6 @@ Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& sna
   remote.has_mux = media.has_rtcp_mux && is_rtp(media.protocol);
   if (remote.has_mux) remote.rtcp = remote.rtp;
   return remote;
-}
-
-void Session::aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote,
-                  contract::Instant now) {
-  if (call.is_muted) return;
-  media_.multiplex(stream.slots[index_of(said_by)], remote.has_mux);
-  media_.aim(stream.slots[index_of(other(said_by))], remote.rtp, remote.rtcp);
-  media_.listen(stream.slots[index_of(said_by)],
-                {remote.rtp, remote.rtcp, call.leg(said_by).path.remote.address}, now);
-}
-
-void Session::retune(Stream& stream, const sdp::Media& media, std::string_view body) {
-  stream.kind = stream_of(media);
-  stream.clock_rate_hz = clock_rate_of(media, body);
-  for (const media::Table::SlotPair& slots : stream.slots) {
-    media_.retune(slots, stream.kind, stream.clock_rate_hz);
-  }
 }
 
 const contract::SrtpPolicy& Session::srtp_of(const Call& call, const contract::Snapshot& snapshot,
@@ -209,70 +184,6 @@ bool Session::is_outdone(unsigned media_index, const contract::SrtpPolicy& polic
     if (needs_keys(one.protocol) == can_be) return true;
   }
   return false;
-}
-
-bool Session::rekey(const Stream& stream, const std::array<const Remote*, 2>& said) {
-  media::srtp::KeySource& source = media_.key_source();
-  media::srtp::MasterKey theirs[2];  // [Side]
-  media::srtp::MasterKey ours[2];
-  media::Keying in[2];
-  media::Keying out[2];
-  for (unsigned i = 0; i < 2; ++i) {
-    if (said[i] == nullptr) {
-      in[i].kind = out[1 - i].kind = media::Keying::Kind::awaiting;
-    } else if (said[i]->secrecy.is_srtp) {
-      theirs[i] = source.unseal(said[i]->secrecy.key);
-      ours[i] = source.key(stream.own_keys[i], said[i]->secrecy.key.suite);
-      in[i] = {media::Keying::Kind::keyed, &theirs[i]};
-      out[1 - i] = {media::Keying::Kind::keyed, &ours[i]};
-    }
-  }
-  return media_.key(stream.slots[0], in[0], out[0]) && media_.key(stream.slots[1], in[1], out[1]);
-}
-
-// Before the answer it is not known what the other side sends (RFC 4568 section 6.4).
-bool Session::key_early(const Place& place, const Stream& stream, Side by, const Remote& said) {
-  const Remote plain;
-  const bool may_be_srtp =
-      sdp::is_rtp(said.protocol) &&
-      srtp_of(place.call, place.snapshot, other(by)).use != contract::SrtpUse::off;
-  std::array<const Remote*, 2> both = {&said, &said};
-  both[index_of(other(by))] = may_be_srtp ? nullptr : &plain;
-  return rekey(stream, both);
-}
-
-bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
-                          const contract::Snapshot& snapshot, contract::Instant now) {
-  for (const Side side : {Side::in, Side::out}) {
-    if (!snapshot.has_trunk(call.leg(side).trunk)) return false;
-    const contract::RealmId realm = snapshot.trunk(call.leg(side).trunk).realm;
-    stream.ports[index_of(side)] = media_.acquire(realm, now);
-    if (!stream.ports[index_of(side)].is_set()) return false;
-  }
-  for (const Side side : {Side::in, Side::out}) {
-    const auto i = index_of(side);
-    stream.slots[i] = media_.open({.in = stream.ports[i],
-                                   .out = stream.ports[1 - i],
-                                   .trunk_in = call.leg(side).trunk,
-                                   .trunk_out = call.leg(other(side)).trunk,
-                                   .call = slot,
-                                   .dscp = dscp_of(snapshot, call.leg(other(side)).trunk)},
-                                  now);
-    if (!stream.slots[i].is_set()) return false;
-    stream.own_keys[i] = media_.key_source().draw();
-  }
-  media_.join(stream.slots[0], stream.slots[1]);
-  return true;
-}
-
-void Session::close_stream(Stream& stream, contract::Instant now) {
-  for (unsigned side = 0; side < 2; ++side) {
-    if (stream.slots[side].is_set()) {
-      media_.close(stream.slots[side], stream.ports[side], now);
-    } else if (stream.ports[side].is_set()) {
-      media_.give_back(stream.ports[side], now);
-    }
-  }
 }
 
 // Each m-line that can be relayed has a stream then, and the offer says where its peer is.
@@ -323,11 +234,13 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
 }
 
 SessionResult Session::offer(const Place& place, Side by, std::string_view body,
-                             sip::Writer& writer, contract::Instant now) {
+                             sip::Writer& writer, contract::Instant now, Words words) {
   Negotiation& offer = place.negotiation;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 8: an m-line never goes away.
-  if (description_.media_count < offer.agreed_count) return SessionResult::not_acceptable;
+  if (words == Words::own && description_.media_count < offer.agreed_count[index_of(by)]) {
+    return SessionResult::not_acceptable;
+  }
   const bool is_bypassed = decide_bypass(place);
   offer.by = by;
   offer.is_open = true;
@@ -337,8 +250,10 @@ SessionResult Session::offer(const Place& place, Side by, std::string_view body,
   offer.choice.count = 0;
   SessionResult result = is_bypassed ? SessionResult::ok : propose(place, body, now);
   const auto print_it = [&] {
-    return is_bypassed ? !writer.raw(body).failed()
-                       : print(place, other(by), Role::offer, body, writer);
+    const bool is_printed = is_bypassed ? !writer.raw(body).failed()
+                                        : print(place, other(by), Role::offer, body, writer);
+    // RFC 3264 section 8: who has agreed to more m-lines sees the others again, off.
+    return is_printed && pad(offer.media_count, offer.offered_count(), writer);
   };
   if (result == SessionResult::ok && !print_it()) {
     result = SessionResult::too_long;
@@ -353,9 +268,12 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
   if (!offer.is_open || offer.by == by) return SessionResult::not_acceptable;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 6: as many m-lines as the offer, in its order.
-  if (description_.media_count != offer.media_count) return SessionResult::not_acceptable;
+  if (description_.media_count != offer.offered_count()) return SessionResult::not_acceptable;
+  // The offerer knows nothing of those that were added for this side.
+  description_.media_count = offer.media_count;
   if (place.call.is_bypassed) {
-    return writer.raw(body).failed() ? SessionResult::too_long : SessionResult::ok;
+    const std::string_view lines = first_lines(body, offer.media_count);
+    return writer.raw(lines).failed() ? SessionResult::too_long : SessionResult::ok;
   }
   offer.is_audible = false;
   offer.plans = {};
@@ -402,7 +320,9 @@ SessionResult Session::move(const Place& place, Side side, std::string_view body
                             contract::Instant now) {
   Negotiation& negotiation = place.negotiation;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
-  if (description_.media_count != negotiation.agreed_count) return SessionResult::not_acceptable;
+  if (description_.media_count != negotiation.agreed_count[index_of(side)]) {
+    return SessionResult::not_acceptable;
+  }
   if (place.call.is_bypassed) return SessionResult::ok;
   Keyer keyer(srtp_of(place.call, place.snapshot, side), media_.key_source());
   for (unsigned i = 0; i < max_streams; ++i) {
@@ -437,30 +357,6 @@ bool Session::is_narrower(std::string_view offered, std::string_view answered) {
   return false;
 }
 
-void Session::aim_again(Call& call, const Negotiation& negotiation, contract::Instant now) {
-  for (unsigned i = 0; i < max_streams; ++i) {
-    if (!call.streams[i].is_open()) continue;
-    for (const Side side : {Side::in, Side::out}) {
-      const Remote& remote = negotiation.agreed[index_of(side)][i];
-      call.streams[i].direction[index_of(side)] = remote.direction;
-      aim(call, side, call.streams[i], remote, now);
-    }
-    const std::array<const Remote*, 2> said = {&negotiation.agreed[0][i],
-                                               &negotiation.agreed[1][i]};
-    // Without a key row left for this fork its packets are dropped and counted.
-    if (said[0]->is_offered && said[1]->is_offered) (void)rekey(call.streams[i], said);
-  }
-  work(call, negotiation);
-  call.is_audible = negotiation.is_audible;
-}
-
-void Session::listen_again(const Call& call, contract::Instant now) {
-  for (const Stream& stream : call.streams) {
-    if (!stream.is_open()) continue;
-    for (const media::Table::SlotPair& slots : stream.slots) media_.listen_again(slots, now);
-  }
-}
-
 void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant now) {
   for (unsigned i = 0; i < max_streams; ++i) {
     Stream& stream = call.streams[i];
@@ -473,171 +369,15 @@ void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant n
     }
   }
   negotiation.is_open = false;
-  negotiation.media_count = negotiation.agreed_count;
+  negotiation.media_count = negotiation.agreed_count[index_of(negotiation.by)];
   negotiation.is_new = {};
   negotiation.remotes = {};
-}
-
-void Session::show(const Stream& stream, Side to, contract::AddressText& address,
-                   sdp::Rewrite::Media& shown) const {
-  const media::PortPair& pair = stream.ports[index_of(to)];
-  const IpAddress advertised = media_.advertised_address(pair);
-  address = contract::print(advertised);
-  shown.address = address.view();
-  shown.type = advertised.is_v4() ? sdp::AddressType::ip4 : sdp::AddressType::ip6;
-  const bool is_refused = !is_relayable(description_.media[stream.media_index]);
-  shown.port = is_refused ? uint16_t{0} : pair.rtp_port;
-}
-
-// An offer goes on as the trunk of the other side wants it; an answer is of the protocol that was
-// offered, and has the key that goes with the line which was chosen (RFC 4568 section 5.1.2).
-void Session::show_secrecy(const Place& place, unsigned index, Side to, Role role,
-                           CryptoLines& crypto, sdp::Rewrite::Media& shown) const {
-  const Stream& stream = place.call.streams[index];
-  const sdp::Media& media = description_.media[stream.media_index];
-  if (!sdp::is_rtp(media.protocol)) return;
-  const media::srtp::OwnKey own = stream.own_keys[index_of(to)];
-  if (role == Role::offer) {
-    const contract::SrtpPolicy& policy = srtp_of(place.call, place.snapshot, to);
-    shown.protocol = offered_protocol(policy.use, sdp::has_feedback(media.protocol));
-    if (policy.use != contract::SrtpUse::off) crypto.offer(policy, media_.key_source(), own);
-  } else {
-    const Remote& offered = place.negotiation.remotes[index];
-    shown.protocol = sdp::spelling(offered.protocol);
-    if (offered.secrecy.is_srtp) crypto.answer(offered.secrecy, media_.key_source(), own);
-  }
-  shown.crypto = crypto.lines();
-}
-
-bool Session::print(const Place& place, Side to, Role role, std::string_view body,
-                    sip::Writer& writer) const {
-  Call& call = place.call;
-  const unsigned side = index_of(to);
-  std::array<CryptoLines, max_streams> crypto;
-  sdp::Rewrite rewrite;
-  std::array<contract::AddressText, max_streams> addresses;
-  rewrite.session.session_id = call.sdp_id[side];
-  // The version changes when the session does, and only then (RFC 3264 section 8).
-  const uint64_t hash = std::hash<std::string_view>{}(body);
-  if (call.sdp_version[side] == 0 || hash != call.sdp_hash[side]) ++call.sdp_version[side];
-  call.sdp_hash[side] = hash;
-  rewrite.session.session_version = call.sdp_version[side];
-  bool is_first = true;
-  for (unsigned i = 0; i < max_streams; ++i) {
-    const Stream& stream = call.streams[i];
-    if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
-    sdp::Rewrite::Media& media = rewrite.media[stream.media_index];
-    show(stream, to, addresses[i], media);
-    const bool is_refused = ((refused_ >> i) & 1) != 0;
-    if (is_refused) media.port = 0;
-    if (media.port != 0) show_secrecy(place, i, to, role, crypto[i], media);
-    media.adds_rtcp_mux = ((muxed_ >> i) & 1) != 0;
-    if (has_formats_ && i == call.worked_stream) media.formats = formats_.view();
-    // A realm may have several media addresses; the session shows that of the first stream.
-    if (is_first) rewrite.session.address = media.address;
-    if (is_first) rewrite.session.type = media.type;
-    is_first = false;
-  }
-  return sdp::print(description_, body, rewrite, writer);
 }
 
 void Session::close(Call& call, contract::Instant now) {
   for (Stream& stream : call.streams) close_stream(stream, now);
   call.negotiation = {};
   call.is_bypassed = false;
-}
-
-bool Session::restate(std::string_view shown, std::string_view own, sip::Writer& writer) {
-  if (!sdp::parse(shown, description_)) return false;
-  const uint16_t held = transfers::held_lines({description_, shown});
-  if (!sdp::parse(own, description_)) return false;
-  sdp::Rewrite rewrite;
-  rewrite.session.session_id = rewrite.session.session_version = 1;
-  for (unsigned i = 0; i < description_.media_count; ++i) {
-    const sdp::Media& media = description_.media[i];
-    const sdp::Connection& connection = description_.connection_of(media);
-    sdp::Rewrite::Media& line = rewrite.media[i];
-    line.port = media.port;
-    line.rtcp_port = media.rtcp_port;
-    line.rtcp_mux = media.has_rtcp_mux;
-    line.address = text(connection.address, own);
-    line.type = connection.type;
-    if (i == 0) rewrite.session.address = line.address;
-    if (i == 0) rewrite.session.type = line.type;
-    if ((held & 1u << i) != 0) line.direction = sdp::Direction::sendrecv;
-  }
-  return sdp::print(description_, own, rewrite, writer);
-}
-
-bool Session::fits(std::string_view shown, std::string_view own, std::string_view other) {
-  if (!sdp::parse(shown, description_) || !sdp::parse(own, compared_[0])) return false;
-  if (!sdp::parse(other, compared_[1])) return false;
-  return transfers::fits({description_, shown}, {compared_[0], own}, {compared_[1], other});
-}
-
-void Session::join_stream(const Mover& mover, unsigned index, unsigned from_index,
-                          contract::Instant now) {
-  Stream& stream = mover.call.streams[index];
-  Stream& from = mover.from.streams[from_index];
-  const unsigned moved = index_of(mover.side);
-  const unsigned was = index_of(mover.from_side);
-  const media::KeyRows::Row moved_keys = media_.take_keys(from.slots[was], from.slots[1 - was]);
-  const media::KeyRows::Row kept_keys =
-      media_.take_keys(stream.slots[1 - moved], stream.slots[moved]);
-  media_.unbind(stream.slots[1 - moved], stream.ports[1 - moved]);
-  media_.close(stream.slots[moved], stream.ports[moved], now);
-  media_.unbind(from.slots[was], from.ports[was]);
-  media_.close(from.slots[1 - was], from.ports[1 - was], now);
-  stream.ports[moved] = from.ports[was];
-  from.ports[was] = {};
-  stream.own_keys[moved] = from.own_keys[was];
-  mover.call.negotiation.agreed[moved][index] = mover.from.negotiation.agreed[was][from_index];
-  for (unsigned i = 0; i < 2; ++i) {
-    // There is room for it: twice as many slots were freed just now.
-    const contract::TrunkId to = mover.call.legs[1 - i].trunk;
-    stream.slots[i] = media_.open(
-        {.in = stream.ports[i],
-         .out = stream.ports[1 - i],
-         .trunk_in = mover.call.legs[i].trunk,
-         .trunk_out = to,
-         .call = mover.slot,
-         .dscp = mover.snapshot.has_trunk(to) ? dscp_of(mover.snapshot, to) : contract::realm_dscp},
-        now);
-    media_.retune(stream.slots[i], stream.kind, stream.clock_rate_hz);
-  }
-  media_.put_keys(stream.slots[moved], stream.slots[1 - moved], moved_keys);
-  media_.put_keys(stream.slots[1 - moved], stream.slots[moved], kept_keys);
-  media_.join(stream.slots[0], stream.slots[1]);
-}
-
-void Session::join(const Mover& mover, contract::Instant now) {
-  Call& call = mover.call;
-  call.is_muted = false;
-  for (unsigned i = 0; i < max_streams; ++i) {
-    if (!call.streams[i].is_open()) continue;
-    unsigned partner = max_streams;
-    for (unsigned k = 0; k < max_streams; ++k) {
-      const Stream& from = mover.from.streams[k];
-      if (from.is_open() && from.media_index == call.streams[i].media_index) partner = k;
-    }
-    if (partner != max_streams) {
-      join_stream(mover, i, partner, now);
-    } else {
-      close_stream(call.streams[i], now);
-      call.negotiation.agreed[0][i] = call.negotiation.agreed[1][i] = {};
-    }
-  }
-  for (Stream& from : mover.from.streams) close_stream(from, now);
-  call.negotiation.is_audible = true;
-  aim_again(call, call.negotiation, now);
-}
-
-void Session::mute(const Call& call, contract::Instant now) {
-  for (const Stream& stream : call.streams) {
-    if (!stream.is_open()) continue;
-    aim(call, Side::in, stream, {}, now);
-    aim(call, Side::out, stream, {}, now);
-  }
 }
 
 }  // namespace demarc::call

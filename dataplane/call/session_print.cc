@@ -1,0 +1,69 @@
+// What goes on of an offer or answer: printed from the model, with our places and keys.
+#include "dataplane/call/session.h"
+
+namespace demarc::call {
+
+void Session::show(const Stream& stream, Side to, contract::AddressText& address,
+                   sdp::Rewrite::Media& shown) const {
+  const media::PortPair& pair = stream.ports[index_of(to)];
+  const contract::IpAddress advertised = media_.advertised_address(pair);
+  address = contract::print(advertised);
+  shown.address = address.view();
+  shown.type = advertised.is_v4() ? sdp::AddressType::ip4 : sdp::AddressType::ip6;
+  const bool is_refused = !is_relayable(description_.media[stream.media_index]);
+  shown.port = is_refused ? uint16_t{0} : pair.rtp_port;
+}
+
+// An offer goes on as the trunk of the other side wants it; an answer is of the protocol that was
+// offered, and has the key that goes with the line which was chosen (RFC 4568 section 5.1.2).
+void Session::show_secrecy(const Place& place, unsigned index, Side to, Role role,
+                           CryptoLines& crypto, sdp::Rewrite::Media& shown) const {
+  const Stream& stream = place.call.streams[index];
+  const sdp::Media& media = description_.media[stream.media_index];
+  if (!sdp::is_rtp(media.protocol)) return;
+  const media::srtp::OwnKey own = stream.own_keys[index_of(to)];
+  if (role == Role::offer) {
+    const contract::SrtpPolicy& policy = srtp_of(place.call, place.snapshot, to);
+    shown.protocol = offered_protocol(policy.use, sdp::has_feedback(media.protocol));
+    if (policy.use != contract::SrtpUse::off) crypto.offer(policy, media_.key_source(), own);
+  } else {
+    const Remote& offered = place.negotiation.remotes[index];
+    shown.protocol = sdp::spelling(offered.protocol);
+    if (offered.secrecy.is_srtp) crypto.answer(offered.secrecy, media_.key_source(), own);
+  }
+  shown.crypto = crypto.lines();
+}
+
+bool Session::print(const Place& place, Side to, Role role, std::string_view body,
+                    sip::Writer& writer) const {
+  Call& call = place.call;
+  const unsigned side = index_of(to);
+  std::array<CryptoLines, max_streams> crypto;
+  sdp::Rewrite rewrite;
+  std::array<contract::AddressText, max_streams> addresses;
+  rewrite.session.session_id = call.sdp_id[side];
+  // The version changes when the session does, and only then (RFC 3264 section 8).
+  const uint64_t hash = std::hash<std::string_view>{}(body);
+  if (call.sdp_version[side] == 0 || hash != call.sdp_hash[side]) ++call.sdp_version[side];
+  call.sdp_hash[side] = hash;
+  rewrite.session.session_version = call.sdp_version[side];
+  bool is_first = true;
+  for (unsigned i = 0; i < max_streams; ++i) {
+    const Stream& stream = call.streams[i];
+    if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
+    sdp::Rewrite::Media& media = rewrite.media[stream.media_index];
+    show(stream, to, addresses[i], media);
+    const bool is_refused = ((refused_ >> i) & 1) != 0;
+    if (is_refused) media.port = 0;
+    if (media.port != 0) show_secrecy(place, i, to, role, crypto[i], media);
+    media.adds_rtcp_mux = ((muxed_ >> i) & 1) != 0;
+    if (has_formats_ && i == call.worked_stream) media.formats = formats_.view();
+    // A realm may have several media addresses; the session shows that of the first stream.
+    if (is_first) rewrite.session.address = media.address;
+    if (is_first) rewrite.session.type = media.type;
+    is_first = false;
+  }
+  return sdp::print(description_, body, rewrite, writer);
+}
+
+}  // namespace demarc::call
