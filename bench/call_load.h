@@ -2,14 +2,20 @@
 // call_bench. One thread; time is virtual, and what is measured is the engine alone: the messages
 // of both peers are written between the measured pieces.
 //
+// Over TCP and TLS messages come out of the lane from the stream thread and go into the one to it
+// (stream/lanes.h), which is measured, too: that is what streams cost a worker. What UDP costs
+// beyond the engine, frames and checksums, is not.
+//
 // A call is fourteen messages, seven each way: INVITE, 100, 180, 200, ACK, BYE and 200 between the
 // caller and the box, and as many between the box and the called.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
+#include "dataplane/stream/lanes.h"
 #include "tests/flow/box.h"
 
 namespace demarc::bench {
@@ -21,7 +27,7 @@ class CallLoad {
 
   // Confirms so many calls. settle() makes others until the transactions that a finished call
   // leaves behind end as fast as new ones begin.
-  explicit CallLoad(uint32_t standing);
+  explicit CallLoad(uint32_t standing, contract::Transport transport = contract::Transport::udp);
   void settle();
 
   // What a burst of whole calls and the quarter of a second after it took, in ns.
@@ -47,6 +53,8 @@ class CallLoad {
   void hang_up(unsigned count);
   // Gives `messages_` to the engine, timed, and reads what it sends; `per_call` are expected.
   void step(contract::TrunkId from, unsigned per_call);
+  void step_by_lane(const std::vector<std::string_view>& messages, const transaction::Path& path);
+  void clear_outbox();
   void sort(std::string_view sent);
   void pass(double seconds);
   void write(std::string_view text);
@@ -57,6 +65,8 @@ class CallLoad {
   void write_in_dialog(std::string_view method, const Ends& ends, unsigned cseq);
 
   uint32_t standing_;
+  contract::Transport transport_;
+  std::unique_ptr<stream::Lanes> lanes_;  // not over UDP
   flow::Box box_;
   std::vector<Ends> ends_{burst};
   std::vector<char> text_;      // of all messages of a step

@@ -5,10 +5,12 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <string>
 
 #include "controlplane/runtime/log.h"
 #include "controlplane/runtime/process.h"
+#include "controlplane/runtime/wall_clock.h"
 #include "controlplane/service.h"
 
 namespace {
@@ -24,7 +26,8 @@ constexpr char usage[] =
     "SIGHUP reads the configuration again; SIGTERM stops, and the dataplane goes on.\n";
 
 // Certificates do not end by the minute.
-constexpr int watch_interval_ms = 3600 * 1000;
+constexpr int ticks_per_watch = 3600;
+constexpr int tick_ms = 1'000;
 
 enum ExitCode { stopped = 0, failed = 1, wrong_usage = 2, config_invalid = 3 };
 
@@ -69,18 +72,19 @@ bool parse(int argc, char** argv, Arguments& arguments) {
   return optind == argc && !arguments.service.config_file.empty();
 }
 
-int run(const Arguments& arguments, demarc::config::Config config,
+int run(const Arguments& arguments, demarc::config::Loaded loaded,
         demarc::runtime::Signals& signals) {
   demarc::runtime::start_logging(Level::info);
   if (!demarc::runtime::refuse_core_dumps()) {
     demarc::runtime::log(Level::warning, "runtime", "core dumps could not be turned off");
   }
-  demarc::Service service(arguments.service, std::move(config));
+  demarc::Service service(arguments.service, std::move(loaded));
   service.start();
   demarc::runtime::log(Level::info, "runtime", "control plane " DEMARC_VERSION " is up");
-  for (;;) {
-    service.watch_certificates();
-    const int signal = signals.wait_for(watch_interval_ms);
+  for (int tick = 0;; ++tick) {
+    if (tick % ticks_per_watch == 0) service.watch_certificates();
+    const int signal = signals.wait_for(tick_ms);
+    service.tick();
     if (signal == SIGHUP) service.reload();
     if (signal != SIGHUP && signal != 0) break;
   }
@@ -100,6 +104,14 @@ int main(int argc, char** argv) {
   try {
     // Before the file is read: a reload asked for at that moment waits instead of ending us.
     demarc::runtime::Signals signals;
+    arguments.service.config_file =
+        std::filesystem::absolute(arguments.service.config_file).lexically_normal().string();
+    if (!arguments.is_check) {
+      demarc::change::Changes::recover(
+          {arguments.service.config_file, arguments.service.state_directory,
+           demarc::change::kept_revisions},
+          demarc::runtime::now_unix_ns());
+    }
     demarc::config::Loaded loaded = demarc::config::load_file(arguments.service.config_file);
     for (const std::string& text :
          demarc::config::texts_of(loaded, arguments.service.config_file)) {
@@ -107,7 +119,7 @@ int main(int argc, char** argv) {
     }
     if (!loaded.is_good) return config_invalid;
     if (arguments.is_check) return stopped;
-    return run(arguments, std::move(loaded.config), signals);
+    return run(arguments, std::move(loaded), signals);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "demarc-controlplane: %s\n", error.what());
     return failed;

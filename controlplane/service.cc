@@ -17,12 +17,14 @@ std::string made(const std::string& directory) {
 
 }  // namespace
 
-Service::Service(ServiceOptions options, config::Config config)
+Service::Service(ServiceOptions options, config::Loaded loaded)
     : options_(std::move(options)),
       lock_(made(options_.state_directory) + "/lock"),
-      config_(std::make_shared<const config::Config>(std::move(config))),
+      config_(std::make_shared<const config::Config>(loaded.config)),
       ids_(options_.state_directory + "/ids.json"),
       loaded_unix_ns_(runtime::now_unix_ns()),
+      changes_({options_.config_file, options_.state_directory, change::kept_revisions},
+               std::move(loaded), [this](const config::Loaded& taken) { take(taken); }),
       dns_([this] { link_.republish(); }, options_.state_directory + "/dns.json"),
       link_(
           {made(options_.run_directory) + "/dataplane.sock", options_.state_directory},
@@ -46,25 +48,52 @@ void Service::start() {
 }
 
 void Service::reload() {
-  config::Loaded loaded = config::load_file(options_.config_file);
-  const std::vector<std::string> texts = config::texts_of(loaded, options_.config_file);
-  const Level level = loaded.is_good ? Level::warning : Level::error;
-  for (const std::string& text : texts) runtime::log(level, "config", text);
-  // While their trunks can still send.
-  if (loaded.is_good) upkeep_.leave(loaded.config);
-  const std::lock_guard guard(mutex_);
-  if (!loaded.is_good) {
-    last_error_ = texts;
-    runtime::log(level, "config", "the configuration in force stays as it was");
-    return;
+  const change::Outcome outcome = changes_.reload();
+  const bool is_good = outcome.verdict == change::Verdict::good;
+  std::vector<std::string> texts;
+  if (outcome.loaded != nullptr) texts = config::texts_of(*outcome.loaded, options_.config_file);
+  if (!outcome.detail.empty()) texts.push_back(outcome.detail);
+  for (const std::string& text : texts) {
+    runtime::log(is_good ? Level::warning : Level::error, "config", text);
   }
-  config_ = std::make_shared<const config::Config>(std::move(loaded.config));
+  if (is_good) return;
+  const std::lock_guard guard(mutex_);
+  last_error_ = texts;
+  runtime::log(Level::error, "config", "the configuration in force stays as it was");
+}
+
+// On the thread that made the change.
+void Service::take(const config::Loaded& loaded) {
+  // While their trunks can still send.
+  upkeep_.leave(loaded.config);
+  const std::lock_guard guard(mutex_);
+  departed_.note(*config_, loaded.config);
+  config_ = std::make_shared<const config::Config>(loaded.config);
   last_error_.clear();
-  ++revision_;
   loaded_unix_ns_ = runtime::now_unix_ns();
   runtime::log(Level::info, "config", "loaded " + options_.config_file);
   ask_dns();
   link_.republish();
+}
+
+void Service::tick() {
+  changes_.tick(runtime::now_unix_ns());
+  forget_departed();
+}
+
+void Service::forget_departed() {
+  const std::shared_ptr<link::Attachment> attachment = link_.attachment();
+  const std::lock_guard guard(mutex_);
+  if (attachment == nullptr || departed_.is_empty()) return;
+  const contract::Region& region = attachment->region();
+  const auto has_calls = [&](const std::string& trunk) {
+    const auto id = ids_.ids().trunks.all().find(trunk);
+    if (id == ids_.ids().trunks.all().end()) return false;
+    if (id->second >= region.sizes().trunk_capacity) return false;
+    const contract::TrunkId number{static_cast<uint16_t>(id->second)};
+    return region.trunk_live(number).load(std::memory_order_relaxed) != 0;
+  };
+  if (departed_.forget(has_calls)) link_.republish();
 }
 
 void Service::watch_certificates() {
@@ -93,7 +122,14 @@ link::SectionSet Service::compile(const link::DataplaneView& view) {
   };
   facts.service_route = [this](const std::string& trunk) { return upkeep_.service_route(trunk); };
   facts.rows = &rows_;
-  link::SectionSet set = trunks::compile(*config_, view, ids_.tried(), facts);
+  facts.former = &departed_.listeners();
+  // A dataplane that starts has no calls.
+  const bool is_plain = view.is_fresh || departed_.is_empty();
+  const std::shared_ptr<const config::Config> whole =
+      is_plain ? config_ : std::make_shared<const config::Config>(departed_.with(*config_));
+  facts.databases = &databases_;
+  link::SectionSet set = trunks::compile(*whole, view, ids_.tried(), facts);
+  databases_.forget_unused();
   compiled_plan_ = upkeep::make_plan(*config_, ids_.tried(), set);
   // Before the dataplane may use them: a crash must not give them to others.
   if (set.refusal.empty()) ids_.save();
@@ -123,8 +159,9 @@ void Service::ask_dns() {
 }
 
 rest::ConfigState Service::config_state() const {
+  const uint64_t revision = changes_.running().revision;
   const std::lock_guard guard(mutex_);
-  return {config_, revision_, options_.config_file, loaded_unix_ns_, last_error_, ids_.ids()};
+  return {config_, revision, options_.config_file, loaded_unix_ns_, last_error_, ids_.ids()};
 }
 
 rest::Sources Service::sources() {
@@ -135,7 +172,8 @@ rest::Sources Service::sources() {
           [this] { return records_.status(); },
           [this] { return dns_.state(); },
           [this] { return upkeep_.state(); },
-          [this](const std::string& trunk) { return upkeep_.refresh(trunk); }};
+          [this](const std::string& trunk) { return upkeep_.refresh(trunk); },
+          &changes_};
 }
 
 }  // namespace demarc

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "controlplane/change/changes.h"
 #include "controlplane/config/load.h"
 #include "controlplane/config/tls_expiry.h"
 #include "controlplane/dns/dns.h"
@@ -25,7 +26,7 @@
 namespace demarc {
 
 struct ServiceOptions {
-  std::string config_file;
+  std::string config_file;  // an absolute path
   std::string run_directory = "/run/demarc";
   std::string state_directory = "/var/lib/demarc";
 };
@@ -33,11 +34,14 @@ struct ServiceOptions {
 class Service {
  public:
   // Throws std::runtime_error when a directory or socket can not be had.
-  Service(ServiceOptions options, config::Config config);
+  Service(ServiceOptions options, config::Loaded loaded);
 
   void start();
   // Reads the file again; a mistake in it leaves everything as it is.
   void reload();
+  // Takes back what was not confirmed in time, and forgets what calls do not need any more. Called
+  // about once a second.
+  void tick();
   // Logs which certificates end soon. Called at least once an hour.
   void watch_certificates();
   // The dataplane goes on.
@@ -45,8 +49,10 @@ class Service {
 
  private:
   link::SectionSet compile(const link::DataplaneView& view);
+  void forget_departed();
   void settle(bool is_in_use);
   void ask_dns();
+  void take(const config::Loaded& loaded);
   rest::ConfigState config_state() const;
   rest::Sources sources();
 
@@ -56,13 +62,15 @@ class Service {
   mutable std::mutex mutex_;  // guards what follows, up to the parts
   std::shared_ptr<const config::Config> config_;
   trunks::KeptIds ids_;
-  uint64_t revision_ = 1;
   uint64_t loaded_unix_ns_;
   std::vector<std::string> last_error_;
   config::ExpiryWatch expiries_;
   trunks::TargetRows rows_;
+  trunks::Departed departed_;
+  numbers::Databases databases_;
   upkeep::Plan compiled_plan_;  // adopted when its sections are in use
 
+  change::Changes changes_;
   dns::Dns dns_;
   link::Link link_;
   upkeep::Upkeep upkeep_;

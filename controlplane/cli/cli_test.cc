@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "controlplane/cli/commands.h"
+#include "controlplane/cli/config_commands.h"
 #include "controlplane/cli/format.h"
 #include "controlplane/cli/table.h"
 
@@ -79,6 +80,31 @@ TEST(Explain, SchemaReferenceAndCompletionNeedNoService) {
   EXPECT_NE(completion.find("trunk.max_calls"), std::string::npos);
   EXPECT_NE(completion.find("complete -F _demarc demarc"), std::string::npos);
   EXPECT_EQ(parse({"completion", "fish"}).exit_code, exit_usage);
+}
+
+TEST(ConfigVerbs, ReadTheirOptions) {
+  const CommandLine line = parse({"apply", "--confirm", "5m", "f.toml", "--comment", "why"});
+  EXPECT_EQ(line.verb + line.file + line.confirm + line.comment, "applyf.toml5mwhy");
+  EXPECT_EQ(parse({"rollback", "7"}).revision, "7");
+  EXPECT_EQ(parse({"rollback"}).exit_code, exit_ok);
+  EXPECT_EQ(parse({"diff"}).exit_code, exit_usage);
+  EXPECT_EQ(parse({"apply", "f", "--nope"}).exit_code, exit_usage);
+}
+
+TEST(ConfigVerbs, TimesHaveUnitsAndALimit) {
+  EXPECT_EQ(seconds_of("90"), 90u);
+  EXPECT_EQ(seconds_of("90s"), 90u);
+  EXPECT_EQ(seconds_of("5m"), 300u);
+  EXPECT_EQ(seconds_of("24h"), 86'400u);
+  for (const char* bad : {"", "m", "0m", "5d", "25h", "-1s", "1.5m", "99999999999999999999"}) {
+    EXPECT_EQ(seconds_of(bad), 0u) << bad;
+  }
+}
+
+TEST(ConfigVerbs, AnInvalidFileIsNotEvenSent) {
+  EXPECT_NE(output_of({"apply", "/nonexistent.toml"}, exit_config_invalid).find("no such file"),
+            std::string::npos);
+  EXPECT_NE(output_of({"--socket", "/nonexistent", "revisions"}, exit_unreachable), "");
 }
 
 TEST(Table, AlignsNumbersRightAndTextLeft) {

@@ -17,8 +17,11 @@ namespace http = boost::beast::http;
 using Protocol = asio::local::stream_protocol;
 
 constexpr uint64_t longest_body = 256u << 20;
+constexpr int patience_s = 30;  // a change waits for registrations that it takes away
 
-Answer ask(http::verb verb, const std::string& socket_path, const std::string& target) {
+}  // namespace
+
+Answer ask(const std::string& socket_path, const Question& question) {
   if (socket_path.size() >= sizeof(sockaddr_un::sun_path)) {
     throw Unreachable("the socket path " + socket_path + " is too long");
   }
@@ -27,12 +30,16 @@ Answer ask(http::verb verb, const std::string& socket_path, const std::string& t
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.body_limit(longest_body);
-  http::request<http::empty_body> request(verb, target, 11);
+  http::request<http::string_body> request(http::string_to_verb(question.method), question.target,
+                                           11);
   request.set(http::field::host, "localhost");
+  if (!question.body.empty()) request.set(http::field::content_type, "application/json");
+  request.body() = question.body;
+  request.prepare_payload();
   request.keep_alive(false);
   beast::error_code result;
   // Timeouts work for what is asynchronous only, so the three steps are chained and run to the end.
-  stream.expires_after(std::chrono::seconds(10));
+  stream.expires_after(std::chrono::seconds(patience_s));
   stream.async_connect(Protocol::endpoint(socket_path), [&](beast::error_code connected) {
     if (connected) return void(result = connected);
     http::async_write(stream, request, [&](beast::error_code written, size_t) {
@@ -46,14 +53,12 @@ Answer ask(http::verb verb, const std::string& socket_path, const std::string& t
   return {parser.get().result_int(), std::move(parser.get().body())};
 }
 
-}  // namespace
-
 Answer get(const std::string& socket_path, const std::string& target) {
-  return ask(http::verb::get, socket_path, target);
+  return ask(socket_path, {"GET", target, ""});
 }
 
 Answer post(const std::string& socket_path, const std::string& target) {
-  return ask(http::verb::post, socket_path, target);
+  return ask(socket_path, {"POST", target, ""});
 }
 
 }  // namespace demarc::cli

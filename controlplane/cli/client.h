@@ -16,7 +16,14 @@ struct Answer {
   std::string body;
 };
 
+struct Question {
+  std::string method;  // "PUT"
+  std::string target;
+  std::string body;  // JSON, or empty
+};
+
 // Throw Unreachable.
+Answer ask(const std::string& socket_path, const Question& question);
 Answer get(const std::string& socket_path, const std::string& target);
 Answer post(const std::string& socket_path, const std::string& target);
 

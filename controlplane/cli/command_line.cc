@@ -15,7 +15,7 @@ struct Verb {
   const char* name;
   const char* help;
 };
-constexpr std::array<Verb, 14> verbs = {{
+constexpr std::array<Verb, 20> verbs = {{
     {"status", "Is it ready, and what is in force"},
     {"calls", "Calls in progress"},
     {"audio", "Why a call has no audio, by direction"},
@@ -26,6 +26,12 @@ constexpr std::array<Verb, 14> verbs = {{
     {"register", "register refresh TRUNK: registers once more, now"},
     {"counters", "What was counted, by workers and by trunk"},
     {"check", "Check a configuration file; needs no running service"},
+    {"diff", "What applying a file would change, field by field"},
+    {"apply", "Make a file the configuration; --confirm 5m takes it back by itself"},
+    {"confirm", "Keep what was applied with --confirm"},
+    {"rollback", "Back to a revision, or to the one before"},
+    {"revisions", "Which configurations were in force: who, when, how"},
+    {"config", "The configuration in force, or a revision; credentials are masked"},
     {"explain", "explain [BLOCK[.FIELD]]: what the configuration's fields mean"},
     {"schema", "The JSON Schema of the configuration's JSON form"},
     {"reference", "The reference page of the configuration, in Markdown"},
@@ -36,7 +42,8 @@ constexpr std::array<Verb, 14> verbs = {{
 std::string_view first_word(int argc, const char* const* argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
-    if (word == "-o" || word == "--output" || word == "--socket") {
+    if (word == "-o" || word == "--output" || word == "--socket" || word == "--confirm" ||
+        word == "--comment") {
       ++i;
     } else if (!word.starts_with('-')) {
       return word;
@@ -103,19 +110,27 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   app.fallthrough();
   for (const Verb& verb : verbs) {
     CLI::App* command = app.add_subcommand(verb.name, verb.help);
-    if (std::string_view(verb.name) == "check") {
+    const std::string_view name = verb.name;
+    if (name == "apply") {
+      command->add_option("--confirm", line.confirm, "time to confirm in: 90s, 5m, 1h");
+      command->add_option("--comment", line.comment, "why, for the list of revisions");
+    }
+    if (name == "rollback" || name == "config") {
+      command->add_option("REVISION", line.revision, "a number of demarc revisions");
+    }
+    if (name == "check" || name == "diff" || name == "apply") {
       command->add_option("FILE", line.file, "the configuration file")->required();
     }
-    if (std::string_view(verb.name) == "audio") {
+    if (name == "audio") {
       command->add_option("CALL", line.call, "the call, as demarc calls names it")->required();
     }
-    if (std::string_view(verb.name) == "explain") {
+    if (name == "explain") {
       command->add_option("FIELD", line.field, "a block, or a field as BLOCK.FIELD");
     }
-    if (std::string_view(verb.name) == "completion") {
+    if (name == "completion") {
       command->add_option("SHELL", line.shell, "bash")->required()->check(CLI::IsMember({"bash"}));
     }
-    if (std::string_view(verb.name) == "register") {
+    if (name == "register") {
       command->require_subcommand(1);
       command->add_subcommand("refresh", "Registers once more, now")
           ->add_option("TRUNK", line.trunk, "the trunk whose registration it is")

@@ -11,16 +11,20 @@ enum ExitCode {
   exit_failed = 1,
   exit_usage = 2,
   exit_config_invalid = 3,
+  exit_conflict = 4,
   exit_unreachable = 5,
 };
 
 struct CommandLine {
-  std::string verb;   // "status"; empty: print `message` and leave with `exit_code`
-  std::string file;   // of check
-  std::string call;   // of audio: WORKER-SERIAL
-  std::string trunk;  // of register refresh
-  std::string field;  // of explain: "", "trunk" or "trunk.peer"
-  std::string shell;  // of completion
+  std::string verb;      // "status"; empty: print `message` and leave with `exit_code`
+  std::string file;      // of check, diff, apply
+  std::string confirm;   // of apply: "5m"; empty: none
+  std::string comment;   // of apply
+  std::string revision;  // of rollback and config; empty: the one before, the one in force
+  std::string call;      // of audio: WORKER-SERIAL
+  std::string trunk;     // of register refresh
+  std::string field;     // of explain: "", "trunk" or "trunk.peer"
+  std::string shell;     // of completion
   std::string socket_path;
   bool is_json = false;
   std::string message;

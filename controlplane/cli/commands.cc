@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "controlplane/cli/client.h"
+#include "controlplane/cli/config_commands.h"
 #include "controlplane/cli/format.h"
 #include "controlplane/config/load.h"
 #include "controlplane/config/schema.h"
@@ -110,6 +111,7 @@ ExitCode run_command(const CommandLine& line, const Streams& streams) {
       streams.out << text;
       return exit_ok;
     }
+    if (is_config_verb(line.verb)) return run_config_command(line, streams);
     streams.out << text_for(line, streams.is_coloured);
     return exit_ok;
   } catch (const Unreachable& error) {

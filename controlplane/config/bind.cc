@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "controlplane/config/cause_rule.h"
+#include "controlplane/config/number_rules.h"
 #include "controlplane/config/preset.h"
 #include "sip-parser/header_name.h"
 
@@ -192,6 +193,7 @@ Codecs bind_codecs(const Block& block) {
   codecs.dtmf = choice<contract::Dtmf>(block, "dtmf");
   codecs.dtmf_payload_type = number<uint8_t>(block, "dtmf_payload_type");
   codecs.media = choice<contract::MediaWay>(block, "media");
+  codecs.rtcp = choice<contract::RtcpWay>(block, "rtcp");
   const auto dscp = number<uint8_t>(block, "media_dscp");
   codecs.media_dscp = dscp <= 63 ? dscp : contract::realm_dscp;
   return codecs;
@@ -249,6 +251,7 @@ Trunk bind_trunk(const Block& block, Problems& problems) {
   trunk.srtp = bind_srtp(block, problems);
   trunk.sources_of_media = bind_media_sources(block);
   trunk.codecs = bind_codecs(block);
+  trunk.numbers = bind_numbers(block, problems);
   trunk.origin = block.origin;
   return trunk;
 }
@@ -314,6 +317,7 @@ Config bind(Tree& tree, Problems& problems) {
   for (const Block& block : tree.of("realm")) config.realms.push_back(bind_realm(block, problems));
   for (const Block& block : tree.of("trunk")) config.trunks.push_back(bind_trunk(block, problems));
   for (const Block& block : tree.of("tls")) config.tls.push_back(bind_tls(block));
+  for (const Block& block : tree.of("table")) config.tables.push_back(bind_table(block));
   for (const Block& block : tree.of("route")) config.routes.push_back(bind_route(block));
   for (const Block& block : tree.of("header")) config.headers.push_back(bind_header(block));
   return config;

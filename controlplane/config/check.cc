@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "controlplane/config/check_policy.h"
+#include "controlplane/config/number_rules.h"
 #include "controlplane/config/reference.h"
 #include "sip-parser/base/ascii.h"
 
@@ -421,6 +422,7 @@ class Checker {
 void check(const Config& config, const Gaps& gaps, Problems& problems) {
   Checker(config, gaps, problems).run();
   check_policies(config, gaps, problems);
+  check_numbers(config, gaps, problems);
 }
 
 }  // namespace demarc::config

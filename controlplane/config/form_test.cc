@@ -25,7 +25,7 @@ address = "198.51.100.10"
 [trunk.acme]
 realm = "outside"
 peer = ["198.51.100.20", "sip.example.com:5070"]
-sources = ["198.51.100.0/24", "2001:db8::/32"]
+sources = ["198.51.100.0/24", "2001:db8::/32", "0.0.0.0/0", "::/0", "2001:db8::5"]
 user = "me"
 password = "s3cr\u0065t"   # after it
 register = true
@@ -206,7 +206,8 @@ TEST(Secrets, NoFormShowsThem) {
 TEST(JsonForm, SaysWhatTheFileSaysAndNoMore) {
   const json form = json::parse(json_of(*load_text(good).tree, Extent::written));
   EXPECT_EQ(form["trunk"]["acme"]["peer"], json({"198.51.100.20", "sip.example.com:5070"}));
-  EXPECT_EQ(form["trunk"]["acme"]["sources"], json({"198.51.100.0/24", "2001:db8::/32"}));
+  EXPECT_EQ(form["trunk"]["acme"]["sources"],
+            json({"198.51.100.0/24", "2001:db8::/32", "0.0.0.0/0", "::/0", "2001:db8::5"}));
   EXPECT_EQ(form["trunk"]["pbx"].size(), 3u);
   EXPECT_EQ(form["route"][0]["to"], json::array({"pbx"}));
   EXPECT_FALSE(form.contains("platform"));

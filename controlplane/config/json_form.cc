@@ -19,7 +19,7 @@ std::string text_of(const contract::IpAddress& address) {
 
 std::string text_of(const Prefix& prefix) {
   const unsigned length = prefix.address.is_v4() ? prefix.length - 96u : prefix.length;
-  const std::string text = text_of(prefix.address);
+  const std::string text(contract::print(prefix.address).view());
   return prefix.length == 128 ? text : text + "/" + std::to_string(length);
 }
 

@@ -4,6 +4,7 @@
 
 #include "controlplane/config/bind.h"
 #include "controlplane/config/check.h"
+#include "controlplane/config/number_rules.h"
 #include "controlplane/config/path.h"
 #include "controlplane/config/tls_files.h"
 #include "controlplane/config/tree.h"
@@ -30,6 +31,7 @@ Loaded load(File main, const Open& open) {
       std::make_shared<Tree>(read_tree(std::move(main), open, loaded.files, problems));
   loaded.config = bind(*tree, problems);
   check(loaded.config, tree->gaps, problems);
+  read_table_files(loaded.config, problems);
   const auto now = static_cast<int64_t>(runtime::now_unix_ns() / 1'000'000'000);
   read_tls_files(loaded.config, now, problems);
   loaded.problems = problems.sorted();

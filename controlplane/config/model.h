@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@
 #include <vector>
 
 #include "controlplane/config/secret_text.h"
+#include "controlplane/numbers/rule_text.h"
+#include "controlplane/numbers/table_file.h"
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/section.h"
 
@@ -158,6 +161,7 @@ struct Codecs {
   contract::Dtmf dtmf = contract::Dtmf::rfc4733;
   uint8_t dtmf_payload_type = 0;
   contract::MediaWay media = contract::MediaWay::relayed;
+  contract::RtcpWay rtcp = contract::RtcpWay::relayed;
   uint8_t media_dscp = contract::realm_dscp;
 };
 
@@ -178,6 +182,15 @@ struct Account {
   uint32_t expires_s = 0;
   bool allows_md5 = true;
   bool is_taken_away = true;
+};
+
+// What is done with the numbers of a trunk's calls; names as in the file.
+struct Numbers {
+  std::vector<numbers::Rule> called_in;
+  std::vector<numbers::Rule> calling_in;
+  std::vector<numbers::Rule> called_out;
+  std::vector<numbers::Rule> calling_out;
+  bool keeps_extension = true;
 };
 
 struct Trunk {
@@ -205,6 +218,7 @@ struct Trunk {
   Srtp srtp;
   MediaSources sources_of_media;
   Codecs codecs;
+  Numbers numbers;
   Origin origin;
 
   bool has_names() const {
@@ -245,6 +259,15 @@ struct Tls {
   Origin origin;
 };
 
+// A table of numbers; `rows` are what its file held when the configuration was loaded, shared by
+// copies of the Config.
+struct NumberTable {
+  std::string name;
+  std::string file;
+  std::shared_ptr<const std::vector<numbers::TableRow>> rows;
+  Origin origin;
+};
+
 struct Route {
   std::string from;
   std::vector<std::string> to;  // tried in this order; at least one in a good Config
@@ -273,6 +296,7 @@ struct Config {
   std::vector<Realm> realms;
   std::vector<Trunk> trunks;
   std::vector<Tls> tls;
+  std::vector<NumberTable> tables;
   std::vector<Route> routes;
   std::vector<HeaderRule> headers;
 };

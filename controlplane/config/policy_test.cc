@@ -483,6 +483,7 @@ TEST(Codecs, TheirDefaultsAreThoseOfTheContract) {
   EXPECT_EQ(codecs.dtmf, wanted.dtmf);
   EXPECT_EQ(codecs.dtmf_payload_type, wanted.event_payload_type);
   EXPECT_EQ(codecs.media, wanted.way);
+  EXPECT_EQ(codecs.rtcp, wanted.rtcp);
   EXPECT_EQ(codecs.media_dscp, wanted.dscp);
 }
 
@@ -494,6 +495,7 @@ comfort_noise = true
 dtmf = "info_dtmf"
 dtmf_payload_type = 101
 media = "bypassed"
+rtcp = "ensured"
 media_dscp = 0
 )")
                             .codecs;
@@ -504,6 +506,7 @@ media_dscp = 0
   EXPECT_EQ(codecs.dtmf, contract::Dtmf::info_dtmf);
   EXPECT_EQ(codecs.dtmf_payload_type, 101);
   EXPECT_EQ(codecs.media, contract::MediaWay::bypassed);
+  EXPECT_EQ(codecs.rtcp, contract::RtcpWay::ensured);
   EXPECT_EQ(codecs.media_dscp, 0);
 }
 

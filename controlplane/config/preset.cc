@@ -31,6 +31,7 @@ constexpr Row rows[] = {
     {"lync2013", "session_timer", "false"},
     {"lync2013", "max_early_dialogs", "20"},
     {"lync2013", "media_timeout_ms", "30000"},
+    {"lync2013", "rtcp", "ensured"},
     {"lync2013", "transfer", "passed"},
     {"lync2013", "call_history", "none"},
     {"lync2013", "keeps_identity", "false"},

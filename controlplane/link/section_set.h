@@ -2,9 +2,12 @@
 // Made by trunks/, compared and sent by link/; plain values, no thread.
 #pragma once
 
+#include <string.h>
+
 #include <array>
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dataplane/contract/section.h"
@@ -12,8 +15,23 @@
 
 namespace demarc::link {
 
-// A section with generation 0 in its header, so that equal content is equal octets.
-using Blob = std::vector<std::byte>;
+// A section with generation 0 in its header, so that equal content is equal octets. Wiped when it
+// goes, as that of secrets must be; all are, so that nobody has to know which one this is.
+struct Blob : std::vector<std::byte> {
+  using std::vector<std::byte>::vector;
+  Blob() = default;
+  // Takes the octets over; implicit, since whoever builds a section knows no blobs.
+  Blob(std::vector<std::byte>&& octets) : std::vector<std::byte>(std::move(octets)) {}
+  Blob(const Blob&) = default;
+  Blob(Blob&&) noexcept = default;
+  Blob& operator=(Blob other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~Blob() { wipe(); }
+  // All octets become zero; there are as many as before.
+  void wipe() { ::explicit_bzero(data(), size()); }
+};
 
 struct TargetPlan {
   contract::TargetId id = contract::TargetId::none;

@@ -6,7 +6,11 @@
 namespace demarc::media_report {
 namespace {
 
+using contract::AudioCodec;
+
 constexpr double best_rating = 93.2;
+constexpr double best_wideband_rating = 129;  // G.107.1 section 7.2
+constexpr double wideband_scale = 1.29;       // G.107.1 annex A
 constexpr double usual_packet_ms = 20;
 constexpr double most_burst_ratio = 8;  // G.107 has no figures beyond
 
@@ -19,11 +23,12 @@ double delay_impairment(double one_way_delay_ms) {
 }
 
 // Ie,eff of G.107 section 7.5; loss in percent.
-double loss_impairment(const Codec& codec, const Impairments& impairments) {
+std::optional<double> loss_impairment(const Codec& codec, const Impairments& impairments) {
   const double percent = 100 * impairments.loss;
   if (percent == 0) return codec.impairment;
-  return codec.impairment +
-         (95 - codec.impairment) * percent / (percent / impairments.burst_ratio + codec.robustness);
+  if (!codec.robustness) return {};
+  return codec.impairment + (95 - codec.impairment) * percent /
+                                (percent / impairments.burst_ratio + *codec.robustness);
 }
 
 // The mean run of losses, over that of random loss at the same rate.
@@ -42,25 +47,36 @@ std::optional<double> delay_ms_of(const contract::MediaSummary& media,
 
 }  // namespace
 
-std::optional<Codec> codec_of(uint8_t payload_type) {
-  switch (payload_type) {
-    case 0:
-      return Codec{"PCMU", 0, 25.1};  // with concealment of losses (G.711 appendix I)
-    case 8:
-      return Codec{"PCMA", 0, 25.1};
-    case 4:
-      return Codec{"G723", 15, 16.1};
-    case 18:
-      return Codec{"G729", 11, 19};
+std::optional<Codec> values_of(AudioCodec codec) {
+  switch (codec) {
+    case AudioCodec::pcmu:
+    case AudioCodec::pcma:
+      return Codec{codec, 0, 25.1};  // with concealment of losses (G.711 appendix I)
+    case AudioCodec::g723:
+      return Codec{codec, 15, 16.1};
+    case AudioCodec::g729:
+      return Codec{codec, 11, 19};
+    case AudioCodec::gsm_efr:
+      return Codec{codec, 5, 10};
+    case AudioCodec::gsm:
+      return Codec{codec, 20, {}};
+    case AudioCodec::g726_32:
+    case AudioCodec::g728:
+      return Codec{codec, 7, {}};
+    case AudioCodec::g722:
+      return Codec{codec, 13, {}, true};
     default:
       return {};
   }
 }
 
-double rating(const Codec& codec, const Impairments& impairments) {
-  const double value = best_rating - delay_impairment(impairments.one_way_delay_ms) -
-                       loss_impairment(codec, impairments);
-  return std::clamp(value, 0.0, best_rating);
+std::optional<double> rating(const Codec& codec, const Impairments& impairments) {
+  const std::optional<double> loss = loss_impairment(codec, impairments);
+  if (!loss) return {};
+  const double lowered = delay_impairment(impairments.one_way_delay_ms) + *loss;
+  const double value =
+      codec.is_wideband ? (best_wideband_rating - lowered) / wideband_scale : best_rating - lowered;
+  return std::max(value, 0.0);
 }
 
 double mos_of(double rating) {
@@ -74,14 +90,19 @@ Quality quality_of(const contract::MediaSummary& media, const contract::MediaSum
   if (media.rtp_expected < fewest_packets) return quality;
   quality.loss = std::min(1.0, static_cast<double>(media.rtp_lost) / media.rtp_expected);
   quality.burst_ratio = burst_ratio_of(media, *quality.loss);
-  const std::optional<Codec> codec = codec_of(media.payload_type);
+  const std::optional<Codec> codec = values_of(media.codec);
   if (!codec) return quality;
+  const auto mos = [&codec](const Impairments& impairments) -> std::optional<double> {
+    const std::optional<double> rated = rating(*codec, impairments);
+    if (!rated) return {};
+    return mos_of(*rated);
+  };
   Impairments impairments{*quality.loss, quality.burst_ratio.value_or(1), 0};
-  quality.mos_lq = mos_of(rating(*codec, impairments));
+  quality.mos_lq = mos(impairments);
   const std::optional<double> delay = delay_ms_of(media, back);
   if (!delay) return quality;
   impairments.one_way_delay_ms = *delay;
-  quality.mos_cq = mos_of(rating(*codec, impairments));
+  quality.mos_cq = mos(impairments);
   return quality;
 }
 

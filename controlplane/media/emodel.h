@@ -1,8 +1,9 @@
 // The E-model (ITU-T G.107): from what was measured of a stream to the quality that an average
 // listener would give it. Nothing is assumed for what was not measured: then there is no figure.
 //
-// R = 93.2 - Id - Ie,eff: all terms of telephone sets and rooms at G.107's defaults, advantage
-// factor 0. Codec values: ITU-T G.113 appendix I. Pure; any thread.
+// R = 93.2 - Id - Ie,eff; of wideband codecs (129 - Id - Ie,eff) / 1.29 (G.107.1). All terms of
+// telephone sets and rooms are at the defaults of G.107, the advantage factor is 0. Codec values:
+// ITU-T G.113 appendix I, of wideband ones appendix IV. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -14,21 +15,23 @@
 namespace demarc::media_report {
 
 struct Codec {
-  std::string_view name;
-  double impairment = 0;  // Ie
-  double robustness = 1;  // Bpl
+  contract::AudioCodec codec = contract::AudioCodec::unknown;
+  double impairment = 0;             // Ie, of a wideband codec Ie,wb
+  std::optional<double> robustness;  // Bpl; none: only a stream without losses has a rating
+  bool is_wideband = false;          // on the scale of G.107.1
 };
-// Of a static payload type (RFC 3551 section 6) whose values are published; wideband codecs have
-// another scale (G.107.1), dynamic types are not known by their number: none.
-std::optional<Codec> codec_of(uint8_t payload_type);
+// Of a codec whose values are published. None for the others: there are none for Opus, SILK and
+// iLBC, and those of AMR are by a mode that each packet may change.
+std::optional<Codec> values_of(contract::AudioCodec codec);
 
 struct Impairments {
   double loss = 0;              // 0 to 1
   double burst_ratio = 1;       // BurstR of G.107: 1 for random loss
   double one_way_delay_ms = 0;  // mouth to ear, Ta
 };
-// The rating R, 0 to 93.2.
-double rating(const Codec& codec, const Impairments& impairments);
+// The rating R on the narrowband scale, 0 to 100: a wideband rating is divided by 1.29, as G.107.1
+// says. None for losses of a codec whose robustness nobody published.
+std::optional<double> rating(const Codec& codec, const Impairments& impairments);
 // MOS-CQE of a rating (G.107 annex B): 1 to 4.5.
 double mos_of(double rating);
 

@@ -88,7 +88,7 @@ json bursts_of(const MediaSummary& media) {
 
 json quality_json(const MediaSummary& media, const MediaSummary& back) {
   const Quality quality = quality_of(media, back);
-  const std::optional<Codec> codec = codec_of(media.payload_type);
+  const std::string_view codec = contract::encoding_of(media.codec);
   json body = {{"codec", nullptr},
                {"payload_type", nullptr},
                {"expected", media.rtp_expected},
@@ -96,7 +96,7 @@ json quality_json(const MediaSummary& media, const MediaSummary& back) {
                {"late", media.rtp_late},
                {"loss", rounded_or_null(quality.loss, 5)},
                {"burst_ratio", rounded_or_null(quality.burst_ratio, 2)}};
-  if (codec) body["codec"] = codec->name;
+  if (!codec.empty()) body["codec"] = codec;
   if (media.payload_type != contract::no_payload_type) body["payload_type"] = media.payload_type;
   body.update(bursts_of(media));
   body["round_trip_ms"] = ms_or_null(media.round_trip_us);

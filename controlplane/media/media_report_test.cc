@@ -9,6 +9,7 @@
 namespace demarc::media_report {
 namespace {
 
+using contract::AudioCodec;
 using contract::Endpoint;
 using contract::IpAddress;
 using contract::MediaDirection;
@@ -30,6 +31,7 @@ MediaSummary sound() {
   media.rtp_expected = 1000;
   media.clock_rate_hz = 8000;
   media.payload_type = 8;
+  media.codec = AudioCodec::pcma;
   media.direction = MediaDirection::sendrecv;
   media.first_packet_unix_ns = now - 20'000'000'000;
   media.last_packet_unix_ns = now - 20'000'000;
@@ -50,17 +52,17 @@ MediaSummary dropped(MediaDrop drop, uint32_t count) {
 }
 
 TEST(EModel, GivesThePublishedFigures) {
-  const Codec g711 = *codec_of(0);
-  const Codec g729 = *codec_of(18);
-  EXPECT_NEAR(mos_of(rating(g711, {})), 4.41, 0.005);  // G.107 with all defaults
-  EXPECT_NEAR(mos_of(rating(g729, {})), 4.10, 0.02);
+  const Codec g711 = *values_of(AudioCodec::pcmu);
+  const Codec g729 = *values_of(AudioCodec::g729);
+  EXPECT_NEAR(mos_of(*rating(g711, {})), 4.41, 0.005);  // G.107 with all defaults
+  EXPECT_NEAR(mos_of(*rating(g729, {})), 4.10, 0.02);
   // G.107 table of Idd: Ta 200 ms costs about 3, 300 ms about 14, 400 ms about 24.
-  EXPECT_NEAR(93.2 - rating(g711, {0, 1, 100}), 0, 0.01);
-  EXPECT_NEAR(93.2 - rating(g711, {0, 1, 200}), 3, 0.5);
-  EXPECT_NEAR(93.2 - rating(g711, {0, 1, 300}), 14, 1.5);
-  EXPECT_NEAR(93.2 - rating(g711, {0, 1, 400}), 24, 2);
+  EXPECT_NEAR(93.2 - *rating(g711, {0, 1, 100}), 0, 0.01);
+  EXPECT_NEAR(93.2 - *rating(g711, {0, 1, 200}), 3, 0.5);
+  EXPECT_NEAR(93.2 - *rating(g711, {0, 1, 300}), 14, 1.5);
+  EXPECT_NEAR(93.2 - *rating(g711, {0, 1, 400}), 24, 2);
   // Ie,eff = 95 * 2 / (2 + 25.1)
-  EXPECT_NEAR(93.2 - rating(g711, {0.02, 1, 0}), 7.01, 0.01);
+  EXPECT_NEAR(93.2 - *rating(g711, {0.02, 1, 0}), 7.01, 0.01);
   EXPECT_NEAR(mos_of(0), 1, 1e-9);
   EXPECT_NEAR(mos_of(100), 4.5, 1e-9);
   for (double r = 0; r < 100; r += 1) {
@@ -70,9 +72,9 @@ TEST(EModel, GivesThePublishedFigures) {
 }
 
 TEST(EModel, LossesInARowAreWorseThanAsManyApart) {
-  const Codec g711 = *codec_of(0);
-  EXPECT_LT(rating(g711, {0.02, 4, 0}), rating(g711, {0.02, 1, 0}));
-  EXPECT_GE(rating(g711, {1, 8, 100'000}), 0);
+  const Codec g711 = *values_of(AudioCodec::pcmu);
+  EXPECT_LT(*rating(g711, {0.02, 4, 0}), *rating(g711, {0.02, 1, 0}));
+  EXPECT_GE(*rating(g711, {1, 8, 100'000}), 0);
 }
 
 TEST(Quality, IsUnknownUntilMeasured) {
@@ -84,11 +86,27 @@ TEST(Quality, IsUnknownUntilMeasured) {
   EXPECT_TRUE(quality_of(media, sound()).mos_lq);
   EXPECT_FALSE(quality_of(media, sound()).mos_cq) << "no round trip was measured";
   EXPECT_FALSE(quality_of(media, sound()).burst_ratio);
-  media.payload_type = 96;
-  EXPECT_FALSE(quality_of(media, sound()).mos_lq) << "nobody knows the codec";
-  EXPECT_TRUE(quality_of(media, sound()).loss);
-  media.payload_type = contract::no_payload_type;
+  for (const AudioCodec codec : {AudioCodec::unknown, AudioCodec::opus, AudioCodec::count}) {
+    media.codec = codec;
+    EXPECT_FALSE(quality_of(media, sound()).mos_lq) << "nobody published its values";
+    EXPECT_TRUE(quality_of(media, sound()).loss);
+  }
+}
+
+TEST(EModel, RatesWidebandOnItsOwnScale) {
+  const Codec g722 = *values_of(AudioCodec::g722);
+  EXPECT_NEAR(*rating(g722, {}), (129 - 13) / 1.29, 1e-9);
+  EXPECT_GT(mos_of(*rating({AudioCodec::g722, 0, {}, true}, {})), 4.49);
+}
+
+TEST(Quality, OfLossesIsUnknownWhereNobodyPublishedTheirEffect) {
+  MediaSummary media = sound();
+  media.codec = AudioCodec::g722;
+  EXPECT_TRUE(quality_of(media, sound()).mos_lq);
+  media.rtp_lost = 1;
+  media.loss_runs = 1;
   EXPECT_FALSE(quality_of(media, sound()).mos_lq);
+  EXPECT_TRUE(quality_of(media, sound()).loss);
 }
 
 TEST(Quality, TakesBothWaysAndTheJitterIntoTheDelay) {
@@ -99,7 +117,7 @@ TEST(Quality, TakesBothWaysAndTheJitterIntoTheDelay) {
   back.round_trip_us = 200'000;
   media.jitter_us = 15'000;  // 150 + 100 + 30 + 20 ms
   const double mos = *quality_of(media, back).mos_cq;
-  EXPECT_NEAR(mos, mos_of(rating(*codec_of(8), {0, 1, 300})), 1e-9);
+  EXPECT_NEAR(mos, mos_of(*rating(*values_of(AudioCodec::pcma), {0, 1, 300})), 1e-9);
   EXPECT_LT(mos, *quality_of(media, back).mos_lq);
 }
 
@@ -149,6 +167,14 @@ std::vector<Case> cases() {
   add("no route", Verdict::no_route, "no way to the address of the called").media =
       dropped(MediaDrop::no_route, 50);
   add("full", Verdict::tx_full, "took no more").media = dropped(MediaDrop::tx_full, 50);
+  add("wrong key", Verdict::wrong_key, "50 packets of the caller were no SRTP made with the key")
+      .media = dropped(MediaDrop::unauthenticated, 50);
+  add("replay", Verdict::replayed, "went back in their numbers").media =
+      dropped(MediaDrop::replayed, 50);
+  add("early", Verdict::no_key, "before a key for SRTP was agreed").media =
+      dropped(MediaDrop::no_key, 5);
+  add("spent", Verdict::key_spent, "could not be encrypted for the called").media =
+      dropped(MediaDrop::key_spent, 5);
   add("stopped", Verdict::stopped, "until 10 seconds ago").media.last_packet_unix_ns =
       now - 10'000'000'000;
   Case& reports = add("reports", Verdict::only_rtcp, "but no audio");
@@ -196,6 +222,19 @@ TEST(MediaJson, ShowsTheLedgerTheQualityAndTheVerdict) {
   EXPECT_EQ(body[1]["refused"], "203.0.113.9:5000");
   EXPECT_TRUE(body[1]["first_packet"].is_null());
   EXPECT_EQ(body[1]["drops"].size(), contract::media_drop_count);
+}
+
+TEST(MediaJson, NamesACodecWithoutARating) {
+  MediaSummary media[2] = {sound(), sound()};
+  media[0].payload_type = 96;
+  media[0].codec = AudioCodec::opus;
+  media[1].payload_type = 97;
+  media[1].codec = AudioCodec::unknown;
+  const json body = media_json(media, now);
+  EXPECT_EQ(body[0]["quality"]["codec"], "opus");
+  EXPECT_TRUE(body[0]["quality"]["mos_lq"].is_null());
+  EXPECT_TRUE(body[1]["quality"]["codec"].is_null());
+  EXPECT_EQ(body[1]["quality"]["payload_type"], 97);
 }
 
 TEST(MediaJson, SplitsLossesIntoBurstsAndGaps) {

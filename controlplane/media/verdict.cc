@@ -45,6 +45,30 @@ std::string refused_sentence(const MediaSummary& media, const Parties& parties) 
          "; it may be behind NAT: media_source = \"latching\" of its trunk learns where from.";
 }
 
+Finding of_key_failure(MediaDrop drop, const MediaSummary& media, const Parties& parties) {
+  const std::string subject =
+      packets(dropped(media, drop)) + " of the " + std::string(parties.from);
+  switch (drop) {
+    case MediaDrop::unauthenticated:
+      return {Verdict::wrong_key,
+              subject +
+                  " were no SRTP made with the key in its SDP: it uses another key or suite"
+                  " than it named, or sends plain RTP."};
+    case MediaDrop::replayed:
+      return {Verdict::replayed,
+              subject + " came before, or went back in their numbers by more than SRTP allows."};
+    case MediaDrop::no_key:
+      return {Verdict::no_key,
+              subject +
+                  " were dropped before a key for SRTP was agreed: the answer with it has"
+                  " not come."};
+    default:
+      return {Verdict::key_spent,
+              subject + " could not be encrypted for the " + std::string(parties.to) +
+                  ": their numbers went back to what this key has been used for already."};
+  }
+}
+
 Finding of_drop(MediaDrop drop, const MediaSummary& media, const Parties& parties) {
   const std::string from(parties.from);
   const std::string to(parties.to);
@@ -64,6 +88,11 @@ Finding of_drop(MediaDrop drop, const MediaSummary& media, const Parties& partie
     case MediaDrop::no_route:
       return {Verdict::no_route,
               "There is no way to the address of the " + to + ": no route or no neighbour."};
+    case MediaDrop::unauthenticated:
+    case MediaDrop::replayed:
+    case MediaDrop::no_key:
+    case MediaDrop::key_spent:
+      return of_key_failure(drop, media, parties);
     default:
       return {Verdict::tx_full, all + " were dropped because the outgoing port took no more."};
   }
@@ -120,10 +149,10 @@ Finding verdict_of(const MediaSummary& media, const MediaSummary& back, const Pa
 }
 
 std::string_view spelling(Verdict verdict) {
-  constexpr std::string_view names[] = {"flowing",         "no_media",     "on_hold",  "no_address",
-                                        "nothing_arrives", "wrong_source", "not_rtp",  "not_aimed",
-                                        "no_route",        "tx_full",      "learning", "stopped",
-                                        "only_rtcp"};
+  constexpr std::string_view names[] = {
+      "flowing",  "no_media",  "on_hold",   "no_address", "nothing_arrives", "wrong_source",
+      "not_rtp",  "not_aimed", "no_route",  "tx_full",    "learning",        "wrong_key",
+      "replayed", "no_key",    "key_spent", "stopped",    "only_rtcp"};
   static_assert(std::size(names) == static_cast<size_t>(Verdict::only_rtcp) + 1);
   return names[static_cast<size_t>(verdict)];
 }

@@ -22,6 +22,10 @@ enum class Verdict : uint8_t {
   no_route,         // there is no way to the other side
   tx_full,          // the outgoing port takes no more
   learning,         // its source is still being learnt
+  wrong_key,        // SRTP that is not made with the key in its SDP, or no SRTP at all
+  replayed,         // SRTP that came before, or goes back in its numbers
+  no_key,           // SRTP before the key was known
+  key_spent,        // the key of SRTP may not be used any longer for it
   stopped,          // packets went on, and none came for a while
   only_rtcp,        // reports and no media
 };

@@ -46,8 +46,7 @@ std::vector<uint8_t> serialised(const hs_database_t* database) {
 
 }  // namespace
 
-std::shared_ptr<const Databases::Database> Databases::of(
-    const std::vector<std::string>& patterns) {
+std::shared_ptr<const Databases::Database> Databases::of(const std::vector<std::string>& patterns) {
   Kept& kept = kept_[patterns];
   kept.is_used = true;
   if (kept.database != nullptr) return kept.database;
@@ -72,9 +71,9 @@ std::shared_ptr<const Databases::Database> Databases::of(
   while (!expressions.empty()) {
     hs_database_t* database = nullptr;
     hs_compile_error_t* error = nullptr;
-    const hs_error_t result = hs_compile_multi(
-        expressions.data(), flags.data(), ids.data(), static_cast<unsigned>(expressions.size()),
-        HS_MODE_BLOCK, nullptr, &database, &error);
+    const hs_error_t result = hs_compile_multi(expressions.data(), flags.data(), ids.data(),
+                                               static_cast<unsigned>(expressions.size()),
+                                               HS_MODE_BLOCK, nullptr, &database, &error);
     const int culprit = error == nullptr ? -1 : error->expression;
     if (error != nullptr) hs_free_compile_error(error);
     if (result == HS_SUCCESS) {

@@ -15,8 +15,8 @@ namespace demarc::numbers {
 class Databases {
  public:
   struct Database {
-    uint64_t key = 0;             // of the patterns
-    std::vector<uint8_t> octets;  // serialised; empty when none of the patterns could be taken
+    uint64_t key = 0;               // of the patterns
+    std::vector<uint8_t> octets;    // serialised; empty when none of the patterns could be taken
     std::vector<bool> is_left_out;  // by pattern: it is a candidate in any case
   };
   // One for good patterns, in their order, which gives their ids.

@@ -83,9 +83,9 @@ TEST(RuleSets, TakeNamedGroupsAlternativesAndBackReferences) {
 TEST(RuleSets, MixShapedPatternAndTableRules) {
   RulesHarness rules;
   rules.sets.add_table("dids", {{"2001", "+14255550101", false}, {"44", "+44", true}});
-  const uint32_t set = rules.sets.add(
-      rules_of({R"(^200(1|2)9$ -> 1)", "table dids", R"(^2001$ -> 2)", R"(^20\d\d$ -> 3)",
-                R"(^(2|3).*$ -> 4)"}));
+  const uint32_t set =
+      rules.sets.add(rules_of({R"(^200(1|2)9$ -> 1)", "table dids", R"(^2001$ -> 2)",
+                               R"(^20\d\d$ -> 3)", R"(^(2|3).*$ -> 4)"}));
   rules.publish();
   EXPECT_EQ(rules.apply(set, "20019"), "1");
   EXPECT_EQ(rules.apply(set, "2001"), "+14255550101");
@@ -195,15 +195,24 @@ struct ShapeCase {
 };
 
 TEST(Shape, IsOfLiteralDigitsThenCountedOnes) {
-  const ShapeCase cases[] = {{R"(^\+(1\d{10})$)", true},  {R"(^\+(\d*)$)", true},
-                             {R"(^([2-9]\d{9})$)", true}, {R"(^0$)", true},
-                             {R"(^\+44)", true},          {R"(^\+(\d{9}\d+)$)", true},
-                             {R"(^[^0]\d{3}$)", true},    {R"(^.*$)", true},
-                             {R"(^\+?(\d*)$)", false},    {R"(^(1|2)$)", false},
-                             {R"([0-9]{10})", false},     {R"(^\+44\d)", false},
-                             {R"(^(?!1)\d$)", false},     {R"(^(1)?\d$)", false},
-                             {R"(^\d+?$)", false},        {R"(^\d*\d+$)", false},
-                             {R"(^[2-9]{3}[2-9]\d$)", false}, {R"(^\d{100}$)", false}};
+  const ShapeCase cases[] = {{R"(^\+(1\d{10})$)", true},
+                             {R"(^\+(\d*)$)", true},
+                             {R"(^([2-9]\d{9})$)", true},
+                             {R"(^0$)", true},
+                             {R"(^\+44)", true},
+                             {R"(^\+(\d{9}\d+)$)", true},
+                             {R"(^[^0]\d{3}$)", true},
+                             {R"(^.*$)", true},
+                             {R"(^\+?(\d*)$)", false},
+                             {R"(^(1|2)$)", false},
+                             {R"([0-9]{10})", false},
+                             {R"(^\+44\d)", false},
+                             {R"(^(?!1)\d$)", false},
+                             {R"(^(1)?\d$)", false},
+                             {R"(^\d+?$)", false},
+                             {R"(^\d*\d+$)", false},
+                             {R"(^[2-9]{3}[2-9]\d$)", false},
+                             {R"(^\d{100}$)", false}};
   for (const ShapeCase& one : cases) {
     EXPECT_EQ(shape_of(one.pattern).has_value(), one.is_shaped) << one.pattern;
   }
@@ -214,7 +223,7 @@ TEST(Shape, AgreesWithTheRegularExpression) {
   std::mt19937 random(7);
   const auto pick = [&random](unsigned count) { return static_cast<unsigned>(random() % count); };
   const std::string parts[] = {R"(\d)", R"(\d{2})", R"(\d{1,3})", R"(\d*)", R"(\d+)", "[2-5]",
-                               "1", "2", R"(\+)", ".", R"(\*)", "[^1]"};
+                               "1",     "2",        R"(\+)",      ".",      R"(\*)",  "[^1]"};
   unsigned shaped = 0;
   for (unsigned round = 0; round < 400; ++round) {
     std::string pattern = "^(";
@@ -261,7 +270,8 @@ TEST(DigitTries, FindEveryPathOfMany) {
     if (number.find('+', 1) != std::string::npos || number == "+") continue;
     if (number.find_first_of("0123456789*#") == std::string::npos) continue;
     EXPECT_EQ(rules.apply(set, number), value) << number;
-    EXPECT_EQ(rules.apply(set, number + "0"), kept.contains(number + "0") ? kept[number + "0"] : "-");
+    EXPECT_EQ(rules.apply(set, number + "0"),
+              kept.contains(number + "0") ? kept[number + "0"] : "-");
   }
 }
 

@@ -114,11 +114,11 @@ void check_literals(std::string_view replacement) {
     }
     const char c = replacement[i];
     const bool is_digit = ascii::is_digit(c) || c == '*' || c == '#' || c == '+';
-    const bool is_parameter = i >= parameters && (ascii::is_alphanum(c) || c == ';' || c == '=' ||
-                                                  c == '-' || c == '.');
+    const bool is_parameter =
+        i >= parameters && (ascii::is_alphanum(c) || c == ';' || c == '=' || c == '-' || c == '.');
     if (is_digit || is_parameter) continue;
-    throw RuleError("the replacement " + quoted(replacement) + " has " +
-                    quoted(std::string(1, c)) + " in it, which no number has");
+    throw RuleError("the replacement " + quoted(replacement) + " has " + quoted(std::string(1, c)) +
+                    " in it, which no number has");
   }
 }
 
@@ -177,8 +177,7 @@ Rule parse_rule(std::string_view text) {
                     "\"prefix +44 -> 0\" or \"table NAME\"");
   }
   rule.pattern = ascii::trim(text.substr(0, at));
-  const std::string_view after =
-      ascii::trim(std::string_view(padded).substr(at + arrow.size()));
+  const std::string_view after = ascii::trim(std::string_view(padded).substr(at + arrow.size()));
   const Code code = compile(rule.pattern);
   const unsigned groups = groups_of(code.get());
   rule.hides_caller = after == anonymous_word;

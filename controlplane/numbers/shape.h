@@ -16,7 +16,7 @@ struct Shape {
   std::vector<std::string> prefixes;  // at most max_prefixes; of symbols 0-9 * # +
   uint8_t shortest = 0;               // digits of the whole number
   uint8_t longest = 0;
-  bool wants_digits = false;  // nothing but 0 to 9 behind the prefix
+  bool wants_digits = false;                    // nothing but 0 to 9 behind the prefix
   std::vector<contract::CaptureSpan> captures;  // the whole match, then $1 and so on
 };
 

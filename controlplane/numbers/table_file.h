@@ -27,7 +27,7 @@ struct TableMistake {
 };
 
 struct Table {
-  std::vector<TableRow> rows;  // sorted by number, then by whether it is a prefix
+  std::vector<TableRow> rows;          // sorted by number, then by whether it is a prefix
   std::vector<TableMistake> mistakes;  // at most max_mistakes
 };
 

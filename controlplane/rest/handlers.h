@@ -24,6 +24,12 @@ Response get_call(const Request& request, const Sources& sources);
 Response get_dns(const Request& request, const Sources& sources);
 Response get_registrations(const Request& request, const Sources& sources);
 
+// The configuration and what is below it.
+inline constexpr std::string_view config_path = "/api/v1/config";
+// As Allow has them; empty when there is nothing at this path.
+std::string_view config_methods(std::string_view path);
+Response respond_config(const Request& request, const Sources& sources);
+
 bool is_refresh(std::string_view path);
 Response refresh_registration(const Request& request, const Sources& sources);
 

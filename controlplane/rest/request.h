@@ -12,6 +12,10 @@ struct Request {
   std::string method;  // "GET"
   std::string path;    // without the query, percent-decoded
   std::map<std::string, std::string, std::less<>> query;
+  std::string body = {};
+  std::string content_type = {};  // without parameters, in lower case
+  std::string if_match = {};
+  std::string user = {};  // of this machine, at the other end of the socket
 };
 
 struct Response {

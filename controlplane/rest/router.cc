@@ -1,5 +1,7 @@
 #include "controlplane/rest/router.h"
 
+#include <algorithm>
+
 #include "controlplane/rest/handlers.h"
 #include "controlplane/runtime/log.h"
 
@@ -17,9 +19,25 @@ Handler handler_of(std::string_view path) {
   if (path == "/api/v1/calls") return get_calls;
   if (path == "/api/v1/dns") return get_dns;
   if (path == "/api/v1/registrations") return get_registrations;
+  if (!config_methods(path).empty()) return respond_config;
   if (is_refresh(path)) return refresh_registration;
   if (path.starts_with(call_path)) return get_call;
   return nullptr;
+}
+
+// As Allow has them.
+std::string_view methods_of(Handler handler, std::string_view path) {
+  if (handler == respond_config) return config_methods(path);
+  return handler == refresh_registration ? "POST" : "GET, HEAD";
+}
+
+bool is_among(std::string_view method, std::string_view methods) {
+  while (!methods.empty()) {
+    const size_t end = std::min(methods.find(','), methods.size());
+    if (methods.substr(0, end) == method) return true;
+    methods.remove_prefix(std::min(end + 2, methods.size()));
+  }
+  return false;
 }
 
 }  // namespace
@@ -27,11 +45,10 @@ Handler handler_of(std::string_view path) {
 Response respond(const Request& request, const Sources& sources) {
   const Handler handler = handler_of(request.path);
   if (handler == nullptr) return problem(404, "there is nothing at this path", request.path);
-  const bool is_action = handler == refresh_registration;
-  const bool is_read = request.method == "GET" || request.method == "HEAD";
-  if (is_action ? request.method != "POST" : !is_read) {
+  const std::string_view methods = methods_of(handler, request.path);
+  if (!is_among(request.method, methods)) {
     Response refusal = problem(405, request.method + " is not possible here", request.path);
-    refusal.header_fields["Allow"] = is_action ? "POST" : "GET, HEAD";
+    refusal.header_fields["Allow"] = std::string(methods);
     return refusal;
   }
   try {

@@ -18,6 +18,7 @@
 
 #include "controlplane/runtime/log.h"
 #include "controlplane/runtime/process.h"
+#include "sip-parser/base/ascii.h"
 
 namespace demarc::rest {
 namespace {
@@ -29,7 +30,7 @@ using Protocol = asio::local::stream_protocol;
 using Stream = beast::basic_stream<Protocol>;
 
 constexpr uint32_t longest_header = 16u << 10;
-constexpr uint64_t longest_body = 1u << 20;
+constexpr uint64_t longest_body = 32u << 20;  // a configuration, twice escaped
 
 struct Shared {
   ServerOptions options;
@@ -46,6 +47,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     runtime::UnixUser user{};
     is_allowed_ = runtime::user_of_socket(stream_.socket().native_handle(), user) &&
                   runtime::may_use_api(user);
+    if (is_allowed_) user_ = runtime::name_of(user);
   }
   ~Connection() { --shared_.connections; }
 
@@ -73,9 +75,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
       return write(problem(400, "this is no HTTP request: " + error.message(), ""), 11, true);
     }
     if (error) return;
-    const auto& message = parser_->get();
+    auto& message = parser_->get();
     Request request;
     request.method = std::string(message.method_string());
+    request.body = std::move(message.body());
+    const beast::string_view content_type = message[http::field::content_type];
+    for (const char c : content_type.substr(0, content_type.find(';'))) {
+      if (c != ' ') request.content_type += ascii::to_lower(c);
+    }
+    request.if_match = std::string(message[http::field::if_match]);
+    request.user = user_;
     const beast::string_view target = message.target();
     const bool must_close = !message.keep_alive();
     if (!is_allowed_) {
@@ -119,6 +128,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<http::response<http::string_body>> answer_;
   std::optional<http::response_serializer<http::string_body>> serializer_;
   bool is_allowed_ = false;
+  std::string user_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "controlplane/change/changes.h"
 #include "controlplane/config/model.h"
 #include "controlplane/dns/dns.h"
 #include "controlplane/link/link.h"
@@ -18,7 +19,7 @@ namespace demarc::rest {
 
 struct ConfigState {
   std::shared_ptr<const config::Config> config;  // in force; never nullptr
-  uint64_t revision = 0;                         // counts loads that were taken
+  uint64_t revision = 0;                         // of the configuration in force
   std::string file;
   uint64_t loaded_unix_ns = 0;
   std::vector<std::string> last_error;  // of the last load, when it was not taken
@@ -35,6 +36,7 @@ struct Sources {
   std::function<upkeep::State()> upkeep;
   // Registers once more, now. False when the trunk has no registration.
   std::function<bool(const std::string& trunk)> refresh;
+  change::Changes* changes = nullptr;  // of the configuration; may be called by any thread
 };
 
 }  // namespace demarc::rest

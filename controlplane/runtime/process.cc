@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 #include <vector>
@@ -79,6 +80,16 @@ bool user_of_socket(int fd, UnixUser& user) {
   }
   user = {credentials.uid, credentials.gid};
   return true;
+}
+
+std::string name_of(const UnixUser& user) {
+  passwd entry{};
+  passwd* found = nullptr;
+  std::array<char, 4096> text{};
+  if (::getpwuid_r(user.uid, &entry, text.data(), text.size(), &found) == 0 && found != nullptr) {
+    return found->pw_name;
+  }
+  return "uid " + std::to_string(user.uid);
 }
 
 bool may_use_api(const UnixUser& user) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace demarc::runtime {
 
@@ -33,6 +34,8 @@ struct UnixUser {
 };
 // False when `fd` is no such socket.
 [[nodiscard]] bool user_of_socket(int fd, UnixUser& user);
+// "root", or "uid 1000" where the user has no name.
+std::string name_of(const UnixUser& user);
 // Root, the user that this process runs as, and members of its group.
 bool may_use_api(const UnixUser& user);
 

@@ -6,7 +6,7 @@
 
 #include "controlplane/trunks/platform.h"
 #include "controlplane/trunks/policy.h"
-#include "controlplane/trunks/trie.h"
+#include "controlplane/trunks/route_section.h"
 #include "dataplane/contract/section_builder.h"
 
 namespace demarc::trunks {
@@ -17,8 +17,6 @@ using contract::NicPortId;
 using contract::RealmConfig;
 using contract::RealmId;
 using contract::RealmSection;
-using contract::RouteConfig;
-using contract::RouteSection;
 using contract::SectionBuilder;
 using contract::SectionKind;
 using contract::SourceConfig;
@@ -52,7 +50,8 @@ class Compiler {
     ports_ = port_names(view_.platform.empty() ? set_.blob(SectionKind::platform) : view_.platform);
     compile_realms();
     compile_trunks();
-    compile_routes();
+    set_.blob(SectionKind::routes) =
+        compile_route_section(config_, ids_, set_.trunks, facts_.databases);
     compile_secrets();
     return std::move(set_);
   }
@@ -146,6 +145,7 @@ class Compiler {
       }
     }
     for (const config::Trunk& trunk : config_.trunks) add_targets(trunk, sources);
+    if (facts_.former != nullptr) add_former(*facts_.former, sources, listeners, streams);
     sort(sources);
     sort_once(listeners);
     sort_once(streams);
@@ -194,6 +194,26 @@ class Compiler {
     add_sources(trunk, listener, sources);
     if (listener.transport == Transport::udp) return;
     streams.push_back({listener.local, listener.transport, 0, realm_id(trunk.realm)});
+  }
+
+  // Last, so that what the configuration says of an address and port counts. Only addresses that
+  // are still ours can be listened at.
+  void add_former(const std::vector<FormerListener>& former, std::vector<SourceConfig>& sources,
+                  std::vector<Endpoint>& listeners, std::vector<StreamListener>& streams) {
+    for (const FormerListener& one : former) {
+      const config::Trunk* trunk = config::find_block(config_.trunks, one.trunk);
+      const auto realm =
+          std::find_if(config_.realms.begin(), config_.realms.end(),
+                       [&](const config::Realm& r) { return r.address == one.local.address; });
+      if (trunk == nullptr || realm == config_.realms.end()) continue;
+      if (one.transport == Transport::tls && trunk->transport != Transport::tls) continue;
+      add_sources(*trunk, {one.local, one.transport}, sources);
+      if (one.transport == Transport::udp) {
+        listeners.push_back(one.local);
+      } else {
+        streams.push_back({one.local, one.transport, 0, realm_id(realm->name)});
+      }
+    }
   }
 
   void add_sources(const config::Trunk& trunk, const Listener& listener,
@@ -261,33 +281,6 @@ class Compiler {
         add_source(trunk, {local, Transport::tcp}, source, sources);
       }
     }
-  }
-
-  void compile_routes() {
-    SectionBuilder<RouteSection> builder(SectionKind::routes, 0);
-    std::vector<contract::TrunkRoutes> by_trunk(set_.trunks, {0xffffffff});
-    std::vector<RouteConfig> routes;
-    TrieBuilder trie;
-    for (const config::Route& route : config_.routes) {
-      RouteConfig row;
-      row.from = trunk_id(route.from);
-      row.to = trunk_id(route.to.front());
-      std::vector<TrunkId> then;
-      for (size_t i = 1; i < route.to.size(); ++i) then.push_back(trunk_id(route.to[i]));
-      row.then = builder.array<TrunkId>(then);
-      row.prefix = builder.text(route.prefix);
-      row.strip = route.strip;
-      row.add = builder.text(route.add);
-      row.line = static_cast<uint16_t>(std::min(route.origin.block.line, 0xffffu));
-      uint32_t& root = by_trunk[contract::index_of(row.from)].root;
-      if (root == 0xffffffff) root = trie.add_root();
-      trie.add(root, route.prefix, static_cast<uint32_t>(routes.size()));
-      routes.push_back(row);
-    }
-    builder.section().by_trunk = builder.array<contract::TrunkRoutes>(by_trunk);
-    builder.section().nodes = builder.array<contract::TrieNode>(trie.nodes());
-    builder.section().routes = builder.array<RouteConfig>(routes);
-    set_.blob(SectionKind::routes) = builder.finish();
   }
 
   void compile_secrets() {

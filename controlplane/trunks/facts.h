@@ -9,6 +9,8 @@
 
 #include "controlplane/config/model.h"
 #include "controlplane/dns/walk.h"
+#include "controlplane/trunks/departed.h"
+#include "controlplane/numbers/databases.h"
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/target_table.h"
 
@@ -32,6 +34,8 @@ struct Facts {
   std::function<contract::TargetHealth(const std::string& trunk, const contract::Endpoint&)> health;
   std::function<std::string(const std::string& trunk)> service_route;
   TargetRows* rows = nullptr;
+  const std::vector<FormerListener>* former = nullptr;  // of trunks of the configuration
+  numbers::Databases* databases = nullptr;  // what was compiled before; nullptr: all anew
 };
 
 // What DNS is asked for a peer that is a name; of a trunk in a realm of this family.

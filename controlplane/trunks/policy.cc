@@ -108,6 +108,7 @@ contract::CodecPolicy compile_codecs(const config::Codecs& codecs, Builder& buil
   row.event_payload_type = codecs.dtmf_payload_type;
   row.dscp = codecs.media_dscp;
   row.way = codecs.media;
+  row.rtcp = codecs.rtcp;
   row.takes_noise = codecs.comfort_noise;
   row.ptime_ms = codecs.ptime_ms;
   return row;

@@ -287,6 +287,7 @@ comfort_noise = true
 dtmf = "inband"
 dtmf_payload_type = 101
 media = "bypassed"
+rtcp = "ensured"
 media_dscp = 34
 )"),
                                        {}, ids);
@@ -304,6 +305,7 @@ media_dscp = 34
   EXPECT_EQ(codecs.dtmf, contract::Dtmf::inband);
   EXPECT_EQ(codecs.event_payload_type, 101);
   EXPECT_EQ(codecs.way, contract::MediaWay::bypassed);
+  EXPECT_EQ(codecs.rtcp, contract::RtcpWay::ensured);
   EXPECT_EQ(codecs.dscp, 34);
   EXPECT_EQ(rows[ids.trunks.take("pbx")].media.codecs.dscp, contract::realm_dscp);
 }

@@ -1,5 +1,8 @@
 #include "controlplane/upkeep/plan.h"
 
+#include <map>
+#include <set>
+
 namespace demarc::upkeep {
 namespace {
 
@@ -7,7 +10,16 @@ std::string with_port(const std::string& host, uint16_t port) {
   return port == 5060 ? host : host + ":" + std::to_string(port);
 }
 
-registration::Settings account_of(const config::Trunk& trunk, const TrunkPlan& plan) {
+std::string advertised_of(const config::Trunk& trunk, const config::Realm& realm) {
+  return std::string(contract::print(contract::Endpoint{realm.advertise, trunk.port}).view());
+}
+
+std::string contact_params(const config::Trunk& trunk) {
+  if (trunk.transport == contract::Transport::tcp) return ";transport=tcp";
+  return trunk.transport == contract::Transport::tls ? ";transport=tls" : "";
+}
+
+registration::Settings account_of(const config::Trunk& trunk, const config::Realm& realm) {
   const config::Account& account = trunk.account;
   registration::Settings settings;
   settings.user = account.user;
@@ -15,14 +27,41 @@ registration::Settings account_of(const config::Trunk& trunk, const TrunkPlan& p
   settings.aor = account.aor.empty() ? "sip:" + account.user + "@" + trunk.peer_host : account.aor;
   // The domain of the address of record, without a user (RFC 3261 section 10.2).
   settings.registrar = "sip:" + settings.aor.substr(settings.aor.find('@') + 1);
-  settings.contact = plan.advertised;
-  settings.contact_params = plan.contact_params;
+  settings.contact = advertised_of(trunk, realm);
+  settings.contact_params = contact_params(trunk);
   settings.expires_s = account.expires_s;
   settings.allows_md5 = account.allows_md5;
   return settings;
 }
 
+using Accounts = std::map<std::string, registration::Settings>;
+
+Accounts accounts_of(const config::Config& config) {
+  Accounts accounts;
+  for (const config::Trunk& trunk : config.trunks) {
+    const config::Realm* realm = config::find_block(config.realms, trunk.realm);
+    if (!trunk.account.is_registered || realm == nullptr) continue;
+    accounts.emplace(trunk.name, account_of(trunk, *realm));
+  }
+  return accounts;
+}
+
 }  // namespace
+
+std::vector<std::string> registrations_touched(const config::Config& before,
+                                               const config::Config& after) {
+  const Accounts old_accounts = accounts_of(before);
+  const Accounts new_accounts = accounts_of(after);
+  std::set<std::string> touched;
+  for (const auto& [name, settings] : new_accounts) {
+    const auto known = old_accounts.find(name);
+    if (known == old_accounts.end() || !(known->second == settings)) touched.insert(name);
+  }
+  for (const auto& [name, settings] : old_accounts) {
+    if (!new_accounts.contains(name)) touched.insert(name);
+  }
+  return {touched.begin(), touched.end()};
+}
 
 Plan make_plan(const config::Config& config, const trunks::IdMap& ids,
                const link::SectionSet& set) {
@@ -35,17 +74,15 @@ Plan make_plan(const config::Config& config, const trunks::IdMap& ids,
     row.name = trunk.name;
     row.id = contract::TrunkId{static_cast<uint16_t>(id->second)};
     row.local = {realm->address, trunk.port};
-    row.advertised =
-        std::string(contract::print(contract::Endpoint{realm->advertise, trunk.port}).view());
+    row.advertised = advertised_of(trunk, *realm);
     row.peer_uri = "sip:" + with_port(trunk.peer_host, trunk.peers.front().endpoint.port);
-    if (trunk.transport == contract::Transport::tcp) row.contact_params = ";transport=tcp";
-    if (trunk.transport == contract::Transport::tls) row.contact_params = ";transport=tls";
+    row.contact_params = contact_params(trunk);
     row.contact_host = trunk.policy.contact_host;
     row.probe = {trunk.probe.interval_s * 1000, trunk.probe.timeout_ms, trunk.probe.failures,
                  trunk.probe.successes};
     row.is_registered = trunk.account.is_registered;
     row.is_taken_away = trunk.account.is_taken_away;
-    if (row.is_registered) row.account = account_of(trunk, row);
+    if (row.is_registered) row.account = account_of(trunk, *realm);
   }
   for (const link::TargetPlan& target : set.targets) {
     for (TrunkPlan& row : plan) {

@@ -30,6 +30,11 @@ struct TrunkPlan {
 
 using Plan = std::vector<TrunkPlan>;  // sorted by name
 
+// Trunks whose registration begins, ends or is made anew when `after` replaces `before`; the
+// others' go on as they are. Sorted.
+std::vector<std::string> registrations_touched(const config::Config& before,
+                                               const config::Config& after);
+
 Plan make_plan(const config::Config& config, const trunks::IdMap& ids, const link::SectionSet& set);
 
 }  // namespace demarc::upkeep

@@ -81,10 +81,14 @@ bool Loader::publish(uint64_t generation, wire::Explanation& why) {
     return false;
   }
   if (!check_together(sections, why)) return false;
+  const auto patterns = make_patterns(sections, why);
+  if (patterns == nullptr) return false;
 
   const auto get = [&](SectionKind kind) { return sections[static_cast<unsigned>(kind)].get(); };
   auto next = std::make_shared<Published>();
   next->sections = sections;
+  next->patterns = patterns;
+  next->snapshot.patterns = &patterns->patterns();
   next->snapshot.generation = generation;
   next->snapshot.platform = platform();
   next->snapshot.realms = get(SectionKind::realms)->as<RealmSection>();
@@ -153,6 +157,19 @@ bool Loader::check_together(const Sections& sections, wire::Explanation& why) co
     }
   }
   return true;
+}
+
+std::shared_ptr<const number::PatternStore> Loader::make_patterns(const Sections& sections,
+                                                                  wire::Explanation& why) const {
+  const auto& routes = sections[static_cast<unsigned>(SectionKind::routes)];
+  const bool is_same = published_ != nullptr &&
+                       published_->sections[static_cast<unsigned>(SectionKind::routes)] == routes;
+  if (is_same) return published_->patterns;
+  auto made =
+      number::PatternStore::build(*routes->as<contract::RouteSection>(), platform()->workers,
+                                  published_ == nullptr ? nullptr : published_->patterns.get());
+  if (made == nullptr) why.set("a pattern of the section 'routes' can not be compiled here");
+  return made;
 }
 
 void Loader::collect_addresses(const RealmSection& realms) {

@@ -10,6 +10,7 @@
 
 #include "dataplane/boot/loaded_section.h"
 #include "dataplane/contract/snapshot.h"
+#include "dataplane/number/pattern_store.h"
 #include "dataplane/wire/local_addresses.h"
 
 namespace demarc::boot {
@@ -59,6 +60,7 @@ class Loader {
   struct Published {
     contract::Snapshot snapshot;
     Sections sections;
+    std::shared_ptr<const number::PatternStore> patterns;
   };
 
   static std::shared_ptr<const LoadedSection>& of(contract::SectionKind kind, Sections& sections) {
@@ -67,6 +69,9 @@ class Loader {
   Sections merged() const;
   static contract::SectionBounds bounds_of(const Sections& sections);
   bool check_together(const Sections& sections, wire::Explanation& why) const;
+  // Those of the routes section, of which what did not change is taken over. nullptr: `why`.
+  std::shared_ptr<const number::PatternStore> make_patterns(const Sections& sections,
+                                                            wire::Explanation& why) const;
   void collect_addresses(const contract::RealmSection& realms);
 
   contract::SnapshotCell& cell_;

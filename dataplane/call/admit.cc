@@ -20,21 +20,6 @@ using transaction::TransactionId;
 
 constexpr std::string_view accept_line = "Accept: application/sdp\r\n";
 
-// The called number, or the user part as it stands when that is no number.
-struct Called {
-  std::string_view text;
-  bool is_number = false;
-};
-Called called_of(const Received& request, std::span<char> out) {
-  const auto uri = sip::parse_uri(request.message.request_uri, request.datagram);
-  if (!uri) return {};
-  const std::string_view user = text(uri->user, request.datagram);
-  const uint16_t length =
-      sip::telephone_number(user, out.data(), static_cast<uint16_t>(out.size()));
-  if (length == 0) return {user, false};
-  return {{out.data(), length}, true};
-}
-
 }  // namespace
 
 void Calls::on_invite(const Received& request, TransactionId id) {
@@ -140,18 +125,6 @@ Calls::Refusal Calls::learn_caller(Call& call, uint32_t slot, const Received& re
   return {};
 }
 
-void Calls::keep_numbers(Call& call, const Received& request) {
-  char digits[route::max_number_length];
-  const std::string_view called = called_of(request, digits).text;
-  call.called = call.text.put(called.substr(0, route::max_number_length));
-  const auto from = sip::parse_name_addr(request.message.value(HeaderName::from), request.datagram);
-  if (!from) return;
-  const auto uri = sip::parse_uri(from->uri, request.datagram);
-  if (!uri) return;
-  const std::string_view calling = text(uri->user, request.datagram);
-  call.calling = call.text.put(calling.substr(0, route::max_number_length));
-}
-
 // What the caller requires, and what its trunk requires of it.
 Calls::Refusal Calls::unmet_demand(Call& call, const Received& request) {
   Leg& leg = call.leg(Side::in);
@@ -191,13 +164,14 @@ Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) 
   const bool is_replacing =
       policy_of(request.trunk).takes_replaces && request.message.has(HeaderName::replaces);
   if (is_replacing) return transfers_.replace(slot, request);
-  char digits[route::max_number_length];
-  const Called called = called_of(request, digits);
-  const route::Match match = route::match(*snapshot_, request.trunk, called.text, called.is_number);
+  const auto uri = sip::parse_uri(request.message.request_uri, request.datagram);
+  if (!uri) return {400};
+  const route::Match match = route_to(request.trunk, *uri, request.datagram);
   if (match.to == contract::TrunkId::none) return {404};
   call.route_line = match.line;
   call.leg(Side::out).trunk = match.to;
   call.called_sent = call.called_routed = call.text.put(match.called.view());
+  learn_calling(call, request);
   if (call.text.is_full()) return {513};
   call.text_mark = call.text.mark();
   call.hunt = route::Hunt(*snapshot_, match);

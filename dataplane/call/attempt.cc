@@ -72,7 +72,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   if (has_caller) trunk_counters(request.trunk).add(TrunkCounter::live);
   trunk_counters(target.trunk).add(TrunkCounter::live);
   const contract::TrunkConfig& trunk = snapshot_->trunk(target.trunk);
-  begin_target(call, is_again);
+  const bool has_number = begin_target(call, target.trunk, is_again);
   Leg& out = call.leg(Side::out);
   out.trunk = target.trunk;
   out.is_counted = true;
@@ -89,22 +89,31 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   call.ring_timeout_ms = trunk.ring_timeout_ms;
   call.media_timeout_ms =
       std::max(trunk.media_timeout_ms, snapshot_->trunk(request.trunk).media_timeout_ms);
+  // Another trunk's rules may make a number of it.
+  if (!has_number) return {480};
   sip::Writer body(body_);
   const Refusal refusal = open_session(call, slot, request, body);
   return refusal.status_code != 0 ? refusal : send_invite(call, slot, request, body.written());
 }
 
 // Each target starts fresh: what another one said, asked for or was called is nothing to it. The
-// same one in other terms goes on with those.
-void Calls::begin_target(Call& call, bool is_again) {
+// same one in other terms goes on with those. False when there is no number for it.
+bool Calls::begin_target(Call& call, contract::TrunkId trunk, bool is_again) {
   const uint32_t min_se_s = is_again ? call.leg(Side::out).min_se_s : 0;
   sip::Writer called(body_);
   if (is_again) called.raw(call.text.get(call.called_sent));
   call.text.rewind(call.text_mark);
-  call.called_sent = is_again ? call.text.put(called.written()) : call.called_routed;
+  number::Number number;
+  if (!is_again) {
+    number = called_for(trunk, call.text.get(call.called_routed));
+    called.raw(number.view());
+  }
+  call.called_sent = call.text.put(called.written());
   if (!is_again) call.retries = 0;
+  if (!is_again) call.stays_on_udp = false;
   call.leg(Side::out) = Leg{};
   call.leg(Side::out).min_se_s = min_se_s;
+  return !call.called_sent.empty();
 }
 
 // The caller's offer, or none when the called side is to make it.
@@ -159,9 +168,26 @@ std::string_view Calls::invite_extra(const Call& call, const Received& request,
 }
 
 // A request that may be more than the path's MTU must not go over UDP (RFC 3261 section 18.1.1).
-bool Calls::is_for_tcp(const Leg& leg, const sip::Writer& request) const {
-  return leg.path.transport == contract::Transport::udp && policy_of(leg.trunk).large_over_tcp &&
-         request.written().size() > max_udp_request_octets;
+bool Calls::is_for_tcp(const Call& call, const sip::Writer& request) const {
+  const Leg& out = call.leg(Side::out);
+  return out.path.transport == contract::Transport::udp && !call.stays_on_udp &&
+         policy_of(out.trunk).large_over_tcp && request.written().size() > max_udp_request_octets;
+}
+
+bool Calls::was_moved_to_tcp(const Leg& leg) const {
+  return leg.path.transport == contract::Transport::tcp &&
+         snapshot_->trunk(leg.trunk).transport == contract::Transport::udp;
+}
+
+// An INVITE that went over TCP for its size alone, and reached nobody there, goes over UDP all the
+// same, in fragments (RFC 3261 section 18.1.1).
+bool Calls::falls_back_to_udp(Call& call) const {
+  const bool is_setup = call.state == State::trying || call.state == State::proceeding;
+  const Leg& out = call.leg(Side::out);
+  if (!is_setup || call.request == DatagramId::none || !was_moved_to_tcp(out)) return false;
+  call.stays_on_udp = true;
+  call.redirect = out.path.remote;
+  return true;
 }
 
 Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& request,
@@ -171,8 +197,8 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   const Mint::Branch branch = mint_.branch();
   const contract::MintedName tag = mint_.name();
   const contract::MintedName call_id = mint_.name();
-  const headers::CallerName caller =
-      headers::caller_name(request.message, request.datagram, trunk.policy);
+  number::Number calling;
+  const headers::CallerName caller = caller_for(call, request, out.trunk, calling);
   sip::Writer extra(extra_);
   InviteParts parts;
   parts.sender = {out.advertised, branch.view()};
@@ -207,7 +233,7 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
 
   writer = sip::Writer(scratch_);
   write_invite(writer, parts);
-  if (is_for_tcp(out, writer)) {
+  if (is_for_tcp(call, writer)) {
     out.path.transport = out.advertised.transport = contract::Transport::tcp;
     parts.sender.advertised = out.advertised;
     writer = sip::Writer(scratch_);
@@ -242,7 +268,8 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
 void Calls::keep_request(Call& call, const Received& request) {
   const bool has_next = call.hunt.has_next(*snapshot_, services_.region);
   const contract::CallPolicy& policy = policy_of(call.leg(Side::out).trunk);
-  const bool may_return = policy.asks_session_timer || policy.follow_redirects;
+  const bool may_return =
+      policy.asks_session_timer || policy.follow_redirects || was_moved_to_tcp(call.leg(Side::out));
   if (call.request == DatagramId::none && (has_next || may_return)) {
     call.request = services_.datagrams.keep(request.datagram);
     if (call.request == DatagramId::none) count(WorkerCounter::datagram_pool_empty);

@@ -143,6 +143,7 @@ struct Call {
   uint8_t retries = 0;     // of the INVITE at the same target
   uint8_t challenges = 0;  // that were answered there
   bool is_ring_timed = false;
+  bool stays_on_udp = false;       // nobody took its large INVITE over TCP
   bool is_failover_timed = false;  // `patience` is the failover timer
 
   // Transfers. `shown` is what the peer of a leg that was joined with another was last shown, until
@@ -192,8 +193,10 @@ struct Call {
   contract::Instant answered;
   Span calling;
   Span called;
-  Span called_sent;    // to the target that is tried
-  Span called_routed;  // as the route made it; a redirection may make another one of it
+  Span called_sent;           // to the target that is tried
+  Span called_routed;         // as the route made it; a redirection may make another one of it
+  Span calling_routed;        // as a rule of its trunk made it; empty when none did
+  bool hides_caller = false;  // a rule does
   contract::TransferPart transfer_part = contract::TransferPart::none;
   uint16_t transfer_status = 0;
   Span referred_by;

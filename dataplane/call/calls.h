@@ -5,6 +5,7 @@
 //
 //   requests.cc     what a request is for, and the answers that need no call
 //   admit.cc        a new call: what the caller asks for, and whether we can
+//   numbers.cc      the numbers of a new call, and where they lead
 //   attempt.cc      one target after the other: media, the INVITE that goes on
 //   authorize.cc    challenges to that INVITE
 //   bridge.cc       responses to that INVITE, and the actions of the table
@@ -28,6 +29,7 @@
 #include "dataplane/call/compose.h"
 #include "dataplane/call/early_dialog.h"
 #include "dataplane/call/exchange.h"
+#include "dataplane/call/headers/privacy.h"
 #include "dataplane/call/leg_ref.h"
 #include "dataplane/call/mint.h"
 #include "dataplane/call/received.h"
@@ -37,6 +39,7 @@
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/memory/hash_index.h"
 #include "dataplane/memory/pool.h"
+#include "dataplane/number/number.h"
 #include "dataplane/route/hunt.h"
 #include "dataplane/trace/trace.h"
 #include "dataplane/transaction/layer.h"
@@ -137,17 +140,31 @@ class Calls {
   Refusal admit(Call& call, uint32_t slot, const Received& request);
   Refusal unmet_demand(Call& call, const Received& request);
   Refusal learn_caller(Call& call, uint32_t slot, const Received& request);
+
+  // numbers.cc
   void keep_numbers(Call& call, const Received& request);
+  // The route of a call to that URI from a trunk, after the trunk's rules. None when a rule makes
+  // no number of it.
+  route::Match route_to(contract::TrunkId from, const sip::Uri& uri, std::string_view datagram);
+  // What the rules of the caller's trunk make of its number.
+  void learn_calling(Call& call, const Received& request);
+  // The called number as the trunk's peer is to see it; empty when its rules make no number of it.
+  number::Number called_for(contract::TrunkId trunk, std::string_view routed);
+  // The caller as that peer is to see it. `number` holds what the name borrows.
+  headers::CallerName caller_for(const Call& call, const Received& request, contract::TrunkId trunk,
+                                 number::Number& number);
   void refuse_invite(uint32_t slot, const Received& request, const Refusal& refusal);
 
   // attempt.cc
   Refusal try_targets(Call& call, uint32_t slot, const Received& request, Refusal last);
   Refusal try_target(Call& call, uint32_t slot, const Received& request,
                      const route::Target& target, bool is_again);
-  void begin_target(Call& call, bool is_again);
+  [[nodiscard]] bool begin_target(Call& call, contract::TrunkId trunk, bool is_again);
   Refusal open_session(Call& call, uint32_t slot, const Received& request, sip::Writer& body);
   Refusal send_invite(Call& call, uint32_t slot, const Received& request, std::string_view body);
-  bool is_for_tcp(const Leg& leg, const sip::Writer& request) const;
+  bool is_for_tcp(const Call& call, const sip::Writer& request) const;
+  bool was_moved_to_tcp(const Leg& leg) const;
+  bool falls_back_to_udp(Call& call) const;
   std::string_view invite_extra(const Call& call, const Received& request, sip::Writer& writer);
   void keep_request(Call& call, const Received& request);
   bool goes_on(const Call& call, uint16_t status_code) const;

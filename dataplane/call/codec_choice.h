@@ -1,9 +1,10 @@
 // CodecChoice: which formats of an audio m-line go on, in which order and under which numbers, and
 // what their packets need on the way.
 //
-// Called by session.cc with an offer on its way across a call and with the answer on its way back
-// (RFC 3264 sections 5.1 and 6.1). The policies of both trunks say what is stripped, added and made
-// of digits. Pure functions; a Choice is a plain value of one worker's.
+// Called by session.cc with an offer on its way across a call (codec_offer.cc) and with the answer
+// on its way back (codec_answer.cc), RFC 3264 sections 5.1 and 6.1. The policies of both trunks say
+// what is stripped, added and made of digits. Pure functions; a Choice is a plain value of one
+// worker's.
 #pragma once
 
 #include <array>
@@ -19,6 +20,8 @@ namespace demarc::call {
 
 // The policy of one trunk with the section that its names stand in; without one: all passes.
 struct CodecRules {
+  static constexpr unsigned not_named = 255;  // the rank of what the trunk does not name
+
   const contract::CodecPolicy* policy = nullptr;
   const contract::SectionHeader* section = nullptr;
 
@@ -49,8 +52,9 @@ struct ChosenFormat {
 // What was offered on, until it is answered.
 struct Choice {
   static constexpr unsigned max_rows =
-      16;             // formats that may be left of an offer; more are stripped
-  uint8_t count = 0;  // 0: no policy had a say, and the formats go on as they are
+      16;                    // formats that may be left of an offer; more are stripped
+  uint8_t count = 0;         // 0: no policy had a say, and the formats go on as they are
+  uint16_t maxptime_ms = 0;  // of the offer; 0: none
   std::array<ChosenFormat, max_rows> rows = {};
 };
 
@@ -80,5 +84,10 @@ struct AnsweredCodecs {
   media::CodecPlan from_answerer;  // for what the answerer sends
 };
 AnsweredCodecs choose_answer(const AudioLine& answer, const RulePair& rules, const Choice& choice);
+
+// Of a further m-line of audio, offer or answer, what both trunks allow, in the order of the one
+// that gets it. Nothing is added to it and its payload passes as it is, so telephone-event goes on
+// only where both trunks have it. Empty when no audio is left.
+ChosenFormats strip_line(const AudioLine& line, const RulePair& rules);
 
 }  // namespace demarc::call

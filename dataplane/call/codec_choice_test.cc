@@ -103,6 +103,10 @@ std::string text_of(const media::CodecPlan& plan) {
         "khz=" + std::to_string(plan.event_khz_in) + ">" + std::to_string(plan.event_khz_out) + " ";
   }
   if (plan.digits == media::Digits::reported) text += "reported ";
+  if (plan.digits == media::Digits::tones) {
+    text += "tones=" + std::to_string(plan.tone_out);
+    text += plan.tone_law == media::Law::a ? "/a " : "/mu ";
+  }
   if (plan.is_listening) text += "listening ";
   if (plan.makes_events) text += "makes ";
   return text;
@@ -252,10 +256,55 @@ TEST(CodecChoice, TonesAreHeardForAPeerWithoutEvents) {
   inband.dtmf = Dtmf::inband;
   const Exchanged one(Rules(inband), "8 101=telephone-event/8000", "8");
   EXPECT_EQ(one.offered_on, "8");
-  EXPECT_EQ(one.answered_on, "8");
-  EXPECT_FALSE(one.is_needed);  // both have tones then
+  // What the offerer sends as events, its peer hears as tones.
+  EXPECT_EQ(one.answered_on, "8 101=telephone-event/8000");
+  EXPECT_EQ(one.forth, "8>8:g711 101>255:event tones=8/a ");
+  const Exchanged other_codec(Rules(inband), "18 101=telephone-event/8000", "18");
+  EXPECT_EQ(other_codec.answered_on, "18");
+  EXPECT_FALSE(other_codec.is_needed);  // there is nothing to put tones into
   const Exchanged two(Rules(inband, {}, {}, {}), "8", "8 101=telephone-event/8000");
   EXPECT_EQ(two.forth, "8>8:g711 event=101 listening ");
+  EXPECT_EQ(two.back, "8>8:g711 101>255:event tones=8/a ");
+}
+
+TEST(CodecChoice, TonesAreMadeOfDigitsInInfo) {
+  CodecPolicy inband;
+  inband.dtmf = Dtmf::inband;
+  CodecPolicy info;
+  info.dtmf = Dtmf::info_relay;
+  inband.added = AddedCodecs::pcmu;
+  const Exchanged one(Rules(info, {}, inband, {}), "8", "0");
+  EXPECT_EQ(one.forth, "8>0:transcode tones=0/mu makes ");
+  EXPECT_EQ(one.back, "0>8:transcode reported listening ");
+  const Exchanged back(Rules(inband, {}, info, {}), "8", "8");
+  EXPECT_EQ(back.back, "8>8:g711 tones=8/a makes ");
+}
+
+TEST(CodecChoice, CutsNoLongerThanThePeerTakes) {
+  CodecPolicy policy;
+  policy.ptime_ms = 40;
+  const auto forth_with = [&](const std::string& line) {
+    Line answer("8");
+    answer.body += line;
+    EXPECT_TRUE(sdp::parse(answer.body, *answer.description));
+    const Rules rules(policy);
+    Choice choice;
+    const Line offer("8");
+    static_cast<void>(choose_offer(offer.line(), rules.pair, choice));
+    return choose_answer(answer.line(), rules.pair, choice).from_offerer.ptime_ms;
+  };
+  EXPECT_EQ(forth_with(""), 40);
+  EXPECT_EQ(forth_with("a=maxptime:60\r\n"), 40);
+  EXPECT_EQ(forth_with("a=maxptime:35\r\n"), 30);
+  EXPECT_EQ(forth_with("a=maxptime:5\r\n"), 10);
+  Line offer("8");
+  offer.body += "a=maxptime:20\r\n";
+  EXPECT_TRUE(sdp::parse(offer.body, *offer.description));
+  const Rules rules(policy, {}, {}, {});
+  Choice choice;
+  static_cast<void>(choose_offer(offer.line(), rules.pair, choice));
+  const Line answer("8");
+  EXPECT_EQ(choose_answer(answer.line(), rules.pair, choice).from_answerer.ptime_ms, 20);
 }
 
 TEST(CodecChoice, NoiseIsAnsweredWhereTheTrunkTakesIt) {
@@ -284,6 +333,33 @@ TEST(CodecChoice, TakesAsManyFormatsAsAnMLineHas) {
   adds.added = AddedCodecs::pcmu;
   const Exchanged one(Rules(adds), offer, "8 96=X0/8000");
   EXPECT_EQ(one.answered_on, "8 96=X0/8000");
+}
+
+TEST(StripLine, KeepsWhatBothTrunksAllowInTheOrderOfWhoGetsIt) {
+  const Line line("96=opus/48000 0 9 8 13 101=telephone-event/8000");
+  EXPECT_EQ(text_of(strip_line(line.line(), Rules({}, {"PCMA", "PCMU", "G722"}).pair)),
+            "8 0 9 13 101=telephone-event/8000");
+  EXPECT_EQ(text_of(strip_line(line.line(), Rules({}, {"G722", "opus"}, {}, {}).pair)),
+            "96=opus/48000 9 13 101=telephone-event/8000");
+}
+
+TEST(StripLine, LeavesEventsOutWhereATrunkHasThemOtherwise) {
+  CodecPolicy info;
+  info.dtmf = Dtmf::info_relay;
+  const Line line("8 101=telephone-event/8000");
+  EXPECT_EQ(text_of(strip_line(line.line(), Rules(info).pair)), "8");
+  EXPECT_EQ(text_of(strip_line(line.line(), Rules(info, {}, {}, {}).pair)), "8");
+}
+
+TEST(StripLine, AddsNothing) {
+  CodecPolicy adds;
+  adds.added = AddedCodecs::pcmu;
+  EXPECT_EQ(text_of(strip_line(Line("8").line(), Rules(adds).pair)), "8");
+}
+
+TEST(StripLine, IsEmptyWithoutAudio) {
+  EXPECT_EQ(strip_line(Line("0 101=telephone-event/8000").line(), Rules({}, {"PCMA"}).pair).count,
+            0);
 }
 
 }  // namespace

@@ -100,7 +100,7 @@ bool Calls::take_digit(const Received& request, transaction::TransactionId id, c
     queue_digit(leg.slot, to, digit, request.now);
     return true;
   }
-  if (!session_.send_digit(call, leg.side, digit.event, digit.duration_ms)) return false;
+  if (!session_.send_digit(call, leg.side, digit, request.now)) return false;
   respond(request, id, 200);
   return true;
 }

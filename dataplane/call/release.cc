@@ -101,6 +101,9 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
   }
   const LegRef leg = leg_of_user(expiry.user);
   if (!leg.is_set() || leg.side != Side::out) return;
+  if (expiry.kind == Kind::unreachable && falls_back_to_udp(calls_[leg.slot])) {
+    return apply(leg.slot, {Event::next_target, CallEnd::no_response, 503}, now);
+  }
   note_silence(calls_[leg.slot]);
   // RFC 3261 section 8.1.3.1.
   const uint16_t status = expiry.kind == Kind::unreachable ? 503 : 408;

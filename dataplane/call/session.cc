@@ -1,10 +1,26 @@
 #include "dataplane/call/session.h"
 
+#include "dataplane/call/codec_names.h"
+#include "dataplane/call/session_line.h"
+
 namespace demarc::call {
 namespace {
 
 using contract::Endpoint;
 using contract::IpAddress;
+
+constexpr uint32_t usual_clock_rate_hz = 8000;
+constexpr uint32_t max_relayed_clock_rate_hz = 1'000'000;
+
+media::Stream stream_of(const sdp::Media& media) {
+  return media.protocol == sdp::Protocol::udptl ? media::Stream::udptl : media::Stream::rtp;
+}
+
+// The RTP clock of the first format; that of most audio where nobody says or the rate is absurd.
+uint32_t clock_rate_of(const sdp::Media& media, std::string_view body) {
+  const uint32_t rate = sdp::codec_of(media.formats[0], body).clock_rate_hz;
+  return rate == 0 || rate > max_relayed_clock_rate_hz ? usual_clock_rate_hz : rate;
+}
 
 contract::MediaDirection direction_in(sdp::Direction direction) {
   switch (direction) {
@@ -66,12 +82,6 @@ RulePair rules_of(const Session::Place& place) {
           rules_of(place.snapshot, place.call.leg(other(by)).trunk)};
 }
 
-bool is_audio_line(const sdp::Media& media) {
-  return media.type == sdp::MediaType::audio && is_rtp(media.protocol);
-}
-
-static_assert(contract::realm_dscp == media::Table::realm_dscp);
-
 constexpr std::string_view next_line = "\nm=";
 
 // The body up to its m-line number `count`, counted from 0.
@@ -85,21 +95,13 @@ std::string_view first_lines(std::string_view body, unsigned count) {
 
 }  // namespace
 
-bool Session::is_relayable(const sdp::Media& media) {
-  const bool is_rtp = media.protocol == sdp::Protocol::rtp_avp ||
-                      media.protocol == sdp::Protocol::rtp_avpf || needs_keys(media.protocol);
-  return media.port != 0 && media.port_count == 1 && media.connection_count <= 1 &&
-         (is_rtp || media.protocol == sdp::Protocol::udptl);
-}
-
-// What we send to a trunk's peer is marked as the trunk says.
-uint8_t Session::dscp_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {
-  return snapshot.has_trunk(trunk) ? snapshot.trunk(trunk).media.codecs.dscp : contract::realm_dscp;
-}
-
-bool Session::pad(unsigned from, unsigned to, sip::Writer& writer) {
-  for (unsigned i = from; i < to; ++i) writer.raw("m=audio 0 RTP/AVP 0\r\n");
-  return !writer.failed();
+unsigned Session::count_lines(std::string_view body) {
+  unsigned lines = body.starts_with("m=") ? 1 : 0;
+  for (size_t at = body.find(next_line); at != std::string_view::npos;
+       at = body.find(next_line, at + 1)) {
+    ++lines;
+  }
+  return lines;
 }
 
 bool Session::decide_bypass(const Place& place) {
@@ -122,9 +124,19 @@ bool Session::choose(const Place& place, unsigned index, std::string_view body) 
   place.call.worked_stream = static_cast<uint8_t>(index);
   if (!rules.offerer.has_any() && !rules.answerer.has_any()) return true;
   const sdp::Media& media = description_.media[place.call.streams[index].media_index];
-  formats_ = choose_offer({media, body}, rules, place.negotiation.choice);
-  has_formats_ = formats_.count != 0;
-  return has_formats_;
+  return keep(index, choose_offer({media, body}, rules, place.negotiation.choice));
+}
+
+bool Session::keep(unsigned index, const ChosenFormats& formats) {
+  if (formats.count == 0) return false;
+  formats_[index] = formats;
+  chosen_ |= 1u << index;
+  return true;
+}
+
+bool Session::strip(const RulePair& rules, unsigned index, const AudioLine& line) {
+  if (!rules.offerer.has_any() && !rules.answerer.has_any()) return true;
+  return keep(index, strip_line(line, rules));
 }
 
 bool Session::choose_back(const Place& place, unsigned index, std::string_view body) {
@@ -132,11 +144,18 @@ bool Session::choose_back(const Place& place, unsigned index, std::string_view b
   if (offer.choice.count == 0) return true;
   const sdp::Media& media = description_.media[place.call.streams[index].media_index];
   const AnsweredCodecs answered = choose_answer({media, body}, rules_of(place), offer.choice);
-  formats_ = answered.formats;
-  has_formats_ = formats_.count != 0;
   offer.plans[index_of(offer.by)] = answered.from_offerer;
   offer.plans[index_of(other(offer.by))] = answered.from_answerer;
-  return has_formats_;
+  return keep(index, answered.formats);
+}
+
+void Session::work(const Call& call, const Negotiation& negotiation) {
+  const Stream& stream = call.streams[call.worked_stream];
+  if (!stream.is_open()) return;
+  for (const Side side : {Side::in, Side::out}) {
+    const unsigned i = index_of(side);
+    static_cast<void>(media_.plan(stream.slots[i], negotiation.plans[i], i));
+  }
 }
 
 Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& snapshot,
@@ -160,6 +179,24 @@ Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& sna
   remote.has_mux = media.has_rtcp_mux && is_rtp(media.protocol);
   if (remote.has_mux) remote.rtcp = remote.rtp;
   return remote;
+}
+
+void Session::aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote,
+                  contract::Instant now) {
+  if (call.is_muted) return;
+  media_.multiplex(stream.slots[index_of(said_by)], remote.has_mux);
+  media_.aim(stream.slots[index_of(other(said_by))], remote.rtp, remote.rtcp);
+  media_.listen(stream.slots[index_of(said_by)],
+                {remote.rtp, remote.rtcp, call.leg(said_by).path.remote.address}, now);
+}
+
+void Session::retune(Stream& stream, const sdp::Media& media, std::string_view body) {
+  stream.kind = stream_of(media);
+  stream.clock_rate_hz = clock_rate_of(media, body);
+  for (const media::Table::SlotPair& slots : stream.slots) {
+    media_.retune(slots, stream.kind, stream.clock_rate_hz);
+    media_.name_codecs(slots, codec_names({media, body}));
+  }
 }
 
 const contract::SrtpPolicy& Session::srtp_of(const Call& call, const contract::Snapshot& snapshot,
@@ -186,6 +223,72 @@ bool Session::is_outdone(unsigned media_index, const contract::SrtpPolicy& polic
   return false;
 }
 
+bool Session::rekey(const Stream& stream, const std::array<const Remote*, 2>& said) {
+  media::srtp::KeySource& source = media_.key_source();
+  media::srtp::MasterKey theirs[2];  // [Side]
+  media::srtp::MasterKey ours[2];
+  media::Keying in[2];
+  media::Keying out[2];
+  for (unsigned i = 0; i < 2; ++i) {
+    if (said[i] == nullptr) {
+      in[i].kind = out[1 - i].kind = media::Keying::Kind::awaiting;
+    } else if (said[i]->secrecy.is_srtp) {
+      theirs[i] = source.unseal(said[i]->secrecy.key);
+      ours[i] = source.key(stream.own_keys[i], said[i]->secrecy.key.suite);
+      in[i] = {media::Keying::Kind::keyed, &theirs[i]};
+      out[1 - i] = {media::Keying::Kind::keyed, &ours[i]};
+    }
+  }
+  return media_.key(stream.slots[0], in[0], out[0]) && media_.key(stream.slots[1], in[1], out[1]);
+}
+
+// Before the answer it is not known what the other side sends (RFC 4568 section 6.4).
+bool Session::key_early(const Place& place, const Stream& stream, Side by, const Remote& said) {
+  const Remote plain;
+  const bool may_be_srtp =
+      sdp::is_rtp(said.protocol) &&
+      srtp_of(place.call, place.snapshot, other(by)).use != contract::SrtpUse::off;
+  std::array<const Remote*, 2> both = {&said, &said};
+  both[index_of(other(by))] = may_be_srtp ? nullptr : &plain;
+  return rekey(stream, both);
+}
+
+bool Session::open_stream(Call& call, Stream& stream, contract::CallSlot slot,
+                          const contract::Snapshot& snapshot, contract::Instant now) {
+  for (const Side side : {Side::in, Side::out}) {
+    if (!snapshot.has_trunk(call.leg(side).trunk)) return false;
+    const contract::RealmId realm = snapshot.trunk(call.leg(side).trunk).realm;
+    stream.ports[index_of(side)] = media_.acquire(realm, now);
+    if (!stream.ports[index_of(side)].is_set()) return false;
+  }
+  for (const Side side : {Side::in, Side::out}) {
+    const auto i = index_of(side);
+    const contract::TrunkId to = call.leg(other(side)).trunk;
+    stream.slots[i] = media_.open({.in = stream.ports[i],
+                                   .out = stream.ports[1 - i],
+                                   .trunk_in = call.leg(side).trunk,
+                                   .trunk_out = to,
+                                   .call = slot,
+                                   .dscp = dscp_of(snapshot, to),
+                                   .ensures_rtcp = ensures_rtcp(snapshot, to)},
+                                  now);
+    if (!stream.slots[i].is_set()) return false;
+    stream.own_keys[i] = media_.key_source().draw();
+  }
+  media_.join(stream.slots[0], stream.slots[1]);
+  return true;
+}
+
+void Session::close_stream(Stream& stream, contract::Instant now) {
+  for (unsigned side = 0; side < 2; ++side) {
+    if (stream.slots[side].is_set()) {
+      media_.close(stream.slots[side], stream.ports[side], now);
+    } else if (stream.ports[side].is_set()) {
+      media_.give_back(stream.ports[side], now);
+    }
+  }
+}
+
 // Each m-line that can be relayed has a stream then, and the offer says where its peer is.
 SessionResult Session::propose(const Place& place, std::string_view body, contract::Instant now) {
   Negotiation& offer = place.negotiation;
@@ -193,7 +296,7 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
   bool has_media = false;
   bool has_audio = false;
   refused_ = muxed_ = 0;
-  has_formats_ = false;
+  chosen_ = 0;
   const contract::SrtpPolicy& policy = srtp_of(call, place.snapshot, offer.by);
   Keyer keyer(policy, media_.key_source());
   for (unsigned i = 0; i < description_.media_count; ++i) {
@@ -211,7 +314,10 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
     if (!stream.is_open()) stream.media_index = static_cast<uint8_t>(i);
     const bool is_first_audio = is_audio_line(media) && !has_audio;
     has_audio |= is_first_audio;
-    if (is_first_audio && !choose(place, index, body)) {
+    const bool has_formats =
+        is_first_audio ? choose(place, index, body)
+                       : !is_audio_line(media) || strip(rules_of(place), index, {media, body});
+    if (!has_formats) {
       refused_ |= 1u << index;
       continue;
     }
@@ -279,7 +385,7 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
   offer.plans = {};
   Keyer keyer(srtp_of(place.call, place.snapshot, by), media_.key_source());
   refused_ = muxed_ = 0;
-  has_formats_ = false;
+  chosen_ = 0;
   for (unsigned i = 0; i < max_streams; ++i) {
     Stream& stream = place.call.streams[i];
     auto& offered = offer.agreed[index_of(offer.by)][i];
@@ -290,8 +396,12 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
     if (stream.media_index < description_.media_count) {
       const sdp::Media& media = description_.media[stream.media_index];
       bool is_accepted = is_relayable(media) && offer.remotes[i].is_offered;
-      if (is_accepted && i == place.call.worked_stream && is_audio_line(media)) {
-        is_accepted = choose_back(place, i, body);
+      if (is_accepted && is_audio_line(media)) {
+        // What comes back is in the order of the offerer's trunk.
+        const RulePair rules = rules_of(place);
+        is_accepted = i == place.call.worked_stream
+                          ? choose_back(place, i, body)
+                          : strip({rules.answerer, rules.offerer}, i, {media, body});
       }
       if (!is_accepted) refused_ |= 1u << i;
       if (offer.remotes[i].has_mux) muxed_ |= 1u << i;
@@ -355,6 +465,30 @@ bool Session::is_narrower(std::string_view offered, std::string_view answered) {
     if (line_of(description_, i) != lines[i]) return true;
   }
   return false;
+}
+
+void Session::aim_again(Call& call, const Negotiation& negotiation, contract::Instant now) {
+  for (unsigned i = 0; i < max_streams; ++i) {
+    if (!call.streams[i].is_open()) continue;
+    for (const Side side : {Side::in, Side::out}) {
+      const Remote& remote = negotiation.agreed[index_of(side)][i];
+      call.streams[i].direction[index_of(side)] = remote.direction;
+      aim(call, side, call.streams[i], remote, now);
+    }
+    const std::array<const Remote*, 2> said = {&negotiation.agreed[0][i],
+                                               &negotiation.agreed[1][i]};
+    // Without a key row left for this fork its packets are dropped and counted.
+    if (said[0]->is_offered && said[1]->is_offered) (void)rekey(call.streams[i], said);
+  }
+  work(call, negotiation);
+  call.is_audible = negotiation.is_audible;
+}
+
+void Session::listen_again(const Call& call, contract::Instant now) {
+  for (const Stream& stream : call.streams) {
+    if (!stream.is_open()) continue;
+    for (const media::Table::SlotPair& slots : stream.slots) media_.listen_again(slots, now);
+  }
 }
 
 void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant now) {

@@ -6,8 +6,7 @@
 // one that is refused leaves the session as it was (RFC 3261 section 14.2). Where both
 // trunks bypass the media, SDP crosses as it stands and no port is taken. One worker only.
 //
-//   session.cc        offers and answers
-//   session_media.cc  the media that they open
+//   session.cc        offers and answers, and the media that they open
 //   session_print.cc  what goes on
 //   session_join.cc   two calls that become one
 #pragma once
@@ -40,11 +39,11 @@ class Session {
   Session(media::Table& media, memory::Arena& arena)
       : media_(media),
         description_(arena.take<sdp::Description>(1).front()),
-        formats_(arena.take<ChosenFormats>(1).front()),
+        formats_(arena.take<ChosenFormats>(max_streams)),
         compared_(arena.take<sdp::Description>(2)) {}
   static size_t octets_needed() {
     return memory::Arena::octets_for<sdp::Description>(1) +
-           memory::Arena::octets_for<ChosenFormats>(1) +
+           memory::Arena::octets_for<ChosenFormats>(max_streams) +
            memory::Arena::octets_for<sdp::Description>(2);
   }
 
@@ -93,9 +92,10 @@ class Session {
   void close(Call& call, contract::Instant now);
   // A digit that the peer of `by` sent in its signalling, for the other side's RTP. False when that
   // takes none.
-  bool send_digit(const Call& call, Side by, uint8_t event, uint16_t duration_ms) {
+  bool send_digit(const Call& call, Side by, const DtmfDigit& digit, contract::Instant now) {
     const Stream& stream = call.streams[call.worked_stream];
-    return stream.is_open() && media_.send_digit(stream.slots[index_of(by)], event, duration_ms);
+    return stream.is_open() &&
+           media_.send_digit(stream.slots[index_of(by)], digit.event, digit.duration_ms, now);
   }
 
   // --- two calls that become one (session_join.cc) ---
@@ -162,9 +162,7 @@ class Session {
   bool key_early(const Place& place, const Stream& stream, Side by, const Remote& said);
   // What of an accepted m-line is retuned when its offer opens it or its answer comes.
   void retune(Stream& stream, const sdp::Media& media, std::string_view body);
-  static bool is_relayable(const sdp::Media& media);
   static sdp::Rewrite in_place(const sdp::Description& description, std::string_view body);
-  static uint8_t dscp_of(const contract::Snapshot& snapshot, contract::TrunkId trunk);
   // m-lines that are off, numbers `from` to `to` - 1. False when there is no room.
   static bool pad(unsigned from, unsigned to, sip::Writer& writer);
   void join_stream(const Mover& mover, unsigned index, unsigned from_index, contract::Instant now);
@@ -173,6 +171,9 @@ class Session {
   // The formats of the first m-line of audio by both trunks' policies. False when none is left.
   bool choose(const Place& place, unsigned stream, std::string_view body);
   bool choose_back(const Place& place, unsigned stream, std::string_view body);
+  // Those of a further one. False when none is left.
+  bool strip(const RulePair& rules, unsigned stream, const AudioLine& line);
+  bool keep(unsigned stream, const ChosenFormats& formats);
   void work(const Call& call, const Negotiation& negotiation);
   enum class Role : uint8_t { offer, answer };
   bool print(const Place& place, Side to, Role role, std::string_view body,
@@ -186,10 +187,10 @@ class Session {
 
   media::Table& media_;
   sdp::Description& description_;
-  ChosenFormats& formats_;  // of the m-line that was chosen for last
-  uint32_t refused_ = 0;    // bits of streams: in what is printed next they have port 0
-  uint32_t muxed_ = 0;      // and in it they have rtcp-mux
-  bool has_formats_ = false;
+  std::span<ChosenFormats> formats_;  // by stream, where chosen_ has its bit
+  uint32_t refused_ = 0;              // bits of streams: in what is printed next they have port 0
+  uint32_t muxed_ = 0;                // and in it they have rtcp-mux
+  uint32_t chosen_ = 0;               // and in it they have formats_
   std::span<sdp::Description> compared_;
 };
 

@@ -1,69 +1,9 @@
-// Sessions of two calls that become one: what fits, what is said to whom, whose media goes where.
 #include "dataplane/call/session.h"
-#include "dataplane/call/transfers/session_fit.h"
+#include "dataplane/call/session_line.h"
+
+// How the media of two calls becomes that of one.
 
 namespace demarc::call {
-namespace {
-
-constexpr std::string_view next_line = "\nm=";
-
-}  // namespace
-
-// The places that a description names, as it names them.
-sdp::Rewrite Session::in_place(const sdp::Description& description, std::string_view body) {
-  sdp::Rewrite rewrite;
-  rewrite.session.session_id = rewrite.session.session_version = 1;
-  for (unsigned i = 0; i < description.media_count; ++i) {
-    const sdp::Media& media = description.media[i];
-    const sdp::Connection& connection = description.connection_of(media);
-    sdp::Rewrite::Media& line = rewrite.media[i];
-    line.port = media.port;
-    line.rtcp_port = media.rtcp_port;
-    line.rtcp_mux = media.has_rtcp_mux;
-    line.address = text(connection.address, body);
-    line.type = connection.type;
-    if (i == 0) rewrite.session.address = line.address;
-    if (i == 0) rewrite.session.type = line.type;
-  }
-  return rewrite;
-}
-
-bool Session::restate(std::string_view shown, std::string_view own, sip::Writer& writer) {
-  if (!sdp::parse(shown, description_)) return false;
-  const uint16_t held = transfers::held_lines({description_, shown});
-  if (!sdp::parse(own, description_)) return false;
-  sdp::Rewrite rewrite = in_place(description_, own);
-  for (unsigned i = 0; i < description_.media_count; ++i) {
-    if ((held & 1u << i) != 0) rewrite.media[i].direction = sdp::Direction::sendrecv;
-  }
-  return sdp::print(description_, own, rewrite, writer);
-}
-
-bool Session::answer_as(std::string_view own, std::string_view offer, const Version& version,
-                        sip::Writer& writer) {
-  if (!sdp::parse(own, description_) || !sdp::parse(offer, compared_[0])) return false;
-  if (!transfers::narrow(description_, own, {compared_[0], offer})) return false;
-  sdp::Rewrite rewrite = in_place(description_, own);
-  rewrite.session.session_id = version.id;
-  rewrite.session.session_version = version.number;
-  return sdp::print(description_, own, rewrite, writer) &&
-         pad(description_.media_count, compared_[0].media_count, writer);
-}
-
-unsigned Session::count_lines(std::string_view body) {
-  unsigned lines = body.starts_with("m=") ? 1 : 0;
-  for (size_t at = body.find(next_line); at != std::string_view::npos;
-       at = body.find(next_line, at + 1)) {
-    ++lines;
-  }
-  return lines;
-}
-
-bool Session::fits(std::string_view shown, std::string_view own, std::string_view other) {
-  if (!sdp::parse(shown, description_) || !sdp::parse(own, compared_[0])) return false;
-  if (!sdp::parse(other, compared_[1])) return false;
-  return transfers::fits({description_, shown}, {compared_[0], own}, {compared_[1], other});
-}
 
 void Session::join_stream(const Mover& mover, unsigned index, unsigned from_index,
                           contract::Instant now) {
@@ -85,13 +25,16 @@ void Session::join_stream(const Mover& mover, unsigned index, unsigned from_inde
   for (unsigned i = 0; i < 2; ++i) {
     // There is room for it: twice as many slots were freed just now.
     const contract::TrunkId to = mover.call.legs[1 - i].trunk;
-    stream.slots[i] = media_.open({.in = stream.ports[i],
-                                   .out = stream.ports[1 - i],
-                                   .trunk_in = mover.call.legs[i].trunk,
-                                   .trunk_out = to,
-                                   .call = mover.slot,
-                                   .dscp = dscp_of(mover.snapshot, to)},
-                                  now);
+    const bool is_known = mover.snapshot.has_trunk(to);
+    stream.slots[i] =
+        media_.open({.in = stream.ports[i],
+                     .out = stream.ports[1 - i],
+                     .trunk_in = mover.call.legs[i].trunk,
+                     .trunk_out = to,
+                     .call = mover.slot,
+                     .dscp = is_known ? dscp_of(mover.snapshot, to) : contract::realm_dscp,
+                     .ensures_rtcp = is_known && ensures_rtcp(mover.snapshot, to)},
+                    now);
     media_.retune(stream.slots[i], stream.kind, stream.clock_rate_hz);
   }
   media_.put_keys(stream.slots[moved], stream.slots[1 - moved], moved_keys);

@@ -1,12 +1,17 @@
-// What goes on of an offer or answer: printed from the model, with our places and keys.
 #include "dataplane/call/session.h"
+#include "dataplane/call/session_line.h"
+#include "dataplane/call/transfers/session_fit.h"
+
+// How Session says what was parsed: with our addresses, ports, keys and formats.
 
 namespace demarc::call {
+
+using contract::IpAddress;
 
 void Session::show(const Stream& stream, Side to, contract::AddressText& address,
                    sdp::Rewrite::Media& shown) const {
   const media::PortPair& pair = stream.ports[index_of(to)];
-  const contract::IpAddress advertised = media_.advertised_address(pair);
+  const IpAddress advertised = media_.advertised_address(pair);
   address = contract::print(advertised);
   shown.address = address.view();
   shown.type = advertised.is_v4() ? sdp::AddressType::ip4 : sdp::AddressType::ip6;
@@ -57,13 +62,65 @@ bool Session::print(const Place& place, Side to, Role role, std::string_view bod
     if (is_refused) media.port = 0;
     if (media.port != 0) show_secrecy(place, i, to, role, crypto[i], media);
     media.adds_rtcp_mux = ((muxed_ >> i) & 1) != 0;
-    if (has_formats_ && i == call.worked_stream) media.formats = formats_.view();
+    if (((chosen_ >> i) & 1) != 0) media.formats = formats_[i].view();
     // A realm may have several media addresses; the session shows that of the first stream.
     if (is_first) rewrite.session.address = media.address;
     if (is_first) rewrite.session.type = media.type;
     is_first = false;
   }
   return sdp::print(description_, body, rewrite, writer);
+}
+
+// The places that a description names, as it names them.
+sdp::Rewrite Session::in_place(const sdp::Description& description, std::string_view body) {
+  sdp::Rewrite rewrite;
+  rewrite.session.session_id = rewrite.session.session_version = 1;
+  for (unsigned i = 0; i < description.media_count; ++i) {
+    const sdp::Media& media = description.media[i];
+    const sdp::Connection& connection = description.connection_of(media);
+    sdp::Rewrite::Media& line = rewrite.media[i];
+    line.port = media.port;
+    line.rtcp_port = media.rtcp_port;
+    line.rtcp_mux = media.has_rtcp_mux;
+    line.address = text(connection.address, body);
+    line.type = connection.type;
+    if (i == 0) rewrite.session.address = line.address;
+    if (i == 0) rewrite.session.type = line.type;
+  }
+  return rewrite;
+}
+
+bool Session::pad(unsigned from, unsigned to, sip::Writer& writer) {
+  for (unsigned i = from; i < to; ++i) writer.raw("m=audio 0 RTP/AVP 0\r\n");
+  return !writer.failed();
+}
+
+bool Session::restate(std::string_view shown, std::string_view own, sip::Writer& writer) {
+  if (!sdp::parse(shown, description_)) return false;
+  const uint16_t held = transfers::held_lines({description_, shown});
+  if (!sdp::parse(own, description_)) return false;
+  sdp::Rewrite rewrite = in_place(description_, own);
+  for (unsigned i = 0; i < description_.media_count; ++i) {
+    if ((held & 1u << i) != 0) rewrite.media[i].direction = sdp::Direction::sendrecv;
+  }
+  return sdp::print(description_, own, rewrite, writer);
+}
+
+bool Session::answer_as(std::string_view own, std::string_view offer, const Version& version,
+                        sip::Writer& writer) {
+  if (!sdp::parse(own, description_) || !sdp::parse(offer, compared_[0])) return false;
+  if (!transfers::narrow(description_, own, {compared_[0], offer})) return false;
+  sdp::Rewrite rewrite = in_place(description_, own);
+  rewrite.session.session_id = version.id;
+  rewrite.session.session_version = version.number;
+  return sdp::print(description_, own, rewrite, writer) &&
+         pad(description_.media_count, compared_[0].media_count, writer);
+}
+
+bool Session::fits(std::string_view shown, std::string_view own, std::string_view other) {
+  if (!sdp::parse(shown, description_) || !sdp::parse(own, compared_[0])) return false;
+  if (!sdp::parse(other, compared_[1])) return false;
+  return transfers::fits({description_, shown}, {compared_[0], own}, {compared_[1], other});
 }
 
 }  // namespace demarc::call

@@ -13,6 +13,7 @@ void check_codecs(Checker& checker, const CodecPolicy& policy) {
   }
   value(policy.added <= (AddedCodecs::pcmu | AddedCodecs::pcma));
   value(policy.dtmf <= Dtmf::inband && policy.way <= MediaWay::bypassed);
+  value(policy.rtcp <= RtcpWay::ensured);
   value(policy.event_payload_type == 0 ||
         (policy.event_payload_type >= 96 && policy.event_payload_type <= 127));
   value(policy.dscp <= 63 || policy.dscp == realm_dscp);

@@ -32,6 +32,7 @@ TEST(CheckSection, TakesCodecPolicies) {
                   p.way = MediaWay::bypassed;
                   p.takes_noise = true;
                   p.ptime_ms = 60;
+                  p.rtcp = RtcpWay::ensured;
                 },
                 {"PCMA", "AMR-WB"})),
             SectionError::none);
@@ -43,6 +44,7 @@ TEST(CheckSection, RefusesCodecPolicyValues) {
       [](auto& p) { p.added = 4; },
       [](auto& p) { p.dtmf = Dtmf{4}; },
       [](auto& p) { p.way = MediaWay{2}; },
+      [](auto& p) { p.rtcp = RtcpWay{2}; },
       [](auto& p) { p.event_payload_type = 95; },
       [](auto& p) { p.event_payload_type = 128; },
       [](auto& p) { p.dscp = 64; },

@@ -27,6 +27,12 @@ enum class MediaWay : uint8_t {
   bypassed,  // from peer to peer: SDP keeps their addresses
 };
 
+// Where the RTCP that the peer gets comes from.
+enum class RtcpWay : uint8_t {
+  relayed,  // from the other side, if that sends any
+  ensured,  // from us, as long as the other side sends none
+};
+
 // What may be added to what the other side offers, since we can make it of the other law.
 struct AddedCodecs {
   static constexpr uint8_t pcmu = 1;
@@ -45,7 +51,7 @@ struct CodecPolicy {
   MediaWay way = MediaWay::relayed;
   bool takes_noise = false;  // the peer may send CN where the other side takes none: we make noise
   uint8_t ptime_ms = 0;      // of G.711 towards the peer, a multiple of 10; 0: as it comes
-  uint8_t reserved = 0;
+  RtcpWay rtcp = RtcpWay::relayed;
 };
 
 }  // namespace demarc::contract

@@ -28,6 +28,7 @@ namespace demarc::contract {
   X(frame_unusable, "dropped: frame in pieces, or with its tag beside it, not joined") \
   X(mbuf_exhausted, "dropped: no buffer for an outgoing frame") \
   X(trunk_full, "refused with 503: a trunk has all the calls it may have") \
+  X(number_unusable, "numbers of which a rule made none that could be sent") \
   X(sip_backlog_full, "dropped: SIP faster than it could be worked off") \
   X(allocated_octets, "memory taken by a worker after its start; must stay 0") \
   X(sip_in, "SIP messages received") \
@@ -105,6 +106,7 @@ namespace demarc::contract {
   X(connect_failed, "closed: the peer could not be connected to") \
   X(handshake_failed, "closed: TLS could not be agreed on, or no good certificate") \
   X(wrong_name, "closed: certificate without a name that the peer may have") \
+  X(distrusted, "closed or soon to be: a new ca, crl or peer_names refuses the certificate") \
   X(broken, "closed: octets that are no SIP") \
   X(late, "closed: too slow, in a handshake, a message or in reading") \
   X(idle, "closed: nothing was heard for long") \

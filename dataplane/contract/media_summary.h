@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "dataplane/contract/address.h"
+#include "sip-parser/base/ascii.h"
 
 namespace demarc::contract {
 
@@ -18,7 +19,11 @@ namespace demarc::contract {
   X(not_ready, "the other side's address was not known") \
   X(malformed, "it had no header of RTP or RTCP") \
   X(no_route, "there was no way to the other side's address") \
-  X(tx_full, "the outgoing port took no more")
+  X(tx_full, "the outgoing port took no more") \
+  X(unauthenticated, "its SRTP tag was not made with the key of its peer") \
+  X(replayed, "it came before, or so late that this can not be told") \
+  X(no_key, "the key of its SRTP was not known yet") \
+  X(key_spent, "the key of its SRTP may not be used for it again")
 
 #define DEMARC_ENUMERATOR(name, help) name,
 enum class MediaDrop : uint8_t { DEMARC_MEDIA_DROPS(DEMARC_ENUMERATOR) count };
@@ -48,6 +53,67 @@ enum class MediaSource : uint8_t {
 
 inline constexpr uint8_t no_payload_type = 0xff;
 
+// What a stream may be coded with, as far as anybody asks. An enumerator and its encoding name
+// stand on one line, here only.
+#define DEMARC_AUDIO_CODECS(X) \
+  X(pcmu, "PCMU") \
+  X(pcma, "PCMA") \
+  X(g722, "G722") \
+  X(g723, "G723") \
+  X(g726_32, "G726-32") \
+  X(g728, "G728") \
+  X(g729, "G729") \
+  X(gsm, "GSM") \
+  X(gsm_efr, "GSM-EFR") \
+  X(ilbc, "iLBC") \
+  X(amr, "AMR") \
+  X(amr_wb, "AMR-WB") \
+  X(opus, "opus") \
+  X(silk, "SILK")
+
+#define DEMARC_ENUMERATOR(name, encoding) name,
+enum class AudioCodec : uint8_t { unknown, DEMARC_AUDIO_CODECS(DEMARC_ENUMERATOR) count };
+#undef DEMARC_ENUMERATOR
+
+// The encoding name of its rtpmap; empty for `unknown` and for what is none.
+constexpr std::string_view encoding_of(AudioCodec codec) {
+#define DEMARC_TEXT(name, encoding) encoding,
+  constexpr std::string_view names[] = {"", DEMARC_AUDIO_CODECS(DEMARC_TEXT)};
+#undef DEMARC_TEXT
+  return codec < AudioCodec::count ? names[static_cast<unsigned>(codec)] : std::string_view{};
+}
+
+// Of an encoding name, whose case does not matter (RFC 8866 section 6.6).
+inline AudioCodec audio_codec(std::string_view encoding) {
+  for (unsigned i = 1; i < static_cast<unsigned>(AudioCodec::count); ++i) {
+    const auto codec = static_cast<AudioCodec>(i);
+    if (ascii::iequals(encoding_of(codec), encoding)) return codec;
+  }
+  return AudioCodec::unknown;
+}
+
+// Of a payload type that needs no rtpmap (RFC 3551 section 6).
+constexpr AudioCodec static_codec(uint8_t payload_type) {
+  switch (payload_type) {
+    case 0:
+      return AudioCodec::pcmu;
+    case 3:
+      return AudioCodec::gsm;
+    case 4:
+      return AudioCodec::g723;
+    case 8:
+      return AudioCodec::pcma;
+    case 9:
+      return AudioCodec::g722;
+    case 15:
+      return AudioCodec::g728;
+    case 18:
+      return AudioCodec::g729;
+    default:
+      return AudioCodec::unknown;
+  }
+}
+
 // "in" is what arrived from that leg's peer. packets_in + made = packets_relayed + absorbed + the
 // sum of drops. Counts are of RTP and RTCP together unless named.
 struct MediaSummary {
@@ -74,7 +140,8 @@ struct MediaSummary {
   uint8_t payload_type = no_payload_type;  // of the stream's first packet
   MediaDirection direction = MediaDirection::unknown;
   MediaSource source = MediaSource::signalled;
-  uint8_t streams = 0;  // m-lines; quality and addresses are of the first
+  uint8_t streams = 0;                     // m-lines; quality and addresses are of the first
+  AudioCodec codec = AudioCodec::unknown;  // of payload_type, by the peers' SDP
 
   uint64_t first_packet_unix_ns = 0;  // RTP that was let in; 0: none
   uint64_t last_packet_unix_ns = 0;   // RTP or RTCP that was let in; 0: none

@@ -1,5 +1,6 @@
-// Rows of the routes section about numbers: tries of digits, rule sets, look-up tables and patterns.
-// Built by the control plane, checked once by check_section(), read by number/ on any worker.
+// Rows of the routes section about numbers: tries of digits, rule sets, look-up tables and
+// patterns. Built by the control plane, checked once by check_section(), read by number/ on any
+// worker.
 //
 // A number is digits, '*', '#' and a leading '+', and may have parameters of RFC 3966 behind them
 // (";ext=12"). Rules are tried in their order, so the position of a rule is its rank.
@@ -12,11 +13,12 @@
 namespace demarc::contract {
 
 inline constexpr uint32_t no_row = 0xffffffff;
-inline constexpr unsigned digit_symbols = 13;           // 0-9, '*', '#', '+'
-inline constexpr unsigned max_number_length = 62;       // of a number, parameters included
-inline constexpr unsigned max_captures = 9;             // of one pattern, as $1 to $9
-inline constexpr unsigned max_pattern_length = 250;     // octets
-inline constexpr unsigned max_rules_per_set = 16384;    // of one trunk, direction and number
+inline constexpr unsigned digit_symbols = 13;          // 0-9, '*', '#', '+'
+inline constexpr unsigned max_number_length = 62;      // of a number, parameters included
+inline constexpr unsigned max_captures = 9;            // of one pattern, as $1 to $9
+inline constexpr unsigned max_pattern_length = 250;    // octets
+inline constexpr unsigned max_number_rule_text = 512;  // octets of a rule as it is written
+inline constexpr unsigned max_rules_per_set = 16384;   // of one trunk, direction and number
 inline constexpr unsigned max_database_octets = 1u << 28;
 
 // One node of a trie whose paths are compressed: `skip` stands before it, four bits a digit with
@@ -55,8 +57,8 @@ enum class NumberRuleKind : uint8_t {
 };
 
 struct NumberRule {
-  Text pattern;      // as written
-  Text replacement;  // with $1 to $9 and $0; "$$" is a dollar sign
+  Text pattern;                 // as written
+  Text replacement;             // with $1 to $9 and $0; "$$" is a dollar sign
   Array<CaptureSpan> captures;  // of a shaped one: the whole match, then $1 and so on
   uint32_t pattern_row = no_row;
   uint32_t table = no_row;

@@ -77,7 +77,7 @@ struct CallRecord {
   FixedText<62> referred_to;     // and of whom to
   Attempt attempts[max_attempts];
 };
-static_assert(sizeof(CallRecord) <= 1280);
+static_assert(sizeof(CallRecord) <= 1344);
 
 using RecordRing = Ring<CallRecord>;
 

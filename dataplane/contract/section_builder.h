@@ -7,8 +7,11 @@
 //   std::vector<std::byte> blob = builder.finish();
 #pragma once
 
+#include <string.h>
+
 #include <cstddef>
 #include <cstring>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -17,6 +20,22 @@
 #include "dataplane/contract/section.h"
 
 namespace demarc::contract {
+
+// Wipes what it gives back, since a section may hold keys and leaves a copy behind wherever it
+// grew.
+template <class T>
+struct WipedAllocator {
+  using value_type = T;
+  WipedAllocator() = default;
+  template <class Other>
+  WipedAllocator(const WipedAllocator<Other>&) {}
+  T* allocate(size_t count) { return std::allocator<T>().allocate(count); }
+  void deallocate(T* memory, size_t count) {
+    ::explicit_bzero(memory, count * sizeof(T));
+    std::allocator<T>().deallocate(memory, count);
+  }
+  friend bool operator==(const WipedAllocator&, const WipedAllocator&) { return true; }
+};
 
 template <class Section>
 class SectionBuilder {
@@ -49,12 +68,12 @@ class SectionBuilder {
   std::vector<std::byte> finish() {
     section_.header.total_octets = octets_.size();
     std::memcpy(octets_.data(), &section_, sizeof section_);
-    return octets_;
+    return {octets_.begin(), octets_.end()};
   }
 
  private:
   Section section_;
-  std::vector<std::byte> octets_;
+  std::vector<std::byte, WipedAllocator<std::byte>> octets_;
 };
 
 }  // namespace demarc::contract

@@ -33,6 +33,7 @@ struct PlanRow {
 enum class Digits : uint8_t {
   events,    // telephone events, if the receiver takes them
   reported,  // to the call, which sends them in its signalling; nothing in RTP
+  tones,     // in G.711, in place of the audio
 };
 
 struct CodecPlan {
@@ -45,8 +46,10 @@ struct CodecPlan {
   uint8_t event_khz_in = 8;             // clock of telephone-event on either side
   uint8_t event_khz_out = 8;
   Digits digits = Digits::events;
-  bool is_listening = false;  // for tones in G.711; they are taken out of it
-  bool makes_events = false;  // digits may come from the call, too
+  bool is_listening = false;           // for tones in G.711; they are taken out of it
+  bool makes_events = false;           // digits may come from the call, too
+  uint8_t tone_out = no_payload_type;  // with Digits::tones: the number of the G.711 that goes out
+  Law tone_law = Law::a;               // and its law
 
   // False when there is no room for it: that payload type passes.
   bool add(const PlanRow& row) {
@@ -62,7 +65,7 @@ struct CodecPlan {
   }
   // Whether it changes anything; without it a stream needs no Work.
   bool is_needed() const {
-    if (ptime_ms != 0 || is_listening || makes_events || digits == Digits::reported) return true;
+    if (ptime_ms != 0 || is_listening || makes_events || digits != Digits::events) return true;
     if (event_khz_in != event_khz_out) return true;
     for (unsigned i = 0; i < row_count; ++i) {
       const PlanRow& row = rows[i];

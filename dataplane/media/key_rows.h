@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "dataplane/media/slot.h"
 #include "dataplane/media/srtp/contexts.h"
 #include "dataplane/memory/arena.h"
 #include "dataplane/memory/pool.h"
@@ -52,6 +53,14 @@ class KeyRows {
   void put(uint32_t& from, uint32_t& to, const Row& peer);
   // Wipes its keys. `row` may be no_row and becomes it.
   void close(uint32_t& row);
+
+  // Of what leaves by `row`, which may be no_row.
+  bool is_awaiting(uint32_t row) const { return row != no_row && rows_[row].out == awaiting; }
+  // Octets that SRTP adds to each of its packets.
+  unsigned tag_octets(uint32_t row) const {
+    if (row == no_row || rows_[row].out >= awaiting) return 0;
+    return srtp::traits_of(contexts_.row(rows_[row].out).suite).rtp_tag_octets;
+  }
 
   const Row& operator[](uint32_t row) const { return rows_[row]; }
   srtp::Contexts& contexts() { return contexts_; }

@@ -6,6 +6,7 @@
 // RFC 3611 section 4.7.2 (bursts and gaps). One worker only.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "dataplane/contract/address.h"
@@ -17,6 +18,34 @@ namespace demarc::media {
 // RFC 3611 section 4.7.2: as many packets in a row must arrive for a burst of losses to be over.
 inline constexpr uint32_t burst_gap_packets = 16;
 
+// Which codecs the payload types of one direction stand for, as SDP has it; more have no room.
+struct CodecNames {
+  struct Name {
+    uint8_t payload_type = contract::no_payload_type;
+    contract::AudioCodec codec = contract::AudioCodec::unknown;
+  };
+  static constexpr unsigned capacity = 6;
+  std::array<Name, capacity> names = {};
+  uint8_t count = 0;
+
+  // A number that stood there already gets the newer name.
+  void add(uint8_t payload_type, contract::AudioCodec codec) {
+    for (unsigned i = 0; i < count; ++i) {
+      if (names[i].payload_type != payload_type) continue;
+      names[i].codec = codec;
+      return;
+    }
+    if (codec == contract::AudioCodec::unknown || count == capacity) return;
+    names[count++] = {payload_type, codec};
+  }
+  contract::AudioCodec of(uint8_t payload_type) const {
+    for (unsigned i = 0; i < count; ++i) {
+      if (names[i].payload_type == payload_type) return names[i].codec;
+    }
+    return contract::static_codec(payload_type);
+  }
+};
+
 struct alignas(64) Observed {
   contract::Instant opened;
   contract::Instant first_packet;  // of RTP
@@ -26,6 +55,8 @@ struct alignas(64) Observed {
   uint32_t late = 0;
   uint32_t loss_runs = 0;
   uint8_t payload_type = contract::no_payload_type;  // of the first packet of the SSRC in force
+
+  CodecNames codecs;
 
   // Losses that less than burst_gap_packets packets lie between; extended sequence numbers.
   struct Cluster {
@@ -38,8 +69,9 @@ struct alignas(64) Observed {
   uint32_t burst_packets = 0;
   uint32_t burst_lost = 0;
 
-  // Of this side's last sender report, as it passed (RFC 3550 section 6.4.1).
-  uint32_t report_ntp = 0;  // the middle 32 bits of its NTP timestamp; 0: none passed yet
+  // Of the last sender report that went this way, as it passed (RFC 3550 section 6.4.1).
+  bool is_report_ours = false;  // in place of one that this side's peer does not send
+  uint32_t report_ntp = 0;      // the middle 32 bits of its NTP timestamp; 0: none passed yet
   contract::Instant report_passed;
   uint32_t round_trip_us = 0;    // between us and this side's peer; 0: not measured
   Observed* opposite = nullptr;  // of the other direction, while both are open

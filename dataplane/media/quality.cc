@@ -99,6 +99,14 @@ uint32_t expected(const Slot& slot) {
   return before + expected_of_ssrc(slot);
 }
 
+Reception reception_of(const Slot& slot) {
+  return {expected_of_ssrc(slot), slot.rtp_packets, slot.highest_sequence, slot.jitter >> 4};
+}
+
+uint32_t rtp_timestamp_at(const Slot& slot, contract::Instant now) {
+  return arrival_of(slot, now) - slot.transit;
+}
+
 uint32_t jitter_us(const Slot& slot) {
   if (slot.clock_rate_hz == 0) return 0;
   const uint64_t us = uint64_t{slot.jitter >> 4} * 1'000'000 / slot.clock_rate_hz;

@@ -30,5 +30,15 @@ uint32_t expected(const Slot& slot);
 uint32_t lost(const Slot& slot);
 // Of the SSRC in force.
 uint32_t jitter_us(const Slot& slot);
+// What a report block says of the SSRC in force (RFC 3550 section 6.4.1), since its sequence began.
+struct Reception {
+  uint32_t expected = 0;
+  uint32_t received = 0;  // duplicates count
+  uint32_t highest_sequence = 0;
+  uint32_t jitter = 0;  // in RTP timestamp units
+};
+Reception reception_of(const Slot& slot);
+// By the clock of the SSRC in force, which must have sent something.
+uint32_t rtp_timestamp_at(const Slot& slot, contract::Instant now);
 
 }  // namespace demarc::media

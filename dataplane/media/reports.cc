@@ -9,11 +9,6 @@ namespace {
 
 using contract::Instant;
 
-constexpr uint8_t sender_report = 200;
-constexpr uint8_t receiver_report = 201;
-constexpr size_t sender_report_length = 28;   // up to its blocks
-constexpr size_t receiver_report_length = 8;  // the same
-constexpr size_t block_length = 24;
 constexpr uint64_t max_round_trip_us = 60'000'000;  // what is above is a mistake of the peer's
 
 uint64_t microseconds_of(uint32_t units_of_65536th) {
@@ -40,11 +35,12 @@ void read_one(Observed& own, std::span<const uint8_t> packet, Instant now) {
   if (type == sender_report) {
     own.report_ntp = read_be32(&packet[10]);
     own.report_passed = now;
+    own.is_report_ours = false;
   }
   if (own.opposite == nullptr) return;
-  for (unsigned i = packet[0] & 0x1f; i != 0 && packet.size() - at >= block_length; --i) {
+  for (unsigned i = packet[0] & 0x1f; i != 0 && packet.size() - at >= report_block_length; --i) {
     read_block(own, &packet[at], now);
-    at += block_length;
+    at += report_block_length;
   }
 }
 

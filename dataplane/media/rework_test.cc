@@ -134,7 +134,7 @@ TEST(Rework, DigitsReachTheirOwnerAndTimeMakesEvents) {
   plan.makes_events = true;
   ASSERT_TRUE(direction.plan(plan));
   Table& table = direction.world.table;
-  ASSERT_TRUE(table.send_digit(direction.slots, 5, 60));
+  ASSERT_TRUE(table.send_digit(direction.slots, 5, 60, at_ms(1)));
   unsigned sent = 0;
   for (int64_t ms = 1; ms < 200; ms += 5) {
     table.on_timers(at_ms(ms));

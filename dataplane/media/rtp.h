@@ -14,6 +14,14 @@ namespace demarc::media {
 inline constexpr size_t rtp_header_length = 12;
 inline constexpr size_t rtcp_header_length = 8;
 
+// Packet types of RTCP, and octets of reports up to their blocks (RFC 3550 section 6.4).
+inline constexpr uint8_t sender_report = 200;
+inline constexpr uint8_t receiver_report = 201;
+inline constexpr uint8_t source_description = 202;
+inline constexpr size_t sender_report_length = 28;
+inline constexpr size_t receiver_report_length = 8;
+inline constexpr size_t report_block_length = 24;
+
 inline uint16_t read_be16(const uint8_t* octets) {
   return static_cast<uint16_t>(octets[0] << 8 | octets[1]);
 }

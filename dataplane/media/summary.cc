@@ -30,6 +30,10 @@ void add_drops(MediaSummary& sum, const Slot& slot, const SlowCounts& counts) {
   add(MediaDrop::malformed, slot.drop_malformed);
   add(MediaDrop::no_route, slot.drop_no_route);
   add(MediaDrop::tx_full, slot.drop_tx_full);
+  add(MediaDrop::unauthenticated, counts.drop_unauthenticated);
+  add(MediaDrop::replayed, counts.drop_replayed);
+  add(MediaDrop::no_key, counts.drop_no_key);
+  add(MediaDrop::key_spent, counts.drop_key_spent);
   sum.made += counts.made;
   sum.absorbed += counts.absorbed;
 }
@@ -51,6 +55,7 @@ void Table::fill_quality(MediaSummary& sum, const Slot& rtp) const {
   sum.round_trip_us = observed.round_trip_us;
   sum.clock_rate_hz = rtp.stream == Stream::udptl ? 0 : rtp.clock_rate_hz;
   sum.payload_type = observed.payload_type;
+  sum.codec = observed.codecs.of(observed.payload_type);
 }
 
 MediaSummary Table::summary(const SlotPair& slots, int64_t wall_offset_ns) const {

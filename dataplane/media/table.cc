@@ -19,7 +19,14 @@ using contract::Instant;
 using contract::TrunkCounter;
 
 // How late what is due by time may be.
-constexpr contract::Duration tick = contract::Duration::milliseconds(5);
+constexpr contract::Duration tick = OwnReports::tick;
+
+// Of numbers that need not be secret, only different in each run and on each worker.
+uint64_t seed_of(const srtp::Secret& secret, contract::WorkerIndex worker) {
+  uint64_t seed = 0;
+  std::memcpy(&seed, secret.data(), sizeof seed);
+  return (seed ^ (uint64_t{worker} + 1)) * 0x9e3779b97f4a7c15;
+}
 
 uint16_t port_of(const PortPair& pair, Stream stream) {
   return static_cast<uint16_t>(pair.rtp_port + (stream == Stream::rtcp ? 1 : 0));
@@ -40,6 +47,7 @@ size_t Table::octets_needed(const Limits& limits) {
          memory::Pool<Slot>::octets_needed(limits.slots) +
          memory::Arena::octets_for<Cold>(limits.slots) + Works::octets_needed(limits.works) +
          memory::Pool<Observed>::octets_needed(limits.slots / 2) +
+         OwnReports::octets_needed(limits.slots / 2) +
          memory::Pool<Source>::octets_needed(limits.slots / 2) + MadePackets::octets_needed() +
          KeyRows::octets_needed(key_limits(limits)) +
          memory::Arena::octets_for<std::byte>(sizeof(Burst));
@@ -53,6 +61,7 @@ Table::Table(memory::Arena& arena, const Limits& limits, contract::Region& regio
       slots_(arena, limits.slots),
       cold_(arena.take<Cold>(limits.slots)),
       observed_(arena, limits.slots / 2),
+      reports_(arena, limits.slots / 2, seed_of(secret, limits.worker)),
       sources_(arena, limits.slots / 2),
       works_(arena, limits.works),
       made_(arena),
@@ -101,6 +110,7 @@ Table::SlotPair Table::open(const Side& side, Instant now) {
   slots_[rtp].observed = slots_[rtcp].observed = &observed_[row];
   const SlotPair slots{static_cast<SlotId>(rtp), static_cast<SlotId>(rtcp)};
   begin_source(side, slots);
+  if (side.ensures_rtcp) reports_.start(row, slots.rtp, slots.rtcp, now);
   return slots;
 }
 
@@ -222,19 +232,20 @@ bool Table::plan(const SlotPair& slots, const CodecPlan& plan, unsigned side) {
   return false;
 }
 
-bool Table::send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_ms) {
+bool Table::send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_ms, Instant now) {
   const uint32_t row = at(slots.rtp).work;
-  return row != no_row && works_.send_digit(row, event, duration_ms);
+  return row != no_row && works_.send_digit(row, event, duration_ms, now);
 }
 
 Instant Table::next_due() const {
   if (works_.has_digits()) return Instant{1};
-  return works_.busy() == 0 ? Instant{} : ticked_ + tick;
+  return works_.busy() == 0 ? reports_.next_due() : ticked_ + tick;
 }
 
 void Table::on_timers(Instant now) {
-  if (works_.busy() == 0 || now - ticked_ < tick) return;
+  if ((works_.busy() == 0 && reports_.live() == 0) || now - ticked_ < tick) return;
   ticked_ = now;
+  send_reports(now);
   for (uint32_t place = 0; place < works_.busy();) {
     const SlotId slot = works_.busy_slot(place);
     const bool is_busy = works_.tick(place, now);
@@ -309,8 +320,12 @@ void Table::unbind(SlotPair& slots, const PortPair& in) {
 
 void Table::end_observation(SlotId rtp) {
   Observed& observed = *at(rtp).observed;
-  if (observed.opposite != nullptr) observed.opposite->opposite = nullptr;
-  observed_.release(static_cast<uint32_t>(&observed - &observed_[0]));
+  if (observed.opposite != nullptr) {
+    reports_[row_of(*observed.opposite)].heard = SlotId::none;
+    observed.opposite->opposite = nullptr;
+  }
+  reports_.stop(row_of(observed));
+  observed_.release(row_of(observed));
 }
 
 void Table::close_slot(SlotId id, const PortPair& pair, uint16_t port) {

@@ -17,6 +17,7 @@
 #include "dataplane/media/key_rows.h"
 #include "dataplane/media/made.h"
 #include "dataplane/media/observed.h"
+#include "dataplane/media/own_reports.h"
 #include "dataplane/media/ports.h"
 #include "dataplane/media/slot.h"
 #include "dataplane/media/sources.h"
@@ -70,6 +71,8 @@ class Table {
     contract::CallSlot call = contract::CallSlot::none;
     uint32_t clock_rate_hz = 8000;
     uint8_t dscp = realm_dscp;  // of what goes on
+    // Reports of our own go to the peer that gets this side's media, as long as no RTCP does.
+    bool ensures_rtcp = false;
   };
   struct SlotPair {
     SlotId rtp = SlotId::none;
@@ -98,6 +101,10 @@ class Table {
   void aim(const SlotPair& slots, const contract::Endpoint& rtp, const contract::Endpoint& rtcp);
   // What is relayed from now on: RTP of that clock rate, or UDPTL, after a new offer and answer.
   void retune(const SlotPair& slots, Stream stream, uint32_t clock_rate_hz);
+  // Which codecs the payload types that this side's peer sends stand for.
+  void name_codecs(const SlotPair& slots, const CodecNames& names) {
+    at(slots.rtp).observed->codecs = names;
+  }
   // Keys of SRTP and SRTCP from now on: `in` of what this side's peer sends, `out` of what goes on
   // to the other side's. A key that is in force keeps its state. False, with nothing changed, when
   // no key is left, which is counted (srtp_keys_exhausted).
@@ -119,7 +126,8 @@ class Table {
   bool plan(const SlotPair& slots, const CodecPlan& plan, unsigned side);
   // A digit for the peer that this side's media goes to. False when its plan says no, or when too
   // many wait.
-  bool send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_ms);
+  bool send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_ms,
+                  contract::Instant now);
   // Digits that were heard and are the calls' matter; to be drained in each loop.
   DigitRing& heard() { return works_.digits(); }
   // Makes what is due by time; what it makes is finished by the next relay().
@@ -191,6 +199,11 @@ class Table {
   void follow(Source& source);
   void follow_rtcp(Source& source, const contract::Endpoint& from);
   void follow_learnt();
+  void send_reports(contract::Instant now);
+  void send_report(OwnReport& report, contract::Instant now);
+  Report report_of(OwnReport& own, contract::Instant now) const;
+  ReportBlock block_of(OwnReport& own, contract::Instant now) const;
+  uint32_t row_of(const Observed& observed) const;
   void fill_quality(contract::MediaSummary& sum, const Slot& rtp) const;
   void fold_slot(SlotId id);
   void close_slot(SlotId id, const PortPair& pair, uint16_t port);
@@ -207,6 +220,7 @@ class Table {
   memory::Pool<Slot> slots_;
   std::span<Cold> cold_;
   memory::Pool<Observed> observed_;
+  OwnReports reports_;
   memory::Pool<Source> sources_;
   contract::Snapshot snapshot_;  // in force; its sections live until the next adopt()
   Works works_;

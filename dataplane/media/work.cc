@@ -11,6 +11,7 @@ using contract::Instant;
 
 // Samples that are listened to at once.
 constexpr size_t listening_samples = 160;
+constexpr uint32_t g711_khz = 8;
 
 void rename(Work::Packet& packet, uint8_t payload_type, uint16_t sequence_number) {
   const auto second = static_cast<uint8_t>((packet.octets[1] & 0x80) | payload_type);
@@ -18,6 +19,11 @@ void rename(Work::Packet& packet, uint8_t payload_type, uint16_t sequence_number
       second != packet.octets[1] || sequence_number != read_be16(packet.octets + 2);
   packet.octets[1] = second;
   write_be16(packet.octets + 2, sequence_number);
+}
+
+uint16_t limited_ms(uint64_t duration_ms) {
+  return static_cast<uint16_t>(std::clamp<uint64_t>(duration_ms, EventSender::min_duration_ms,
+                                                    EventSender::max_duration_ms));
 }
 
 size_t header_length_of(std::span<const uint8_t> packet) {
@@ -38,6 +44,10 @@ void Work::plan(const CodecPlan& plan, const Parts& parts) {
     if (is_other) parts.repacketizer->reset(packet_octets);
   }
   if (plan.event_out == no_payload_type) sender_.clear();
+  if (plan.digits != Digits::tones) {
+    tones_.clear();
+    has_sounded_ = false;
+  }
   if (parts.detector == nullptr) tone_ = no_event;
   is_noisy_ = false;
   plan_ = plan;
@@ -111,7 +121,7 @@ bool Work::take_audio(Packet& packet, const View& view, const PlanRow& row, Yiel
     if (parts_.detector != nullptr && plan_.is_listening) listen(view, row.law, yield, now);
   }
   // Instead of audio there are events: the receiver must not hear the same digit twice.
-  const bool is_tone = tone_ != no_event || sender_.is_busy();
+  const bool is_tone = tone_ != no_event || sender_.is_busy() || tones_.is_busy();
   if (is_tone) {
     if (is_cutting()) parts_.repacketizer->flush(stream_, yield.output, now);
     send_events(yield, now);
@@ -167,6 +177,11 @@ bool Work::take_event(Packet& packet, const View& view, const PlanRow& row, Yiel
     report(reader_.read(event, view.header.timestamp, now), yield);
     return absorb(view);
   }
+  if (plan_.digits == Digits::tones) {
+    sound(event, view.header.timestamp, yield, now);
+    return absorb(view);
+  }
+  if (row.out == no_payload_type) return absorb(view);
   if (is_cutting() && view.is_new) parts_.repacketizer->flush(stream_, yield.output, now);
   if (plan_.event_khz_in != plan_.event_khz_out) {
     uint32_t timestamp = view.header.timestamp;
@@ -210,14 +225,16 @@ void Work::report(const EventReader::Digit& digit, Yield& yield) {
 
 void Work::report_ms(uint8_t event, uint64_t duration_ms, Yield& yield) {
   if (event >= digit_events) return;
-  const auto limited = static_cast<uint16_t>(std::clamp<uint64_t>(
-      duration_ms, EventSender::min_duration_ms, EventSender::max_duration_ms));
-  if (!yield.digits.push({origin_.owner, event, limited})) ++yield.lost_digits;
+  if (!yield.digits.push({origin_.owner, event, limited_ms(duration_ms)})) ++yield.lost_digits;
 }
 
-bool Work::send_digit(uint8_t event, uint16_t duration_ms) {
-  if (plan_.event_out == no_payload_type || !plan_.makes_events) return false;
-  return sender_.push(event, duration_ms);
+bool Work::send_digit(uint8_t event, uint16_t duration_ms, Instant now) {
+  if (!plan_.makes_events) return false;
+  if (plan_.digits == Digits::tones) {
+    begin_tones(now);
+    return tones_.push(event, duration_ms);
+  }
+  return plan_.event_out != no_payload_type && sender_.push(event, duration_ms);
 }
 
 void Work::send_events(Yield& yield, Instant now) {
@@ -226,6 +243,44 @@ void Work::send_events(Yield& yield, Instant now) {
     stream_.begin(origin_.ssrc, origin_.sequence_number, origin_.ssrc * 8u);
   }
   sender_.send({plan_.event_out, plan_.event_khz_out}, stream_, yield.output, now);
+}
+
+// A packet of an event whose receiver wants tones: one begins, goes on or ends.
+void Work::sound(const TelephoneEvent& event, uint32_t timestamp, Yield& yield, Instant now) {
+  end_tone(reader_.read(event, timestamp, now), yield, now);
+  if (has_sounded_ || !reader_.is_busy() || event.event >= digit_events) return;
+  begin_tones(now);
+  has_sounded_ = tones_.begin(event.event);
+}
+
+// One that could not begin, or of which only the end came, is made whole.
+void Work::end_tone(const EventReader::Digit& over, Yield& yield, Instant now) {
+  if (!over.is_set() || over.event >= digit_events) return;
+  const uint64_t duration_ms = over.duration / plan_.event_khz_in;
+  if (has_sounded_) {
+    tones_.end(duration_ms);
+  } else {
+    begin_tones(now);
+    if (!tones_.push(over.event, limited_ms(duration_ms))) ++yield.lost_digits;
+  }
+  has_sounded_ = false;
+}
+
+// What is made follows what was sent last, by its clock.
+void Work::begin_tones(Instant now) {
+  if (!stream_.is_begun()) {
+    stream_.begin(origin_.ssrc, origin_.sequence_number, origin_.ssrc * 8u);
+  }
+  if (tones_.is_busy()) return;
+  made_timestamp_ = stream_.timestamp_at(now, g711_khz);
+  made_due_ = now;
+}
+
+void Work::make_tones(std::span<uint8_t> audio) {
+  std::array<int16_t, Repacketizer::max_packet_octets> room;
+  const std::span<int16_t> samples = std::span(room).first(audio.size());
+  tones_.fill(samples);
+  for (size_t i = 0; i < audio.size(); ++i) audio[i] = encode(plan_.tone_law, samples[i]);
 }
 
 // White, which G.711 makes of it what most phones do; RFC 3389 section 4 leaves it to us.
@@ -245,14 +300,14 @@ void Work::make_noise(std::span<uint8_t> audio) {
 // The packet's place is taken by one of noise; more of it follow by time until audio comes.
 bool Work::take_noise(Packet& packet, const View& view, const PlanRow& row, Yield& yield,
                       Instant now) {
-  if (!view.is_new || sender_.is_busy()) return absorb(view);
+  if (!view.is_new || sender_.is_busy() || tones_.is_busy()) return absorb(view);
   noise_level_ = view.payload.empty() ? usual_noise_level : view.payload[0] & 0x7f;
   noise_law_ = row.law;
   noise_payload_type_ = row.out;
   const uint16_t octets = audio_octets_;
   is_noisy_ = true;
-  noise_timestamp_ = view.header.timestamp + octets;
-  noise_due_ = now + Duration{int64_t{octets} * 125'000};
+  made_timestamp_ = view.header.timestamp + octets;
+  made_due_ = now + Duration{int64_t{octets} * 125'000};
   if (packet.room < rtp_header_length + octets) return absorb(view);
   make_noise({packet.octets + rtp_header_length, octets});
   if (is_cutting()) {
@@ -272,34 +327,46 @@ bool Work::take_noise(Packet& packet, const View& view, const PlanRow& row, Yiel
   return true;
 }
 
-void Work::tick_noise(Yield& yield, Instant now) {
-  if (!is_noisy_ || now < noise_due_ || sender_.is_busy()) return;
+// The next packet of tones or noise.
+void Work::tick_audio(Yield& yield, Instant now) {
+  if (!makes_audio() || now < made_due_ || sender_.is_busy()) return;
+  const bool is_tone = tones_.is_busy();
+  const uint8_t payload_type = is_tone ? plan_.tone_out : noise_payload_type_;
   const uint16_t octets = audio_octets_;
   std::array<uint8_t, Repacketizer::max_packet_octets> room;
   const std::span<uint8_t> audio = std::span(room).first(octets);
-  make_noise(audio);
-  if (is_cutting()) {
-    parts_.repacketizer->put({audio, noise_timestamp_, false, noise_payload_type_}, stream_,
-                             yield.output, now);
+  if (is_tone) {
+    make_tones(audio);
   } else {
-    const std::span<uint8_t> payload = yield.output.take({.payload_type = noise_payload_type_,
+    make_noise(audio);
+  }
+  if (is_cutting()) {
+    parts_.repacketizer->put({audio, made_timestamp_, false, payload_type}, stream_, yield.output,
+                             now);
+  } else {
+    const std::span<uint8_t> payload = yield.output.take({.payload_type = payload_type,
                                                           .sequence_number = stream_.make(),
-                                                          .timestamp = noise_timestamp_,
+                                                          .timestamp = made_timestamp_,
                                                           .ssrc = stream_.ssrc()},
                                                          octets);
     if (!payload.empty()) std::copy(audio.begin(), audio.end(), payload.begin());
-    stream_.sent(noise_timestamp_, now);
+    stream_.sent(made_timestamp_, now);
   }
-  noise_timestamp_ += octets;
+  made_timestamp_ += octets;
   // One that comes late is not made up for.
   const Duration length{int64_t{octets} * 125'000};
-  noise_due_ = now - noise_due_ > length ? now + length : noise_due_ + length;
+  made_due_ = now - made_due_ > length ? now + length : made_due_ + length;
 }
 
 void Work::tick(Yield& yield, Instant now) {
-  report(reader_.expire(now), yield);
+  const EventReader::Digit over = reader_.expire(now);
+  if (plan_.digits == Digits::tones) {
+    end_tone(over, yield, now);
+  } else {
+    report(over, yield);
+  }
   send_events(yield, now);
-  tick_noise(yield, now);
+  tick_audio(yield, now);
 }
 
 }  // namespace demarc::media

@@ -1,7 +1,8 @@
 // Work: what is done to the payload of one direction of a stream beyond passing it on.
 //
 // Payload types are renumbered, G.711 is transcoded and cut anew, comfort noise becomes noise where
-// the receiver takes none, digits are found, rescaled, reported or made (RFC 3551, 3389, 4733).
+// the receiver takes none, digits are found, rescaled, reported or made, as events or as tones
+// (RFC 3551, 3389, 4733).
 // Called by the work stage with whole, unprotected RTP packets and by Table for what time brings.
 // State is fixed in size; no input can make it anything but a packet that goes on or does not. One
 // worker only.
@@ -19,6 +20,7 @@
 #include "dataplane/media/output.h"
 #include "dataplane/media/repacketizer.h"
 #include "dataplane/media/tone_detector.h"
+#include "dataplane/media/tone_sender.h"
 
 namespace demarc::media {
 
@@ -63,10 +65,10 @@ class Work {
   // what is no RTP go on as they are.
   bool process(Packet& packet, Yield& yield, contract::Instant now);
   // A digit that the call brings, for the receiver. False when it takes none, or too many wait.
-  bool send_digit(uint8_t event, uint16_t duration_ms);
+  bool send_digit(uint8_t event, uint16_t duration_ms, contract::Instant now);
   // To be called every few milliseconds while is_busy().
   void tick(Yield& yield, contract::Instant now);
-  bool is_busy() const { return sender_.is_busy() || reader_.is_busy() || is_noisy_; }
+  bool is_busy() const { return sender_.is_busy() || reader_.is_busy() || makes_audio(); }
 
  private:
   static constexpr uint16_t usual_audio_octets = 160;
@@ -95,8 +97,13 @@ class Work {
   void report(const EventReader::Digit& digit, Yield& yield);
   void report_ms(uint8_t event, uint64_t duration_ms, Yield& yield);
   void send_events(Yield& yield, contract::Instant now);
+  void sound(const TelephoneEvent& event, uint32_t timestamp, Yield& yield, contract::Instant now);
+  void end_tone(const EventReader::Digit& over, Yield& yield, contract::Instant now);
+  void begin_tones(contract::Instant now);
   void make_noise(std::span<uint8_t> audio);
-  void tick_noise(Yield& yield, contract::Instant now);
+  void make_tones(std::span<uint8_t> audio);
+  void tick_audio(Yield& yield, contract::Instant now);
+  bool makes_audio() const { return is_noisy_ || tones_.is_busy(); }
   bool is_cutting() const { return plan_.ptime_ms != 0 && parts_.repacketizer != nullptr; }
 
   CodecPlan plan_;
@@ -105,9 +112,10 @@ class Work {
   OutStream stream_;
   EventSender sender_;
   EventReader reader_;
+  ToneSender tones_;
   contract::Instant tone_began_;
-  contract::Instant noise_due_;
-  uint32_t noise_timestamp_ = 0;
+  contract::Instant made_due_;
+  uint32_t made_timestamp_ = 0;
   uint32_t random_ = 0x9e3779b9;
   uint32_t event_timestamp_in_ = 0;  // of the event whose clock is rescaled
   uint32_t event_timestamp_out_ = 0;
@@ -118,6 +126,7 @@ class Work {
   Law noise_law_ = Law::a;
   bool is_noisy_ = false;  // noise goes on until there is audio
   bool has_scaled_ = false;
+  bool has_sounded_ = false;  // the event under way was begun as a tone
 };
 
 }  // namespace demarc::media

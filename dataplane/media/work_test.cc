@@ -317,7 +317,7 @@ TEST(Work, SendsADigitOfTheCallInPlaceOfAudio) {
   Line line(plan);
   unsigned index = 0;
   for (; index < 5; ++index) line.audio(pcma, index, 20 * index);
-  ASSERT_TRUE(line.work->send_digit(5, 100));
+  ASSERT_TRUE(line.work->send_digit(5, 100, at(0)));
   for (; index < 20; ++index) {
     line.audio(pcma, index, 20 * index);
     line.tick(20 * index + 10);
@@ -343,7 +343,7 @@ TEST(Work, SendsADigitWithoutAnyStream) {
   plan.event_out = 100;
   plan.makes_events = true;
   Line line(plan);
-  ASSERT_TRUE(line.work->send_digit(5, 40));
+  ASSERT_TRUE(line.work->send_digit(5, 40, at(0)));
   for (int64_t ms = 0; ms < 100; ms += 10) line.tick(ms);
   ASSERT_EQ(line.out.size(), 5u);
   EXPECT_EQ(line.out[0].ssrc, 99u);
@@ -354,7 +354,7 @@ TEST(Work, SendsADigitWithoutAnyStream) {
 
 TEST(Work, RefusesADigitThatTheReceiverDoesNotTake) {
   Line line(CodecPlan{});
-  EXPECT_FALSE(line.work->send_digit(5, 100));
+  EXPECT_FALSE(line.work->send_digit(5, 100, at(0)));
 }
 
 TEST(Work, ComfortNoiseBecomesNoiseUntilThereIsAudio) {
@@ -586,11 +586,129 @@ TEST(Work, AnyOctetsAreTaken) {
       if (line.work->process(packet, line.yield, at(i * 7))) {
         EXPECT_LE(packet.length, octets.size());
       }
-      if (random() % 20 == 0) line.work->send_digit(static_cast<uint8_t>(random() % 16), 100);
+      if (random() % 20 == 0)
+        line.work->send_digit(static_cast<uint8_t>(random() % 16), 100, at(0));
       line.work->tick(line.yield, at(i * 7 + 3));
       for (HeardDigit digit; line.digits->pop(digit);) EXPECT_LT(digit.event, digit_events);
     }
   }
+}
+
+// --- digits as tones ---
+
+CodecPlan to_tones(bool from_call = false) {
+  CodecPlan plan;
+  plan.add({pcma, pcma, Treatment::g711, Law::a});
+  plan.add({events, no_payload_type, Treatment::event, Law::a});
+  plan.digits = Digits::tones;
+  plan.tone_out = pcma;
+  plan.makes_events = from_call;
+  return plan;
+}
+
+// The digits that a peer hears in what went on.
+std::string heard_in(const std::vector<Packet>& packets) {
+  const auto detector = std::make_unique<ToneDetector>();
+  detector->reset();
+  std::string text;
+  for (const Packet& packet : packets) {
+    EXPECT_EQ(packet.payload_type, pcma);
+    std::vector<int16_t> samples(packet.payload.size());
+    decode(Law::a, packet.payload, samples);
+    for (const uint8_t event : detector->listen(samples)) {
+      if (event != no_event) text.push_back(digit_of(event));
+    }
+  }
+  return text;
+}
+
+// A digit of `packets` packets, 20 ms each, with its end three times; the clock goes on meanwhile.
+void press(Line& line, unsigned& index, uint8_t digit, unsigned packets, unsigned first = 1) {
+  const uint32_t timestamp = 16000 + index * 160;
+  for (unsigned i = first; i <= packets + 2; ++i) {
+    const unsigned last = std::min(i, packets);
+    line.event(index, digit, timestamp, static_cast<uint16_t>(160 * last), i >= packets,
+               20 * index);
+    for (int64_t ms = 5; ms <= 20; ms += 5) line.tick(20 * index + ms);
+    ++index;
+  }
+}
+
+TEST(Work, MakesTonesOfEvents) {
+  Line line(to_tones());
+  unsigned index = 0;
+  for (; index < 5; ++index) line.audio(pcma, index, 20 * index);
+  for (const char digit : {'1', '9', '9', '#'}) {
+    press(line, index, event_of(digit), 5);
+    for (unsigned i = 0; i < 5; ++i, ++index) line.audio(pcma, index, 20 * index);
+  }
+  EXPECT_EQ(heard_in(line.out), "199#");
+  line.expect_contiguous();
+  for (size_t i = 1; i < line.out.size(); ++i) {
+    const auto step = static_cast<int32_t>(line.out[i].timestamp - line.out[i - 1].timestamp);
+    EXPECT_GE(step, 0) << i;
+    EXPECT_LE(step, 480) << i;
+  }
+  EXPECT_FALSE(line.work->is_busy());
+  EXPECT_EQ(line.reported(), "");
+}
+
+TEST(Work, ATonePassesForEachEventWhateverOfItIsLost) {
+  Line line(to_tones());
+  unsigned index = 0;
+  for (; index < 3; ++index) line.audio(pcma, index, 20 * index);
+  press(line, index, event_of('4'), 5, 5);  // only its end came
+  for (int64_t ms = 0; ms < 300; ms += 5) line.tick(20 * index + ms);
+  index += 15;
+  const uint32_t timestamp = 16000 + index * 160;
+  line.event(index, event_of('7'), timestamp, 320, false, 20 * index);  // and of this, no end
+  for (int64_t ms = 0; ms < 500; ms += 5) line.tick(20 * index + ms);
+  EXPECT_EQ(heard_in(line.out), "47");
+  EXPECT_FALSE(line.work->is_busy());
+}
+
+TEST(Work, MakesTonesOfDigitsOfTheCallBeforeAnyMedia) {
+  Line line(to_tones(true));
+  ASSERT_TRUE(line.work->send_digit(event_of('3'), 100, at(0)));
+  ASSERT_TRUE(line.work->send_digit(event_of('8'), 100, at(0)));
+  for (int64_t ms = 0; ms < 500; ms += 5) line.tick(ms);
+  EXPECT_EQ(heard_in(line.out), "38");
+  line.expect_contiguous();
+  EXPECT_EQ(line.out.front().ssrc, 99u);
+  EXPECT_FALSE(line.work->is_busy());
+}
+
+TEST(Work, LetsNoAudioBesideItsTones) {
+  Line line(to_tones(true));
+  for (unsigned index = 0; index < 3; ++index) line.audio(pcma, index, 20 * index);
+  ASSERT_TRUE(line.work->send_digit(event_of('3'), 100, at(60)));
+  for (unsigned index = 3; index < 8; ++index) {
+    for (int64_t ms = 0; ms < 20; ms += 5) line.tick(20 * index + ms);
+    line.audio(pcma, index, 20 * index + 19);
+  }
+  ASSERT_GE(line.out.size(), 8u);
+  line.expect_contiguous();
+  EXPECT_EQ(heard_in(line.out), "3");
+}
+
+TEST(Work, CutsItsTonesAsItCutsAudio) {
+  CodecPlan plan = to_tones(true);
+  plan.ptime_ms = 40;
+  Line line(plan);
+  ASSERT_TRUE(line.work->send_digit(event_of('D'), 200, at(0)));
+  for (int64_t ms = 0; ms < 400; ms += 5) line.tick(ms);
+  for (const Packet& packet : line.out) EXPECT_EQ(packet.payload.size(), 320u);
+  EXPECT_EQ(heard_in(line.out), "D");
+}
+
+TEST(Work, ForgetsItsTonesWithThePlanThatWantedThem) {
+  Line line(to_tones(true));
+  ASSERT_TRUE(line.work->send_digit(event_of('3'), 5000, at(0)));
+  CodecPlan plan;
+  plan.add({pcma, pcma, Treatment::g711, Law::a});
+  line.replan(plan);
+  EXPECT_FALSE(line.work->is_busy());
+  EXPECT_FALSE(line.work->send_digit(event_of('3'), 5000, at(0)));
 }
 
 }  // namespace

@@ -77,8 +77,8 @@ bool Works::process(uint32_t row, Work::Packet& packet, Instant now) {
   return goes_on;
 }
 
-bool Works::send_digit(uint32_t row, uint8_t event, uint16_t duration_ms) {
-  const bool is_taken = entries_[row].work.send_digit(event, duration_ms);
+bool Works::send_digit(uint32_t row, uint8_t event, uint16_t duration_ms, Instant now) {
+  const bool is_taken = entries_[row].work.send_digit(event, duration_ms, now);
   list(row);
   return is_taken;
 }

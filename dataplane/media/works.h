@@ -31,7 +31,7 @@ class Works {
 
   // One packet of the row's stream; see Work. What is left behind is in output().
   bool process(uint32_t row, Work::Packet& packet, contract::Instant now);
-  bool send_digit(uint32_t row, uint8_t event, uint16_t duration_ms);
+  bool send_digit(uint32_t row, uint8_t event, uint16_t duration_ms, contract::Instant now);
 
   // Rows that time moves on; tick() of any of them may take it off the list.
   uint32_t busy() const { return busy_count_; }

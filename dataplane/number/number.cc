@@ -104,6 +104,11 @@ void drop_context(Number& number) {
   drop(number, context_name);
 }
 
+void drop_private_context(Number& number) {
+  const std::string_view found = find_parameter(number, context_name);
+  if (!found.empty() && !found.substr(context_name.size()).starts_with('+')) drop_context(number);
+}
+
 void drop_parameters(Number& number) {
   number.length = number.digit_length;
 }

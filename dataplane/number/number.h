@@ -39,5 +39,7 @@ void drop_parameters(Number& number);
 // Takes the context off (RFC 3966 section 5.1.5): it is about a number that was dialled, and not
 // about what a rule made of it.
 void drop_context(Number& number);
+// The same of a context that is a domain: it would say of one side what the other need not know.
+void drop_private_context(Number& number);
 
 }  // namespace demarc::number

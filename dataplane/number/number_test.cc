@@ -30,7 +30,8 @@ TEST(NumberOfUri, KeepsTheExtension) {
 
 TEST(NumberOfUri, KeepsTheContextBehindTheExtension) {
   EXPECT_EQ(read("tel:7042;phone-context=+1-914-555"), "7042;phone-context=+1914555");
-  EXPECT_EQ(read("tel:7042;phone-context=example.com;ext=5"), "7042;ext=5;phone-context=example.com");
+  EXPECT_EQ(read("tel:7042;phone-context=example.com;ext=5"),
+            "7042;ext=5;phone-context=example.com");
 }
 
 TEST(NumberOfUri, LeavesOutWhatIsNoParameterOfANumber) {

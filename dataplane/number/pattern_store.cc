@@ -23,9 +23,8 @@ class PatternStore::Set {
 
   bool build(const RouteSection& section, const PatternSet& row) {
     const auto octets = elements(section.header, row.database);
-    if (!octets.empty() &&
-        hs_deserialize_database(reinterpret_cast<const char*>(octets.data()), octets.size(),
-                                &database_) != HS_SUCCESS) {
+    if (!octets.empty() && hs_deserialize_database(reinterpret_cast<const char*>(octets.data()),
+                                                   octets.size(), &database_) != HS_SUCCESS) {
       return false;
     }
     uint32_t id = 0;

@@ -1,9 +1,9 @@
 // PatternStore: the patterns of one routes section made ready to be run: databases deserialised,
 // patterns compiled to machine code, scratch memory for each worker (decision D55).
 //
-// Built by the dataplane's loader and by the control plane's what-if, on a thread that may allocate.
-// Immutable afterwards but for the scratch memory, which is each worker's own. Must outlive the
-// workers' use of patterns(); the section may go before.
+// Built by the dataplane's loader and by the control plane's what-if, on a thread that may
+// allocate. Immutable afterwards but for the scratch memory, which is each worker's own. Must
+// outlive the workers' use of patterns(); the section may go before.
 #pragma once
 
 #include <map>

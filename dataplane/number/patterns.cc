@@ -60,14 +60,14 @@ void add_always(std::span<const uint32_t> always, Candidates& found) {
 bool run(const PatternScratch& scratch, const pcre2_code* code, std::string_view text,
          Captures& captures) {
   if (code == nullptr) return false;
-  const int count =
-      pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0,
-                  scratch.match, scratch.limits);
+  const int count = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0,
+                                scratch.match, scratch.limits);
   if (count < 0) return false;
   const PCRE2_SIZE* const offsets = pcre2_get_ovector_pointer(scratch.match);
   captures = {};
   // 0: more groups than there is room for, which the control plane refuses.
-  const unsigned known = std::min<unsigned>(static_cast<unsigned>(count), 1 + contract::max_captures);
+  const unsigned known =
+      std::min<unsigned>(static_cast<unsigned>(count), 1 + contract::max_captures);
   for (unsigned i = 0; i < known; ++i) {
     if (offsets[2 * i] == PCRE2_UNSET || offsets[2 * i] > offsets[2 * i + 1]) continue;
     captures.ranges[i] = {static_cast<uint16_t>(offsets[2 * i]),

@@ -114,9 +114,9 @@ class Search {
   void find_pattern(std::string_view text, bool sees_parameters) {
     const auto sets = elements(section_.header, section_.numbers.pattern_sets);
     const auto rows = elements(section_.header, sets[set_.patterns].patterns);
-    const auto before = std::lower_bound(
-        rows.begin(), rows.end(), found_.rank,
-        [](const PatternRow& row, uint32_t rank) { return row.rank < rank; });
+    const auto before =
+        std::lower_bound(rows.begin(), rows.end(), found_.rank,
+                         [](const PatternRow& row, uint32_t rank) { return row.rank < rank; });
     const auto end = static_cast<uint32_t>(before - rows.begin());
     Captures captures;
     for (uint32_t id = 0; id < end; ++id) {
@@ -192,8 +192,7 @@ Rewrite rewrite(const contract::Snapshot& snapshot, unsigned worker, uint32_t se
   const std::string_view matched = sees_parameters ? number.view() : number.digits();
   Output output;
   if (found.value != no_row) {
-    output.put(text(section.header,
-                    elements(section.header, section.numbers.values)[found.value]));
+    output.put(text(section.header, elements(section.header, section.numbers.values)[found.value]));
     output.put(matched.substr(std::min<size_t>(found.value_digits, matched.size())));
   } else {
     const Captures::Range whole = found.captures.ranges[0];

@@ -41,7 +41,7 @@ Number translate(std::string_view called, uint16_t strip, std::string_view add) 
   if (add.size() + called.size() > max_number_length) return number;
   std::memcpy(number.octets.data(), add.data(), add.size());
   std::memcpy(number.octets.data() + add.size(), called.data(), called.size());
-  number.length = static_cast<uint8_t>(add.size() + called.size());
+  number.length = number.digit_length = static_cast<uint8_t>(add.size() + called.size());
   return number;
 }
 

@@ -4,22 +4,17 @@
 // Pure reads of the snapshot and the shared tables; also what the control plane's what-if runs.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 
 #include "dataplane/contract/region.h"
 #include "dataplane/contract/snapshot.h"
+#include "dataplane/number/number.h"
 
 namespace demarc::route {
 
-inline constexpr unsigned max_number_length = 62;
-
-struct Number {
-  std::array<char, max_number_length> octets;
-  uint8_t length = 0;
-  std::string_view view() const { return {octets.data(), length}; }
-};
+using contract::max_number_length;
+using number::Number;
 
 struct Match {
   contract::TrunkId to = contract::TrunkId::none;  // none: no route
@@ -29,8 +24,8 @@ struct Match {
 };
 
 // The route of the longest prefix of `called` among the routes of the trunk `from`. `called` is
-// what telephone_number() made of the Request-URI. When that is no number (is_number false) it is
-// the user part as it stood: only a route without a prefix matches, and it goes on unchanged.
+// the digits of the number in the Request-URI. When that is no number (is_number false) it is the
+// user part as it stood: only a route without a prefix matches, and it goes on unchanged.
 Match match(const contract::Snapshot& snapshot, contract::TrunkId from, std::string_view called,
             bool is_number = true);
 

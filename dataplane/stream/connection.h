@@ -60,8 +60,12 @@ struct Connection {
   contract::Instant blocked_since;  // nothing could be written
   contract::Instant heard;          // the last octet
   contract::Instant begun;
+  contract::Instant asked;     // the last request that came
+  contract::Instant leave_by;  // set when its peer lost our trust: closed then at the latest
   contract::Instant pinged;
 
+  // It is there for what has begun on it, and for nothing else.
+  bool is_leaving() const { return leave_by.is_set(); }
   bool has_waiting() const { return written < waiting.size(); }
 };
 

@@ -75,7 +75,8 @@ Connection* Connections::usable_for(const transaction::Path& path, contract::Tru
                        connection->key.local == path.local;
   if (is_same) return connection;
   connection = find({path.local, path.remote, path.transport});
-  const bool is_usable = connection != nullptr && connection->state != Connection::State::closing;
+  const bool is_usable = connection != nullptr && !connection->is_leaving() &&
+                         connection->state != Connection::State::closing;
   return is_usable ? connection : nullptr;
 }
 

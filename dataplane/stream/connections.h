@@ -28,7 +28,8 @@ class Connections {
   // The one to that place, by its own end or by an alias of the peer; nullptr when there is none.
   Connection* find(const Key& key);
   // The way for a message of that trunk (RFC 3261 section 18.2.2, RFC 5923): the very connection
-  // that the path names, else one to the same place. nullptr: a new one has to be made.
+  // that the path names, else one to the same place that is not about to end. nullptr: a new one
+  // has to be made.
   Connection* usable_for(const transaction::Path& path, contract::TrunkId trunk);
   transaction::StreamId id_of(const Connection& connection) const;
   // Requests to `alias` go over this one, unless another is there already.

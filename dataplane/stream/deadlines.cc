@@ -45,6 +45,7 @@ Instant Streams::deadline_of(const Connection& connection) const {
   }
   Instant deadline = connection.heard + limits.idle;
   const auto sooner = [&](Instant other) { deadline = std::min(deadline, other); };
+  if (connection.is_leaving()) sooner(connection.leave_by);
   if (connection.has_waiting()) sooner(connection.blocked_since + limits.write);
   // A message counts from its begin, so that an octet now and then does not keep it open.
   const bool is_reading = !connection.is_stalled;
@@ -75,6 +76,8 @@ void Streams::on_deadline(Connection& connection, Instant now) {
     return end(connection, Ending::failed);
   }
   if (connection.state == State::closing) return end(connection, Ending::in_order);
+  const bool is_left = connection.is_leaving() && connection.leave_by <= now;
+  if (is_left) return end(connection, Ending::in_order);
   const bool is_open = connection.state == State::open;
   const bool is_over = connection.heard + parts_.limits.idle <= now;
   if (is_open && !is_over && may_ask(connection)) {

@@ -27,6 +27,8 @@ struct Limits {
   contract::Duration body = contract::Duration::seconds(8);
   contract::Duration write = contract::Duration::seconds(8);    // without progress
   contract::Duration closing = contract::Duration::seconds(2);  // for the last answer
+  // What has begun with a peer that lost our trust may take so long to end: 64*T1.
+  contract::Duration leaving = contract::Duration::seconds(32);
   contract::Duration idle = contract::Duration::seconds(900);
   contract::Duration pong = contract::Duration::seconds(10);  // RFC 5626 section 4.4.1
   // A request that got no answer in this time is not known any more: its timer has decided.

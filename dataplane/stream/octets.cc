@@ -44,6 +44,11 @@ bool Octets::was_resumed() const {
   return connection_ != nullptr && SSL_session_reused(connection_.get()) == 1;
 }
 
+bool Octets::is_trusted_by(const TlsContext& context) const {
+  if (connection_ == nullptr || SSL_is_init_finished(connection_.get()) != 1) return true;
+  return context.trusts_as(*context_) || context.still_accepts_peer(connection_.get());
+}
+
 Octets::Result Octets::read(std::span<char> into) {
   if (connection_ != nullptr) {
     ERR_clear_error();

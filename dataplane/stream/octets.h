@@ -40,6 +40,9 @@ class Octets {
   Outcome handshake();
   bool is_wrong_name() const { return is_wrong_name_; }
   bool was_resumed() const;
+  // After the handshake: whether the peer's certificate would do by that profile, too. True where
+  // nothing changed of what it is judged by, and without TLS.
+  bool is_trusted_by(const TlsContext& context) const;
   Result read(std::span<char> into);
   Result write(std::string_view octets);
   // TLS keeps octets that the socket does not show.

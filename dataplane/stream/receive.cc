@@ -5,6 +5,7 @@
 #include "dataplane/stream/streams.h"
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/parse.h"
+#include "sip-parser/peek.h"
 
 namespace demarc::stream {
 
@@ -15,6 +16,12 @@ using sip::Frame;
 namespace {
 
 constexpr std::string_view pong = "\r\n";
+
+// Whether a request begins something, rather than going on with it or ending it.
+bool begins(sip::Method method) {
+  return method != sip::Method::ack && method != sip::Method::bye &&
+         method != sip::Method::cancel && method != sip::Method::prack;
+}
 
 }  // namespace
 
@@ -69,7 +76,7 @@ bool Streams::deliver_all(Connection& connection, Instant now) {
       const transaction::StreamId id = connections_.id_of(connection);
       append(connection, pong, now);
       if (connections_.find(id) == nullptr) return false;
-    } else if (frame.kind == Frame::Kind::message && !deliver(connection, frame)) {
+    } else if (frame.kind == Frame::Kind::message && !deliver(connection, frame, now)) {
       // The worker's ring is full: the message stays, and the peer's window fills.
       connection.framer = rewind;
       connection.is_stalled = true;
@@ -100,12 +107,16 @@ MessageHead Streams::head_of(const Connection& connection) const {
   return head;
 }
 
-bool Streams::deliver(Connection& connection, const Frame& frame) {
+bool Streams::deliver(Connection& connection, const Frame& frame, Instant now) {
   const std::string_view message(connection.received.data() + frame.offset, frame.length);
   // The parser may look a little beyond the end, which is not ours to show it here.
   std::string padded(message);
   padded.append(sip::padding_octets, '\0');
   const std::string_view whole = std::string_view(padded).substr(0, message.size());
+  const auto peek = sip::peek(whole);
+  const bool is_request = peek && peek->is_request;
+  if (connection.is_leaving() && is_request && begins(peek->method)) return true;
+  if (is_request) connection.asked = now;
   const contract::WorkerIndex worker = parts_.owners.of_datagram(whole, 0);
   if (!push(worker, head_of(connection), message)) return false;
   count(StreamCounter::messages_in);

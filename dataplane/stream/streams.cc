@@ -54,10 +54,25 @@ void Streams::adopt(std::shared_ptr<const Config> config, Instant now) {
     const Key& key = connection.key;
     const contract::TrunkId trunk =
         route::identify(*config_->snapshot, key.local, key.remote, key.transport);
-    if (trunk == connection.trunk) return follow_deadline(connection, now);
+    if (trunk == connection.trunk) return judge_again(connection, now);
     // Whose it was, it is not any more.
     end(connection, Ending::failed);
   });
+}
+
+void Streams::judge_again(Connection& connection, Instant now) {
+  const std::shared_ptr<const TlsContext> context =
+      connection.key.transport == Transport::tls ? config_->tls_of(connection.trunk) : nullptr;
+  const bool is_trusted = context == nullptr || connection.octets.is_trusted_by(*context);
+  if (is_trusted) connection.leave_by = {};
+  if (!is_trusted && !connection.is_leaving()) {
+    count(StreamCounter::distrusted);
+    connection.leave_by = now + parts_.limits.leaving;
+    const bool has_begun =
+        connection.asked.is_set() && now - connection.asked < parts_.limits.leaving;
+    if (!has_begun && connection.unanswered.is_empty()) return end(connection, Ending::in_order);
+  }
+  follow_deadline(connection, now);
 }
 
 uint8_t Streams::dscp_of(contract::RealmId realm) const {
@@ -220,6 +235,9 @@ void Streams::serve(Connection& connection, uint32_t events, Instant now) {
         if (connection.octets.was_resumed()) count(StreamCounter::resumed);
         connection.state = State::open;
         connection.phase_since = connection.heard = connection.blocked_since = now;
+        // It began with a profile that may have been replaced meanwhile.
+        judge_again(connection, now);
+        if (connection.state != State::open) return;
         break;
       default:
         count(connection.octets.is_wrong_name() ? StreamCounter::wrong_name

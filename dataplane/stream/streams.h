@@ -37,7 +37,8 @@ class Streams {
   bool is_valid() const { return epoll_.is_open(); }
 
   // Serves by another snapshot: listeners come and go, connections of trunks that left are closed,
-  // all others stay.
+  // all others stay; but a peer whose certificate would be refused now, by a new ca, crl or
+  // peer_names, keeps its connection for what has begun on it and no longer.
   void adopt(std::shared_ptr<const Config> config, contract::Instant now);
 
   // One turn: what workers want sent, what sockets have, what is over time. Waits for at most
@@ -60,6 +61,7 @@ class Streams {
   // streams.cc
   uint8_t dscp_of(contract::RealmId realm) const;
   void open_listeners();
+  void judge_again(Connection& connection, contract::Instant now);
   bool open_listener(const contract::StreamListener& config);
   bool serve_again(contract::Instant now);
   void on_event(uint64_t mark, uint32_t events, contract::Instant now);
@@ -75,7 +77,7 @@ class Streams {
   // receive.cc
   void receive(Connection& connection, contract::Instant now);
   bool deliver_all(Connection& connection, contract::Instant now);
-  bool deliver(Connection& connection, const sip::Frame& frame);
+  bool deliver(Connection& connection, const sip::Frame& frame, contract::Instant now);
   bool push(contract::WorkerIndex worker, const MessageHead& head, std::string_view octets);
   void settle_alias(Connection& connection, std::string_view message);
   void drain(Connection& connection);

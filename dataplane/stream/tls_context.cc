@@ -100,6 +100,9 @@ bool TlsContext::load(const contract::SectionHeader& section, const contract::Tl
   for (const contract::Text& name : elements(section, profile.peer_names)) {
     peer_names_.emplace_back(part(name));
   }
+  trust_.assign(part(profile.authorities)).append(part(profile.revoked));
+  trust_.append(1, static_cast<char>(profile.verify)).append(1, takes_wildcards_ ? '*' : '.');
+  for (const std::string& name : peer_names_) trust_.append(name).append(1, '\n');
   if (!load_identity(part(profile.certificate), part(profile.key))) {
     why = last_error("certificate or key");
   } else if (!load_authorities(part(profile.authorities), part(profile.revoked))) {
@@ -204,6 +207,29 @@ bool TlsContext::accepts_peer(SSL* connection) const {
     return SSL_is_server(connection) == 1 && verify_ == contract::TlsVerify::optional;
   }
   return SSL_get_verify_result(connection) == X509_V_OK && has_peer_name(certificate);
+}
+
+bool TlsContext::still_accepts_peer(SSL* connection) const {
+  if (verify_ == contract::TlsVerify::off) return true;
+  X509* certificate = SSL_get0_peer_certificate(connection);
+  if (certificate == nullptr) {
+    return SSL_is_server(connection) == 1 && verify_ == contract::TlsVerify::optional;
+  }
+  const bool is_good = has_peer_name(certificate) && is_chain_good(connection, certificate);
+  ERR_clear_error();
+  return is_good;
+}
+
+// What a handshake does with the chain. Of a resumed session the certificates between are not
+// known: then a peer that needs them has to show them again.
+bool TlsContext::is_chain_good(SSL* connection, X509* certificate) const {
+  const std::unique_ptr<X509_STORE_CTX, Freed<X509_STORE_CTX_free>> context(X509_STORE_CTX_new());
+  X509_STORE* store = SSL_CTX_get_cert_store(context_);
+  STACK_OF(X509)* chain = SSL_get_peer_cert_chain(connection);
+  if (!context || X509_STORE_CTX_init(context.get(), store, certificate, chain) != 1) return false;
+  const char* purpose = SSL_is_server(connection) == 1 ? "ssl_client" : "ssl_server";
+  return X509_STORE_CTX_set_default(context.get(), purpose) == 1 &&
+         X509_verify_cert(context.get()) == 1;
 }
 
 // SIP URIs first; where there are none DNS names; where there is neither the common name.

@@ -31,6 +31,11 @@ class TlsContext {
   // After the handshake: whether the peer may be who it says. True for a client without a
   // certificate where none is required.
   bool accepts_peer(ssl_st* connection) const;
+  // Long after the handshake, perhaps made with another profile: whether the certificate that the
+  // peer showed then would be taken now, by the authorities, lists and names of this one.
+  bool still_accepts_peer(ssl_st* connection) const;
+  // Whether both judge peers by the same authorities, lists and names.
+  bool trusts_as(const TlsContext& other) const { return trust_ == other.trust_; }
   // Whether the certificate holds one of our peer names (RFC 5922 section 7.1).
   bool has_peer_name(x509_st* certificate) const;
 
@@ -42,6 +47,7 @@ class TlsContext {
   bool load_authorities(std::string_view authorities, std::string_view revoked);
   bool set_policy(const contract::TlsProfile& profile, const std::string& ciphers);
   bool is_peer_name(std::string_view name) const;
+  bool is_chain_good(ssl_st* connection, x509_st* certificate) const;
 
   ssl_ctx_st* context_ = nullptr;
   contract::TlsVerify verify_ = contract::TlsVerify::required;
@@ -49,6 +55,7 @@ class TlsContext {
   std::string server_name_;
   std::string ocsp_staple_;
   std::vector<std::string> peer_names_;
+  std::string trust_;  // what peers are judged by, as it was given
 
   friend int staple_callback(ssl_st* connection, void* context);
 };

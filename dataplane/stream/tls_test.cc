@@ -266,6 +266,73 @@ TEST_F(Tls, ANewCertificateEndsNoConnection) {
   EXPECT_EQ(ASN1_INTEGER_get(X509_get0_serialNumber(shown)), 99);
 }
 
+TEST_F(Tls, ARevokedPeerLosesItsIdleConnectionAtOnce) {
+  start();
+  TestPeer peer = client();
+  ASSERT_TRUE(shake(peer));
+  ASSERT_TRUE(until([&] { return counted(StreamCounter::secured) == 1; }));
+  files.revoked = support::make_crl_pem(ca_, 3);
+  adopt();
+  EXPECT_EQ(counted(StreamCounter::distrusted), 1u);
+  EXPECT_EQ(streams_->count(), 0u);
+  EXPECT_FALSE(is_let_in());
+}
+
+TEST_F(Tls, ARevokedPeerMayEndWhatItHasBegunAndNothingElse) {
+  start();
+  TestPeer peer = client();
+  ASSERT_TRUE(shake(peer));
+  peer.send(options);
+  ASSERT_TRUE(until([&] { return got_.size() == 1; }));
+  files.revoked = support::make_crl_pem(ca_, 3);
+  adopt();
+  EXPECT_EQ(streams_->count(), 1u);
+  send("answer", got_[0].head.path.stream, 1);
+  ASSERT_TRUE(until([&] {
+    peer.read();
+    return peer.text == "answer";
+  }));
+  std::string bye = options;
+  for (size_t at; (at = bye.find("OPTIONS")) != std::string::npos;) bye.replace(at, 7, "BYE");
+  peer.send(options);
+  peer.send(bye);
+  ASSERT_TRUE(until([&] { return got_.size() == 2; }));
+  EXPECT_EQ(got_[1].octets, bye);
+  advance(32'001);
+  ASSERT_TRUE(until([&] { return streams_->count() == 0; }));
+}
+
+TEST_F(Tls, ANewAuthorityOrNameJudgesConnectionsAgain) {
+  start();
+  TestPeer peer = client();
+  ASSERT_TRUE(shake(peer));
+  ASSERT_TRUE(until([&] { return counted(StreamCounter::secured) == 1; }));
+  // More authorities, and lists that do not name it, change nothing.
+  files.authorities = ca_.certificate_pem() + other_ca_.certificate_pem();
+  files.revoked = support::make_crl_pem(ca_, 99) + support::make_crl_pem(other_ca_, 99);
+  adopt();
+  EXPECT_EQ(streams_->count(), 1u);
+  files.peer_names = {"sip.example.org"};
+  adopt();
+  EXPECT_EQ(streams_->count(), 0u);
+  EXPECT_EQ(counted(StreamCounter::distrusted), 1u);
+}
+
+TEST_F(Tls, TrustThatComesBackInTimeKeepsTheConnection) {
+  start();
+  TestPeer peer = client();
+  ASSERT_TRUE(shake(peer));
+  peer.send(options);
+  ASSERT_TRUE(until([&] { return got_.size() == 1; }));
+  files.authorities = other_ca_.certificate_pem();
+  adopt();
+  files.authorities = ca_.certificate_pem();
+  adopt();
+  peer.send(options);
+  ASSERT_TRUE(until([&] { return got_.size() == 2; }));
+  EXPECT_EQ(counted(StreamCounter::distrusted), 1u);
+}
+
 TEST_F(Tls, SendsTheOcspResponseThatItWasGiven) {
   files.staple = "an OCSP response as it stands";
   files.verify = TlsVerify::off;

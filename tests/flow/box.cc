@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "dataplane/contract/section_builder.h"
+#include "controlplane/numbers/rule_sets.h"
 #include "sip-parser/base/check.h"
 
 namespace demarc::flow {
@@ -77,6 +77,7 @@ void Box::remove_itsp() {
   has_itsp_ = false;
   // The old sections must outlive the engine's use of them, which ends with adopt().
   const support::SnapshotSections old = std::move(sections_);
+  const auto old_patterns = patterns_;
   build_snapshot();
   engine_->adopt(snapshot_, now_);
 }
@@ -89,6 +90,8 @@ void Box::build_snapshot() {
   build_secrets();
   const uint32_t trunks = options_.has_third_trunk ? 3 : 2;
   snapshot_ = sections_.publish(generation_, {2, 2, trunks, 3, 3u + options_.more_targets});
+  patterns_ = number::PatternStore::build(*snapshot_.routes, 1, nullptr);
+  snapshot_.patterns = &patterns_->patterns();
 }
 
 void Box::build_realms() {
@@ -218,6 +221,8 @@ void Box::build_routes() {
     route_rows[i].to = i < 2 ? contract::TrunkId{static_cast<uint16_t>(1 - from)} : alt;
     route_rows[i].line = static_cast<uint16_t>(11 + i);
   }
+  const std::vector<contract::TrunkId> next = {contract::TrunkId{options_.next_trunk}};
+  if (options_.next_trunk != 0) route_rows[0].then = routes.array<contract::TrunkId>(next);
   std::vector<contract::TrieNode> nodes(9);
   nodes[0].route = 0;
   nodes[1].edges[12] = 2;
@@ -238,7 +243,28 @@ void Box::build_routes() {
   routes.section().by_trunk = routes.array<contract::TrunkRoutes>(by_trunk);
   routes.section().nodes = routes.array<contract::TrieNode>(nodes);
   routes.section().routes = routes.array<contract::RouteConfig>(route_rows);
+  build_numbers(routes);
   sections_.routes = routes.finish();
+}
+
+void Box::build_numbers(SectionBuilder<contract::RouteSection>& routes) {
+  numbers::RuleSets sets(routes, databases_);
+  const auto add = [&sets](const std::vector<std::string>& texts) {
+    std::vector<numbers::Rule> rules;
+    for (const std::string& text : texts) rules.push_back(numbers::parse_rule(text));
+    return sets.add(rules);
+  };
+  std::vector<contract::TrunkNumbers> rows(options_.has_third_trunk ? 3 : 2);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const NumberRules& numbers = options_.numbers[i];
+    rows[i].called_in = add(numbers.called_in);
+    rows[i].calling_in = add(numbers.calling_in);
+    rows[i].called_out = add(numbers.called_out);
+    rows[i].calling_out = add(numbers.calling_out);
+    rows[i].keeps_extension = numbers.keeps_extension ? 1 : 0;
+  }
+  sets.finish(routes.section().numbers);
+  routes.section().numbers.trunks = routes.array<contract::TrunkNumbers>(rows);
 }
 
 uint64_t Box::worker_counter(contract::WorkerCounter counter) const {

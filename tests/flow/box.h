@@ -16,9 +16,12 @@
 #include <string_view>
 #include <vector>
 
+#include "controlplane/numbers/databases.h"
 #include "dataplane/contract/region.h"
+#include "dataplane/contract/section_builder.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/engine/engine.h"
+#include "dataplane/number/pattern_store.h"
 #include "tests/support/snapshot_sections.h"
 
 namespace demarc::flow {
@@ -27,6 +30,12 @@ namespace demarc::flow {
 struct AddedField {
   std::string name;
   std::string value;
+};
+
+// Number rules of a trunk, as they are written in a configuration.
+struct NumberRules {
+  std::vector<std::string> called_in, calling_in, called_out, calling_out;
+  bool keeps_extension = true;
 };
 
 // What a test may want otherwise than usual.
@@ -47,6 +56,7 @@ struct BoxOptions {
   bool allows_md5 = true;            // of that account
   std::string preloaded_route = {};  // of the trunk itsp
   bool has_third_trunk = false;      // alt, for +49
+  uint16_t next_trunk = 0;           // stands behind itsp in the route from pbx
   std::array<contract::Transport, 3> transport = {};  // of pbx, itsp and alt
   uint16_t more_targets = 0;                          // behind both, at the address of the first
   std::array<contract::CallPolicy, 3> policy = {};    // of pbx, itsp and alt; the lists stand below
@@ -54,6 +64,7 @@ struct BoxOptions {
   std::array<std::vector<std::string>, 3> codec_names = {};
   std::array<std::vector<AddedField>, 3> added_fields = {};  // of pbx, itsp and alt
   std::array<contract::SourcePolicy, 3> sources = {};        // the same
+  std::array<NumberRules, 3> numbers = {};                   // the same
   uint32_t srtp_keys = 64;
   std::array<contract::SrtpPolicy, 3> srtp = {};  // of pbx, itsp and alt
   std::vector<uint16_t> failover_codes = {408, 503, 504};
@@ -87,6 +98,7 @@ class Box {
   void build_realms();
   void build_trunks();
   void build_routes();
+  void build_numbers(contract::SectionBuilder<contract::RouteSection>& routes);
   void build_secrets();
 
   BoxOptions options_;
@@ -94,6 +106,8 @@ class Box {
   std::vector<std::byte> region_memory_;
   std::vector<std::byte> arena_memory_;
   support::SnapshotSections sections_;
+  numbers::Databases databases_;
+  std::shared_ptr<const number::PatternStore> patterns_;
   bool has_itsp_ = true;
   uint64_t generation_ = 0;
   contract::Region region_;

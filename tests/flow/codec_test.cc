@@ -321,5 +321,33 @@ TEST_F(Codec, BothSidesMultiplex) {
   end();
 }
 
+class OnlyPcma : public Codec {
+ protected:
+  OnlyPcma() : Codec(with({}, {"PCMA"})) {}
+};
+
+// A trunk's list of codecs is about every line of audio, whichever side offers it.
+TEST_F(OnlyPcma, FurtherLinesOfAudioAreStrippedToo) {
+  offer(
+      "m=audio 40000 RTP/AVP 0 8\r\n"
+      "m=audio 40010 RTP/AVP 0 9 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
+      "m=audio 40020 RTP/AVP 0 9\r\n"
+      "m=video 40030 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n");
+  answer(
+      "m=audio 40000 RTP/AVP 8\r\n"
+      "m=audio 40010 RTP/AVP 9 8\r\n"
+      "m=audio 0 RTP/AVP 0\r\n"
+      "m=video 40030 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n");
+  call();
+  const std::string formats = " RTP/AVP 8 101\r\n";
+  EXPECT_NE(offered().find(formats), std::string::npos) << offered();
+  EXPECT_EQ(offered().find("RTP/AVP 0 9 8"), std::string::npos) << offered();
+  EXPECT_NE(offered().find("m=audio 0 RTP/AVP"), std::string::npos) << offered();
+  EXPECT_NE(offered().find(" RTP/AVP 96\r\n"), std::string::npos) << offered();
+  // What was not offered there is not told back.
+  EXPECT_EQ(answered().find("RTP/AVP 9 "), std::string::npos) << answered();
+  end();
+}
+
 }  // namespace
 }  // namespace demarc::flow

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "dataplane/media/g711.h"
+#include "dataplane/media/tone_detector.h"
 #include "tests/flow/ladder.h"
 #include "tests/flow/rtp_line.h"
 
@@ -241,6 +242,56 @@ TEST_F(TonesToEvents, ToneIsHeardAndTakenOut) {
   }
   EXPECT_EQ(begins, 1u);
   EXPECT_EQ(ends, 3u);
+  end();
+}
+
+struct EventsToTones : Digits {
+  EventsToTones() : Digits(Dtmf::rfc4733, Dtmf::inband) {}
+};
+struct InfoToTones : Digits {
+  InfoToTones() : Digits(Dtmf::info_relay, Dtmf::inband) {}
+};
+
+// The digits in the audio of `packets`.
+std::string tones_in(const std::vector<RtpPacket>& packets) {
+  const auto detector = std::make_unique<media::ToneDetector>();
+  detector->reset();
+  std::string text;
+  for (const RtpPacket& packet : packets) {
+    EXPECT_EQ(packet.payload_type, 8);
+    std::vector<int16_t> samples(packet.payload.size());
+    media::decode(media::Law::a, packet.payload, samples);
+    for (const uint8_t event : detector->listen(samples)) {
+      if (event != media::no_event) text.push_back(media::digit_of(event));
+    }
+  }
+  return text;
+}
+
+TEST_F(EventsToTones, AnEventIsHeardAsATone) {
+  EXPECT_EQ(formats_in(itsp.last_request("INVITE")->body), "8");
+  EXPECT_EQ(formats_in(pbx.last_response("INVITE")->body), "8 101");
+  RtpLine line = from_pbx();
+  for (const char digit : {'2', '0'}) {
+    line.digit(101, digit);
+    for (int i = 0; i < 60; ++i) {
+      wait_ms(5);
+      line.collect();
+    }
+  }
+  EXPECT_EQ(tones_in(line.out), "20");
+  end();
+}
+
+TEST_F(InfoToTones, AnInfoIsHeardAsATone) {
+  info(pbx, "application/dtmf-relay", "Signal=6\r\nDuration=90\r\n");
+  play("pbx <- 200 INFO\nquiet\n");
+  RtpLine line = from_pbx();
+  for (int i = 0; i < 60; ++i) {
+    wait_ms(5);
+    line.collect();
+  }
+  EXPECT_EQ(tones_in(line.out), "6");
   end();
 }
 

@@ -302,5 +302,54 @@ TEST_F(LatchingMedia, TheWindowOpensAgainWithTheAnswer) {
   EXPECT_EQ(rtp(pbx, 61'000, towards_pbx, 6).port, Peer::media_port);
 }
 
+// A peer whose trunk asks for RTCP gets reports of ours, until the other side has its own.
+class EnsuredRtcp : public Media {
+ protected:
+  EnsuredRtcp() : Media(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.codecs[contract::index_of(Box::itsp)].rtcp = contract::RtcpWay::ensured;
+    options.media_timeout_ms = 0;
+    return options;
+  }
+  // What the box made meanwhile: where to, and how many.
+  std::vector<Endpoint> reports_within_ms(int64_t ms) {
+    std::vector<Endpoint> seen;
+    media::Table& table = box.engine().media();
+    for (int64_t at = 0; at < ms; at += 100) {
+      wait_ms(100);
+      table.relay({}, box.now());
+      for (const media::MadePacket& made : table.made()) {
+        if (made.frame.outcome != media::Frame::Outcome::forward) continue;
+        const uint8_t* l3 = made.frame.l3;
+        EXPECT_EQ(l3[29], 201);  // a receiver report: no media passed
+        seen.push_back({contract::IpAddress::v4(l3[16], l3[17], l3[18], l3[19]),
+                        static_cast<uint16_t>(l3[22] << 8 | l3[23])});
+      }
+      table.clear_made();
+    }
+    return seen;
+  }
+};
+
+TEST_F(EnsuredRtcp, GoesToThatPeerAloneWhileTheOtherSideSendsNone) {
+  answer();
+  const Endpoint wanted{itsp.endpoint().address, Peer::media_port + 1};
+  const std::vector<Endpoint> seen = reports_within_ms(20'000);
+  EXPECT_GE(seen.size(), 2u);
+  EXPECT_LE(seen.size(), 8u);
+  for (const Endpoint& to : seen) EXPECT_EQ(to, wanted);
+  EXPECT_EQ(rtp(pbx, Peer::media_port + 1, static_cast<uint16_t>(towards_pbx + 1), 0), wanted);
+  EXPECT_TRUE(reports_within_ms(20'000).empty());
+  play(R"(
+    pbx  -> BYE
+    pbx  <- 200
+    itsp <- BYE
+    itsp -> 200 BYE
+  )");
+  EXPECT_EQ(the_record().media[0].made, seen.size());
+  expect_clean(0);
+}
+
 }  // namespace
 }  // namespace demarc::flow

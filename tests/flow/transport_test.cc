@@ -198,6 +198,8 @@ TEST_F(UdpToTcp, RequestThatNoConnectionBringsIs503AtOnce) {
     quiet
   )");
   EXPECT_EQ(box.worker_counter(contract::WorkerCounter::sip_undelivered), 1u);
+  // Health counts it like silence.
+  EXPECT_EQ(box.region().target_signs(0, contract::TargetId{1}).unanswered.load(), 1u);
   expect_clean(1);
 }
 
@@ -366,6 +368,17 @@ class LargeOverTcp : public Ladder {
     options.policy[1].large_over_tcp = true;
     return options;
   }
+  // The caller offers so many codecs that the INVITE is larger than UDP may carry.
+  void be_long() {
+    pbx.body = pbx.sdp();
+    for (int i = 102; i < 126; ++i) {
+      pbx.body += "a=rtpmap:" + std::to_string(i) + " a-codec-with-a-rather-long-name/8000\r\n";
+    }
+    const size_t formats = pbx.body.find(" 8 101\r\n");
+    std::string all = " 8 101";
+    for (int i = 102; i < 126; ++i) all += " " + std::to_string(i);
+    pbx.body.replace(formats, 6, all);
+  }
 };
 
 TEST_F(LargeOverTcp, SmallInviteGoesOverUdp) {
@@ -384,14 +397,7 @@ TEST_F(LargeOverTcp, SmallInviteGoesOverUdp) {
 TEST_F(LargeOverTcp, LargeInviteGoesOverTcpAndItsDialogToo) {
   itsp.transport = Transport::tcp;
   itsp.stream = itsp_stream;
-  pbx.body = pbx.sdp();
-  for (int i = 102; i < 126; ++i) {
-    pbx.body += "a=rtpmap:" + std::to_string(i) + " a-codec-with-a-rather-long-name/8000\r\n";
-  }
-  const size_t formats = pbx.body.find(" 8 101\r\n");
-  std::string all = " 8 101";
-  for (int i = 102; i < 126; ++i) all += " " + std::to_string(i);
-  pbx.body.replace(formats, 6, all);
+  be_long();
   play(R"(
     pbx  -> INVITE sdp
     pbx  <- 100
@@ -409,6 +415,64 @@ TEST_F(LargeOverTcp, LargeInviteGoesOverTcpAndItsDialogToo) {
     pbx  <- 200 BYE
     itsp <- BYE
     itsp -> 200 BYE
+  )");
+  expect_clean(1);
+}
+
+TEST_F(LargeOverTcp, WhereNobodyTakesItOverTcpItGoesOverUdpAllTheSame) {
+  be_long();
+  itsp.transport = Transport::tcp;
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+  )");
+  const std::string via = itsp.last_request("INVITE")->field("Via");
+  EXPECT_EQ(via.find("SIP/2.0/TCP "), 0u);
+  const size_t begin = via.find("branch=") + 7;
+  box.engine().on_undelivered(sip::Method::invite, via.substr(begin, via.find(';', begin) - begin),
+                              box.now());
+  itsp.transport = Transport::udp;
+  wait_ms(10);
+  play("itsp <- INVITE sdp");
+  EXPECT_EQ(itsp.last_request("INVITE")->field("Via").find("SIP/2.0/UDP "), 0u);
+  EXPECT_EQ(itsp.last_request("INVITE")->field("Contact").find("transport"), std::string::npos);
+  // It is there, if not over TCP: that is no sign against it.
+  EXPECT_EQ(box.region().target_signs(0, contract::TargetId{1}).unanswered.load(), 0u);
+  play(R"(
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    itsp <- BYE
+    itsp -> 200 BYE
+  )");
+  expect_clean(1);
+}
+
+TEST_F(LargeOverTcp, WhoIsNotThereOverUdpEitherIsTriedNoMore) {
+  be_long();
+  itsp.transport = Transport::tcp;
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+  )");
+  const std::string via = itsp.last_request("INVITE")->field("Via");
+  const size_t begin = via.find("branch=") + 7;
+  box.engine().on_undelivered(sip::Method::invite, via.substr(begin, via.find(';', begin) - begin),
+                              box.now());
+  itsp.transport = Transport::udp;
+  wait_ms(10);
+  play(R"(
+    itsp <- INVITE sdp
+    itsp -> 503
+    itsp <- ACK
+    pbx  <- 503
+    pbx  -> ACK
+    quiet
   )");
   expect_clean(1);
 }

@@ -429,10 +429,38 @@ Seeds rtp_seeds() {
   return seeds;
 }
 
+// Answers as dns_fuzz.cc reads them: a host, then per answer a type, a number and records.
+Seeds dns_seeds() {
+  const std::string name(
+      "\x03sip\x07"
+      "example\x00",
+      13);
+  const std::string srv = std::string("\x00\x0a\x00\x05\x13\xc4", 6) + name;
+  const std::string naptr =
+      std::string("\x00\x32\x00\x32\x01s\x07SIP+D2U\x00", 15) + "\x04_sip" + name;
+  const std::string v4("\xc0\x00\x02\x07", 4);
+  const std::string v6 = std::string("\x20\x01\x0d\xb8", 4) + std::string(11, '\0') + "\x01";
+  Seeds seeds;
+  for (const char service : {'\0', '\1', '\2'}) {
+    std::string seed = {service, 0, 1};
+    unsigned type = 0;
+    for (const std::string& record : {v4, v6, srv, naptr}) {
+      seed += std::string{static_cast<char>(type++), 2};
+      seed += static_cast<char>(record.size());
+      seed += record;
+      seed += static_cast<char>(record.size());
+      seed += record;
+    }
+    seeds.push_back(seed);
+  }
+  return seeds;
+}
+
 }  // namespace
 
 std::vector<std::string> seeds_of(std::string_view kind) {
   if (kind == "digest") return digest_seeds();
+  if (kind == "dns") return dns_seeds();
   if (kind == "message") return message_seeds();
   if (kind == "edit") return edit_seeds();
   if (kind == "stream") return stream_seeds();

@@ -34,7 +34,10 @@ CodecPlan read_plan(Script& script) {
   plan.event_out = (bits & 4) != 0 ? uint8_t{101} : media::no_payload_type;
   plan.is_listening = (bits & 8) != 0;
   plan.makes_events = (bits & 16) != 0;
-  plan.digits = (bits & 32) != 0 ? media::Digits::reported : media::Digits::events;
+  constexpr media::Digits forms[] = {media::Digits::events, media::Digits::reported,
+                                     media::Digits::tones, media::Digits::events};
+  plan.digits = forms[(bits >> 5 & 1) | (bits >> 6 & 2)];
+  plan.tone_out = script.octet() & 0x7f;
   plan.event_khz_out = (bits & 64) != 0 ? uint8_t{48} : uint8_t{8};
   return plan;
 }
@@ -96,7 +99,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const unsigned what = script.octet();
     now = now + contract::Duration::milliseconds(what & 0x3f);
     if (what >= 0xf8) bench->plan(fuzz::read_plan(script));
-    if (what >= 0xf0) bench->work.send_digit(what & 15, static_cast<uint16_t>(what * 3));
+    if (what >= 0xf0) bench->work.send_digit(what & 15, static_cast<uint16_t>(what * 3), now);
     fuzz::check_packet(*bench, script.piece(fuzz::most_octets), now);
     bench->work.tick(bench->yield, now);
     bench->check_yield();

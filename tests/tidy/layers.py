@@ -27,6 +27,7 @@ REST, CLI = "controlplane/rest", "controlplane/cli"
 MEDIA_REPORT = "controlplane/media"
 DNS, HEALTH, REGISTRATION = "controlplane/dns", "controlplane/health", "controlplane/registration"
 UPKEEP = "controlplane/upkeep"
+CHANGE = "controlplane/change"
 ANYTHING = None
 
 # folder: (folders of ours, third parties)
@@ -62,6 +63,7 @@ LAYERS = {
     RUNTIME: ((), ("fmt",)),
     NUMBERS: ((NUMBER, CONTRACT, RUNTIME, SIP), ("hyperscan", "pcre2")),
     CONFIG: ((NUMBERS, RUNTIME, CONTRACT, SIP), ("openssl", "toml", "json")),
+    CHANGE: ((CONFIG, RUNTIME), ("json", "sqlite")),
     LINK: ((CONTRACT, RUNTIME), ()),
     DNS: ((RUNTIME, CONTRACT), ("unbound", "json")),
     TRUNKS: ((NUMBERS, NUMBER, CONFIG, DNS, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),
@@ -71,10 +73,11 @@ LAYERS = {
     MEDIA_REPORT: ((CONTRACT, RUNTIME), ("json",)),
     RECORDS: ((MEDIA_REPORT, CONTRACT, LINK, RUNTIME), ("json",)),
     REST: ((MEDIA_REPORT, UPKEEP, HEALTH, REGISTRATION, DNS, TRUNKS, RECORDS,
-            CONFIG, LINK, CONTRACT, RUNTIME),
+            CHANGE, CONFIG, LINK, CONTRACT, RUNTIME),
             ("boost", "json")),
     CLI: ((RUNTIME, CONFIG), ("cli11", "json", "boost")),
-    "controlplane": ((RUNTIME, CONFIG, DNS, UPKEEP, LINK, TRUNKS, RECORDS, REST, CLI, CONTRACT),
+    "controlplane": ((RUNTIME, NUMBERS, CONFIG, CHANGE, DNS, UPKEEP, LINK, TRUNKS, RECORDS, REST,
+                      CLI, CONTRACT),
                      ("cli11", "json", "toml", "boost")),
 }
 FREE = ("tests", "bench")  # these may include and use anything
@@ -84,7 +87,8 @@ THIRD_PARTIES = {
     "boost": r"boost/.*",
     "toml": r"toml\+\+/.*|toml\.hpp", "json": r"nlohmann/.*", "cli11": r"CLI/.*",
     "fmt": r"(fmt|spdlog)/.*", "hyperscan": r"hs/.*|hs\.h", "pcre2": r"pcre2.*",
-    "unbound": r"unbound\.h", "gtest": r"g(test|mock)/.*", "benchmark": r"benchmark/.*",
+    "unbound": r"unbound\.h", "sqlite": r"(SQLiteCpp/.*|sqlite3\.h)",
+    "gtest": r"g(test|mock)/.*", "benchmark": r"benchmark/.*",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 

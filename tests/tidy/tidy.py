@@ -16,8 +16,8 @@ CODE = (".h", ".cc")
 SCRIPTS = (".py", ".sh", "meson.build", "/run", "/lab", "/quickstart", "/install", ".in")
 # Below the poll loop nothing allocates, throws or asks for a type at run time.
 FAST = ("sip-parser", "dataplane/contract", "dataplane/memory", "dataplane/transaction",
-        "dataplane/dialog", "dataplane/call", "dataplane/number", "dataplane/route", "dataplane/media",
-        "dataplane/engine")
+        "dataplane/dialog", "dataplane/call", "dataplane/number", "dataplane/route",
+        "dataplane/media", "dataplane/engine")
 BANNED = {
     r"\bstd::(string|wstring)\b(?!_view)": "use Span or std::string_view",
     r"\bstd::function\b": "use a template or a plain struct",

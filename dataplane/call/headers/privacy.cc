@@ -65,6 +65,10 @@ bool is_privacy_out_of_reach(const sip::Message& request, std::string_view datag
   return is_critical && is_unknown;
 }
 
+CallerName anonymous_caller() {
+  return anonymous;
+}
+
 CallerName caller_name(const sip::Message& request, std::string_view datagram,
                        const contract::CallPolicy& to) {
   const auto from = sip::parse_name_addr(request.value(HeaderName::from), datagram);

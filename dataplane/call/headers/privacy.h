@@ -39,4 +39,7 @@ struct CallerName {
 CallerName caller_name(const sip::Message& request, std::string_view datagram,
                        const contract::CallPolicy& to);
 
+// What a caller is called whose number is not to be shown.
+CallerName anonymous_caller();
+
 }  // namespace demarc::call::headers

@@ -60,6 +60,7 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   dest.calling = notes[0];
   dest.called = notes[1];
   dest.called_sent = dest.called_routed = notes[2];
+  dest.calling_routed = {};  // of an INVITE that goes nowhere any more
   dest.referred_by = notes[3];
   dest.referred_to = notes[4];
   dest.trunk_names[0] = names[0];

@@ -165,11 +165,10 @@ void Transfers::note(Call& call, TransferPart part, const Referral& referral) {
 // A blind transfer, or one to a call that is not ours: an INVITE to where the trunk's routes lead.
 void Transfers::call_target(const Received& request, TransactionId id, const LegRef& leg,
                             const Referral& referral) {
-  char digits[route::max_number_length];
-  const uint16_t length = sip::telephone_number(referral.user, digits, route::max_number_length);
-  const route::Match match =
-      route::match(*calls_.snapshot_, request.trunk,
-                   length != 0 ? std::string_view{digits, length} : referral.user, length != 0);
+  sip::Uri uri;
+  uri.scheme = sip::UriScheme::sip;
+  uri.user = {0, static_cast<uint16_t>(referral.user.size())};
+  const route::Match match = calls_.route_to(request.trunk, uri, referral.user);
   if (match.to == contract::TrunkId::none) return calls_.respond(request, id, 403);
   if (!calls_.has_record_room()) {
     calls_.count(contract::WorkerCounter::record_ring_full);

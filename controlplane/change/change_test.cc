@@ -1,0 +1,363 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "controlplane/change/changes.h"
+
+namespace demarc::change {
+namespace {
+
+constexpr uint64_t ns_per_s = 1'000'000'000;
+constexpr uint64_t far_ahead = UINT64_MAX / 4;
+
+std::string text_with(const std::string& port, const std::string& password = "s3cret") {
+  return R"([port.wan]
+device = "af_packet:veth0"
+[realm.outside]
+port = "wan"
+address = "198.51.100.10"
+[trunk.acme]   # the provider
+realm = "outside"
+peer = "198.51.100.20"
+port = )" +
+         port +
+         R"(
+register = true
+user = "me"
+password = ")" +
+         password + R"("
+[[route]]
+from = "acme"
+to = "acme"
+)";
+}
+
+std::string read(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+void write(const std::string& path, const std::string& text) {
+  std::ofstream(path) << text;
+}
+
+class ChangeTest : public testing::Test {
+ protected:
+  ChangeTest() {
+    directory = std::filesystem::temp_directory_path() / "demarc-change-XXXXXX";
+    EXPECT_NE(::mkdtemp(directory.data()), nullptr);
+    std::filesystem::create_directory(directory + "/etc");
+    options.config_file = directory + "/etc/demarc.toml";
+    options.state_directory = directory + "/state";
+    std::filesystem::create_directory(options.state_directory);
+    write(options.config_file, text_with("5060"));
+  }
+  ~ChangeTest() override {
+    changes.reset();
+    std::filesystem::remove_all(directory);
+  }
+
+  // As a control plane that starts.
+  void start(uint64_t now_unix_ns = 0) {
+    changes.reset();
+    Changes::recover(options, now_unix_ns);
+    config::Loaded loaded = config::load_file(options.config_file);
+    ASSERT_TRUE(loaded.is_good) << testing::PrintToString(config::texts_of(loaded, "f"));
+    taken.clear();
+    changes = std::make_unique<Changes>(options, std::move(loaded),
+                                        [this](const config::Loaded& l) { note(l); });
+  }
+  void note(const config::Loaded& loaded) { taken.push_back(loaded.config.trunks[0].port); }
+
+  static Candidate of(const std::string& text) { return {{{"", text}}}; }
+  Outcome apply(const std::string& text, uint32_t confirm_s = 0) {
+    return changes->apply(of(text), {"ann", "because", confirm_s, 0});
+  }
+  uint16_t port_in_force() const { return changes->running().loaded->config.trunks[0].port; }
+
+  std::string directory;
+  Options options;
+  std::unique_ptr<Changes> changes;
+  std::vector<uint16_t> taken;
+};
+
+TEST_F(ChangeTest, AStartIsARevisionOnce) {
+  start();
+  EXPECT_EQ(changes->running().revision, 1u);
+  start();
+  EXPECT_EQ(changes->running().revision, 1u);
+  write(options.config_file, text_with("5070"));
+  start();
+  EXPECT_EQ(changes->running().revision, 2u);
+  ASSERT_EQ(changes->revisions().size(), 2u);
+  EXPECT_EQ(changes->revisions()[0].who, "start");
+}
+
+TEST_F(ChangeTest, ApplyWritesTheFileAndARevision) {
+  start();
+  const Outcome outcome = apply(text_with("5070"));
+  EXPECT_EQ(outcome.verdict, Verdict::good);
+  EXPECT_EQ(outcome.revision, 2u);
+  ASSERT_EQ(outcome.differences.size(), 1u);
+  EXPECT_EQ(outcome.differences[0].path, "/trunk/acme/port");
+  EXPECT_EQ(taken, std::vector<uint16_t>{5070});
+  EXPECT_EQ(read(options.config_file), text_with("5070"));
+  const Revision revision = changes->revisions().front();
+  EXPECT_EQ(revision.who + "/" + revision.how + "/" + revision.comment, "ann/apply/because");
+  EXPECT_EQ(revision.differences, 1u);
+  EXPECT_NE(revision.at_unix_ns, 0u);
+}
+
+TEST_F(ChangeTest, AnInvalidCandidateChangesNothing) {
+  start();
+  const Outcome outcome = apply(text_with("99999"));
+  EXPECT_EQ(outcome.verdict, Verdict::invalid);
+  EXPECT_EQ(outcome.loaded->problems.size(), 1u);
+  EXPECT_TRUE(taken.empty());
+  EXPECT_EQ(read(options.config_file), text_with("5060"));
+  EXPECT_EQ(changes->running().revision, 1u);
+  write(options.config_file, "nonsense");
+  EXPECT_EQ(changes->reload().verdict, Verdict::invalid);
+  EXPECT_EQ(port_in_force(), 5060u);
+}
+
+TEST_F(ChangeTest, CompareChangesNothing) {
+  start();
+  const Outcome outcome = changes->compare(of(text_with("5070")));
+  EXPECT_EQ(outcome.differences.size(), 1u);
+  EXPECT_EQ(port_in_force(), 5060u);
+  EXPECT_EQ(changes->revisions().size(), 1u);
+}
+
+TEST_F(ChangeTest, AStaleWishIsRefused) {
+  start();
+  apply(text_with("5070"));
+  EXPECT_EQ(changes->apply(of(text_with("5080")), {"bob", "", 0, 1}).verdict, Verdict::stale);
+  EXPECT_EQ(changes->roll_back(1, {"bob", "", 0, 1}).verdict, Verdict::stale);
+  EXPECT_EQ(port_in_force(), 5070u);
+}
+
+TEST_F(ChangeTest, ReloadIsARevisionOnlyWhenTheFilesAreOthers) {
+  start();
+  EXPECT_EQ(changes->reload().revision, 1u);
+  write(options.config_file, text_with("5070"));
+  EXPECT_EQ(changes->reload().revision, 2u);
+  EXPECT_EQ(taken, (std::vector<uint16_t>{5060, 5070}));
+}
+
+TEST_F(ChangeTest, RollbackGivesTheFileBackOctetByOctet) {
+  start();
+  apply(text_with("5070", "other"));
+  apply(text_with("5080", "third"));
+  EXPECT_EQ(changes->roll_back(1, {"ann", "", 0, 0}).revision, 4u);
+  EXPECT_EQ(read(options.config_file), text_with("5060"));
+  EXPECT_EQ(changes->running().loaded->config.trunks[0].account.password, "s3cret");
+  EXPECT_EQ(changes->roll_back(0, {"ann", "", 0, 0}).revision, 5u);
+  EXPECT_EQ(read(options.config_file), text_with("5080", "third"));
+  EXPECT_EQ(changes->roll_back(77, {"ann", "", 0, 0}).verdict, Verdict::unknown);
+  EXPECT_EQ(changes->revisions()[0].how, "rollback to 3");
+}
+
+TEST_F(ChangeTest, TheDatabaseHoldsNoCredential) {
+  start();
+  apply(text_with("5060", "hunter2hunter2"));
+  changes.reset();
+  for (const char* name : {"/revisions.db"}) {
+    const std::string octets = read(options.state_directory + name);
+    EXPECT_NE(octets.find("# the provider"), std::string::npos);
+    EXPECT_EQ(octets.find("hunter2"), std::string::npos);
+    EXPECT_EQ(octets.find("s3cret"), std::string::npos);
+  }
+  struct stat status {};
+  for (const char* name : {"/revisions.db", "/credentials.json"}) {
+    ASSERT_EQ(::stat((options.state_directory + name).c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 077u, 0u) << name;
+  }
+  start();
+  const std::optional<Revision> shown = changes->revision(2);
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(shown->files[0].text, text_with("5060", "***"));
+  EXPECT_FALSE(changes->revision(77));
+}
+
+TEST_F(ChangeTest, TheMaskStandsForTheCredentialInForce) {
+  start();
+  EXPECT_EQ(apply(text_with("5070", "***")).verdict, Verdict::good);
+  EXPECT_EQ(read(options.config_file), text_with("5070"));
+  const std::string elsewhere =
+      text_with("5070") +
+      "[trunk.b]\nrealm = \"outside\"\npeer = \"192.0.2.1\"\nport = 5090\n"
+      "user = \"x\"\npassword = \"***\"\n";
+  const Outcome outcome = apply(elsewhere);
+  EXPECT_EQ(outcome.verdict, Verdict::invalid);
+  EXPECT_EQ(outcome.loaded->problems.back().path, "/trunk/b/password");
+}
+
+TEST_F(ChangeTest, AnUnconfirmedChangeIsTakenBack) {
+  start();
+  const Outcome outcome = apply(text_with("5070"), 300);
+  ASSERT_TRUE(outcome.pending);
+  EXPECT_EQ(outcome.pending->back_to, 1u);
+  const uint64_t until = outcome.pending->until_unix_ns;
+  changes->tick(until - 1);
+  EXPECT_EQ(port_in_force(), 5070u);
+  changes->tick(until);
+  EXPECT_EQ(port_in_force(), 5060u);
+  EXPECT_EQ(read(options.config_file), text_with("5060"));
+  EXPECT_EQ(changes->revisions()[0].how, "not confirmed");
+  EXPECT_FALSE(changes->running().pending);
+  changes->tick(far_ahead);
+  EXPECT_EQ(changes->running().revision, 3u);
+}
+
+TEST_F(ChangeTest, AConfirmedChangeStays) {
+  start();
+  EXPECT_EQ(changes->confirm().verdict, Verdict::unknown);
+  apply(text_with("5070"), 300);
+  EXPECT_EQ(changes->confirm().verdict, Verdict::good);
+  changes->tick(far_ahead);
+  EXPECT_EQ(port_in_force(), 5070u);
+  start(far_ahead);
+  EXPECT_EQ(port_in_force(), 5070u);
+}
+
+TEST_F(ChangeTest, WhileOneWaitsForItsConfirmationNoOtherIsTaken) {
+  start();
+  apply(text_with("5070"), 300);
+  EXPECT_EQ(apply(text_with("5080")).verdict, Verdict::conflict);
+  write(options.config_file, text_with("5090"));
+  EXPECT_EQ(changes->reload().verdict, Verdict::conflict);
+  write(options.config_file, text_with("5070"));
+  EXPECT_EQ(changes->reload().verdict, Verdict::good);
+  ASSERT_TRUE(changes->running().pending);
+  EXPECT_EQ(changes->roll_back(0, {"ann", "", 0, 0}).verdict, Verdict::good);
+  EXPECT_EQ(port_in_force(), 5060u);
+  EXPECT_FALSE(changes->running().pending);
+}
+
+TEST_F(ChangeTest, ARestartKeepsTheTimeForTheConfirmation) {
+  start();
+  const uint64_t until = apply(text_with("5070"), 300).pending->until_unix_ns;
+  start(until - 1);
+  EXPECT_EQ(port_in_force(), 5070u);
+  ASSERT_TRUE(changes->running().pending);
+  EXPECT_EQ(changes->running().pending->until_unix_ns, until);
+  changes->tick(until);
+  EXPECT_EQ(port_in_force(), 5060u);
+}
+
+TEST_F(ChangeTest, ATimeThatEndedWhileNobodyRanIsOverAtTheStart) {
+  start();
+  const uint64_t until = apply(text_with("5070"), 300).pending->until_unix_ns;
+  start(until + ns_per_s);
+  EXPECT_EQ(port_in_force(), 5060u);
+  EXPECT_FALSE(changes->running().pending);
+}
+
+TEST_F(ChangeTest, AChangeThatACrashInterruptedIsFinishedAtTheStart) {
+  start();
+  changes.reset();
+  {
+    Store store(options.state_directory + "/revisions.db");
+    Revision revision = *store.newest();
+    revision.files[0].text = text_with("5070");
+    EXPECT_EQ(store.add(revision, std::nullopt), 2u);
+  }
+  start();
+  EXPECT_EQ(port_in_force(), 5070u);
+  EXPECT_EQ(changes->running().revision, 2u);
+}
+
+TEST_F(ChangeTest, WhatCanNotBeWrittenIsRefused) {
+  start();
+  Candidate candidate = of("include = \"../../escape.toml\"\n" + text_with("5070"));
+  candidate.files.push_back({"../../escape.toml", "# text\n"});
+  const Outcome outcome = changes->apply(candidate, {"ann", "", 0, 0});
+  EXPECT_EQ(outcome.verdict, Verdict::failed);
+  EXPECT_NE(outcome.detail.find("outside of the configuration's directory"), std::string::npos);
+  EXPECT_EQ(read(options.config_file), text_with("5060"));
+  EXPECT_EQ(changes->running().revision, 1u);
+  EXPECT_EQ(changes->revisions().size(), 1u);
+  EXPECT_TRUE(taken.empty());
+}
+
+TEST_F(ChangeTest, IncludedFilesAreAppliedAndRolledBack) {
+  start();
+  const std::string main = "include = \"routes/a.toml\"\n" + text_with("5060");
+  const std::string extra = "[[route]]\nfrom = \"acme\"\nto = \"acme\"\nprefix = \"1\"\n";
+  Candidate candidate = of(main);
+  candidate.files.push_back({"routes/a.toml", extra});
+  EXPECT_EQ(changes->apply(candidate, {"ann", "", 0, 0}).verdict, Verdict::good);
+  EXPECT_EQ(read(directory + "/etc/routes/a.toml"), extra);
+  candidate.files[1].text += "strip = 1\n";
+  EXPECT_EQ(changes->apply(candidate, {"ann", "", 0, 0}).revision, 3u);
+  start();
+  EXPECT_EQ(changes->running().revision, 3u);
+  EXPECT_EQ(changes->roll_back(2, {"ann", "", 0, 0}).verdict, Verdict::good);
+  EXPECT_EQ(read(directory + "/etc/routes/a.toml"), extra);
+  EXPECT_EQ(changes->revision(2)->files[1].path, "routes/a.toml");
+}
+
+TEST_F(ChangeTest, ABrokenDatabaseIsSetAsideAndNothingStops) {
+  start();
+  apply(text_with("5070"));
+  changes.reset();
+  write(options.state_directory + "/revisions.db", "this is no database at all");
+  write(options.state_directory + "/credentials.json", "{");
+  start();
+  EXPECT_EQ(port_in_force(), 5070u);
+  EXPECT_EQ(changes->running().revision, 1u);
+  EXPECT_EQ(apply(text_with("5080")).verdict, Verdict::good);
+  unsigned aside = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(options.state_directory)) {
+    aside += entry.path().string().find(".broken-") != std::string::npos ? 1 : 0;
+  }
+  EXPECT_EQ(aside, 2u);
+}
+
+TEST_F(ChangeTest, ADamagedDatabaseIsFoundByItsCheck) {
+  start();
+  for (int i = 0; i < 8; ++i) {
+    apply("# " + std::string(2000, 'x') + "\n" + text_with(std::to_string(5061 + i)));
+  }
+  changes.reset();
+  const std::string path = options.state_directory + "/revisions.db";
+  std::string octets = read(path);
+  ASSERT_GT(octets.size(), 8192u);
+  for (size_t i = 4096; i < octets.size(); i += 7) octets[i] = static_cast<char>(octets[i] ^ 0x55);
+  write(path, octets);
+  start();
+  EXPECT_EQ(changes->running().revision, 1u);
+}
+
+TEST_F(ChangeTest, OldRevisionsAreForgottenWithTheirCredentials) {
+  options.kept_revisions = 4;
+  start();
+  for (unsigned i = 0; i < 8; ++i) {
+    apply(text_with(i % 2 == 0 ? "5070" : "5060", "password" + std::to_string(i)));
+  }
+  EXPECT_EQ(changes->revisions().size(), 4u);
+  EXPECT_FALSE(changes->revision(1));
+  start();
+  const std::string vault = read(options.state_directory + "/credentials.json");
+  EXPECT_EQ(vault.find("password1\\\""), std::string::npos);
+  EXPECT_NE(vault.find("password5\\\""), std::string::npos);
+}
+
+TEST_F(ChangeTest, ATextThatLooksLikeATokenStaysAsItIs) {
+  start();
+  const std::string password = "@credential:00000000000000000000000000000000";
+  apply(text_with("5070", password));
+  apply(text_with("5080"));
+  EXPECT_EQ(changes->roll_back(2, {"ann", "", 0, 0}).verdict, Verdict::good);
+  EXPECT_EQ(read(options.config_file), text_with("5070", password));
+}
+
+}  // namespace
+}  // namespace demarc::change

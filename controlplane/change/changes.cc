@@ -1,0 +1,412 @@
+#include "controlplane/change/changes.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "controlplane/config/secrets.h"
+#include "controlplane/runtime/files.h"
+#include "controlplane/runtime/log.h"
+#include "controlplane/runtime/wall_clock.h"
+
+namespace demarc::change {
+namespace {
+
+using config::File;
+using runtime::Level;
+
+constexpr std::string_view database_name = "/revisions.db";
+constexpr std::string_view vault_name = "/credentials.json";
+constexpr uint64_t ns_per_s = 1'000'000'000;
+
+// Whether a change may write there: the directory of the configuration and what is below it.
+bool is_below(const std::string& config_file, const std::string& path) {
+  const std::filesystem::path directory =
+      std::filesystem::path(config::path_beside("", config_file)).parent_path();
+  const std::filesystem::path relative =
+      std::filesystem::path(config::path_beside("", path)).lexically_relative(directory);
+  if (directory.empty())
+    return std::filesystem::path(path).is_relative() && !path.starts_with("..");
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+// Paths in a revision are relative to the configuration's directory, where they are below it.
+void make_relative(const std::string& config_file, std::vector<File>& files) {
+  const std::filesystem::path directory = std::filesystem::path(config_file).parent_path();
+  for (File& file : files) {
+    if (!directory.empty() && is_below(config_file, file.path)) {
+      file.path = std::filesystem::path(file.path).lexically_relative(directory).string();
+    }
+  }
+}
+
+void make_absolute(const std::string& config_file, std::vector<File>& files) {
+  for (File& file : files) file.path = config::path_beside(config_file, file.path);
+  if (!files.empty()) files.front().path = config_file;
+}
+
+bool is_on_disk(const File& file) {
+  try {
+    const std::optional<std::string> text = config::open_file(file.path);
+    return text && *text == file.text;
+  } catch (const runtime::FileError&) {
+    return false;
+  }
+}
+
+// The configuration itself last: what it includes is there before it says so.
+void write_all(const std::string& config_file, const std::vector<File>& files) {
+  for (size_t i = files.size(); i-- > 0;) {
+    if (is_on_disk(files[i])) continue;
+    if (!is_below(config_file, files[i].path)) {
+      throw runtime::FileError(files[i].path + " is outside of the configuration's directory");
+    }
+    runtime::make_directory(
+        std::filesystem::path(config::path_beside("", files[i].path)).parent_path().string());
+    runtime::replace_file(files[i].path, files[i].text);
+  }
+}
+
+// Each "***" becomes the credential in force at that path. False when there is none.
+bool unmask(const config::Loaded& candidate, const config::Loaded& running,
+            std::vector<File>& files, std::vector<config::Problem>& problems) {
+  std::map<std::string_view, std::string_view> known;
+  for (const config::SecretPlace& place : running.tree->secrets) known[place.path] = place.value;
+  files.clear();
+  for (size_t i = 0; i < candidate.files.size(); ++i) {
+    const auto put_back = [&](const config::SecretPlace& place, std::string_view literal) {
+      if (place.value != config::mask) return std::string(literal);
+      const auto found = known.find(place.path);
+      if (found != known.end()) return config::toml_string(found->second);
+      problems.push_back({place.begin, false,
+                          "\"***\" stands for the credential in force, and there is none here",
+                          place.path});
+      return std::string(literal);
+    };
+    const auto index = static_cast<uint16_t>(i);
+    files.push_back({candidate.files[i].path, config::replace_secrets(candidate.files[i], index,
+                                                                      *candidate.tree, put_back)});
+  }
+  return problems.empty();
+}
+
+bool has_mask(const config::Loaded& loaded) {
+  const auto& secrets = loaded.tree->secrets;
+  return std::any_of(secrets.begin(), secrets.end(),
+                     [](const config::SecretPlace& place) { return place.value == config::mask; });
+}
+
+Outcome refusal(Verdict verdict, std::string detail, uint64_t revision) {
+  Outcome outcome;
+  outcome.verdict = verdict;
+  outcome.detail = std::move(detail);
+  outcome.revision = revision;
+  return outcome;
+}
+
+}  // namespace
+
+void Changes::recover(const Options& options, uint64_t now_unix_ns) {
+  runtime::make_directory(options.state_directory);
+  const runtime::FileLock lock(options.state_directory + "/lock");
+  Store store(options.state_directory + std::string(database_name));
+  const Vault vault(options.state_directory + std::string(vault_name));
+  try {
+    const std::optional<Pending> pending = store.pending();
+    const bool is_over = pending && pending->until_unix_ns <= now_unix_ns;
+    const uint64_t number = is_over ? pending->back_to : store.being_written();
+    if (number == 0) return;
+    std::optional<Revision> revision = store.find(number);
+    if (!revision || !vault.put_back(revision->files)) {
+      throw StoreError("revision " + std::to_string(number) + " is not here any more");
+    }
+    make_absolute(options.config_file, revision->files);
+    write_all(options.config_file, revision->files);
+    store.have_written();
+    if (is_over) store.have_settled();
+    runtime::log(Level::warning, "change",
+                 (is_over ? "the last change was not confirmed in time: back to revision "
+                          : "a change was interrupted: the files are again those of revision ") +
+                     std::to_string(number));
+  } catch (const std::exception& error) {
+    runtime::log(Level::error, "change", std::string("nothing was recovered: ") + error.what());
+  }
+}
+
+Changes::Changes(Options options, config::Loaded loaded, Take take)
+    : options_(std::move(options)),
+      take_(std::move(take)),
+      store_(options_.state_directory + std::string(database_name), options_.kept_revisions),
+      vault_(options_.state_directory + std::string(vault_name)) {
+  running_.revision = number_at_start(loaded);
+  running_.loaded = std::make_shared<const config::Loaded>(std::move(loaded));
+  try {
+    running_.pending = store_.pending();
+    vault_.keep_only(store_.texts());
+  } catch (const StoreError& error) {
+    runtime::log(Level::error, "change", error.what());
+  }
+}
+
+// That of the newest revision when the files are as it left them, else a new one.
+uint64_t Changes::number_at_start(const config::Loaded& loaded) {
+  try {
+    std::optional<Revision> newest = store_.newest();
+    if (newest && vault_.put_back(newest->files)) {
+      make_absolute(options_.config_file, newest->files);
+      if (newest->files == loaded.files) return newest->number;
+    }
+    Revision revision;
+    revision.who = "start";
+    revision.how = "start";
+    return note(loaded, std::move(revision), std::nullopt);
+  } catch (const std::exception& error) {
+    runtime::log(Level::error, "change", std::string("this start is no revision: ") + error.what());
+    return 0;
+  }
+}
+
+uint64_t Changes::note(const config::Loaded& loaded, Revision revision,
+                       const std::optional<Pending>& pending) {
+  revision.at_unix_ns = runtime::now_unix_ns();
+  revision.files = vault_.without_secrets(loaded.files, *loaded.tree);
+  make_relative(options_.config_file, revision.files);
+  const uint64_t number = store_.add(revision, pending);
+  // Files that came from the disk are there.
+  if (revision.how == "start" || revision.how == "reload") store_.have_written();
+  return number;
+}
+
+Running Changes::running() const {
+  const std::lock_guard guard(mutex_);
+  return running_;
+}
+
+std::vector<Revision> Changes::revisions() const {
+  const std::lock_guard changing(changing_);
+  return store_.list();
+}
+
+std::optional<Revision> Changes::revision(uint64_t number) const {
+  const std::lock_guard changing(changing_);
+  std::optional<Revision> revision = store_.find(number);
+  if (!revision) return std::nullopt;
+  // The tokens stand where credentials did, so that they are found like them.
+  const Candidate candidate{revision->files};
+  const config::Loaded loaded = load(candidate);
+  revision->files = config::masked(loaded.files, *loaded.tree);
+  make_relative(options_.config_file, revision->files);
+  return revision;
+}
+
+config::Loaded Changes::load(const Candidate& candidate) const {
+  std::map<std::string, const std::string*> brought;
+  for (size_t i = 1; i < candidate.files.size(); ++i) {
+    const File& file = candidate.files[i];
+    brought[config::path_beside(options_.config_file, file.path)] = &file.text;
+  }
+  const auto open = [&brought](const std::string& path) -> std::optional<std::string> {
+    const auto found = brought.find(path);
+    return found == brought.end() ? config::open_file(path) : *found->second;
+  };
+  return config::load({options_.config_file, candidate.files.front().text}, open);
+}
+
+Outcome Changes::judge(const Candidate& candidate) const {
+  const Running now = running();
+  Outcome outcome;
+  outcome.revision = now.revision;
+  outcome.before = now.loaded;
+  outcome.pending = now.pending;
+  config::Loaded loaded = load(candidate);
+  if (has_mask(loaded)) {
+    std::vector<File> files;
+    std::vector<config::Problem> problems;
+    const bool is_whole = unmask(loaded, *now.loaded, files, problems);
+    loaded = load({files});
+    loaded.is_good = loaded.is_good && is_whole;
+    loaded.problems.insert(loaded.problems.end(), problems.begin(), problems.end());
+  }
+  if (!loaded.is_good) outcome.verdict = Verdict::invalid;
+  if (loaded.is_good) outcome.differences = config::diff(*now.loaded->tree, *loaded.tree);
+  outcome.loaded = std::make_shared<const config::Loaded>(std::move(loaded));
+  return outcome;
+}
+
+Outcome Changes::compare(const Candidate& candidate) const {
+  return judge(candidate);
+}
+
+Outcome Changes::apply(const Candidate& candidate, const Wish& wish) {
+  const std::lock_guard changing(changing_);
+  const Running now = running();
+  if (wish.if_revision != 0 && wish.if_revision != now.revision) {
+    return refusal(Verdict::stale, "revision " + std::to_string(now.revision) + " is in force",
+                   now.revision);
+  }
+  if (now.pending) {
+    return refusal(Verdict::conflict,
+                   "revision " + std::to_string(now.pending->revision) +
+                       " waits for its confirmation: confirm it or roll it back first",
+                   now.revision);
+  }
+  return put_in_force(judge(candidate), wish, "apply");
+}
+
+// Revision first, then the files, then the service: a crash in between is finished at start.
+Outcome Changes::put_in_force(Outcome outcome, const Wish& wish, const std::string& how) {
+  if (outcome.verdict != Verdict::good) return outcome;
+  if (outcome.loaded->files == outcome.before->files) {
+    take_(*outcome.loaded);
+    adopt(outcome);
+    return outcome;
+  }
+  Revision revision;
+  revision.who = wish.who;
+  revision.how = how;
+  revision.comment = wish.comment.substr(0, longest_comment);
+  revision.differences = static_cast<uint32_t>(outcome.differences.size());
+  std::optional<Pending> pending;
+  if (wish.confirm_s != 0) {
+    const uint64_t confirm_s = std::min(wish.confirm_s, max_confirm_s);
+    pending = Pending{0, outcome.revision, runtime::now_unix_ns() + confirm_s * ns_per_s};
+  }
+  uint64_t number = 0;
+  try {
+    number = note(*outcome.loaded, revision, pending);
+    write_all(options_.config_file, outcome.loaded->files);
+    store_.have_written();
+  } catch (const std::exception& error) {
+    const std::string left = number == 0 ? "" : write(outcome.before->files);
+    if (number != 0 && left.empty()) store_.take_back(number);
+    return refusal(Verdict::failed, error.what() + left, outcome.revision);
+  }
+  outcome.revision = number;
+  if (pending) pending->revision = number;
+  outcome.pending = pending;
+  take_(*outcome.loaded);
+  adopt(outcome);
+  runtime::log(Level::info, "change",
+               "revision " + std::to_string(number) + " is in force: " + how + " by " + wish.who);
+  return outcome;
+}
+
+// Puts the files back that a failed change wrote; what went wrong, or nothing.
+std::string Changes::write(const std::vector<File>& files) const {
+  try {
+    write_all(options_.config_file, files);
+    return {};
+  } catch (const runtime::FileError& error) {
+    return std::string("; and the files could not be put back: ") + error.what();
+  }
+}
+
+void Changes::adopt(const Outcome& outcome) {
+  const std::lock_guard guard(mutex_);
+  running_ = {outcome.revision, outcome.loaded, outcome.pending};
+}
+
+Outcome Changes::confirm() {
+  const std::lock_guard changing(changing_);
+  const Running now = running();
+  if (!now.pending) return refusal(Verdict::unknown, "no change waits for it", now.revision);
+  try {
+    store_.have_settled();
+  } catch (const StoreError& error) {
+    return refusal(Verdict::failed, error.what(), now.revision);
+  }
+  const std::lock_guard guard(mutex_);
+  running_.pending.reset();
+  runtime::log(Level::info, "change", "revision " + std::to_string(now.revision) + " is confirmed");
+  return refusal(Verdict::good, "", now.revision);
+}
+
+Outcome Changes::roll_back(uint64_t number, const Wish& wish) {
+  const std::lock_guard changing(changing_);
+  const Running now = running();
+  if (wish.if_revision != 0 && wish.if_revision != now.revision) {
+    return refusal(Verdict::stale, "revision " + std::to_string(now.revision) + " is in force",
+                   now.revision);
+  }
+  if (number == 0 && now.pending) number = now.pending->back_to;
+  if (number == 0 && now.revision > 1) number = now.revision - 1;
+  return restore(number, wish, "rollback to " + std::to_string(number));
+}
+
+Outcome Changes::restore(uint64_t number, const Wish& wish, const std::string& how) {
+  const uint64_t in_force = running().revision;
+  try {
+    std::optional<Revision> revision = store_.find(number);
+    if (!revision) {
+      return refusal(Verdict::unknown, "there is no revision " + std::to_string(number), in_force);
+    }
+    if (!vault_.put_back(revision->files)) {
+      return refusal(Verdict::failed, "its credentials are not here any more", in_force);
+    }
+    return put_in_force(judge({revision->files}), wish, how);
+  } catch (const StoreError& error) {
+    return refusal(Verdict::failed, error.what(), in_force);
+  }
+}
+
+Outcome Changes::reload() {
+  const std::lock_guard changing(changing_);
+  const Running now = running();
+  Outcome outcome;
+  outcome.before = now.loaded;
+  outcome.revision = now.revision;
+  outcome.pending = now.pending;
+  const auto loaded =
+      std::make_shared<const config::Loaded>(config::load_file(options_.config_file));
+  outcome.loaded = loaded;
+  if (!loaded->is_good) {
+    outcome.verdict = Verdict::invalid;
+    return outcome;
+  }
+  outcome.differences = config::diff(*now.loaded->tree, *loaded->tree);
+  if (loaded->files != now.loaded->files) {
+    if (now.pending) {
+      return refusal(Verdict::conflict,
+                     "a change waits for its confirmation: the files on disk "
+                     "are not read before that",
+                     now.revision);
+    }
+    try {
+      Revision revision;
+      revision.who = "signal";
+      revision.how = "reload";
+      revision.differences = static_cast<uint32_t>(outcome.differences.size());
+      outcome.revision = note(*loaded, std::move(revision), std::nullopt);
+    } catch (const std::exception& error) {
+      runtime::log(Level::error, "change", std::string("this is no revision: ") + error.what());
+    }
+  }
+  take_(*loaded);
+  adopt(outcome);
+  return outcome;
+}
+
+void Changes::tick(uint64_t now_unix_ns) {
+  const std::lock_guard changing(changing_);
+  const Running now = running();
+  if (!now.pending || now.pending->until_unix_ns > now_unix_ns) return;
+  const Outcome outcome = restore(now.pending->back_to, {"timer", "", 0, 0}, "not confirmed");
+  if (outcome.verdict == Verdict::good) return;
+  const std::vector<std::string> problems =
+      outcome.loaded == nullptr ? std::vector<std::string>()
+                                : config::texts_of(*outcome.loaded, options_.config_file);
+  for (const std::string& problem : problems) runtime::log(Level::error, "change", problem);
+  runtime::log(
+      Level::error, "change",
+      "revision " + std::to_string(now.pending->revision) +
+          " was not confirmed and could not be taken back, so it stays: " + outcome.detail);
+  try {
+    store_.have_settled();
+  } catch (const StoreError& error) {
+    runtime::log(Level::error, "change", error.what());
+  }
+  const std::lock_guard guard(mutex_);
+  running_.pending.reset();
+}
+
+}  // namespace demarc::change

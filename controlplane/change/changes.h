@@ -1,0 +1,118 @@
+// Changes: how the configuration becomes another: checked, compared, applied, confirmed, taken
+// back. The files on disk are the truth; each that came into force is a revision.
+//
+// Called by the threads of REST and main; one change at a time. The service is told of a new
+// configuration by `take`, on the thread that made the change.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controlplane/change/store.h"
+#include "controlplane/change/vault.h"
+#include "controlplane/config/diff.h"
+#include "controlplane/config/load.h"
+
+namespace demarc::change {
+
+struct Options {
+  std::string config_file;  // an absolute path
+  std::string state_directory;
+  unsigned kept_revisions = change::kept_revisions;
+};
+
+// What somebody wants to be in force. The first file stands for the configuration itself, whatever
+// its path says; the others' paths are relative to it. What they include and do not hold is read
+// from disk. "***" stands for the credential in force.
+struct Candidate {
+  std::vector<config::File> files;
+};
+
+struct Wish {
+  std::string who;
+  std::string comment;
+  uint32_t confirm_s = 0;    // taken back after so long unless confirmed; 0: stays
+  uint64_t if_revision = 0;  // only if this is the revision in force; 0: whichever
+};
+
+inline constexpr uint32_t max_confirm_s = 86'400;
+inline constexpr size_t longest_comment = 1'000;  // octets
+
+enum class Verdict : uint8_t {
+  good,
+  invalid,   // `loaded` says what is wrong
+  conflict,  // another change waits for its confirmation
+  stale,     // the revision in force is another
+  unknown,   // there is no such revision
+  failed,    // `detail` says why
+};
+
+struct Outcome {
+  Verdict verdict = Verdict::good;
+  std::string detail;
+  uint64_t revision = 0;  // in force now
+  std::shared_ptr<const config::Loaded> before;
+  std::shared_ptr<const config::Loaded> loaded;  // the candidate; nullptr where none was looked at
+  std::vector<config::Difference> differences;
+  std::optional<Pending> pending;
+};
+
+// What is in force.
+struct Running {
+  uint64_t revision = 0;  // 0: the revisions can not be used
+  std::shared_ptr<const config::Loaded> loaded;
+  std::optional<Pending> pending;
+};
+
+class Changes {
+ public:
+  using Take = std::function<void(const config::Loaded&)>;
+
+  // Before the configuration is loaded at start: finishes a change that a crash interrupted and
+  // takes back one whose time is over. Throws runtime::FileError.
+  static void recover(const Options& options, uint64_t now_unix_ns);
+
+  // `loaded` is what the files on disk say now.
+  Changes(Options options, config::Loaded loaded, Take take);
+
+  Running running() const;
+  std::vector<Revision> revisions() const;  // newest first. Throws StoreError
+  // With the mask for credentials; nothing when there is none. Throws StoreError.
+  std::optional<Revision> revision(uint64_t number) const;
+
+  // What applying it would do.
+  Outcome compare(const Candidate& candidate) const;
+  Outcome apply(const Candidate& candidate, const Wish& wish);
+  Outcome confirm();
+  // To the revision before the one in force when `number` is 0.
+  Outcome roll_back(uint64_t number, const Wish& wish);
+  // SIGHUP: the files on disk.
+  Outcome reload();
+  // Takes a change back whose time is over. Called about once a second.
+  void tick(uint64_t now_unix_ns);
+
+ private:
+  Outcome judge(const Candidate& candidate) const;
+  Outcome put_in_force(Outcome outcome, const Wish& wish, const std::string& how);
+  Outcome restore(uint64_t number, const Wish& wish, const std::string& how);
+  std::string write(const std::vector<config::File>& files) const;
+  void adopt(const Outcome& outcome);
+  uint64_t note(const config::Loaded& loaded, Revision revision,
+                const std::optional<Pending>& pending);
+  uint64_t number_at_start(const config::Loaded& loaded);
+  config::Loaded load(const Candidate& candidate) const;
+
+  const Options options_;
+  const Take take_;
+  mutable std::mutex changing_;  // one change at a time; guards store and vault
+  mutable Store store_;
+  Vault vault_;
+  mutable std::mutex mutex_;  // guards running_
+  Running running_;
+};
+
+}  // namespace demarc::change

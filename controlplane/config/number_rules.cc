@@ -1,0 +1,99 @@
+#include "controlplane/config/number_rules.h"
+
+#include <optional>
+
+#include "controlplane/config/reference.h"
+#include "controlplane/runtime/files.h"
+
+namespace demarc::config {
+namespace {
+
+constexpr size_t longest_table_file = 128u << 20;
+
+// The rules of one field, as they are told apart in messages.
+struct Field {
+  const char* name;
+  std::vector<numbers::Rule> Numbers::*rules;
+};
+constexpr Field fields[] = {{"called_in", &Numbers::called_in},
+                            {"calling_in", &Numbers::calling_in},
+                            {"called_out", &Numbers::called_out},
+                            {"calling_out", &Numbers::calling_out}};
+
+std::vector<numbers::Rule> rules_of(const Block& block, const std::string& field,
+                                    Problems& problems) {
+  const bool is_calling = field.starts_with("calling");
+  std::vector<numbers::Rule> rules;
+  size_t index = 0;
+  for (const std::string& text : block.get<std::vector<std::string>>(field)) {
+    const Position at = block.origin.of(field, index++);
+    try {
+      numbers::Rule rule = numbers::parse_rule(text);
+      rule.line = static_cast<uint16_t>(std::min(at.line, 0xffffu));
+      if (rule.hides_caller && !is_calling) {
+        problems.error(at, field + ": only a calling number can become anonymous");
+        continue;
+      }
+      rules.push_back(std::move(rule));
+    } catch (const numbers::RuleError& error) {
+      problems.error(at, field + ": " + error.what());
+    }
+  }
+  return rules;
+}
+
+}  // namespace
+
+Numbers bind_numbers(const Block& block, Problems& problems) {
+  Numbers bound;
+  for (const Field& field : fields) bound.*field.rules = rules_of(block, field.name, problems);
+  bound.keeps_extension = block.get<std::string>("extensions") == "kept";
+  return bound;
+}
+
+NumberTable bind_table(const Block& block) {
+  NumberTable table;
+  table.name = block.name;
+  table.file = block.get<std::string>("file");
+  table.origin = block.origin;
+  return table;
+}
+
+void check_numbers(const Config& config, const Gaps& gaps, Problems& problems) {
+  for (const Trunk& trunk : config.trunks) {
+    for (const Field& field : fields) {
+      for (const numbers::Rule& rule : trunk.numbers.*field.rules) {
+        if (!rule.pattern.empty()) continue;
+        // Rules that are wrong were left out, so that an index leads nowhere.
+        Position at = trunk.origin.of(field.name);
+        at.line = rule.line;
+        refers({field.name, "table", at}, rule.table, config.tables, gaps, problems);
+      }
+    }
+  }
+}
+
+void read_table_files(Config& config, Problems& problems) {
+  for (NumberTable& table : config.tables) {
+    table.rows = std::make_shared<const std::vector<numbers::TableRow>>();
+    if (table.file.empty()) continue;
+    const Position at = table.origin.of("file");
+    try {
+      const std::optional<std::string> text = runtime::read_file(table.file, longest_table_file);
+      if (!text) {
+        problems.error(at, "file: there is no " + table.file);
+        continue;
+      }
+      numbers::Table read = numbers::read_table(*text);
+      for (const numbers::TableMistake& mistake : read.mistakes) {
+        problems.error(at,
+                       table.file + ":" + std::to_string(mistake.line) + ": " + mistake.message);
+      }
+      table.rows = std::make_shared<const std::vector<numbers::TableRow>>(std::move(read.rows));
+    } catch (const runtime::FileError& error) {
+      problems.error(at, std::string("file: ") + error.what());
+    }
+  }
+}
+
+}  // namespace demarc::config

@@ -1,0 +1,162 @@
+// Numbers of a call as the trunks' rules rewrite them: in from the caller's trunk, out for each
+// target by the rules of its own trunk.
+#include "tests/flow/ladder.h"
+
+namespace demarc::flow {
+namespace {
+
+constexpr std::string_view refused = "itsp -> 486\nitsp <- ACK\npbx <- 486\npbx -> ACK\n";
+
+// The user part of a URI in a header field or request line.
+std::string user_of(const std::string& text) {
+  const size_t begin = text.find("sip:") + 4;
+  return text.substr(begin, text.find('@', begin) - begin);
+}
+
+class Numbers : public Ladder {
+ protected:
+  explicit Numbers(const BoxOptions& options) : Ladder(options) {}
+  // Calls a number, and gives what the provider sees of it.
+  const Wire& call(const std::string& called) {
+    pbx.called = called;
+    play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+    return *itsp.last_request("INVITE");
+  }
+};
+
+struct Translated : Numbers {
+  Translated() : Numbers(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.numbers[0].called_in = {R"(^(\d{4})$ -> +1425555$1)", R"(^9(1|2)(\d+)$ -> +$1$2)"};
+    options.numbers[0].calling_in = {R"(^\+4915(\d+)$ -> +4420$1)"};
+    options.numbers[1].called_out = {R"(^\+(1\d{10})$ -> $1)", R"(^\+(\d{9}\d+)$ -> 011$1)"};
+    options.numbers[1].calling_out = {R"(^\+44 -> 0144)"};
+    return options;
+  }
+};
+
+TEST_F(Translated, InAndOutAgain) {
+  const Wire& sent = call("2123");
+  EXPECT_EQ(user_of(sent.text), "14255552123");
+  EXPECT_EQ(user_of(sent.field("To")), "14255552123");
+  EXPECT_EQ(user_of(sent.field("From")), "014420112345");
+  play(refused);
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.called.view(), "2123");
+  EXPECT_EQ(record.called_sent.view(), "14255552123");
+  EXPECT_EQ(record.calling.view(), "+4915112345");
+  expect_clean(0);
+}
+
+TEST_F(Translated, ByARegularExpression) {
+  EXPECT_EQ(user_of(call("912065550123").text), "12065550123");
+  play(refused);
+  expect_clean(1);
+}
+
+TEST_F(Translated, AnExtensionSurvives) {
+  EXPECT_EQ(user_of(call("+14255550123;ext=10001").text), "14255550123;ext=10001");
+  play(refused);
+  expect_clean(1);
+}
+
+struct Stripped : Numbers {
+  Stripped() : Numbers(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.numbers[1].keeps_extension = false;
+    return options;
+  }
+};
+
+TEST_F(Stripped, AnExtensionGoesWhereThePeerTakesNone) {
+  EXPECT_EQ(user_of(call("+14255550123;ext=10001").text), "+14255550123");
+  play(refused);
+  expect_clean(1);
+}
+
+TEST_F(Stripped, AContextThatIsADomainIsNotShown) {
+  EXPECT_EQ(user_of(call("7042;phone-context=pbx.example.com").text), "7042");
+  play(refused);
+  expect_clean(1);
+}
+
+struct HiddenCaller : Numbers {
+  explicit HiddenCaller(const char* rule = R"(^\+49 -> anonymous)") : Numbers(options(rule)) {}
+  static BoxOptions options(const char* rule) {
+    BoxOptions options;
+    options.numbers[1].calling_out = {rule};
+    return options;
+  }
+};
+
+TEST_F(HiddenCaller, IsAnonymous) {
+  const Wire& sent = call("+442079460018");
+  EXPECT_NE(sent.field("From").find("sip:anonymous@anonymous.invalid"), std::string::npos);
+  EXPECT_EQ(sent.text.find("+4915112345"), std::string::npos);
+  play(refused);
+  expect_clean(1);
+}
+
+// A number that can not be sent is not sent as it came, either.
+struct UnusableCaller : HiddenCaller {
+  UnusableCaller() : HiddenCaller(R"(^\+49\d+$ -> +)") {}
+};
+
+TEST_F(UnusableCaller, IsAnonymous) {
+  const Wire& sent = call("+442079460018");
+  EXPECT_NE(sent.field("From").find("sip:anonymous@anonymous.invalid"), std::string::npos);
+  play(refused);
+  expect_clean(1);
+}
+
+struct Unusable : Numbers {
+  Unusable() : Numbers(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.numbers[0].called_in = {R"(^1\d*$ -> +)"};
+    options.numbers[1].called_out = {R"(^2\d*$ -> +)"};
+    return options;
+  }
+};
+
+TEST_F(Unusable, NumbersAreRefusedAndCounted) {
+  pbx.called = "123";
+  play("pbx -> INVITE sdp\npbx <- 100\npbx <- 404\npbx -> ACK\nquiet\n");
+  EXPECT_EQ(box.worker_counter(contract::WorkerCounter::number_unusable), 1u);
+  wait_ms(40'000);
+  pbx.called = "234";
+  play("pbx -> INVITE sdp\npbx <- 100\npbx <- 480\npbx -> ACK\nquiet\n");
+  EXPECT_EQ(box.worker_counter(contract::WorkerCounter::number_unusable), 2u);
+  expect_clean(2);
+}
+
+// The number is made anew for each target: another trunk has other rules.
+struct TwoTrunks : Numbers {
+  TwoTrunks() : Numbers(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.has_third_trunk = true;
+    options.next_trunk = 2;
+    options.numbers[1].called_out = {"prefix +44 -> 0"};
+    options.numbers[1].calling_out = {"prefix +49 -> 0"};
+    options.numbers[2].called_out = {"prefix + -> 00"};
+    return options;
+  }
+};
+
+TEST_F(TwoTrunks, EachTargetHasTheNumberOfItsTrunk) {
+  const Wire& first = call("+442079460018");
+  EXPECT_EQ(user_of(first.text), "02079460018");
+  EXPECT_EQ(user_of(first.field("From")), "015112345");
+  play("itsp -> 503\nitsp <- ACK\nalt <- INVITE sdp\n");
+  const Wire& second = *alt.last_request("INVITE");
+  EXPECT_EQ(user_of(second.text), "00442079460018");
+  EXPECT_EQ(user_of(second.field("From")), "+4915112345");
+  play("alt -> 486\nalt <- ACK\npbx <- 486\npbx -> ACK\n");
+  expect_clean(1);
+}
+
+}  // namespace
+}  // namespace demarc::flow

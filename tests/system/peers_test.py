@@ -1,0 +1,253 @@
+"""TLS with other people's software: Kamailio as the PBX, with client certificates both ways, and
+baresip as a telephone with SRTP, whose audio is listened to on the wire of the other side."""
+
+import glob
+import math
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import unittest
+import wave
+
+import harness
+from streams_test import Authority
+
+CALLS = 20
+MODULES = "/usr/lib/x86_64-linux-gnu/kamailio/modules"
+# Between the box on TLS and SIPp on UDP of the loopback; whoever sends is told by the transport.
+KAMAILIO = """#!KAMAILIO
+debug=1
+log_stderror=yes
+children=1
+tcp_children=1
+enable_tls=yes
+auto_aliases=no
+listen=udp:127.0.0.1:5060
+listen=tls:{here}:5060
+mpath="{modules}/"
+loadmodule "tm.so"
+loadmodule "sl.so"
+loadmodule "rr.so"
+loadmodule "pv.so"
+loadmodule "siputils.so"
+loadmodule "textops.so"
+loadmodule "tls.so"
+modparam("rr", "enable_double_rr", 1)
+modparam("tls", "tls_method", "TLSv1.2+")
+modparam("tls", "certificate", "{certificate}")
+modparam("tls", "private_key", "{key}")
+modparam("tls", "ca_list", "{ca}")
+modparam("tls", "verify_certificate", 1)
+modparam("tls", "require_certificate", 1)
+request_route {{
+  if (!has_totag()) record_route();
+  if (loose_route()) {{ t_relay(); exit; }}
+  if (proto == TLS) $du = "sip:127.0.0.1:5080";
+  else $du = "sip:{box}:5061;transport=tls";
+  t_relay();
+}}
+"""
+
+
+class TlsPeer(harness.LabTest):
+    """A PBX on TLS that knows our certificate as we know its own."""
+
+    def start_tls(self, trunk="", **options):
+        self.authority = Authority(f"{harness.RUN}/tls")
+        self.own = self.authority.sign("own", "sbc.example.com")
+        self.peer = self.authority.sign("peer", "sip.example.com")
+        block = (f'\n[tls.main]\ncertificate = "{self.own[0]}"\nkey = "{self.own[1]}"\n'
+                 f'ca = "{self.authority.path("ca.pem")}"\npeer_names = ["sip.example.com"]\n')
+        self.start(trunks={"pbx": 'transport = "tls"\ntls = "main"\nport = 5061\n' + trunk},
+                   more=block, **options)
+        for side in ("pbx", "itsp"):
+            subprocess.run(["ip", "-n", harness.namespace(side), "link", "set", "lo", "up"],
+                           check=True)
+
+    def streams(self):
+        return self.api("counters")["streams"]
+
+    def stop(self, program):
+        program.signal(signal.SIGTERM)
+        program.wait()
+
+
+class Kamailio(TlsPeer):
+
+    def kamailio(self):
+        path = f"{harness.RUN}/kamailio.cfg"
+        with open(path, "w", encoding="ascii") as file:
+            file.write(KAMAILIO.format(here=harness.address("pbx"), box=harness.address("pbx", 1),
+                                       modules=MODULES, certificate=self.peer[0],
+                                       key=self.peer[1], ca=self.authority.path("ca.pem")))
+        program = harness.Program("kamailio", "pbx", ["kamailio", "-DD", "-E", "-m", "32", "-M",
+                                                      "8", "-Y", harness.RUN, "-f", path])
+        harness.wait_for("Kamailio", lambda: harness.is_listening("pbx", 5060, "t"))
+        return program
+
+    def sipp(self, scenario, side, port, *options, **places):
+        program = harness.Sipp(scenario, side, "u1", "-p", str(port), *options, **places)
+        if scenario == "uas":
+            harness.wait_for("SIPp", lambda: harness.is_listening(side, port, "u"))
+        return program
+
+    def assert_calls(self, uac, uas):
+        uac.assert_done()
+        uas.assert_done()
+        harness.wait_for("an empty directory", lambda: self.directory() == [])
+        harness.wait_for(lambda: f"{CALLS} records, has {len(self.records())}",
+                         lambda: len(self.records()) >= CALLS)
+        self.assertEqual(self.api("counters")["total"]["allocated_octets"], 0)
+
+    def test_calls_from_kamailio(self):
+        self.start_tls()
+        kamailio = self.kamailio()
+        uas = self.sipp("uas", "itsp", 5060, "-m", str(CALLS))
+        uac = self.sipp("uac", "pbx", 5070, "-m", str(CALLS), "-r", "10", "-d", "500",
+                        to="127.0.0.1:5060", host="127.0.0.1")
+        self.assert_calls(uac, uas)
+        self.assertGreaterEqual(self.streams()["secured"], 1)
+        self.stop(kamailio)
+
+    def test_calls_to_kamailio(self):
+        """The record routes of two transports lead its requests back to us, and ours to it."""
+        self.start_tls()
+        kamailio = self.kamailio()
+        uas = self.sipp("uas", "pbx", 5080, "-m", str(CALLS), host="127.0.0.1")
+        uac = self.sipp("uac", "itsp", 5060, "-m", str(CALLS), "-r", "10", "-d", "500")
+        self.assert_calls(uac, uas)
+        self.assertEqual(self.streams()["secured"], 1)
+        self.stop(kamailio)
+
+    def test_a_kamailio_that_comes_late_is_found(self):
+        """Nobody listens: 503 at once. Then somebody does, and calls go there."""
+        self.start_tls()
+        probe = harness.Probe("uac", "itsp", "--calls", "1")
+        self.assertEqual(probe.result(20)["refused"], {"503": 1})
+        kamailio = self.kamailio()
+        uas = self.sipp("uas", "pbx", 5080, "-m", str(CALLS), host="127.0.0.1")
+        uac = self.sipp("uac", "itsp", 5060, "-m", str(CALLS), "-r", "10", "-d", "500")
+        self.assert_calls(uac, uas)
+        self.stop(kamailio)
+
+
+RATE = 8000
+TONE_HZ = 440
+
+
+def tone(hertz, seconds):
+    """16-bit samples."""
+    return b"".join(struct.pack("<h", round(8000 * math.sin(2 * math.pi * hertz * i / RATE)))
+                    for i in range(round(seconds * RATE)))
+
+
+def linear(octet):
+    """What an octet of G.711 mu-law means, on the scale of 16 bits."""
+    octet ^= 0xFF
+    value = ((((octet & 15) << 3) + 0x84) << (octet >> 4 & 7)) - 0x84
+    return -value if octet & 0x80 else value
+
+
+def share_of(hertz, samples):
+    """How much of the power of 16-bit samples is at that frequency, 0 to 1 (Goertzel)."""
+    values = [value for (value,) in struct.iter_unpack("<h", samples)]
+    power = sum(value * value for value in values)
+    factor = 2 * math.cos(2 * math.pi * hertz / RATE)
+    one = two = 0.0
+    for value in values:
+        one, two = value + factor * one - two, one
+    found = one * one + two * two - factor * one * two
+    return 2 * found / (len(values) * power) if power else 0.0
+
+
+BARESIP = """sip_listen {here}:5060
+sip_certificate {certificate}
+sip_cafile {ca}
+module_path /usr/lib/baresip/modules
+module stdio.so
+module g711.so
+module srtp.so
+module aufile.so
+module sndfile.so
+module_tmp uuid.so
+module_tmp account.so
+module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:4444
+audio_source aufile,{tone}
+ausrc_srate 8000
+auplay_srate 8000
+ausrc_channels 1
+auplay_channels 1
+snd_path {folder}
+rtp_ports 30000-30100
+"""
+
+
+class Baresip(TlsPeer):
+    """A telephone with TLS and mandatory SRTP, and a plain RTP player at the other side."""
+
+    def baresip(self, *options):
+        self.folder = f"{harness.RUN}/baresip"
+        os.makedirs(self.folder, exist_ok=True)
+        spoken = f"{self.folder}/tone.wav"
+        with wave.open(spoken, "wb") as file:
+            file.setparams((1, 2, RATE, 0, "NONE", "NONE"))
+            file.writeframes(tone(TONE_HZ, 30))
+        identity = f"{self.folder}/identity.pem"
+        with open(identity, "wb") as out:
+            for part in self.peer:
+                with open(part, "rb") as file:
+                    shutil.copyfileobj(file, out)
+        with open(f"{self.folder}/config", "w", encoding="ascii") as file:
+            file.write(BARESIP.format(here=harness.address("pbx"), certificate=identity,
+                                      ca=self.authority.path("ca.pem"), tone=spoken,
+                                      folder=self.folder))
+        with open(f"{self.folder}/accounts", "w", encoding="ascii") as file:
+            file.write(f"<sip:phone@{harness.address('pbx')};transport=tls>;regint=0;"
+                       "answermode=auto;mediaenc=srtp-mand;audio_codecs=PCMU/8000/1\n")
+        program = harness.Program("baresip", "pbx",
+                                  ["baresip", "-f", self.folder, "-v", *options])
+        harness.wait_for("baresip", lambda: harness.is_listening("pbx", 5060, "t"))
+        return program
+
+    def player(self):
+        """SIPp with a tone instead of a voice, which it plays as RTP, at the provider's side."""
+        return harness.Sipp("uas", "itsp", "u1", "-m", "1", "-rtp_echo")
+
+    def assert_heard(self, capture):
+        """What the provider's side got is the tone that baresip spoke, unencrypted."""
+        spoken = [payload for source, payload in capture.stop()
+                  if source == bytes((10, 20, 2, 1)) and len(payload) > 160 and
+                  payload[0] >> 6 == 2 and payload[1] & 0x7F == 0]
+        self.assertGreater(len(spoken), 50)
+        samples = b"".join(struct.pack("<h", linear(octet)) for payload in spoken[20:70]
+                           for octet in payload[12:])
+        self.assertGreater(share_of(TONE_HZ, samples), 0.8)
+
+    def test_a_call_with_srtp_to_a_provider_without(self):
+        self.start_tls('srtp = "required"\n')
+        uas = self.player()
+        capture = harness.Capture("itsp", "udp")
+        phone = self.baresip("-e", f"/dial sip:+442079460018@{harness.address('pbx', 1)}:5061",
+                             "-t", "12")
+        harness.wait_for("the call", lambda: [row for row in self.directory()
+                                              if row.get("phase") == "answered"])
+        harness.wait_for("audio both ways", lambda: all(
+            trunk["rtp"]["packets_in"] > 150 for trunk in self.trunk_counters().values()))
+        self.assert_heard(capture)
+        self.stop(phone)
+        harness.wait_for("an empty directory", lambda: self.directory() == [])
+        # What came back is what it spoke, since SIPp echoes; it keeps what it decodes.
+        kept = glob.glob(f"{self.folder}/*-dec.wav")
+        self.assertEqual(len(kept), 1, os.listdir(self.folder))
+        with wave.open(kept[0], "rb") as file:
+            heard = file.readframes(file.getnframes())
+        self.assertGreater(share_of(TONE_HZ, heard[RATE:3 * RATE]), 0.8)
+        uas.wait()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
