@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "controlplane/change/changes.h"
@@ -311,6 +312,8 @@ TEST(Mutations, NeverBreakARunningControlPlane) {
     const change::Running before = plane.changes->running();
     const change::Outcome outcome = plane.changes->compare(candidate);
     if (outcome.verdict == change::Verdict::good) {
+      // What stays there after a crash is what crashed it.
+      std::ofstream(directory + "/last.toml") << candidate.files[0].text;
       look_at(outcome);
       plane.take(outcome.loaded->config);
       if (++good % apply_every == 0) {

@@ -485,5 +485,13 @@ TEST(Load, EndsForDeepAndHugeInput) {
   EXPECT_FALSE(load_text(std::string(1000, '\0')).is_good);
 }
 
+TEST(Load, ANameThatIsEmptyLeadsNowhere) {
+  expect_problem(with("port = \"lan\"", "port = \"\""), "f:9:8: port: must not be empty");
+  expect_problem(with("realm = \"outside\"\npeer", "realm = \"\"\npeer"),
+                 "f:12:9: realm: must not be empty");
+  expect_problem(with("to = \"acme\"", "to = \"\""), "f:19:6: to: must not be empty");
+  expect_problem(with("to = \"acme\"", "to = [\"acme\", \"\"]"), "f:19:15: to: must not be empty");
+}
+
 }  // namespace
 }  // namespace demarc::config

@@ -56,6 +56,13 @@ std::string bounded_text(const contract::Field& field, std::string_view text) {
   return std::string(text);
 }
 
+// Whether there is such a block is known later. No name at all would look like a field that is
+// missing, which has been reported where it is.
+std::string block_name(std::string_view text, bool is_required) {
+  if (text.empty() && is_required) throw ValueError("must not be empty");
+  return std::string(text);
+}
+
 // RFC 1123 section 2.1, with a letter in the last label, so that no mistyped address is one.
 bool is_host_name(std::string_view host) {
   if (host.empty() || host.size() > 253) return false;
@@ -193,7 +200,7 @@ Value text_value(const contract::Field& field, std::string_view text) {
     case FieldType::choice:
       return choice_value(field, text);
     case FieldType::name:
-      return std::string(text);
+      return block_name(text, field.is_required);
     case FieldType::address:
       return parse_ip(text);
     case FieldType::addresses:
@@ -203,7 +210,7 @@ Value text_value(const contract::Field& field, std::string_view text) {
     case FieldType::texts:
       return std::vector<std::string>{bounded_text(field, text)};
     case FieldType::names:
-      return std::vector<std::string>{std::string(text)};
+      return std::vector<std::string>{block_name(text, true)};
     case FieldType::endpoints:
       return std::vector<Peer>{peer_value(text)};
     case FieldType::boolean:

@@ -54,6 +54,21 @@ void Identities::note(const std::string& trunk, const std::string& aor,
   save();
 }
 
+void Identities::reserve(const std::string& trunk, const std::string& aor,
+                         const registration::Identity& identity) {
+  Row& row = rows_[trunk];
+  const bool is_same = row.aor == aor && row.identity.call_id == identity.call_id &&
+                       row.identity.tag == identity.tag && identity.cseq + 1 < row.identity.cseq;
+  if (is_same) return;
+  row = {aor, identity};
+  row.identity.cseq += reserved_numbers;
+  is_saved_ = false;
+}
+
+void Identities::flush() {
+  if (!is_saved_) save();
+}
+
 void Identities::forget(const std::string& trunk) {
   if (rows_.erase(trunk) != 0) save();
 }

@@ -20,6 +20,10 @@ class Identities {
   // Before a request with this CSeq goes out. A failure to write is logged and tried again.
   void note(const std::string& trunk, const std::string& aor,
             const registration::Identity& identity);
+  // The same for many at once; flush() must follow before a request of one of them.
+  void reserve(const std::string& trunk, const std::string& aor,
+               const registration::Identity& identity);
+  void flush();
   // Trunks that left take theirs along.
   void forget(const std::string& trunk);
 

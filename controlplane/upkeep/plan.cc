@@ -84,10 +84,11 @@ Plan make_plan(const config::Config& config, const trunks::IdMap& ids,
     row.is_taken_away = trunk.account.is_taken_away;
     if (row.is_registered) row.account = account_of(trunk, *realm);
   }
+  std::map<contract::TrunkId, TrunkPlan*> rows;
+  for (TrunkPlan& row : plan) rows[row.id] = &row;
   for (const link::TargetPlan& target : set.targets) {
-    for (TrunkPlan& row : plan) {
-      if (row.id == target.target.trunk) row.targets.push_back(target);
-    }
+    const auto row = rows.find(target.target.trunk);
+    if (row != rows.end()) row->second->targets.push_back(target);
   }
   return plan;
 }

@@ -215,11 +215,14 @@ void Upkeep::take_accounts(uint64_t now_ms) {
           trunk.account, identities_.of(trunk.name, trunk.account.aor), [this] { return random(); },
           first_delay_ms);
       account->agent->begin(now_ms);
+      identities_.reserve(trunk.name, trunk.account.aor, account->agent->identity());
       accounts_[trunk.name] = std::move(account);
     }
     accounts_[trunk.name]->id = trunk.id;
     order_targets(*accounts_[trunk.name], trunk);
   }
+  // Once for all of them: the file is as long as there are registrations.
+  identities_.flush();
   for (auto& [name, account] : before) {
     const auto planned =
         std::find_if(plan_.begin(), plan_.end(),

@@ -238,5 +238,22 @@ TEST_F(UpkeepTest, RefreshesWhenAsked) {
   serve(accept, [&] { return upkeep->state().registrations[0].view.requests > before; });
 }
 
+TEST(Identities, WhatWasReservedForManyIsKeptWithOneWrite) {
+  const std::string path = testing::TempDir() + "identities-" + std::to_string(::getpid());
+  {
+    Identities identities(path);
+    for (const char* trunk : {"a", "b"}) identities.reserve(trunk, "sip:u@x", {trunk, 7, "tag"});
+    EXPECT_FALSE(std::filesystem::exists(path));
+    identities.flush();
+  }
+  const Identities again(path);
+  for (const char* trunk : {"a", "b"}) {
+    EXPECT_EQ(again.of(trunk, "sip:u@x").call_id, trunk);
+    EXPECT_GT(again.of(trunk, "sip:u@x").cseq, 7u);
+  }
+  EXPECT_EQ(again.of("a", "sip:other@x").call_id, "");
+  std::filesystem::remove(path);
+}
+
 }  // namespace
 }  // namespace demarc::upkeep

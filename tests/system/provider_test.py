@@ -114,7 +114,7 @@ class Site(harness.Program):
         return len(re.findall(rf"\b{word} ", self.log_text()))
 
 
-class Provider(harness.LabTest):
+class ProviderLab(harness.LabTest):
 
     def setUp(self):
         super().setUp()
@@ -138,6 +138,10 @@ class Provider(harness.LabTest):
     def start_with(self, peer, more):
         """The lab with this peer on the provider's side."""
         self.up()
+        # The address that is taken away may be the first of its network.
+        subprocess.run(["ip", "netns", "exec", harness.namespace("itsp"), "sysctl", "-q",
+                        "net.ipv4.conf.all.promote_secondaries=1",
+                        "net.ipv4.conf.eth0.promote_secondaries=1"], check=True)
         for address in (*SITES.values(), CALLED):
             self.add_address(address)
         subprocess.run(["ip", "-n", harness.namespace("sbc"), "link", "set", "lo", "up"],
@@ -174,6 +178,9 @@ class Provider(harness.LabTest):
     def call(self, count=3):
         uac = harness.Sipp("uac", "pbx", "u1", "-m", str(count), "-l", "1", "-d", "100")
         uac.assert_done()
+
+
+class Provider(ProviderLab):
 
     def test_calls_and_registration_move_to_the_other_site_and_back(self):
         self.start_with(NAME, f"register = true\nuser = \"{USER}\"\npassword = \"{PASSWORD}\"\n"
@@ -245,7 +252,7 @@ class Registrar:
                 self.answer(text, source, *step)
 
 
-class Registrars(Provider):
+class Registrars(ProviderLab):
 
     def register_with(self, *script):
         """Starts, and answers until the script is over."""
