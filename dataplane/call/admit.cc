@@ -42,7 +42,10 @@ void Calls::on_invite(const Received& request, TransactionId id) {
   const Refusal unlearned = learn_caller(call, slot, request);
   if (unlearned.status_code != 0) return refuse_invite(slot, request, unlearned);
   static_cast<void>(respond_in(slot, {.status_code = 100}, request.now));
+  const uint32_t generation = calls_.generation(slot);
   const Refusal refusal = admit(call, slot, request);
+  // A caller that picked up another call has become a part of it.
+  if (!calls_.is_live(slot, generation)) return;
   if (refusal.status_code != 0) return refuse_invite(slot, request, refusal);
   start_call_timer(call.supervise, CallTimer::supervise, slot,
                    request.now + contract::Duration::seconds(1));
@@ -150,7 +153,7 @@ Calls::Refusal Calls::unmet_demand(Call& call, const Received& request) {
 Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) {
   if (is_draining_) {
     count(WorkerCounter::refused_draining);
-    return {503};
+    return {503, draining_line};
   }
   const Refusal demand = unmet_demand(call, request);
   if (demand.status_code != 0) return demand;

@@ -373,29 +373,33 @@ void Calls::note_silence(const Call& call) const {
   contract::TargetSigns::add(services_.region.target_signs(limits_.worker, target).unanswered);
 }
 
+// A tag that the caller has seen in an early dialog names that one and no other. True when it has
+// seen one, and has another from now on.
+bool Calls::leave_early(uint32_t slot) {
+  Call& call = calls_[slot];
+  Leg& in = call.leg(Side::in);
+  const bool was_shown = call.first_early != memory::no_index;
+  drop_all_early(slot);
+  if (!was_shown || !in.is_indexed) return false;
+  unindex_leg(slot, Side::in);
+  // Names are of one length, so that this one takes the other's place.
+  static_cast<void>(call.text.replace(in.dialog.local_tag, mint_.name().view()));
+  in.dialog.remote_cseq = in.invite_cseq;
+  index_leg(slot, Side::in);
+  return true;
+}
+
 // What the target had is given back; the caller's leg stays.
 void Calls::leave_target(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
-  Leg& out = call.leg(Side::out);
-  Leg& in = call.leg(Side::in);
-  // A tag that the caller has seen in an early dialog names that one and no other.
-  const bool was_shown = call.first_early != memory::no_index;
   end_exchanges(slot, now);
-  drop_all_early(slot);
-  if (was_shown && in.is_indexed) {
-    unindex_leg(slot, Side::in);
-    // Names are of one length, so that this one takes the other's place.
-    static_cast<void>(call.text.replace(in.dialog.local_tag, mint_.name().view()));
-    in.dialog.remote_cseq = in.invite_cseq;
-    index_leg(slot, Side::in);
-    // An INVITE that comes again gets this, not the ports of a session that is over.
-    static_cast<void>(respond_in(slot, {.status_code = 100}, now));
-  }
+  // An INVITE that comes again gets this, not the ports of a session that is over.
+  if (leave_early(slot)) static_cast<void>(respond_in(slot, {.status_code = 100}, now));
   unindex_leg(slot, Side::out);
   services_.timers.cancel(call.patience);
   session_.close(call, now);
   leave_trunks(call);
-  out.invite = {};
+  call.leg(Side::out).invite = {};
 }
 
 // Gives this target up and sends the INVITE to the next one, or to the same one in other terms.

@@ -63,9 +63,11 @@ struct Stream {
 struct Negotiation {
   Side by = Side::in;  // who made the last offer
   bool is_open = false;
-  bool is_audible = true;    // by the last answer some stream may send
-  uint8_t media_count = 0;   // m-lines of the last offer
-  uint8_t agreed_count = 0;  // m-lines of the session that is agreed: no offer has fewer
+  bool is_audible = true;   // by the last answer some stream may send
+  uint8_t media_count = 0;  // m-lines of the last offer, as it was made
+  // [Side]: m-lines of the session that is agreed with that leg's peer: no offer has fewer (RFC
+  // 3264 section 8). Peers that were joined may have different numbers.
+  uint8_t agreed_count[2] = {};
   std::array<bool, max_streams> is_new = {};
   std::array<Remote, max_streams> remotes = {};    // of the last offer
   std::array<Remote, max_streams> agreed[2] = {};  // [Side]: by the last answer
@@ -75,6 +77,11 @@ struct Negotiation {
   std::array<media::CodecPlan, 2> plans = {};
   // An offer was made, whatever became of it.
   bool has_session() const { return media_count != 0; }
+  // m-lines of the last offer as the other side got it: padded with lines that are off.
+  uint8_t offered_count() const {
+    const uint8_t taken = agreed_count[1 - index_of(by)];
+    return media_count > taken ? media_count : taken;
+  }
 };
 
 // Digits on their way to a leg's peer in INFO, the next one when the last one was answered.
@@ -144,6 +151,7 @@ struct Call {
   uint32_t transfer = memory::no_index;  // that it is a part of
   bool keeps_sdp = false;                // a peer of it may transfer
   bool is_muted = false;                 // a target that is no call yet: no media passes
+  bool has_our_places = false;           // its offer names our ports, not the transferee's
   bool is_recorded = false;              // its record is written: what is left of it is a leg
   bool is_stale[2] = {};
   Side told_first = Side::in;  // the leg that moved

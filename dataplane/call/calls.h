@@ -169,6 +169,7 @@ class Calls {
   void keep_request(Call& call, const Received& request);
   bool goes_on(const Call& call, uint16_t status_code) const;
   void try_next(uint32_t slot, const Cause& cause, contract::Instant now);
+  bool leave_early(uint32_t slot);
   void leave_target(uint32_t slot, contract::Instant now);
   void note_attempt(Call& call, uint16_t status_code) const;
   void on_failover(uint32_t slot, contract::Instant now);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "dataplane/call/calls.h"
+#include "dataplane/call/transfers/dialog_texts.h"
 #include "dataplane/call/transfers/transfers.h"
 
 namespace demarc::call::transfers {
@@ -13,15 +14,6 @@ using memory::no_index;
 
 // How long the transferor may take to its BYE once it knows that the transfer is done.
 constexpr Duration farewell_time = Duration::seconds(5);
-
-// Every text of a dialog.
-template <class Take>
-void each_text(dialog::Dialog& dialog, Take take) {
-  for (Span* span : {&dialog.call_id, &dialog.local_tag, &dialog.remote_tag, &dialog.local_identity,
-                     &dialog.remote_identity, &dialog.remote_target, &dialog.route_set}) {
-    take(*span);
-  }
-}
 
 }  // namespace
 
@@ -154,6 +146,10 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   }
   move_exchanges(move);
   calls_.forget_shown(dest);
+  // Who talked past us must hear where the other one is.
+  dest.is_stale[is] = source.is_bypassed || dest.is_bypassed;
+  dest.is_stale[1 - is] = dest.is_bypassed;
+  dest.is_bypassed = dest.is_bypassed && source.is_bypassed;
   for (unsigned i = 0; i < 2; ++i) {
     dest.said[i] = said[i];
     dest.shown[i] = shown[i];
