@@ -17,18 +17,19 @@ namespace demarc::bench {
 namespace {
 
 // Confirming them takes longer than what is measured, so each number of calls is set up once.
-CallLoad& load_of(uint32_t standing) {
-  static std::map<uint32_t, std::unique_ptr<CallLoad>> loads;
-  auto& load = loads[standing];
+CallLoad& load_of(uint32_t standing, contract::Transport transport) {
+  static std::map<std::pair<uint32_t, contract::Transport>, std::unique_ptr<CallLoad>> loads;
+  auto& load = loads[{standing, transport}];
   if (!load) {
-    load = std::make_unique<CallLoad>(standing);
+    load = std::make_unique<CallLoad>(standing, transport);
     load->settle();
   }
   return *load;
 }
 
-void run(benchmark::State& state, double CallLoad::Cost::*part, double items) {
-  CallLoad& load = load_of(static_cast<uint32_t>(state.range(0)));
+void run(benchmark::State& state, double CallLoad::Cost::*part, double items,
+         contract::Transport transport = contract::Transport::udp) {
+  CallLoad& load = load_of(static_cast<uint32_t>(state.range(0)), transport);
   for (auto _ : state) state.SetIterationTime(load.run().*part * 1e-9);
   if (!load.is_whole()) state.SkipWithError("a call did not go as it should");
   state.SetItemsProcessed(static_cast<int64_t>(static_cast<double>(state.iterations()) * items));
@@ -36,6 +37,10 @@ void run(benchmark::State& state, double CallLoad::Cost::*part, double items) {
 
 void BM_Signalling(benchmark::State& state) {
   run(state, &CallLoad::Cost::signalling, CallLoad::burst);
+}
+// With what the lanes to and from the stream thread cost the worker.
+void BM_SignallingTls(benchmark::State& state) {
+  run(state, &CallLoad::Cost::signalling, CallLoad::burst, contract::Transport::tls);
 }
 void BM_Transactions(benchmark::State& state) {
   run(state, &CallLoad::Cost::transactions, CallLoad::burst);
@@ -53,6 +58,7 @@ void stand(benchmark::internal::Benchmark* bench, std::initializer_list<int64_t>
 BENCHMARK(BM_Signalling)->Apply([](auto* bench) {
   stand(bench, {1'000, 10'000, 100'000, 1'000'000});
 });
+BENCHMARK(BM_SignallingTls)->Apply([](auto* bench) { stand(bench, {1'000}); });
 // With more standing, moving their timers through the wheel would be counted here.
 BENCHMARK(BM_Transactions)->Apply([](auto* bench) { stand(bench, {1'000}); });
 BENCHMARK(BM_Supervision)->Apply([](auto* bench) { stand(bench, {1'000, 100'000}); });

@@ -1,5 +1,6 @@
-// What TCP and TLS cost: a handshake beside `openssl s_server`, 8,000 connections held, handshakes
-// of an honest peer among 10,000 slow attackers, and calls over TLS beside calls over UDP.
+// What TLS costs the stream thread: a handshake beside `openssl s_server`, 8,000 connections held,
+// and handshakes of an honest peer among 10,000 slow attackers. What it costs a worker is in
+// call_bench.
 //
 //   stream_bench [--quick]   one figure a line: name, value, unit, the peer's value or "-", ratio
 //
@@ -16,7 +17,6 @@
 #include <string>
 #include <vector>
 
-#include "bench/call_load.h"
 #include "bench/stream_client.h"
 #include "bench/stream_server.h"
 
@@ -29,9 +29,8 @@ struct Sizes {
   unsigned held = 8000;
   unsigned attackers = 10'000;
   unsigned honest = 1000;
-  unsigned runs = 40;  // of 64 calls
 };
-constexpr Sizes quick{1, 5, 50, 100, 20, 1};
+constexpr Sizes quick{1, 5, 50, 100, 20};
 
 constexpr uint16_t own_port = 25061;
 constexpr uint16_t peer_port = 25062;
@@ -121,26 +120,6 @@ void attack(const ServerFiles& files, const Sizes& sizes) {
         "us_per_handshake");
 }
 
-double call_us(CallLoad& load) {
-  const double ns = load.run().signalling;
-  if (!load.is_whole()) fail("a call did not go as it should");
-  return ns / CallLoad::burst / 1000;
-}
-
-void compare_calls(const Sizes& sizes) {
-  CallLoad udp(1000);
-  CallLoad tls(1000, contract::Transport::tls);
-  udp.settle();
-  tls.settle();
-  std::vector<double> own, peer, ratios;
-  for (unsigned i = 0; i < sizes.runs; ++i) {
-    own.push_back(call_us(tls));
-    peer.push_back(call_us(udp));
-    ratios.push_back(own.back() / peer.back());
-  }
-  std::printf("streams.call.worker %.4g us %.4g %.3f\n", median(own), median(peer), median(ratios));
-}
-
 // Thousands of sockets in one process.
 void raise_limits(const Sizes& sizes) {
   rlimit files{};
@@ -166,6 +145,5 @@ int main(int count, char** arguments) {
   hold_connections(files, sizes);
   attack(files, sizes);
   std::filesystem::remove_all(folder);
-  compare_calls(sizes);
   return 0;
 }

@@ -20,6 +20,7 @@ namespace {
 
 constexpr unsigned tickets_of_a_server = 2;  // OpenSSL's usual number with TLS 1.3
 constexpr unsigned connections_of_an_address = 128;
+constexpr unsigned honest_addresses = 64;
 
 uint64_t now_ns() {
   timespec time{};
@@ -111,7 +112,8 @@ bool StreamClient::await_tickets(SSL* connection) {
 
 uint64_t StreamClient::shake_hands(bool resumes) {
   const uint64_t begin = now_ns();
-  const int fd = connect_from(0, 1);
+  // One source may make 256 connections a second.
+  const int fd = connect_from(1, 1 + handshakes_++ % honest_addresses);
   if (fd < 0) return 0;
   SSL* connection = SSL_new(context_);
   SSL_set_app_data(connection, this);

@@ -20,9 +20,9 @@ class StreamClient {
   // Whether somebody listens by now; tries for some seconds.
   bool is_served() const;
 
-  // One connection from 127.0.0.1: made, its two tickets awaited, ended in order. With `resumes` it
-  // offers the session of the one before. The ns from connect to the end of the handshake; 0 when
-  // it failed.
+  // One connection, each from the next of some addresses: made, its two tickets awaited, ended in
+  // order. With `resumes` it offers the session of the one before. The ns from connect to the end
+  // of the handshake; 0 when it failed.
   uint64_t shake_hands(bool resumes);
   // A connection from an address that is one of many; after the handshake nothing more is kept of
   // TLS here. Its descriptor, or -1.
@@ -36,6 +36,7 @@ class StreamClient {
   SSL_CTX* context_;
   SSL_SESSION* session_ = nullptr;
   unsigned tickets_ = 0;
+  unsigned handshakes_ = 0;
 
   friend int take_session(SSL* connection, SSL_SESSION* session);
 };

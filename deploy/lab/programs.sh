@@ -24,7 +24,8 @@ alive() {
 # driver, the memory) shows as a program that ended.
 programs_try() {
   local deadline
-  sed -e "s/@DRIVER@/$1/" -e "s/@HUGEPAGES@/$2/" \
+  secure_certificates
+  sed -e "s/@DRIVER@/$1/" -e "s/@HUGEPAGES@/$2/" -e "s|@RUN@|$LAB_RUN|" \
     "$LAB_ROOT/deploy/lab/demarc.toml.in" >"$LAB_RUN/demarc.toml"
   ingress_drop pbx "$1"
   ingress_drop itsp "$1"

@@ -162,7 +162,8 @@ def share_of(hertz, samples):
     return 2 * found / (len(values) * power) if power else 0.0
 
 
-BARESIP = """sip_listen {here}:5060
+# It listens for TLS at the port behind the one that it is given.
+BARESIP = """sip_listen {here}:5059
 sip_certificate {certificate}
 sip_cafile {ca}
 module_path /usr/lib/baresip/modules
@@ -206,7 +207,7 @@ class Baresip(TlsPeer):
                                       ca=self.authority.path("ca.pem"), tone=spoken,
                                       folder=self.folder))
         with open(f"{self.folder}/accounts", "w", encoding="ascii") as file:
-            file.write(f"<sip:phone@{harness.address('pbx')};transport=tls>;regint=0;"
+            file.write(f"<sip:+442079460018@{harness.address('pbx')};transport=tls>;regint=0;"
                        "answermode=auto;mediaenc=srtp-mand;audio_codecs=PCMU/8000/1\n")
         program = harness.Program("baresip", "pbx",
                                   ["baresip", "-f", self.folder, "-v", *options])
@@ -227,6 +228,14 @@ class Baresip(TlsPeer):
                            for octet in payload[12:])
         self.assertGreater(share_of(TONE_HZ, samples), 0.8)
 
+    def assert_kept(self):
+        """What came back is what it spoke, since SIPp echoes; it keeps what it decodes."""
+        kept = glob.glob(f"{self.folder}/*-dec.wav")
+        self.assertEqual(len(kept), 1, os.listdir(self.folder))
+        with wave.open(kept[0], "rb") as file:
+            heard = file.readframes(file.getnframes())
+        self.assertGreater(share_of(TONE_HZ, heard[RATE:3 * RATE]), 0.8)
+
     def test_a_call_with_srtp_to_a_provider_without(self):
         self.start_tls('srtp = "required"\n')
         uas = self.player()
@@ -240,13 +249,23 @@ class Baresip(TlsPeer):
         self.assert_heard(capture)
         self.stop(phone)
         harness.wait_for("an empty directory", lambda: self.directory() == [])
-        # What came back is what it spoke, since SIPp echoes; it keeps what it decodes.
-        kept = glob.glob(f"{self.folder}/*-dec.wav")
-        self.assertEqual(len(kept), 1, os.listdir(self.folder))
-        with wave.open(kept[0], "rb") as file:
-            heard = file.readframes(file.getnframes())
-        self.assertGreater(share_of(TONE_HZ, heard[RATE:3 * RATE]), 0.8)
+        self.assert_kept()
         uas.wait()
+
+    def test_a_call_from_a_provider_without_srtp(self):
+        """The box makes the connection, and baresip answers by itself."""
+        self.start_tls('srtp = "required"\n')
+        phone = self.baresip()
+        capture = harness.Capture("itsp", "udp")
+        uac = harness.Sipp("uac", "itsp", "u1", "-m", "1", "-d", "6000", "-rtp_echo")
+        harness.wait_for("audio both ways", lambda: all(
+            trunk["rtp"]["packets_in"] > 150 for trunk in self.trunk_counters().values()))
+        self.assert_heard(capture)
+        uac.assert_done()
+        harness.wait_for("an empty directory", lambda: self.directory() == [])
+        self.assertEqual(self.streams()["secured"], 1)
+        self.stop(phone)
+        self.assert_kept()
 
 
 if __name__ == "__main__":

@@ -29,7 +29,10 @@ class Quickstart(unittest.TestCase):
     def assert_report(self, text):
         for way in ("pbx -> itsp", "itsp -> pbx"):
             self.assertRegex(text, rf"{way}\s+10\s+10\s+0")
-        self.assertEqual(text.count("(the ledger closes)"), 2, text)
+        self.assertRegex(text, r"tls -> itsp\s+1\s+1\s+0")
+        self.assertRegex(text, r"itsp -> tls\s+10\s+10\s+0")
+        self.assertRegex(text, r"SRTP packets +[1-9]\d* from the PBX, [1-9]\d* to it")
+        self.assertEqual(text.count("(the ledger closes)"), 3, text)
         self.assertRegex(text, r"ports by (af_xdp|af_packet)")
 
     def test_kept_then_again_after_a_crash_then_removed(self):

@@ -51,10 +51,12 @@ Call::Call(Shared& shared, uint32_t number, bool is_caller, MediaSockets sockets
       number_(number),
       is_caller_(is_caller),
       sockets_(sockets),
+      secrecy_({shared.options.srtp, shared.options.srtp_suite, shared.options.lies_about_key}),
       stream_({.call = number, .is_from_caller = is_caller}, sockets.rtp, sockets.rtcp),
       state_(is_caller ? State::inviting : State::ringing),
       local_tag_("tag-" + random_token()),
       branch_("z9hG4bK-probe-" + random_token()) {
+  stream_.use(secrecy_);
   char digits[16];
   std::snprintf(digits, sizeof digits, "%07u", number);
   number_text_ = shared.options.prefix + digits;

@@ -100,6 +100,7 @@ class Call {
   uint32_t number_;
   bool is_caller_;
   MediaSockets sockets_;
+  Secrecy secrecy_;
   Stream stream_;
   State state_;
   std::string number_text_;

@@ -16,7 +16,7 @@ void Call::take(const SipText& invite, const Address& from, Time now) {
   remote_address_ = from;
   learn_target(invite);
   const auto media = audio_address(invite.body);
-  if (!media) {
+  if (!media || !secrecy_.take_offer(invite.body)) {
     refuse(488, "Not Acceptable Here", now);
     return;
   }
@@ -27,7 +27,10 @@ void Call::take(const SipText& invite, const Address& from, Time now) {
   }
   Address local = shared_.options.bind;
   local.set_port(sockets_.port);
-  compose_response(180, "Ringing", shared_.options.rings_with_sdp ? make_sdp(local) : "");
+  compose_response(180, "Ringing",
+                   shared_.options.rings_with_sdp
+                       ? make_sdp(local, secrecy_.answered_protocol(), secrecy_.answered_key_line())
+                       : "");
   shared_.send(invite_response_, invite_from_);
 }
 
@@ -42,7 +45,8 @@ void Call::compose_response(int code, std::string_view reason, std::string_view 
 void Call::answer(Time now) {
   Address local = shared_.options.bind;
   local.set_port(sockets_.port);
-  compose_response(200, "OK", make_sdp(local));
+  compose_response(200, "OK",
+                   make_sdp(local, secrecy_.answered_protocol(), secrecy_.answered_key_line()));
   send_again(response_, invite_response_, invite_from_, now);
   count_answer();
   state_ = State::answered;

@@ -17,7 +17,7 @@ void Call::place(Time now) {
   remote_address_ = options.to;
   Address media = options.bind;
   media.set_port(sockets_.port);
-  const std::string sdp = make_sdp(media);
+  const std::string sdp = make_sdp(media, secrecy_.offered_protocol(), secrecy_.key_line());
   send_again(request_,
              request("INVITE", branch_) + "Contact: <" + local_uri_ +
                  ">\r\nAllow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\nContent-Type: application/sdp" +
@@ -73,7 +73,10 @@ void Call::on_answer(const SipText& response, Time now) {
   state_ = State::up;
   up_at_ = now;
   const auto media = audio_address(response.body);
-  if (media) {
+  if (media && !secrecy_.take_answer(response.body)) {
+    fail("the answer has no key that was asked for", now);
+    stream_.finish();
+  } else if (media) {
     stream_.set_remote(shared_.options.nat.apply(*media));
     stream_.start(now);
   } else {

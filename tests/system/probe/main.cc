@@ -24,6 +24,8 @@ constexpr char usage[] =
     "  --cancel-after MS  a uac cancels\n"
     "  --answer-after MS | --no-answer | --refuse CODE | --busy    how a uas behaves\n"
     "  --ring-with-sdp    a uas puts SDP into its 180\n"
+    "  --srtp off|optional|required --suite NAME   as SDP has it; --lie-about-key sends with "
+    "another\n"
     "  --bye-from uac|uas who hangs up (tell both)\n"
     "  --expect N         a uas exits after N calls\n"
     "  --prefix TEXT --first N   numbers called: TEXT and seven digits from N on\n"
@@ -50,6 +52,9 @@ enum Key : int {
   nat_key,
   progress_key,
   strict_key,
+  srtp_key,
+  suite_key,
+  lie_key,
 };
 
 constexpr option long_options[] = {
@@ -73,6 +78,9 @@ constexpr option long_options[] = {
     {"nat", required_argument, nullptr, nat_key},
     {"progress", no_argument, nullptr, progress_key},
     {"strict", no_argument, nullptr, strict_key},
+    {"srtp", required_argument, nullptr, srtp_key},
+    {"suite", required_argument, nullptr, suite_key},
+    {"lie-about-key", no_argument, nullptr, lie_key},
     {nullptr, 0, nullptr, 0},
 };
 
@@ -89,6 +97,14 @@ Address address_or_die(const char* text) {
 
 Time milliseconds_of(const char* text) {
   return static_cast<Time>(std::atoll(text)) * demarc::probe::milliseconds;
+}
+
+demarc::probe::SrtpUse srtp_use_of(std::string_view text) {
+  using demarc::probe::SrtpUse;
+  if (text == "off") return SrtpUse::off;
+  if (text == "optional") return SrtpUse::optional;
+  if (text == "required") return SrtpUse::required;
+  refuse_usage();
 }
 
 void apply_number(int key, const char* value, Options& options) {
@@ -143,6 +159,15 @@ void apply(int key, const char* value, Options& options) {
     case strict_key:
       options.is_strict = true;
       break;
+    case srtp_key:
+      options.srtp = srtp_use_of(text);
+      break;
+    case suite_key:
+      options.srtp_suite = text;
+      break;
+    case lie_key:
+      options.lies_about_key = true;
+      break;
     case nat_key: {
       const size_t equals = text.find('=');
       if (equals == std::string_view::npos) refuse_usage();
@@ -172,6 +197,11 @@ int main(int argc, char** argv) {
   if (optind != argc || options.bind.port() == 0 || options.rate <= 0 ||
       (options.is_caller && options.to.port() == 0)) {
     refuse_usage();
+  }
+  if (!demarc::probe::Secrecy::is_possible(
+          {options.srtp, options.srtp_suite, options.lies_about_key})) {
+    std::fputs("no such suite here, or built without libsrtp2\n", stderr);
+    return 2;
   }
   // Two sockets a call; root may raise both limits.
   const rlimit files = {.rlim_cur = 65536, .rlim_max = 65536};

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/system/probe/address.h"
+#include "tests/system/probe/secrecy.h"
 #include "tests/system/probe/stream.h"
 
 namespace demarc::probe {
@@ -24,6 +25,9 @@ struct Options {
   int refuse_with = 0;  // called: this status code instead of an answer
   bool is_bye_from_uas = false;
   bool rings_with_sdp = false;
+  SrtpUse srtp = SrtpUse::off;
+  std::string srtp_suite = "AES_CM_128_HMAC_SHA1_80";
+  bool lies_about_key = false;   // sends with another key than it says
   std::string prefix = "+4420";  // the number called is this and seven digits of call number
   uint32_t first_number = 7'000'000;
   uint16_t media_port = 20'000;

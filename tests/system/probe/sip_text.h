@@ -37,6 +37,8 @@ std::optional<Address> address_of(std::string_view uri);
 
 // The audio address of an SDP body; nothing when there is none or it is refused (port 0).
 std::optional<Address> audio_address(std::string_view body);
-std::string make_sdp(const Address& media);
+// `protocol` and `key_line` (with its line end) as secrecy.h has them.
+std::string make_sdp(const Address& media, std::string_view protocol = "RTP/AVP",
+                     std::string_view key_line = "");
 
 }  // namespace demarc::probe

@@ -71,8 +71,14 @@ void Stream::set_remote(const Address& remote) {
   remote_rtcp_ = remote;
   remote_rtcp_.set_port(static_cast<uint16_t>(remote.port() + 1));
   has_remote_ = true;
-  for (const Address& from : early_rtp_) check_source(from, remote_rtp_, rtp_);
-  for (const Address& from : early_rtcp_) check_source(from, remote_rtcp_, rtcp_);
+  for (const Early& one : early_) {
+    if (one.is_rtcp) {
+      on_rtcp(one.datagram, one.from);
+    } else {
+      on_rtp(one.datagram, one.from, one.when);
+    }
+  }
+  early_.clear();
 }
 
 void Stream::start(Time now) {
@@ -100,24 +106,35 @@ void Stream::send_due(Time now) {
   }
 }
 
+bool Stream::send(int fd, std::span<const uint8_t> datagram, const Address& to, bool is_rtcp) {
+  if (secrecy_ == nullptr) return send_to(fd, datagram, to);
+  return send_to(fd, secrecy_->protect(datagram, is_rtcp), to);
+}
+
+std::vector<uint8_t> Stream::open(std::span<const uint8_t> datagram, bool is_rtcp) {
+  if (secrecy_ != nullptr) return secrecy_->unprotect(datagram, is_rtcp);
+  return {datagram.begin(), datagram.end()};
+}
+
 void Stream::send_rtp(bool is_last) {
-  if (send_to(rtp_fd_, make_rtp(out_, packets_sent_, is_last), remote_rtp_)) ++rtp_.sent;
+  if (send(rtp_fd_, make_rtp(out_, packets_sent_, is_last), remote_rtp_, false)) ++rtp_.sent;
   ++packets_sent_;
 }
 
 void Stream::send_rtcp() {
   const Report report = {.index = reports_sent_, .packets = packets_sent_, .ntp = ntp_now()};
-  if (send_to(rtcp_fd_, make_rtcp(out_, report), remote_rtcp_)) ++rtcp_.sent;
+  if (send(rtcp_fd_, make_rtcp(out_, report), remote_rtcp_, true)) ++rtcp_.sent;
   ++reports_sent_;
 }
 
-void Stream::on_rtp(std::span<const uint8_t> datagram, const Address& from, Time now) {
-  // Audio may overtake the answer that says where it comes from.
-  if (has_remote_) {
-    check_source(from, remote_rtp_, rtp_);
-  } else {
-    early_rtp_.push_back(from);
+void Stream::on_rtp(std::span<const uint8_t> arrived, const Address& from, Time now) {
+  // Audio may overtake the answer that says where it comes from and under which key.
+  if (!has_remote_) {
+    early_.push_back({{arrived.begin(), arrived.end()}, from, now, false});
+    return;
   }
+  check_source(from, remote_rtp_, rtp_);
+  const std::vector<uint8_t> datagram = open(arrived, false);
   if (datagram.size() != rtp_octets) {
     ++rtp_.corrupt;
     return;
@@ -144,17 +161,18 @@ void Stream::on_rtp(std::span<const uint8_t> datagram, const Address& from, Time
   if (!is_plain) is_peer_finished_ = true;
 }
 
-void Stream::on_rtcp(std::span<const uint8_t> datagram, const Address& from) {
-  if (has_remote_) {
-    check_source(from, remote_rtcp_, rtcp_);
-  } else {
-    early_rtcp_.push_back(from);
+void Stream::on_rtcp(std::span<const uint8_t> arrived, const Address& from) {
+  if (!has_remote_) {
+    early_.push_back({{arrived.begin(), arrived.end()}, from, 0, true});
+    return;
   }
+  check_source(from, remote_rtcp_, rtcp_);
+  const std::vector<uint8_t> datagram = open(arrived, true);
   if (datagram.size() != rtcp_octets) {
     ++rtcp_.corrupt;
     return;
   }
-  const Report report = read_rtcp(datagram.first<rtcp_octets>());
+  const Report report = read_rtcp(std::span(datagram).first<rtcp_octets>());
   if (report.index > rtcp_arrivals_.next() + widest_jump ||
       !std::ranges::equal(make_rtcp(in_, report), datagram)) {
     ++rtcp_.corrupt;

@@ -9,6 +9,7 @@
 
 #include "tests/system/probe/address.h"
 #include "tests/system/probe/payload.h"
+#include "tests/system/probe/secrecy.h"
 
 namespace demarc::probe {
 
@@ -46,6 +47,8 @@ class Arrivals {
 class Stream {
  public:
   Stream(StreamId out, int rtp_fd, int rtcp_fd);
+  // What is sent and received from now on goes through it; outlives the stream.
+  void use(Secrecy& secrecy) { secrecy_ = &secrecy; }
 
   void set_remote(const Address& remote);
   bool has_remote() const { return has_remote_; }
@@ -64,11 +67,14 @@ class Stream {
   Time max_gap() const { return max_gap_; }
 
  private:
+  std::vector<uint8_t> open(std::span<const uint8_t> datagram, bool is_rtcp);
+  bool send(int fd, std::span<const uint8_t> datagram, const Address& to, bool is_rtcp);
   void send_rtp(bool is_last);
   void send_rtcp();
 
   StreamId out_;
   StreamId in_;
+  Secrecy* secrecy_ = nullptr;
   int rtp_fd_;
   int rtcp_fd_;
   Address remote_rtp_;
@@ -83,8 +89,14 @@ class Stream {
   Time next_rtcp_ = 0;
   Time last_arrival_ = 0;
   Time max_gap_ = 0;
-  std::vector<Address> early_rtp_;  // sources of what came before the remote address was known
-  std::vector<Address> early_rtcp_;
+  // What came before the remote address, and its key, was known.
+  struct Early {
+    std::vector<uint8_t> datagram;
+    Address from;
+    Time when;
+    bool is_rtcp;
+  };
+  std::vector<Early> early_;
   Arrivals rtp_arrivals_;
   Arrivals rtcp_arrivals_;
   MediaCount rtp_;
