@@ -105,7 +105,8 @@ struct Leg {
   bool takes_reliable = false;        // the peer knows 100rel (RFC 3262)
   bool wants_reliable = false;        // and requires it
   bool takes_timer = false;           // the peer knows session timers (RFC 4028)
-  bool is_counted = false;            // in the live count of its trunk
+  bool is_counted = false;            // in the live counts of its trunk
+  Side counted_as = Side::in;         // and there as a call from the peer, or to it
   bool hides_caller = false;          // its INVITE wanted the caller's name kept from strangers
   bool has_referred = false;          // it sent a REFER, so that the next one's Event has an id
   uint32_t min_se_s = 0;              // the least interval that it takes, as its 422 said
@@ -196,7 +197,19 @@ struct Call {
   Span called_sent;           // to the target that is tried
   Span called_routed;         // as the route made it; a redirection may make another one of it
   Span calling_routed;        // as a rule of its trunk made it; empty when none did
-  bool hides_caller = false;  // a rule does
+  Span calling_sent;          // to the target that is tried
+  bool hides_caller = false;  // a rule or the route does
+  bool hides_name = false;    // the route shows another number than the caller's
+  bool is_emergency = false;  // limits do not refuse it
+  uint8_t limits_met = 0;     // bits of LimitMet
+  // Lines of the rules that rewrote numbers: called and calling, in and out.
+  struct RuleLines {
+    uint16_t called_in = 0;
+    uint16_t calling_in = 0;
+    uint16_t called_out = 0;
+    uint16_t calling_out = 0;
+  };
+  RuleLines rule_lines;
   contract::TransferPart transfer_part = contract::TransferPart::none;
   uint16_t transfer_status = 0;
   Span referred_by;

@@ -165,10 +165,7 @@ void Transfers::note(Call& call, TransferPart part, const Referral& referral) {
 // A blind transfer, or one to a call that is not ours: an INVITE to where the trunk's routes lead.
 void Transfers::call_target(const Received& request, TransactionId id, const LegRef& leg,
                             const Referral& referral) {
-  sip::Uri uri;
-  uri.scheme = sip::UriScheme::sip;
-  uri.user = {0, static_cast<uint16_t>(referral.user.size())};
-  const route::Match match = calls_.route_to(request.trunk, uri, referral.user);
+  const route::Match match = calls_.route_to(request.trunk, referral.user);
   if (match.to == contract::TrunkId::none) return calls_.respond(request, id, 403);
   if (!calls_.has_record_room()) {
     calls_.count(contract::WorkerCounter::record_ring_full);
@@ -248,11 +245,9 @@ void Transfers::start_target(uint32_t index, const route::Match& match, contract
     target.is_muted = true;
     target.has_our_places = !call.is_bypassed;
     calls_.keep_numbers(target, request);
-    target.route_line = match.line;
-    target.leg(Side::out).trunk = match.to;
-    target.called_routed = target.text.put(match.called.view());
+    calls_.take_route(target, match);
     target.text_mark = target.text.mark();
-    target.hunt = route::Hunt(*calls_.snapshot_, match);
+    target.hunt = calls_.hunt_of(target, match);
     refusal =
         target.text.is_full() ? Refusal{513} : calls_.try_targets(target, slot, request, {503});
   }
