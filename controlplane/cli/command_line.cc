@@ -15,7 +15,7 @@ struct Verb {
   const char* name;
   const char* help;
 };
-constexpr std::array<Verb, 20> verbs = {{
+constexpr std::array<Verb, 21> verbs = {{
     {"status", "Is it ready, and what is in force"},
     {"calls", "Calls in progress"},
     {"audio", "Why a call has no audio, by direction"},
@@ -32,6 +32,7 @@ constexpr std::array<Verb, 20> verbs = {{
     {"rollback", "Back to a revision, or to the one before"},
     {"revisions", "Which configurations were in force: who, when, how"},
     {"config", "The configuration in force, or a revision; credentials are masked"},
+    {"trace-route", "Where a call would go and why, with the configuration in force or a file's"},
     {"explain", "explain [BLOCK[.FIELD]]: what the configuration's fields mean"},
     {"schema", "The JSON Schema of the configuration's JSON form"},
     {"reference", "The reference page of the configuration, in Markdown"},
@@ -120,6 +121,12 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     }
     if (name == "check" || name == "diff" || name == "apply") {
       command->add_option("FILE", line.file, "the configuration file")->required();
+    }
+    if (name == "trace-route") {
+      command->add_option("--from", line.trunk, "the trunk whose peer calls")->required();
+      command->add_option("--called", line.called, "the called number")->required();
+      command->add_option("--calling", line.calling, "the calling number");
+      command->add_option("--config", line.file, "a configuration file, not what is in force");
     }
     if (name == "audio") {
       command->add_option("CALL", line.call, "the call, as demarc calls names it")->required();

@@ -17,12 +17,14 @@ enum ExitCode {
 
 struct CommandLine {
   std::string verb;      // "status"; empty: print `message` and leave with `exit_code`
-  std::string file;      // of check, diff, apply
+  std::string file;      // of check, diff, apply, trace-route
   std::string confirm;   // of apply: "5m"; empty: none
   std::string comment;   // of apply
   std::string revision;  // of rollback and config; empty: the one before, the one in force
   std::string call;      // of audio: WORKER-SERIAL
-  std::string trunk;     // of register refresh
+  std::string trunk;     // of register refresh, trace-route
+  std::string called;    // of trace-route, as the next one
+  std::string calling;   // empty: unknown
   std::string field;     // of explain: "", "trunk" or "trunk.peer"
   std::string shell;     // of completion
   std::string socket_path;

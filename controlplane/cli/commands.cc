@@ -10,6 +10,7 @@
 #include "controlplane/cli/format.h"
 #include "controlplane/config/load.h"
 #include "controlplane/config/schema.h"
+#include "controlplane/whatif/trace_route.h"
 
 namespace demarc::cli {
 namespace {
@@ -68,6 +69,28 @@ std::string escaped(const std::string& text) {
   return path;
 }
 
+std::string trace_running(const CommandLine& line) {
+  const std::string body =
+      fetch(line, "/api/v1/trace-route?from=" + escaped(line.trunk) +
+                      "&called=" + escaped(line.called) + "&calling=" + escaped(line.calling));
+  return line.is_json ? body : text_of_trace(body);
+}
+
+// The same on a file; needs no running service.
+ExitCode trace_file(const CommandLine& line, const Streams& streams) {
+  const config::Loaded loaded = config::load_file(line.file);
+  if (!loaded.is_good) {
+    for (const std::string& text : config::texts_of(loaded, line.file)) streams.err << text << '\n';
+    return exit_config_invalid;
+  }
+  const whatif::Question question{line.trunk, line.called, line.calling};
+  const whatif::Trace trace = whatif::Snapshot(loaded.config).trace(question);
+  if (!trace.mistake.empty()) throw Failure{trace.mistake};
+  streams.out << (line.is_json ? whatif::json_of(question, trace)
+                               : whatif::text_of(question, trace));
+  return exit_ok;
+}
+
 std::string refresh(const CommandLine& line) {
   const Answer answer =
       post(line.socket_path, "/api/v1/registrations/" + escaped(line.trunk) + "/refresh");
@@ -77,6 +100,7 @@ std::string refresh(const CommandLine& line) {
 
 std::string text_for(const CommandLine& line, bool is_coloured) {
   if (line.verb == "register") return refresh(line);
+  if (line.verb == "trace-route") return trace_running(line);
   const std::string body = fetch_for(line);
   if (line.is_json) return body;
   if (line.verb == "status") return format_status(body, is_coloured);
@@ -112,6 +136,7 @@ ExitCode run_command(const CommandLine& line, const Streams& streams) {
       return exit_ok;
     }
     if (is_config_verb(line.verb)) return run_config_command(line, streams);
+    if (line.verb == "trace-route" && !line.file.empty()) return trace_file(line, streams);
     streams.out << text_for(line, streams.is_coloured);
     return exit_ok;
   } catch (const Unreachable& error) {

@@ -88,6 +88,10 @@ std::string format_trunks(const std::string& body, bool is_coloured) {
   return table.text(is_coloured);
 }
 
+std::string text_of_trace(const std::string& body) {
+  return nlohmann::json::parse(body).value("text", "");
+}
+
 std::string format_dns(const std::string& body, bool is_coloured) {
   const json document = parse(body);
   Table hosts({{"host"}, {"address"}, {"priority", true}, {"weight", true}});

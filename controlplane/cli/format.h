@@ -8,6 +8,8 @@ namespace demarc::cli {
 
 // Each throws std::runtime_error when `body` is not what the API gives.
 std::string format_status(const std::string& body, bool is_coloured);
+// Of trace-route: the words of the answer, as they are.
+std::string text_of_trace(const std::string& body);
 std::string format_dns(const std::string& body, bool is_coloured);
 std::string format_registrations(const std::string& body, bool is_coloured);
 std::string format_trunks(const std::string& body, bool is_coloured);

@@ -220,6 +220,18 @@ Account bind_account(const Block& block) {
   return account;
 }
 
+contract::TrunkLimits bind_limits(const Block& block) {
+  contract::TrunkLimits limits;
+  limits.calls_in = number<uint32_t>(block, "max_calls_in");
+  limits.calls_out = number<uint32_t>(block, "max_calls_out");
+  limits.rate_in = number<uint32_t>(block, "calls_per_second_in");
+  limits.rate_out = number<uint32_t>(block, "calls_per_second_out");
+  limits.burst = number<uint32_t>(block, "call_burst");
+  limits.status_code = number<uint16_t>(block, "limit_status");
+  limits.retry_after_s = number<uint16_t>(block, "limit_retry_after_s");
+  return limits;
+}
+
 Trunk bind_trunk(const Block& block, Problems& problems) {
   Trunk trunk;
   trunk.name = block.name;
@@ -238,6 +250,7 @@ Trunk bind_trunk(const Block& block, Problems& problems) {
   trunk.sources = block.get<std::vector<Prefix>>("sources");
   trunk.tenant = string(block, "tenant");
   trunk.max_calls = number<uint32_t>(block, "max_calls");
+  trunk.limits = bind_limits(block);
   trunk.t1_ms = number<uint32_t>(block, "t1_ms");
   trunk.t2_ms = number<uint32_t>(block, "t2_ms");
   trunk.t4_ms = number<uint32_t>(block, "t4_ms");
@@ -283,6 +296,17 @@ Route bind_route(const Block& block) {
   route.prefix = string(block, "prefix");
   route.strip = number<uint16_t>(block, "strip");
   route.add = string(block, "add");
+  route.priority = number<uint16_t>(block, "priority");
+  route.called = string(block, "called");
+  route.calling = string(block, "calling");
+  route.calling_prefix = string(block, "calling_prefix");
+  route.hunt = choice<contract::HuntOrder>(block, "hunt");
+  for (const int64_t weight : block.get<std::vector<int64_t>>("weights")) {
+    route.weights.push_back(static_cast<uint16_t>(weight));
+  }
+  route.is_emergency = block.get<bool>("emergency");
+  route.hides_caller = block.get<bool>("suppress_caller_id");
+  route.caller_id = string(block, "alternate_caller_id");
   route.origin = block.origin;
   return route;
 }

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "controlplane/config/check_policy.h"
+#include "controlplane/config/check_routes.h"
 #include "controlplane/config/number_rules.h"
 #include "controlplane/config/reference.h"
 #include "sip-parser/base/ascii.h"
@@ -33,10 +34,6 @@ bool parse_cpus(std::string_view text, uint64_t& first, uint64_t& last) {
   if (dash == text.size()) return true;
   return ascii::parse_decimal(ascii::trim(text.substr(dash + 1)), highest_cpu, last) &&
          first <= last;
-}
-
-bool is_dialled(std::string_view text) {
-  return text.find_first_not_of("0123456789*#+") == std::string_view::npos;
 }
 
 class Checker {
@@ -373,18 +370,11 @@ class Checker {
   }
 
   void check_routes() {
-    std::set<std::pair<std::string, std::string>> taken;
+    check_routes_of(config_, problems_);
     std::set<std::string> callers;
     for (const Route& route : config_.routes) {
-      const Origin& origin = route.origin;
-      refers(origin, "from", "trunk", route.from, config_.trunks);
+      refers(route.origin, "from", "trunk", route.from, config_.trunks);
       check_next_trunks(route);
-      dialled(origin, "prefix", route.prefix);
-      dialled(origin, "add", route.add);
-      if (!route.from.empty() && !taken.emplace(route.from, route.prefix).second) {
-        problems_.error(origin.block, "another route from " + quoted(route.from) +
-                                          " has the same prefix " + quoted(route.prefix));
-      }
       callers.insert(route.from);
     }
     if (!has_all_blocks_) return;
@@ -403,12 +393,6 @@ class Checker {
       if (trunks.insert(route.to[i]).second) continue;
       problems_.error(at, "to: " + quoted(route.to[i]) + " stands twice");
     }
-  }
-
-  void dialled(const Origin& origin, std::string_view field, const std::string& text) {
-    if (is_dialled(text)) return;
-    problems_.error(origin.of(field), std::string(field) + ": " + quoted(text) +
-                                          " may hold digits, '*', '#' and '+' only");
   }
 
   const Config& config_;

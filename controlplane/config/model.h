@@ -205,6 +205,7 @@ struct Trunk {
   std::vector<Prefix> sources;  // beside the peers' addresses
   std::string tenant;
   uint32_t max_calls = 0;
+  contract::TrunkLimits limits;
   uint32_t t1_ms = 0;
   uint32_t t2_ms = 0;
   uint32_t t4_ms = 0;
@@ -274,6 +275,15 @@ struct Route {
   std::string prefix;
   uint16_t strip = 0;
   std::string add;
+  uint16_t priority = 0;
+  std::string called;   // a regular expression, instead of the prefix; empty: none
+  std::string calling;  // the same of the calling number
+  std::string calling_prefix;
+  contract::HuntOrder hunt = contract::HuntOrder::ordered;
+  std::vector<uint16_t> weights;  // of `to`; empty: all have 1
+  bool is_emergency = false;
+  bool hides_caller = false;
+  std::string caller_id;
   Origin origin;
 };
 

@@ -8,6 +8,7 @@
 
 #include "controlplane/media/media_json.h"
 #include "controlplane/runtime/wall_clock.h"
+#include "dataplane/contract/trunk_limits.h"
 
 namespace demarc::records {
 namespace {
@@ -79,11 +80,40 @@ json attempts_of(const CallRecord& record) {
   return attempts;
 }
 
+// The limits that the call met, by name.
+json limits_of(const CallRecord& record) {
+  constexpr std::pair<contract::LimitMet, const char*> names[] = {
+      {contract::LimitMet::trunk_calls, "trunk_calls"},
+      {contract::LimitMet::calls_in, "calls_in"},
+      {contract::LimitMet::calls_out, "calls_out"},
+      {contract::LimitMet::rate_in, "rate_in"},
+      {contract::LimitMet::rate_out, "rate_out"}};
+  json met = json::array();
+  for (const auto& [limit, name] : names) {
+    if ((record.limits_met & static_cast<uint8_t>(limit)) != 0) met.push_back(name);
+  }
+  return met;
+}
+
+json line_of(uint16_t line) {
+  if (line == 0) return nullptr;
+  return line;
+}
+
+// Lines of the configuration's rules that rewrote numbers; null where none did.
+json rules_of(const CallRecord& record) {
+  return {{"called_in", line_of(record.called_in_line)},
+          {"calling_in", line_of(record.calling_in_line)},
+          {"called_out", line_of(record.called_out_line)},
+          {"calling_out", line_of(record.calling_out_line)}};
+}
+
 json cut_fields(const CallRecord& record) {
   json names = json::array();
   if (record.calling.is_cut) names.push_back("calling");
   if (record.called.is_cut) names.push_back("called");
   if (record.called_sent.is_cut) names.push_back("called_sent");
+  if (record.calling_sent.is_cut) names.push_back("calling_sent");
   if (record.call_id_in.is_cut) names.push_back("call_id_in");
   if (record.referred_by.is_cut) names.push_back("referred_by");
   if (record.referred_to.is_cut) names.push_back("referred_to");
@@ -125,6 +155,9 @@ std::string json_line(const CallRecord& record) {
                {"calling", text_of(record.calling)},
                {"called", text_of(record.called)},
                {"called_sent", text_of(record.called_sent)},
+               {"calling_sent", text_of(record.calling_sent)},
+               {"rule_lines", rules_of(record)},
+               {"limits_met", limits_of(record)},
                {"call_id_in", text_of(record.call_id_in)},
                {"call_id_out", text_of(record.call_id_out)},
                {"end", spelling(record.end)},

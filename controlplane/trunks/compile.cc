@@ -168,6 +168,7 @@ class Compiler {
     row.first_target = TargetId{first_target(trunk)};
     row.target_count = static_cast<uint16_t>(trunk.target_rows());
     row.max_calls = trunk.max_calls;
+    row.limits = trunk.limits;
     row.timer_t1_ms = trunk.t1_ms;
     row.timer_t2_ms = trunk.t2_ms;
     row.timer_t4_ms = trunk.t4_ms;

@@ -9,8 +9,8 @@
 
 #include "controlplane/config/model.h"
 #include "controlplane/dns/walk.h"
-#include "controlplane/trunks/departed.h"
 #include "controlplane/numbers/databases.h"
+#include "controlplane/trunks/departed.h"
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/target_table.h"
 

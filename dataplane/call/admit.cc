@@ -42,7 +42,10 @@ void Calls::on_invite(const Received& request, TransactionId id) {
   const Refusal unlearned = learn_caller(call, slot, request);
   if (unlearned.status_code != 0) return refuse_invite(slot, request, unlearned);
   static_cast<void>(respond_in(slot, {.status_code = 100}, request.now));
+  const uint32_t generation = calls_.generation(slot);
   const Refusal refusal = admit(call, slot, request);
+  // A caller that picked up another call has become a part of it.
+  if (!calls_.is_live(slot, generation)) return;
   if (refusal.status_code != 0) return refuse_invite(slot, request, refusal);
   start_call_timer(call.supervise, CallTimer::supervise, slot,
                    request.now + contract::Duration::seconds(1));
@@ -150,7 +153,7 @@ Calls::Refusal Calls::unmet_demand(Call& call, const Received& request) {
 Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) {
   if (is_draining_) {
     count(WorkerCounter::refused_draining);
-    return {503};
+    return {503, draining_line};
   }
   const Refusal demand = unmet_demand(call, request);
   if (demand.status_code != 0) return demand;
@@ -163,15 +166,16 @@ Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) 
   if (is_replacing) return transfers_.replace(slot, request);
   const auto uri = sip::parse_uri(request.message.request_uri, request.datagram);
   if (!uri) return {400};
-  const route::Match match = route_to(request.trunk, *uri, request.datagram);
+  const route::Match match = plan_of(call, request, *uri).match;
   if (match.to == contract::TrunkId::none) return {404};
-  call.route_line = match.line;
-  call.leg(Side::out).trunk = match.to;
-  call.called_sent = call.called_routed = call.text.put(match.called.view());
-  learn_calling(call, request);
+  take_route(call, match);
   if (call.text.is_full()) return {513};
   call.text_mark = call.text.mark();
-  call.hunt = route::Hunt(*snapshot_, match);
+  const route::Entry entry{request.trunk, route::Direction::in, match.is_emergency};
+  if (!route::take_rate(*snapshot_, services_.region, entry, request.now)) {
+    return limited(call, request.trunk, contract::LimitMet::rate_in);
+  }
+  call.hunt = hunt_of(call, match);
   return try_targets(call, slot, request, {503});
 }
 

@@ -60,15 +60,10 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   }
   // The transferee is counted where it is until it is here.
   const bool has_caller = !transfers_.is_referred(slot);
-  const bool has_room =
-      has_caller ? route::enter(*snapshot_, services_.region, request.trunk, target.trunk)
-                 : route::enter_leg(*snapshot_, services_.region, target.trunk);
-  if (!has_room) {
-    count(WorkerCounter::trunk_full);
-    call.hunt.skip_trunk();
-    return {503};
-  }
+  const contract::LimitMet met = enter_trunks(call, request, target.trunk, has_caller);
+  if (met != contract::LimitMet::none) return limited(call, request.trunk, met);
   call.leg(Side::in).is_counted = has_caller;
+  call.leg(Side::in).counted_as = Side::in;
   if (has_caller) trunk_counters(request.trunk).add(TrunkCounter::live);
   trunk_counters(target.trunk).add(TrunkCounter::live);
   const contract::TrunkConfig& trunk = snapshot_->trunk(target.trunk);
@@ -76,6 +71,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   Leg& out = call.leg(Side::out);
   out.trunk = target.trunk;
   out.is_counted = true;
+  out.counted_as = Side::out;
   call.keeps_sdp = !has_caller || may_transfer(request.trunk) || may_transfer(target.trunk);
   call.challenges = 0;
   out.target = target.id;
@@ -96,6 +92,33 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   return refusal.status_code != 0 ? refusal : send_invite(call, slot, request, body.written());
 }
 
+// A place at each trunk, and one call of the rate of the called one.
+contract::LimitMet Calls::enter_trunks(const Call& call, const Received& request,
+                                       contract::TrunkId to, bool has_caller) {
+  const route::Entry entry{to, route::Direction::out, call.is_emergency};
+  const contract::LimitMet met =
+      has_caller ? route::enter(*snapshot_, services_.region, request.trunk, to, call.is_emergency)
+                 : route::enter_leg(*snapshot_, services_.region, entry);
+  if (met != contract::LimitMet::none) return met;
+  if (route::take_rate(*snapshot_, services_.region, entry, request.now)) return met;
+  if (has_caller) route::leave_leg(services_.region, request.trunk, route::Direction::in);
+  route::leave_leg(services_.region, to, route::Direction::out);
+  return contract::LimitMet::rate_out;
+}
+
+// The next trunk is tried, if there is one; what the caller gets is what its own trunk says.
+Calls::Refusal Calls::limited(Call& call, contract::TrunkId from, contract::LimitMet met) {
+  count(WorkerCounter::trunk_full);
+  call.limits_met = static_cast<uint8_t>(call.limits_met | static_cast<uint8_t>(met));
+  call.hunt.skip_trunk();
+  const bool is_own = met == contract::LimitMet::calls_in || met == contract::LimitMet::rate_in;
+  if (!is_own) return {503};
+  const contract::TrunkLimits& limits = snapshot_->trunk(from).limits;
+  sip::Writer extra(extra_);
+  if (limits.retry_after_s != 0) extra.field(HeaderName::retry_after, limits.retry_after_s);
+  return {limits.status_code, extra.written()};
+}
+
 // Each target starts fresh: what another one said, asked for or was called is nothing to it. The
 // same one in other terms goes on with those. False when there is no number for it.
 bool Calls::begin_target(Call& call, contract::TrunkId trunk, bool is_again) {
@@ -105,7 +128,7 @@ bool Calls::begin_target(Call& call, contract::TrunkId trunk, bool is_again) {
   call.text.rewind(call.text_mark);
   number::Number number;
   if (!is_again) {
-    number = called_for(trunk, call.text.get(call.called_routed));
+    number = called_for(call, trunk);
     called.raw(number.view());
   }
   call.called_sent = call.text.put(called.written());
@@ -200,6 +223,7 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   number::Number calling;
   const headers::CallerName caller = caller_for(call, request, out.trunk, calling);
   sip::Writer extra(extra_);
+  call.calling_sent = call.text.put(caller.user);
   InviteParts parts;
   parts.sender = {out.advertised, branch.view()};
   parts.called_user = call.text.get(call.called_sent);
@@ -373,29 +397,33 @@ void Calls::note_silence(const Call& call) const {
   contract::TargetSigns::add(services_.region.target_signs(limits_.worker, target).unanswered);
 }
 
+// A tag that the caller has seen in an early dialog names that one and no other. True when it has
+// seen one, and has another from now on.
+bool Calls::leave_early(uint32_t slot) {
+  Call& call = calls_[slot];
+  Leg& in = call.leg(Side::in);
+  const bool was_shown = call.first_early != memory::no_index;
+  drop_all_early(slot);
+  if (!was_shown || !in.is_indexed) return false;
+  unindex_leg(slot, Side::in);
+  // Names are of one length, so that this one takes the other's place.
+  static_cast<void>(call.text.replace(in.dialog.local_tag, mint_.name().view()));
+  in.dialog.remote_cseq = in.invite_cseq;
+  index_leg(slot, Side::in);
+  return true;
+}
+
 // What the target had is given back; the caller's leg stays.
 void Calls::leave_target(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
-  Leg& out = call.leg(Side::out);
-  Leg& in = call.leg(Side::in);
-  // A tag that the caller has seen in an early dialog names that one and no other.
-  const bool was_shown = call.first_early != memory::no_index;
   end_exchanges(slot, now);
-  drop_all_early(slot);
-  if (was_shown && in.is_indexed) {
-    unindex_leg(slot, Side::in);
-    // Names are of one length, so that this one takes the other's place.
-    static_cast<void>(call.text.replace(in.dialog.local_tag, mint_.name().view()));
-    in.dialog.remote_cseq = in.invite_cseq;
-    index_leg(slot, Side::in);
-    // An INVITE that comes again gets this, not the ports of a session that is over.
-    static_cast<void>(respond_in(slot, {.status_code = 100}, now));
-  }
+  // An INVITE that comes again gets this, not the ports of a session that is over.
+  if (leave_early(slot)) static_cast<void>(respond_in(slot, {.status_code = 100}, now));
   unindex_leg(slot, Side::out);
   services_.timers.cancel(call.patience);
   session_.close(call, now);
   leave_trunks(call);
-  out.invite = {};
+  call.leg(Side::out).invite = {};
 }
 
 // Gives this target up and sends the INVITE to the next one, or to the same one in other terms.

@@ -56,6 +56,8 @@ std::string_view spelling(Event event) {
       return "transfer_failed";
     case Event::joined:
       return "joined";
+    case Event::picked_up:
+      return "picked_up";
     case Event::farewell:
       return "farewell";
     case Event::failure:

@@ -46,6 +46,7 @@ enum class Event : uint8_t {
   transferor_left,  // BYE of the peer whose transfer is under way
   transfer_failed,  // and nobody is there to whom the transferee could go back
   joined,           // the transferee is in another call from now on
+  picked_up,        // in place of the phone that rings another one has the call (RFC 3891)
   farewell,         // the transferor had its time to leave, or knows all there is to know
   count,
 };
@@ -86,6 +87,8 @@ constexpr Step step(State state, Event event) {
           return {State::answered, ack_out | pass_answer};
         case Event::answer_held:
           return {State::held, ack_out | hold_answer};
+        case Event::picked_up:
+          return {State::answered, pass_answer};
         case Event::next_target:
           return {State::trying, try_next};
         case Event::failure:

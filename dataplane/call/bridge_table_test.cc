@@ -46,6 +46,7 @@ trying + ring_timeout -> cancel_waiting: refuse_in
 trying + cancel -> cancel_waiting: refuse_in
 trying + prack_timeout -> cancel_waiting: refuse_in
 trying + hang_up -> cancel_waiting: refuse_in
+trying + picked_up -> answered: pass_answer
 proceeding + trying_100 -> proceeding: start_ring_timer
 proceeding + progress -> proceeding: start_ring_timer pass_progress
 proceeding + answer -> answered: pass_answer ack_out
@@ -57,6 +58,7 @@ proceeding + ring_timeout -> cancelling: refuse_in cancel_out
 proceeding + cancel -> cancelling: refuse_in cancel_out
 proceeding + prack_timeout -> cancelling: refuse_in cancel_out
 proceeding + hang_up -> cancelling: refuse_in cancel_out
+proceeding + picked_up -> answered: pass_answer
 held + cancel -> ended: refuse_in bye_out_leg finish
 held + prack -> answered: pass_answer
 held + prack_timeout -> ended: refuse_in bye_out_leg finish

@@ -63,9 +63,11 @@ struct Stream {
 struct Negotiation {
   Side by = Side::in;  // who made the last offer
   bool is_open = false;
-  bool is_audible = true;    // by the last answer some stream may send
-  uint8_t media_count = 0;   // m-lines of the last offer
-  uint8_t agreed_count = 0;  // m-lines of the session that is agreed: no offer has fewer
+  bool is_audible = true;   // by the last answer some stream may send
+  uint8_t media_count = 0;  // m-lines of the last offer, as it was made
+  // [Side]: m-lines of the session that is agreed with that leg's peer: no offer has fewer (RFC
+  // 3264 section 8). Peers that were joined may have different numbers.
+  uint8_t agreed_count[2] = {};
   std::array<bool, max_streams> is_new = {};
   std::array<Remote, max_streams> remotes = {};    // of the last offer
   std::array<Remote, max_streams> agreed[2] = {};  // [Side]: by the last answer
@@ -75,6 +77,11 @@ struct Negotiation {
   std::array<media::CodecPlan, 2> plans = {};
   // An offer was made, whatever became of it.
   bool has_session() const { return media_count != 0; }
+  // m-lines of the last offer as the other side got it: padded with lines that are off.
+  uint8_t offered_count() const {
+    const uint8_t taken = agreed_count[1 - index_of(by)];
+    return media_count > taken ? media_count : taken;
+  }
 };
 
 // Digits on their way to a leg's peer in INFO, the next one when the last one was answered.
@@ -98,7 +105,8 @@ struct Leg {
   bool takes_reliable = false;        // the peer knows 100rel (RFC 3262)
   bool wants_reliable = false;        // and requires it
   bool takes_timer = false;           // the peer knows session timers (RFC 4028)
-  bool is_counted = false;            // in the live count of its trunk
+  bool is_counted = false;            // in the live counts of its trunk
+  Side counted_as = Side::in;         // and there as a call from the peer, or to it
   bool hides_caller = false;          // its INVITE wanted the caller's name kept from strangers
   bool has_referred = false;          // it sent a REFER, so that the next one's Event has an id
   uint32_t min_se_s = 0;              // the least interval that it takes, as its 422 said
@@ -144,6 +152,7 @@ struct Call {
   uint32_t transfer = memory::no_index;  // that it is a part of
   bool keeps_sdp = false;                // a peer of it may transfer
   bool is_muted = false;                 // a target that is no call yet: no media passes
+  bool has_our_places = false;           // its offer names our ports, not the transferee's
   bool is_recorded = false;              // its record is written: what is left of it is a leg
   bool is_stale[2] = {};
   Side told_first = Side::in;  // the leg that moved
@@ -188,7 +197,19 @@ struct Call {
   Span called_sent;           // to the target that is tried
   Span called_routed;         // as the route made it; a redirection may make another one of it
   Span calling_routed;        // as a rule of its trunk made it; empty when none did
-  bool hides_caller = false;  // a rule does
+  Span calling_sent;          // to the target that is tried
+  bool hides_caller = false;  // a rule or the route does
+  bool hides_name = false;    // the route shows another number than the caller's
+  bool is_emergency = false;  // limits do not refuse it
+  uint8_t limits_met = 0;     // bits of LimitMet
+  // Lines of the rules that rewrote numbers: called and calling, in and out.
+  struct RuleLines {
+    uint16_t called_in = 0;
+    uint16_t calling_in = 0;
+    uint16_t called_out = 0;
+    uint16_t calling_out = 0;
+  };
+  RuleLines rule_lines;
   contract::TransferPart transfer_part = contract::TransferPart::none;
   uint16_t transfer_status = 0;
   Span referred_by;

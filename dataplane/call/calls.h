@@ -41,6 +41,7 @@
 #include "dataplane/memory/pool.h"
 #include "dataplane/number/number.h"
 #include "dataplane/route/hunt.h"
+#include "dataplane/route/plan.h"
 #include "dataplane/trace/trace.h"
 #include "dataplane/transaction/layer.h"
 #include "sip-parser/base/ascii.h"
@@ -143,15 +144,17 @@ class Calls {
 
   // numbers.cc
   void keep_numbers(Call& call, const Received& request);
-  // The route of a call to that URI from a trunk, after the trunk's rules. None when a rule makes
-  // no number of it.
-  route::Match route_to(contract::TrunkId from, const sip::Uri& uri, std::string_view datagram);
-  // What the rules of the caller's trunk make of its number.
-  void learn_calling(Call& call, const Received& request);
+  // Both numbers after the rules of the caller's trunk, and where they lead.
+  route::Plan plan_of(Call& call, const Received& request, const sip::Uri& uri);
+  // Where the user part of a REFER leads; none when nowhere.
+  route::Match route_to(contract::TrunkId from, std::string_view user);
+  // What the call keeps of its route.
+  void take_route(Call& call, const route::Match& match);
+  route::Hunt hunt_of(const Call& call, const route::Match& match);
   // The called number as the trunk's peer is to see it; empty when its rules make no number of it.
-  number::Number called_for(contract::TrunkId trunk, std::string_view routed);
+  number::Number called_for(Call& call, contract::TrunkId trunk);
   // The caller as that peer is to see it. `number` holds what the name borrows.
-  headers::CallerName caller_for(const Call& call, const Received& request, contract::TrunkId trunk,
+  headers::CallerName caller_for(Call& call, const Received& request, contract::TrunkId trunk,
                                  number::Number& number);
   void refuse_invite(uint32_t slot, const Received& request, const Refusal& refusal);
 
@@ -159,6 +162,9 @@ class Calls {
   Refusal try_targets(Call& call, uint32_t slot, const Received& request, Refusal last);
   Refusal try_target(Call& call, uint32_t slot, const Received& request,
                      const route::Target& target, bool is_again);
+  contract::LimitMet enter_trunks(const Call& call, const Received& request, contract::TrunkId to,
+                                  bool has_caller);
+  Refusal limited(Call& call, contract::TrunkId from, contract::LimitMet met);
   [[nodiscard]] bool begin_target(Call& call, contract::TrunkId trunk, bool is_again);
   Refusal open_session(Call& call, uint32_t slot, const Received& request, sip::Writer& body);
   Refusal send_invite(Call& call, uint32_t slot, const Received& request, std::string_view body);
@@ -169,6 +175,7 @@ class Calls {
   void keep_request(Call& call, const Received& request);
   bool goes_on(const Call& call, uint16_t status_code) const;
   void try_next(uint32_t slot, const Cause& cause, contract::Instant now);
+  bool leave_early(uint32_t slot);
   void leave_target(uint32_t slot, contract::Instant now);
   void note_attempt(Call& call, uint16_t status_code) const;
   void on_failover(uint32_t slot, contract::Instant now);

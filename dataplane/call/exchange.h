@@ -64,6 +64,11 @@ struct Exchange {
   transaction::TimerId repeat;
   transaction::TimerId patience;
 
+  // Whether a 2xx to our INVITE still waits for its ACK; one that picked up a call has no INVITE of
+  // ours.
+  bool owes_ack() const {
+    return is_invite() && client.is_set() && ack == memory::DatagramId::none;
+  }
   bool is_invite() const { return method == sip::Method::invite; }
   // Whether another INVITE of the call has to wait for it (RFC 3261 section 14.1).
   bool is_open_invite() const {

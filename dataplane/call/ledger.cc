@@ -109,6 +109,12 @@ void Calls::write_record(uint32_t slot, contract::Instant now) {
   record.calling.assign(call.text.get(call.calling));
   record.called.assign(call.text.get(call.called));
   record.called_sent.assign(call.text.get(call.called_sent));
+  record.calling_sent.assign(call.text.get(call.calling_sent));
+  record.called_in_line = call.rule_lines.called_in;
+  record.calling_in_line = call.rule_lines.calling_in;
+  record.called_out_line = call.rule_lines.called_out;
+  record.calling_out_line = call.rule_lines.calling_out;
+  record.limits_met = call.limits_met;
   record.call_id_in.assign(call.text.get(in.dialog.call_id));
   record.call_id_out.assign(call.text.get(out.dialog.call_id));
   summarize(call, record.media);

@@ -35,6 +35,10 @@ struct Refusal {
   std::string_view extra = {};  // header field lines
 };
 
+// With the 503 of a box that drains: when it may be asked again (RFC 3261 section 20.33). A peer
+// that has somewhere else to go takes its calls there for so long.
+inline constexpr std::string_view draining_line = "Retry-After: 60\r\n";
+
 // What moves a call.
 struct Cause {
   Event event;

@@ -2,6 +2,7 @@
 
 #include "dataplane/call/calls.h"
 #include "dataplane/number/rewrite.h"
+#include "dataplane/route/plan.h"
 #include "sip-parser/name_addr.h"
 #include "sip-parser/uri.h"
 
@@ -21,6 +22,19 @@ std::string_view number_text(const sip::Uri& uri, std::string_view datagram, Num
   return text(uri.user, datagram).substr(0, route::max_number_length);
 }
 
+// The caller's number as it came. False when From has none.
+bool read_caller(const Received& request, Number& number) {
+  const auto from = sip::parse_name_addr(request.message.value(HeaderName::from), request.datagram);
+  if (!from) return false;
+  const auto uri = sip::parse_uri(from->uri, request.datagram);
+  return uri && number::read_number(*uri, request.datagram, number);
+}
+
+uint16_t line_of(const contract::Snapshot& snapshot, const Rewrite& done) {
+  if (done.result == RewriteResult::unmatched) return 0;
+  return number::rule_of(snapshot, done).line;
+}
+
 }  // namespace
 
 void Calls::keep_numbers(Call& call, const Received& request) {
@@ -35,85 +49,86 @@ void Calls::keep_numbers(Call& call, const Received& request) {
   call.calling = call.text.put(calling.substr(0, route::max_number_length));
 }
 
-route::Match Calls::route_to(TrunkId from, const sip::Uri& uri, std::string_view datagram) {
-  Number called;
-  if (!number::read_number(uri, datagram, called)) {
-    return route::match(*snapshot_, from, text(uri.user, datagram), false);
-  }
-  const uint32_t set = number::numbers_of(*snapshot_, from).called_in;
-  const Rewrite done = number::rewrite(*snapshot_, limits_.worker, set, called);
-  if (done.result == RewriteResult::unusable) {
-    count(contract::WorkerCounter::number_unusable);
-    return {};
-  }
-  route::Match match = route::match(*snapshot_, from, called.digits(), true);
-  if (match.to == TrunkId::none) return match;
-  if (!match.called.assign(match.called.digits(), called.parameters())) {
-    count(contract::WorkerCounter::number_unusable);
-    return {};
-  }
-  return match;
-}
-
-void Calls::learn_calling(Call& call, const Received& request) {
+route::Plan Calls::plan_of(Call& call, const Received& request, const sip::Uri& uri) {
+  route::Dialled dialled;
+  dialled.from = request.trunk;
+  dialled.user = text(uri.user, request.datagram);
+  static_cast<void>(number::read_number(uri, request.datagram, dialled.called));
+  if (!read_caller(request, dialled.calling)) dialled.calling = {};
+  const route::Plan plan = route::plan(*snapshot_, limits_.worker, dialled);
+  if (plan.is_unusable) count(contract::WorkerCounter::number_unusable);
+  call.rule_lines.calling_in = line_of(*snapshot_, plan.calling_rule);
+  call.hides_caller = plan.hides_caller;
   call.calling_routed = {};
-  call.hides_caller = false;
-  const uint32_t set = number::numbers_of(*snapshot_, request.trunk).calling_in;
-  if (set == contract::no_row) return;
-  const auto from = sip::parse_name_addr(request.message.value(HeaderName::from), request.datagram);
-  if (!from) return;
-  const auto uri = sip::parse_uri(from->uri, request.datagram);
-  Number calling;
-  if (!uri || !number::read_number(*uri, request.datagram, calling)) return;
-  const Rewrite done = number::rewrite(*snapshot_, limits_.worker, set, calling);
-  // Of a caller whose number can not be used nothing is shown.
-  call.hides_caller = done.hides_caller || done.result == RewriteResult::unusable;
-  if (done.result == RewriteResult::rewritten) {
-    call.calling_routed = call.text.put(calling.view());
+  if (plan.calling_rule.result == RewriteResult::rewritten) {
+    call.calling_routed = call.text.put(plan.calling.view());
   }
+  return plan;
 }
 
-Number Calls::called_for(TrunkId trunk, std::string_view routed) {
-  Number called;
-  const contract::TrunkNumbers numbers = number::numbers_of(*snapshot_, trunk);
-  if (!number::read_text(routed, called)) {
-    static_cast<void>(called.assign(routed));
-    return called;
-  }
-  const Rewrite done = number::rewrite(*snapshot_, limits_.worker, numbers.called_out, called);
-  if (done.result == RewriteResult::unusable) {
+route::Match Calls::route_to(TrunkId from, std::string_view user) {
+  route::Dialled dialled;
+  dialled.from = from;
+  dialled.user = user;
+  sip::Uri uri;
+  uri.scheme = sip::UriScheme::sip;
+  uri.user = {0, static_cast<uint16_t>(user.size())};
+  static_cast<void>(number::read_number(uri, user, dialled.called));
+  const route::Plan plan = route::plan(*snapshot_, limits_.worker, dialled);
+  if (plan.is_unusable) count(contract::WorkerCounter::number_unusable);
+  return plan.match;
+}
+
+void Calls::take_route(Call& call, const route::Match& match) {
+  call.route_line = match.line;
+  call.rule_lines.called_in = match.called_in_line;
+  call.is_emergency = match.is_emergency;
+  call.leg(Side::out).trunk = match.to;
+  call.called_sent = call.called_routed = call.text.put(match.called.view());
+  const contract::RouteSection& section = *snapshot_->routes;
+  const contract::RouteConfig& route = elements(section.header, section.routes)[match.route];
+  if (route.hides_caller == 0) return;
+  const std::string_view shown = text(section.header, route.caller_id);
+  call.hides_name = true;
+  call.hides_caller = call.hides_caller || shown.empty();
+  call.calling_routed = call.text.put(shown);
+}
+
+route::Hunt Calls::hunt_of(const Call& call, const route::Match& match) {
+  const route::Hunt::Chance chance{&services_.region, static_cast<uint32_t>(mint_.random()),
+                                   call.serial};
+  return {*snapshot_, match, chance};
+}
+
+Number Calls::called_for(Call& call, TrunkId trunk) {
+  const route::Shown shown =
+      route::called_for(*snapshot_, limits_.worker, trunk, call.text.get(call.called_routed));
+  call.rule_lines.called_out = line_of(*snapshot_, shown.rule);
+  if (shown.rule.result == RewriteResult::unusable) {
     count(contract::WorkerCounter::number_unusable);
-    return {};
   }
-  if (numbers.keeps_extension == 0) number::drop_extension(called);
-  number::drop_private_context(called);
-  return called;
+  return shown.number;
 }
 
-headers::CallerName Calls::caller_for(const Call& call, const Received& request, TrunkId trunk,
+headers::CallerName Calls::caller_for(Call& call, const Received& request, TrunkId trunk,
                                       Number& number) {
-  const headers::CallerName name =
+  call.rule_lines.calling_out = 0;
+  headers::CallerName name =
       headers::caller_name(request.message, request.datagram, snapshot_->trunk(trunk).policy);
   if (name.is_anonymous) return name;
   if (call.hides_caller) return headers::anonymous_caller();
+  if (call.hides_name) name.display_name = {};
   const contract::TrunkNumbers numbers = number::numbers_of(*snapshot_, trunk);
-  headers::CallerName shown = name;
   bool is_known = number::read_text(call.text.get(call.calling_routed), number);
   const bool is_looked_at = numbers.calling_out != contract::no_row || numbers.keeps_extension == 0;
-  if (!is_known && is_looked_at) {
-    const auto from =
-        sip::parse_name_addr(request.message.value(HeaderName::from), request.datagram);
-    const auto uri = sip::parse_uri(from->uri, request.datagram);
-    is_known = uri && number::read_number(*uri, request.datagram, number);
-  }
-  if (!is_known) return shown;
-  const Rewrite done = number::rewrite(*snapshot_, limits_.worker, numbers.calling_out, number);
-  if (done.hides_caller || done.result == RewriteResult::unusable)
-    return headers::anonymous_caller();
-  if (numbers.keeps_extension == 0) number::drop_extension(number);
-  number::drop_private_context(number);
-  shown.user = number.view();
-  return shown;
+  if (!is_known && is_looked_at) is_known = read_caller(request, number);
+  if (!is_known) return name;
+  const route::Shown shown = route::calling_for(*snapshot_, limits_.worker, trunk, number);
+  call.rule_lines.calling_out = line_of(*snapshot_, shown.rule);
+  if (shown.rule.hides_caller) return headers::anonymous_caller();
+  number = shown.number;
+  name.user = number.view();
+  return name;
 }
 
 }  // namespace demarc::call

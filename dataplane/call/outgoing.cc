@@ -9,6 +9,28 @@ using memory::DatagramId;
 using sip::HeaderName;
 using sip::Method;
 
+namespace {
+
+// Why we end a call ourselves (RFC 3326), in causes that the telephone network knows (ITU-T Q.850):
+// 31 normal, 41 temporary failure, 102 recovery on timer expiry. As a line; empty when the peers
+// know themselves.
+std::string_view reason_line(contract::CallEnd end) {
+  switch (end) {
+    case contract::CallEnd::released_by_us:
+      return "Reason: Q.850;cause=31;text=\"Released by the operator\"\r\n";
+    case contract::CallEnd::lost_peer:
+      return "Reason: Q.850;cause=41;text=\"The other side is lost\"\r\n";
+    case contract::CallEnd::media_silent:
+      return "Reason: Q.850;cause=41;text=\"No media\"\r\n";
+    case contract::CallEnd::session_expired:
+      return "Reason: Q.850;cause=102;text=\"Session timer expired\"\r\n";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
 void Calls::cancel_invite(const transaction::TransactionId& invite, const Leg& leg,
                           contract::Instant now, const Received* cause) {
   const std::string_view request = services_.transactions.request_of(invite);
@@ -114,6 +136,7 @@ void Calls::send_bye(uint32_t slot, Side side, contract::Instant now, const Rece
     write_crossing(extra, *cause, leg.trunk);
   } else {
     write_own(extra, Method::bye, leg.trunk);
+    extra.raw(reason_line(call.end));
   }
   const DatagramId bye = compose_in_dialog(slot, side, memory::no_index, cseq, branch.view(),
                                            {.method = "BYE", .extra = extra.written()});

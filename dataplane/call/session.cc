@@ -82,13 +82,32 @@ RulePair rules_of(const Session::Place& place) {
           rules_of(place.snapshot, place.call.leg(other(by)).trunk)};
 }
 
+constexpr std::string_view next_line = "\nm=";
+
+// The body up to its m-line number `count`, counted from 0.
+std::string_view first_lines(std::string_view body, unsigned count) {
+  size_t at = body.find(next_line);
+  for (unsigned i = 0; i < count && at != std::string_view::npos; ++i) {
+    at = body.find(next_line, at + 1);
+  }
+  return at == std::string_view::npos ? body : body.substr(0, at + 1);
+}
+
 }  // namespace
+
+unsigned Session::count_lines(std::string_view body) {
+  unsigned lines = body.starts_with("m=") ? 1 : 0;
+  for (size_t at = body.find(next_line); at != std::string_view::npos;
+       at = body.find(next_line, at + 1)) {
+    ++lines;
+  }
+  return lines;
+}
 
 bool Session::decide_bypass(const Place& place) {
   Call& call = place.call;
   if (call.is_bypassed) return true;
-  // What a transfer offers is what we printed: our own addresses.
-  if (place.negotiation.has_session() || call.is_muted) return false;
+  if (place.negotiation.has_session() || call.has_our_places) return false;
   for (const Stream& stream : call.streams) {
     if (stream.is_open()) return false;
   }
@@ -321,11 +340,13 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
 }
 
 SessionResult Session::offer(const Place& place, Side by, std::string_view body,
-                             sip::Writer& writer, contract::Instant now) {
+                             sip::Writer& writer, contract::Instant now, Words words) {
   Negotiation& offer = place.negotiation;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 8: an m-line never goes away.
-  if (description_.media_count < offer.agreed_count) return SessionResult::not_acceptable;
+  if (words == Words::own && description_.media_count < offer.agreed_count[index_of(by)]) {
+    return SessionResult::not_acceptable;
+  }
   const bool is_bypassed = decide_bypass(place);
   offer.by = by;
   offer.is_open = true;
@@ -335,8 +356,10 @@ SessionResult Session::offer(const Place& place, Side by, std::string_view body,
   offer.choice.count = 0;
   SessionResult result = is_bypassed ? SessionResult::ok : propose(place, body, now);
   const auto print_it = [&] {
-    return is_bypassed ? !writer.raw(body).failed()
-                       : print(place, other(by), Role::offer, body, writer);
+    const bool is_printed = is_bypassed ? !writer.raw(body).failed()
+                                        : print(place, other(by), Role::offer, body, writer);
+    // RFC 3264 section 8: who has agreed to more m-lines sees the others again, off.
+    return is_printed && pad(offer.media_count, offer.offered_count(), writer);
   };
   if (result == SessionResult::ok && !print_it()) {
     result = SessionResult::too_long;
@@ -351,9 +374,12 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
   if (!offer.is_open || offer.by == by) return SessionResult::not_acceptable;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
   // RFC 3264 section 6: as many m-lines as the offer, in its order.
-  if (description_.media_count != offer.media_count) return SessionResult::not_acceptable;
+  if (description_.media_count != offer.offered_count()) return SessionResult::not_acceptable;
+  // The offerer knows nothing of those that were added for this side.
+  description_.media_count = offer.media_count;
   if (place.call.is_bypassed) {
-    return writer.raw(body).failed() ? SessionResult::too_long : SessionResult::ok;
+    const std::string_view lines = first_lines(body, offer.media_count);
+    return writer.raw(lines).failed() ? SessionResult::too_long : SessionResult::ok;
   }
   offer.is_audible = false;
   offer.plans = {};
@@ -404,7 +430,9 @@ SessionResult Session::move(const Place& place, Side side, std::string_view body
                             contract::Instant now) {
   Negotiation& negotiation = place.negotiation;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
-  if (description_.media_count != negotiation.agreed_count) return SessionResult::not_acceptable;
+  if (description_.media_count != negotiation.agreed_count[index_of(side)]) {
+    return SessionResult::not_acceptable;
+  }
   if (place.call.is_bypassed) return SessionResult::ok;
   Keyer keyer(srtp_of(place.call, place.snapshot, side), media_.key_source());
   for (unsigned i = 0; i < max_streams; ++i) {
@@ -475,7 +503,7 @@ void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant n
     }
   }
   negotiation.is_open = false;
-  negotiation.media_count = negotiation.agreed_count;
+  negotiation.media_count = negotiation.agreed_count[index_of(negotiation.by)];
   negotiation.is_new = {};
   negotiation.remotes = {};
 }

@@ -5,6 +5,10 @@
 // comes back the same way and aims the streams. A later offer changes nothing before its answer;
 // one that is refused leaves the session as it was (RFC 3261 section 14.2). Where both
 // trunks bypass the media, SDP crosses as it stands and no port is taken. One worker only.
+//
+//   session.cc        offers and answers, and the media that they open
+//   session_print.cc  what goes on
+//   session_join.cc   two calls that become one
 #pragma once
 
 #include <cstdint>
@@ -52,8 +56,11 @@ class Session {
   };
   // An offer of the peer of `by`, printed for the other side into `writer`. Opens media for m-lines
   // that are new; the legs of the call know their trunks. On failure nothing has changed.
+  // `repeated`: it is what we printed of that peer's words before, cut to the lines that the other
+  // side knows.
+  enum class Words : uint8_t { own, repeated };
   SessionResult offer(const Place& place, Side by, std::string_view body, sip::Writer& writer,
-                      contract::Instant now);
+                      contract::Instant now, Words words = Words::own);
   // The answer of the peer of `by` to the open offer, printed for the offerer. Aims the media. May
   // come several times, in several provisional responses; each takes the place of the one before.
   SessionResult answer(const Place& place, Side by, std::string_view body, sip::Writer& writer,
@@ -70,7 +77,11 @@ class Session {
   void listen_again(const Call& call, contract::Instant now);
   // The open offer is answered for good.
   static void settle(Negotiation& negotiation) {
-    if (negotiation.media_count != 0) negotiation.agreed_count = negotiation.media_count;
+    if (negotiation.media_count != 0) {
+      negotiation.agreed_count[1 - index_of(negotiation.by)] = negotiation.offered_count();
+      uint8_t& own = negotiation.agreed_count[index_of(negotiation.by)];
+      if (own < negotiation.media_count) own = negotiation.media_count;
+    }
     negotiation.is_open = false;
     negotiation.is_new = {};
   }
@@ -87,11 +98,22 @@ class Session {
            media_.send_digit(stream.slots[index_of(by)], digit.event, digit.duration_ms, now);
   }
 
-  // --- two calls that become one (join.cc) ---
+  // --- two calls that become one (session_join.cc) ---
 
   // What a peer that said `own` is ready for, printed as it would say it once nobody holds it any
   // more: `shown` is the last that it was told. False when one can not be read or there is no room.
   [[nodiscard]] bool restate(std::string_view shown, std::string_view own, sip::Writer& writer);
+  // What who offered `own` would have answered to `offer`: the m-lines and formats that both have,
+  // with the numbers and places of `own`. `version`: what o= says. False when nothing is left, one
+  // can not be read, or there is no room.
+  struct Version {
+    uint64_t id = 0;
+    uint64_t number = 0;
+  };
+  [[nodiscard]] bool answer_as(std::string_view own, std::string_view offer, const Version& version,
+                               sip::Writer& writer);
+  // m-lines of an SDP, whether or not it can be read.
+  static unsigned count_lines(std::string_view body);
   // fits() of session_fit.h over the three texts; false when one can not be read.
   bool fits(std::string_view shown, std::string_view own, std::string_view other);
   // The streams of `call`, whose leg `side` has moved there from the leg `from_side` of `from`, go
@@ -106,9 +128,14 @@ class Session {
     const contract::Snapshot& snapshot;
   };
   void join(const Mover& mover, contract::Instant now);
-  // An offer of `by` that we repeat from how it was printed is for the peer where it was agreed.
+  // An offer of `by` that we repeat from how it was printed is for the peer where it was agreed. Of
+  // media that went past us it names the peer's own places, and nothing was agreed with us.
   static void keep_remotes(Negotiation& negotiation, Side by) {
-    negotiation.remotes = negotiation.agreed[index_of(by)];
+    for (unsigned i = 0; i < max_streams; ++i) {
+      const Remote& remote = negotiation.agreed[index_of(by)][i];
+      const bool is_named = negotiation.remotes[i].rtp.port != 0;
+      if (remote.is_offered || !is_named) negotiation.remotes[i] = remote;
+    }
   }
   // No media passes between the peers of the call until its next offer is answered.
   void mute(const Call& call, contract::Instant now);
@@ -135,6 +162,9 @@ class Session {
   bool key_early(const Place& place, const Stream& stream, Side by, const Remote& said);
   // What of an accepted m-line is retuned when its offer opens it or its answer comes.
   void retune(Stream& stream, const sdp::Media& media, std::string_view body);
+  static sdp::Rewrite in_place(const sdp::Description& description, std::string_view body);
+  // m-lines that are off, numbers `from` to `to` - 1. False when there is no room.
+  static bool pad(unsigned from, unsigned to, sip::Writer& writer);
   void join_stream(const Mover& mover, unsigned index, unsigned from_index, contract::Instant now);
   // The bypass: both trunks want it and nothing was relayed yet, or it is in force.
   static bool decide_bypass(const Place& place);

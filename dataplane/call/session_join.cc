@@ -45,6 +45,14 @@ void Session::join_stream(const Mover& mover, unsigned index, unsigned from_inde
 void Session::join(const Mover& mover, contract::Instant now) {
   Call& call = mover.call;
   call.is_muted = false;
+  call.negotiation.agreed_count[index_of(mover.side)] =
+      mover.from.negotiation.agreed_count[index_of(mover.from_side)];
+  if (mover.from.is_bypassed) {
+    // Its media was never ours: the peer hears of our ports by an offer, and is sent nothing
+    // before.
+    call.negotiation.agreed[index_of(mover.side)] = {};
+    return aim_again(call, call.negotiation, now);
+  }
   for (unsigned i = 0; i < max_streams; ++i) {
     if (!call.streams[i].is_open()) continue;
     unsigned partner = max_streams;

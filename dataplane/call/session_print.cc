@@ -71,26 +71,50 @@ bool Session::print(const Place& place, Side to, Role role, std::string_view bod
   return sdp::print(description_, body, rewrite, writer);
 }
 
-bool Session::restate(std::string_view shown, std::string_view own, sip::Writer& writer) {
-  if (!sdp::parse(shown, description_)) return false;
-  const uint16_t held = transfers::held_lines({description_, shown});
-  if (!sdp::parse(own, description_)) return false;
+// The places that a description names, as it names them.
+sdp::Rewrite Session::in_place(const sdp::Description& description, std::string_view body) {
   sdp::Rewrite rewrite;
   rewrite.session.session_id = rewrite.session.session_version = 1;
-  for (unsigned i = 0; i < description_.media_count; ++i) {
-    const sdp::Media& media = description_.media[i];
-    const sdp::Connection& connection = description_.connection_of(media);
+  for (unsigned i = 0; i < description.media_count; ++i) {
+    const sdp::Media& media = description.media[i];
+    const sdp::Connection& connection = description.connection_of(media);
     sdp::Rewrite::Media& line = rewrite.media[i];
     line.port = media.port;
     line.rtcp_port = media.rtcp_port;
     line.rtcp_mux = media.has_rtcp_mux;
-    line.address = text(connection.address, own);
+    line.address = text(connection.address, body);
     line.type = connection.type;
     if (i == 0) rewrite.session.address = line.address;
     if (i == 0) rewrite.session.type = line.type;
-    if ((held & 1u << i) != 0) line.direction = sdp::Direction::sendrecv;
+  }
+  return rewrite;
+}
+
+bool Session::pad(unsigned from, unsigned to, sip::Writer& writer) {
+  for (unsigned i = from; i < to; ++i) writer.raw("m=audio 0 RTP/AVP 0\r\n");
+  return !writer.failed();
+}
+
+bool Session::restate(std::string_view shown, std::string_view own, sip::Writer& writer) {
+  if (!sdp::parse(shown, description_)) return false;
+  const uint16_t held = transfers::held_lines({description_, shown});
+  if (!sdp::parse(own, description_)) return false;
+  sdp::Rewrite rewrite = in_place(description_, own);
+  for (unsigned i = 0; i < description_.media_count; ++i) {
+    if ((held & 1u << i) != 0) rewrite.media[i].direction = sdp::Direction::sendrecv;
   }
   return sdp::print(description_, own, rewrite, writer);
+}
+
+bool Session::answer_as(std::string_view own, std::string_view offer, const Version& version,
+                        sip::Writer& writer) {
+  if (!sdp::parse(own, description_) || !sdp::parse(offer, compared_[0])) return false;
+  if (!transfers::narrow(description_, own, {compared_[0], offer})) return false;
+  sdp::Rewrite rewrite = in_place(description_, own);
+  rewrite.session.session_id = version.id;
+  rewrite.session.session_version = version.number;
+  return sdp::print(description_, own, rewrite, writer) &&
+         pad(description_.media_count, compared_[0].media_count, writer);
 }
 
 bool Session::fits(std::string_view shown, std::string_view own, std::string_view other) {

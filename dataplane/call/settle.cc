@@ -186,7 +186,7 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
   const bool is_gone =
       slot != no_index && (actions & pass_rejection) != 0 && received->message.status_code == 481;
   // No BYE before the ACK.
-  if (is_lost && exchange.ack == DatagramId::none) acknowledge_exchange(index, {});
+  if (is_lost && exchange.owes_ack()) acknowledge_exchange(index, {});
   if ((actions & end_exchange) != 0) release_exchange(index);
   if (is_lost) lose_call(slot, 0, now);
   if (is_dead) lose_call(slot, 408, now);
@@ -347,8 +347,8 @@ void Calls::acknowledge_exchange(uint32_t index, std::string_view body) {
 void Calls::acknowledge_owed(uint32_t slot, Side side) {
   for (uint32_t i = calls_[slot].first_exchange; i != no_index; i = exchanges_[i].next) {
     const Exchange& exchange = exchanges_[i];
-    const bool is_owed = exchange.is_invite() && exchange.state == ExchangeState::answered &&
-                         exchange.from == other(side) && exchange.ack == DatagramId::none;
+    const bool is_owed = exchange.owes_ack() && exchange.state == ExchangeState::answered &&
+                         exchange.from == other(side);
     if (is_owed) acknowledge_exchange(i, {});
   }
 }

@@ -67,6 +67,13 @@ struct CallRecord {
   FixedText<62> calling;
   FixedText<62> called;       // as received
   FixedText<62> called_sent;  // as sent to the called side
+  FixedText<62> calling_sent;
+  // Lines of the rules that rewrote numbers, 0 where none did; those of "out" by the last target.
+  uint16_t called_in_line = 0;
+  uint16_t calling_in_line = 0;
+  uint16_t called_out_line = 0;
+  uint16_t calling_out_line = 0;
+  uint8_t limits_met = 0;  // bits of LimitMet
   FixedText<126> call_id_in;
   FixedText<30> call_id_out;
   MediaSummary media[2];
@@ -77,7 +84,7 @@ struct CallRecord {
   FixedText<62> referred_to;     // and of whom to
   Attempt attempts[max_attempts];
 };
-static_assert(sizeof(CallRecord) <= 1344);
+static_assert(sizeof(CallRecord) <= 1472);
 
 using RecordRing = Ring<CallRecord>;
 
@@ -85,7 +92,7 @@ using RecordRing = Ring<CallRecord>;
 // before the ring forgets; read and emptied by the control plane when it comes back.
 struct SpoolHeader {
   uint32_t magic = 0x4c4f5053;  // "SPOL"
-  uint16_t layout = 3;
+  uint16_t layout = 4;
   uint16_t record_octets = sizeof(CallRecord);
 };
 

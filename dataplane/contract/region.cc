@@ -34,6 +34,7 @@ RegionPlan plan_of(const RegionSizes& sizes) {
   plan.workers = take(workers * sizeof(WorkerRow));
   plan.trunk_counters = take(workers * sizes.trunk_capacity * sizeof(TrunkCounters));
   plan.trunk_live = take(uint64_t{sizes.trunk_capacity} * sizeof(std::atomic<uint32_t>));
+  plan.trunk_limits = take(uint64_t{sizes.trunk_capacity} * sizeof(TrunkLive));
   plan.targets = take(uint64_t{sizes.target_capacity} * sizeof(TargetRow));
   plan.directory = take(workers * sizes.calls_per_worker * sizeof(DirectoryCell));
   plan.commands = take(workers * command_octets);
@@ -100,6 +101,11 @@ TrunkCounters& Region::trunk_counters(WorkerIndex worker, TrunkId trunk) const {
 std::atomic<uint32_t>& Region::trunk_live(TrunkId trunk) const {
   DEMARC_DCHECK(index_of(trunk) < sizes().trunk_capacity);
   return reinterpret_cast<std::atomic<uint32_t>*>(at(header_->plan.trunk_live))[index_of(trunk)];
+}
+
+TrunkLive& Region::trunk_limits(TrunkId trunk) const {
+  DEMARC_DCHECK(index_of(trunk) < sizes().trunk_capacity);
+  return reinterpret_cast<TrunkLive*>(at(header_->plan.trunk_limits))[index_of(trunk)];
 }
 
 TargetRow& Region::target(TargetId target) const {

@@ -45,6 +45,7 @@ struct RegionPlan {
   uint64_t workers = 0;
   uint64_t trunk_counters = 0;
   uint64_t trunk_live = 0;
+  uint64_t trunk_limits = 0;
   uint64_t targets = 0;
   uint64_t directory = 0;
   uint64_t commands = 0;
@@ -98,6 +99,8 @@ class Region {
   TrunkCounters& trunk_counters(WorkerIndex worker, TrunkId trunk) const;
   // Calls in progress of a trunk over all workers: the one atomic that workers share (D5).
   std::atomic<uint32_t>& trunk_live(TrunkId trunk) const;
+  // The same by direction, with the meters of its rates.
+  TrunkLive& trunk_limits(TrunkId trunk) const;
   TargetRow& target(TargetId target) const;
   DirectoryCell& directory(WorkerIndex worker, CallSlot slot) const;
   CommandRing commands(WorkerIndex worker) const;

@@ -17,8 +17,10 @@
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/media_policy.h"
 #include "dataplane/contract/number_rules.h"
+#include "dataplane/contract/route_rules.h"
 #include "dataplane/contract/tls_profile.h"
 #include "dataplane/contract/transport.h"
+#include "dataplane/contract/trunk_limits.h"
 #include "sip-parser/base/check.h"
 
 namespace demarc::contract {
@@ -112,6 +114,7 @@ struct TrunkConfig {
   uint16_t target_count = 0;
   TlsProfileId tls = TlsProfileId::none;  // of a trunk whose transport is TLS
   uint32_t max_calls = 0;                 // 0: no limit
+  TrunkLimits limits;                     // the same by direction
   uint32_t timer_t1_ms = 500;
   uint32_t timer_t2_ms = 4000;
   uint32_t timer_t4_ms = 5000;
@@ -158,11 +161,16 @@ struct RouteConfig {
   TrunkId to = TrunkId::none;
   Text prefix;
   uint16_t strip = 0;  // characters taken off the called number's front
-  uint16_t reserved = 0;
-  Text add;           // put before it then
-  uint16_t line = 0;  // of the configuration, for explanations
-  uint16_t reserved_2 = 0;
-  Array<TrunkId> then;  // further trunks, tried in order when `to` has no target left
+  HuntOrder hunt = HuntOrder::ordered;
+  uint8_t is_emergency = 0;  // limits do not refuse it
+  Text add;                  // put before it then
+  uint16_t line = 0;         // of the configuration, for explanations
+  uint8_t hides_caller = 0;  // the caller is shown as `caller_id`, or as nobody where that is empty
+  uint8_t reserved = 0;
+  Array<TrunkId> then;      // further trunks, tried in order when `to` has no target left
+  Array<uint16_t> weights;  // of `to` and those; empty: all have 1
+  Text caller_id;
+  RouteCondition condition;
 };
 struct TrunkRoutes {
   uint32_t root = 0;  // index of the root in `nodes`; 0xffffffff: the trunk has no routes
@@ -173,6 +181,7 @@ struct RouteSection {
   Array<TrunkRoutes> by_trunk;  // as many as trunks
   Array<TrieNode> nodes;
   Array<RouteConfig> routes;
+  Array<TrunkRouteRules> rules;  // as many as trunks, or none
   NumberRows numbers;
 };
 

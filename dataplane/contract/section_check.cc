@@ -78,7 +78,8 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
                         trunk.timer_t2_ms >= trunk.timer_t1_ms && trunk.timer_t2_ms <= 600000 &&
                         trunk.timer_t4_ms <= 600000 && trunk.local_port != 0 &&
                         trunk.target_count <= max_targets_per_trunk &&
-                        trunk.transport <= Transport::tls,
+                        trunk.transport <= Transport::tls && trunk.limits.burst >= 1 &&
+                        trunk.limits.status_code >= 400 && trunk.limits.status_code <= 699,
                     SectionError::bad_value);
     if (trunk.transport == Transport::tls) {
       checker.reference(index_of(trunk.tls), bounds.tls_profiles);
@@ -119,6 +120,32 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
   }
 }
 
+void check_route(Checker& checker, const RouteConfig& route, const SectionBounds& bounds) {
+  checker.reference(index_of(route.from), bounds.trunks);
+  checker.reference(index_of(route.to), bounds.trunks);
+  checker.text(route.prefix);
+  checker.text(route.add);
+  checker.text(route.caller_id);
+  checker.text(route.condition.calling_prefix);
+  const auto then = checker.array(route.then);
+  checker.require(then.size() <= max_next_trunks, SectionError::bad_value);
+  for (const TrunkId trunk : then) checker.reference(index_of(trunk), bounds.trunks);
+  const auto weights = checker.array(route.weights);
+  checker.require(weights.empty() || weights.size() == then.size() + 1, SectionError::bad_value);
+  checker.require(route.hunt <= HuntOrder::least_busy, SectionError::bad_value);
+}
+
+void check_route_rules(Checker& checker, const RouteSection& section, uint32_t trunk_count) {
+  const auto rules = checker.array(section.rules);
+  checker.require(rules.empty() || rules.size() == trunk_count, SectionError::bad_reference);
+  for (const TrunkRouteRules& trunk : rules) {
+    if (trunk.root != no_row) checker.reference(trunk.root, section.numbers.nodes.count);
+    for (const uint32_t set : {trunk.called_patterns, trunk.calling_patterns}) {
+      if (set != no_row) checker.reference(set, section.numbers.pattern_sets.count);
+    }
+  }
+}
+
 void check_routes(Checker& checker, const SectionBounds& bounds) {
   const auto* section = checker.as<RouteSection>();
   if (section == nullptr) return;
@@ -132,15 +159,8 @@ void check_routes(Checker& checker, const SectionBounds& bounds) {
     for (const uint32_t edge : node.edges) checker.reference(edge, nodes.size());
     if (node.route != 0xffffffff) checker.reference(node.route, routes.size());
   }
-  for (const RouteConfig& route : routes) {
-    checker.reference(index_of(route.from), bounds.trunks);
-    checker.reference(index_of(route.to), bounds.trunks);
-    checker.text(route.prefix);
-    checker.text(route.add);
-    const auto then = checker.array(route.then);
-    checker.require(then.size() <= max_next_trunks, SectionError::bad_value);
-    for (const TrunkId trunk : then) checker.reference(index_of(trunk), bounds.trunks);
-  }
+  for (const RouteConfig& route : routes) check_route(checker, route, bounds);
+  check_route_rules(checker, *section, bounds.trunks);
   check_numbers(checker, section->numbers, bounds.trunks);
 }
 

@@ -1,4 +1,3 @@
-#include "dataplane/media/key_rows.h"
 #include "dataplane/media/stages.h"
 #include "dataplane/media/through_keys.h"
 
@@ -24,20 +23,9 @@ Verdict verdict_of(srtp::Outcome outcome) {
 }  // namespace
 
 void protect(Burst& burst) {
-  KeyRows& keys = *burst.keys;
   ThroughKeys through;
-  for (Candidate& candidate : burst.all()) {
-    if (candidate.verdict != Verdict::go || candidate.slot->crypto == no_row) continue;
-    const uint32_t context = keys[candidate.slot->crypto].out;
-    if (context == KeyRows::plain) continue;
-    if (context == KeyRows::awaiting) {
-      candidate.verdict = Verdict::no_key;
-      continue;
-    }
-    keys.contexts().prefetch(context);
-    through.add(candidate, context);
-  }
-  keys.contexts().protect(through.packets());
+  through.gather(burst, &KeyRows::Row::out, true);
+  burst.keys->contexts().protect(through.packets());
   through.take_back(verdict_of);
 }
 

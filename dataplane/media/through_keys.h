@@ -7,6 +7,7 @@
 #include <span>
 
 #include "dataplane/media/burst.h"
+#include "dataplane/media/key_rows.h"
 #include "dataplane/media/srtp/contexts.h"
 
 namespace demarc::media {
@@ -15,15 +16,23 @@ class ThroughKeys {
  public:
   static constexpr unsigned max_packets = relay_burst + max_made_packets;
 
-  void add(Candidate& candidate, uint32_t context) {
-    candidates_[count_] = &candidate;
-    packets_[count_] = {.context = context,
-                        .is_rtcp = candidate.is_rtcp,
-                        .octets = candidate.payload,
-                        .length = candidate.length,
-                        .room = candidate.room_behind,
-                        .outcome = srtp::Outcome::done};
-    ++count_;
+  // Those that go on and have a key at that end of their slot, `in` or `out`, which is on its way
+  // into the cache then. What has to wait for a key goes no further. What we made ourselves came
+  // from nobody, so it has no key to be opened with.
+  void gather(Burst& burst, uint32_t KeyRows::Row::*end, bool with_made) {
+    KeyRows& keys = *burst.keys;
+    for (Candidate& candidate : burst.all()) {
+      if ((candidate.is_made && !with_made) || candidate.verdict != Verdict::go) continue;
+      if (candidate.slot->crypto == no_row) continue;
+      const uint32_t context = keys[candidate.slot->crypto].*end;
+      if (context == KeyRows::plain) continue;
+      if (context == KeyRows::awaiting) {
+        candidate.verdict = Verdict::no_key;
+        continue;
+      }
+      keys.contexts().prefetch(context);
+      add(candidate, context);
+    }
   }
   std::span<srtp::Packet> packets() { return {packets_.data(), count_}; }
   // After the burst went through: lengths, and verdicts of what failed.
@@ -40,6 +49,17 @@ class ThroughKeys {
   }
 
  private:
+  void add(Candidate& candidate, uint32_t context) {
+    candidates_[count_] = &candidate;
+    packets_[count_] = {.context = context,
+                        .is_rtcp = candidate.is_rtcp,
+                        .octets = candidate.payload,
+                        .length = candidate.length,
+                        .room = candidate.room_behind,
+                        .outcome = srtp::Outcome::done};
+    ++count_;
+  }
+
   unsigned count_ = 0;
   std::array<Candidate*, max_packets> candidates_;
   std::array<srtp::Packet, max_packets> packets_;

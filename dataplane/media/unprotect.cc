@@ -1,4 +1,3 @@
-#include "dataplane/media/key_rows.h"
 #include "dataplane/media/stages.h"
 #include "dataplane/media/through_keys.h"
 
@@ -25,21 +24,9 @@ Verdict verdict_of(srtp::Outcome outcome) {
 }  // namespace
 
 void unprotect(Burst& burst) {
-  KeyRows& keys = *burst.keys;
   ThroughKeys through;
-  for (Candidate& candidate : burst.all()) {
-    if (candidate.is_made || candidate.verdict != Verdict::go) continue;
-    if (candidate.slot->crypto == no_row) continue;
-    const uint32_t context = keys[candidate.slot->crypto].in;
-    if (context == KeyRows::plain) continue;
-    if (context == KeyRows::awaiting) {
-      candidate.verdict = Verdict::no_key;
-      continue;
-    }
-    keys.contexts().prefetch(context);
-    through.add(candidate, context);
-  }
-  keys.contexts().unprotect(through.packets());
+  through.gather(burst, &KeyRows::Row::in, false);
+  burst.keys->contexts().unprotect(through.packets());
   through.take_back(verdict_of);
 }
 

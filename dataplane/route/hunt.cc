@@ -8,7 +8,7 @@ namespace demarc::route {
 using contract::TargetHealth;
 using contract::TrunkId;
 
-Hunt::Hunt(const contract::Snapshot& snapshot, const Match& match) {
+Hunt::Hunt(const contract::Snapshot& snapshot, const Match& match, const Chance& chance) {
   if (match.to == TrunkId::none) return;
   trunks_[count_++] = match.to;
   const contract::RouteSection& section = *snapshot.routes;
@@ -16,6 +16,38 @@ Hunt::Hunt(const contract::Snapshot& snapshot, const Match& match) {
   for (const TrunkId trunk : elements(section.header, route.then)) {
     if (count_ == max_hunted_trunks) break;
     trunks_[count_++] = trunk;
+  }
+  arrange(route, elements(section.header, route.weights), chance);
+}
+
+void Hunt::arrange(const contract::RouteConfig& route, std::span<const uint16_t> weights,
+                   const Chance& chance) {
+  const auto weight_of = [&weights](unsigned at) {
+    return at < weights.size() ? uint32_t{weights[at]} : 1u;
+  };
+  auto* const begin = trunks_.data();
+  if (route.hunt == contract::HuntOrder::round_robin) {
+    std::rotate(begin, begin + chance.turn % count_, begin + count_);
+  } else if (route.hunt == contract::HuntOrder::weighted) {
+    uint32_t sum = 0;
+    for (unsigned i = 0; i < count_; ++i) sum += weight_of(i);
+    uint32_t left = sum == 0 ? 0 : chance.random % sum;
+    unsigned chosen = 0;
+    while (sum != 0 && left >= weight_of(chosen)) left -= weight_of(chosen++);
+    std::rotate(begin, begin + chosen, begin + chosen + 1);
+  } else if (route.hunt == contract::HuntOrder::least_busy && chance.region != nullptr) {
+    // Few enough to be put in order by hand; those that are as busy keep their places.
+    std::array<uint64_t, max_hunted_trunks> load = {};
+    for (unsigned i = 0; i < count_; ++i) {
+      const uint64_t live = chance.region->trunk_live(trunks_[i]).load(std::memory_order_relaxed);
+      load[i] = (live << 16) / std::max(weight_of(i), 1u);
+    }
+    for (unsigned i = 1; i < count_; ++i) {
+      for (unsigned at = i; at != 0 && load[at] < load[at - 1]; --at) {
+        std::swap(load[at], load[at - 1]);
+        std::swap(trunks_[at], trunks_[at - 1]);
+      }
+    }
   }
 }
 

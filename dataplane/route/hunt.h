@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/ids.h"
@@ -27,8 +28,15 @@ struct Target {
 class Hunt {
  public:
   Hunt() = default;
-  // The trunks of a match: the route's first, then those that stand behind it.
-  Hunt(const contract::Snapshot& snapshot, const Match& match);
+  // What an order of trunks other than that of the file goes by.
+  struct Chance {
+    const contract::Region* region = nullptr;  // for least_busy
+    uint32_t random = 0;                       // for weighted
+    uint64_t turn = 0;                         // for round_robin: one more for each call
+  };
+  // The trunks of a match in the order of its route: as they are written, or by `chance`.
+  Hunt(const contract::Snapshot& snapshot, const Match& match, const Chance& chance);
+  Hunt(const contract::Snapshot& snapshot, const Match& match) : Hunt(snapshot, match, Chance{}) {}
 
   // The next target; not set when all were tried. A trunk that left the configuration or has no
   // target is passed over. Among those of one priority `random` chooses by weight (RFC 2782).
@@ -49,6 +57,8 @@ class Hunt {
     std::array<Candidate, contract::max_targets_per_trunk> rows;
     unsigned count = 0;
   };
+  void arrange(const contract::RouteConfig& route, std::span<const uint16_t> weights,
+               const Chance& chance);
   Equals best_of(const contract::TrunkConfig& config, contract::TrunkId trunk,
                  const contract::Region& region) const;
   static unsigned choose(const Equals& equals, uint32_t random);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dataplane/number/digit_trie.h"
+#include "dataplane/number/patterns.h"
 #include "sip-parser/base/ascii.h"
 
 namespace demarc::route {
@@ -45,6 +47,75 @@ Number translate(std::string_view called, uint16_t strip, std::string_view add) 
   return number;
 }
 
+// The first route in order that matches, of a trunk whose routes have more than prefixes.
+class RuleSearch {
+ public:
+  RuleSearch(const contract::Snapshot& snapshot, const Query& query,
+             const contract::TrunkRouteRules& rules)
+      : section_(*snapshot.routes), patterns_(snapshot.patterns), query_(query), rules_(rules) {}
+
+  uint32_t run() const {
+    // What is no number has no prefix and no pattern.
+    const std::string_view digits = query_.is_number ? query_.called : std::string_view{};
+    const number::Trie trie{elements(section_.header, section_.numbers.nodes),
+                            elements(section_.header, section_.numbers.entries)};
+    for (uint32_t floor = 0;;) {
+      const uint32_t by_prefix = number::first_match(trie, rules_.root, digits, floor);
+      const uint32_t found = std::min(by_prefix, by_pattern(floor, by_prefix));
+      if (found >= section_.routes.count || holds(found)) return found;
+      floor = found + 1;
+    }
+  }
+
+ private:
+  // The route of the first called pattern from rank `floor` to before `end`.
+  uint32_t by_pattern(uint32_t floor, uint32_t end) const {
+    if (rules_.called_patterns == none || patterns_ == nullptr || !query_.is_number) return none;
+    const auto sets = elements(section_.header, section_.numbers.pattern_sets);
+    const auto rows = elements(section_.header, sets[rules_.called_patterns].patterns);
+    const auto id_of = [&rows](uint32_t rank) {
+      const auto found = std::lower_bound(
+          rows.begin(), rows.end(), rank,
+          [](const contract::PatternRow& row, uint32_t key) { return row.rank < key; });
+      return static_cast<uint32_t>(found - rows.begin());
+    };
+    number::Captures captures;
+    const uint32_t id = patterns_->find(rules_.called_patterns, query_.worker, query_.called,
+                                        id_of(floor), id_of(end), captures);
+    return id < rows.size() ? rows[id].rank : none;
+  }
+
+  bool holds(uint32_t index) const {
+    const contract::RouteCondition& condition =
+        elements(section_.header, section_.routes)[index].condition;
+    if (!query_.calling.starts_with(text(section_.header, condition.calling_prefix))) return false;
+    if (condition.calling_pattern == none) return true;
+    number::Captures captures;
+    return patterns_ != nullptr && rules_.calling_patterns != none &&
+           patterns_->matches(rules_.calling_patterns, query_.worker, condition.calling_pattern,
+                              query_.calling, captures);
+  }
+
+  const contract::RouteSection& section_;
+  const number::Patterns* patterns_;
+  const Query& query_;
+  const contract::TrunkRouteRules& rules_;
+};
+
+// The index of the route; none when nothing matches.
+uint32_t find_route(const contract::Snapshot& snapshot, const Query& query) {
+  const contract::RouteSection& section = *snapshot.routes;
+  const auto rules = elements(section.header, section.rules);
+  const auto from = index_of(query.from);
+  if (from < rules.size() && rules[from].is_used != 0) {
+    return RuleSearch(snapshot, query, rules[from]).run();
+  }
+  const auto by_trunk = elements(section.header, section.by_trunk);
+  if (from >= by_trunk.size() || by_trunk[from].root == none) return none;
+  return walk(elements(section.header, section.nodes), by_trunk[from].root,
+              query.is_number ? query.called : std::string_view{});
+}
+
 bool is_within(const contract::IpAddress& address, const contract::IpAddress& network,
                unsigned prefix_length) {
   const unsigned whole = prefix_length / 8;
@@ -58,47 +129,24 @@ bool is_within(const contract::IpAddress& address, const contract::IpAddress& ne
 
 Match match(const contract::Snapshot& snapshot, TrunkId from, std::string_view called,
             bool is_number) {
+  return match(snapshot, {from, called, is_number});
+}
+
+Match match(const contract::Snapshot& snapshot, const Query& query) {
   Match match;
   const contract::RouteSection& section = *snapshot.routes;
-  const auto by_trunk = elements(section.header, section.by_trunk);
-  if (index_of(from) >= by_trunk.size() || by_trunk[index_of(from)].root == none) return match;
-  const uint32_t index =
-      walk(elements(section.header, section.nodes), by_trunk[index_of(from)].root,
-           is_number ? called : std::string_view{});
-  if (index == none) return match;
+  const uint32_t index = find_route(snapshot, query);
+  if (index >= section.routes.count) return match;
   const contract::RouteConfig& route = elements(section.header, section.routes)[index];
-  match.called = is_number ? translate(called, route.strip, text(section.header, route.add))
-                           : translate(called, 0, "");
+  match.called = query.is_number
+                     ? translate(query.called, route.strip, text(section.header, route.add))
+                     : translate(query.called, 0, "");
   if (match.called.length == 0) return match;
   match.to = route.to;
   match.line = route.line;
   match.route = index;
+  match.is_emergency = route.is_emergency != 0;
   return match;
-}
-
-bool enter(const contract::Snapshot& snapshot, const contract::Region& region, TrunkId from,
-           TrunkId to) {
-  if (!enter_leg(snapshot, region, from)) return false;
-  if (enter_leg(snapshot, region, to)) return true;
-  leave_leg(region, from);
-  return false;
-}
-
-void leave(const contract::Region& region, TrunkId from, TrunkId to) {
-  leave_leg(region, from);
-  leave_leg(region, to);
-}
-
-bool enter_leg(const contract::Snapshot& snapshot, const contract::Region& region, TrunkId trunk) {
-  const uint32_t limit = snapshot.trunk(trunk).max_calls;
-  const uint32_t before = region.trunk_live(trunk).fetch_add(1, std::memory_order_relaxed);
-  if (limit == 0 || before < limit) return true;
-  leave_leg(region, trunk);
-  return false;
-}
-
-void leave_leg(const contract::Region& region, TrunkId trunk) {
-  region.trunk_live(trunk).fetch_sub(1, std::memory_order_relaxed);
 }
 
 TrunkId identify(const contract::Snapshot& snapshot, const contract::Endpoint& local,

@@ -1,5 +1,5 @@
 // Route: which trunk a call goes to, and with which number (match), whether there is room for it
-// (enter), and whose a source address is (identify). hunt.h has the order of targets.
+// (enter, take_rate), and whose a source address is (identify). hunt.h has the order of targets.
 //
 // Pure reads of the snapshot and the shared tables; also what the control plane's what-if runs.
 #pragma once
@@ -9,6 +9,7 @@
 
 #include "dataplane/contract/region.h"
 #include "dataplane/contract/snapshot.h"
+#include "dataplane/contract/time.h"
 #include "dataplane/number/number.h"
 
 namespace demarc::route {
@@ -16,28 +17,56 @@ namespace demarc::route {
 using contract::max_number_length;
 using number::Number;
 
+// A call that is to be routed, its numbers as the rules of its trunk left them.
+struct Query {
+  contract::TrunkId from = contract::TrunkId::none;
+  std::string_view called;  // digits, or a user part that is no number
+  bool is_number = true;
+  std::string_view calling = {};  // digits; empty: unknown
+  unsigned worker = 0;            // whose scratch memory patterns are run in
+};
+
 struct Match {
   contract::TrunkId to = contract::TrunkId::none;  // none: no route
   uint16_t line = 0;                               // of the route in the configuration
   uint32_t route = 0;                              // its row in the section
-  Number called;                                   // as it is sent
+  bool is_emergency = false;
+  uint16_t called_in_line = 0;  // of the rule that rewrote the called number before; 0: none did
+  Number called;                // as it is sent
 };
 
 // The route of the longest prefix of `called` among the routes of the trunk `from`. `called` is
 // the digits of the number in the Request-URI. When that is no number (is_number false) it is the
 // user part as it stood: only a route without a prefix matches, and it goes on unchanged.
+// Where the trunk's routes have priorities, patterns or conditions, the first one in their order
+// that matches instead (contract/route_rules.h).
+Match match(const contract::Snapshot& snapshot, const Query& query);
 Match match(const contract::Snapshot& snapshot, contract::TrunkId from, std::string_view called,
             bool is_number = true);
 
-// Counts a call in on both trunks, or on neither when one is full. Each true is followed by one
-// leave() of the same trunks.
-[[nodiscard]] bool enter(const contract::Snapshot& snapshot, const contract::Region& region,
-                         contract::TrunkId from, contract::TrunkId to);
+// A leg that comes to a trunk: as a call from its peer or to it.
+enum class Direction : uint8_t { in, out };
+struct Entry {
+  contract::TrunkId trunk = contract::TrunkId::none;
+  Direction direction = Direction::in;
+  bool is_exempt = false;  // counted, and never refused
+};
+
+// Counts one leg in, or says which limit stands against it and counts nothing. Each none is
+// followed by one leave_leg() of the same trunk and direction. Exact over all workers.
+[[nodiscard]] contract::LimitMet enter_leg(const contract::Snapshot& snapshot,
+                                           const contract::Region& region, const Entry& entry);
+void leave_leg(const contract::Region& region, contract::TrunkId trunk, Direction direction);
+// The same of both legs of a call: both or neither.
+[[nodiscard]] contract::LimitMet enter(const contract::Snapshot& snapshot,
+                                       const contract::Region& region, contract::TrunkId from,
+                                       contract::TrunkId to, bool is_exempt = false);
 void leave(const contract::Region& region, contract::TrunkId from, contract::TrunkId to);
-// The same for one leg that comes to a call, or goes away from it.
-[[nodiscard]] bool enter_leg(const contract::Snapshot& snapshot, const contract::Region& region,
-                             contract::TrunkId trunk);
-void leave_leg(const contract::Region& region, contract::TrunkId trunk);
+
+// Takes one call from a trunk's rate. False when there is none left at `now`; then nothing is
+// taken. Several workers at once never take more than there are.
+[[nodiscard]] bool take_rate(const contract::Snapshot& snapshot, const contract::Region& region,
+                             const Entry& entry, contract::Instant now);
 
 // The trunk whose peer sends from `remote` to `local` over that transport; none for a stranger. The
 // longest prefix wins; among equals a row that names the port.

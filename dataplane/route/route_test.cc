@@ -117,9 +117,10 @@ TEST_F(RouteTest, FindsNoneForATrunkWithoutRoutesOrANumberThatIsTooLong) {
 }
 
 TEST_F(RouteTest, CountsACallOnBothTrunksOrOnNeither) {
-  EXPECT_TRUE(enter(snapshot, region, pbx, itsp));
-  EXPECT_TRUE(enter(snapshot, region, itsp, pbx));
-  EXPECT_FALSE(enter(snapshot, region, pbx, itsp));
+  using contract::LimitMet;
+  EXPECT_EQ(enter(snapshot, region, pbx, itsp), LimitMet::none);
+  EXPECT_EQ(enter(snapshot, region, itsp, pbx), LimitMet::none);
+  EXPECT_EQ(enter(snapshot, region, pbx, itsp), LimitMet::trunk_calls);
   EXPECT_EQ(region.trunk_live(pbx).load(), 2u);
   EXPECT_EQ(region.trunk_live(itsp).load(), 2u);
   leave(region, pbx, itsp);

@@ -129,6 +129,7 @@ void Box::build_trunks() {
     rows[i].target_count = 1;
     rows[i].media_timeout_ms = options_.media_timeout_ms;
     rows[i].policy = options_.policy[i];
+    rows[i].limits = options_.limits[i];
     rows[i].media.srtp = options_.srtp[i];
     rows[i].media.sources = options_.sources[i];
     rows[i].policy.failover_codes = trunks.array<uint16_t>(options_.failover_codes);
@@ -223,6 +224,10 @@ void Box::build_routes() {
   }
   const std::vector<contract::TrunkId> next = {contract::TrunkId{options_.next_trunk}};
   if (options_.next_trunk != 0) route_rows[0].then = routes.array<contract::TrunkId>(next);
+  route_rows[0].hunt = options_.hunt;
+  route_rows[0].caller_id = routes.text(options_.caller_id);
+  route_rows[0].hides_caller = options_.caller_id.empty() ? 0 : 1;
+  route_rows[0].is_emergency = options_.is_emergency ? 1 : 0;
   std::vector<contract::TrieNode> nodes(9);
   nodes[0].route = 0;
   nodes[1].edges[12] = 2;

@@ -57,6 +57,11 @@ struct BoxOptions {
   std::string preloaded_route = {};  // of the trunk itsp
   bool has_third_trunk = false;      // alt, for +49
   uint16_t next_trunk = 0;           // stands behind itsp in the route from pbx
+  // Of that route: how its trunks follow, what is shown of the caller, and whether limits count.
+  contract::HuntOrder hunt = contract::HuntOrder::ordered;
+  std::string caller_id = {};
+  bool is_emergency = false;
+  std::array<contract::TrunkLimits, 3> limits = {};   // of pbx, itsp and alt
   std::array<contract::Transport, 3> transport = {};  // of pbx, itsp and alt
   uint16_t more_targets = 0;                          // behind both, at the address of the first
   std::array<contract::CallPolicy, 3> policy = {};    // of pbx, itsp and alt; the lists stand below

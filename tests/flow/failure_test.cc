@@ -315,9 +315,15 @@ TEST_F(Failure, DrainingRefusesNewCallsAndKeepsLiveOnes) {
     itsp <- 100
     itsp <- 503
     itsp -> ACK
+    itsp -> OPTIONS
+    itsp <- 503 OPTIONS
+    pbx  -> OPTIONS within
+    pbx  <- 200 OPTIONS
     pbx  -> BYE
     pbx  <- 200
   )");
+  EXPECT_EQ(itsp.last_response("INVITE")->field("Retry-After"), "60");
+  EXPECT_EQ(itsp.last_response("OPTIONS")->field("Retry-After"), "60");
   EXPECT_EQ(box.worker_counter(WorkerCounter::refused_draining), 1u);
   play(R"(
     itsp <- BYE
@@ -356,6 +362,8 @@ TEST_F(Failure, HangUpByCommandEndsBothLegs) {
     pbx  -> 200 BYE
     itsp -> 200 BYE
   )");
+  EXPECT_EQ(itsp.last_request("BYE")->field("Reason"),
+            "Q.850;cause=31;text=\"Released by the operator\"");
   EXPECT_EQ(the_record().end, CallEnd::released_by_us);
   expect_clean(0);
 }

@@ -273,5 +273,99 @@ TEST_F(FewDatagrams, NeverBreaksAnything) {
   EXPECT_EQ(box.engine().free_datagrams(), 1u);
 }
 
+// Limits of the caller's trunk say themselves what a call beyond them gets.
+struct TrunkLimited : Ladder {
+  explicit TrunkLimited(const BoxOptions& options) : Ladder(options) {}
+  static BoxOptions limited(unsigned trunk, const contract::TrunkLimits& limits) {
+    BoxOptions options;
+    options.limits[trunk] = limits;
+    return options;
+  }
+  void one_call() {
+    play(
+        "pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\nitsp -> 200 sdp\n"
+        "itsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
+  }
+  void hang_up() { play("pbx -> BYE\npbx <- 200\nitsp <- BYE\nitsp -> 200 BYE\n"); }
+  // Of another phone of the same trunk, while the first call goes on.
+  std::string refused(const std::string& status) {
+    play("desk -> INVITE sdp\ndesk <- 100\ndesk <- " + status + "\ndesk -> ACK\nquiet\n");
+    return desk.last_response("INVITE")->field("Retry-After");
+  }
+  uint8_t limits_met() {
+    for (const contract::CallRecord& record : box.take_records()) {
+      if (record.limits_met != 0) return record.limits_met;
+    }
+    return 0;
+  }
+};
+
+struct CallsIn : TrunkLimited {
+  CallsIn() : TrunkLimited(limited(0, {.calls_in = 1, .status_code = 486, .retry_after_s = 7})) {}
+};
+TEST_F(CallsIn, BeyondTheLimitAreRefusedAsTheTrunkSays) {
+  one_call();
+  EXPECT_EQ(refused("486"), "7");
+  EXPECT_EQ(limits_met(), static_cast<uint8_t>(contract::LimitMet::calls_in));
+  hang_up();
+  expect_clean(1);
+}
+
+struct CallsOut : TrunkLimited {
+  CallsOut() : TrunkLimited(limited(1, {.calls_out = 1})) {}
+};
+TEST_F(CallsOut, BeyondTheLimitFindTheTrunkFull) {
+  one_call();
+  EXPECT_EQ(refused("503"), "");
+  EXPECT_EQ(limits_met(), static_cast<uint8_t>(contract::LimitMet::calls_out));
+  hang_up();
+  expect_clean(1);
+}
+
+struct RateIn : TrunkLimited {
+  RateIn() : TrunkLimited(limited(0, {.rate_in = 1, .retry_after_s = 1})) {}
+};
+TEST_F(RateIn, IsGivenBackByTime) {
+  one_call();
+  EXPECT_EQ(refused("503"), "1");
+  EXPECT_EQ(limits_met(), static_cast<uint8_t>(contract::LimitMet::rate_in));
+  hang_up();
+  wait_ms(1000);
+  Peer second("second", "10.20.1.2", "10.20.1.1");
+  std::swap(pbx, second);
+  one_call();
+  hang_up();
+  expect_clean(2);
+}
+
+struct RateOut : TrunkLimited {
+  RateOut() : TrunkLimited(limited(1, {.rate_out = 1})) {}
+};
+TEST_F(RateOut, BeyondItFindsTheTrunkFull) {
+  one_call();
+  refused("503");
+  EXPECT_EQ(limits_met(), static_cast<uint8_t>(contract::LimitMet::rate_out));
+  hang_up();
+  expect_clean(1);
+}
+
+struct EmergencyCalls : TrunkLimited {
+  static BoxOptions options() {
+    BoxOptions options = limited(0, {.calls_in = 1, .rate_in = 1});
+    options.limits[1] = {.calls_out = 1, .rate_out = 1};
+    options.is_emergency = true;
+    return options;
+  }
+  EmergencyCalls() : TrunkLimited(options()) {}
+};
+TEST_F(EmergencyCalls, AreNotRefusedByLimits) {
+  one_call();
+  play(
+      "desk -> INVITE sdp\ndesk <- 100\nitsp <- INVITE sdp\nitsp -> 486\nitsp <- ACK\n"
+      "desk <- 486\ndesk -> ACK\n");
+  hang_up();
+  expect_clean(2);
+}
+
 }  // namespace
 }  // namespace demarc::flow

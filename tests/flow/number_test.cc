@@ -158,5 +158,54 @@ TEST_F(TwoTrunks, EachTargetHasTheNumberOfItsTrunk) {
   expect_clean(1);
 }
 
+struct ShownNumber : Numbers {
+  ShownNumber() : Numbers(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.caller_id = "+14255550100";
+    options.numbers[1].calling_out = {"prefix +1 -> "};
+    return options;
+  }
+};
+
+// The route's number in place of the caller's, and no name beside it.
+TEST_F(ShownNumber, TakesThePlaceOfTheCallers) {
+  const Wire& sent = call("+442079460018");
+  EXPECT_EQ(user_of(sent.field("From")), "4255550100");
+  EXPECT_EQ(sent.field("From").find("Caller"), std::string::npos);
+  play(refused);
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.calling.view(), "+4915112345");
+  EXPECT_EQ(record.calling_sent.view(), "4255550100");
+  expect_clean(0);
+}
+
+struct TakingTurns : Numbers {
+  TakingTurns() : Numbers(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.has_third_trunk = true;
+    options.next_trunk = 2;
+    options.hunt = contract::HuntOrder::round_robin;
+    return options;
+  }
+};
+
+TEST_F(TakingTurns, TrunksOfARoute) {
+  unsigned by_itsp = 0;
+  for (unsigned i = 0; i < 4; ++i) {
+    Peer fresh("pbx" + std::to_string(i), "10.20.1.2", "10.20.1.1");
+    std::swap(pbx, fresh);
+    play("pbx -> INVITE sdp\npbx <- 100\n");
+    const bool is_itsp = !itsp.inbox().empty();
+    by_itsp += is_itsp ? 1 : 0;
+    const std::string name = is_itsp ? "itsp" : "alt";
+    play(name + " <- INVITE sdp\n" + name + " -> 486\n" + name +
+         " <- ACK\npbx <- 486\npbx -> ACK\n");
+  }
+  EXPECT_EQ(by_itsp, 2u);
+  expect_clean(4);
+}
+
 }  // namespace
 }  // namespace demarc::flow

@@ -60,6 +60,7 @@ class Peer {
   transaction::Path last_path;      // by which the last message came
   std::string tag_suffix;           // makes another fork of the same peer
   std::string sdp() const;          // as it would be sent now
+  const std::string& tag() const { return tag_; }  // of its own, in any dialog
   const Wire* last_request(const std::string& method) const;
   const Wire* last_response(const std::string& method) const;
 

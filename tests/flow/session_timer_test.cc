@@ -63,6 +63,10 @@ TEST_F(SessionTimerFlow, ACallerThatAsksRefreshesAndIsMissedWhenItStops) {
     pbx  -> 200 BYE
     itsp -> 200 BYE
   )");
+  for (const Peer* peer : {&pbx, &itsp}) {
+    EXPECT_EQ(peer->last_request("BYE")->field("Reason"),
+              "Q.850;cause=102;text=\"Session timer expired\"");
+  }
   EXPECT_EQ(the_record().end, CallEnd::session_expired);
   expect_clean(0);
 }

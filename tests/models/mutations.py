@@ -33,7 +33,8 @@ MODELS = (
         "bridge: cancel_waiting + answer_held": "a refused caller is not waited for",
         "bridge: cancelling + answer_held": "a refused caller is not waited for",
         # A transfer is a matter of two calls: ladders and the simulator.
-    }, ("waiting", "parted", "transferor_left", "transfer_failed", "joined", "farewell")),
+    }, ("waiting", "parted", "transferor_left", "transfer_failed", "joined", "picked_up",
+        "farewell")),
     Model("offer_answer", ("offer_step",), {
         "offer_step: idle + send_answer": "there is an answer to an offer only",
         "offer_step: idle + receive_answer": "there is an answer to an offer only",

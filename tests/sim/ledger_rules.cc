@@ -46,7 +46,7 @@ void LedgerRules::on_sent_sdp(const Text& text, uint16_t trunk, uint32_t call) {
 void LedgerRules::claim(uint32_t port, uint32_t call, std::string_view octets) {
   Port& owner = ports_[port];
   if (owner.call == call) return;
-  if (owner.call != nobody) {
+  if (owner.call != nobody && (!has_transfers() || rows_with(port) > 1)) {
     return failure_.report("a media port of two calls at once", call, octets);
   }
   if (owner.free_from.is_set() && queue_.now() < owner.free_from) {
@@ -54,6 +54,18 @@ void LedgerRules::claim(uint32_t port, uint32_t call, std::string_view octets) {
   }
   owner.call = call;
   ports_of_[call].push_back(port);
+}
+
+unsigned LedgerRules::rows_with(uint32_t port) const {
+  const contract::IpAddress address =
+      *contract::parse_address(box_address(static_cast<uint16_t>(port >> 16)));
+  unsigned count = 0;
+  for (const DirectoryRow& row : rows()) {
+    for (const contract::MediaSummary& side : row.media) {
+      count += side.local == contract::Endpoint{address, static_cast<uint16_t>(port)} ? 1 : 0;
+    }
+  }
+  return count;
 }
 
 void LedgerRules::on_record(const CallRecord& record, uint32_t call) {

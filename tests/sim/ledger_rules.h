@@ -51,9 +51,12 @@ class LedgerRules {
   void claim(uint32_t port, uint32_t call, std::string_view octets);
   void free_ports(uint32_t call);
   // A transfer takes ports from one call to another, which SDP does not always show: from then on
-  // nobody knows whose they are until they are shown again.
+  // nobody knows whose they are until they are shown again, and where they seem to be of two calls
+  // the directory is asked.
   bool has_transfers() const { return options_.transfer == contract::Transfer::handled; }
   void forget_ports(uint32_t call);
+  // Live rows of the directory that have the port of a realm (realm << 16 | port).
+  unsigned rows_with(uint32_t port) const;
   // Whether it is the record of the attempt that its Call-ID names: a call that was made for a
   // transfer ends with the Call-ID of a leg from elsewhere, or with none.
   bool is_of_attempt(const contract::CallRecord& record) const;

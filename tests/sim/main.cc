@@ -3,7 +3,6 @@
 //   sim --seed N [--verbose]     replays one seed; a broken rule is shown with its ladder
 //   sim --seeds FROM COUNT       runs many, with a line per hundred
 //   sim --list FILE              replays the seeds of a regression list
-//   sim --transfers ...          the same with transfers handled by the trunks of some seeds
 
 #include <cstdio>
 #include <cstdlib>
@@ -16,8 +15,6 @@
 
 namespace demarc::sim {
 namespace {
-
-bool has_transfers = false;  // set by main() before anything runs
 
 struct Outcome {
   Failure failure;
@@ -48,7 +45,7 @@ void explain(const Options& options, const Failure& failure, bool is_verbose) {
 
 // A seed passes when no rule was broken, the same way twice.
 bool replay(uint64_t seed, bool is_verbose) {
-  const Options options(seed, has_transfers);
+  const Options options(seed);
   if (is_verbose) std::printf("%s", options.print().c_str());
   const Outcome first = run(options);
   const Outcome second = run(options);
@@ -75,7 +72,7 @@ constexpr uint64_t seeds_per_second_run = 20;
 int run_many(uint64_t from, uint64_t count) {
   uint64_t failed = 0, messages = 0, records = 0, answered = 0;
   for (uint64_t i = 0; i < count; ++i) {
-    const Options options(from + i, has_transfers);
+    const Options options(from + i);
     const Outcome outcome = run(options);
     messages += outcome.messages;
     records += outcome.records;
@@ -127,11 +124,6 @@ uint64_t seed_of(const char* text) {
 }
 
 int main_of(int argc, char** argv) {
-  if (argc > 1 && std::strcmp(argv[1], "--transfers") == 0) {
-    has_transfers = true;
-    --argc;
-    ++argv;
-  }
   if (argc < 3) return usage();
   const std::string command = argv[1];
   if (command == "--seed") {

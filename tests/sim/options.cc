@@ -48,7 +48,7 @@ std::string_view spelling(Kind kind) {
   return kind_names[static_cast<unsigned>(kind)];
 }
 
-Options::Options(uint64_t seed_value, bool has_transfers) : seed(seed_value) {
+Options::Options(uint64_t seed_value) : seed(seed_value) {
   Random random(seed_value);
   workers = static_cast<uint16_t>(random.between(1, 4));
   trunks = static_cast<uint16_t>(random.between(2, 8));
@@ -78,8 +78,8 @@ Options::Options(uint64_t seed_value, bool has_transfers) : seed(seed_value) {
   // again, or more than there are calls, or so few that most workers have none.
   const uint32_t ports = random.chance(500) ? 256u * workers : 4096u;
   media_ports = static_cast<uint16_t>(is_tight ? 2 * random.between(4, 400) : ports);
-  // Last, so that all else of a seed is as it was.
-  if (has_transfers && random.chance(300)) transfer = contract::Transfer::handled;
+  // Last, or from a source of its own, so that all else of a seed is as it was.
+  if (Random(seed_value ^ 0x7ea45fe4).chance(300)) transfer = contract::Transfer::handled;
   const uint32_t some = static_cast<uint32_t>(random.next()) & ((1u << trunks) - 1);
   const bool has_streams = random.chance(500);
   tls_trunks = static_cast<uint32_t>(random.next());

@@ -54,8 +54,7 @@ struct StreamFaults {
 };
 
 struct Options {
-  // `has_transfers`: the trunks of some seeds have their transfers handled.
-  explicit Options(uint64_t seed, bool has_transfers = false);
+  explicit Options(uint64_t seed);
   contract::Transport transport_of(unsigned trunk) const {
     if ((tcp_trunks >> trunk & 1) == 0) return contract::Transport::udp;
     return (tls_trunks >> trunk & 1) != 0 ? contract::Transport::tls : contract::Transport::tcp;

@@ -26,7 +26,7 @@ LINK, TRUNKS, RECORDS = "controlplane/link", "controlplane/trunks", "controlplan
 REST, CLI = "controlplane/rest", "controlplane/cli"
 MEDIA_REPORT = "controlplane/media"
 DNS, HEALTH, REGISTRATION = "controlplane/dns", "controlplane/health", "controlplane/registration"
-UPKEEP = "controlplane/upkeep"
+UPKEEP, WHATIF = "controlplane/upkeep", "controlplane/whatif"
 CHANGE = "controlplane/change"
 ANYTHING = None
 
@@ -72,10 +72,11 @@ LAYERS = {
     UPKEEP: ((HEALTH, REGISTRATION, TRUNKS, CONFIG, LINK, CONTRACT, SIP, RUNTIME), ("json",)),
     MEDIA_REPORT: ((CONTRACT, RUNTIME), ("json",)),
     RECORDS: ((MEDIA_REPORT, CONTRACT, LINK, RUNTIME), ("json",)),
-    REST: ((MEDIA_REPORT, UPKEEP, HEALTH, REGISTRATION, DNS, TRUNKS, RECORDS,
+    REST: ((WHATIF, MEDIA_REPORT, UPKEEP, HEALTH, REGISTRATION, DNS, TRUNKS, RECORDS,
             CHANGE, CONFIG, LINK, CONTRACT, RUNTIME),
             ("boost", "json")),
-    CLI: ((RUNTIME, CONFIG), ("cli11", "json", "boost")),
+    WHATIF: ((TRUNKS, CONFIG, LINK, ROUTE, NUMBER, CONTRACT), ("json",)),
+    CLI: ((WHATIF, RUNTIME, CONFIG), ("cli11", "json", "boost")),
     "controlplane": ((RUNTIME, NUMBERS, CONFIG, CHANGE, DNS, UPKEEP, LINK, TRUNKS, RECORDS, REST,
                       CLI, CONTRACT),
                      ("cli11", "json", "toml", "boost")),

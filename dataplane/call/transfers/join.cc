@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "dataplane/call/calls.h"
+#include "dataplane/call/transfers/dialog_texts.h"
 #include "dataplane/call/transfers/transfers.h"
 
 namespace demarc::call::transfers {
@@ -13,15 +14,6 @@ using memory::no_index;
 
 // How long the transferor may take to its BYE once it knows that the transfer is done.
 constexpr Duration farewell_time = Duration::seconds(5);
-
-// Every text of a dialog.
-template <class Take>
-void each_text(dialog::Dialog& dialog, Take take) {
-  for (Span* span : {&dialog.call_id, &dialog.local_tag, &dialog.remote_tag, &dialog.local_identity,
-                     &dialog.remote_identity, &dialog.remote_target, &dialog.route_set}) {
-    take(*span);
-  }
-}
 
 }  // namespace
 
@@ -37,7 +29,8 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   dialog::TextBlock packed;
   Leg moved = source.legs[was];
   Leg kept = dest.legs[1 - is];
-  Span notes[] = {dest.calling, dest.called, dest.called_sent, dest.referred_by, dest.referred_to};
+  Span notes[] = {dest.calling,     dest.called,      dest.called_sent,
+                  dest.referred_by, dest.referred_to, dest.calling_sent};
   Span names[2] = {dest.trunk_names[0], dest.trunk_names[1]};
   each_text(moved.dialog, [&](Span& span) { span = packed.put(source.text.get(span)); });
   each_text(kept.dialog, [&](Span& span) { span = packed.put(dest.text.get(span)); });
@@ -68,9 +61,11 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   dest.calling = notes[0];
   dest.called = notes[1];
   dest.called_sent = dest.called_routed = notes[2];
-  dest.calling_routed = {};  // of an INVITE that goes nowhere any more
+  // Of an INVITE that goes nowhere any more.
+  dest.calling_routed = {};
   dest.referred_by = notes[3];
   dest.referred_to = notes[4];
+  dest.calling_sent = notes[5];
   dest.trunk_names[0] = names[0];
   dest.trunk_names[1] = names[1];
   dest.sdp_id[is] = source.sdp_id[was];
@@ -154,6 +149,10 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   }
   move_exchanges(move);
   calls_.forget_shown(dest);
+  // Who talked past us must hear where the other one is.
+  dest.is_stale[is] = source.is_bypassed || dest.is_bypassed;
+  dest.is_stale[1 - is] = dest.is_bypassed;
+  dest.is_bypassed = dest.is_bypassed && source.is_bypassed;
   for (unsigned i = 0; i < 2; ++i) {
     dest.said[i] = said[i];
     dest.shown[i] = shown[i];

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "dataplane/call/calls.h"
+#include "dataplane/call/transfers/dialog_texts.h"
 #include "dataplane/call/transfers/transfers.h"
 #include "sip-parser/dialog_id.h"
 
@@ -29,7 +30,9 @@ Refusal Transfers::replace(uint32_t slot, const Received& request) {
       calls_.find_dialog({part(id->call_id), part(id->to_tag), part(id->from_tag), request.trunk});
   if (!replaced.is_set()) return {481};
   const Refusal refusal = unreplaceable(replaced, id->is_early_only);
-  return refusal.status_code != 0 ? refusal : lend(slot, replaced, request);
+  if (refusal.status_code != 0) return refusal;
+  const bool is_early = replaced.early != no_index;
+  return is_early ? pick_up(slot, replaced, request) : lend(slot, replaced, request);
 }
 
 Refusal Transfers::unreplaceable(const LegRef& leg, bool is_early_only) const {
@@ -37,10 +40,10 @@ Refusal Transfers::unreplaceable(const LegRef& leg, bool is_early_only) const {
   switch (call.state) {
     case State::trying:
     case State::proceeding:
+      // An early dialog that the peer began is its to end.
+      return leg.side == Side::in || leg.early == no_index ? Refusal{481} : Refusal{};
     case State::held:
-      // An early dialog that the peer began is its to end; one that we began, whose other end
-      // another phone picks up, would need the caller's pending INVITE to be answered by both.
-      return {481};
+      return {leg.side == Side::in ? uint16_t{481} : uint16_t{491}};
     case State::answered:
       return {491};
     case State::confirmed:
@@ -70,18 +73,14 @@ Refusal Transfers::lend(uint32_t slot, const LegRef& replaced, const Received& r
   out.session_timer = {};
   out.invite = {};
   out.dialog.state = dialog::State::early;
-  for (Span* span : {&out.dialog.call_id, &out.dialog.local_tag, &out.dialog.remote_tag,
-                     &out.dialog.local_identity, &out.dialog.remote_identity,
-                     &out.dialog.remote_target, &out.dialog.route_set}) {
-    *span = target.text.put(call.text.get(*span));
-  }
+  each_text(out.dialog, [&](Span& span) { span = target.text.put(call.text.get(span)); });
   target.trunk_names[1] = target.text.put(call.text.get(call.trunk_names[index_of(lent)]));
   target.called_sent = target.called;
   if (target.text.is_full()) return {513};
   target.ring_timeout_ms = calls_.snapshot_->trunk(out.trunk).ring_timeout_ms;
   target.media_timeout_ms = call.media_timeout_ms;
   target.keeps_sdp = true;
-  target.negotiation.agreed_count = call.negotiation.agreed_count;
+  target.negotiation.agreed_count[1] = call.negotiation.agreed_count[index_of(lent)];
   target.sdp_id[1] = call.sdp_id[index_of(lent)];
   target.sdp_version[1] = call.sdp_version[index_of(lent)];
   target.sdp_hash[1] = call.sdp_hash[index_of(lent)];
@@ -144,7 +143,13 @@ bool Transfers::on_taken_over(uint32_t slot, const Received& answer) {
   if (!is_wanted) {
     // The transferee has agreed to a session that was given up meanwhile: it is told the old one.
     calls_.send_ack(slot, {});
-    calls_.calls_[transfer.call].is_stale[index_of(other(transfer.transferor))] = true;
+    Call& lender = calls_.calls_[transfer.call];
+    const unsigned lent = index_of(other(transfer.transferor));
+    lender.is_stale[lent] = true;
+    // Its session has the m-lines of that one now.
+    const unsigned lines = Session::count_lines(answer.body());
+    uint8_t& agreed = lender.negotiation.agreed_count[lent];
+    agreed = std::max(agreed, static_cast<uint8_t>(std::min(lines, sdp::max_media)));
     return true;
   }
   if (!target.owes_ack) calls_.send_ack(slot, {});

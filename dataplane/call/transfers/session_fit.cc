@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include "sip-parser/base/ascii.h"
+
 namespace demarc::call::transfers {
 namespace {
 
@@ -48,19 +50,69 @@ bool fits_line(const Line& shown, const Line& own, const Line& other) {
   return true;
 }
 
+bool is_event(const Format& format, std::string_view body) {
+  return ascii::iequals(sdp::codec_of(format, body).encoding, "telephone-event");
+}
+
+// The formats that the offered line has, too. False when none of them carries media.
+bool keep_common(Media& own, std::string_view own_body, const Line& offered) {
+  const unsigned count = own.format_count;
+  bool has_media = false;
+  own.format_count = 0;
+  for (unsigned i = 0; i < count; ++i) {
+    const Format& format = own.formats[i];
+    if (!has_format(offered, format, own_body, false)) continue;
+    has_media |= !is_rtp(own) || !is_event(format, own_body);
+    own.formats[own.format_count++] = format;
+  }
+  return has_media;
+}
+
+bool is_carried(const Media& media) {
+  return media.port != 0 && (is_rtp(media) || media.protocol == sdp::Protocol::udptl);
+}
+
 }  // namespace
 
-bool fits(const Said& shown, const Said& own, const Said& other) {
-  const unsigned count = shown.description.media_count;
-  if (own.description.media_count != count || other.description.media_count != count) return false;
-  for (unsigned i = 0; i < count; ++i) {
-    const Media& was = shown.description.media[i];
-    const Media& is = other.description.media[i];
-    if (!fits_line({was, shown.body}, {own.description.media[i], own.body}, {is, other.body})) {
-      return false;
+bool narrow(sdp::Description& own, std::string_view own_body, const Said& offer) {
+  own.media_count = std::min(own.media_count, offer.description.media_count);
+  bool is_any_on = false;
+  for (unsigned i = 0; i < own.media_count; ++i) {
+    Media& line = own.media[i];
+    const Media& offered = offer.description.media[i];
+    const uint8_t formats = line.format_count;
+    const bool is_on = is_carried(line) && is_carried(offered) && line.type == offered.type &&
+                       line.protocol == offered.protocol &&
+                       keep_common(line, own_body, {offered, offer.body});
+    if (!is_on) {
+      line.port = 0;
+      line.format_count = std::min<uint8_t>(formats, 1);
+      continue;
     }
-    const bool is_on = is.port != 0;
-    if (is_on && shown.description.direction_of(was) != other.description.direction_of(is)) {
+    line.direction =
+        sdp::answer_to(offer.description.direction_of(offered), own.direction_of(line));
+    line.has_direction = true;
+    line.has_rtcp_mux = line.has_rtcp_mux && offered.has_rtcp_mux;
+    is_any_on = true;
+  }
+  return is_any_on;
+}
+
+bool fits(const Said& shown, const Said& own, const Said& other) {
+  // A line that one of them does not have is off.
+  static constexpr Media none;
+  const unsigned count = std::max(
+      {shown.description.media_count, own.description.media_count, other.description.media_count});
+  const auto line = [](const Said& said, unsigned index) {
+    const bool is_there = index < said.description.media_count;
+    return Line{is_there ? said.description.media[index] : none, said.body};
+  };
+  for (unsigned i = 0; i < count; ++i) {
+    const Line was = line(shown, i);
+    const Line is = line(other, i);
+    if (!fits_line(was, line(own, i), is)) return false;
+    if (is.media.port == 0) continue;
+    if (shown.description.direction_of(was.media) != other.description.direction_of(is.media)) {
       return false;
     }
   }

@@ -65,17 +65,76 @@ TEST(SessionFit, LinesAndWhichOfThemAreOnMustBeTheSame) {
   const std::string video = std::string(pcma) + "m=video 4002 RTP/AVP 99\r\n";
   const std::string off = std::string(pcma) + "m=video 0 RTP/AVP 99\r\n";
   EXPECT_FALSE(fits(video, video, pcma));
-  EXPECT_FALSE(fits(pcma, pcma, video));
   EXPECT_FALSE(fits(video, video, off));
   EXPECT_FALSE(fits(off, off, video));
+  EXPECT_FALSE(fits(pcma, pcma, video));
   EXPECT_TRUE(fits(off, video, off));
   EXPECT_TRUE(fits(video, off, off)) << "the peer has refused it";
+}
+
+TEST(SessionFit, LinesThatAreOffNeedNotBeThere) {
+  const std::string off = std::string(pcma) + "m=video 0 RTP/AVP 99\r\n";
+  EXPECT_TRUE(fits(pcma, pcma, off));
+  EXPECT_TRUE(fits(off, off, pcma));
+  EXPECT_TRUE(fits(pcma, off, pcma));
 }
 
 TEST(SessionFit, AnotherProtocolDoesNotFit) {
   const char* fax = "m=image 4000 udptl t38\r\n";
   EXPECT_TRUE(fits(fax, fax, fax));
   EXPECT_FALSE(fits(fax, fax, pcma));
+}
+
+// What is left of `own` as an answer to `offer`: port, formats and direction of each line.
+std::string narrowed(const std::string& own, const std::string& offer) {
+  const std::string bodies[] = {sdp(own), sdp(offer)};
+  const auto one = std::make_unique<sdp::Description>();
+  const auto other = std::make_unique<sdp::Description>();
+  EXPECT_TRUE(sdp::parse(bodies[0], *one) && sdp::parse(bodies[1], *other));
+  if (!narrow(*one, bodies[0], {*other, bodies[1]})) return "nothing";
+  std::string out;
+  for (unsigned i = 0; i < one->media_count; ++i) {
+    const sdp::Media& line = one->media[i];
+    out.append(std::to_string(line.port));
+    for (unsigned k = 0; k < line.format_count; ++k) {
+      out.append(" ").append(text(line.formats[k].text, bodies[0]));
+    }
+    out.append(" ").append(line.port == 0 ? "" : sdp::spelling(one->direction_of(line)));
+    out.append(";");
+  }
+  return out;
+}
+
+TEST(SessionFit, AnOfferBecomesAnAnswerWithItsOwnNumbers) {
+  EXPECT_EQ(narrowed("m=audio 4 RTP/AVP 0 8 96\r\na=rtpmap:96 telephone-event/8000\r\n",
+                     "m=audio 5 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"),
+            "4 8 96 sendrecv;");
+}
+
+TEST(SessionFit, AnAnswerTakesNoMoreLinesThanTheOfferHas) {
+  const std::string audio = "m=audio 4 RTP/AVP 8\r\n";
+  const std::string both = audio + "m=image 6 udptl t38\r\n";
+  EXPECT_EQ(narrowed(both, audio), "4 8 sendrecv;");
+  EXPECT_EQ(narrowed(audio, both), "4 8 sendrecv;");
+  EXPECT_EQ(narrowed(both, audio + "m=image 0 udptl t38\r\n"), "4 8 sendrecv;0 t38 ;");
+  EXPECT_EQ(narrowed(both, both), "4 8 sendrecv;6 t38 sendrecv;");
+}
+
+TEST(SessionFit, ADirectionIsAnsweredByItsMirror) {
+  const std::string line = "m=audio 4 RTP/AVP 8\r\n";
+  EXPECT_EQ(narrowed(line, line + "a=sendonly\r\n"), "4 8 recvonly;");
+  EXPECT_EQ(narrowed(line + "a=sendonly\r\n", line), "4 8 sendonly;");
+  EXPECT_EQ(narrowed(line + "a=sendonly\r\n", line + "a=sendonly\r\n"), "4 8 inactive;");
+}
+
+TEST(SessionFit, WithoutACodecInCommonNothingIsLeft) {
+  EXPECT_EQ(narrowed("m=audio 4 RTP/AVP 0\r\n", "m=audio 5 RTP/AVP 8\r\n"), "nothing");
+  EXPECT_EQ(narrowed("m=audio 4 RTP/AVP 0 96\r\na=rtpmap:96 telephone-event/8000\r\n",
+                     "m=audio 5 RTP/AVP 8 96\r\na=rtpmap:96 telephone-event/8000\r\n"),
+            "nothing")
+      << "digits alone are no call";
+  EXPECT_EQ(narrowed("m=audio 4 RTP/SAVP 8\r\n", "m=audio 5 RTP/SAVP 8\r\n"), "nothing");
+  EXPECT_EQ(narrowed("m=audio 4 RTP/AVP 8\r\n", "m=video 5 RTP/AVP 8\r\n"), "nothing");
 }
 
 TEST(SessionFit, NamesTheLinesThatAreHeld) {

@@ -72,8 +72,8 @@ bool Transfers::send_offer(uint32_t slot, Side side, std::string_view offer,
   Call& call = calls_.calls_[slot];
   const Side from = other(side);
   sip::Writer body(calls_.body_);
-  if (calls_.session_.offer(calls_.session_of(slot, no_index), from, offer, body, now) !=
-      SessionResult::ok) {
+  if (calls_.session_.offer(calls_.session_of(slot, no_index), from, offer, body, now,
+                            Session::Words::repeated) != SessionResult::ok) {
     calls_.lose_call(slot, 488, now);
     return true;
   }

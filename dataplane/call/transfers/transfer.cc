@@ -97,10 +97,10 @@ void Transfers::end(uint32_t index, contract::Instant now) {
 // Whether what both peers said is there; not when the call was set up before its trunk was one
 // whose peers may transfer, or without a buffer for it.
 //
-// Where formats were chosen for one side and not for the other, or where media goes past us, what
-// was printed is not what was said.
+// Where formats were chosen for one side and not for the other, what was printed is not what was
+// said.
 bool Transfers::is_known(const Call& call) {
-  if (call.is_bypassed || call.negotiation.choice.count != 0) return false;
+  if (call.negotiation.choice.count != 0) return false;
   return said_of(call, Side::in) != DatagramId::none &&
          said_of(call, Side::out) != DatagramId::none;
 }
@@ -115,14 +115,16 @@ Refusal Transfers::refused(const LegRef& leg) const {
   if (is_busy) return {491};
   if (calls_.is_draining_) {
     calls_.count(contract::WorkerCounter::refused_draining);
-    return {503};
+    return {503, draining_line};
   }
   return is_known(call) ? Refusal{} : Refusal{503};
 }
 
 void Transfers::on_refer(const Received& request, TransactionId id, const LegRef& leg) {
   const Refusal refusal = refused(leg);
-  if (refusal.status_code != 0) return calls_.respond(request, id, refusal.status_code);
+  if (refusal.status_code != 0) {
+    return calls_.respond(request, id, refusal.status_code, refusal.extra);
+  }
   char buffer[512];
   const Referral referral = read_referral(request, buffer);
   if (referral.status_code != 0) return calls_.respond(request, id, referral.status_code);
@@ -163,10 +165,7 @@ void Transfers::note(Call& call, TransferPart part, const Referral& referral) {
 // A blind transfer, or one to a call that is not ours: an INVITE to where the trunk's routes lead.
 void Transfers::call_target(const Received& request, TransactionId id, const LegRef& leg,
                             const Referral& referral) {
-  sip::Uri uri;
-  uri.scheme = sip::UriScheme::sip;
-  uri.user = {0, static_cast<uint16_t>(referral.user.size())};
-  const route::Match match = calls_.route_to(request.trunk, uri, referral.user);
+  const route::Match match = calls_.route_to(request.trunk, referral.user);
   if (match.to == contract::TrunkId::none) return calls_.respond(request, id, 403);
   if (!calls_.has_record_room()) {
     calls_.count(contract::WorkerCounter::record_ring_full);
@@ -244,12 +243,11 @@ void Transfers::start_target(uint32_t index, const route::Match& match, contract
     in.dialog.local_tag = target.text.put(calls_.mint_.name().view());
     in.hides_caller = transferee.hides_caller;
     target.is_muted = true;
+    target.has_our_places = !call.is_bypassed;
     calls_.keep_numbers(target, request);
-    target.route_line = match.line;
-    target.leg(Side::out).trunk = match.to;
-    target.called_routed = target.text.put(match.called.view());
+    calls_.take_route(target, match);
     target.text_mark = target.text.mark();
-    target.hunt = route::Hunt(*calls_.snapshot_, match);
+    target.hunt = calls_.hunt_of(target, match);
     refusal =
         target.text.is_full() ? Refusal{513} : calls_.try_targets(target, slot, request, {503});
   }

@@ -7,6 +7,7 @@
 //   join.cc      a leg moves from one call to another, with its media
 //   tell.cc      an offer of ours where what was negotiated does not fit
 //   replaces.cc  INVITE with Replaces
+//   pickup.cc    INVITE with Replaces of a phone that still rings
 //
 // One worker only.
 #pragma once
@@ -126,6 +127,23 @@ class Transfers {
   Refusal lend(uint32_t slot, const LegRef& replaced, const Received& request);
   Refusal send_invite(uint32_t slot, const LegRef& lent, const Received& request);
   void take_lent(uint32_t index, contract::Instant now);
+
+  // pickup.cc
+  // A call that rings, and the one of who takes it there.
+  struct Pickup {
+    uint32_t call = memory::no_index;
+    uint32_t taker = memory::no_index;
+    uint32_t exchange = memory::no_index;                 // the taker's INVITE
+    memory::DatagramId reply = memory::DatagramId::none;  // its answer
+  };
+  Refusal pick_up(uint32_t slot, const LegRef& rung, const Received& request);
+  Refusal unpicked(uint32_t slot, const LegRef& rung) const;
+  Refusal match_offers(Pickup& pickup, const Received& request);
+  Refusal serve_taker(Pickup& pickup, const Received& request);
+  void leave_rung(uint32_t slot, contract::Instant now);
+  void seat_taker(const Pickup& pickup);
+  void answer_taker(const Pickup& pickup, contract::Instant now);
+  void finish_taker(const Pickup& pickup, contract::Instant now);
 
   // tell.cc
   static memory::DatagramId said_of(const Call& call, Side side);

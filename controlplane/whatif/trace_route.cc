@@ -1,0 +1,155 @@
+#include "controlplane/whatif/trace_route.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "controlplane/trunks/compile.h"
+#include "dataplane/contract/region.h"
+#include "dataplane/contract/snapshot.h"
+#include "dataplane/number/pattern_store.h"
+#include "dataplane/route/hunt.h"
+#include "dataplane/route/plan.h"
+
+namespace demarc::whatif {
+
+using contract::SectionKind;
+using contract::TrunkId;
+using number::RewriteResult;
+
+struct Snapshot::Parts {
+  const config::Config* config = nullptr;
+  trunks::IdMap ids;
+  link::SectionSet set;
+  contract::Snapshot snapshot;
+  std::shared_ptr<const number::PatternStore> patterns;
+  std::vector<std::byte> memory;  // of the region
+  contract::Region region;
+
+  template <class Section>
+  const Section* section(SectionKind kind) const {
+    return reinterpret_cast<const Section*>(set.blob(kind).data());
+  }
+  void build_region();
+  RuleStep step_of(const number::Rewrite& done, const number::Number& number) const;
+  TargetStep step_of(const route::Target& target, const route::Plan& plan,
+                     const number::Number& caller, bool hides_caller) const;
+  void add_targets(const route::Plan& plan, const number::Number& caller, bool hides_caller,
+                   Trace& trace) const;
+};
+
+Snapshot::Snapshot(const config::Config& config) : parts_(std::make_unique<Parts>()) {
+  Parts& parts = *parts_;
+  parts.config = &config;
+  parts.set = trunks::compile(config, {}, parts.ids);
+  if (!parts.set.refusal.empty()) throw std::runtime_error(parts.set.refusal);
+  parts.snapshot.generation = 1;
+  parts.snapshot.realms = parts.section<contract::RealmSection>(SectionKind::realms);
+  parts.snapshot.trunks = parts.section<contract::TrunkSection>(SectionKind::trunks);
+  parts.snapshot.routes = parts.section<contract::RouteSection>(SectionKind::routes);
+  parts.patterns = number::PatternStore::build(*parts.snapshot.routes, 1, nullptr);
+  if (parts.patterns == nullptr) throw std::runtime_error("a pattern can not be compiled");
+  parts.snapshot.patterns = &parts.patterns->patterns();
+  parts.build_region();
+}
+
+Snapshot::~Snapshot() = default;
+
+// The targets as a dataplane that has just begun would have them.
+void Snapshot::Parts::build_region() {
+  uint32_t targets = 1;
+  for (const link::TargetPlan& plan : set.targets) {
+    targets = std::max(targets, contract::index_of(plan.id) + 1);
+  }
+  // A trunk may name rows that nothing fills yet.
+  for (const config::Trunk& trunk : config->trunks) targets += trunk.target_rows();
+  const contract::RegionSizes sizes{1, 1, std::max(set.trunks, 1u), targets, 2};
+  memory.resize(contract::Region::octets_needed(sizes) + 64);
+  const auto skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
+  region = contract::Region::create(std::span(memory).subspan(skip), sizes, 1);
+  for (const link::TargetPlan& plan : set.targets) region.target(plan.id).store(plan.target);
+}
+
+RuleStep Snapshot::Parts::step_of(const number::Rewrite& done, const number::Number& number) const {
+  RuleStep step;
+  if (done.result == RewriteResult::unmatched) return step;
+  const contract::NumberRule& rule = number::rule_of(snapshot, done);
+  step.is_matched = true;
+  step.line = rule.line;
+  step.pattern = contract::text(snapshot.routes->header, rule.pattern);
+  step.hides_caller = done.hides_caller;
+  if (done.result == RewriteResult::rewritten) step.result = number.view();
+  return step;
+}
+
+TargetStep Snapshot::Parts::step_of(const route::Target& target, const route::Plan& plan,
+                                    const number::Number& caller, bool hides_caller) const {
+  TargetStep step;
+  step.trunk = snapshot.trunk_name(target.trunk);
+  step.address = contract::print(target.endpoint).view();
+  const route::Shown called =
+      route::called_for(snapshot, 0, target.trunk, plan.match.called.view());
+  step.called_rule = step_of(called.rule, called.number);
+  step.called = called.number.view();
+  if (hides_caller) {
+    step.calling = "anonymous";
+  } else if (caller.length != 0) {
+    const route::Shown calling = route::calling_for(snapshot, 0, target.trunk, caller);
+    step.calling_rule = step_of(calling.rule, calling.number);
+    step.calling = calling.rule.hides_caller ? "anonymous" : std::string(calling.number.view());
+  }
+  return step;
+}
+
+void Snapshot::Parts::add_targets(const route::Plan& plan, const number::Number& caller,
+                                  bool hides_caller, Trace& trace) const {
+  route::Hunt hunt(snapshot, plan.match, {&region, 0, 0});
+  // Bounded by what a route and a trunk may have.
+  for (unsigned i = 0; i < route::max_hunted_trunks * route::max_hunted_targets; ++i) {
+    const route::Target target = hunt.next(snapshot, region);
+    if (!target.is_set()) return;
+    trace.targets.push_back(step_of(target, plan, caller, hides_caller));
+  }
+}
+
+Trace Snapshot::trace(const Question& question) const {
+  const Parts& parts = *parts_;
+  Trace trace;
+  const auto known = parts.ids.trunks.all().find(question.from);
+  if (known == parts.ids.trunks.all().end() ||
+      config::find_block(parts.config->trunks, question.from) == nullptr) {
+    trace.mistake = "there is no trunk \"" + question.from + "\"";
+    return trace;
+  }
+  if (question.called.empty()) {
+    trace.mistake = "no called number";
+    return trace;
+  }
+  route::Dialled dialled;
+  dialled.from = TrunkId{static_cast<uint16_t>(known->second)};
+  dialled.user = question.called;
+  if (!number::read_text(question.called, dialled.called)) dialled.called = {};
+  if (!number::read_text(question.calling, dialled.calling)) dialled.calling = {};
+  const route::Plan plan = route::plan(parts.snapshot, 0, dialled);
+  trace.called_in =
+      dialled.called.length == 0 ? question.called : std::string(dialled.called.view());
+  trace.calling_in = dialled.calling.view();
+  trace.called_rule = parts.step_of(plan.called_rule, plan.called);
+  trace.calling_rule = parts.step_of(plan.calling_rule, plan.calling);
+  trace.is_unusable = plan.is_unusable;
+  trace.has_route = plan.match.to != TrunkId::none;
+  if (!trace.has_route) return trace;
+  trace.route_line = plan.match.line;
+  trace.is_emergency = plan.match.is_emergency;
+  trace.called = plan.match.called.view();
+  const auto& section = *parts.snapshot.routes;
+  const contract::RouteConfig& route = elements(section.header, section.routes)[plan.match.route];
+  number::Number caller = plan.calling;
+  if (route.hides_caller != 0 &&
+      !number::read_text(contract::text(section.header, route.caller_id), caller)) {
+    caller = {};
+  }
+  parts.add_targets(plan, caller, plan.hides_caller, trace);
+  return trace;
+}
+
+}  // namespace demarc::whatif

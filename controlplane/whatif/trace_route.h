@@ -1,0 +1,78 @@
+// What-if: where a call would go, and why, by the routing code of the workers on a snapshot that is
+// compiled here from a configuration (decision D57). Nothing of a running dataplane is touched.
+//
+// Used by the CLI for a file and by the API for the configuration in force. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controlplane/config/model.h"
+#include "dataplane/contract/section.h"
+
+namespace demarc::whatif {
+
+struct Question {
+  std::string from;     // the trunk whose peer calls
+  std::string called;   // as in a Request-URI's user part
+  std::string calling;  // the same of From; empty: unknown
+};
+
+// One rule that rewrote a number.
+struct RuleStep {
+  bool is_matched = false;
+  uint16_t line = 0;  // of the configuration
+  std::string pattern;
+  std::string result;  // the number behind it; empty: none that could be used, or an anonymous one
+  bool hides_caller = false;
+};
+
+// One target in the order in which the call would try them, all of them healthy.
+struct TargetStep {
+  std::string trunk;
+  std::string address;  // empty of a name that only DNS knows
+  RuleStep called_rule;
+  RuleStep calling_rule;
+  std::string called;   // as the peer would see it; empty: the target is passed over
+  std::string calling;  // "anonymous", or empty when unknown
+};
+
+struct Trace {
+  std::string mistake;    // the question makes no sense: no such trunk; nothing else is set then
+  std::string called_in;  // as it was read, without separators
+  std::string calling_in;
+  RuleStep called_rule;
+  RuleStep calling_rule;
+  bool has_route = false;
+  bool is_unusable = false;  // a rule made no number of the called one
+  uint16_t route_line = 0;
+  bool is_emergency = false;
+  std::string called;  // behind the route, before the rules of a target
+  std::vector<TargetStep> targets;
+};
+
+// A configuration, compiled once for any number of questions.
+class Snapshot {
+ public:
+  // `config` is a good one and must outlive this object. Throws std::runtime_error when it can not
+  // be compiled.
+  explicit Snapshot(const config::Config& config);
+  ~Snapshot();
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+  Trace trace(const Question& question) const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+// For people, a step a line; as JSON for the API.
+std::string text_of(const Question& question, const Trace& trace);
+std::string json_of(const Question& question, const Trace& trace);
+
+}  // namespace demarc::whatif

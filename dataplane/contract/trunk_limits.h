@@ -1,0 +1,41 @@
+// What a trunk may have at once and in a second, by direction, and what a call beyond that gets.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace demarc::contract {
+
+// "In" is from the trunk's peer. 0: no limit.
+struct TrunkLimits {
+  uint32_t calls_in = 0;
+  uint32_t calls_out = 0;
+  uint32_t rate_in = 0;  // calls a second
+  uint32_t rate_out = 0;
+  uint32_t burst = 1;          // calls that may come at once where there is a rate
+  uint16_t status_code = 503;  // what a call from the peer gets
+  uint16_t retry_after_s = 0;  // with it; 0: no Retry-After
+};
+
+// Counts of one trunk over all workers, in the shared region (decision D56). Counts go up when a
+// leg begins and down when it ends, so they are the size of the live set.
+struct alignas(32) TrunkLive {
+  std::atomic<uint32_t> calls_in;
+  std::atomic<uint32_t> calls_out;
+  // When the next call would come if the calls so far had come at the rate, in ns of the
+  // dataplane's clock (the "theoretical arrival time" of a leaky bucket as a meter).
+  std::atomic<uint64_t> due_in_ns;
+  std::atomic<uint64_t> due_out_ns;
+};
+
+// Which limits a call met; bits, for its record.
+enum class LimitMet : uint8_t {
+  none = 0,
+  trunk_calls = 1,  // both directions together
+  calls_in = 2,
+  calls_out = 4,
+  rate_in = 8,
+  rate_out = 16,
+};
+
+}  // namespace demarc::contract

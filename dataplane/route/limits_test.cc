@@ -1,0 +1,128 @@
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <vector>
+
+#include "dataplane/contract/section_builder.h"
+#include "dataplane/route/route.h"
+
+namespace demarc::route {
+namespace {
+
+using contract::Instant;
+using contract::LimitMet;
+using contract::TrunkId;
+
+constexpr TrunkId pbx{0};
+constexpr TrunkId itsp{1};
+
+class LimitsTest : public ::testing::Test {
+ protected:
+  LimitsTest() {
+    const contract::RegionSizes sizes{1, 1, 2, 2, 2};
+    memory_.resize(contract::Region::octets_needed(sizes) + 64);
+    const auto skip = (64 - reinterpret_cast<uintptr_t>(memory_.data()) % 64) % 64;
+    region = contract::Region::create(std::span(memory_).subspan(skip), sizes, 1);
+  }
+  void limit(const contract::TrunkLimits& of_pbx, const contract::TrunkLimits& of_itsp = {},
+             uint32_t max_calls = 0) {
+    contract::SectionBuilder<contract::TrunkSection> trunks(contract::SectionKind::trunks, 1);
+    std::vector<contract::TrunkConfig> rows(2);
+    rows[0].limits = of_pbx;
+    rows[0].max_calls = max_calls;
+    rows[1].limits = of_itsp;
+    trunks.section().trunks = trunks.array<contract::TrunkConfig>(rows);
+    blob_ = trunks.finish();
+    snapshot.trunks = reinterpret_cast<const contract::TrunkSection*>(blob_.data());
+  }
+  uint32_t live(TrunkId trunk) { return region.trunk_live(trunk).load(); }
+  bool takes(int64_t ms) {
+    const Instant now{1'000'000'000'000 + static_cast<uint64_t>(ms) * 1'000'000};
+    return take_rate(snapshot, region, {pbx, Direction::in}, now);
+  }
+
+  contract::Snapshot snapshot;
+  contract::Region region;
+
+ private:
+  std::vector<std::byte> blob_, memory_;
+};
+
+TEST_F(LimitsTest, CountEachDirectionByItself) {
+  limit({.calls_in = 1, .calls_out = 1});
+  EXPECT_EQ(enter_leg(snapshot, region, {pbx, Direction::in}), LimitMet::none);
+  EXPECT_EQ(enter_leg(snapshot, region, {pbx, Direction::in}), LimitMet::calls_in);
+  EXPECT_EQ(enter_leg(snapshot, region, {pbx, Direction::out}), LimitMet::none);
+  EXPECT_EQ(enter_leg(snapshot, region, {pbx, Direction::out}), LimitMet::calls_out);
+  EXPECT_EQ(live(pbx), 2u);
+  leave_leg(region, pbx, Direction::in);
+  EXPECT_EQ(enter_leg(snapshot, region, {pbx, Direction::in}), LimitMet::none);
+}
+
+TEST_F(LimitsTest, LeaveNothingBehindWhenOneStandsAgainstACall) {
+  limit({}, {.calls_out = 1});
+  EXPECT_EQ(enter(snapshot, region, pbx, itsp), LimitMet::none);
+  EXPECT_EQ(enter(snapshot, region, pbx, itsp), LimitMet::calls_out);
+  EXPECT_EQ(live(pbx), 1u);
+  EXPECT_EQ(region.trunk_limits(pbx).calls_in.load(), 1u);
+  leave(region, pbx, itsp);
+  EXPECT_EQ(live(pbx) + live(itsp), 0u);
+  limit({}, {}, 1);
+  EXPECT_EQ(enter(snapshot, region, pbx, itsp), LimitMet::none);
+  EXPECT_EQ(enter(snapshot, region, pbx, itsp), LimitMet::trunk_calls);
+  EXPECT_EQ(region.trunk_limits(pbx).calls_in.load(), 1u);
+}
+
+TEST_F(LimitsTest, DoNotRefuseWhoIsExemptAndCountThem) {
+  limit({.calls_in = 1}, {}, 1);
+  EXPECT_EQ(enter(snapshot, region, pbx, itsp, true), LimitMet::none);
+  EXPECT_EQ(enter(snapshot, region, pbx, itsp, true), LimitMet::none);
+  EXPECT_EQ(live(pbx), 2u);
+  EXPECT_EQ(enter(snapshot, region, pbx, itsp), LimitMet::calls_in);
+}
+
+TEST_F(LimitsTest, GiveARateBackByTimeAndABurstAtOnce) {
+  limit({.rate_in = 10, .burst = 3});
+  EXPECT_TRUE(takes(0));
+  EXPECT_TRUE(takes(0));
+  EXPECT_TRUE(takes(0));
+  EXPECT_FALSE(takes(0));
+  EXPECT_FALSE(takes(99));
+  EXPECT_TRUE(takes(100));
+  EXPECT_FALSE(takes(150));
+  EXPECT_TRUE(takes(10'000));
+  EXPECT_TRUE(takes(10'000));
+  EXPECT_TRUE(takes(10'000));
+  EXPECT_FALSE(takes(10'000));
+}
+
+// Whatever the workers do at once, no more than the limit is in, and nothing is left over.
+TEST_F(LimitsTest, AreExactOverWorkers) {
+  limit({.calls_in = 3, .rate_in = 1, .burst = 500});
+  std::atomic<int> most = 0;
+  std::atomic<int> taken = 0;
+  std::vector<std::thread> workers;
+  std::atomic<int> in = 0;
+  for (int worker = 0; worker < 4; ++worker) {
+    workers.emplace_back([&] {
+      for (int i = 0; i < 2000; ++i) {
+        if (take_rate(snapshot, region, {pbx, Direction::in}, Instant{1'000'000'000'000})) ++taken;
+        if (enter_leg(snapshot, region, {pbx, Direction::in}) != LimitMet::none) continue;
+        const int now = ++in;
+        int before = most.load();
+        while (before < now && !most.compare_exchange_weak(before, now)) continue;
+        --in;
+        leave_leg(region, pbx, Direction::in);
+      }
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  EXPECT_LE(most.load(), 3);
+  EXPECT_LE(taken.load(), 500);
+  EXPECT_GE(taken.load(), 400);
+  EXPECT_EQ(live(pbx), 0u);
+  EXPECT_EQ(region.trunk_limits(pbx).calls_in.load(), 0u);
+}
+
+}  // namespace
+}  // namespace demarc::route

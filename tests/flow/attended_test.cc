@@ -1,0 +1,107 @@
+// Attended transfers (RFC 5359 sections 2.5 and 2.6, RFC 5589): REFER with Replaces.
+#include "tests/flow/transfer_harness.h"
+
+namespace demarc::flow {
+namespace {
+
+using contract::CallEnd;
+using contract::TransferPart;
+using Attended = TransferFlow;
+
+// RFC 5359 section 2.5: the two who stay hear nothing, both legs of the transferor end.
+TEST_F(Attended, TheTwoCallsBecomeOne) {
+  const std::string dialog = consult();
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog +
+        ">\r\nReferred-By: <sip:2001@10.20.1.2>\r\n");
+  play(R"(
+    pbx  <- 202 REFER
+    desk <- BYE
+    pbx  <- NOTIFY 200
+    desk -> 200 BYE
+    pbx  -> 200 NOTIFY
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    quiet
+  )");
+  const auto rows = box.directory();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(remote_of(0, 0).address, itsp.endpoint().address);
+  EXPECT_EQ(remote_of(0, 1).address, alt.endpoint().address);
+  play(joined_call_ends);
+  const auto records = box.take_records();
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].end, CallEnd::transferred);
+  EXPECT_EQ(records[0].referred_by.view(), "2001");
+  EXPECT_EQ(records[1].transfer, TransferPart::target);
+  expect_clean(0);
+}
+
+TEST_F(Attended, OneThatWasHeldIsTakenOffHoldFirst) {
+  const std::string dialog = consult();
+  pbx.body = sdp("10.20.1.2", "8 101", "a=rtpmap:101 telephone-event/8000\r\na=sendonly\r\n");
+  itsp.body = sdp("10.20.2.2", "8 101", "a=rtpmap:101 telephone-event/8000\r\na=recvonly\r\n");
+  play(R"(
+    pbx  -> INVITE within sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+  )");
+  itsp.body.clear();
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  play(R"(
+    pbx  <- 202 REFER
+    desk <- BYE
+    itsp <- INVITE sdp
+    pbx  <- NOTIFY 200
+    desk -> 200 BYE
+    pbx  -> 200 NOTIFY
+    itsp -> 200 sdp INVITE
+    itsp <- ACK
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    quiet
+  )");
+  EXPECT_EQ(itsp.last_request("INVITE")->body.find("a=sendonly"), std::string::npos);
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
+TEST_F(Attended, ACallThatIsOverIsReportedAs481) {
+  const std::string dialog = consult();
+  play(R"(
+    desk -> BYE
+    desk <- 200 BYE
+    alt  <- BYE
+    alt  -> 200 BYE
+  )");
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  play("pbx <- 202 REFER\npbx <- NOTIFY 481\npbx -> 200 NOTIFY\nquiet\n");
+  play(ended);
+  expect_clean(2);
+}
+
+TEST_F(Attended, ACallCanNotReplaceItself) {
+  const std::string dialog = named(*pbx.last_response("INVITE"));
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  play("pbx <- 202 REFER\npbx <- NOTIFY 481\npbx -> 200 NOTIFY\nquiet\n");
+  play(ended);
+  expect_clean(1);
+}
+
+// RFC 3891 section 6.1: a dialog that is not ours is the target's to know.
+TEST_F(Attended, ACallThatIsNotOursIsNamedToTheTarget) {
+  refer(
+      "Refer-To: <sip:+4930123456@10.20.1.1?Replaces=a9%40there%3Bto-tag%3D1%3Bfrom-tag%3D2>\r\n");
+  play("pbx <- 202 REFER\npbx <- NOTIFY 100\nalt <- INVITE sdp\npbx -> 200 NOTIFY\n");
+  EXPECT_EQ(alt.last_request("INVITE")->field("Replaces"), "a9@there;to-tag=1;from-tag=2");
+  EXPECT_EQ(alt.last_request("INVITE")->field("Require"), "replaces");
+  play("alt -> 420\nalt <- ACK\npbx <- NOTIFY 420\npbx -> 200 NOTIFY\n");
+  play(ended);
+  expect_clean(2);
+}
+
+}  // namespace
+}  // namespace demarc::flow
