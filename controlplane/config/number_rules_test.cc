@@ -111,7 +111,7 @@ from = "pbx"
 to = "pbx"
 prefix = "+44"
 called = "^(1"
-calling = ")" calling_prefix = "x" weights = [ 1, 2 ] suppress_caller_id = true [[route]] from =
+calling = ")x" calling_prefix = "x" weights = [ 1, 2 ] suppress_caller_id = true [[route]] from =
                     "pbx" to = "pbx" alternate_caller_id = "0123" [[route]] from = "pbx" to =
                         "pbx" calling = "^1" [[route]] from = "pbx" to = "pbx" calling = "^1") ");
       for (const char* wanted :
