@@ -111,15 +111,29 @@ from = "pbx"
 to = "pbx"
 prefix = "+44"
 called = "^(1"
-calling = ")" calling_prefix = "x" weights = [ 1, 2 ] suppress_caller_id = true [[route]] from =
-                    "pbx" to = "pbx" alternate_caller_id = "0123" [[route]] from = "pbx" to =
-                        "pbx" calling = "^1" [[route]] from = "pbx" to = "pbx" calling = "^1") ");
-      for (const char* wanted :
-           {"13:10: called: pattern", "means nothing beside a prefix", "14:11: calling: pattern",
-            "15:18: calling_prefix: \"x\" may hold digits", "weights: means nothing unless hunt",
-            "weights: 2 of them for 1 trunks", "field \"alternate_caller_id\" is missing",
-            "alternate_caller_id: \"0123\" is not a number",
-            "another route from \"pbx\" has the same priority and conditions"}) {
+calling = ")"
+calling_prefix = "x"
+weights = [1, 2]
+suppress_caller_id = true
+[[route]]
+from = "pbx"
+to = "pbx"
+alternate_caller_id = "0123"
+[[route]]
+from = "pbx"
+to = "pbx"
+calling = "^1"
+[[route]]
+from = "pbx"
+to = "pbx"
+calling = "^1"
+)x");
+  for (const char* wanted :
+       {"called: pattern", "means nothing beside a prefix", "calling: pattern",
+        "calling_prefix: \"x\" may hold digits", "weights: means nothing unless hunt",
+        "weights: 2 of them for 1 trunks", "field \"alternate_caller_id\" is missing",
+        "alternate_caller_id: \"0123\" is not a number",
+        "another route from \"pbx\" has the same priority and conditions"}) {
     EXPECT_NE(errors.find(wanted), std::string::npos) << wanted << " in\n" << errors;
   }
 }
