@@ -105,8 +105,7 @@ TEST_F(TableFiles, MayHaveAHundredThousandRows) {
 }
 
 TEST(RouteRules, AreToldOfAllAtOnce) {
-  const std::string errors =
-      errors_of(R"x([[route]]
+  const std::string errors = errors_of(R"x([[route]]
 from = "pbx"
 to = "pbx"
 prefix = "+44"
