@@ -119,6 +119,7 @@ bool Secrecy::is_possible(const SecrecyOptions& options) {
 }
 
 bool Secrecy::begin(const std::string& peer_key) {
+  if (!is_possible(options_)) return false;
   const Suite& suite = *find(options_.suite);
   auto state = std::make_unique<State>();
   const std::string& own = options_.lies_about_key ? random_key(suite.key_octets) : own_key_;
