@@ -62,9 +62,6 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   const bool has_caller = !transfers_.is_referred(slot);
   const contract::LimitMet met = enter_trunks(call, request, target.trunk, has_caller);
   if (met != contract::LimitMet::none) return limited(call, request.trunk, met);
-  call.leg(Side::in).is_counted = has_caller;
-  call.leg(Side::in).counted_as = Side::in;
-  if (has_caller) trunk_counters(request.trunk).add(TrunkCounter::live);
   trunk_counters(target.trunk).add(TrunkCounter::live);
   const contract::TrunkConfig& trunk = snapshot_->trunk(target.trunk);
   const bool has_number = begin_target(call, target.trunk, is_again);
@@ -92,18 +89,29 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   return refusal.status_code != 0 ? refusal : send_invite(call, slot, request, body.written());
 }
 
-// A place at each trunk, and one call of the rate of the called one.
-contract::LimitMet Calls::enter_trunks(const Call& call, const Received& request,
-                                       contract::TrunkId to, bool has_caller) {
+// A place at each trunk, and one call of the rate of the called one. The caller's is kept while
+// other targets are tried, or another call could take it meanwhile.
+contract::LimitMet Calls::enter_trunks(Call& call, const Received& request, contract::TrunkId to,
+                                       bool has_caller) {
   const route::Entry entry{to, route::Direction::out, call.is_emergency};
+  Leg& in = call.leg(Side::in);
+  const bool has_place = !has_caller || in.is_counted;
   const contract::LimitMet met =
-      has_caller ? route::enter(*snapshot_, services_.region, request.trunk, to, call.is_emergency)
-                 : route::enter_leg(*snapshot_, services_.region, entry);
+      has_place ? route::enter_leg(*snapshot_, services_.region, entry)
+                : route::enter(*snapshot_, services_.region, request.trunk, to, call.is_emergency);
   if (met != contract::LimitMet::none) return met;
-  if (route::take_rate(*snapshot_, services_.region, entry, request.now)) return met;
-  if (has_caller) route::leave_leg(services_.region, request.trunk, route::Direction::in);
-  route::leave_leg(services_.region, to, route::Direction::out);
-  return contract::LimitMet::rate_out;
+  if (!has_place) {
+    in.is_counted = true;
+    in.counted_as = Side::in;
+    trunk_counters(request.trunk).add(TrunkCounter::live);
+  }
+  if (call.rated == to) return met;
+  if (!route::take_rate(*snapshot_, services_.region, entry, request.now)) {
+    route::leave_leg(services_.region, to, route::Direction::out);
+    return contract::LimitMet::rate_out;
+  }
+  call.rated = to;
+  return met;
 }
 
 // The next trunk is tried, if there is one; what the caller gets is what its own trunk says.
@@ -126,6 +134,7 @@ bool Calls::begin_target(Call& call, contract::TrunkId trunk, bool is_again) {
   sip::Writer called(body_);
   if (is_again) called.raw(call.text.get(call.called_sent));
   call.text.rewind(call.text_mark);
+  call.calling_sent = {};
   number::Number number;
   if (!is_again) {
     number = called_for(call, trunk);
@@ -422,7 +431,7 @@ void Calls::leave_target(uint32_t slot, contract::Instant now) {
   unindex_leg(slot, Side::out);
   services_.timers.cancel(call.patience);
   session_.close(call, now);
-  leave_trunks(call);
+  leave_trunk(call.leg(Side::out));
   call.leg(Side::out).invite = {};
 }
 
@@ -453,7 +462,9 @@ void Calls::try_next(uint32_t slot, const Cause& cause, contract::Instant now) {
   call.state = State::ended;
   call.end = CallEnd::failed;
   call.status_code = refusal.status_code;
-  static_cast<void>(respond_in(slot, {.status_code = refusal.status_code}, now));
+  // What leaving a target composed may stand where the refusal's fields stood.
+  const std::string_view extra = is_again ? std::string_view() : refusal.extra;
+  static_cast<void>(respond_in(slot, {.status_code = refusal.status_code, .extra = extra}, now));
   finish(slot, cause, now);
 }
 

@@ -162,7 +162,7 @@ class Calls {
   Refusal try_targets(Call& call, uint32_t slot, const Received& request, Refusal last);
   Refusal try_target(Call& call, uint32_t slot, const Received& request,
                      const route::Target& target, bool is_again);
-  contract::LimitMet enter_trunks(const Call& call, const Received& request, contract::TrunkId to,
+  contract::LimitMet enter_trunks(Call& call, const Received& request, contract::TrunkId to,
                                   bool has_caller);
   Refusal limited(Call& call, contract::TrunkId from, contract::LimitMet met);
   [[nodiscard]] bool begin_target(Call& call, contract::TrunkId trunk, bool is_again);

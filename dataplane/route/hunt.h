@@ -15,7 +15,7 @@
 
 namespace demarc::route {
 
-inline constexpr unsigned max_hunted_trunks = 8;
+inline constexpr unsigned max_hunted_trunks = 1 + contract::max_next_trunks;
 inline constexpr unsigned max_hunted_targets = 64;  // of one trunk
 
 struct Target {

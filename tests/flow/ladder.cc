@@ -179,6 +179,8 @@ void Ladder::expect_clean(size_t records) {
   EXPECT_EQ(box.engine().live_timers(), 0u) << played();
   for (const contract::TrunkId trunk : {Box::pbx, Box::itsp, Box::alt}) {
     EXPECT_EQ(box.region().trunk_live(trunk).load(), 0u) << played();
+    EXPECT_EQ(box.region().trunk_limits(trunk).calls_in.load(), 0u) << played();
+    EXPECT_EQ(box.region().trunk_limits(trunk).calls_out.load(), 0u) << played();
     EXPECT_EQ(box.trunk_counter(trunk, contract::TrunkCounter::live), 0u) << played();
   }
   EXPECT_TRUE(box.directory().empty()) << played();

@@ -349,6 +349,22 @@ TEST_F(RateOut, BeyondItFindsTheTrunkFull) {
   expect_clean(1);
 }
 
+struct RateOfTwoTargets : TrunkLimited {
+  static BoxOptions options() {
+    BoxOptions options = limited(1, {.rate_out = 1});
+    options.has_second_target = true;
+    return options;
+  }
+  RateOfTwoTargets() : TrunkLimited(options()) {}
+};
+TEST_F(RateOfTwoTargets, IsTakenOnceForACallThatGoesOn) {
+  play(
+      "pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\nitsp -> 503\nitsp <- ACK\n"
+      "alt <- INVITE sdp\nalt -> 200 sdp\nalt <- ACK\npbx <- 200 sdp\npbx -> ACK\n"
+      "pbx -> BYE\npbx <- 200\nalt <- BYE\nalt -> 200 BYE\n");
+  expect_clean(1);
+}
+
 struct EmergencyCalls : TrunkLimited {
   static BoxOptions options() {
     BoxOptions options = limited(0, {.calls_in = 1, .rate_in = 1});

@@ -125,9 +125,11 @@ void Transfers::seat_taker(const Pickup& pickup) {
   Leg seated = taker.leg(Side::in);
   call.text.rewind(call.text_mark);
   call.called_sent = call.called_routed;
+  call.calling_sent = {};
   each_text(seated.dialog, [&](Span& span) { span = call.text.put(taker.text.get(span)); });
   call.trunk_names[1] = call.text.put(taker.text.get(taker.trunk_names[0]));
   seated.is_counted = call.leg(Side::out).is_counted;
+  seated.counted_as = call.leg(Side::out).counted_as;
   seated.invite = {};
   seated.offer = OfferState::idle;
   seated.dialog.state = dialog::State::confirmed;

@@ -189,6 +189,7 @@ void Transfers::take_lent(uint32_t index, contract::Instant now) {
   out.session = answered.session;
   // The one who comes is counted in the place of the one who goes, on the same trunk.
   std::swap(target.leg(Side::in).is_counted, call.leg(transfer.transferor).is_counted);
+  std::swap(target.leg(Side::in).counted_as, call.leg(transfer.transferor).counted_as);
   transfer.target = no_index;
   target.transfer = no_index;
   calls_.send_bye(transfer.call, transfer.transferor, now);

@@ -246,6 +246,9 @@ void Transfers::start_target(uint32_t index, const route::Match& match, contract
     target.has_our_places = !call.is_bypassed;
     calls_.keep_numbers(target, request);
     calls_.take_route(target, match);
+    // A rule that hid the caller hides it from whom it is sent on to as well.
+    const bool was_caller = other(transfer.transferor) == Side::in;
+    target.hides_caller = target.hides_caller || (was_caller && call.hides_caller);
     target.text_mark = target.text.mark();
     target.hunt = calls_.hunt_of(target, match);
     refusal =
