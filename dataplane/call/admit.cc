@@ -118,6 +118,7 @@ Calls::Refusal Calls::learn_caller(Call& call, uint32_t slot, const Received& re
   leg.dialog.remote_identity =
       call.text.put(ascii::trim(request.datagram.substr(value.offset, end - value.offset)));
   leg.dialog.state = dialog::State::early;
+  leg.identity = headers::Identity::ruled;
   leg.hides_caller = headers::privacy_wish(request.message, request.datagram).hides_caller;
   learn_features(leg, request);
   if (call.text.is_full()) return {513};

@@ -176,7 +176,7 @@ Calls::Refusal Calls::open_session(Call& call, uint32_t slot, const Received& re
 
 // Supported, Require, the session timer and what crosses of the INVITE that goes out.
 std::string_view Calls::invite_extra(const Call& call, const Received& request,
-                                     sip::Writer& writer) {
+                                     std::string_view shown_user, sip::Writer& writer) {
   const Leg& out = call.leg(Side::out);
   const contract::Use reliable = policy_of(out.trunk).reliable_provisionals;
   // An offer in a reliable 18x must be answered in its PRACK (RFC 3262 section 5), which a caller
@@ -195,7 +195,11 @@ std::string_view Calls::invite_extra(const Call& call, const Received& request,
   if (!route.empty()) writer.begin(HeaderName::route).unfolded(route).end();
   write_request_terms(call, Side::out, writer);
   transfers_.write_referral(call, writer);
-  write_crossing(writer, request, out.trunk, call.text.get(call.called_sent));
+  write_crossing(writer, request,
+                 {.identity = call.leg(Side::in).identity,
+                  .to = out.trunk,
+                  .called_user = call.text.get(call.called_sent),
+                  .shown_user = shown_user});
   return writer.written();
 }
 
@@ -249,7 +253,8 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   parts.contact_host = contact_host(out.trunk);
   parts.user_is_phone = trunk.policy.user_is_phone;
   parts.allow = allow_of(out.trunk);
-  parts.extra = invite_extra(call, request, extra);
+  const bool is_shown_instead = call.hides_name && !caller.is_anonymous;
+  parts.extra = invite_extra(call, request, is_shown_instead ? caller.user : "", extra);
   parts.body = body;
 
   sip::Writer writer(scratch_);

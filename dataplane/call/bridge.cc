@@ -114,7 +114,10 @@ void Calls::act(uint32_t slot, uint16_t actions, const Cause& cause, contract::I
     drop_all_early(slot);
     sip::Writer extra(extra_);
     const bool is_passed = (actions & pass_failure) != 0 && cause.received != nullptr;
-    if (is_passed) write_crossing(extra, *cause.received, call.leg(Side::in).trunk);
+    if (is_passed) {
+      write_crossing(extra, *cause.received,
+                     {call.leg(Side::out).identity, call.leg(Side::in).trunk});
+    }
     const InResponse refusal{.status_code = cause.status_code, .extra = extra.written()};
     static_cast<void>(respond_in(slot, refusal, now));
   }
@@ -224,7 +227,7 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
   sip::Writer extra(extra_);
   write_answer_terms(in, extra);
   if (cause.received != nullptr && !cause.received->message.is_request) {
-    write_crossing(extra, *cause.received, in.trunk);
+    write_crossing(extra, *cause.received, {out.identity, in.trunk});
   }
   const InResponse answer{
       .status_code = 200, .body = body.written(), .has_contact = true, .extra = extra.written()};

@@ -9,6 +9,7 @@
 #include "dataplane/call/codec_choice.h"
 #include "dataplane/call/compose.h"
 #include "dataplane/call/dtmf_info.h"
+#include "dataplane/call/headers/caller_numbers.h"
 #include "dataplane/call/keying.h"
 #include "dataplane/call/side.h"
 #include "dataplane/contract/ids.h"
@@ -108,8 +109,9 @@ struct Leg {
   bool is_counted = false;            // in the live counts of its trunk
   Side counted_as = Side::in;         // and there as a call from the peer, or to it
   bool hides_caller = false;          // its INVITE wanted the caller's name kept from strangers
-  bool has_referred = false;          // it sent a REFER, so that the next one's Event has an id
-  uint32_t min_se_s = 0;              // the least interval that it takes, as its 422 said
+  headers::Identity identity = headers::Identity::as_it_came;  // what crosses of what it sends
+  bool has_referred = false;  // it sent a REFER, so that the next one's Event has an id
+  uint32_t min_se_s = 0;      // the least interval that it takes, as its 422 said
   dialog::OfferState offer = dialog::OfferState::idle;
   sip::EnumSet<sip::Method> allowed;  // by the peer's last Allow; empty: it never said
   dialog::Dialog dialog;

@@ -63,12 +63,14 @@ std::string_view Calls::contact_host(contract::TrunkId trunk) const {
   return contract::text(snapshot_->trunks->header, policy_of(trunk).contact_host);
 }
 
-void Calls::write_crossing(sip::Writer& writer, const Received& received, contract::TrunkId to,
-                           std::string_view called_user) {
+void Calls::write_crossing(sip::Writer& writer, const Received& received, const Across& across) {
+  const contract::TrunkId to = across.to;
   // A trunk that left the configuration has no side of which anything could be shown.
   if (!snapshot_->has_trunk(to)) return;
   const contract::AddressText address = print_host(advertised(to).address);
   const std::string_view name = contact_host(to);
+  const headers::CallerNumbers numbers{*snapshot_, limits_.worker, received.trunk, to};
+  const bool is_ruled = across.identity == headers::Identity::ruled && numbers.has_rules();
   const headers::CrossingCount count_of =
       headers::write_crossing_fields(writer, {.message = received.message,
                                               .datagram = received.datagram,
@@ -76,7 +78,10 @@ void Calls::write_crossing(sip::Writer& writer, const Received& received, contra
                                               .from = snapshot_->trunk(received.trunk),
                                               .to = snapshot_->trunk(to),
                                               .our_host = name.empty() ? address.view() : name,
-                                              .called_user = called_user});
+                                              .called_user = across.called_user,
+                                              .identity = across.identity,
+                                              .shown_user = across.shown_user,
+                                              .numbers = is_ruled ? &numbers : nullptr});
   for (unsigned i = 0; i < count_of.dropped; ++i) {
     count(contract::WorkerCounter::header_field_dropped);
   }

@@ -156,6 +156,9 @@ class Calls {
   // The caller as that peer is to see it. `number` holds what the name borrows.
   headers::CallerName caller_for(Call& call, const Received& request, contract::TrunkId trunk,
                                  number::Number& number);
+  // The same of an INVITE whose From is not shown, since it takes a place in a dialog that is
+  // there.
+  void conceal_caller(Call& call, const Received& request, contract::TrunkId trunk);
   void refuse_invite(uint32_t slot, const Received& request, const Refusal& refusal);
 
   // attempt.cc
@@ -171,7 +174,8 @@ class Calls {
   bool is_for_tcp(const Call& call, const sip::Writer& request) const;
   bool was_moved_to_tcp(const Leg& leg) const;
   bool falls_back_to_udp(Call& call) const;
-  std::string_view invite_extra(const Call& call, const Received& request, sip::Writer& writer);
+  std::string_view invite_extra(const Call& call, const Received& request,
+                                std::string_view shown_user, sip::Writer& writer);
   void keep_request(Call& call, const Received& request);
   bool goes_on(const Call& call, uint16_t status_code) const;
   void try_next(uint32_t slot, const Cause& cause, contract::Instant now);
@@ -371,9 +375,15 @@ class Calls {
   // calls.cc
   static void follow(Leg& leg, const Received& received);
   OwnAddress advertised(contract::TrunkId trunk) const;
+  struct Across {
+    headers::Identity identity;  // of the leg that sent the message
+    contract::TrunkId to;
+    std::string_view called_user = {};  // both of an INVITE that begins a call
+    std::string_view shown_user = {};
+  };
   // The header fields of a received message that cross to the peer of `to`, as whole lines.
-  void write_crossing(sip::Writer& writer, const Received& received, contract::TrunkId to,
-                      std::string_view called_user = {});
+  void write_crossing(sip::Writer& writer, const Received& received, const Across& across);
+  Across across_back(const Exchange& exchange) const;
   // The header fields that the peer of `to` gets in a request of our own making.
   void write_own(sip::Writer& writer, sip::Method method, contract::TrunkId to);
   // Whether a peer of the trunk may want to take a call of it elsewhere.

@@ -267,7 +267,7 @@ bool Calls::send_across(uint32_t index, const Received& request, std::string_vie
     write_request_terms(call, to, extra);
   }
   write_method_fields(extra, request);
-  write_crossing(extra, request, call.leg(to).trunk);
+  write_crossing(extra, request, {call.leg(exchange.from).identity, call.leg(to).trunk});
   const bool is_sdp = exchange.body == Exchange::Body::offer;
   Content content;
   content.method = exchange.method == Method::prack

@@ -113,6 +113,9 @@ Number Calls::called_for(Call& call, TrunkId trunk) {
 headers::CallerName Calls::caller_for(Call& call, const Received& request, TrunkId trunk,
                                       Number& number) {
   call.rule_lines.calling_out = 0;
+  headers::Identity& identity = call.leg(Side::in).identity;
+  const bool is_concealed = call.hides_caller || call.hides_name;
+  identity = is_concealed ? headers::Identity::concealed : headers::Identity::ruled;
   headers::CallerName name =
       headers::caller_name(request.message, request.datagram, snapshot_->trunk(trunk).policy);
   if (name.is_anonymous) return name;
@@ -125,10 +128,25 @@ headers::CallerName Calls::caller_for(Call& call, const Received& request, Trunk
   if (!is_known) return name;
   const route::Shown shown = route::calling_for(*snapshot_, limits_.worker, trunk, number);
   call.rule_lines.calling_out = line_of(*snapshot_, shown.rule);
-  if (shown.rule.hides_caller) return headers::anonymous_caller();
+  if (shown.rule.hides_caller) {
+    identity = headers::Identity::concealed;
+    return headers::anonymous_caller();
+  }
   number = shown.number;
   name.user = number.view();
   return name;
+}
+
+void Calls::conceal_caller(Call& call, const Received& request, TrunkId trunk) {
+  const auto from = sip::parse_name_addr(request.message.value(HeaderName::from), request.datagram);
+  const auto uri = from ? sip::parse_uri(from->uri, request.datagram)
+                        : Result<sip::Uri, sip::ValueError>(Fail{sip::ValueError::bad_syntax});
+  if (!uri) return;
+  const headers::CallerNumbers numbers{*snapshot_, limits_.worker, request.trunk, trunk};
+  Number number;
+  if (numbers.show(*uri, request.datagram, number) != headers::CallerNumbers::Result::hidden)
+    return;
+  call.leg(Side::in).identity = headers::Identity::concealed;
 }
 
 }  // namespace demarc::call

@@ -40,7 +40,8 @@ void Calls::cancel_invite(const transaction::TransactionId& invite, const Leg& l
   sip::Writer extra(extra_);
   const bool is_crossing = cause != nullptr && cause->is_request(Method::cancel);
   if (is_crossing) {
-    write_crossing(extra, *cause, leg.trunk);
+    // RFC 3325 section 9.1: a CANCEL asserts nobody.
+    write_crossing(extra, *cause, {headers::Identity::concealed, leg.trunk});
   } else {
     write_own(extra, Method::cancel, leg.trunk);
   }
@@ -133,7 +134,7 @@ void Calls::send_bye(uint32_t slot, Side side, contract::Instant now, const Rece
   const uint32_t cseq = next_cseq(slot, side, memory::no_index);
   sip::Writer extra(extra_);
   if (cause != nullptr && cause->is_request(Method::bye)) {
-    write_crossing(extra, *cause, leg.trunk);
+    write_crossing(extra, *cause, {call.leg(other(side)).identity, leg.trunk});
   } else {
     write_own(extra, Method::bye, leg.trunk);
     extra.raw(reason_line(call.end));

@@ -200,8 +200,10 @@ void Calls::send_progress(uint32_t slot, uint32_t index, const Progress& progres
   Call& call = calls_[slot];
   if (index == no_index || !is_sent_reliably(call, !progress.body.empty())) {
     sip::Writer extra(extra_);
-    const contract::TrunkId to = call.leg(Side::in).trunk;
-    if (progress.response != nullptr) write_crossing(extra, *progress.response, to);
+    if (progress.response != nullptr) {
+      write_crossing(extra, *progress.response,
+                     {call.leg(Side::out).identity, call.leg(Side::in).trunk});
+    }
     const InResponse response{.status_code = progress.status_code,
                               .body = progress.body,
                               .has_contact = true,
@@ -232,7 +234,9 @@ void Calls::send_reliably(uint32_t slot, uint32_t index, const Progress& progres
                       : static_cast<uint32_t>(mint_.random() % (sip::max_first_rseq / 2)) + 1;
   sip::Writer extra(extra_);
   extra.field(HeaderName::require, "100rel").field(HeaderName::rseq, early.rseq_in);
-  if (progress.response != nullptr) write_crossing(extra, *progress.response, in.trunk);
+  if (progress.response != nullptr) {
+    write_crossing(extra, *progress.response, {call.leg(Side::out).identity, in.trunk});
+  }
   sip::Writer writer(scratch_);
   write_response(writer, {.status_code = progress.status_code,
                           .head = services_.datagrams.octets(call.response_head),

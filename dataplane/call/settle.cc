@@ -82,7 +82,7 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
   const bool is_subscription =
       exchange.method == Method::subscribe || exchange.method == Method::notify;
   if (is_subscription) write_subscription_fields(extra, response);
-  write_crossing(extra, response, calls_[slot].leg(exchange.from).trunk);
+  write_crossing(extra, response, across_back(exchange));
   Content content;
   content.content_type = is_update ? sdp_content_type : response.value(HeaderName::content_type);
   content.body = is_update ? body.written() : response.body();
@@ -137,13 +137,19 @@ void Calls::apply_exchange(uint32_t index, ExchangeEvent event, const Received* 
   }
 }
 
+// Of a response to the one who began the exchange.
+Calls::Across Calls::across_back(const Exchange& exchange) const {
+  const Call& call = calls_[exchange.call];
+  return {call.leg(other(exchange.from)).identity, call.leg(exchange.from).trunk};
+}
+
 void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* received,
                          contract::Instant now) {
   Exchange& exchange = exchanges_[index];
   const bool is_bridged = exchange.purpose == Exchange::Purpose::bridged;
   if ((actions & pass_provisional) != 0 && is_bridged && received->message.status_code > 100) {
     sip::Writer extra(extra_);
-    write_crossing(extra, *received, calls_[exchange.call].leg(exchange.from).trunk);
+    write_crossing(extra, *received, across_back(exchange));
     respond_exchange(index, received->message.status_code, {.extra = extra.written()}, true, now);
   }
   if ((actions & pass_success) != 0) return pass_exchange_success(index, *received);
@@ -159,7 +165,7 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
     sip::Writer extra(extra_);
     if (exchange.call != no_index) {
       learn_min_se(calls_[exchange.call].leg(other(exchange.from)), *received);
-      write_crossing(extra, *received, calls_[exchange.call].leg(exchange.from).trunk);
+      write_crossing(extra, *received, across_back(exchange));
     }
     respond_exchange(index, passed_status(received->message.status_code),
                      {.extra = extra.written()}, false, now);
@@ -283,7 +289,7 @@ void Calls::pass_exchange_success(uint32_t index, const Received& response) {
   agree(index);
   sip::Writer extra(extra_);
   write_answer_terms(from, extra);
-  write_crossing(extra, response, from.trunk);
+  write_crossing(extra, response, {leg.identity, from.trunk});
   const Content content{.extra = extra.written(), .content_type = sdp_content_type, .body = sdp};
   respond_exchange(index, 200, content, true, response.now);
   exchange.interval = from.timing.t1;

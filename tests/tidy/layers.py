@@ -45,7 +45,7 @@ LAYERS = {
     ROUTE: ((NUMBER, SIP, CONTRACT, MEMORY), ()),
     SRTP: ((CONTRACT, MEMORY), ("openssl", "ipsec-mb")),
     MEDIA: ((SRTP, CONTRACT, MEMORY), ()),
-    HEADERS: ((SIP, CONTRACT), ()),
+    HEADERS: ((ROUTE, NUMBER, SIP, CONTRACT), ()),
     # Two folders of one class, which include one another.
     TRANSFERS: ((CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
     CALL: ((TRANSFERS, HEADERS, DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, DIGEST,

@@ -156,7 +156,14 @@ class History {
 
  private:
   bool is_trusted() const { return crossing_.to.policy.is_trusted; }
-  AddressStyle style() const { return {.our_host = crossing_.our_host}; }
+  // `number` is what a rule makes of the URI's, and is borrowed. An entry whose number a rule hides
+  // stays, so that indices and counts hold, and says nothing of whom.
+  AddressStyle style(const sip::Uri& uri, number::Number& number, bool is_private) const {
+    AddressStyle style{.our_host = crossing_.our_host};
+    style.is_anonymous = !show_number(crossing_, uri, number, style);
+    style.is_anonymous |= is_private && !is_trusted();
+    return style;
+  }
 
   void read_diversions() {
     read_elements(HeaderName::diversion, crossing_, view_, sip::parse_diversion,
@@ -179,8 +186,8 @@ class History {
   }
 
   void write_diversion(Writer& writer, const sip::Diversion& one) {
-    AddressStyle address = style();
-    address.is_anonymous = !is_trusted() && wants_privacy(one);
+    number::Number number;
+    AddressStyle address = style(one.address.uri, number, wants_privacy(one));
     address.shows_name = is_trusted() || one.privacy != DiversionPrivacy::name;
     write_address(writer, one.address.name_addr, one.address.uri, datagram_, address);
     const std::string_view reason = text(one.reason_text, datagram_);
@@ -209,8 +216,8 @@ class History {
   }
 
   void write_entry(Writer& writer, const HistoryEntry& one) {
-    AddressStyle address = style();
-    address.is_anonymous = !is_trusted() && wants_privacy(one, datagram_);
+    number::Number number;
+    AddressStyle address = style(one.address.uri, number, wants_privacy(one, datagram_));
     address.keeps_tel = false;
     address.cause = cause_param(one.address.uri, datagram_);
     address.escaped_reason = text(one.escaped_reason, datagram_);
@@ -237,8 +244,8 @@ class History {
       if (cause == 0 && target.target != HistoryTarget::mp) continue;
       view_.add_printed(HeaderName::diversion, CrossingField::not_received, [&](Writer& writer) {
         const bool is_private = wants_privacy(diverter, datagram_);
-        AddressStyle address = style();
-        address.is_anonymous = is_private && !is_trusted();
+        number::Number number;
+        const AddressStyle address = style(diverter.address.uri, number, is_private);
         write_address(writer, diverter.address.name_addr, diverter.address.uri, datagram_, address);
         writer.raw(";reason=").raw(spelling(reason_of(cause))).raw(";counter=1");
         writer.raw(is_private ? ";privacy=full" : ";privacy=off");
@@ -262,8 +269,8 @@ class History {
       const sip::Diversion& one = diversions_.all[count - 1 - depth];
       view_.add_printed(HeaderName::history_info, CrossingField::not_received, [&](Writer& writer) {
         const bool is_private = wants_privacy(one);
-        AddressStyle address = style();
-        address.is_anonymous = is_private && !is_trusted();
+        number::Number number;
+        AddressStyle address = style(one.address.uri, number, is_private);
         address.shows_name = one.privacy != DiversionPrivacy::name;
         address.keeps_tel = false;
         address.cause = depth == 0 ? 0 : cause_before(depth);
@@ -303,6 +310,7 @@ class History {
 }  // namespace
 
 void add_call_history(FieldView& view, const Crossing& crossing) {
+  if (crossing.identity == Identity::concealed) return;
   const contract::CallPolicy& to = crossing.to.policy;
   if (to.history == CallHistory::none) return;
   if (!crossing.message.is_request || crossing.message.method != sip::Method::invite) return;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "dataplane/call/headers/caller_numbers.h"
 #include "dataplane/contract/section.h"
 #include "sip-parser/message.h"
 
@@ -25,6 +26,12 @@ struct Crossing {
   // The user part that the peer of `to` is called with; the last entry of a History-Info that is
   // made of a Diversion. Empty: there is no such entry.
   std::string_view called_user = {};
+  // What the sender may show of itself.
+  Identity identity = Identity::as_it_came;
+  // Of a concealed caller: the number that stands for it, in an identity as well. Empty: none does.
+  std::string_view shown_user = {};
+  // Of one that is ruled; nullptr: no rules.
+  const CallerNumbers* numbers = nullptr;
   // What all crossing fields may take of the message.
   uint32_t max_octets = 8192;
 };

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "dataplane/call/headers/crossing.h"
 #include "sip-parser/address.h"
 #include "sip-parser/write.h"
 
@@ -14,6 +15,7 @@ namespace demarc::call::headers {
 
 struct AddressStyle {
   std::string_view our_host;
+  std::string_view number{};  // in place of its own user part; empty: none
   bool is_anonymous = false;  // <sip:anonymous@anonymous.invalid>
   bool shows_name = true;     // the display name
   bool keeps_tel = true;      // a tel URI as it is; else a SIP URI with user=phone
@@ -22,6 +24,11 @@ struct AddressStyle {
   std::string_view escaped_reason{};  // headers of the URI
   std::string_view escaped_privacy{};
 };
+
+// Puts the number that the rules make of the URI's into `style`, which borrows `number`. False: a
+// rule hides it.
+[[nodiscard]] bool show_number(const Crossing& crossing, const sip::Uri& uri,
+                               number::Number& number, AddressStyle& style);
 
 // Whether write_address() knows the scheme: sip, sips or tel.
 bool is_known_scheme(const sip::Uri& uri);

@@ -60,6 +60,7 @@ class Policies {
         if (are_both_trusted()) pass(index);
         return;
       case HeaderName::subject:
+        if (crossing_.identity == Identity::concealed) return;
         if (crossing_.to.policy.is_trusted || !wish_.hides_caller) pass(index);
         return;
       case HeaderName::privacy:
@@ -98,12 +99,26 @@ class Policies {
         view_.drop();
         continue;
       }
-      ++identities_;
-      view_.add_printed(HeaderName::p_asserted_identity, index, [&](Writer& writer) {
-        write_address(writer, name_addr, uri, datagram_, {.our_host = crossing_.our_host});
-      });
+      add_identity(index, name_addr, uri);
     }
     if (cursor.failed()) view_.drop();
+  }
+
+  void add_identity(uint16_t index, const sip::NameAddr& name_addr, const sip::Uri& uri) {
+    number::Number number;
+    AddressStyle style{.our_host = crossing_.our_host};
+    if (crossing_.identity == Identity::concealed) {
+      // Whoever is asserted, once and without a name, is the one that From shows.
+      if (crossing_.shown_user.empty() || identities_ != 0) return;
+      style.number = crossing_.shown_user;
+      style.shows_name = false;
+    } else if (!show_number(crossing_, uri, number, style)) {
+      return;
+    }
+    ++identities_;
+    view_.add_printed(HeaderName::p_asserted_identity, index, [&](Writer& writer) {
+      write_address(writer, name_addr, uri, datagram_, style);
+    });
   }
 
   // Gives each element to `take`, which says whether it is good; the rest is dropped.

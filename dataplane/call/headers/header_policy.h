@@ -16,6 +16,9 @@
 // - Subject, unless the caller is hidden from a peer that is not trusted
 // - Priority, Resource-Priority, Accept-Resource-Priority, Answer-Mode and Priv-Answer-Mode
 //
+// Numbers of a caller in them are those that the trunks' rules make; of a concealed caller neither
+// identity, history nor Subject crosses, and no rule lets through what names it (Identity).
+//
 // P-Preferred-Identity never does: it is for a proxy that asserts (RFC 3325 section 9.2).
 #pragma once
 

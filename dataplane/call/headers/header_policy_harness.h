@@ -30,6 +30,8 @@ class TwoTrunks {
   contract::CallPolicy to;
   std::string our_host = "203.0.113.1";
   std::string called_user = {};
+  Identity identity = Identity::as_it_came;
+  std::string shown_user = {};
   uint32_t max_octets = 8192;
   size_t room = 65536;
   CrossingCount count;
@@ -64,6 +66,8 @@ class TwoTrunks {
                                            .to = rows[1],
                                            .our_host = our_host,
                                            .called_user = called_user,
+                                           .identity = identity,
+                                           .shown_user = shown_user,
                                            .max_octets = max_octets});
     if (writer.failed()) return "failed";
     return std::string(writer.written().substr(7));

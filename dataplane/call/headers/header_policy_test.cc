@@ -52,6 +52,27 @@ TEST(HeaderPolicy, NothingCrossesUnlessAPolicySaysSo) {
   EXPECT_EQ(trunks.count.dropped, 0) << "what does not cross is not lost";
 }
 
+// The configuration hides who calls, and no rule of it brings that back. A number that stands for
+// the caller is asserted once, in the place of whoever was.
+TEST(HeaderPolicy, AConcealedCallerIsNotNamed) {
+  constexpr std::string_view lines =
+      "P-Asserted-Identity: \"Ann\" <sip:+1@10.0.0.1>, <tel:+1>\r\nPrivacy: id\r\n"
+      "Remote-Party-ID: <sip:+1@10.0.0.1>;party=calling\r\nReply-To: <sip:+1@10.0.0.1>\r\n"
+      "Subject: Ann\r\nOrganization: Acme\r\nPriority: urgent\r\n"
+      "Diversion: <sip:+1@10.0.0.1>\r\n";
+  TwoTrunks trunks = trusted();
+  trunks.to.history = contract::CallHistory::diversion;
+  trunks.from_rules = {{HeaderRule::Action::pass, "*"},
+                       {HeaderRule::Action::copy, "X-Party", {}, {}, "Remote-Party-ID"},
+                       {HeaderRule::Action::copy, "X-Who", {}, {}, "P-Asserted-Identity"}};
+  trunks.identity = Identity::concealed;
+  EXPECT_EQ(trunks.invite(lines), "Privacy: id\r\nPriority: urgent\r\n");
+  trunks.shown_user = "4255550100";
+  EXPECT_EQ(trunks.invite(lines),
+            "P-Asserted-Identity: <sip:4255550100@203.0.113.1>\r\nPrivacy: id\r\n"
+            "Priority: urgent\r\nX-Who: <sip:4255550100@203.0.113.1>\r\n");
+}
+
 TEST(HeaderPolicy, NoFieldOfOursIsReachable) {
   TwoTrunks trunks = trusted();
   trunks.from_rules = {{HeaderRule::Action::pass, "*"}};

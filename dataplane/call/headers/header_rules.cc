@@ -1,13 +1,32 @@
 #include "dataplane/call/headers/header_rules.h"
 
+#include "dataplane/call/headers/crossing_address.h"
 #include "dataplane/call/headers/value_pattern.h"
 #include "dataplane/contract/field_class.h"
+#include "sip-parser/params.h"
+#include "sip-parser/remote_party_id.h"
 
 namespace demarc::call::headers {
 namespace {
 
 using contract::FieldClass;
 using contract::HeaderRule;
+
+// Fields that say who sends a message, and that a rule may let through otherwise.
+bool names_sender(sip::HeaderName name) {
+  switch (name) {
+    case sip::HeaderName::remote_party_id:
+    case sip::HeaderName::identity:
+    case sip::HeaderName::identity_info:
+    case sip::HeaderName::reply_to:
+    case sip::HeaderName::call_info:
+    case sip::HeaderName::organization:
+    case sip::HeaderName::subject:
+      return true;
+    default:
+      return false;
+  }
+}
 
 // One rule with its texts in hand.
 class Step {
@@ -59,6 +78,7 @@ class Step {
       return false;
     // Every name that is not free is a known one.
     if (!known.empty() && contract::field_class(known) != FieldClass::free) return false;
+    if (crossing_.identity == Identity::concealed && names_sender(field.id)) return false;
     return fits(text(field.value, crossing_.datagram));
   }
 
@@ -66,7 +86,33 @@ class Step {
     const sip::Message& message = crossing_.message;
     for (uint16_t i = 0; i < message.field_count; ++i) {
       if (!is_meant(message.fields[i], name_) || view.holds_received(i)) continue;
+      if (crossing_.numbers != nullptr &&
+          message.fields[i].id == sip::HeaderName::remote_party_id) {
+        add_parties(view, i);
+        continue;
+      }
       view.add_received(message, crossing_.datagram, i);
+    }
+  }
+
+  // Remote-Party-ID with the numbers that the rules make.
+  void add_parties(FieldView& view, uint16_t index) const {
+    const std::string_view datagram = crossing_.datagram;
+    sip::ListCursor cursor(crossing_.message.fields[index].value, datagram);
+    for (Span element; cursor.next(element);) {
+      const auto party = sip::parse_remote_party_id(element, datagram);
+      if (!party || !is_known_scheme(party->address.uri)) {
+        view.drop();
+        continue;
+      }
+      number::Number number;
+      AddressStyle style{.our_host = crossing_.our_host};
+      const bool is_caller = party->party != sip::RemoteParty::called;
+      if (is_caller && !show_number(crossing_, party->address.uri, number, style)) continue;
+      view.add_printed(sip::HeaderName::remote_party_id, index, [&](sip::Writer& writer) {
+        write_address(writer, party->address.name_addr, party->address.uri, datagram, style);
+        writer.unfolded(text(party->address.name_addr.params, datagram));
+      });
     }
   }
 
@@ -78,6 +124,9 @@ class Step {
     const sip::Message& message = crossing_.message;
     for (uint16_t i = 0; i < message.field_count; ++i) {
       if (!is_meant(message.fields[i], source_)) continue;
+      // Where a number is rewritten its copy is of what crosses, or there is none.
+      const bool is_party = message.fields[i].id == sip::HeaderName::remote_party_id;
+      if (is_party && crossing_.numbers != nullptr) continue;
       return view.add(made(text(message.fields[i].value, crossing_.datagram)));
     }
   }

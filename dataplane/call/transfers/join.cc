@@ -53,6 +53,8 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
 
   const contract::TrunkId trunk = moved.trunk;
   moved.is_indexed = false;
+  // Whoever was hidden from the one or from the other stays so.
+  moved.identity = std::max(moved.identity, dest.legs[is].identity);
   moved.session_timer = {};
   moved.offer = dialog::OfferState::idle;
   dest.text = packed;

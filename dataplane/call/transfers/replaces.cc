@@ -103,7 +103,11 @@ Refusal Transfers::send_invite(uint32_t slot, const LegRef& lent, const Received
   sip::Writer extra(calls_.extra_);
   extra.field(HeaderName::supported, calls_.supported_of(out.trunk));
   calls_.write_request_terms(target, Side::out, extra);
-  calls_.write_crossing(extra, request, out.trunk, target.text.get(target.called_sent));
+  calls_.conceal_caller(target, request, out.trunk);
+  calls_.write_crossing(extra, request,
+                        {.identity = target.leg(Side::in).identity,
+                         .to = out.trunk,
+                         .called_user = target.text.get(target.called_sent)});
   const Calls::Content content{.method = "INVITE",
                                .extra = extra.written(),
                                .content_type = sdp_content_type,
