@@ -104,11 +104,11 @@ TEST_F(HiddenComingIn, NothingOfTheCallerCrosses) {
   expect_clean(1);
 }
 
-struct Unusable : Identities {
-  Unusable() : Identities(hiding(R"(^\+49\d+$ -> +)")) {}
+struct UnusableIdentity : Identities {
+  UnusableIdentity() : Identities(hiding(R"(^\+49\d+$ -> +)")) {}
 };
 
-TEST_F(Unusable, NothingOfTheCallerCrosses) {
+TEST_F(UnusableIdentity, NothingOfTheCallerCrosses) {
   expect_nothing_of_the_caller(invite(everything));
   play(refused);
   expect_clean(1);
@@ -217,8 +217,8 @@ TEST_F(RewrittenEntries, AreMadeOfDiversions) {
 }
 
 // Another trunk has other rules: who hides the caller at the first does not at the second.
-struct TwoTrunks : Identities {
-  TwoTrunks() : Identities(options()) {}
+struct IdentityByTrunk : Identities {
+  IdentityByTrunk() : Identities(options()) {}
   static BoxOptions options() {
     BoxOptions options = hiding(R"(^\+49 -> anonymous)");
     options.has_third_trunk = true;
@@ -228,7 +228,7 @@ struct TwoTrunks : Identities {
   }
 };
 
-TEST_F(TwoTrunks, EachTargetSeesWhatItsTrunkShows) {
+TEST_F(IdentityByTrunk, EachTargetSeesWhatItsTrunkShows) {
   expect_nothing_of_the_caller(invite(everything));
   play("itsp -> 503\nitsp <- ACK\nalt <- INVITE sdp\n");
   EXPECT_EQ(alt.last_request("INVITE")->field("P-Asserted-Identity"),
