@@ -63,11 +63,12 @@ unsigned symbol_of(char octet) {
   return symbols[static_cast<unsigned char>(octet)];
 }
 
-uint32_t first_match(const Trie& trie, uint32_t root, std::string_view digits, uint32_t floor) {
+uint32_t first_match(const Trie& trie, uint32_t root, std::string_view digits, RankTest test) {
   uint32_t found = no_row;
   if (root == no_row) return found;
   walk(trie, root, digits, [&](const DigitEntry& entry, unsigned) {
-    if (entry.rank >= floor && entry.rank < found) found = entry.rank;
+    if (entry.rank >= found) return;
+    if (test.holds == nullptr || test.holds(test.context, entry.rank)) found = entry.rank;
   });
   return found;
 }

@@ -18,9 +18,16 @@ struct Trie {
   std::span<const contract::DigitEntry> entries;
 };
 
-// The lowest rank, from `floor` on, of the entries whose prefix `digits` begins with and whose
-// length it has; no_row when there is none.
-uint32_t first_match(const Trie& trie, uint32_t root, std::string_view digits, uint32_t floor = 0);
+// What an entry's rank must fulfil beside its prefix and length. Lives as long as the call it is
+// given to.
+struct RankTest {
+  bool (*holds)(const void* context, uint32_t rank) = nullptr;  // nullptr: all do
+  const void* context = nullptr;
+};
+
+// The lowest rank of the entries whose prefix `digits` begins with, whose length it has, and which
+// the test takes; no_row when there is none. Each entry is looked at once.
+uint32_t first_match(const Trie& trie, uint32_t root, std::string_view digits, RankTest test = {});
 
 // The rank of the longest prefix; of two of one length the lower rank. `length` becomes that of the
 // prefix.

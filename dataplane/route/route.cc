@@ -59,10 +59,15 @@ class RuleSearch {
     const std::string_view digits = query_.is_number ? query_.called : std::string_view{};
     const number::Trie trie{elements(section_.header, section_.numbers.nodes),
                             elements(section_.header, section_.numbers.entries)};
+    const number::RankTest test{[](const void* search, uint32_t index) {
+                                  return static_cast<const RuleSearch*>(search)->holds(index);
+                                },
+                                this};
+    const uint32_t by_prefix = number::first_match(trie, rules_.root, digits, test);
     for (uint32_t floor = 0;;) {
-      const uint32_t by_prefix = number::first_match(trie, rules_.root, digits, floor);
-      const uint32_t found = std::min(by_prefix, by_pattern(floor, by_prefix));
-      if (found >= section_.routes.count || holds(found)) return found;
+      const uint32_t found = by_pattern(floor, by_prefix);
+      if (found == none) return by_prefix;
+      if (holds(found)) return found;
       floor = found + 1;
     }
   }
