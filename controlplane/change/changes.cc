@@ -142,7 +142,8 @@ Changes::Changes(Options options, config::Loaded loaded, Take take)
   running_.loaded = std::make_shared<const config::Loaded>(std::move(loaded));
   try {
     running_.pending = store_.pending();
-    vault_.keep_only(store_.texts());
+    // In memory, those that the file holds are not seen and would lose theirs.
+    if (store_.is_lasting()) vault_.keep_only(store_.texts());
   } catch (const StoreError& error) {
     runtime::log(Level::error, "change", error.what());
   }
