@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -73,7 +75,11 @@ class ChangeTest : public testing::Test {
     changes = std::make_unique<Changes>(options, std::move(loaded),
                                         [this](const config::Loaded& l) { note(l); });
   }
-  void note(const config::Loaded& loaded) { taken.push_back(loaded.config.trunks[0].port); }
+  void note(const config::Loaded& loaded) {
+    const uint16_t port = loaded.config.trunks[0].port;
+    if (port == refused_port) throw std::runtime_error("this is not taken");
+    taken.push_back(port);
+  }
 
   static Candidate of(const std::string& text) { return {{{"", text}}}; }
   Outcome apply(const std::string& text, uint32_t confirm_s = 0) {
@@ -85,6 +91,7 @@ class ChangeTest : public testing::Test {
   Options options;
   std::unique_ptr<Changes> changes;
   std::vector<uint16_t> taken;
+  uint16_t refused_port = 0;
 };
 
 TEST_F(ChangeTest, AStartIsARevisionOnce) {
@@ -216,6 +223,48 @@ TEST_F(ChangeTest, AnUnconfirmedChangeIsTakenBack) {
   EXPECT_EQ(changes->running().revision, 3u);
 }
 
+TEST_F(ChangeTest, WhatCanNotBeTakenBackStaysAndStopsNothing) {
+  start();
+  apply(text_with("5070"), 300);
+  refused_port = 5060;
+  changes->tick(far_ahead);
+  EXPECT_EQ(port_in_force(), 5070u);
+  EXPECT_FALSE(changes->running().pending);
+  EXPECT_EQ(read(options.config_file), text_with("5070"));
+  EXPECT_EQ(changes->revisions().size(), 2u);
+  start(far_ahead);
+  EXPECT_EQ(port_in_force(), 5070u);
+  EXPECT_EQ(changes->running().revision, 2u);
+}
+
+TEST_F(ChangeTest, WhatTheServiceDoesNotTakeIsNoRevision) {
+  start();
+  refused_port = 5070;
+  const Outcome outcome = apply(text_with("5070"));
+  EXPECT_EQ(outcome.verdict, Verdict::failed);
+  EXPECT_EQ(outcome.detail, "this is not taken");
+  EXPECT_EQ(read(options.config_file), text_with("5060"));
+  // Its number is a gap now.
+  EXPECT_EQ(apply(text_with("5080")).revision, 3u);
+  EXPECT_EQ(changes->roll_back(0, {"ann", "", 0, 0}).verdict, Verdict::good);
+  EXPECT_EQ(port_in_force(), 5060u);
+  EXPECT_EQ(changes->revisions()[0].how, "rollback to 1");
+}
+
+TEST_F(ChangeTest, NothingIsTakenBackToWhatIsNoRevision) {
+  const std::string blocked = options.state_directory + "/credentials.json.new";
+  std::filesystem::create_directory(blocked);
+  start();
+  EXPECT_EQ(changes->running().revision, 0u);
+  std::filesystem::remove(blocked);
+  const Outcome outcome = apply(text_with("5070"), 300);
+  EXPECT_EQ(outcome.verdict, Verdict::conflict);
+  EXPECT_NE(outcome.detail.find("nothing to go back to"), std::string::npos);
+  EXPECT_EQ(read(options.config_file), text_with("5060"));
+  EXPECT_EQ(changes->roll_back(0, {"ann", "", 0, 0}).verdict, Verdict::unknown);
+  EXPECT_EQ(apply(text_with("5070")).revision, 1u);
+}
+
 TEST_F(ChangeTest, AConfirmedChangeStays) {
   start();
   EXPECT_EQ(changes->confirm().verdict, Verdict::unknown);
@@ -321,6 +370,51 @@ TEST_F(ChangeTest, ABrokenDatabaseIsSetAsideAndNothingStops) {
   EXPECT_EQ(aside, 2u);
 }
 
+TEST_F(ChangeTest, ADatabaseThatCanNotBeOpenedNowKeepsItsRevisions) {
+  start();
+  apply(text_with("5070", "other"));
+  changes.reset();
+  const std::string path = options.state_directory + "/revisions.db";
+  const std::string octets = read(path);
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit none{3, limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  {
+    const Store store(path);
+    EXPECT_FALSE(store.is_lasting());
+    EXPECT_FALSE(store.newest());
+  }
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_EQ(read(path), octets);
+  // Somewhere else for a time: its credentials wait for it.
+  std::filesystem::rename(path, path + ".away");
+  std::filesystem::create_directory(path);
+  start();
+  EXPECT_EQ(changes->running().revision, 1u);
+  changes.reset();
+  std::filesystem::remove(path);
+  std::filesystem::rename(path + ".away", path);
+  start();
+  EXPECT_EQ(changes->running().revision, 2u);
+  EXPECT_EQ(changes->roll_back(1, {"ann", "", 0, 0}).verdict, Verdict::good);
+  EXPECT_EQ(read(options.config_file), text_with("5060"));
+}
+
+TEST_F(ChangeTest, ADatabaseOfAnotherShapeIsSetAside) {
+  start();
+  changes.reset();
+  const std::string path = options.state_directory + "/revisions.db";
+  std::filesystem::remove(path);
+  {
+    SQLite::Database other(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    other.exec("CREATE TABLE revisions (number INTEGER)");
+  }
+  EXPECT_TRUE(Store(path).is_lasting());
+  start();
+  EXPECT_EQ(changes->running().revision, 1u);
+}
+
 TEST_F(ChangeTest, ADamagedDatabaseIsFoundByItsCheck) {
   start();
   for (int i = 0; i < 8; ++i) {
@@ -344,7 +438,6 @@ TEST_F(ChangeTest, OldRevisionsAreForgottenWithTheirCredentials) {
   }
   EXPECT_EQ(changes->revisions().size(), 4u);
   EXPECT_FALSE(changes->revision(1));
-  start();
   const std::string vault = read(options.state_directory + "/credentials.json");
   EXPECT_EQ(vault.find("password1\\\""), std::string::npos);
   EXPECT_NE(vault.find("password5\\\""), std::string::npos);

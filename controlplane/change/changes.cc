@@ -142,6 +142,17 @@ Changes::Changes(Options options, config::Loaded loaded, Take take)
   running_.loaded = std::make_shared<const config::Loaded>(std::move(loaded));
   try {
     running_.pending = store_.pending();
+  } catch (const StoreError& error) {
+    runtime::log(Level::error, "change", error.what());
+  }
+  forget_credentials();
+}
+
+// Those that no revision has any more.
+void Changes::forget_credentials() {
+  // In memory, the revisions that the file holds are not seen and would lose theirs.
+  if (!store_.is_lasting()) return;
+  try {
     vault_.keep_only(store_.texts());
   } catch (const StoreError& error) {
     runtime::log(Level::error, "change", error.what());
@@ -172,6 +183,7 @@ uint64_t Changes::note(const config::Loaded& loaded, Revision revision,
   revision.files = vault_.without_secrets(loaded.files, *loaded.tree);
   make_relative(options_.config_file, revision.files);
   const uint64_t number = store_.add(revision, pending);
+  if (number > options_.kept_revisions) forget_credentials();
   // Files that came from the disk are there.
   if (revision.how == "start" || revision.how == "reload") store_.have_written();
   return number;
@@ -256,6 +268,12 @@ Outcome Changes::apply(const Candidate& candidate, const Wish& wish) {
 // Revision first, then the files, then the service: a crash in between is finished at start.
 Outcome Changes::put_in_force(Outcome outcome, const Wish& wish, const std::string& how) {
   if (outcome.verdict != Verdict::good) return outcome;
+  if (wish.confirm_s != 0 && outcome.revision == 0) {
+    return refusal(Verdict::conflict,
+                   "what is in force is no revision (the log says why), so there is nothing to go "
+                   "back to: apply without a time to confirm",
+                   0);
+  }
   if (outcome.loaded->files == outcome.before->files) {
     take_(*outcome.loaded);
     adopt(outcome);
@@ -276,6 +294,7 @@ Outcome Changes::put_in_force(Outcome outcome, const Wish& wish, const std::stri
     number = note(*outcome.loaded, revision, pending);
     write_all(options_.config_file, outcome.loaded->files);
     store_.have_written();
+    take_(*outcome.loaded);
   } catch (const std::exception& error) {
     const std::string left = number == 0 ? "" : write(outcome.before->files);
     if (number != 0 && left.empty()) store_.take_back(number);
@@ -284,7 +303,6 @@ Outcome Changes::put_in_force(Outcome outcome, const Wish& wish, const std::stri
   outcome.revision = number;
   if (pending) pending->revision = number;
   outcome.pending = pending;
-  take_(*outcome.loaded);
   adopt(outcome);
   runtime::log(Level::info, "change",
                "revision " + std::to_string(number) + " is in force: " + how + " by " + wish.who);
@@ -329,8 +347,20 @@ Outcome Changes::roll_back(uint64_t number, const Wish& wish) {
                    now.revision);
   }
   if (number == 0 && now.pending) number = now.pending->back_to;
-  if (number == 0 && now.revision > 1) number = now.revision - 1;
+  try {
+    if (number == 0) number = number_before(now.revision);
+  } catch (const StoreError& error) {
+    return refusal(Verdict::failed, error.what(), now.revision);
+  }
   return restore(number, wish, "rollback to " + std::to_string(number));
+}
+
+// The newest revision that is older; 0 when there is none. Numbers have gaps where a change failed.
+uint64_t Changes::number_before(uint64_t number) const {
+  for (const Revision& revision : store_.list()) {
+    if (revision.number < number) return revision.number;
+  }
+  return 0;
 }
 
 Outcome Changes::restore(uint64_t number, const Wish& wish, const std::string& how) {
@@ -344,7 +374,7 @@ Outcome Changes::restore(uint64_t number, const Wish& wish, const std::string& h
       return refusal(Verdict::failed, "its credentials are not here any more", in_force);
     }
     return put_in_force(judge({revision->files}), wish, how);
-  } catch (const StoreError& error) {
+  } catch (const std::exception& error) {
     return refusal(Verdict::failed, error.what(), in_force);
   }
 }
@@ -402,7 +432,7 @@ void Changes::tick(uint64_t now_unix_ns) {
           " was not confirmed and could not be taken back, so it stays: " + outcome.detail);
   try {
     store_.have_settled();
-  } catch (const StoreError& error) {
+  } catch (const std::exception& error) {
     runtime::log(Level::error, "change", error.what());
   }
   const std::lock_guard guard(mutex_);

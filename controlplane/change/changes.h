@@ -45,7 +45,7 @@ inline constexpr size_t longest_comment = 1'000;  // octets
 enum class Verdict : uint8_t {
   good,
   invalid,   // `loaded` says what is wrong
-  conflict,  // another change waits for its confirmation
+  conflict,  // with a change that waits, an edit on disk, or for want of a revision to go back to
   stale,     // the revision in force is another
   unknown,   // there is no such revision
   failed,    // `detail` says why
@@ -88,7 +88,7 @@ class Changes {
   Outcome compare(const Candidate& candidate) const;
   Outcome apply(const Candidate& candidate, const Wish& wish);
   Outcome confirm();
-  // To the revision before the one in force when `number` is 0.
+  // To the newest revision before the one in force when `number` is 0.
   Outcome roll_back(uint64_t number, const Wish& wish);
   // SIGHUP: the files on disk.
   Outcome reload();
@@ -103,6 +103,8 @@ class Changes {
   void adopt(const Outcome& outcome);
   uint64_t note(const config::Loaded& loaded, Revision revision,
                 const std::optional<Pending>& pending);
+  uint64_t number_before(uint64_t number) const;
+  void forget_credentials();
   uint64_t number_at_start(const config::Loaded& loaded);
   config::Loaded load(const Candidate& candidate) const;
 

@@ -1,6 +1,7 @@
 #include "controlplane/change/store.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <cstdio>
@@ -25,28 +26,56 @@ constexpr const char* tables =
     "CREATE TABLE IF NOT EXISTS writing (revision INTEGER NOT NULL);";
 constexpr const char* columns = "number, at, who, how, comment, differences";
 constexpr int busy_ms = 2'000;
+constexpr const char* in_memory = ":memory:";
+
+// What is there can be read and is no database of ours.
+struct WrongShape : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// A table of another shape is no database of ours.
+void check_shape(Database& database) {
+  try {
+    Statement probe(database, std::string("SELECT files, ") + columns + " FROM revisions LIMIT 1");
+    const Statement pending(database, "SELECT revision, back_to, until FROM pending");
+    const Statement writing(database, "SELECT revision FROM writing");
+    if (!probe.executeStep() || json::parse(probe.getColumn(0).getString()).is_array()) return;
+  } catch (const SQLite::Exception& error) {
+    if (error.getErrorCode() != SQLITE_ERROR) throw;
+    throw WrongShape(error.what());
+  } catch (const json::exception&) {
+  }
+  throw WrongShape("a revision can not be read");
+}
 
 std::unique_ptr<Database> opened(const std::string& path) {
   auto database =
       std::make_unique<Database>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_ms);
   Statement check(*database, "PRAGMA quick_check(1)");
   if (!check.executeStep() || check.getColumn(0).getString() != "ok") {
-    throw std::runtime_error("the check of its integrity failed");
+    throw WrongShape("the check of its integrity failed");
   }
   database->exec("PRAGMA synchronous=FULL");
   database->exec(tables);
-  // A table of another shape is no database of ours.
-  Statement probe(*database, std::string("SELECT files, ") + columns + " FROM revisions LIMIT 1");
-  if (probe.executeStep() && !json::parse(probe.getColumn(0).getString()).is_array()) {
-    throw std::runtime_error("a revision can not be read");
-  }
+  check_shape(*database);
   return database;
 }
 
+// Whether the file itself is at fault. What another holds, a full disk or a want of descriptors
+// passes, and the revisions are there again at the next start.
+bool is_broken(const std::exception& error) {
+  if (dynamic_cast<const WrongShape*>(&error) != nullptr) return true;
+  const auto* said = dynamic_cast<const SQLite::Exception*>(&error);
+  if (said == nullptr) return false;
+  return said->getErrorCode() == SQLITE_CORRUPT || said->getErrorCode() == SQLITE_NOTADB;
+}
+
+// With what a transaction left beside it: a journal belongs to its database and to no other.
 void set_aside(const std::string& path, const char* why) {
   const std::string aside = path + ".broken-" + std::to_string(runtime::now_unix_ns());
-  static_cast<void>(std::rename(path.c_str(), aside.c_str()));
-  static_cast<void>(std::remove((path + "-journal").c_str()));
+  for (const char* end : {"", "-journal", "-wal", "-shm"}) {
+    static_cast<void>(std::rename((path + end).c_str(), (aside + end).c_str()));
+  }
   runtime::log(
       runtime::Level::error, "change",
       path + " can not be used (" + why + ") and is now " + aside + ": revisions begin anew");
@@ -59,15 +88,18 @@ std::unique_ptr<Database> opened_somehow(const std::string& path) {
     try {
       database = opened(path);
     } catch (const std::exception& error) {
-      if (attempt == 0) set_aside(path, error.what());
-      if (attempt == 0) continue;
+      if (attempt == 0 && is_broken(error)) {
+        set_aside(path, error.what());
+        continue;
+      }
       runtime::log(runtime::Level::error, "change",
-                   path + " can not be made (" + error.what() +
-                       "): revisions are kept until this process ends");
+                   path + " can not be used now (" + error.what() +
+                       ") and stays as it is: new revisions are kept until this process ends");
+      break;
     }
   }
   ::umask(before);
-  return database == nullptr ? opened(":memory:") : std::move(database);
+  return database == nullptr ? opened(in_memory) : std::move(database);
 }
 
 uint64_t number_of(Statement& row, int column) {
@@ -145,6 +177,10 @@ struct Store::Implementation {
 Store::Store(const std::string& path, unsigned kept)
     : implementation_(std::make_unique<Implementation>(path, kept)) {}
 Store::~Store() = default;
+
+bool Store::is_lasting() const {
+  return implementation_->database->getFilename() != in_memory;
+}
 
 uint64_t Store::add(const Revision& revision, const std::optional<Pending>& pending) {
   Database& database = *implementation_->database;

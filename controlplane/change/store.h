@@ -1,7 +1,8 @@
 // Store: the revisions of the configuration, in STATE/revisions.db: who, when, how, and the files
 // themselves without their credentials. SQLite stays in store.cc.
 //
-// A database that is damaged is set aside and a new one begun; without a disk it lives in memory.
+// A database that is damaged is set aside and a new one begun. One that can not be opened for
+// another reason (held, no descriptor, a full disk) stays as it is, and this one lives in memory.
 // Not thread-safe: Changes owns it.
 #pragma once
 
@@ -45,6 +46,9 @@ class Store {
   // Revisions beyond the newest `kept` are forgotten.
   explicit Store(const std::string& path, unsigned kept = kept_revisions);
   ~Store();
+
+  // False: it lives in memory, and what the file holds is not seen here.
+  bool is_lasting() const;
 
   // The revision's number. With it, in one transaction: its files are being written to disk, and
   // `pending`, if any. Throws StoreError, like the rest.
