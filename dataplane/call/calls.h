@@ -346,6 +346,7 @@ class Calls {
              contract::Instant now);
   void settle_stray_answer(const Received& answer);
   void send_to_answer(const Received& answer, std::string_view method);
+  contract::Endpoint listening(const transaction::Path& path, contract::TrunkId trunk) const;
   transaction::Path destination(const transaction::Path& path, contract::TrunkId trunk,
                                 std::string_view uri) const;
 

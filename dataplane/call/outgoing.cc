@@ -184,7 +184,10 @@ void Calls::send_to_answer(const Received& answer, std::string_view method) {
   Leg leg;
   leg.trunk = answer.trunk;
   leg.timing = transaction::timing_of(snapshot_->trunk(answer.trunk));
-  leg.path = destination(answer.path, answer.trunk, routes.empty() ? target : routes);
+  transaction::Path way = answer.path;
+  // The peer may have opened the connection, from a port where it takes none.
+  if (way.is_reliable()) way.remote = listening(way, answer.trunk);
+  leg.path = destination(way, answer.trunk, routes.empty() ? target : routes);
   sip::Writer extra(extra_);
   if (is_bye) write_own(extra, Method::bye, leg.trunk);
   sip::Writer writer(scratch_);
@@ -203,6 +206,21 @@ void Calls::send_to_answer(const Received& answer, std::string_view method) {
     static_cast<void>(services_.outbox.push({datagram, leg.path, leg.trunk, false}));
   }
   services_.datagrams.release(datagram);
+}
+
+// Where a peer takes connections, who is at the far end of this one: the trunk's target at that
+// address, else the transport's usual port.
+contract::Endpoint Calls::listening(const transaction::Path& path, contract::TrunkId trunk) const {
+  const contract::Endpoint usual{path.remote.address, default_port(path.transport)};
+  if (!snapshot_->has_trunk(trunk)) return usual;
+  const contract::TrunkConfig& config = snapshot_->trunk(trunk);
+  for (unsigned i = 0; i < config.target_count; ++i) {
+    contract::Target target;
+    const auto id = static_cast<contract::TargetId>(index_of(config.first_target) + i);
+    if (!services_.region.target(id).load(target) || target.trunk != trunk) continue;
+    if (target.endpoint.address == path.remote.address) return target.endpoint;
+  }
+  return usual;
 }
 
 // Where a request within a dialog goes: to the address of its first Route or of the peer's Contact

@@ -142,7 +142,7 @@ bool Transfers::on_taken_over(uint32_t slot, const Received& answer) {
   static_cast<void>(
       dialog::refresh_target(out.dialog, target.text, answer.message, answer.datagram));
   calls_.learn_features(out, answer);
-  out.path.remote = answer.source;
+  Calls::follow(out, answer);
   target.owes_ack = target.is_delayed && !target.negotiation.has_session();
   if (!is_wanted) {
     // The transferee has agreed to a session that was given up meanwhile: it is told the old one.

@@ -119,7 +119,7 @@ void Transfers::on_told(uint32_t index, const Received& response) {
   Leg& leg = call.leg(side);
   static_cast<void>(
       dialog::refresh_target(leg.dialog, call.text, response.message, response.datagram));
-  leg.path.remote = response.source;
+  Calls::follow(leg, response);
   calls_.take_refreshed(slot, side, response);
   calls_.acknowledge_exchange(index, {});
   // Its ACK may be lost; the exchange stays to repeat it.

@@ -144,7 +144,7 @@ void Transfers::accept(const Received& request, TransactionId id, const LegRef& 
   transfer.has_subscription = referral.wants_reports;
   transfer.event_id = own.has_referred ? cseq_of(request) : 0;
   own.has_referred = true;
-  own.path.remote = request.source;
+  Calls::follow(own, request);
   static_cast<void>(
       dialog::refresh_target(own.dialog, call.text, request.message, request.datagram));
   note(call, TransferPart::referred, referral);
