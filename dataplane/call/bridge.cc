@@ -31,8 +31,13 @@ void Calls::on_response(const Received& response) {
   const LegRef leg = leg_of_user(match.user);
   const bool has_moved =
       leg.is_set() && leg.side == Side::in && calls_[leg.slot].leg(Side::in).invite == match.id;
-  // The 2xx that made a leg which is in another call now comes again.
-  if (has_moved && is_answer) return send_to_answer(response, "ACK");
+  // The 2xx that made a leg which is in another call now comes again; or that of another fork.
+  if (has_moved && is_answer) {
+    const Call& call = calls_[leg.slot];
+    const bool is_again =
+        call.text.get(call.leg(Side::in).dialog.remote_tag) == to_tag_of(response);
+    return is_again ? send_to_answer(response, "ACK") : settle_stray_answer(response);
+  }
   if (!leg.is_set() || calls_[leg.slot].leg(Side::out).invite != match.id) {
     if (is_answer) settle_stray_answer(response);
     return;

@@ -306,7 +306,7 @@ void write_to_answer(Writer& writer, std::string_view method, const Sender& send
   copy_first(writer, HeaderName::from, answer, datagram);
   copy_first(writer, HeaderName::to, answer, datagram);
   copy_first(writer, HeaderName::call_id, answer, datagram);
-  write_cseq(writer, method == "ACK" ? number : number + stray_bye_step, method);
+  write_cseq(writer, method == "ACK" ? number : stray_bye_cseq, method);
   writer.raw(extra).finish({});
 }
 

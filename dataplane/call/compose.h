@@ -129,9 +129,9 @@ void write_in_dialog(sip::Writer& writer, const InDialogParts& parts);
 void write_cancel(sip::Writer& writer, const sip::Message& request, std::string_view datagram,
                   std::string_view extra);
 
-// How far the CSeq of such a BYE is above that of its INVITE. A fork may have had requests of ours
-// while it was early, of which nothing is known any more (RFC 3261 section 12.2.1.1).
-inline constexpr uint32_t stray_bye_step = 1000;
+// CSeq of a BYE that is made from a 2xx alone: above any of the dialog, and one for all answers in
+// it, so that each of them brings the same request.
+inline constexpr uint32_t stray_bye_cseq = 1u << 30;
 // ACK, or BYE with a CSeq far above it, made from nothing but a 2xx to an INVITE of ours (RFC 3261
 // section 13.2.2.4), so that a call that is gone, or a fork that came late, can still be answered.
 // `routes` is what route_set_of made of it; `extra` are whole header field lines.

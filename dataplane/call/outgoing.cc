@@ -200,7 +200,7 @@ void Calls::send_to_answer(const Received& answer, std::string_view method) {
   if (is_bye) {
     transaction::Identity identity =
         transaction::identity_of(answer.message, answer.datagram, answer.essentials, true);
-    identity.cseq += stray_bye_step;
+    identity.cseq = stray_bye_cseq;
     start(Method::bye, branch.view(), identity, datagram, leg.path, leg, answer.now);
   } else {
     static_cast<void>(services_.outbox.push({datagram, leg.path, leg.trunk, false}));
