@@ -196,10 +196,10 @@ struct Call {
   contract::Instant answered;
   Span calling;
   Span called;
-  Span called_sent;           // to the target that is tried
-  Span called_routed;         // as the route made it; a redirection may make another one of it
-  Span calling_routed;        // as a rule of its trunk made it; empty when none did
-  Span calling_sent;          // to the target that is tried
+  Span called_sent;     // to the target that is tried
+  Span called_routed;   // as the route made it; a redirection may make another one of it
+  Span calling_routed;  // as a rule of its trunk made it; empty when none did
+  Span calling_sent;    // to the target that is tried
   // Whose rate this call was taken from last: other targets and repeats there are the same call.
   contract::TrunkId rated = contract::TrunkId::none;
   bool hides_caller = false;  // a rule or the route does

@@ -56,10 +56,10 @@ class Peer {
   // How it speaks, and over which connection it sends when that is not UDP.
   contract::Transport transport = contract::Transport::udp;
   transaction::StreamId stream = transaction::StreamId::none;
-  uint16_t connection_port = 5060;  // of its own, on that connection
-  transaction::Path last_path;      // by which the last message came
-  std::string tag_suffix;           // makes another fork of the same peer
-  std::string sdp() const;          // as it would be sent now
+  uint16_t connection_port = 5060;                 // of its own, on that connection
+  transaction::Path last_path;                     // by which the last message came
+  std::string tag_suffix;                          // makes another fork of the same peer
+  std::string sdp() const;                         // as it would be sent now
   const std::string& tag() const { return tag_; }  // of its own, in any dialog
   const Wire* last_request(const std::string& method) const;
   const Wire* last_response(const std::string& method) const;
