@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -634,6 +635,28 @@ TEST_F(ServerTest, RefusesWhatIsNoHttpOrTooLong) {
             std::string::npos);
   EXPECT_NE(exchange("GET /%zz HTTP/1.1\r\nConnection: close\r\n\r\n").find(" 400 "),
             std::string::npos);
+}
+
+TEST_F(ServerTest, AUserWithoutRightsSendsNoBody) {
+  if (::geteuid() != 0) return;  // only root can play another user
+  ASSERT_EQ(::chmod(directory.c_str(), 0755), 0);
+  ASSERT_EQ(::chmod(path.c_str(), 0666), 0);
+  // As system calls these are for this thread alone; the server's stays what it is.
+  constexpr unsigned same = ~0u;
+  constexpr unsigned nobody = 65'534;
+  ASSERT_EQ(::syscall(SYS_setresgid, same, nobody, same), 0);
+  ASSERT_EQ(::syscall(SYS_setresuid, same, nobody, same), 0);
+  const int small = connect();
+  const int large = connect();
+  ASSERT_EQ(::syscall(SYS_setresuid, same, 0, same), 0);
+  ASSERT_EQ(::syscall(SYS_setresgid, same, 0, same), 0);
+  const std::string begin = "PUT /a HTTP/1.1\r\nContent-Length: ";
+  for (const auto& [fd, rest] : {std::pair(small, "1\r\n\r\nx"), {large, "4000000\r\n\r\n"}}) {
+    const std::string octets = begin + rest;
+    EXPECT_EQ(::send(fd, octets.data(), octets.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(octets.size()));
+    EXPECT_NE(read_all(fd).find(" 403 "), std::string::npos) << rest;
+  }
 }
 
 TEST_F(ServerTest, RefusesConnectionsBeyondItsLimit) {

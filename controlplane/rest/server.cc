@@ -31,6 +31,8 @@ using Stream = beast::basic_stream<Protocol>;
 
 constexpr uint32_t longest_header = 16u << 10;
 constexpr uint64_t longest_body = 32u << 20;  // a configuration, twice escaped
+// Of a user without rights: enough to be told so, too little to fill memory with.
+constexpr uint64_t longest_refused_body = 1u << 10;
 
 struct Shared {
   ServerOptions options;
@@ -54,7 +56,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void read() {
     parser_.emplace();
     parser_->header_limit(longest_header);
-    parser_->body_limit(longest_body);
+    parser_->body_limit(is_allowed_ ? longest_body : longest_refused_body);
     expire();
     http::async_read(
         stream_, buffer_, *parser_,
@@ -62,14 +64,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
  private:
+  static Response forbidden() { return problem(403, "this user may not use the API", ""); }
+
   void expire() { stream_.expires_after(std::chrono::seconds(shared_.options.idle_seconds)); }
 
   void have_read(beast::error_code error) {
     if (error == http::error::header_limit || error == http::error::buffer_overflow) {
       return write(problem(431, "the header is too long", ""), 11, true);
     }
-    if (error == http::error::body_limit)
-      return write(problem(413, "the body is too long", ""), 11, true);
+    if (error == http::error::body_limit) {
+      return write(is_allowed_ ? problem(413, "the body is too long", "") : forbidden(), 11, true);
+    }
     if (error.category() == http::make_error_code(http::error::bad_target).category() &&
         error != http::error::end_of_stream && error != http::error::partial_message) {
       return write(problem(400, "this is no HTTP request: " + error.message(), ""), 11, true);
@@ -87,9 +92,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     request.user = user_;
     const beast::string_view target = message.target();
     const bool must_close = !message.keep_alive();
-    if (!is_allowed_) {
-      return write(problem(403, "this user may not use the API", ""), message.version(), true);
-    }
+    if (!is_allowed_) return write(forbidden(), message.version(), true);
     if (!parse_target({target.data(), target.size()}, request)) {
       return write(problem(400, "the path can not be decoded", ""), message.version(), must_close);
     }
