@@ -265,6 +265,22 @@ TEST_F(ChangeTest, NothingIsTakenBackToWhatIsNoRevision) {
   EXPECT_EQ(apply(text_with("5070")).revision, 1u);
 }
 
+TEST_F(ChangeTest, AnEditThatWasNotLoadedIsNotOverwritten) {
+  start();
+  write(options.config_file, text_with("5090"));
+  const Outcome outcome = apply(text_with("5070"));
+  EXPECT_EQ(outcome.verdict, Verdict::conflict);
+  EXPECT_NE(outcome.detail.find("reload first"), std::string::npos);
+  EXPECT_EQ(read(options.config_file), text_with("5090"));
+  // The edit itself may be applied.
+  EXPECT_EQ(apply(text_with("5090")).revision, 2u);
+  EXPECT_EQ(apply(text_with("5070"), 300).revision, 3u);
+  write(options.config_file, text_with("5080"));
+  changes->tick(far_ahead);
+  EXPECT_EQ(read(options.config_file), text_with("5090"));
+  EXPECT_EQ(read(options.config_file + ".edited-3"), text_with("5080"));
+}
+
 TEST_F(ChangeTest, AConfirmedChangeStays) {
   start();
   EXPECT_EQ(changes->confirm().verdict, Verdict::unknown);

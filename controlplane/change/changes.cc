@@ -63,7 +63,38 @@ void write_all(const std::string& config_file, const std::vector<File>& files) {
     }
     runtime::make_directory(
         std::filesystem::path(config::path_beside("", files[i].path)).parent_path().string());
-    runtime::replace_file(files[i].path, files[i].text);
+    runtime::replace_users_file(files[i].path, files[i].text);
+  }
+}
+
+// The text on disk where it is neither that in force nor the one that is about to be written: an
+// edit that nobody loaded.
+std::optional<std::string> edit_of(const File& next, const std::vector<File>& in_force) {
+  const auto now = std::find_if(in_force.begin(), in_force.end(),
+                                [&next](const File& file) { return file.path == next.path; });
+  if (now == in_force.end()) return std::nullopt;
+  try {
+    std::optional<std::string> text = config::open_file(next.path);
+    if (!text || *text == next.text || *text == now->text) return std::nullopt;
+    return text;
+  } catch (const runtime::FileError&) {
+    return std::nullopt;  // what can not be read is no edit
+  }
+}
+
+// Keeps each edit as PATH.edited-N beside the file, N the first free one from `number`.
+void keep_edits(const std::vector<File>& files, const std::vector<File>& in_force,
+                uint64_t number) {
+  for (const File& file : files) {
+    const std::optional<std::string> text = edit_of(file, in_force);
+    if (!text) continue;
+    std::string kept;
+    do {
+      kept = file.path + ".edited-" + std::to_string(number++);
+    } while (std::filesystem::exists(kept));
+    runtime::replace_file(kept, *text);
+    runtime::log(Level::warning, "change",
+                 file.path + " was edited and not loaded: the edit is now " + kept);
   }
 }
 
@@ -262,7 +293,15 @@ Outcome Changes::apply(const Candidate& candidate, const Wish& wish) {
                        " waits for its confirmation: confirm it or roll it back first",
                    now.revision);
   }
-  return put_in_force(judge(candidate), wish, "apply");
+  Outcome outcome = judge(candidate);
+  if (outcome.verdict != Verdict::good) return outcome;
+  for (const File& file : outcome.loaded->files) {
+    if (!edit_of(file, now.loaded->files)) continue;
+    return refusal(Verdict::conflict,
+                   file.path + " was edited on disk and is not in force: reload first",
+                   now.revision);
+  }
+  return put_in_force(std::move(outcome), wish, "apply");
 }
 
 // Revision first, then the files, then the service: a crash in between is finished at start.
@@ -373,7 +412,11 @@ Outcome Changes::restore(uint64_t number, const Wish& wish, const std::string& h
     if (!vault_.put_back(revision->files)) {
       return refusal(Verdict::failed, "its credentials are not here any more", in_force);
     }
-    return put_in_force(judge({revision->files}), wish, how);
+    Outcome outcome = judge({revision->files});
+    if (outcome.verdict == Verdict::good) {
+      keep_edits(outcome.loaded->files, outcome.before->files, in_force);
+    }
+    return put_in_force(std::move(outcome), wish, how);
   } catch (const std::exception& error) {
     return refusal(Verdict::failed, error.what(), in_force);
   }

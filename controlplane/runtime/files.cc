@@ -46,7 +46,20 @@ std::optional<std::string> read_file(const std::string& path, size_t maximum_oct
   }
 }
 
-void replace_file(const std::string& path, std::string_view content) {
+namespace {
+
+// As `old`. What a foreign group would gain where its own can not be kept is taken away.
+void inherit(int fd, const struct stat& old, const std::string& path) {
+  mode_t mode = old.st_mode & 0777;
+  if (::fchown(fd, old.st_uid, old.st_gid) != 0) {
+    if (::geteuid() == 0) fail("can not keep the owner of", path);
+    if (::fchown(fd, static_cast<uid_t>(-1), old.st_gid) != 0) mode &= ~static_cast<mode_t>(070);
+  }
+  if (::fchmod(fd, mode) != 0) fail("can not keep the mode of", path);
+}
+
+// `old`: what its owner and mode come from, or nullptr.
+void replace(const std::string& path, std::string_view content, const struct stat* old) {
   const std::string beside = path + ".new";
   {
     const Descriptor file{::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
@@ -57,11 +70,27 @@ void replace_file(const std::string& path, std::string_view content) {
       if (written < 0) fail("can not write", beside);
       content.remove_prefix(static_cast<size_t>(written));
     }
+    if (old != nullptr) inherit(file.fd, *old, path);
     if (::fsync(file.fd) != 0) fail("can not sync", beside);
   }
   if (::rename(beside.c_str(), path.c_str()) != 0) fail("can not replace", path);
   const std::string directory = std::filesystem::path(path).parent_path().string();
   sync_directory(directory.empty() ? "." : directory);
+}
+
+}  // namespace
+
+void replace_file(const std::string& path, std::string_view content) {
+  replace(path, content, nullptr);
+}
+
+void replace_users_file(const std::string& path, std::string_view content) {
+  std::error_code error;
+  // One that can not be resolved points to nothing: it becomes a file.
+  std::string target = std::filesystem::canonical(path, error).string();
+  if (error) target = path;
+  struct stat old {};
+  replace(target, content, ::stat(target.c_str(), &old) == 0 ? &old : nullptr);
 }
 
 void sync_directory(const std::string& path) {

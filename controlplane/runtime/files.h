@@ -21,6 +21,11 @@ std::optional<std::string> read_file(const std::string& path, size_t maximum_oct
 // Mode 0600. Throws FileError.
 void replace_file(const std::string& path, std::string_view content);
 
+// The same for a file that somebody else owns, too: it keeps its mode and, as far as this process
+// may say so, its owner; a symbolic link stays and what it points to is replaced. A new one: mode
+// 0600.
+void replace_users_file(const std::string& path, std::string_view content);
+
 // Makes the entries of a directory durable. Throws FileError.
 void sync_directory(const std::string& path);
 

@@ -61,6 +61,31 @@ TEST(Files, ReplaceIsReadBackAndPrivate) {
   std::filesystem::remove_all(directory);
 }
 
+TEST(Files, AUsersFileKeepsItsModeOwnerAndLink) {
+  const std::string directory = temporary_directory();
+  const std::string path = directory + "/real";
+  replace_users_file(path, "one");
+  struct stat status {};
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777u, 0600u);
+  ASSERT_EQ(::chmod(path.c_str(), 0640), 0);
+  const bool is_root = ::geteuid() == 0;
+  if (is_root) {
+    ASSERT_EQ(::chown(path.c_str(), 1234, 4321), 0);
+  }
+  std::filesystem::create_symlink("real", directory + "/link");
+  replace_users_file(directory + "/link", "two");
+  EXPECT_TRUE(std::filesystem::is_symlink(directory + "/link"));
+  EXPECT_EQ(read_file(path, 100), "two");
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777u, 0640u);
+  if (is_root) {
+    EXPECT_EQ(status.st_uid, 1234u);
+    EXPECT_EQ(status.st_gid, 4321u);
+  }
+  std::filesystem::remove_all(directory);
+}
+
 TEST(Files, MakesNestedDirectoriesAndSaysWhenItCanNot) {
   const std::string directory = temporary_directory();
   make_directory(directory + "/a/b");
