@@ -13,12 +13,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "bench/stream_client.h"
 #include "bench/stream_server.h"
+#include "tests/support/temporary_directory.h"
 
 namespace demarc::bench {
 namespace {
@@ -138,12 +138,10 @@ int main(int count, char** arguments) {
   const bool is_quick = count == 2 && std::strcmp(arguments[1], "--quick") == 0;
   const Sizes sizes = is_quick ? quick : Sizes{};
   raise_limits(sizes);
-  std::string folder = "/tmp/stream_bench.XXXXXX";
-  if (::mkdtemp(folder.data()) == nullptr) fail("no folder");
-  const ServerFiles files = make_files(folder);
+  const demarc::support::TemporaryDirectory folder;
+  const ServerFiles files = make_files(folder.path());
   compare_handshakes(files, sizes);
   hold_connections(files, sizes);
   attack(files, sizes);
-  std::filesystem::remove_all(folder);
   return 0;
 }

@@ -8,12 +8,12 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <thread>
 
 #include "controlplane/config/load.h"
 #include "controlplane/trunks/compile.h"
 #include "controlplane/upkeep/upkeep.h"
+#include "tests/support/temporary_directory.h"
 
 namespace demarc::upkeep {
 namespace {
@@ -144,9 +144,6 @@ int main(int argc, char** argv) {
                                    : demarc::upkeep::usual_trunks;
   const unsigned seconds = argc > 2 ? static_cast<unsigned>(std::strtoul(argv[2], nullptr, 10))
                                     : demarc::upkeep::usual_seconds;
-  std::string directory = std::filesystem::temp_directory_path() / "demarc-upkeep-XXXXXX";
-  if (::mkdtemp(directory.data()) == nullptr) return 1;
-  const int code = demarc::upkeep::run(trunks, seconds, directory);
-  std::filesystem::remove_all(directory);
-  return code;
+  const demarc::support::TemporaryDirectory directory;
+  return demarc::upkeep::run(trunks, seconds, directory.path());
 }

@@ -18,6 +18,7 @@
 #include "controlplane/runtime/files.h"
 #include "controlplane/trunks/compile.h"
 #include "controlplane/upkeep/plan.h"
+#include "tests/support/temporary_directory.h"
 
 namespace demarc {
 namespace {
@@ -301,10 +302,9 @@ void look_at_mistakes(const change::Outcome& outcome) {
 }
 
 TEST(Mutations, NeverBreakARunningControlPlane) {
-  std::string directory = std::filesystem::temp_directory_path() / "demarc-mutation-XXXXXX";
-  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+  const support::TemporaryDirectory directory;
   const uint64_t count = number_in_environment("DEMARC_MUTATIONS", usual_mutations);
-  ControlPlane plane(directory);
+  ControlPlane plane(directory.path());
   Mutator mutator(number_in_environment("DEMARC_SEED", 1));
   uint64_t good = 0;
   for (uint64_t i = 0; i < count && !testing::Test::HasFailure(); ++i) {
@@ -313,7 +313,7 @@ TEST(Mutations, NeverBreakARunningControlPlane) {
     const change::Outcome outcome = plane.changes->compare(candidate);
     if (outcome.verdict == change::Verdict::good) {
       // What stays there after a crash is what crashed it.
-      std::ofstream(directory + "/last.toml") << candidate.files[0].text;
+      std::ofstream(directory.path("last.toml")) << candidate.files[0].text;
       look_at(outcome);
       plane.take(outcome.loaded->config);
       if (++good % apply_every == 0) {
@@ -329,7 +329,6 @@ TEST(Mutations, NeverBreakARunningControlPlane) {
   // Both ways were walked.
   EXPECT_GT(good, count / 50);
   EXPECT_LT(good, count);
-  std::filesystem::remove_all(directory);
 }
 
 }  // namespace

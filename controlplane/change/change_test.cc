@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "controlplane/change/changes.h"
+#include "tests/support/temporary_directory.h"
 
 namespace demarc::change {
 namespace {
@@ -52,17 +53,11 @@ void write(const std::string& path, const std::string& text) {
 class ChangeTest : public testing::Test {
  protected:
   ChangeTest() {
-    directory = std::filesystem::temp_directory_path() / "demarc-change-XXXXXX";
-    EXPECT_NE(::mkdtemp(directory.data()), nullptr);
-    std::filesystem::create_directory(directory + "/etc");
-    options.config_file = directory + "/etc/demarc.toml";
-    options.state_directory = directory + "/state";
+    std::filesystem::create_directory(directory.path("etc"));
+    options.config_file = directory.path("etc/demarc.toml");
+    options.state_directory = directory.path("state");
     std::filesystem::create_directory(options.state_directory);
     write(options.config_file, text_with("5060"));
-  }
-  ~ChangeTest() override {
-    changes.reset();
-    std::filesystem::remove_all(directory);
   }
 
   // As a control plane that starts.
@@ -87,7 +82,7 @@ class ChangeTest : public testing::Test {
   }
   uint16_t port_in_force() const { return changes->running().loaded->config.trunks[0].port; }
 
-  std::string directory;
+  const support::TemporaryDirectory directory;
   Options options;
   std::unique_ptr<Changes> changes;
   std::vector<uint16_t> taken;
@@ -359,13 +354,13 @@ TEST_F(ChangeTest, IncludedFilesAreAppliedAndRolledBack) {
   Candidate candidate = of(main);
   candidate.files.push_back({"routes/a.toml", extra});
   EXPECT_EQ(changes->apply(candidate, {"ann", "", 0, 0}).verdict, Verdict::good);
-  EXPECT_EQ(read(directory + "/etc/routes/a.toml"), extra);
+  EXPECT_EQ(read(directory.path("etc/routes/a.toml")), extra);
   candidate.files[1].text += "strip = 1\n";
   EXPECT_EQ(changes->apply(candidate, {"ann", "", 0, 0}).revision, 3u);
   start();
   EXPECT_EQ(changes->running().revision, 3u);
   EXPECT_EQ(changes->roll_back(2, {"ann", "", 0, 0}).verdict, Verdict::good);
-  EXPECT_EQ(read(directory + "/etc/routes/a.toml"), extra);
+  EXPECT_EQ(read(directory.path("etc/routes/a.toml")), extra);
   EXPECT_EQ(changes->revision(2)->files[1].path, "routes/a.toml");
 }
 

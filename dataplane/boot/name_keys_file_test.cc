@@ -1,4 +1,5 @@
 #include "dataplane/boot/name_keys_file.h"
+#include "tests/support/temporary_directory.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,8 +8,6 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
-
-#include "dataplane/boot/test_directory.h"
 
 namespace demarc::boot {
 namespace {
@@ -20,7 +19,7 @@ bool is_same(const NameKeys& a, const NameKeys& b) {
 }
 
 TEST(NameKeysFile, KeysSurviveARestart) {
-  const TemporaryDirectory directory;
+  const support::TemporaryDirectory directory;
   NameKeys first{};
   NameKeys second{};
   wire::Explanation why;
@@ -31,7 +30,7 @@ TEST(NameKeysFile, KeysSurviveARestart) {
 }
 
 TEST(NameKeysFile, OnlyTheOwnerCanReadIt) {
-  const TemporaryDirectory directory;
+  const support::TemporaryDirectory directory;
   NameKeys keys;
   wire::Explanation why;
   ASSERT_TRUE(load_or_make_name_keys(directory.fd(), keys, why));
@@ -41,7 +40,7 @@ TEST(NameKeysFile, OnlyTheOwnerCanReadIt) {
 }
 
 TEST(NameKeysFile, AFileThatOthersCanReadIsRefused) {
-  const TemporaryDirectory directory;
+  const support::TemporaryDirectory directory;
   NameKeys keys;
   wire::Explanation why;
   ASSERT_TRUE(load_or_make_name_keys(directory.fd(), keys, why));
@@ -51,7 +50,7 @@ TEST(NameKeysFile, AFileThatOthersCanReadIsRefused) {
 }
 
 TEST(NameKeysFile, ADamagedFileIsRefusedAndNotReplaced) {
-  const TemporaryDirectory directory;
+  const support::TemporaryDirectory directory;
   const std::string path = directory.path(name_keys_file);
   std::ofstream(path) << "not forty octets of keys";
   ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
@@ -63,8 +62,8 @@ TEST(NameKeysFile, ADamagedFileIsRefusedAndNotReplaced) {
 }
 
 TEST(NameKeysFile, TwoDirectoriesHaveDifferentKeys) {
-  const TemporaryDirectory one;
-  const TemporaryDirectory other;
+  const support::TemporaryDirectory one;
+  const support::TemporaryDirectory other;
   NameKeys first{};
   NameKeys second{};
   wire::Explanation why;

@@ -11,9 +11,9 @@
 
 #include <gtest/gtest.h>
 
-#include "dataplane/boot/test_directory.h"
 #include "dataplane/boot/test_sections.h"
 #include "dataplane/contract/region.h"
+#include "tests/support/temporary_directory.h"
 
 namespace demarc::boot {
 namespace {
@@ -148,7 +148,7 @@ class ProgramTest : public testing::Test {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
-  TemporaryDirectory directory_;
+  support::TemporaryDirectory directory_;
   FileDescriptor log_;
   bool is_listening_ = false;
   pid_t child_ = -1;

@@ -1,4 +1,5 @@
 #include "dataplane/boot/spool_file.h"
+#include "tests/support/temporary_directory.h"
 
 #include <unistd.h>
 
@@ -7,8 +8,6 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-
-#include "dataplane/boot/test_directory.h"
 
 namespace demarc::boot {
 namespace {
@@ -22,7 +21,7 @@ CallRecord record(uint64_t sequence) {
   return made;
 }
 
-SpoolFile open_in(const TemporaryDirectory& directory) {
+SpoolFile open_in(const support::TemporaryDirectory& directory) {
   wire::Explanation why;
   SpoolFile spool = SpoolFile::open(directory.fd(), why);
   EXPECT_TRUE(spool.is_open()) << why.c_str();
@@ -45,14 +44,14 @@ std::vector<uint64_t> sequences_in(const SpoolFile& spool) {
 }
 
 TEST(SpoolFile, IsEmptyAtFirst) {
-  const TemporaryDirectory directory;
+  const support::TemporaryDirectory directory;
   const SpoolFile spool = open_in(directory);
   EXPECT_EQ(spool.octets(), 0u);
   EXPECT_TRUE(sequences_in(spool).empty());
 }
 
 TEST(SpoolFile, RecordsSurviveBeingOpenedAgain) {
-  const TemporaryDirectory directory;
+  const support::TemporaryDirectory directory;
   {
     SpoolFile spool = open_in(directory);
     const CallRecord records[] = {record(1), record(2)};
@@ -66,7 +65,7 @@ TEST(SpoolFile, RecordsSurviveBeingOpenedAgain) {
 }
 
 TEST(SpoolFile, ATornTailIsCutOff) {
-  const TemporaryDirectory directory;
+  const support::TemporaryDirectory directory;
   {
     SpoolFile spool = open_in(directory);
     const CallRecord records[] = {record(1), record(2)};
@@ -83,7 +82,7 @@ TEST(SpoolFile, ATornTailIsCutOff) {
 }
 
 TEST(SpoolFile, ATornHeaderStartsOver) {
-  const TemporaryDirectory directory;
+  const support::TemporaryDirectory directory;
   std::ofstream(directory.path(SpoolFile::name)) << "SP";
   const SpoolFile spool = open_in(directory);
   EXPECT_EQ(spool.octets(), 0u);
@@ -91,7 +90,7 @@ TEST(SpoolFile, ATornHeaderStartsOver) {
 }
 
 TEST(SpoolFile, AFileOfAnotherLayoutIsSetAside) {
-  const TemporaryDirectory directory;
+  const support::TemporaryDirectory directory;
   const std::string content = "another layout's header and records";
   std::ofstream(directory.path(SpoolFile::name)) << content;
   const SpoolFile spool = open_in(directory);
@@ -102,7 +101,7 @@ TEST(SpoolFile, AFileOfAnotherLayoutIsSetAside) {
 }
 
 TEST(SpoolFile, ASecondOneOfAnotherLayoutDoesNotReplaceTheFirst) {
-  const TemporaryDirectory directory;
+  const support::TemporaryDirectory directory;
   const std::string contents[] = {"the first one's header and records", "the second one's as well",
                                   "and those of a third"};
   for (const std::string& content : contents) {
@@ -119,7 +118,7 @@ TEST(SpoolFile, ASecondOneOfAnotherLayoutDoesNotReplaceTheFirst) {
 }
 
 TEST(SpoolFile, TakesNoMoreThanItsLimit) {
-  const TemporaryDirectory directory;
+  const support::TemporaryDirectory directory;
   SpoolFile spool = open_in(directory);
   spool.set_limit(sizeof(SpoolHeader) + 2 * sizeof(CallRecord) + 1);
   EXPECT_FALSE(spool.is_full());
@@ -131,7 +130,7 @@ TEST(SpoolFile, TakesNoMoreThanItsLimit) {
 }
 
 TEST(SpoolFile, ClearingMakesRoom) {
-  const TemporaryDirectory directory;
+  const support::TemporaryDirectory directory;
   SpoolFile spool = open_in(directory);
   spool.set_limit(sizeof(SpoolHeader) + sizeof(CallRecord));
   const CallRecord first[] = {record(1)};
@@ -144,7 +143,7 @@ TEST(SpoolFile, ClearingMakesRoom) {
 }
 
 TEST(SpoolFile, TheReaderCanNotWrite) {
-  const TemporaryDirectory directory;
+  const support::TemporaryDirectory directory;
   const SpoolFile spool = open_in(directory);
   const contract::FileDescriptor reader = spool.make_reader();
   ASSERT_TRUE(reader.is_open());

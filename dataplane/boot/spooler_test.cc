@@ -1,11 +1,10 @@
 #include "dataplane/boot/spooler.h"
+#include "tests/support/temporary_directory.h"
 
 #include <cstdlib>
 #include <memory>
 
 #include <gtest/gtest.h>
-
-#include "dataplane/boot/test_directory.h"
 
 namespace demarc::boot {
 namespace {
@@ -51,7 +50,7 @@ class SpoolerTest : public testing::Test {
   struct Freer {
     void operator()(std::byte* memory) const { std::free(memory); }
   };
-  TemporaryDirectory directory_;
+  support::TemporaryDirectory directory_;
   std::unique_ptr<std::byte, Freer> memory_;
   Region region_;
   SpoolFile file_;

@@ -1,4 +1,4 @@
-// TemporaryDirectory: a directory of a test's own, removed with what is in it. Tests only.
+// TemporaryDirectory: a directory of a test's or bench's own, removed with what is in it.
 #pragma once
 
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include "dataplane/contract/channel.h"
 #include "sip-parser/base/check.h"
 
-namespace demarc::boot {
+namespace demarc::support {
 
 class TemporaryDirectory {
  public:
@@ -25,6 +25,7 @@ class TemporaryDirectory {
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
   int fd() const { return directory_.get(); }
+  const std::string& path() const { return path_; }
   std::string path(const std::string& name) const { return path_ + "/" + name; }
 
  private:
@@ -32,4 +33,4 @@ class TemporaryDirectory {
   contract::FileDescriptor directory_;
 };
 
-}  // namespace demarc::boot
+}  // namespace demarc::support

@@ -1,0 +1,173 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "controlplane/rest/rest_harness.h"
+#include "controlplane/runtime/files.h"
+#include "tests/support/temporary_directory.h"
+
+namespace demarc::rest {
+namespace {
+
+using nlohmann::json;
+
+// The resources of the configuration, over changes of files in a directory of their own.
+class ConfigTest : public RestTest {
+ protected:
+  ConfigTest() {
+    const std::string file = directory.path("demarc.toml");
+    runtime::replace_file(file, text);
+    changes = std::make_unique<change::Changes>(
+        change::Options{file, directory.path(), change::kept_revisions}, config::load_file(file),
+        [](const config::Loaded&) {});
+    sources.changes = changes.get();
+    state.file = file;
+  }
+
+  Response send(const std::string& method, const std::string& target, const std::string& body = "",
+                const std::string& type = "application/toml", const std::string& if_match = "") {
+    Request request;
+    EXPECT_TRUE(parse_target(target, request));
+    request.method = method;
+    request.body = body;
+    request.content_type = type;
+    request.if_match = if_match;
+    request.user = "ann";
+    return respond(request, sources);
+  }
+  json sent(const std::string& method, const std::string& target, const std::string& body = "",
+            const std::string& type = "application/toml") {
+    const Response response = send(method, target, body, type);
+    EXPECT_EQ(response.status, 200u) << response.body;
+    return json::parse(response.body);
+  }
+  std::string with(const std::string& from, const std::string& to) const {
+    std::string other = text;
+    return other.replace(other.find(from), from.size(), to);
+  }
+
+  const std::string text = "# ours\n" + std::string(configuration) +
+                           "[trunk.b]\nrealm = \"outside\"\npeer = \"192.0.2.1\"\nport = 5070\n"
+                           "register = true\nuser = \"u\"\npassword = \"s3cret\"\n";
+  const support::TemporaryDirectory directory;
+  std::unique_ptr<change::Changes> changes;
+};
+
+TEST_F(ConfigTest, IsShownAsJsonAndTomlWithoutCredentials) {
+  const Response shown = send("GET", "/api/v1/config");
+  EXPECT_EQ(shown.header_fields.at("ETag"), "\"1\"");
+  EXPECT_EQ(json::parse(shown.body)["trunk"]["b"]["password"], "***");
+  EXPECT_EQ(json::parse(shown.body)["trunk"]["acme"]["max_calls"], 10);
+  EXPECT_EQ(sent("GET", "/api/v1/config?all=true")["trunk"]["acme"]["t1_ms"], 500);
+  const Response toml = send("GET", "/api/v1/config?format=toml");
+  EXPECT_EQ(toml.content_type, "application/toml");
+  EXPECT_EQ(toml.body.substr(0, 7), "# ours\n");
+  for (const std::string& body : {shown.body, toml.body}) {
+    EXPECT_EQ(body.find("s3cret"), std::string::npos);
+  }
+  EXPECT_EQ(send("GET", "/api/v1/config?format=yaml").status, 400u);
+}
+
+TEST_F(ConfigTest, WhatWasReadCanBeSentBack) {
+  EXPECT_TRUE(
+      sent("PUT", "/api/v1/config", send("GET", "/api/v1/config?format=toml").body)["changes"]
+          .empty());
+  EXPECT_TRUE(sent("PUT", "/api/v1/config", send("GET", "/api/v1/config").body,
+                   "application/json")["changes"]
+                  .empty());
+  EXPECT_EQ(changes->running().loaded->config.trunks[1].account.password, "s3cret");
+}
+
+TEST_F(ConfigTest, ADifferenceNamesWhatItTouches) {
+  const json touched = sent("POST", "/api/v1/config/diff", with("port = 5070", "port = 5080"));
+  EXPECT_EQ(touched["changes"][0]["path"], "/trunk/b/port");
+  EXPECT_EQ(touched["changes"][0]["before"], 5070);
+  EXPECT_EQ(touched["touches"]["registrations"], json({"b"}));
+  const json other = sent("POST", "/api/v1/config/diff", with("max_calls = 10", "max_calls = 11"));
+  EXPECT_TRUE(other["touches"]["registrations"].empty());
+  EXPECT_EQ(sent("POST", "/api/v1/config/diff",
+                 with("device = \"a\"", "device = \"b\""))["needs_restart"],
+            json({"/port/wan/device"}));
+  EXPECT_EQ(changes->running().revision, 1u);
+}
+
+TEST_F(ConfigTest, EveryMistakeIsInTheAnswer) {
+  const std::string candidate = with("max_calls = 10", "max_calls = -1\nprot = 1");
+  const Response response = send("PUT", "/api/v1/config", candidate);
+  EXPECT_EQ(response.status, 422u);
+  EXPECT_EQ(response.content_type, "application/problem+json");
+  const json errors = json::parse(response.body)["errors"];
+  ASSERT_EQ(errors.size(), 2u);
+  EXPECT_EQ(errors[0]["pointer"], "/trunk/acme/max_calls");
+  EXPECT_EQ(
+      errors[0]["line"],
+      1 + std::count(candidate.begin(),
+                     candidate.begin() + static_cast<std::ptrdiff_t>(candidate.find("max_calls")),
+                     '\n'));
+  EXPECT_EQ(errors[0]["column"], 13);
+  EXPECT_EQ(changes->running().revision, 1u);
+  const Response form =
+      send("POST", "/api/v1/config/check", R"({"trunk": {"a": {"t1_ms": 0}}})", "application/json");
+  bool is_named = false;
+  const json all = json::parse(form.body)["errors"];
+  for (const json& error : all) {
+    is_named |= error["pointer"] == "/trunk/a/t1_ms";
+  }
+  EXPECT_TRUE(is_named) << form.body;
+}
+
+TEST_F(ConfigTest, IsAppliedConfirmedAndRolledBack) {
+  const std::string next = with("max_calls = 10", "max_calls = 11");
+  EXPECT_EQ(send("PUT", "/api/v1/config", next, "application/toml", "\"7\"").status, 412u);
+  EXPECT_EQ(sent("PUT", "/api/v1/config?dry_run=true", next)["revision"], 1);
+  const json applied = sent("PUT", "/api/v1/config?confirm=300&comment=why%3F", next);
+  EXPECT_EQ(applied["revision"], 2);
+  EXPECT_EQ(applied["confirm"]["back_to"], 1);
+  EXPECT_EQ(send("PUT", "/api/v1/config", text).status, 409u);
+  sent("POST", "/api/v1/config/confirm");
+  EXPECT_EQ(send("POST", "/api/v1/config/confirm").status, 404u);
+  EXPECT_EQ(sent("POST", "/api/v1/config/rollback/1")["revision"], 3);
+  EXPECT_EQ(sent("POST", "/api/v1/config/rollback")["revision"], 4);
+  EXPECT_EQ(send("POST", "/api/v1/config/rollback/99").status, 404u);
+  EXPECT_EQ(send("POST", "/api/v1/config/rollback/x").status, 400u);
+  const json rows = sent("GET", "/api/v1/config/revisions")["revisions"];
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_EQ(rows[2]["who"], "ann");
+  EXPECT_EQ(rows[2]["comment"], "why?");
+  EXPECT_EQ(rows[0]["in_force"], true);
+  EXPECT_NE(send("GET", "/api/v1/config/revisions/2?format=toml").body.find("max_calls = 11"),
+            std::string::npos);
+  EXPECT_EQ(send("GET", "/api/v1/config/revisions/9").status, 404u);
+}
+
+TEST_F(ConfigTest, TakesFilesWithWhatTheyInclude) {
+  const json bundle = {
+      {"files",
+       {{{"path", "demarc.toml"}, {"text", "include = \"r.toml\"\n" + text}},
+        {{"path", "r.toml"}, {"text", "[[route]]\nfrom = \"b\"\nto = \"acme\"\n"}}}}};
+  EXPECT_EQ(sent("PUT", "/api/v1/config", bundle.dump(), "application/json")["revision"], 2);
+  EXPECT_TRUE(std::filesystem::exists(directory.path("r.toml")));
+  EXPECT_EQ(sent("GET", "/api/v1/config?format=files")["files"].size(), 2u);
+}
+
+TEST_F(ConfigTest, RefusesWhatIsNoCandidate) {
+  EXPECT_EQ(send("PUT", "/api/v1/config").status, 400u);
+  EXPECT_EQ(send("PUT", "/api/v1/config", text, "text/html").status, 415u);
+  for (const char* bad :
+       {"[]", "{\"files\": []}", "{\"files\": [3]}", "{\"files\": 3}",
+        "{\"files\": [{\"path\": 3, \"text\": \"\"}]}", "{\"trunk\": {\"a\": null}}"}) {
+    EXPECT_EQ(send("PUT", "/api/v1/config", bad, "application/json").status, 400u) << bad;
+  }
+  for (const char* bad : {"confirm=x", "confirm=86401", "confirm=-1"}) {
+    EXPECT_EQ(send("PUT", "/api/v1/config?" + std::string(bad), text).status, 400u) << bad;
+  }
+  EXPECT_EQ(send("PUT", "/api/v1/config", text, "application/toml", "x").status, 400u);
+  EXPECT_EQ(send("DELETE", "/api/v1/config").status, 405u);
+  EXPECT_EQ(send("GET", "/api/v1/config/diff").header_fields.at("Allow"), "POST");
+  EXPECT_EQ(send("GET", "/api/v1/config/nothing").status, 404u);
+  EXPECT_EQ(sent("GET", "/api/v1/config/schema")["type"], "object");
+}
+
+}  // namespace
+}  // namespace demarc::rest
