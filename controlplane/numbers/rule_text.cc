@@ -32,7 +32,15 @@ Code compile(std::string_view pattern) {
   Code code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), 0, &error,
                           &at, nullptr),
             &pcre2_code_free);
-  if (code != nullptr) return code;
+  if (code != nullptr && pcre2_jit_compile(code.get(), PCRE2_JIT_COMPLETE) == 0) {
+    size_t octets = 0;
+    pcre2_pattern_info(code.get(), PCRE2_INFO_JITSIZE, &octets);
+    if (octets != 0) return code;
+  }
+  // A worker never interprets one: that would allocate.
+  if (code != nullptr) {
+    throw RuleError("pattern " + quoted(pattern) + " can not be compiled to machine code");
+  }
   PCRE2_UCHAR message[128];
   pcre2_get_error_message(error, message, sizeof message);
   throw RuleError("pattern " + quoted(pattern) + ", character " + std::to_string(at + 1) + ": " +

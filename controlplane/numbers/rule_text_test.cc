@@ -32,6 +32,8 @@ TEST(RuleText, IsReadInEachForm) {
 TEST(RuleText, SaysWhatIsWrongWithOne) {
   EXPECT_NE(mistake_of("nonsense").find("is not a rule such as"), std::string::npos);
   EXPECT_NE(mistake_of(R"(^(\d -> $1)").find("character 5"), std::string::npos);
+  // Only interpreted, it would allocate on a worker.
+  EXPECT_NE(mistake_of(R"((*NO_JIT)^(\d+)$ -> $1)").find("machine code"), std::string::npos);
   EXPECT_NE(mistake_of(R"(^\d$ -> $1)").find("the pattern has 0 groups"), std::string::npos);
   EXPECT_NE(mistake_of(R"(^\d$ -> ${a})").find("no group \"a\""), std::string::npos);
   EXPECT_NE(mistake_of(R"(^(\d)$ -> $12)").find("$12"), std::string::npos);

@@ -47,7 +47,9 @@ class PatternStore::Set {
     if (code == nullptr) return false;
     codes_.push_back(code);
     // Interpreted, a match would allocate.
-    return pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
+    size_t octets = 0;
+    return pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0 &&
+           pcre2_pattern_info(code, PCRE2_INFO_JITSIZE, &octets) == 0 && octets != 0;
   }
 
   hs_database* database_ = nullptr;

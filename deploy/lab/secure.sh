@@ -71,9 +71,9 @@ CONFIG
 ACCOUNT
 }
 
-# secure_pbx OPTION...: starts it in the background; its process is $!.
+# secure_pbx OPTION...: starts it in the background, for two minutes at most; its process is $!.
 secure_pbx() {
-  ip netns exec "$(lab_ns pbx)" baresip -f "$LAB_RUN/secure" "$@" </dev/null \
+  ip netns exec "$(lab_ns pbx)" timeout -k 5 120 baresip -f "$LAB_RUN/secure" "$@" </dev/null \
     >>"$LAB_RUN/secure/baresip.log" 2>&1 &
 }
 
