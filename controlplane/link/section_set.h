@@ -30,7 +30,9 @@ struct Blob : std::vector<std::byte> {
   }
   ~Blob() { wipe(); }
   // All octets become zero; there are as many as before.
-  void wipe() { ::explicit_bzero(data(), size()); }
+  void wipe() {
+    if (!empty()) ::explicit_bzero(data(), size());  // an empty vector may hold no address
+  }
 };
 
 struct TargetPlan {
