@@ -74,8 +74,8 @@ class Platform {
   contract::Region region_;
   steer::Handoff handoff_;
   lcore::Quiescence quiescence_;
-  std::unique_ptr<stream::Lanes> lanes_;
-  std::unique_ptr<StreamThread> streams_;
+  std::unique_ptr<stream::Shards> shards_;
+  std::vector<std::unique_ptr<StreamThread>> streams_;
   std::vector<std::unique_ptr<lcore::WorkerThread>> workers_;
 };
 

@@ -31,7 +31,7 @@ struct Shared {
   contract::Region& region;
   const contract::SnapshotCell& snapshot;
   Quiescence& quiescence;
-  stream::Lanes* lanes = nullptr;  // nullptr: no TCP and no TLS
+  stream::Shards* streams = nullptr;  // nullptr: no TCP and no TLS
 };
 
 class Worker {
