@@ -229,7 +229,8 @@ class Rtpengine(Relay):
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]  # a socket is a file, it needs many
         self.spawn("rtpengine", "prlimit", f"--nofile={most}", "taskset", "-c",
                    str(options.cpu), "rtpengine", "--config-file=none", "--table=-1",
-                   "--foreground", "--log-stderr", "--log-level=3", "--interface=pbx/10.20.1.1", "--interface=itsp/10.20.2.1",
+                   "--foreground", "--log-stderr", "--log-level=3",
+                   "--interface=pbx/10.20.1.1", "--interface=itsp/10.20.2.1",
                    f"--listen-ng={NG[0]}:{NG[1]}", "--port-min=16384", "--port-max=49151",
                    "--num-threads=1", "--timeout=3600", "--silent-timeout=3600",
                    "--delete-delay=0")

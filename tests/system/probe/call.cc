@@ -15,8 +15,8 @@ namespace {
 constexpr Time t1 = 500 * milliseconds;
 constexpr Time t2 = 4 * seconds;
 constexpr Time transaction_time = 64 * t1;
-// How long the peer's last packet is waited for: it may begin to speak as late as a lost ACK is made
-// good by the 200s sent again; and what that packet may overtake on another queue.
+// How long the peer's last packet is waited for: it may begin to speak as late as a lost ACK is
+// made good by the 200s sent again; and what that packet may overtake on another queue.
 constexpr Time finish_time = transaction_time;
 constexpr Time linger_time = 60 * milliseconds;
 
