@@ -58,6 +58,7 @@ Call::Call(Shared& shared, uint32_t number, bool is_caller, MediaSockets sockets
       local_tag_("tag-" + random_token()),
       branch_("z9hG4bK-probe-" + random_token()) {
   stream_.use(secrecy_);
+  stream_.use(shared.options.codecs);
   char digits[16];
   std::snprintf(digits, sizeof digits, "%07u", number);
   number_text_ = shared.options.prefix + digits;
