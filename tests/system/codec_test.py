@@ -1,5 +1,5 @@
-"""G.711 on real wires, A-law on one side and mu-law on the other: each octet of the probe's audio by
-tables that are not the product's, and a recording that went there and back."""
+"""G.711 on real wires, A-law on one side and mu-law on the other: each octet of the probe's audio,
+by tables that are not the product's, and a recording that went there and back."""
 
 import audioop
 import math
@@ -12,6 +12,8 @@ SIDES = {"pbx": "pcma", "itsp": "pcmu"}
 # Each peer has its law only; to the other one audio is offered in both, and transcoded.
 TRUNKS = {"pbx": 'codecs = ["PCMA", "telephone-event"]\nadd_codecs = "PCMA"\n',
           "itsp": 'codecs = ["PCMU", "telephone-event"]\nadd_codecs = "PCMU"\n'}
+# The probe's answer has one key, which fits an offer of one suite.
+SRTP = 'srtp = "required"\nsrtp_suites = "AES_CM_128_HMAC_SHA1_80"\n'
 PCMA, PCMU = 8, 0
 
 
@@ -23,7 +25,7 @@ class Codec(harness.LabTest):
 
     def check(self, family=4, srtp=()):
         """Calls from either side; `srtp` names the sides that have it."""
-        trunks = {side: lines + ('srtp = "required"\n' if side in srtp else "")
+        trunks = {side: lines + (SRTP if side in srtp else "")
                   for side, lines in TRUNKS.items()}
         self.start(trunks=trunks, family=family)
         captures = {side: harness.Capture(side, "udp and not port 5060") for side in SIDES}
@@ -51,7 +53,7 @@ class Codec(harness.LabTest):
         self.check(family={"pbx": 4, "itsp": 6}, srtp=("pbx", "itsp"))
 
     def test_a_recording_comes_back_within_half_a_decibel(self):
-        """SIPp's own recording in A-law; the other side is sent mu-law and sends it back as it is."""
+        """SIPp's own recording in A-law; the other side is sent mu-law and sends that back."""
         self.start(trunks=TRUNKS)
         scenario = sipp_test.stock("uac_pcap", *sipp_test.recordings())
         wires = {side: harness.Capture(side, "udp and not port 5060") for side in SIDES}

@@ -1,4 +1,5 @@
-"""The same calls over the other shapes of the box: IPv6 on one side or both, af_packet, two workers."""
+"""The same calls over the other shapes of the box: IPv6 on one side or both, af_packet, two
+workers."""
 
 import unittest
 
