@@ -154,6 +154,15 @@ TEST_F(TlsConfig, APresetThatIsOverruledIsNoDefaultAnyMore) {
   EXPECT_EQ(trunk.srtp.use, contract::SrtpUse::optional);
 }
 
+TEST_F(TlsConfig, KeysOfSrtpThatCrossOverTlsAreNoWarning) {
+  const Loaded loaded = load_text(
+      with("transport = \"tls\"\ntls = \"main\"\nsrtp = \"required\"", good_tls()));
+  EXPECT_TRUE(loaded.is_good);
+  EXPECT_TRUE(texts_of(loaded, "f").empty()) << testing::PrintToString(texts_of(loaded, "f"));
+  EXPECT_NE(problem(with("transport = \"tcp\"\nsrtp = \"required\"", "")).find("unencrypted"),
+            std::string::npos);
+}
+
 TEST_F(TlsConfig, TeamsNeedsTheNameOfItsCertificate) {
   EXPECT_EQ(problem(with("preset = \"teams\"\ntls = \"main\"", good_tls())).substr(0, 23),
             "f:9:10: preset: \"teams\"");
