@@ -40,8 +40,9 @@ inline constexpr unsigned usual_streams = 2;
 struct Remote {
   contract::Endpoint rtp;
   contract::Endpoint rtcp;
-  bool is_offered = false;  // the m-line can be relayed
-  bool has_mux = false;     // RTCP comes and goes at the port for RTP (RFC 5761)
+  bool is_offered = false;    // the m-line can be relayed
+  bool refuses_rtcp = false;  // b=RS:0 and b=RR:0 (RFC 3556)
+  bool has_mux = false;       // RTCP comes and goes at the port for RTP (RFC 5761)
   contract::MediaDirection direction = contract::MediaDirection::unknown;
   sdp::Protocol protocol = sdp::Protocol::other;  // as the peer named it
   PeerKey secrecy;

@@ -151,6 +151,7 @@ Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& sna
   remote.is_offered = true;
   remote.protocol = media.protocol;
   remote.direction = direction_in(description_.direction_of(media));
+  remote.refuses_rtcp = refuses_rtcp(description_, media);
   const sdp::Connection& connection = description_.connection_of(media);
   const auto address = contract::parse_address(text(connection.address, body));
   // 0.0.0.0 is hold in the old style (RFC 3264 section 8.4): nowhere to send, nobody who sends.
@@ -173,6 +174,7 @@ void Session::aim(const Call& call, Side said_by, const Stream& stream, const Re
   if (call.is_muted) return;
   media_.multiplex(stream.slots[index_of(said_by)], remote.has_mux);
   media_.aim(stream.slots[index_of(other(said_by))], remote.rtp, remote.rtcp);
+  media_.allow_reports(stream.slots[index_of(other(said_by))], !remote.refuses_rtcp);
   media_.listen(stream.slots[index_of(said_by)],
                 {remote.rtp, remote.rtcp, call.leg(said_by).path.remote.address}, now);
 }
