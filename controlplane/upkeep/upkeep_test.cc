@@ -150,6 +150,27 @@ TEST_F(UpkeepTest, ATargetThatIsSilentGoesDownAndTheRegistrationMoves) {
   serve(accept, [&] { return row(0) == TargetHealth::up; });
 }
 
+TEST_F(UpkeepTest, ATargetThatCanNotBeConnectedToIsDownAtTheFirstProbeAndSaysWhy) {
+  adopt(std::string(configuration));
+  upkeep->start();
+  serve(accept, [&] { return is_registered() && row(0) == TargetHealth::up; });
+  const auto first = *contract::parse_endpoint("198.51.100.20", 5060);
+  unsigned asked = 0;
+  const auto closed = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.target != first) return accept(request, event);
+    ++asked;
+    event.kind = OutsideEvent::Kind::no_response;
+    event.fault = contract::StreamFault::expired;
+  };
+  serve(closed, [&] { return row(0) == TargetHealth::down; });
+  EXPECT_EQ(asked, 1u);
+  for (const TargetState& target : upkeep->state().targets) {
+    const bool is_first = target.endpoint == first;
+    EXPECT_EQ(target.reason, is_first ? "certificate expired or not valid yet" : "");
+  }
+  serve(accept, [&] { return row(0) == TargetHealth::up; });
+}
+
 TEST_F(UpkeepTest, CallIdAndCSeqSurviveARestart) {
   std::string call_id;
   uint32_t cseq = 0;

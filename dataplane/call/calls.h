@@ -178,7 +178,7 @@ class Calls {
   [[nodiscard]] bool begin_target(Call& call, contract::TrunkId trunk, bool is_again);
   Refusal open_session(Call& call, uint32_t slot, const Received& request, sip::Writer& body);
   Refusal send_invite(Call& call, uint32_t slot, const Received& request, std::string_view body);
-  bool is_for_tcp(const Call& call, const sip::Writer& request) const;
+  bool is_for_tcp(const Leg& leg, size_t octets) const;
   bool was_moved_to_tcp(const Leg& leg) const;
   bool falls_back_to_udp(Call& call) const;
   std::string_view invite_extra(const Call& call, const Received& request,
@@ -191,7 +191,7 @@ class Calls {
   void note_attempt(Call& call, uint16_t status_code) const;
   void on_failover(uint32_t slot, contract::Instant now);
   void note_sign(const Leg& out, const Received& response) const;
-  void note_silence(const Call& call) const;
+  void note_silence(const Call& call, contract::StreamFault fault) const;
   uint16_t failure_of(const Call& call, const Received& response) const;
   bool is_sent_again(Call& call, const Received& response) const;
   bool take_redirect(Call& call, const Received& response) const;
@@ -264,10 +264,20 @@ class Calls {
     std::string_view content_type = {};
     std::string_view body = {};
     uint32_t max_forwards = 70;
+    bool is_over_tcp = false;  // for its size, in a dialog over UDP
+  };
+  // One of ours that is composed.
+  struct OwnRequest {
+    sip::Method method = sip::Method::other;
+    std::string_view branch;
+    memory::DatagramId datagram = memory::DatagramId::none;
+    transaction::Path path;
   };
   // A request of ours in the dialog of `to`; starts its client transaction and notes it in the
   // exchange. False when there was no room.
   bool send_request(uint32_t index, Side to, const Content& content, contract::Instant now);
+  bool start_exchange(uint32_t index, const OwnRequest& request, contract::Instant now);
+  bool falls_back_to_udp(uint32_t index, contract::Instant now);
   memory::DatagramId compose_in_dialog(uint32_t slot, Side to, uint32_t early, uint32_t cseq,
                                        std::string_view branch, const Content& content);
   transaction::Path path_to(uint32_t slot, Side to, uint32_t early) const;

@@ -96,6 +96,7 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
   if (expiry.kind != Kind::no_response && expiry.kind != Kind::unreachable) return;
   if (is_exchange_user(expiry.user)) {
     const uint32_t index = expiry.user & ~exchange_mark;
+    if (expiry.kind == Kind::unreachable && falls_back_to_udp(index, now)) return;
     if (exchanges_[index].is_invite()) {
       return apply_exchange(index, ExchangeEvent::no_response, nullptr, now);
     }
@@ -106,7 +107,7 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
   if (expiry.kind == Kind::unreachable && falls_back_to_udp(calls_[leg.slot])) {
     return apply(leg.slot, {Event::next_target, CallEnd::no_response, 503}, now);
   }
-  note_silence(calls_[leg.slot]);
+  note_silence(calls_[leg.slot], expiry.fault);
   // RFC 3261 section 8.1.3.1.
   const uint16_t status = expiry.kind == Kind::unreachable ? 503 : 408;
   const Event event = goes_on(calls_[leg.slot], status) ? Event::next_target : Event::no_response;

@@ -13,6 +13,7 @@
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/ring.h"
+#include "dataplane/contract/stream_fault.h"
 
 namespace demarc::contract {
 
@@ -72,8 +73,9 @@ struct OutsideEvent {
   uint16_t length = 0;  // of `octets`
   uint16_t is_cut = 0;  // 1: fields are missing, from some field on
   uint64_t round_trip_ns = 0;
-  Endpoint source;  // of the response
-  uint16_t reserved[3] = {};
+  Endpoint source;                        // of the response
+  StreamFault fault = StreamFault::none;  // of no_response: why no connection brought it there
+  uint8_t reserved[5] = {};
   // The response's start line and header fields but for Via and the body's, unfolded, with an empty
   // line: a message of its own without a body.
   char octets[max_outside_octets] = {};

@@ -182,9 +182,10 @@ void Engine::on_broken(std::string_view octets, uint16_t status_code, const tran
                             status_code, {});
 }
 
-void Engine::on_undelivered(sip::Method method, std::string_view branch, contract::Instant now) {
+void Engine::on_undelivered(sip::Method method, std::string_view branch, contract::Instant now,
+                            contract::StreamFault fault) {
   count(WorkerCounter::sip_undelivered);
-  const transaction::Layer::Expiry expiry = transactions_.fail(method, branch);
+  const transaction::Layer::Expiry expiry = transactions_.fail(method, branch, fault);
   if (outside::Outside::is_ours(expiry.user)) return outside_.on_expiry(expiry, now);
   calls_.on_expiry(expiry, now);
 }

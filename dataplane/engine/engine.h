@@ -65,8 +65,10 @@ class Engine {
   void on_broken(std::string_view octets, uint16_t status_code, const transaction::Path& path,
                  contract::Instant now);
   // The connection that was to bring this request of ours to its peer could not be had, or broke
-  // before anything came back. `branch` is that of its top Via.
-  void on_undelivered(sip::Method method, std::string_view branch, contract::Instant now);
+  // before anything came back. `branch` is that of its top Via; `fault` why, where it is the
+  // peer's.
+  void on_undelivered(sip::Method method, std::string_view branch, contract::Instant now,
+                      contract::StreamFault fault = contract::StreamFault::none);
   // A burst of datagrams for media ports whose slots were found with media().find().
   void on_media(std::span<media::Frame> frames, contract::Instant now);
   // The rings between workers, borrowed: from now on a leg of a call may go to another one, or come

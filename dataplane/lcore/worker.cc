@@ -17,9 +17,9 @@ Worker::Worker(const Shared& shared, const engine::Limits& limits, std::span<std
       engine_(limits, arena_, shared.region, secrets, now),
       wire_(shared.wiring, limits.worker, row_.counters),
       media_path_({engine_, wire_, shared.handoff, local_map_, row_.counters, limits.worker}),
-      sip_path_(
-          {engine_, wire_, shared.handoff, local_map_, row_.counters, limits.worker, shared.lanes},
-          steer::Owners(secrets.names, limits.workers)),
+      sip_path_({engine_, wire_, shared.handoff, local_map_, row_.counters, limits.worker,
+                 shared.streams},
+                steer::Owners(secrets.names, limits.workers)),
       last_loop_(now) {
   if (shared.post != nullptr) engine_.connect(*shared.post);
 }

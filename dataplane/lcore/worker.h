@@ -32,8 +32,8 @@ struct Shared {
   contract::Region& region;
   const contract::SnapshotCell& snapshot;
   Quiescence& quiescence;
-  stream::Lanes* lanes = nullptr;  // nullptr: no TCP and no TLS
-  post::Post* post = nullptr;      // nullptr: legs of calls stay on their worker
+  stream::Shards* streams = nullptr;  // nullptr: no TCP and no TLS
+  post::Post* post = nullptr;         // nullptr: legs of calls stay on their worker
 };
 
 class Worker {

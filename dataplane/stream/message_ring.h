@@ -6,6 +6,7 @@
 
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/ids.h"
+#include "dataplane/contract/stream_fault.h"
 #include "dataplane/post/octet_ring.h"
 #include "dataplane/transaction/path.h"
 #include "sip-parser/method.h"
@@ -17,12 +18,14 @@ struct MessageHead {
   enum class Kind : uint8_t {
     message,      // either way: one SIP message
     broken,       // to a worker: what came up to a mistake; `status_code` is owed
-    undelivered,  // to a worker: its request of this branch (the octets) and method is lost
+    undelivered,  // to a worker: its request of this branch (the octets) and method is lost, by
+                  // `fault`
   };
   uint32_t octets = 0;  // of the message behind it
   Kind kind = Kind::message;
   sip::Method method = sip::Method::other;
   uint16_t status_code = 0;
+  contract::StreamFault fault = contract::StreamFault::none;
   contract::TrunkId trunk = contract::TrunkId::none;
   transaction::Path path;
 };

@@ -198,6 +198,7 @@ void Box::build_trunks() {
     sources.back().transport = contract::Transport::tcp;
   }
   rows[1].contact_user = trunks.text(options_.has_account ? "u1" : "");
+  rows[1].policy.contact_host = trunks.text(options_.contact_host);
   rows[1].preloaded_route = trunks.text(options_.preloaded_route);
   if (!has_itsp_) {
     rows[1] = contract::TrunkConfig{};

@@ -58,6 +58,7 @@ struct BoxOptions {
   bool has_account = false;          // "u1" with the trunk itsp, whose password is "pw1"
   bool allows_md5 = true;            // of that account
   std::string preloaded_route = {};  // of the trunk itsp
+  std::string contact_host = {};     // of the trunk itsp
   bool has_third_trunk = false;      // alt, for +49
   uint16_t next_trunk = 0;           // stands behind itsp in the route from pbx
   // Of that route: how its trunks follow, what is shown of the caller, and whether limits count.
