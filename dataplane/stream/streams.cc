@@ -53,11 +53,22 @@ void Streams::adopt(std::shared_ptr<const Config> config, Instant now) {
   connections_.for_each([&](Connection& connection) {
     const Key& key = connection.key;
     const contract::TrunkId trunk =
-        route::identify(*config_->snapshot, key.local, key.remote, key.transport);
+        route::find_source(*config_->snapshot, key.local, key.remote, key.transport).trunk;
+    if (has_registered(connection.trunk, trunk)) connection.trunk = trunk;
     if (trunk == connection.trunk) return judge_again(connection, now);
     // Whose it was, it is not any more.
     end(connection, Ending::failed);
   });
+}
+
+// Who may register is nobody's yet, or one of several trunks': a binding made or ended may say so.
+bool Streams::has_registered(contract::TrunkId before, contract::TrunkId now) const {
+  const contract::Snapshot& snapshot = *config_->snapshot;
+  const auto takes = [&](contract::TrunkId trunk) {
+    return trunk != contract::TrunkId::none && snapshot.has_trunk(trunk) &&
+           snapshot.trunk(trunk).takes_registers != 0;
+  };
+  return takes(before) && takes(now);
 }
 
 void Streams::judge_again(Connection& connection, Instant now) {
@@ -174,7 +185,7 @@ void Streams::welcome(const Listener& listener, FileDescriptor socket,
                       const contract::Endpoint& remote, Instant now) {
   const contract::StreamListener& served = listener.config;
   const contract::TrunkId trunk =
-      route::identify(*config_->snapshot, served.local, remote, served.transport);
+      route::find_source(*config_->snapshot, served.local, remote, served.transport).trunk;
   if (trunk == contract::TrunkId::none) return count(StreamCounter::unknown_source);
   switch (connections_.judge(remote.address, now)) {
     case Connections::Verdict::too_many:
