@@ -83,7 +83,6 @@ LAYERS = {
     "controlplane": ((RUNTIME, NUMBERS, CONFIG, CHANGE, DNS, UPKEEP, REGISTRAR, WHATIF, LINK,
                       TRUNKS, RECORDS, REST, CLI, CONTRACT),
                      ("cli11", "json", "toml", "boost")),
-                     ("cli11", "json", "toml", "boost")),
 }
 FREE = ("tests", "bench")  # these may include and use anything
 
