@@ -22,19 +22,6 @@ uint32_t clock_rate_of(const sdp::Media& media, std::string_view body) {
   return rate == 0 || rate > max_relayed_clock_rate_hz ? usual_clock_rate_hz : rate;
 }
 
-contract::MediaDirection direction_in(sdp::Direction direction) {
-  switch (direction) {
-    case sdp::Direction::sendrecv:
-      return contract::MediaDirection::sendrecv;
-    case sdp::Direction::sendonly:
-      return contract::MediaDirection::sendonly;
-    case sdp::Direction::recvonly:
-      return contract::MediaDirection::recvonly;
-    default:
-      return contract::MediaDirection::inactive;
-  }
-}
-
 // What of an m-line concerns the other side.
 struct Line {
   bool is_on = false;
@@ -411,6 +398,7 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
         if (sdp::is_rtp(media.protocol)) line = keyer.answered(description_, media, body, {});
         if (line.secrecy == Secrecy::refused) return SessionResult::not_acceptable;
         answered = remote_of(media, place.snapshot, body);
+        answered.direction = direction_in(fitting_direction(offered, description_, media));
         answered.secrecy = line.peer;
         retune(stream, media, body);
         if (!rekey(stream, {&offer.agreed[0][i], &offer.agreed[1][i]})) {

@@ -3,9 +3,11 @@
 // Pure functions; used within the files of Session only.
 #pragma once
 
+#include "dataplane/call/call.h"
 #include "dataplane/call/keying.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/media/table.h"
+#include "sip-parser/sdp/direction.h"
 #include "sip-parser/sdp/sdp.h"
 
 namespace demarc::call {
@@ -21,6 +23,39 @@ inline bool is_relayable(const sdp::Media& media) {
 // Whether codec policies are about it.
 inline bool is_audio_line(const sdp::Media& media) {
   return media.type == sdp::MediaType::audio && is_rtp(media.protocol);
+}
+
+// A direction as the call record has it, and as SDP has it; what nobody said is sendrecv.
+inline contract::MediaDirection direction_in(sdp::Direction direction) {
+  switch (direction) {
+    case sdp::Direction::sendrecv:
+      return contract::MediaDirection::sendrecv;
+    case sdp::Direction::sendonly:
+      return contract::MediaDirection::sendonly;
+    case sdp::Direction::recvonly:
+      return contract::MediaDirection::recvonly;
+    default:
+      return contract::MediaDirection::inactive;
+  }
+}
+inline sdp::Direction direction_of(contract::MediaDirection direction) {
+  switch (direction) {
+    case contract::MediaDirection::sendonly:
+      return sdp::Direction::sendonly;
+    case contract::MediaDirection::recvonly:
+      return sdp::Direction::recvonly;
+    case contract::MediaDirection::inactive:
+      return sdp::Direction::inactive;
+    default:
+      return sdp::Direction::sendrecv;
+  }
+}
+
+// The direction of an answer's m-line, cut to what its offer allows (RFC 3264 section 6.1): there
+// are peers that answer sendrecv to a hold, and peers that end the call when they are answered so.
+inline sdp::Direction fitting_direction(const Remote& offered, const sdp::Description& answer,
+                                        const sdp::Media& media) {
+  return sdp::answer_to(direction_of(offered.direction), answer.direction_of(media));
 }
 
 // What we send to a trunk's peer is marked as the trunk says.

@@ -61,6 +61,13 @@ bool Session::print(const Place& place, Side to, Role role, std::string_view bod
     const bool is_refused = ((refused_ >> i) & 1) != 0;
     if (is_refused) media.port = 0;
     if (media.port != 0) show_secrecy(place, i, to, role, crypto[i], media);
+    if (media.port != 0 && role == Role::answer) {
+      const Remote& answered = place.negotiation.agreed[index_of(other(to))][i];
+      const sdp::Direction fitting = direction_of(answered.direction);
+      if (fitting != description_.direction_of(description_.media[stream.media_index])) {
+        media.direction = fitting;
+      }
+    }
     media.adds_rtcp_mux = ((muxed_ >> i) & 1) != 0;
     if (((chosen_ >> i) & 1) != 0) media.formats = formats_[i].view();
     // A realm may have several media addresses; the session shows that of the first stream.

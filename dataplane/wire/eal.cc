@@ -8,7 +8,7 @@
 #include <array>
 #include <cstdio>
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef DEMARC_SANITIZED
 // libxdp keeps 80 octets of every UMEM.
 extern "C" const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() {
@@ -19,7 +19,7 @@ extern "C" const char* __lsan_default_suppressions() {
 namespace demarc::wire {
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef DEMARC_SANITIZED
 constexpr bool is_sanitized = true;
 #else
 constexpr bool is_sanitized = false;

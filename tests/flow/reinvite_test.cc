@@ -71,6 +71,30 @@ TEST_F(Reinvite, HoldAndResumeByTheCaller) {
   expect_clean(1);
 }
 
+// Who asked for the hold would end the call on an answer that RFC 3264 section 6.1 forbids.
+TEST_F(Reinvite, AnAnswerThatIgnoresTheHoldIsCutToIt) {
+  const std::pair<const char*, const char*> holds[] = {{"a=sendonly\r\n", "a=recvonly"},
+                                                       {"a=inactive\r\n", "a=inactive"}};
+  for (const auto& [hold, answer] : holds) {
+    pbx.body = sdp("10.20.1.2", 40000, hold);
+    itsp.body = sdp("10.20.2.2", 40000, "a=sendrecv\r\n");
+    play(R"(
+      pbx  -> INVITE within sdp
+      pbx  <- 100
+      itsp <- INVITE sdp
+      itsp -> 200 sdp
+      itsp <- ACK
+      pbx  <- 200 sdp
+      pbx  -> ACK
+      quiet
+    )");
+    EXPECT_NE(pbx.last_response("INVITE")->body.find(answer), std::string::npos);
+    EXPECT_EQ(pbx.last_response("INVITE")->body.find("a=sendrecv"), std::string::npos);
+  }
+  play(ended);
+  expect_clean(1);
+}
+
 TEST_F(Reinvite, HoldByTheCalledSideInTheOldStyle) {
   itsp.body = sdp("0.0.0.0", 40000, "");
   play(R"(

@@ -78,6 +78,11 @@ def other(side):
     return {"pbx": "itsp", "itsp": "pbx"}[side]
 
 
+def family_of(family, side):
+    """Of one side, where `family` may be that of both."""
+    return family[side] if isinstance(family, dict) else family
+
+
 def udp_socket(side, local):
     """A UDP socket inside a side's namespace, bound to (host, port)."""
     made = []
@@ -101,8 +106,8 @@ def udp_socket(side, local):
 
 def configuration(driver="af_xdp", queues=1, workers=1, family=4, advertise=None, routes=None,
                   media_ports="16384-32767", trunks=None, more=""):
-    """The TOML file of a lab; `routes` is a list of (from, to), `trunks` has further lines of each
-    side's trunk, `more` further blocks."""
+    """The TOML file of a lab; `family` is 4, 6 or {side: 4 or 6}, `routes` is a list
+    of (from, to), `trunks` has further lines of each side's trunk, `more` further blocks."""
     quote = json.dumps
     text = ("[platform]\n"
             f"workers = {workers}\ncores = {quote(','.join(str(n) for n in range(workers)))}\n"
@@ -112,13 +117,13 @@ def configuration(driver="af_xdp", queues=1, workers=1, family=4, advertise=None
                  f"twin = {quote(side + '0')}\nqueues = {queues}\n")
     for side, realm in (("pbx", "inside"), ("itsp", "outside")):
         text += (f"\n[realm.{realm}]\nport = {quote(side)}\n"
-                 f"address = {quote(address(side, 1, family))}\n"
+                 f"address = {quote(address(side, 1, family_of(family, side)))}\n"
                  f"media_ports = {quote(media_ports)}\n")
         if advertise and realm == "outside":
             text += f"advertise = {quote(advertise)}\n"
     for side, realm in (("pbx", "inside"), ("itsp", "outside")):
         text += (f"\n[trunk.{side}]\nrealm = {quote(realm)}\n"
-                 f"peer = {quote(endpoint(side, 2, family))}\n")
+                 f"peer = {quote(endpoint(side, 2, family_of(family, side)))}\n")
         text += (trunks or {}).get(side, "")
     for origin, target in routes if routes is not None else [("pbx", "itsp"), ("itsp", "pbx")]:
         text += f"\n[[route]]\nfrom = {quote(origin)}\nto = {quote(target)}\n"
@@ -436,9 +441,10 @@ class LabTest(unittest.TestCase):
     def call(self, origin, calls=20, rate=20, duration=2, family=4, uac_options=(),
              uas_options=()):
         """Places calls from one side to the other; returns both summaries."""
-        uas = Probe("uas", other(origin), *uas_options, family=family)
+        uas = Probe("uas", other(origin), *uas_options, family=family_of(family, other(origin)))
         uac = Probe("uac", origin, "--calls", str(calls), "--rate", str(rate),
-                    "--duration", str(duration), *uac_options, family=family)
+                    "--duration", str(duration), *uac_options,
+                    family=family_of(family, origin))
         placed = uac.result(calls / rate + duration + PATIENCE * 2)
         wait_for("the called side to see the end", lambda: uas.progress["live"] == 0)
         return placed, uas.stop()

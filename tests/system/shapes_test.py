@@ -1,4 +1,5 @@
-"""The same calls over the other shapes of the box: IPv6, af_packet, two workers."""
+"""The same calls over the other shapes of the box: IPv6 on one side or both, af_packet, two
+workers."""
 
 import unittest
 
@@ -18,6 +19,12 @@ class Shapes(harness.LabTest):
 
     def test_ipv6_on_both_sides(self):
         self.check(family=6)
+
+    def test_ipv4_to_ipv6_and_back(self):
+        self.check(family={"pbx": 4, "itsp": 6})
+
+    def test_ipv6_to_ipv4_and_back_on_af_packet(self):
+        self.check(driver="af_packet", family={"pbx": 6, "itsp": 4})
 
     def test_af_packet(self):
         self.check(driver="af_packet")

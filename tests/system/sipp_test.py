@@ -76,14 +76,7 @@ class StockScenarios(harness.LabTest):
     def test_uac_pcap(self):
         """Its RTP reaches the other side, which sends it back."""
         self.start()
-        folder = f"{harness.RUN}/pcap"
-        os.makedirs(folder, exist_ok=True)
-        for name in ("g711a.pcap", "dtmf_2833_1.pcap"):
-            path = os.path.join(folder, name)
-            if not os.path.lexists(path):
-                os.symlink(os.path.join(PCAPS, name), path)
-        scenario = stock("uac_pcap", ("pcap/g711a", f"{folder}/g711a"),
-                         ("pcap/dtmf_2833_1", f"{folder}/dtmf_2833_1"))
+        scenario = stock("uac_pcap", *recordings())
         wire = harness.Capture("itsp", "udp and dst host 10.20.2.2 and not port 5060")
         self.play(scenario, 4, "-r", "4", answering=("-rtp_echo",))
         arrived = [payload for _, payload in wire.stop() if payload[:1] == b"\x80"]
@@ -130,6 +123,17 @@ class StockScenarios(harness.LabTest):
         for one in (to_a, to_b, a, b):
             self.assert_played(one, calls)
         self.assert_over(2 * calls)
+
+
+def recordings():
+    """What uac_pcap plays, where it finds it: changes of that scenario."""
+    folder = f"{harness.RUN}/pcap"
+    os.makedirs(folder, exist_ok=True)
+    for name in ("g711a.pcap", "dtmf_2833_1.pcap"):
+        path = os.path.join(folder, name)
+        if not os.path.lexists(path):
+            os.symlink(os.path.join(PCAPS, name), path)
+    return [(f"pcap/{name}", f"{folder}/{name}") for name in ("g711a", "dtmf_2833_1")]
 
 
 def stock(name, *changes):

@@ -15,8 +15,8 @@ namespace {
 constexpr Time t1 = 500 * milliseconds;
 constexpr Time t2 = 4 * seconds;
 constexpr Time transaction_time = 64 * t1;
-// How long the peer's last packet is waited for: it may begin to speak as late as a lost ACK is made
-// good by the 200s sent again; and what that packet may overtake on another queue.
+// How long the peer's last packet is waited for: it may begin to speak as late as a lost ACK is
+// made good by the 200s sent again; and what that packet may overtake on another queue.
 constexpr Time finish_time = transaction_time;
 constexpr Time linger_time = 60 * milliseconds;
 
@@ -58,6 +58,7 @@ Call::Call(Shared& shared, uint32_t number, bool is_caller, MediaSockets sockets
       local_tag_("tag-" + random_token()),
       branch_("z9hG4bK-probe-" + random_token()) {
   stream_.use(secrecy_);
+  stream_.use(shared.options.codecs);
   char digits[16];
   std::snprintf(digits, sizeof digits, "%07u", number);
   number_text_ = shared.options.prefix + digits;

@@ -29,7 +29,8 @@ void Call::take(const SipText& invite, const Address& from, Time now) {
   local.set_port(sockets_.port);
   compose_response(180, "Ringing",
                    shared_.options.rings_with_sdp
-                       ? make_sdp(local, secrecy_.answered_protocol(), secrecy_.answered_key_line())
+                       ? make_sdp(local, shared_.options.codecs.own, secrecy_.answered_protocol(),
+                                  secrecy_.answered_key_line())
                        : "");
   shared_.send(invite_response_, invite_from_);
 }
@@ -46,7 +47,8 @@ void Call::answer(Time now) {
   Address local = shared_.options.bind;
   local.set_port(sockets_.port);
   compose_response(200, "OK",
-                   make_sdp(local, secrecy_.answered_protocol(), secrecy_.answered_key_line()));
+                   make_sdp(local, shared_.options.codecs.own, secrecy_.answered_protocol(),
+                            secrecy_.answered_key_line()));
   send_again(response_, invite_response_, invite_from_, now);
   count_answer();
   state_ = State::answered;

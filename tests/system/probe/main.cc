@@ -24,6 +24,7 @@ constexpr char usage[] =
     "  --cancel-after MS  a uac cancels\n"
     "  --answer-after MS | --no-answer | --refuse CODE | --busy    how a uas behaves\n"
     "  --ring-with-sdp    a uas puts SDP into its 180\n"
+    "  --codec pcma|pcmu --peer-codec pcma|pcmu   what it sends, what its peer sends it\n"
     "  --srtp off|optional|required --suite NAME   as SDP has it; --lie-about-key sends with "
     "another\n"
     "  --bye-from uac|uas who hangs up (tell both)\n"
@@ -55,6 +56,8 @@ enum Key : int {
   srtp_key,
   suite_key,
   lie_key,
+  codec_key,
+  peer_codec_key,
 };
 
 constexpr option long_options[] = {
@@ -81,6 +84,8 @@ constexpr option long_options[] = {
     {"srtp", required_argument, nullptr, srtp_key},
     {"suite", required_argument, nullptr, suite_key},
     {"lie-about-key", no_argument, nullptr, lie_key},
+    {"codec", required_argument, nullptr, codec_key},
+    {"peer-codec", required_argument, nullptr, peer_codec_key},
     {nullptr, 0, nullptr, 0},
 };
 
@@ -93,6 +98,12 @@ Address address_or_die(const char* text) {
   const auto address = demarc::probe::parse_address(text, 5060);
   if (!address) refuse_usage();
   return *address;
+}
+
+demarc::probe::Codec codec_or_die(const char* text) {
+  const auto codec = demarc::probe::codec_of(text);
+  if (!codec) refuse_usage();
+  return *codec;
 }
 
 Time milliseconds_of(const char* text) {
@@ -164,6 +175,12 @@ void apply(int key, const char* value, Options& options) {
       break;
     case suite_key:
       options.srtp_suite = text;
+      break;
+    case codec_key:
+      options.codecs.own = codec_or_die(value);
+      break;
+    case peer_codec_key:
+      options.codecs.peer = codec_or_die(value);
       break;
     case lie_key:
       options.lies_about_key = true;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/system/probe/address.h"
+#include "tests/system/probe/codec.h"
 #include "tests/system/probe/secrecy.h"
 #include "tests/system/probe/stream.h"
 
@@ -25,6 +26,7 @@ struct Options {
   int refuse_with = 0;  // called: this status code instead of an answer
   bool is_bye_from_uas = false;
   bool rings_with_sdp = false;
+  Codecs codecs;
   SrtpUse srtp = SrtpUse::off;
   std::string srtp_suite = "AES_CM_128_HMAC_SHA1_80";
   bool lies_about_key = false;   // sends with another key than it says

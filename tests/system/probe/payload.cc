@@ -7,8 +7,6 @@ namespace demarc::probe {
 
 namespace {
 
-constexpr uint8_t payload_type_pcma = 8;
-
 // splitmix64: every bit of the result depends on every bit of the input.
 uint64_t mix(uint64_t value) {
   value += 0x9e3779b97f4a7c15;
@@ -50,10 +48,10 @@ uint32_t first_timestamp_of(StreamId id) {
   return static_cast<uint32_t>(mix(seed_of(id) ^ 3));
 }
 
-std::array<uint8_t, rtp_octets> make_rtp(StreamId id, uint32_t index, bool is_last) {
+std::array<uint8_t, rtp_octets> make_rtp(StreamId id, uint32_t index, bool is_last, Codec codec) {
   std::array<uint8_t, rtp_octets> packet = {};
   packet[0] = 0x80;
-  packet[1] = static_cast<uint8_t>(payload_type_pcma | (index == 0 ? 0x80 : 0));
+  packet[1] = static_cast<uint8_t>(payload_type_of(codec) | (index == 0 ? 0x80 : 0));
   put16(&packet[2], first_sequence_of(id) + index);
   put32(&packet[4], first_timestamp_of(id) + index * uint32_t{audio_octets});
   put32(&packet[8], ssrc_of(id));
@@ -62,6 +60,13 @@ std::array<uint8_t, rtp_octets> make_rtp(StreamId id, uint32_t index, bool is_la
     state = mix(state);
     std::memcpy(&packet[offset], &state, sizeof state);
   }
+  return packet;
+}
+
+std::array<uint8_t, rtp_octets> heard_rtp(StreamId id, uint32_t index, bool is_last,
+                                          Codecs codecs) {
+  std::array<uint8_t, rtp_octets> packet = make_rtp(id, index, is_last, codecs.own);
+  to_own(codecs, std::span(packet).subspan(rtp_header_octets));
   return packet;
 }
 

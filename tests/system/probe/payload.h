@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <span>
 
+#include "tests/system/probe/codec.h"
+
 namespace demarc::probe {
 
 constexpr size_t rtp_header_octets = 12;
@@ -27,7 +29,10 @@ uint16_t first_sequence_of(StreamId id);
 uint32_t first_timestamp_of(StreamId id);
 
 // Packet number `index` of a stream; `is_last` marks the end of the stream in its octets.
-std::array<uint8_t, rtp_octets> make_rtp(StreamId id, uint32_t index, bool is_last);
+std::array<uint8_t, rtp_octets> make_rtp(StreamId id, uint32_t index, bool is_last,
+                                         Codec codec = Codec::pcma);
+// The same packet of a peer as an end with these codecs hears it.
+std::array<uint8_t, rtp_octets> heard_rtp(StreamId id, uint32_t index, bool is_last, Codecs codecs);
 
 // Report number `index`; the CNAME carries it, since RTCP has no sequence number.
 struct Report {

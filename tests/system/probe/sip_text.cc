@@ -135,11 +135,14 @@ std::optional<Address> audio_address(std::string_view body) {
   return parse_address(host.find(':') == std::string::npos ? host : "[" + host + "]", port);
 }
 
-std::string make_sdp(const Address& media, std::string_view protocol, std::string_view key_line) {
+std::string make_sdp(const Address& media, Codec codec, std::string_view protocol,
+                     std::string_view key_line) {
   const std::string where = std::string(media.is_v6 ? "IP6 " : "IP4 ") + media.host();
+  const std::string format = std::to_string(payload_type_of(codec));
   return "v=0\r\no=probe 1 1 IN " + where + "\r\ns=-\r\nc=IN " + where + "\r\nt=0 0\r\nm=audio " +
-         std::to_string(media.port()) + " " + std::string(protocol) +
-         " 8\r\na=rtpmap:8 PCMA/8000\r\na=ptime:20\r\n" + std::string(key_line) + "a=sendrecv\r\n";
+         std::to_string(media.port()) + " " + std::string(protocol) + " " + format +
+         "\r\na=rtpmap:" + format + " " + std::string(name_of(codec)) + "/8000\r\na=ptime:20\r\n" +
+         std::string(key_line) + "a=sendrecv\r\n";
 }
 
 }  // namespace demarc::probe

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/system/probe/address.h"
+#include "tests/system/probe/codec.h"
 
 namespace demarc::probe {
 
@@ -37,8 +38,9 @@ std::optional<Address> address_of(std::string_view uri);
 
 // The audio address of an SDP body; nothing when there is none or it is refused (port 0).
 std::optional<Address> audio_address(std::string_view body);
-// `protocol` and `key_line` (with its line end) as secrecy.h has them.
-std::string make_sdp(const Address& media, std::string_view protocol = "RTP/AVP",
-                     std::string_view key_line = "");
+// The codec is the one that is offered or answered; `protocol` and `key_line` (with its line end)
+// as secrecy.h has them.
+std::string make_sdp(const Address& media, Codec codec = Codec::pcma,
+                     std::string_view protocol = "RTP/AVP", std::string_view key_line = "");
 
 }  // namespace demarc::probe

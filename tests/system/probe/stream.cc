@@ -117,7 +117,8 @@ std::vector<uint8_t> Stream::open(std::span<const uint8_t> datagram, bool is_rtc
 }
 
 void Stream::send_rtp(bool is_last) {
-  if (send(rtp_fd_, make_rtp(out_, packets_sent_, is_last), remote_rtp_, false)) ++rtp_.sent;
+  if (send(rtp_fd_, make_rtp(out_, packets_sent_, is_last, codecs_.own), remote_rtp_, false))
+    ++rtp_.sent;
   ++packets_sent_;
 }
 
@@ -150,8 +151,8 @@ void Stream::on_rtp(std::span<const uint8_t> arrived, const Address& from, Time 
     return;
   }
   const auto number = static_cast<uint32_t>(index);
-  const bool is_plain = std::ranges::equal(make_rtp(in_, number, false), datagram);
-  if (!is_plain && !std::ranges::equal(make_rtp(in_, number, true), datagram)) {
+  const bool is_plain = std::ranges::equal(heard_rtp(in_, number, false, codecs_), datagram);
+  if (!is_plain && !std::ranges::equal(heard_rtp(in_, number, true, codecs_), datagram)) {
     ++rtp_.corrupt;
     return;
   }

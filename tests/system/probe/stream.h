@@ -50,6 +50,9 @@ class Stream {
   // What is sent and received from now on goes through it; outlives the stream.
   void use(Secrecy& secrecy) { secrecy_ = &secrecy; }
 
+  // What it sends and what its peer does; before start.
+  void use(Codecs codecs) { codecs_ = codecs; }
+
   void set_remote(const Address& remote);
   bool has_remote() const { return has_remote_; }
   void start(Time now);
@@ -75,6 +78,7 @@ class Stream {
   StreamId out_;
   StreamId in_;
   Secrecy* secrecy_ = nullptr;
+  Codecs codecs_;
   int rtp_fd_;
   int rtcp_fd_;
   Address remote_rtp_;

@@ -49,6 +49,20 @@ TEST(Stream, NoticesAnyChangedOctet) {
   }
 }
 
+TEST(Stream, HearsAudioThatWasTranscodedOnItsWay) {
+  for (const Codec own : {Codec::pcma, Codec::pcmu}) {
+    const Codecs codecs = {.own = own, .peer = own == Codec::pcma ? Codec::pcmu : Codec::pcma};
+    CalledEnd end;
+    end.stream.use(codecs);
+    end.stream.on_rtp(heard_rtp(from_caller, 0, false, codecs), end.peer, 1);
+    EXPECT_EQ(end.stream.rtp().received, 1U);
+    // As it was sent, and with the payload type changed alone.
+    end.stream.on_rtp(make_rtp(from_caller, 1, false, codecs.peer), end.peer, 2);
+    end.stream.on_rtp(make_rtp(from_caller, 1, false, own), end.peer, 3);
+    EXPECT_EQ(end.stream.rtp().corrupt, 2U);
+  }
+}
+
 TEST(Stream, NoticesAnotherCallAndAnotherSender) {
   CalledEnd end;
   end.stream.on_rtp(make_rtp({.call = 8, .is_from_caller = true}, 0, false), end.peer, 1);
