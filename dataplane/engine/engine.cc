@@ -121,7 +121,9 @@ void Engine::on_datagram(std::string_view datagram, const transaction::Path& pat
                          contract::Instant now) {
   count(WorkerCounter::sip_in);
   if (snapshot_ == nullptr) return count(WorkerCounter::sip_unknown_source);
-  const TrunkId trunk = route::identify(*snapshot_, path.local, path.remote, path.transport);
+  const route::Source source =
+      route::find_source(*snapshot_, path.local, path.remote, path.transport);
+  const TrunkId trunk = source.trunk;
   if (trunk == TrunkId::none) return count(WorkerCounter::sip_unknown_source);
   region_.trunk_counters(limits_.worker, trunk).add(TrunkCounter::sip_in);
   if (trace_ != nullptr) {
@@ -129,8 +131,19 @@ void Engine::on_datagram(std::string_view datagram, const transaction::Path& pat
     trace_->message(trace::Kind::received, datagram, contract::index_of(trunk));
   }
   const auto consumed = sip::parse(datagram, message_);
-  if (!consumed) return refuse_unparsable(datagram, path, trunk, consumed.error(), now);
-  on_message(datagram, path, trunk, now);
+  if (!consumed && source.use == contract::SourceUse::calls) {
+    return refuse_unparsable(datagram, path, trunk, consumed.error(), now);
+  }
+  if (!consumed || !is_taken(datagram, source)) return count(WorkerCounter::unregistered_source);
+  on_message(datagram, path, source, now);
+}
+
+// Where somebody may register, anybody may send: who has not gets no answer to anything else.
+bool Engine::is_taken(std::string_view datagram, const route::Source& source) const {
+  if (source.use == contract::SourceUse::calls) return true;
+  if (message_.is_request && message_.method == sip::Method::register_) return true;
+  if (source.use == contract::SourceUse::registers) return false;
+  return !message_.is_request || !sip::read_essentials(message_, datagram).to_tag.empty();
 }
 
 void Engine::refuse_unparsable(std::string_view datagram, const transaction::Path& path,
@@ -146,8 +159,9 @@ void Engine::refuse_unparsable(std::string_view datagram, const transaction::Pat
                             verdict.status_code, verdict.reason);
 }
 
-void Engine::on_message(std::string_view datagram, const transaction::Path& path, TrunkId trunk,
-                        contract::Instant now) {
+void Engine::on_message(std::string_view datagram, const transaction::Path& path,
+                        const route::Source& source, contract::Instant now) {
+  const TrunkId trunk = source.trunk;
   sip::Essentials essentials;
   const sip::Verdict verdict = sip::validate(message_, datagram, essentials);
   if (!message_.is_request) {
@@ -159,8 +173,14 @@ void Engine::on_message(std::string_view datagram, const transaction::Path& path
   const call::Received request{
       message_, datagram, essentials, path.remote, response_path(path, essentials.top_via),
       trunk,    now};
-  if (verdict.is_acceptable()) return calls_.on_request(request);
+  if (verdict.is_acceptable()) {
+    const bool is_registering =
+        message_.method == sip::Method::register_ && snapshot_->trunk(trunk).takes_registers != 0;
+    return is_registering ? outside_.on_register(request) : calls_.on_request(request);
+  }
   count(WorkerCounter::sip_malformed_request);
+  // What is malformed has proved nothing.
+  if (source.use == contract::SourceUse::registers) return;
   if (!essentials.has_via || verdict.status_code == 0 || !can_be_answered(message_)) return;
   calls_.answer_statelessly(request, verdict.status_code, verdict.reason);
 }

@@ -19,6 +19,7 @@
 #include "dataplane/memory/datagram_pool.h"
 #include "dataplane/outside/outside.h"
 #include "dataplane/post/post.h"
+#include "dataplane/route/route.h"
 #include "dataplane/trace/trace.h"
 #include "dataplane/transaction/layer.h"
 #include "dataplane/transaction/outbox.h"
@@ -110,8 +111,10 @@ class Engine {
  private:
   void refuse_unparsable(std::string_view datagram, const transaction::Path& path,
                          contract::TrunkId trunk, sip::ParseError error, contract::Instant now);
-  void on_message(std::string_view datagram, const transaction::Path& path, contract::TrunkId trunk,
-                  contract::Instant now);
+  void on_message(std::string_view datagram, const transaction::Path& path,
+                  const route::Source& source, contract::Instant now);
+  // Whether what was parsed is taken from such a source.
+  bool is_taken(std::string_view datagram, const route::Source& source) const;
   void on_timer(const transaction::TimerEvent& event, contract::Instant now);
   bool take_post_of(contract::WorkerIndex from, contract::Instant now);
   void count(contract::WorkerCounter counter);

@@ -88,6 +88,15 @@ unsigned Box::owner_of(std::string_view datagram) {
 
 void Box::remove_itsp() {
   has_itsp_ = false;
+  publish();
+}
+
+void Box::set_registrar(Registrar state) {
+  options_.registrar = state;
+  publish();
+}
+
+void Box::publish() {
   // The old sections must outlive the engine's use of them, which ends with adopt().
   const support::SnapshotSections old = std::move(sections_);
   const auto old_patterns = patterns_;
@@ -200,6 +209,7 @@ void Box::build_trunks() {
   rows[1].contact_user = trunks.text(options_.has_account ? "u1" : "");
   rows[1].policy.contact_host = trunks.text(options_.contact_host);
   rows[1].preloaded_route = trunks.text(options_.preloaded_route);
+  if (options_.registrar != Registrar::none) add_registrar(trunks, rows[1], sources);
   if (!has_itsp_) {
     rows[1] = contract::TrunkConfig{};
     sources.resize(2);
@@ -209,6 +219,33 @@ void Box::build_trunks() {
   trunks.section().listeners = trunks.array<contract::Endpoint>(listeners);
   trunks.section().stream_listeners = trunks.array<contract::StreamListener>(streams);
   sections_.trunks = trunks.finish();
+}
+
+// The row of 10.20.2.2 says what its binding is, and the prefix behind it who may register.
+void Box::add_registrar(SectionBuilder<contract::TrunkSection>& trunks,
+                        contract::TrunkConfig& trunk,
+                        std::vector<contract::SourceConfig>& sources) {
+  trunk.takes_registers = 1;
+  contract::SourceConfig row = sources[2];
+  sources.resize(2);
+  if (options_.registrar != Registrar::waiting) {
+    row.remote_port = 5060;
+    row.use = options_.registrar == Registrar::bound ? contract::SourceUse::calls
+                                                     : contract::SourceUse::dialogs;
+    sources.push_back(row);
+  }
+  row.remote = address("10.20.2.0");
+  row.prefix_length = 120;
+  row.remote_port = 0;
+  row.use = contract::SourceUse::registers;
+  sources.push_back(row);
+  if (options_.registrar != Registrar::bound) return;
+  std::vector<contract::BindingConfig> bindings(1);
+  bindings[0].target = trunk.first_target;
+  bindings[0].host = trunks.text("192.0.2.77");
+  bindings[0].port = 5070;
+  bindings[0].route = trunks.text(options_.binding_route);
+  trunks.section().bindings = trunks.array<contract::BindingConfig>(bindings);
 }
 
 void Box::build_secrets() {

@@ -40,6 +40,14 @@ struct NumberRules {
   bool keeps_extension = true;
 };
 
+// Whether the trunk itsp is one whose peer registers with us, and what it has done.
+enum class Registrar {
+  none,     // it has an address
+  waiting,  // who sends from 10.20.2.0/24 may register
+  bound,    // itsp is bound: it is addressed as 192.0.2.77:5070
+  over,     // itsp was bound, and has calls
+};
+
 // What a test may want otherwise than usual.
 struct BoxOptions {
   uint16_t workers = 1;
@@ -59,8 +67,10 @@ struct BoxOptions {
   bool allows_md5 = true;            // of that account
   std::string preloaded_route = {};  // of the trunk itsp
   std::string contact_host = {};     // of the trunk itsp
-  bool has_third_trunk = false;      // alt, for +49
-  uint16_t next_trunk = 0;           // stands behind itsp in the route from pbx
+  Registrar registrar = Registrar::none;
+  std::string binding_route = {};  // Path of the binding
+  bool has_third_trunk = false;    // alt, for +49
+  uint16_t next_trunk = 0;         // stands behind itsp in the route from pbx
   // Of that route: how its trunks follow, what is shown of the caller, and whether limits count.
   contract::HuntOrder hunt = contract::HuntOrder::ordered;
   std::string caller_id = {};
@@ -104,10 +114,15 @@ class Box {
   std::vector<contract::DirectoryRow> directory() const;
   // A new generation without the trunk itsp: its row is a hole, its sources and routes are gone.
   void remove_itsp();
+  // A new generation in which the trunk itsp is as far as this.
+  void set_registrar(Registrar state);
   const BoxOptions& options() const { return options_; }
 
  private:
+  void publish();
   void build_snapshot();
+  void add_registrar(contract::SectionBuilder<contract::TrunkSection>& trunks,
+                     contract::TrunkConfig& trunk, std::vector<contract::SourceConfig>& sources);
   void build_realms();
   void build_trunks();
   void build_routes();

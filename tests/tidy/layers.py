@@ -28,6 +28,7 @@ MEDIA_REPORT = "controlplane/media"
 DNS, HEALTH, REGISTRATION = "controlplane/dns", "controlplane/health", "controlplane/registration"
 UPKEEP, WHATIF = "controlplane/upkeep", "controlplane/whatif"
 CHANGE = "controlplane/change"
+REGISTRAR = "controlplane/registrar"
 ANYTHING = None
 
 # folder: (folders of ours, third parties)
@@ -73,16 +74,18 @@ LAYERS = {
     TRUNKS: ((NUMBERS, NUMBER, CONFIG, DNS, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),
     HEALTH: ((CONTRACT,), ()),
     REGISTRATION: ((RUNTIME, CONTRACT, SIP, DIGEST), ("json",)),
-    UPKEEP: ((HEALTH, REGISTRATION, TRUNKS, CONFIG, LINK, CONTRACT, SIP, RUNTIME), ("json",)),
+    REGISTRAR: ((TRUNKS, CONFIG, RUNTIME, CONTRACT, SIP, DIGEST), ("sqlite",)),
+    UPKEEP: ((HEALTH, REGISTRATION, REGISTRAR, TRUNKS, CONFIG, LINK, CONTRACT, SIP, RUNTIME),
+             ("json",)),
     MEDIA_REPORT: ((CONTRACT, RUNTIME), ("json",)),
     RECORDS: ((MEDIA_REPORT, CONTRACT, LINK, RUNTIME), ("json",)),
-    REST: ((WHATIF, MEDIA_REPORT, UPKEEP, HEALTH, REGISTRATION, DNS, TRUNKS, RECORDS,
+    REST: ((WHATIF, MEDIA_REPORT, UPKEEP, REGISTRAR, HEALTH, REGISTRATION, DNS, TRUNKS, RECORDS,
             CHANGE, CONFIG, LINK, CONTRACT, RUNTIME),
             ("boost", "json")),
     WHATIF: ((TRUNKS, CONFIG, LINK, ROUTE, NUMBER, CONTRACT), ("json",)),
     CLI: ((WHATIF, RUNTIME, CONFIG), ("cli11", "json", "boost")),
-    "controlplane": ((RUNTIME, NUMBERS, CONFIG, CHANGE, DNS, UPKEEP, LINK, TRUNKS, RECORDS, REST,
-                      CLI, CONTRACT),
+    "controlplane": ((RUNTIME, NUMBERS, CONFIG, CHANGE, DNS, UPKEEP, REGISTRAR, WHATIF, LINK,
+                      TRUNKS, RECORDS, REST, CLI, CONTRACT),
                      ("cli11", "json", "toml", "boost")),
 }
 FREE = ("tests", "bench")  # these may include and use anything
