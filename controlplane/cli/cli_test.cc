@@ -169,6 +169,16 @@ TEST(Format, ShowsRegistrations) {
   EXPECT_NE(text.find("200 OK"), std::string::npos);
 }
 
+TEST(Format, ShowsBindings) {
+  const std::string text = format_bindings(
+      R"({"bindings":[{"trunk":"branch","user":"pbx7","contact":"sip:pbx7@192.0.2.9",
+      "state":"bound","target":"192.0.2.9:5060","q":0.5,"expires_s":60,"path":null,
+      "user_agent":"PBX"}]})",
+      false);
+  EXPECT_EQ(text.substr(text.find('\n') + 1, 20), "branch  pbx7  bound ");
+  EXPECT_NE(text.find("sip:pbx7@192.0.2.9"), std::string::npos);
+}
+
 TEST(Format, ShowsDns) {
   const std::string text = format_dns(
       R"({"hosts":[{"name":"a.example","port":5070,"targets":[]}],
@@ -296,6 +306,12 @@ TEST(Commands, CheckNeedsNoServiceAndListsEveryMistake) {
   EXPECT_EQ(bad.code, exit_config_invalid);
   EXPECT_NE(bad.err.find(path + ":2:10: "), std::string::npos);
   EXPECT_NE(bad.err.find(path + ":3:1: "), std::string::npos);
+  const Outcome form = run(parse({"-o", "json", "check", path.c_str()}));
+  EXPECT_EQ(form.code, exit_config_invalid);
+  EXPECT_EQ(form.err, "");
+  EXPECT_NE(form.out.find("\"good\": false"), std::string::npos);
+  EXPECT_NE(form.out.find("\"pointer\": \"/port/wan/device\""), std::string::npos);
+  EXPECT_NE(form.out.find("\"line\": 2"), std::string::npos);
   std::filesystem::remove_all(directory);
 }
 

@@ -151,6 +151,24 @@ std::string format_registrations(const std::string& body, bool is_coloured) {
   return table.text(is_coloured);
 }
 
+std::string format_bindings(const std::string& body, bool is_coloured) {
+  Table table({{"trunk"},
+               {"user"},
+               {"state"},
+               {"target"},
+               {"q", true},
+               {"expires, s", true},
+               {"contact"},
+               {"user agent"}});
+  const json document = parse(body);
+  for (const json& row : document.at("bindings")) {
+    table.add({cell(row.at("trunk")), cell(row.at("user")), cell(row.at("state")),
+               cell(row.at("target")), cell(row.at("q")), cell(row.at("expires_s")),
+               cell(row.at("contact")), cell(row.at("user_agent"))});
+  }
+  return table.text(is_coloured);
+}
+
 std::string format_calls(const std::string& body, bool is_coloured) {
   Table table({{"call"},
                {"phase"},

@@ -172,6 +172,26 @@ TEST_F(RestTest, RegistrationsShowStateNextActionAndLastAnswer) {
   EXPECT_EQ(shown["last_answer"], "200 OK");
 }
 
+TEST_F(RestTest, BindingsShowWhoRegisteredAndWhereCallsGo) {
+  registrar::BindingView row;
+  row.trunk = "branch";
+  row.user = "pbx7";
+  row.contact = "sip:pbx7@192.0.2.9";
+  row.target = *contract::parse_endpoint("192.0.2.9:5060", 0);
+  row.q = 500;
+  row.state = registrar::State::bound;
+  row.expires_s = 60;
+  row.user_agent = "broken \xff";
+  bindings.push_back(row);
+  const json shown = get_json("/api/v1/bindings")["bindings"][0];
+  EXPECT_EQ(shown["user"], "pbx7");
+  EXPECT_EQ(shown["state"], "bound");
+  EXPECT_EQ(shown["target"], "192.0.2.9:5060");
+  EXPECT_EQ(shown["q"], 0.5);
+  EXPECT_EQ(shown["expires_s"], 60);
+  EXPECT_EQ(shown["path"], nullptr);
+}
+
 TEST_F(RestTest, ARegistrationIsRefreshedByPost) {
   EXPECT_EQ(get("/api/v1/registrations/acme/refresh", "POST").status, 200u);
   EXPECT_EQ(get("/api/v1/registrations/nobody/refresh", "POST").status, 404u);

@@ -294,5 +294,30 @@ TEST(Identities, WhatWasReservedForManyIsKeptWithOneWrite) {
   std::filesystem::remove(path);
 }
 
+// A REGISTER of a peer goes to the registrar, and its answer to the worker that has it.
+TEST_F(UpkeepTest, CarriesRegistersOfPeersAndTheirAnswers) {
+  registrar::Registrar registrar("", std::string(32, 's'), {});
+  upkeep = std::make_unique<Upkeep>(
+      directory, [this] { return attachment; }, [this] { ++route_changes; }, &registrar);
+  upkeep->start();
+  OutsideEvent asked;
+  asked.kind = OutsideEvent::Kind::request;
+  asked.request_id = 0x100000002;
+  asked.trunk = contract::TrunkId{0};  // which takes no REGISTERs
+  ASSERT_TRUE(attachment->region().outside_events(0).push(asked));
+  contract::OutsideRequestRing requests = attachment->region().outside_requests(0);
+  OutsideRequest answer;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!requests.pop(answer)) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(answer.method, OutsideMethod::answer);
+  EXPECT_EQ(answer.request_id, 0x100000002u);
+  EXPECT_EQ(answer.status_code, 503);
+  EXPECT_EQ(answer.fields(), "Retry-After: 10\r\n");
+  upkeep->stop();  // before the registrar goes
+}
+
 }  // namespace
 }  // namespace demarc::upkeep

@@ -122,7 +122,9 @@ bool Platform::start_workers(const PlatformSection& section, wire::Explanation& 
     why.set("no memory for the rings between workers; raise memory_mb");
     return false;
   }
-  const lcore::Shared shared{wiring_, handoff_, region_, snapshot_, quiescence_, shards_.get()};
+  post_ = std::make_unique<post::Post>(section.workers);
+  const lcore::Shared shared{wiring_,     handoff_,      region_,    snapshot_,
+                             quiescence_, shards_.get(), post_.get()};
   for (unsigned i = 0; i < section.workers; ++i) {
     lcore::WorkerOptions options;
     options.limits = engine::limits_of(section, static_cast<WorkerIndex>(i));
@@ -183,6 +185,7 @@ void Platform::stop() {
   shards_.reset();
   wiring_.stop();
   handoff_ = steer::Handoff();
+  post_.reset();
   if (region_.is_valid()) {
     region_.header().state.store(contract::DataplaneState::stopped, std::memory_order_release);
   }

@@ -73,6 +73,7 @@ class Platform {
   contract::Mapping region_mapping_;
   contract::Region region_;
   steer::Handoff handoff_;
+  std::unique_ptr<post::Post> post_;
   lcore::Quiescence quiescence_;
   std::unique_ptr<stream::Shards> shards_;
   std::vector<std::unique_ptr<StreamThread>> streams_;

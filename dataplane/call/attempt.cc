@@ -196,7 +196,9 @@ std::string_view Calls::invite_extra(const Call& call, const Received& request,
     writer.field(HeaderName::require, "100rel");
   }
   const contract::TrunkConfig& trunk = snapshot_->trunk(out.trunk);
-  const std::string_view route = contract::text(snapshot_->trunks->header, trunk.preloaded_route);
+  const contract::BindingConfig* binding = snapshot_->binding(out.target);
+  const std::string_view route = contract::text(
+      snapshot_->trunks->header, binding == nullptr ? trunk.preloaded_route : binding->route);
   if (!route.empty()) writer.begin(HeaderName::route).unfolded(route).end();
   write_request_terms(call, Side::out, writer);
   transfers_.write_referral(call, writer);
@@ -246,6 +248,11 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   parts.called_user = call.text.get(call.called_sent);
   parts.peer_host = contract::text(snapshot_->trunks->header, trunk.peer_host);
   parts.peer_port = trunk.peer_port;
+  // Who registered is addressed by its own Contact (RFC 3261 section 16.6, step 2).
+  if (const contract::BindingConfig* binding = snapshot_->binding(out.target)) {
+    parts.peer_host = contract::text(snapshot_->trunks->header, binding->host);
+    parts.peer_port = binding->port;
+  }
   parts.display_name = caller.display_name;
   parts.has_quotes = caller.has_quotes;
   parts.calling_user = caller.user;

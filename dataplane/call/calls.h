@@ -71,7 +71,7 @@ class Calls {
   };
   // Timers that all of it may have running at once; for sizing the wheel.
   static uint32_t timer_count(const Limits& limits) {
-    return limits.calls * 5 + limits.exchanges() * 2 + limits.early_dialogs();
+    return limits.calls * 5 + limits.exchanges() * 2 + limits.early_dialogs() + post::max_away;
   }
 
   // Borrows the services for its lifetime.
@@ -82,11 +82,18 @@ class Calls {
   void adopt(const contract::Snapshot& snapshot) { snapshot_ = &snapshot; }
   // Every step of a table is written there from now on; null: none. Borrowed.
   void trace_to(trace::Ring* ring) { trace_ = ring; }
+  // The rings to other workers, borrowed; null: legs of calls stay here.
+  void connect(post::Post* post) { transfers_.connect(post); }
 
   void on_request(const Received& request);
   void on_response(const Received& response);
   void on_expiry(const transaction::Layer::Expiry& expiry, contract::Instant now);
   void on_timer(const transaction::TimerEvent& event, contract::Instant now);
+  // What another worker sent: the image of a leg, or a note about one.
+  void on_leg(const post::Letter& letter, std::string_view octets, contract::Instant now) {
+    transfers_.on_leg(letter, octets, now);
+  }
+  void on_note(const post::Note& note, contract::Instant now) { transfers_.on_note(note, now); }
   // Digits that were heard in media go on in INFO. To be called in each loop.
   void on_digits(contract::Instant now);
   // False when there is no such call.

@@ -40,6 +40,7 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
   for (const Side side : {Side::in, Side::out}) {
     Leg& leg = call.leg(side);
     unindex_leg(slot, side);
+    transfers_.forget(leg.origin);
     // What has its final response lives on for retransmissions, as nobody's. What has none would
     // wait for ever (RFC 3261 section 9.1: 64*T1 after a CANCEL it is destroyed).
     if (services_.transactions.is_pending(leg.invite)) {
@@ -116,6 +117,7 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
 void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now) {
   const uint32_t subject = event.subject;
   const auto name = static_cast<CallTimer>(event.name);
+  if (name == CallTimer::away) return transfers_.on_away_timer(subject, event.generation);
   if (name == CallTimer::early_repeat) {
     if (early_dialogs_.is_live(subject, event.generation)) repeat_progress(subject, now);
     return;

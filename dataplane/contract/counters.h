@@ -60,7 +60,14 @@ namespace demarc::contract {
   X(srtp_keys_exhausted, "refused with 503: all SRTP keys of the worker are in use") \
   X(command_unknown, "commands of a kind that this release does not know") \
   X(event_ring_full, "events lost: ring to the control plane full") \
-  X(outside_refused, "requests of the control plane that could not be sent")
+  X(transfer_moved, "legs of calls that went to a call of another worker") \
+  X(transfer_not_moved, "legs that could not: their transfer failed and changed nothing") \
+  X(sip_passed_on, "SIP messages passed on to the worker that their leg went to") \
+  X(post_full, "dropped: SIP message for which the ring to another worker had no room") \
+  X(outside_refused, "requests of the control plane that could not be sent") \
+  X(registers_in, "REGISTERs of peers given to the control plane") \
+  X(registers_unanswered, "of those, answered 503 as it said nothing in time or had no room") \
+  X(unregistered_source, "SIP messages dropped: from where nobody is registered")
 
 // Of one trunk on one worker. rtp_* count RTP and RTCP datagrams together unless named.
 #define DEMARC_TRUNK_COUNTERS(X) \

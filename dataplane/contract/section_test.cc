@@ -152,6 +152,12 @@ TEST(CheckSection, RefusesTrunkRows) {
       {[](auto& r) { r.streams[0].local.port = 5099; }, SectionError::out_of_order},
       {[](auto& r) { r.streams[1].transport = Transport::udp; }, SectionError::bad_value},
       {[](auto& r) { r.streams[1].realm = RealmId{1}; }, SectionError::bad_reference},
+      {[](auto& r) { r.sources[0].use = SourceUse{3}; }, SectionError::bad_value},
+      {[](auto& r) { r.trunks[0].takes_registers = 2; }, SectionError::bad_value},
+      {[](auto& r) { r.bindings[0].target = TargetId{2}; }, SectionError::out_of_order},
+      {[](auto& r) { r.bindings[1].target = TargetId{0xfffffff0}; }, SectionError::bad_reference},
+      {[](auto& r) { r.bindings[1].host = {}; }, SectionError::bad_value},
+      {[](auto& r) { r.bindings[1].port = 0; }, SectionError::bad_value},
   };
   for (const Case& one : cases) {
     EXPECT_EQ(check(make_trunks(one.change)), one.error) << (&one - cases);

@@ -88,7 +88,9 @@ WorkerWorld::WorkerWorld(uint16_t workers) {
   describe_network();
   shards_ = std::make_unique<stream::Shards>(workers, stream_threads,
                                              4 * uint64_t{stream::MessageRing::max_octets});
-  const Shared shared{shared_wiring, handoff_, region_, cell_, quiescence_, shards_.get()};
+  post_ = std::make_unique<post::Post>(workers);
+  const Shared shared{shared_wiring, handoff_,      region_,    cell_,
+                      quiescence_,   shards_.get(), post_.get()};
   arenas_.resize(workers);
   for (uint16_t i = 0; i < workers; ++i) {
     const auto index = static_cast<contract::WorkerIndex>(i);

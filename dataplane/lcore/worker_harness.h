@@ -73,6 +73,7 @@ class WorkerWorld {
   contract::Snapshot snapshot_;
   contract::SnapshotCell cell_;
   steer::Handoff handoff_;
+  std::unique_ptr<post::Post> post_;
   Quiescence quiescence_;
   std::unique_ptr<stream::Shards> shards_;
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -56,11 +56,22 @@ void Streams::adopt(std::shared_ptr<const Config> config, Instant now) {
   connections_.for_each([&](Connection& connection) {
     const Key& key = connection.key;
     const contract::TrunkId trunk =
-        route::identify(*config_->snapshot, key.local, key.remote, key.transport);
+        route::find_source(*config_->snapshot, key.local, key.remote, key.transport).trunk;
+    if (has_registered(connection.trunk, trunk)) connection.trunk = trunk;
     if (trunk == connection.trunk) return judge_again(connection, now);
     // Whose it was, it is not any more.
     end(connection, Ending::failed);
   });
+}
+
+// Who may register is nobody's yet, or one of several trunks': a binding made or ended may say so.
+bool Streams::has_registered(contract::TrunkId before, contract::TrunkId now) const {
+  const contract::Snapshot& snapshot = *config_->snapshot;
+  const auto takes = [&](contract::TrunkId trunk) {
+    return trunk != contract::TrunkId::none && snapshot.has_trunk(trunk) &&
+           snapshot.trunk(trunk).takes_registers != 0;
+  };
+  return takes(before) && takes(now);
 }
 
 void Streams::judge_again(Connection& connection, Instant now) {
@@ -202,8 +213,8 @@ bool Streams::take_dealt(Instant now) {
 
 bool Streams::is_known(const Accepted& accepted) const {
   const contract::StreamListener& served = accepted.listener;
-  return route::identify(*config_->snapshot, served.local, accepted.remote, served.transport) !=
-         contract::TrunkId::none;
+  return route::find_source(*config_->snapshot, served.local, accepted.remote, served.transport)
+             .trunk != contract::TrunkId::none;
 }
 
 void Streams::welcome(Accepted accepted, Instant now) {
@@ -223,7 +234,8 @@ void Streams::welcome(Accepted accepted, Instant now) {
   count(StreamCounter::connections);
   make_connection(accepted.socket.get(), remote.address.is_v4(), dscp_of(served.realm));
   connection->is_inbound = true;
-  connection->trunk = route::identify(*config_->snapshot, served.local, remote, served.transport);
+  connection->trunk =
+      route::find_source(*config_->snapshot, served.local, remote, served.transport).trunk;
   connection->realm = served.realm;
   connection->octets = Octets(std::move(accepted.socket));
   go_on(*connection, now);

@@ -63,6 +63,7 @@ class Streams {
   // streams.cc
   uint8_t dscp_of(contract::RealmId realm) const;
   void open_listeners();
+  bool has_registered(contract::TrunkId before, contract::TrunkId now) const;
   void judge_again(Connection& connection, contract::Instant now);
   bool open_listener(const contract::StreamListener& config);
   bool serve_again(contract::Instant now);
