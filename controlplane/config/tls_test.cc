@@ -155,8 +155,8 @@ TEST_F(TlsConfig, APresetThatIsOverruledIsNoDefaultAnyMore) {
 }
 
 TEST_F(TlsConfig, KeysOfSrtpThatCrossOverTlsAreNoWarning) {
-  const Loaded loaded = load_text(
-      with("transport = \"tls\"\ntls = \"main\"\nsrtp = \"required\"", good_tls()));
+  const Loaded loaded =
+      load_text(with("transport = \"tls\"\ntls = \"main\"\nsrtp = \"required\"", good_tls()));
   EXPECT_TRUE(loaded.is_good);
   EXPECT_TRUE(texts_of(loaded, "f").empty()) << testing::PrintToString(texts_of(loaded, "f"));
   EXPECT_NE(problem(with("transport = \"tcp\"\nsrtp = \"required\"", "")).find("unencrypted"),
