@@ -1,5 +1,8 @@
 #include "controlplane/service.h"
 
+#include <chrono>
+#include <random>
+
 #include "controlplane/rest/router.h"
 #include "controlplane/runtime/log.h"
 #include "controlplane/runtime/wall_clock.h"
@@ -13,6 +16,21 @@ using runtime::Level;
 std::string made(const std::string& directory) {
   runtime::make_directory(directory);
   return directory;
+}
+
+// As upkeep has it.
+registrar::Times times() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return {static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()),
+          runtime::now_unix_ns() / 1'000'000};
+}
+
+// Of the nonces that peers get: new at each start, so that none is older than we are.
+std::string nonce_secret() {
+  std::random_device device;
+  std::string secret;
+  for (unsigned i = 0; i < 32; ++i) secret += static_cast<char>(device() & 0xff);
+  return secret;
 }
 
 }  // namespace
@@ -30,9 +48,10 @@ Service::Service(ServiceOptions options, config::Loaded loaded)
           {made(options_.run_directory) + "/dataplane.sock", options_.state_directory},
           [this](const link::DataplaneView& view) { return compile(view); },
           [this](bool is_in_use) { settle(is_in_use); }),
+      registrar_(options_.state_directory + "/bindings.db", nonce_secret(), times()),
       upkeep_(
           options_.state_directory, [this] { return link_.attachment(); },
-          [this] { link_.republish(); }),
+          [this] { link_.republish(); }, &registrar_),
       records_({options_.state_directory + "/records"}, link_),
       sources_(sources()),
       server_({options_.run_directory + "/api.sock"},
@@ -84,7 +103,7 @@ void Service::tick() {
 void Service::forget_departed() {
   const std::shared_ptr<link::Attachment> attachment = link_.attachment();
   const std::lock_guard guard(mutex_);
-  if (attachment == nullptr || departed_.is_empty()) return;
+  if (attachment == nullptr) return;
   const contract::Region& region = attachment->region();
   const auto has_calls = [&](const std::string& trunk) {
     const auto id = ids_.ids().trunks.all().find(trunk);
@@ -93,7 +112,8 @@ void Service::forget_departed() {
     const contract::TrunkId number{static_cast<uint16_t>(id->second)};
     return region.trunk_live(number).load(std::memory_order_relaxed) != 0;
   };
-  if (departed_.forget(has_calls)) link_.republish();
+  registrar_.forget(has_calls, times());
+  if (!departed_.is_empty() && departed_.forget(has_calls)) link_.republish();
 }
 
 void Service::watch_certificates() {
@@ -121,6 +141,9 @@ link::SectionSet Service::compile(const link::DataplaneView& view) {
     return upkeep_.health_of(trunk, endpoint);
   };
   facts.service_route = [this](const std::string& trunk) { return upkeep_.service_route(trunk); };
+  // What changes from here on is published once more.
+  compiled_bindings_ = registrar_.version();
+  facts.bound = [this](const std::string& trunk) { return registrar_.bound(trunk); };
   facts.rows = &rows_;
   facts.former = &departed_.listeners();
   // A dataplane that starts has no calls.
@@ -131,6 +154,7 @@ link::SectionSet Service::compile(const link::DataplaneView& view) {
   link::SectionSet set = trunks::compile(*whole, view, ids_.tried(), facts);
   databases_.forget_unused();
   compiled_plan_ = upkeep::make_plan(*config_, ids_.tried(), set);
+  compiled_registrar_plan_ = registrar::make_plan(*config_, ids_.tried());
   // Before the dataplane may use them: a crash must not give them to others.
   if (set.refusal.empty()) ids_.save();
   return set;
@@ -139,7 +163,10 @@ link::SectionSet Service::compile(const link::DataplaneView& view) {
 void Service::settle(bool is_in_use) {
   const std::lock_guard guard(mutex_);
   ids_.settle(is_in_use);
-  if (is_in_use) upkeep_.adopt(compiled_plan_);
+  if (!is_in_use) return;
+  upkeep_.adopt(compiled_plan_);
+  registrar_.adopt(compiled_registrar_plan_, times());
+  registrar_.in_force(compiled_bindings_, times());
 }
 
 // Every peer that is a name.
@@ -172,8 +199,10 @@ rest::Sources Service::sources() {
           [this] { return records_.status(); },
           [this] { return dns_.state(); },
           [this] { return upkeep_.state(); },
+          [this] { return registrar_.view(times()); },
           [this](const std::string& trunk) { return upkeep_.refresh(trunk); },
-          &changes_};
+          &changes_,
+          &what_if_};
 }
 
 }  // namespace demarc

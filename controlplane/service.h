@@ -16,12 +16,14 @@
 #include "controlplane/dns/dns.h"
 #include "controlplane/link/link.h"
 #include "controlplane/records/reader.h"
+#include "controlplane/registrar/registrar.h"
 #include "controlplane/rest/server.h"
 #include "controlplane/rest/sources.h"
 #include "controlplane/runtime/files.h"
 #include "controlplane/trunks/facts.h"
 #include "controlplane/trunks/kept_ids.h"
 #include "controlplane/upkeep/upkeep.h"
+#include "controlplane/whatif/kept_snapshot.h"
 
 namespace demarc {
 
@@ -69,10 +71,14 @@ class Service {
   trunks::Departed departed_;
   numbers::Databases databases_;
   upkeep::Plan compiled_plan_;  // adopted when its sections are in use
+  registrar::Plan compiled_registrar_plan_;
+  uint64_t compiled_bindings_ = 0;
 
   change::Changes changes_;
   dns::Dns dns_;
   link::Link link_;
+  registrar::Registrar registrar_;
+  whatif::KeptSnapshot what_if_;
   upkeep::Upkeep upkeep_;
   records::Reader records_;
   const rest::Sources sources_;

@@ -232,6 +232,46 @@ TEST_F(ChangeTest, WhatCanNotBeTakenBackStaysAndStopsNothing) {
   EXPECT_EQ(changes->running().revision, 2u);
 }
 
+// Somebody put a directory where the file was: it can not be written, as with a full disk.
+TEST_F(ChangeTest, WhatCanNotBeWrittenNowIsTakenBackLater) {
+  start();
+  const uint64_t until = apply(text_with("5070"), 300).pending->until_unix_ns;
+  std::filesystem::remove(options.config_file);
+  std::filesystem::create_directories(options.config_file + "/in_the_way");
+  changes->tick(until);
+  EXPECT_EQ(port_in_force(), 5070u);
+  ASSERT_TRUE(changes->running().pending);
+  EXPECT_EQ(changes->running().pending->until_unix_ns, until);
+  std::filesystem::remove_all(options.config_file);
+  changes->tick(until + ns_per_s);  // not at once
+  EXPECT_EQ(port_in_force(), 5070u);
+  changes->tick(until + 61 * ns_per_s);
+  EXPECT_EQ(port_in_force(), 5060u);
+  EXPECT_FALSE(changes->running().pending);
+}
+
+TEST_F(ChangeTest, AFailedRollbackLeavesTheTimeForTheConfirmation) {
+  start();
+  const uint64_t until = apply(text_with("5070"), 300).pending->until_unix_ns;
+  refused_port = 5060;
+  EXPECT_EQ(changes->roll_back(0, {"ann", "", 0, 0}).verdict, Verdict::failed);
+  refused_port = 0;
+  start(until - 1);  // another process reads it from the database
+  ASSERT_TRUE(changes->running().pending);
+  EXPECT_EQ(changes->running().pending->until_unix_ns, until);
+  changes->tick(until);
+  EXPECT_EQ(port_in_force(), 5060u);
+}
+
+TEST_F(ChangeTest, AnEditIsKeptWhenTheStartTakesAChangeBack) {
+  start();
+  const uint64_t until = apply(text_with("5070"), 300).pending->until_unix_ns;
+  write(options.config_file, text_with("5099"));
+  start(until + ns_per_s);
+  EXPECT_EQ(port_in_force(), 5060u);
+  EXPECT_EQ(read(options.config_file + ".edited-1"), text_with("5099"));
+}
+
 TEST_F(ChangeTest, WhatTheServiceDoesNotTakeIsNoRevision) {
   start();
   refused_port = 5070;

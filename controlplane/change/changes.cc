@@ -18,6 +18,7 @@ using runtime::Level;
 constexpr std::string_view database_name = "/revisions.db";
 constexpr std::string_view vault_name = "/credentials.json";
 constexpr uint64_t ns_per_s = 1'000'000'000;
+constexpr uint64_t retry_ns = 60 * ns_per_s;
 
 // Whether a change may write there: the directory of the configuration and what is below it.
 bool is_below(const std::string& config_file, const std::string& path) {
@@ -127,6 +128,29 @@ bool has_mask(const config::Loaded& loaded) {
                      [](const config::SecretPlace& place) { return place.value == config::mask; });
 }
 
+// The newest revision that is older; 0 when there is none. Numbers have gaps where a change failed.
+uint64_t number_before(const Store& store, uint64_t number) {
+  for (const Revision& revision : store.list()) {
+    if (revision.number < number) return revision.number;
+  }
+  return 0;
+}
+
+// With their credentials; nothing when it is not known what they were.
+std::vector<File> files_of(const Store& store, const Vault& vault, const std::string& config_file,
+                           uint64_t number) {
+  std::optional<Revision> revision = store.find(number);
+  if (!revision || !vault.put_back(revision->files)) return {};
+  make_absolute(config_file, revision->files);
+  return std::move(revision->files);
+}
+
+// Whether what was thrown is about the disk, which may do better later.
+bool is_of_disk(const std::exception& error) {
+  return dynamic_cast<const runtime::FileError*>(&error) != nullptr ||
+         dynamic_cast<const StoreError*>(&error) != nullptr;
+}
+
 Outcome refusal(Verdict verdict, std::string detail, uint64_t revision) {
   Outcome outcome;
   outcome.verdict = verdict;
@@ -152,6 +176,8 @@ void Changes::recover(const Options& options, uint64_t now_unix_ns) {
       throw StoreError("revision " + std::to_string(number) + " is not here any more");
     }
     make_absolute(options.config_file, revision->files);
+    const uint64_t before = is_over ? pending->revision : number_before(store, number);
+    keep_edits(revision->files, files_of(store, vault, options.config_file, before), number);
     write_all(options.config_file, revision->files);
     store.have_written();
     if (is_over) store.have_settled();
@@ -336,8 +362,10 @@ Outcome Changes::put_in_force(Outcome outcome, const Wish& wish, const std::stri
     take_(*outcome.loaded);
   } catch (const std::exception& error) {
     const std::string left = number == 0 ? "" : write(outcome.before->files);
-    if (number != 0 && left.empty()) store_.take_back(number);
-    return refusal(Verdict::failed, error.what() + left, outcome.revision);
+    if (number != 0 && left.empty()) store_.take_back(number, outcome.pending);
+    Outcome failed = refusal(Verdict::failed, error.what() + left, outcome.revision);
+    failed.is_unwritten = is_of_disk(error);
+    return failed;
   }
   outcome.revision = number;
   if (pending) pending->revision = number;
@@ -387,19 +415,11 @@ Outcome Changes::roll_back(uint64_t number, const Wish& wish) {
   }
   if (number == 0 && now.pending) number = now.pending->back_to;
   try {
-    if (number == 0) number = number_before(now.revision);
+    if (number == 0) number = number_before(store_, now.revision);
   } catch (const StoreError& error) {
     return refusal(Verdict::failed, error.what(), now.revision);
   }
   return restore(number, wish, "rollback to " + std::to_string(number));
-}
-
-// The newest revision that is older; 0 when there is none. Numbers have gaps where a change failed.
-uint64_t Changes::number_before(uint64_t number) const {
-  for (const Revision& revision : store_.list()) {
-    if (revision.number < number) return revision.number;
-  }
-  return 0;
 }
 
 Outcome Changes::restore(uint64_t number, const Wish& wish, const std::string& how) {
@@ -418,7 +438,9 @@ Outcome Changes::restore(uint64_t number, const Wish& wish, const std::string& h
     }
     return put_in_force(std::move(outcome), wish, how);
   } catch (const std::exception& error) {
-    return refusal(Verdict::failed, error.what(), in_force);
+    Outcome failed = refusal(Verdict::failed, error.what(), in_force);
+    failed.is_unwritten = is_of_disk(error);
+    return failed;
   }
 }
 
@@ -463,12 +485,22 @@ void Changes::tick(uint64_t now_unix_ns) {
   const std::lock_guard changing(changing_);
   const Running now = running();
   if (!now.pending || now.pending->until_unix_ns > now_unix_ns) return;
+  if (next_try_unix_ns_ > now_unix_ns) return;
+  next_try_unix_ns_ = 0;
   const Outcome outcome = restore(now.pending->back_to, {"timer", "", 0, 0}, "not confirmed");
   if (outcome.verdict == Verdict::good) return;
   const std::vector<std::string> problems =
       outcome.loaded == nullptr ? std::vector<std::string>()
                                 : config::texts_of(*outcome.loaded, options_.config_file);
   for (const std::string& problem : problems) runtime::log(Level::error, "change", problem);
+  if (outcome.is_unwritten) {
+    // A full disk may have room again: who wants the change confirms it.
+    next_try_unix_ns_ = now_unix_ns + retry_ns;
+    runtime::log(Level::error, "change",
+                 "revision " + std::to_string(now.pending->revision) +
+                     " was not confirmed and can not be taken back now: " + outcome.detail);
+    return;
+  }
   runtime::log(
       Level::error, "change",
       "revision " + std::to_string(now.pending->revision) +

@@ -59,6 +59,7 @@ struct Outcome {
   std::shared_ptr<const config::Loaded> loaded;  // the candidate; nullptr where none was looked at
   std::vector<config::Difference> differences;
   std::optional<Pending> pending;
+  bool is_unwritten = false;  // failed: a file or the database could not be written
 };
 
 // What is in force.
@@ -92,7 +93,8 @@ class Changes {
   Outcome roll_back(uint64_t number, const Wish& wish);
   // SIGHUP: the files on disk.
   Outcome reload();
-  // Takes a change back whose time is over. Called about once a second.
+  // Takes a change back whose time is over; one that can not be written now is tried again each
+  // minute. Called about once a second.
   void tick(uint64_t now_unix_ns);
 
  private:
@@ -103,16 +105,16 @@ class Changes {
   void adopt(const Outcome& outcome);
   uint64_t note(const config::Loaded& loaded, Revision revision,
                 const std::optional<Pending>& pending);
-  uint64_t number_before(uint64_t number) const;
   void forget_credentials();
   uint64_t number_at_start(const config::Loaded& loaded);
   config::Loaded load(const Candidate& candidate) const;
 
   const Options options_;
   const Take take_;
-  mutable std::mutex changing_;  // one change at a time; guards store and vault
+  mutable std::mutex changing_;  // one change at a time; guards store, vault and next_try
   mutable Store store_;
   Vault vault_;
+  uint64_t next_try_unix_ns_ = 0;  // to take back what could not be written
   mutable std::mutex mutex_;  // guards running_
   Running running_;
 };

@@ -121,6 +121,14 @@ Revision revision_of(Statement& row) {
   return revision;
 }
 
+void insert_pending(Database& database, const Pending& pending) {
+  Statement row(database, "INSERT INTO pending VALUES (?, ?, ?)");
+  row.bind(1, as_integer(pending.revision));
+  row.bind(2, as_integer(pending.back_to));
+  row.bind(3, as_integer(pending.until_unix_ns));
+  row.exec();
+}
+
 std::string text_of(const std::vector<config::File>& files) {
   json all = json::array();
   for (const config::File& file : files) all.push_back({{"path", file.path}, {"text", file.text}});
@@ -201,20 +209,14 @@ uint64_t Store::add(const Revision& revision, const std::optional<Pending>& pend
     Statement writing(database, "INSERT INTO writing VALUES (?)");
     writing.bind(1, as_integer(number));
     writing.exec();
-    if (pending) {
-      Statement row(database, "INSERT INTO pending VALUES (?, ?, ?)");
-      row.bind(1, as_integer(number));
-      row.bind(2, as_integer(pending->back_to));
-      row.bind(3, as_integer(pending->until_unix_ns));
-      row.exec();
-    }
+    if (pending) insert_pending(database, {number, pending->back_to, pending->until_unix_ns});
     implementation_->forget_old(number);
     transaction.commit();
     return number;
   });
 }
 
-void Store::take_back(uint64_t number) {
+void Store::take_back(uint64_t number, const std::optional<Pending>& before) {
   Database& database = *implementation_->database;
   guarded([&] {
     SQLite::Transaction transaction(database);
@@ -222,6 +224,7 @@ void Store::take_back(uint64_t number) {
     forget.bind(1, as_integer(number));
     forget.exec();
     database.exec("DELETE FROM pending; DELETE FROM writing");
+    if (before) insert_pending(database, *before);
     transaction.commit();
   });
 }

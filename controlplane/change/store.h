@@ -53,8 +53,8 @@ class Store {
   // The revision's number. With it, in one transaction: its files are being written to disk, and
   // `pending`, if any. Throws StoreError, like the rest.
   uint64_t add(const Revision& revision, const std::optional<Pending>& pending);
-  // As if it had not been added.
-  void take_back(uint64_t number);
+  // As if it had not been added: what waited for its confirmation before does so again.
+  void take_back(uint64_t number, const std::optional<Pending>& before);
   // The files of the newest revision are on disk now.
   void have_written();
   void have_settled();  // confirmed, or taken back

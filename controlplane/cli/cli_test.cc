@@ -148,6 +148,18 @@ TEST(Format, ShowsTrunks) {
             "acme   outside  1.2.3.4:5060  5.6.7.8:5060  up down           -      1,000\n");
 }
 
+TEST(Format, SaysWhatSpeaksAgainstATarget) {
+  const std::string text = format_trunks(
+      R"({"trunks":[{"name":"acme","realm":"outside","local":"1.2.3.4:5061","peer":"5.6.7.8:5061",
+      "live_calls":0,"max_calls":null,"targets":[
+      {"address":"5.6.7.8:5061","health":"down","proof":{"reason":"certificate revoked"}},
+      {"address":"5.6.7.9:5061","health":"up","proof":{"reason":null}},
+      {"address":"5.6.7.10:5061","health":"unknown","proof":null}]}]})",
+      false);
+  EXPECT_EQ(text.substr(text.rfind('\n', text.size() - 2) + 1),
+            "acme 5.6.7.8:5061: certificate revoked\n");
+}
+
 TEST(Format, ShowsRegistrations) {
   const std::string text = format_registrations(
       R"({"registrations":[{"trunk":"acme","aor":"sip:u@x","state":"registered","expires_s":60,
@@ -155,6 +167,16 @@ TEST(Format, ShowsRegistrations) {
       false);
   EXPECT_EQ(text.substr(text.find('\n') + 1, 26), "acme   sip:u@x            ");
   EXPECT_NE(text.find("200 OK"), std::string::npos);
+}
+
+TEST(Format, ShowsBindings) {
+  const std::string text = format_bindings(
+      R"({"bindings":[{"trunk":"branch","user":"pbx7","contact":"sip:pbx7@192.0.2.9",
+      "state":"bound","target":"192.0.2.9:5060","q":0.5,"expires_s":60,"path":null,
+      "user_agent":"PBX"}]})",
+      false);
+  EXPECT_EQ(text.substr(text.find('\n') + 1, 20), "branch  pbx7  bound ");
+  EXPECT_NE(text.find("sip:pbx7@192.0.2.9"), std::string::npos);
 }
 
 TEST(Format, ShowsDns) {
@@ -284,6 +306,12 @@ TEST(Commands, CheckNeedsNoServiceAndListsEveryMistake) {
   EXPECT_EQ(bad.code, exit_config_invalid);
   EXPECT_NE(bad.err.find(path + ":2:10: "), std::string::npos);
   EXPECT_NE(bad.err.find(path + ":3:1: "), std::string::npos);
+  const Outcome form = run(parse({"-o", "json", "check", path.c_str()}));
+  EXPECT_EQ(form.code, exit_config_invalid);
+  EXPECT_EQ(form.err, "");
+  EXPECT_NE(form.out.find("\"good\": false"), std::string::npos);
+  EXPECT_NE(form.out.find("\"pointer\": \"/port/wan/device\""), std::string::npos);
+  EXPECT_NE(form.out.find("\"line\": 2"), std::string::npos);
   std::filesystem::remove_all(directory);
 }
 

@@ -15,7 +15,7 @@ struct Verb {
   const char* name;
   const char* help;
 };
-constexpr std::array<Verb, 21> verbs = {{
+constexpr std::array<Verb, 22> verbs = {{
     {"status", "Is it ready, and what is in force"},
     {"calls", "Calls in progress"},
     {"audio", "Why a call has no audio, by direction"},
@@ -23,6 +23,7 @@ constexpr std::array<Verb, 21> verbs = {{
     {"trunks", "Trunks with their health and live calls"},
     {"dns", "Names of peers, their addresses and what DNS last said"},
     {"registrations", "Our registrations: state, next action, last answer"},
+    {"bindings", "Peers that registered with us: where calls to them go, and how long"},
     {"register", "register refresh TRUNK: registers once more, now"},
     {"counters", "What was counted, by workers and by trunk"},
     {"check", "Check a configuration file; needs no running service"},

@@ -1,6 +1,7 @@
 #include "controlplane/cli/commands.h"
 
 #include <cctype>
+#include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -15,8 +16,30 @@
 namespace demarc::cli {
 namespace {
 
+// As the API's check says it: mistakes and warnings with pointer, file, line and column.
+std::string problems_json(const config::Loaded& loaded, const std::string& file) {
+  nlohmann::ordered_json document = {{"file", file},
+                                     {"good", loaded.is_good},
+                                     {"errors", nlohmann::ordered_json::array()},
+                                     {"warnings", nlohmann::ordered_json::array()}};
+  for (const config::Problem& problem : loaded.problems) {
+    const bool is_included = problem.at.file != 0 && problem.at.file < loaded.files.size();
+    document[problem.is_warning ? "warnings" : "errors"].push_back(
+        {{"pointer", problem.path},
+         {"file", is_included ? loaded.files[problem.at.file].path : file},
+         {"line", problem.at.line},
+         {"column", problem.at.column},
+         {"message", problem.message}});
+  }
+  return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
 ExitCode check_file(const CommandLine& line, const Streams& streams) {
   const config::Loaded loaded = config::load_file(line.file);
+  if (line.is_json) {
+    streams.out << problems_json(loaded, line.file);
+    return loaded.is_good ? exit_ok : exit_config_invalid;
+  }
   for (const std::string& text : config::texts_of(loaded, line.file)) streams.err << text << '\n';
   if (!loaded.is_good) return exit_config_invalid;
   const config::Config& config = loaded.config;
@@ -107,6 +130,7 @@ std::string text_for(const CommandLine& line, bool is_coloured) {
   if (line.verb == "trunks") return format_trunks(body, is_coloured);
   if (line.verb == "dns") return format_dns(body, is_coloured);
   if (line.verb == "registrations") return format_registrations(body, is_coloured);
+  if (line.verb == "bindings") return format_bindings(body, is_coloured);
   if (line.verb == "calls") return format_calls(body, is_coloured);
   if (line.verb == "audio") return format_audio(body, is_coloured);
   if (line.verb == "workers") return format_workers(body, is_coloured);

@@ -12,6 +12,7 @@ std::string format_status(const std::string& body, bool is_coloured);
 std::string text_of_trace(const std::string& body);
 std::string format_dns(const std::string& body, bool is_coloured);
 std::string format_registrations(const std::string& body, bool is_coloured);
+std::string format_bindings(const std::string& body, bool is_coloured);
 std::string format_trunks(const std::string& body, bool is_coloured);
 std::string format_calls(const std::string& body, bool is_coloured);
 // One call: a column per direction, and below each what it means.

@@ -52,6 +52,7 @@ Platform bind_platform(const Block& block, Problems& problems) {
   platform.trunk_capacity = number<uint32_t>(block, "trunk_capacity");
   platform.target_capacity = number<uint32_t>(block, "target_capacity");
   platform.media_addresses = number<uint32_t>(block, "media_addresses");
+  platform.stream_threads = number<uint32_t>(block, "stream_threads");
   platform.record_ring = std::bit_ceil(number<uint32_t>(block, "record_ring"));
   platform.spool_mb = number<uint32_t>(block, "spool_mb");
   platform.drain_seconds = number<uint32_t>(block, "drain_seconds");
@@ -136,8 +137,9 @@ Policy bind_policy(const Block& block, Problems& problems) {
   policy.min_se_s = number<uint32_t>(block, "min_se_s");
   policy.max_early_dialogs = number<uint16_t>(block, "max_early_dialogs");
   policy.transfer = choice<contract::Transfer>(block, "transfer");
-  policy.replaces = block.is_written("replaces") ? block.get<bool>("replaces")
-                                                 : policy.transfer == contract::Transfer::handled;
+  const bool is_replaced_by_default =
+      !block.is_written("replaces") && policy.transfer == contract::Transfer::handled;
+  policy.replaces = block.get<bool>("replaces") || is_replaced_by_default;
   policy.passes_unknown_methods = block.get<bool>("passes_unknown_methods");
   policy.trusted = block.get<bool>("trusted");
   policy.keeps_identity = block.get<bool>("keeps_identity");
@@ -145,6 +147,7 @@ Policy bind_policy(const Block& block, Problems& problems) {
   policy.contact_host = string(block, "contact_host");
   policy.accepts_sips = string(block, "sips") == "accepted";
   policy.user_is_phone = block.get<bool>("user_phone");
+  policy.needs_offer = block.get<std::string>("delayed_offer") == "refused";
   policy.large_over_tcp = block.get<bool>("large_over_tcp");
   policy.takes_alias = block.get<bool>("reuse_connections");
   return policy;
@@ -220,6 +223,28 @@ Account bind_account(const Block& block) {
   return account;
 }
 
+Registrar bind_registrar(const Block& block) {
+  Registrar registrar;
+  registrar.is_used = block.get<bool>("registrar");
+  registrar.digest_realm = string(block, "registrar_realm");
+  registrar.expires_s = number<uint32_t>(block, "registrar_expires_s");
+  registrar.min_s = number<uint32_t>(block, "registrar_min_s");
+  registrar.max_s = number<uint32_t>(block, "registrar_max_s");
+  registrar.max_bindings = number<unsigned>(block, "max_bindings");
+  registrar.is_behind_nat = block.get<bool>("registrar_nat");
+  return registrar;
+}
+
+User bind_user(const Block& block) {
+  User user;
+  user.name = block.name;
+  user.trunk = string(block, "trunk");
+  user.user = string(block, "name").empty() ? block.name : string(block, "name");
+  user.password = string(block, "password");
+  user.origin = block.origin;
+  return user;
+}
+
 contract::TrunkLimits bind_limits(const Block& block) {
   contract::TrunkLimits limits;
   limits.calls_in = number<uint32_t>(block, "max_calls_in");
@@ -260,6 +285,7 @@ Trunk bind_trunk(const Block& block, Problems& problems) {
   trunk.keepalive_s = number<uint32_t>(block, "keepalive_s");
   trunk.probe = bind_probe(block);
   trunk.account = bind_account(block);
+  trunk.registrar = bind_registrar(block);
   trunk.policy = bind_policy(block, problems);
   trunk.srtp = bind_srtp(block, problems);
   trunk.sources_of_media = bind_media_sources(block);
@@ -341,6 +367,7 @@ Config bind(Tree& tree, Problems& problems) {
   for (const Block& block : tree.of("realm")) config.realms.push_back(bind_realm(block, problems));
   for (const Block& block : tree.of("trunk")) config.trunks.push_back(bind_trunk(block, problems));
   for (const Block& block : tree.of("tls")) config.tls.push_back(bind_tls(block));
+  for (const Block& block : tree.of("user")) config.users.push_back(bind_user(block));
   for (const Block& block : tree.of("table")) config.tables.push_back(bind_table(block));
   for (const Block& block : tree.of("route")) config.routes.push_back(bind_route(block));
   for (const Block& block : tree.of("header")) config.headers.push_back(bind_header(block));

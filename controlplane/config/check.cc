@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "controlplane/config/check_policy.h"
+#include "controlplane/config/check_registrar.h"
 #include "controlplane/config/check_routes.h"
 #include "controlplane/config/number_rules.h"
 #include "controlplane/config/reference.h"
@@ -266,15 +267,6 @@ class Checker {
     }
   }
 
-  // What stands in the user part of a URI without escapes (RFC 3261 section 25.1).
-  static bool is_uri_user(std::string_view user) {
-    for (const char c : user) {
-      if (ascii::is_alphanum(c)) continue;
-      if (std::string_view("-_.!~*'()&=+$,;?/").find(c) == std::string_view::npos) return false;
-    }
-    return true;
-  }
-
   void check_account(const Trunk& trunk) {
     const Account& account = trunk.account;
     const Origin& origin = trunk.origin;
@@ -354,6 +346,8 @@ class Checker {
       const auto [found, is_new] =
           owners.emplace(std::tuple(trunk.realm, trunk.port, trunk.transport, prefix), &trunk);
       if (is_new || found->second == &trunk) return;
+      // Who registers is told apart by its account.
+      if (trunk.registrar.is_used && found->second->registrar.is_used) return;
       problems_.error(trunk.origin.of(field, index),
                       std::string(field) + ": " + text_of(prefix.address) +
                           " is a source of trunk " + quoted(found->second->name) +
@@ -407,6 +401,7 @@ void check(const Config& config, const Gaps& gaps, Problems& problems) {
   Checker(config, gaps, problems).run();
   check_policies(config, gaps, problems);
   check_numbers(config, gaps, problems);
+  check_registrars(config, gaps, problems);
 }
 
 }  // namespace demarc::config

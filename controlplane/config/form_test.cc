@@ -308,7 +308,7 @@ TEST(Diff, ARouteInTheMiddleIsOneDifference) {
 TEST(Schema, DescribesEveryField) {
   const json schema = json::parse(json_schema());
   const json& trunk = schema["properties"]["trunk"]["patternProperties"].front();
-  EXPECT_EQ(trunk["required"], json({"realm", "peer"}));
+  EXPECT_EQ(trunk["required"], json({"realm"}));
   EXPECT_EQ(trunk["properties"]["t1_ms"]["default"], 500);
   EXPECT_EQ(trunk["properties"]["password"]["writeOnly"], true);
   EXPECT_EQ(schema["properties"]["platform"]["properties"]["workers"]["x-change"], "restart");

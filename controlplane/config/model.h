@@ -83,6 +83,7 @@ struct Platform {
   uint32_t trunk_capacity = 0;
   uint32_t target_capacity = 0;
   uint32_t media_addresses = 0;
+  uint32_t stream_threads = 1;
   uint32_t record_ring = 0;  // a power of two
   uint32_t spool_mb = 0;
   uint32_t drain_seconds = 0;
@@ -135,6 +136,7 @@ struct Policy {
   bool accepts_sips = false;
   bool user_is_phone = false;
   bool large_over_tcp = false;
+  bool needs_offer = false;  // delayed_offer = "refused"
   bool takes_alias = false;
 };
 
@@ -184,6 +186,26 @@ struct Account {
   bool is_taken_away = true;
 };
 
+// How peers register with us, where they do.
+struct Registrar {
+  bool is_used = false;
+  std::string digest_realm;
+  uint32_t expires_s = 0;
+  uint32_t min_s = 0;
+  uint32_t max_s = 0;
+  unsigned max_bindings = 1;
+  bool is_behind_nat = false;
+};
+
+// An account of a peer that registers with us.
+struct User {
+  std::string name;  // of the block
+  std::string trunk;
+  std::string user;  // in To and digest
+  std::string password;
+  Origin origin;
+};
+
 // What is done with the numbers of a trunk's calls; names as in the file.
 struct Numbers {
   std::vector<numbers::Rule> called_in;
@@ -197,7 +219,7 @@ struct Trunk {
   std::string name;
   std::string realm;
   std::string peer_host;    // of the first peer, as written
-  std::vector<Peer> peers;  // in order of preference; at least one in a good Config
+  std::vector<Peer> peers;  // in order of preference; in a good Config none of a registrar only
   uint16_t port = 5060;
   contract::Transport transport = contract::Transport::udp;
   std::string tls;              // name of a block; empty unless the transport is TLS
@@ -215,6 +237,7 @@ struct Trunk {
   uint32_t keepalive_s = 0;
   Probe probe;
   Account account;
+  Registrar registrar;
   Policy policy;
   Srtp srtp;
   MediaSources sources_of_media;
@@ -225,9 +248,10 @@ struct Trunk {
   bool has_names() const {
     return std::any_of(peers.begin(), peers.end(), [](const Peer& peer) { return peer.is_name(); });
   }
-  // Rows of the target table: one for each address, as many as there may be for names.
+  // Rows of the target table: one for each address, as many as there may be for names and bindings.
   unsigned target_rows() const {
-    return has_names() ? contract::max_targets_per_trunk : static_cast<unsigned>(peers.size());
+    return has_names() || registrar.is_used ? contract::max_targets_per_trunk
+                                            : static_cast<unsigned>(peers.size());
   }
 };
 
@@ -306,6 +330,7 @@ struct Config {
   std::vector<Realm> realms;
   std::vector<Trunk> trunks;
   std::vector<Tls> tls;
+  std::vector<User> users;
   std::vector<NumberTable> tables;
   std::vector<Route> routes;
   std::vector<HeaderRule> headers;

@@ -25,6 +25,8 @@ Response get_call(const Request& request, const Sources& sources);
 Response get_trace_route(const Request& request, const Sources& sources);
 Response get_dns(const Request& request, const Sources& sources);
 Response get_registrations(const Request& request, const Sources& sources);
+// Peers that registered with us.
+Response get_bindings(const Request& request, const Sources& sources);
 
 // The configuration and what is below it.
 inline constexpr std::string_view config_path = "/api/v1/config";

@@ -30,7 +30,26 @@ json row_of(const upkeep::RegistrationState& row) {
           {"path", view.path}};
 }
 
+// Of a peer that registered with us; its texts are the peer's.
+json binding_of(const registrar::BindingView& row) {
+  return {{"trunk", row.trunk},
+          {"user", row.user},
+          {"contact", row.contact},
+          {"state", registrar::spelling(row.state)},
+          {"target", std::string(contract::print(row.target).view())},
+          {"q", row.q / 1000.0},
+          {"expires_s", row.expires_s == 0 ? json(nullptr) : json(row.expires_s)},
+          {"path", or_null(row.path)},
+          {"user_agent", or_null(row.user_agent)}};
+}
+
 }  // namespace
+
+Response get_bindings(const Request&, const Sources& sources) {
+  json rows = json::array();
+  for (const registrar::BindingView& row : sources.bindings()) rows.push_back(binding_of(row));
+  return json_response({{"bindings", rows}});
+}
 
 Response get_registrations(const Request&, const Sources& sources) {
   json rows = json::array();

@@ -45,6 +45,8 @@ class RestTest : public testing::Test {
     sources.records = [this] { return records; };
     sources.dns = [this] { return dns; };
     sources.upkeep = [this] { return upkeep; };
+    sources.snapshot = &snapshot;
+    sources.bindings = [this] { return bindings; };
     sources.refresh = [](const std::string& trunk) { return trunk == "acme"; };
   }
 
@@ -97,6 +99,8 @@ class RestTest : public testing::Test {
   records::Status records;
   dns::State dns;
   upkeep::State upkeep;
+  std::vector<registrar::BindingView> bindings;
+  whatif::KeptSnapshot snapshot;
   std::shared_ptr<link::Attachment> attachment;
   contract::Region region;
   Sources sources;

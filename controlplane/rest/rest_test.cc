@@ -125,10 +125,12 @@ TEST_F(RestTest, TargetsShowWhatProvedThem) {
   proof.health = health::State::recovering;
   proof.counts.probes = 4;
   proof.last_status = 200;
+  proof.reason = "certificate revoked";
   upkeep.targets.push_back(proof);
   const json trunk = get_json("/api/v1/trunks")["trunks"][0];
   EXPECT_EQ(trunk["targets"][0]["proof"]["state"], "recovering");
   EXPECT_EQ(trunk["targets"][0]["proof"]["probes"], 4);
+  EXPECT_EQ(trunk["targets"][0]["proof"]["reason"], "certificate revoked");
   EXPECT_TRUE(trunk["targets"][0]["proof"]["next_probe_s"].is_null());
 }
 
@@ -168,6 +170,26 @@ TEST_F(RestTest, RegistrationsShowStateNextActionAndLastAnswer) {
   EXPECT_EQ(shown["expires_s"], 600);
   EXPECT_EQ(shown["next_action_s"], 500);
   EXPECT_EQ(shown["last_answer"], "200 OK");
+}
+
+TEST_F(RestTest, BindingsShowWhoRegisteredAndWhereCallsGo) {
+  registrar::BindingView row;
+  row.trunk = "branch";
+  row.user = "pbx7";
+  row.contact = "sip:pbx7@192.0.2.9";
+  row.target = *contract::parse_endpoint("192.0.2.9:5060", 0);
+  row.q = 500;
+  row.state = registrar::State::bound;
+  row.expires_s = 60;
+  row.user_agent = "broken \xff";
+  bindings.push_back(row);
+  const json shown = get_json("/api/v1/bindings")["bindings"][0];
+  EXPECT_EQ(shown["user"], "pbx7");
+  EXPECT_EQ(shown["state"], "bound");
+  EXPECT_EQ(shown["target"], "192.0.2.9:5060");
+  EXPECT_EQ(shown["q"], 0.5);
+  EXPECT_EQ(shown["expires_s"], 60);
+  EXPECT_EQ(shown["path"], nullptr);
 }
 
 TEST_F(RestTest, ARegistrationIsRefreshedByPost) {

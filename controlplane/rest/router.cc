@@ -20,6 +20,7 @@ Handler handler_of(std::string_view path) {
   if (path == "/api/v1/trace-route") return get_trace_route;
   if (path == "/api/v1/dns") return get_dns;
   if (path == "/api/v1/registrations") return get_registrations;
+  if (path == "/api/v1/bindings") return get_bindings;
   if (!config_methods(path).empty()) return respond_config;
   if (is_refresh(path)) return refresh_registration;
   if (path.starts_with(call_path)) return get_call;

@@ -12,8 +12,10 @@
 #include "controlplane/dns/dns.h"
 #include "controlplane/link/link.h"
 #include "controlplane/records/reader.h"
+#include "controlplane/registrar/registrar.h"
 #include "controlplane/trunks/ids.h"
 #include "controlplane/upkeep/upkeep.h"
+#include "controlplane/whatif/kept_snapshot.h"
 
 namespace demarc::rest {
 
@@ -34,9 +36,11 @@ struct Sources {
   std::function<records::Status()> records;
   std::function<dns::State()> dns;
   std::function<upkeep::State()> upkeep;
+  std::function<std::vector<registrar::BindingView>()> bindings;
   // Registers once more, now. False when the trunk has no registration.
   std::function<bool(const std::string& trunk)> refresh;
-  change::Changes* changes = nullptr;  // of the configuration; may be called by any thread
+  change::Changes* changes = nullptr;         // of the configuration; may be called by any thread
+  whatif::KeptSnapshot* snapshot = nullptr;  // for questions about routes; the same
 };
 
 }  // namespace demarc::rest

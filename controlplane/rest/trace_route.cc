@@ -11,12 +11,11 @@ std::string value_of(const Request& request, std::string_view name) {
 
 }  // namespace
 
-// Compiled for each question: the configuration may have changed since the last one.
 Response get_trace_route(const Request& request, const Sources& sources) {
   const whatif::Question question{value_of(request, "from"), value_of(request, "called"),
                                   value_of(request, "calling")};
   const ConfigState state = sources.config();
-  const whatif::Trace trace = whatif::Snapshot(*state.config).trace(question);
+  const whatif::Trace trace = sources.snapshot->trace(state.config, question);
   if (!trace.mistake.empty()) return problem(400, trace.mistake, request.path);
   Response response;
   response.body = whatif::json_of(question, trace);

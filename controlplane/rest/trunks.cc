@@ -18,6 +18,7 @@ using json = nlohmann::ordered_json;
 json proof_of(const upkeep::TargetState* state) {
   if (state == nullptr) return nullptr;
   return {{"state", health::spelling(state->health)},
+          {"reason", state->reason.empty() ? json(nullptr) : json(state->reason)},
           {"since_s", state->since_s},
           {"probes", state->counts.probes},
           {"answers", state->counts.answers},
@@ -33,7 +34,7 @@ json targets_of(const config::Trunk& trunk, const link::Attachment* attachment, 
   json rows = json::array();
   for (uint16_t i = 0; i < trunk.target_rows(); ++i) {
     Target target;
-    if (!trunk.has_names()) target.endpoint = trunk.peers[i].endpoint;
+    if (i < trunk.peers.size() && !trunk.has_names()) target.endpoint = trunk.peers[i].endpoint;
     target.health = TargetHealth::unknown;
     target.priority = i;
     const uint64_t index = uint64_t{first} + i;
@@ -65,6 +66,15 @@ json number_of(const std::map<std::string, uint32_t>& ids, const std::string& na
   return found->second;
 }
 
+// Null of one that registers with us.
+json peer_of(const config::Trunk& trunk) {
+  if (trunk.peers.empty()) return nullptr;
+  const config::Peer& peer = trunk.peers.front();
+  if (!peer.is_name()) return endpoint_or_null(peer.endpoint);
+  if (!peer.has_port) return peer.host;
+  return peer.host + ":" + std::to_string(peer.endpoint.port);
+}
+
 json trunk_of(const config::Trunk& trunk, const ConfigState& state,
               const link::Attachment* attachment, const upkeep::State& upkeep) {
   const json id = number_of(state.ids.trunks.all(), trunk.name);
@@ -74,10 +84,7 @@ json trunk_of(const config::Trunk& trunk, const ConfigState& state,
   json body = {{"name", trunk.name}, {"id", id}, {"realm", trunk.realm}};
   body["tenant"] = trunk.tenant.empty() ? json(nullptr) : json(trunk.tenant);
   body["local"] = realm == nullptr ? json(nullptr) : endpoint_or_null({realm->address, trunk.port});
-  const config::Peer& peer = trunk.peers.front();
-  body["peer"] = !peer.is_name()  ? endpoint_or_null(peer.endpoint)
-                 : !peer.has_port ? json(peer.host)
-                                  : json(peer.host + ":" + std::to_string(peer.endpoint.port));
+  body["peer"] = peer_of(trunk);
   body["live_calls"] = nullptr;
   if (attachment != nullptr && id.is_number() &&
       id.get<uint32_t>() < attachment->region().sizes().trunk_capacity) {

@@ -145,6 +145,9 @@ class Compiler {
       }
     }
     for (const config::Trunk& trunk : config_.trunks) add_targets(trunk, sources);
+    for (const bool is_over : {false, true}) {
+      for (const config::Trunk& trunk : config_.trunks) add_bound(trunk, is_over, sources);
+    }
     if (facts_.former != nullptr) add_former(*facts_.former, sources, listeners, streams);
     sort(sources);
     sort_once(listeners);
@@ -153,6 +156,7 @@ class Compiler {
     builder.section().sources = builder.array<SourceConfig>(sources);
     builder.section().listeners = builder.array<Endpoint>(listeners);
     builder.section().stream_listeners = builder.array<StreamListener>(streams);
+    builder.section().bindings = bindings_of(builder);
     set_.blob(SectionKind::trunks) = builder.finish();
   }
 
@@ -161,8 +165,10 @@ class Compiler {
     row.tenant = builder.text(trunk.tenant);
     row.realm = realm_id(trunk.realm);
     row.local_port = trunk.port;
-    row.peer_host = builder.text(trunk.peer_host);
-    row.peer_port = trunk.peers.front().endpoint.port;
+    const bool takes_registers = trunk.registrar.is_used;
+    row.takes_registers = takes_registers ? 1 : 0;
+    row.peer_host = builder.text(takes_registers ? trunk.registrar.digest_realm : trunk.peer_host);
+    if (!takes_registers) row.peer_port = trunk.peers.front().endpoint.port;
     row.transport = trunk.transport;
     if (trunk.transport == Transport::tls) row.tls = tls_id(trunk.tls);
     row.first_target = TargetId{first_target(trunk)};
@@ -236,6 +242,7 @@ class Compiler {
     row.remote = prefix.address;
     row.prefix_length = prefix.length;
     row.trunk = trunk_id(trunk.name);
+    if (trunk.registrar.is_used) row.use = contract::SourceUse::registers;
     // Only an address that DNS gave can be another trunk's already: it stays that one's.
     if (taken_.emplace(listener.local, listener.transport, prefix).second) sources.push_back(row);
   }
@@ -245,7 +252,8 @@ class Compiler {
       if (a.local != b.local) return a.local < b.local;
       if (a.transport != b.transport) return a.transport < b.transport;
       if (a.prefix_length != b.prefix_length) return a.prefix_length > b.prefix_length;
-      return a.remote < b.remote;
+      if (a.remote != b.remote) return a.remote < b.remote;
+      return a.remote_port < b.remote_port;
     });
   }
 
@@ -282,6 +290,55 @@ class Compiler {
         add_source(trunk, {local, Transport::tcp}, source, sources);
       }
     }
+  }
+
+  // What registered speaks for its trunk from there alone, port included. After all live ones those
+  // that are over, so that a place that is another's by now stays that one's.
+  void add_bound(const config::Trunk& trunk, bool is_over, std::vector<SourceConfig>& sources) {
+    if (!trunk.registrar.is_used || !facts_.bound) return;
+    const Endpoint local = local_of(trunk);
+    for (const BoundPlace& place : facts_.bound(trunk.name)) {
+      if (place.is_over != is_over) continue;
+      for (const Endpoint& remote : {place.target, place.source}) {
+        if (!bound_.emplace(local, trunk.transport, remote).second) continue;
+        SourceConfig row;
+        row.local = local;
+        row.transport = trunk.transport;
+        row.remote = remote.address;
+        row.remote_port = remote.port;
+        row.trunk = trunk_id(trunk.name);
+        row.use = is_over ? contract::SourceUse::dialogs : contract::SourceUse::calls;
+        sources.push_back(row);
+      }
+    }
+  }
+
+  // Of the targets that are there by now.
+  contract::Array<contract::BindingConfig> bindings_of(SectionBuilder<TrunkSection>& builder) {
+    std::vector<contract::BindingConfig> rows;
+    for (const config::Trunk& trunk : config_.trunks) {
+      if (!trunk.registrar.is_used || !facts_.bound) continue;
+      for (const BoundPlace& place : facts_.bound(trunk.name)) {
+        const auto target = std::find_if(set_.targets.begin(), set_.targets.end(),
+                                         [&](const link::TargetPlan& plan) {
+                                           return plan.target.trunk == trunk_id(trunk.name) &&
+                                                  plan.target.endpoint == place.target;
+                                         });
+        if (place.is_over || target == set_.targets.end()) continue;
+        const bool is_known = std::any_of(
+            rows.begin(), rows.end(), [&](const auto& row) { return row.target == target->id; });
+        if (is_known) continue;
+        contract::BindingConfig& row = rows.emplace_back();
+        row.target = target->id;
+        row.host = builder.text(place.host);
+        row.port = place.port;
+        row.route = builder.text(place.route);
+      }
+    }
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+      return contract::index_of(a.target) < contract::index_of(b.target);
+    });
+    return builder.array<contract::BindingConfig>(rows);
   }
 
   void compile_secrets() {
@@ -363,6 +420,7 @@ class Compiler {
   IdMap& ids_;
   const Facts& facts_;
   std::set<std::tuple<Endpoint, Transport, config::Prefix>> taken_;  // as (ours, theirs)
+  std::set<std::tuple<Endpoint, Transport, Endpoint>> bound_;        // as (ours, theirs)
   std::vector<std::string> ports_;
   link::SectionSet set_;
 };

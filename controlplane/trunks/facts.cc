@@ -31,7 +31,24 @@ dns::Host host_of(const config::Trunk& trunk, const config::Peer& peer, bool is_
   return {peer.host, peer.has_port ? peer.endpoint.port : uint16_t{0}, is_v4, service};
 }
 
+namespace {
+
+std::vector<dns::Choice> bound_targets(const config::Trunk& trunk, const Facts& facts) {
+  std::vector<dns::Choice> targets;
+  if (!facts.bound) return targets;
+  for (const BoundPlace& place : facts.bound(trunk.name)) {
+    const auto is_same = [&](const dns::Choice& other) { return other.endpoint == place.target; };
+    if (place.is_over || std::any_of(targets.begin(), targets.end(), is_same)) continue;
+    targets.push_back({place.target, place.priority, 0});
+  }
+  if (targets.size() > trunk.target_rows()) targets.resize(trunk.target_rows());
+  return targets;
+}
+
+}  // namespace
+
 std::vector<dns::Choice> targets_of(const config::Trunk& trunk, bool is_v4, const Facts& facts) {
+  if (trunk.registrar.is_used) return bound_targets(trunk, facts);
   std::vector<dns::Choice> targets;
   uint16_t base = 0;
   for (const config::Peer& peer : trunk.peers) {

@@ -29,10 +29,22 @@ class TargetRows {
   std::map<std::string, std::vector<contract::Endpoint>> by_trunk_;
 };
 
+// Where a peer that registered with us is.
+struct BoundPlace {
+  contract::Endpoint target;  // where calls go
+  contract::Endpoint source;  // where its REGISTER came from
+  std::string host;           // of its Contact
+  uint16_t port = 5060;       // the same
+  std::string route;          // of calls; empty: none
+  uint16_t priority = 0;      // lower first
+  bool is_over = false;       // no target any more; calls that there are go on
+};
+
 struct Facts {
   std::function<std::vector<dns::Choice>(const dns::Host&)> choices;
   std::function<contract::TargetHealth(const std::string& trunk, const contract::Endpoint&)> health;
   std::function<std::string(const std::string& trunk)> service_route;
+  std::function<std::vector<BoundPlace>(const std::string& trunk)> bound;
   TargetRows* rows = nullptr;
   const std::vector<FormerListener>* former = nullptr;  // of trunks of the configuration
   numbers::Databases* databases = nullptr;  // what was compiled before; nullptr: all anew
@@ -40,7 +52,7 @@ struct Facts {
 
 // What DNS is asked for a peer that is a name; of a trunk in a realm of this family.
 dns::Host host_of(const config::Trunk& trunk, const config::Peer& peer, bool is_v4);
-// The targets of a trunk in the order of its peers.
+// The targets of a trunk in the order of its peers, or of what registered.
 std::vector<dns::Choice> targets_of(const config::Trunk& trunk, bool is_v4, const Facts& facts);
 
 }  // namespace demarc::trunks

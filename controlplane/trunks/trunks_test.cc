@@ -28,6 +28,84 @@ TEST(Compile, TheSameConfigurationGivesTheSameOctets) {
   EXPECT_EQ(first.blobs, second.blobs);
 }
 
+// A trunk whose peers register, and what is bound to it.
+struct RegistrarCompile : testing::Test {
+  RegistrarCompile() {
+    facts.bound = [this](const std::string& trunk) {
+      return trunk == "branch" ? places : std::vector<BoundPlace>();
+    };
+  }
+  link::SectionSet compiled() {
+    const std::string text =
+        R"([port.wan]
+device = "a"
+[realm.outside]
+port = "wan"
+address = "198.51.100.10"
+[trunk.branch]
+realm = "outside"
+registrar = true
+sources = "198.51.100.64/26"
+)";
+    return compile(load(text), {}, ids, facts);
+  }
+  static BoundPlace place(std::string_view target, std::string_view source, uint16_t priority) {
+    BoundPlace row;
+    row.target = *contract::parse_endpoint(target, 0);
+    row.source = *contract::parse_endpoint(source, 0);
+    row.host = "10.0.0.5";
+    row.port = 5070;
+    row.priority = priority;
+    return row;
+  }
+  IdMap ids;
+  Facts facts;
+  std::vector<BoundPlace> places;
+};
+
+TEST_F(RegistrarCompile, MayOnlyBeRegisteredWithAtFirst) {
+  const link::SectionSet set = compiled();
+  const contract::SectionBounds bounds = {1, set.realms, set.trunks, 256, 1024};
+  EXPECT_EQ(contract::check_section(set.blob(SectionKind::trunks), bounds),
+            contract::SectionError::none);
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  const auto sources = elements(section.header, section.sources);
+  ASSERT_EQ(sources.size(), 1u);
+  EXPECT_EQ(sources[0].use, contract::SourceUse::registers);
+  EXPECT_EQ(elements(section.header, section.trunks)[0].takes_registers, 1);
+  EXPECT_TRUE(set.targets.empty());
+}
+
+TEST_F(RegistrarCompile, WhatIsBoundIsSourceAndTarget) {
+  places = {place("198.51.100.70:5060", "198.51.100.70:4000", 500),
+            place("198.51.100.71:5060", "198.51.100.71:5060", 0),
+            place("198.51.100.72:5060", "198.51.100.71:5060", 0)};
+  places[0].route = "<sip:edge;lr>";
+  places[2].is_over = true;
+  const link::SectionSet set = compiled();
+  const contract::SectionBounds bounds = {1, set.realms, set.trunks, 256, 1024};
+  EXPECT_EQ(contract::check_section(set.blob(SectionKind::trunks), bounds),
+            contract::SectionError::none);
+  ASSERT_EQ(set.targets.size(), 2u);
+  EXPECT_EQ(set.targets[0].target.priority, 500);
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  std::string shown;
+  for (const contract::SourceConfig& row : elements(section.header, section.sources)) {
+    shown += std::string(contract::print(contract::Endpoint{row.remote, row.remote_port}).view());
+    shown.append("/").append(std::to_string(row.prefix_length)).append(" ");
+    shown.append(std::to_string(static_cast<int>(row.use))).append("\n");
+  }
+  EXPECT_EQ(shown,
+            "198.51.100.70:4000/128 0\n198.51.100.70:5060/128 0\n198.51.100.71:5060/128 0\n"
+            "198.51.100.72:5060/128 1\n198.51.100.64:0/122 2\n");
+  const auto bindings = elements(section.header, section.bindings);
+  ASSERT_EQ(bindings.size(), 2u);
+  EXPECT_EQ(bindings[0].target, set.targets[0].id);
+  EXPECT_EQ(text(section.header, bindings[0].host), "10.0.0.5");
+  EXPECT_EQ(bindings[0].port, 5070);
+  EXPECT_EQ(text(section.header, bindings[0].route), "<sip:edge;lr>");
+}
+
 TEST(Compile, FillsEveryFieldOfARealm) {
   IdMap ids;
   const link::SectionSet set = compile(whole(), {}, ids);

@@ -41,7 +41,24 @@ bool Courier::send(const Letter& letter, Answer answer, uint64_t now_ms) {
   return true;
 }
 
-void Courier::collect(uint64_t now_ms) {
+bool Courier::answer(const registrar::Answer& answer) {
+  if (attachment_ == nullptr || !attachment_->is_open()) return false;
+  const contract::Region& region = attachment_->region();
+  if (answer.worker >= region.workers()) return false;
+  contract::OutsideRequest request;
+  request.method = contract::OutsideMethod::answer;
+  request.request_id = answer.request_id;
+  request.status_code = answer.status_code;
+  if (!request.put(request.fields_length, answer.fields)) {
+    request.status_code = 500;
+    request.fields_length = 0;
+  }
+  contract::OutsideRequestRing ring =
+      region.outside_requests(static_cast<contract::WorkerIndex>(answer.worker));
+  return ring.is_valid() && ring.push(request);
+}
+
+void Courier::collect(uint64_t now_ms, const Incoming& incoming) {
   if (attachment_ != nullptr) {
     const contract::Region& region = attachment_->region();
     for (unsigned worker = 0; worker < region.workers(); ++worker) {
@@ -49,6 +66,12 @@ void Courier::collect(uint64_t now_ms) {
           region.outside_events(static_cast<contract::WorkerIndex>(worker));
       contract::OutsideEvent event;
       while (ring.is_valid() && ring.pop(event)) {
+        if (event.kind == contract::OutsideEvent::Kind::request) {
+          // Whose ring it came by is known here, whatever it says.
+          event.worker = static_cast<uint16_t>(worker);
+          if (incoming) incoming(event);
+          continue;
+        }
         const auto found = open_.find(event.request_id);
         if (found == open_.end()) continue;
         const Answer answer = std::move(found->second.answer);

@@ -1,5 +1,6 @@
 // Courier: carries requests outside of calls to the workers of the attached dataplane and brings
-// back what became of each: exactly once, also when the dataplane is gone meanwhile. Used by the
+// back what became of each: exactly once, also when the dataplane is gone meanwhile. And REGISTERs
+// of peers the other way, with the answers to them. Used by the
 // thread of Upkeep alone, which is the one producer and consumer of those rings.
 #pragma once
 
@@ -11,6 +12,7 @@
 #include <string_view>
 
 #include "controlplane/link/attachment.h"
+#include "controlplane/registrar/registrar.h"
 #include "dataplane/contract/outside.h"
 
 namespace demarc::upkeep {
@@ -34,8 +36,12 @@ class Courier {
   void attach(std::shared_ptr<link::Attachment> attachment);
   // False when it could not be handed over; `answer` is not called then.
   [[nodiscard]] bool send(const Letter& letter, Answer answer, uint64_t now_ms);
+  // A REGISTER of a peer, as it came.
+  using Incoming = std::function<void(const contract::OutsideEvent&)>;
   // Calls the answers that are there, and those that will not come any more.
-  void collect(uint64_t now_ms);
+  void collect(uint64_t now_ms, const Incoming& incoming = {});
+  // What a REGISTER gets. False when it could not be handed over: its worker gives up by itself.
+  [[nodiscard]] bool answer(const registrar::Answer& answer);
 
   const std::shared_ptr<link::Attachment>& attachment() const { return attachment_; }
   size_t open() const { return open_.size(); }

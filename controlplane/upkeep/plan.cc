@@ -75,7 +75,9 @@ Plan make_plan(const config::Config& config, const trunks::IdMap& ids,
     row.id = contract::TrunkId{static_cast<uint16_t>(id->second)};
     row.local = {realm->address, trunk.port};
     row.advertised = advertised_of(trunk, *realm);
-    row.peer_uri = "sip:" + with_port(trunk.peer_host, trunk.peers.front().endpoint.port);
+    if (!trunk.peers.empty()) {
+      row.peer_uri = "sip:" + with_port(trunk.peer_host, trunk.peers.front().endpoint.port);
+    }
     row.contact_params = contact_params(trunk);
     row.contact_host = trunk.policy.contact_host;
     row.probe = {trunk.probe.interval_s * 1000, trunk.probe.timeout_ms, trunk.probe.failures,

@@ -18,7 +18,7 @@ struct TrunkPlan {
   contract::TrunkId id = contract::TrunkId::none;
   contract::Endpoint local;               // ours
   std::string advertised;                 // the same, as peers see it
-  std::string peer_uri;                   // "sip:provider.example"
+  std::string peer_uri;                   // "sip:provider.example"; empty: as the target is
   std::string contact_params;             // ";transport=tcp"; empty for UDP
   std::string contact_host;               // instead of `advertised`; empty: none
   std::vector<link::TargetPlan> targets;  // by row

@@ -6,6 +6,7 @@
 
 #include "controlplane/link/targets.h"
 #include "controlplane/runtime/log.h"
+#include "controlplane/runtime/wall_clock.h"
 #include "sip-parser/parse.h"
 #include "sip-parser/retry_after.h"
 
@@ -53,12 +54,26 @@ contract::TargetHealth row_health(health::State state) {
   return contract::TargetHealth::unknown;
 }
 
+// Of trunks that are sorted by name, since thousands of them may leave at once; nullptr: none.
+template <class Row>
+const Row* find_sorted(const std::vector<Row>& rows, const std::string& name) {
+  const auto found =
+      std::lower_bound(rows.begin(), rows.end(), name,
+                       [](const Row& row, const std::string& wanted) { return row.name < wanted; });
+  return found == rows.end() || found->name != name ? nullptr : &*found;
+}
+
+registrar::Times times_of(uint64_t now_ms) {
+  return {now_ms, runtime::now_unix_ns() / 1'000'000};
+}
+
 }  // namespace
 
 Upkeep::Upkeep(const std::string& state_directory, Attachment attachment,
-               std::function<void()> changed)
+               std::function<void()> changed, registrar::Registrar* registrar)
     : attachment_(std::move(attachment)),
       changed_(std::move(changed)),
+      registrar_(registrar),
       identities_(state_directory + "/registrations.json") {}
 
 Upkeep::~Upkeep() {
@@ -89,11 +104,10 @@ void Upkeep::leave(const config::Config& stays) {
   std::unique_lock lock(mutex_);
   const uint64_t now_ms = clock_ms();
   for (auto row = accounts_.begin(); row != accounts_.end();) {
-    const config::Trunk* trunk = config::find_block(stays.trunks, row->first);
-    const auto planned = std::find_if(plan_.begin(), plan_.end(),
-                                      [&](const TrunkPlan& one) { return one.name == row->first; });
+    const config::Trunk* trunk = find_sorted(stays.trunks, row->first);
+    const TrunkPlan* planned = find_sorted(plan_, row->first);
     const bool is_left = trunk == nullptr || !trunk->account.is_registered;
-    const bool is_taken_away = planned != plan_.end() && planned->is_taken_away;
+    const bool is_taken_away = planned != nullptr && planned->is_taken_away;
     if (!is_left || !is_taken_away) {
       ++row;
       continue;
@@ -136,10 +150,11 @@ State Upkeep::state() const {
   State state;
   for (const auto& [key, watched] : watched_) {
     const health::Monitor& monitor = watched.monitor;
-    state.targets.push_back(
-        {key.first, key.second, monitor.state(), monitor.counts(), monitor.last_status(),
-         monitor.round_trip_us(), (now_ms - std::min(monitor.since_ms(), now_ms)) / 1000,
-         watched.trunk->probe.interval_ms != 0, seconds_to(monitor.next_probe_ms(), now_ms)});
+    state.targets.push_back({key.first, key.second, monitor.state(), monitor.counts(),
+                             monitor.last_status(), monitor.round_trip_us(),
+                             (now_ms - std::min(monitor.since_ms(), now_ms)) / 1000,
+                             watched.trunk->probe.interval_ms != 0,
+                             seconds_to(monitor.next_probe_ms(), now_ms), monitor.reason()});
   }
   for (const auto& [trunk, account] : accounts_) {
     const registration::View view = account->agent->view(now_ms);
@@ -159,7 +174,7 @@ void Upkeep::run() {
       const uint64_t now_ms = clock_ms();
       courier_.attach(attachment_());
       if (std::exchange(has_new_plan_, false)) take_plan(now_ms);
-      courier_.collect(now_ms);
+      serve_registrar(now_ms);
       read_signs(now_ms);
       probe(now_ms);
       register_all(now_ms);
@@ -169,6 +184,24 @@ void Upkeep::run() {
     runtime::wait_for(-1, wakeup_, turn_ms);
     wakeup_.clear();
   }
+}
+
+// Takes what came in, REGISTERs of peers among it, and sends the answers that are ready.
+void Upkeep::serve_registrar(uint64_t now_ms) {
+  if (registrar_ == nullptr) return courier_.collect(now_ms);
+  const registrar::Times times = times_of(now_ms);
+  courier_.collect(now_ms, [&](const OutsideEvent& event) {
+    registrar_->take({event.request_id, event.worker, event.trunk, event.source, event.text()},
+                     times);
+  });
+  registrar_->tick(times);
+  for (const registrar::Answer& answer : registrar_->take_answers(times)) {
+    if (courier_.answer(answer)) continue;
+    runtime::log(Level::warning, "upkeep", "the answer to a REGISTER could not be handed over");
+  }
+  const uint64_t version = registrar_->version();
+  if (version != seen_bindings_) has_new_route_ = true;
+  seen_bindings_ = version;
 }
 
 void Upkeep::take_plan(uint64_t now_ms) {
@@ -224,10 +257,8 @@ void Upkeep::take_accounts(uint64_t now_ms) {
   // Once for all of them: the file is as long as there are registrations.
   identities_.flush();
   for (auto& [name, account] : before) {
-    const auto planned =
-        std::find_if(plan_.begin(), plan_.end(),
-                     [&wanted = name](const TrunkPlan& trunk) { return trunk.name == wanted; });
-    if (planned == plan_.end()) {
+    const TrunkPlan* planned = find_sorted(plan_, name);
+    if (planned == nullptr) {
       identities_.forget(name);
     } else if (planned->is_taken_away) {
       // The trunk can still send: the binding of the settings that were is taken away.
@@ -274,6 +305,9 @@ void Upkeep::read_signs(uint64_t now_ms) {
       all.answered += signs.answered.load(std::memory_order_relaxed);
       all.unanswered += signs.unanswered.load(std::memory_order_relaxed);
       all.unavailable += signs.unavailable.load(std::memory_order_relaxed);
+      const uint64_t refused = signs.refused.load(std::memory_order_relaxed);
+      if (refused != 0) all.fault = signs.fault.load(std::memory_order_relaxed);
+      all.refused += refused;
       all.retry_after_s =
           std::max(all.retry_after_s, signs.retry_after_s.load(std::memory_order_relaxed));
     }
@@ -293,8 +327,11 @@ void Upkeep::probe(uint64_t now_ms) {
 void Upkeep::send_probe(const Key& key, Watched& watched, uint64_t now_ms) {
   const TrunkPlan& trunk = *watched.trunk;
   const std::string& host = trunk.contact_host.empty() ? trunk.advertised : trunk.contact_host;
+  const std::string peer_uri = trunk.peer_uri.empty()
+                                   ? "sip:" + std::string(contract::print(key.second).view())
+                                   : trunk.peer_uri;
   const std::string fields = "From: <sip:" + host + ">;tag=" + std::to_string(random()) +
-                             "\r\nTo: <" + trunk.peer_uri + ">\r\nContact: <sip:" + host +
+                             "\r\nTo: <" + peer_uri + ">\r\nContact: <sip:" + host +
                              trunk.contact_params + ">\r\nAccept: application/sdp\r\n";
   const std::string call_id = std::to_string(random()) + std::to_string(random());
   const Courier::Letter letter{trunk.id,
@@ -302,7 +339,7 @@ void Upkeep::send_probe(const Key& key, Watched& watched, uint64_t now_ms) {
                                key.second,
                                1,
                                trunk.probe.timeout_ms,
-                               trunk.peer_uri,
+                               peer_uri,
                                call_id,
                                fields};
   const auto take = [this, key](const OutsideEvent* event) {
@@ -314,7 +351,11 @@ void Upkeep::send_probe(const Key& key, Watched& watched, uint64_t now_ms) {
     if (event == nullptr) {
       monitor.on_unsent(then_ms);
     } else if (event->kind == OutsideEvent::Kind::no_response) {
-      monitor.on_silence(then_ms);
+      if (event->fault == contract::StreamFault::none) {
+        monitor.on_silence(then_ms);
+      } else {
+        monitor.on_refused(event->fault, then_ms);
+      }
     } else {
       const uint32_t retry_after_s = event->status_code == 503 ? retry_after_of(*event) : 0;
       monitor.on_answer(event->status_code, retry_after_s, event->round_trip_ns / 1000, then_ms);
@@ -326,9 +367,11 @@ void Upkeep::send_probe(const Key& key, Watched& watched, uint64_t now_ms) {
 
 void Upkeep::write_health(const Key& key, Watched& watched) {
   const health::State state = watched.monitor.state();
+  const std::string_view reason = watched.monitor.reason();
+  const std::string reason_text = reason.empty() ? "" : ": " + std::string(reason);
   runtime::log(state == health::State::down ? Level::warning : Level::info, "upkeep",
                "target " + std::string(contract::print(key.second).view()) + " of trunk " +
-                   key.first + " is " + std::string(health::spelling(state)));
+                   key.first + " is " + std::string(health::spelling(state)) + reason_text);
   watched.target.target.health = row_health(state);
   const std::shared_ptr<link::Attachment>& attachment = courier_.attachment();
   if (attachment != nullptr) {
@@ -363,11 +406,13 @@ void Upkeep::run_agent(const std::shared_ptr<Account>& account, uint64_t now_ms)
                                  ask->target,  ask->cseq,
                                  ask->wait_ms, ask->uri,
                                  ask->call_id, ask->fields};
-    const auto take = [this, account](const OutsideEvent* event) {
+    const Key key{account->trunk, ask->target};
+    const auto take = [this, account, key](const OutsideEvent* event) {
       const uint64_t then_ms = clock_ms();
       if (event == nullptr) {
         account->agent->on_unsent(then_ms);
       } else if (event->kind == OutsideEvent::Kind::no_response) {
+        note_fault(key, event->fault, then_ms);
         account->agent->on_silence(then_ms);
       } else {
         account->agent->on_response(event->text(), event->is_cut != 0, then_ms);
@@ -377,6 +422,15 @@ void Upkeep::run_agent(const std::shared_ptr<Account>& account, uint64_t now_ms)
     if (!courier_.send(letter, take, now_ms)) agent.on_unsent(now_ms);
   }
   note_account(*account, now_ms);
+}
+
+// What showed beside probes that no connection to the target can be made.
+void Upkeep::note_fault(const Key& key, contract::StreamFault fault, uint64_t now_ms) {
+  const auto found = watched_.find(key);
+  if (found == watched_.end() || fault == contract::StreamFault::none) return;
+  const health::State before = found->second.monitor.state();
+  found->second.monitor.on_fault(fault, now_ms);
+  if (found->second.monitor.state() != before) write_health(key, found->second);
 }
 
 // Logs what changed, and passes a new Service-Route on.

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <random>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct TargetState {
   uint64_t since_s = 0;
   bool is_probed = false;
   uint64_t next_probe_s = 0;
+  std::string_view reason;  // a constant; empty: nothing speaks against it
 };
 
 struct RegistrationState {
@@ -53,8 +55,10 @@ class Upkeep {
  public:
   using Attachment = std::function<std::shared_ptr<link::Attachment>()>;
 
-  // `changed` is called on this thread when the Service-Route of a registration became another.
-  Upkeep(const std::string& state_directory, Attachment attachment, std::function<void()> changed);
+  // `changed` is called on this thread when the Service-Route of a registration became another, or
+  // what registered with us. `registrar` answers peers that register; it must outlive this.
+  Upkeep(const std::string& state_directory, Attachment attachment, std::function<void()> changed,
+         registrar::Registrar* registrar = nullptr);
   ~Upkeep();
 
   void start();
@@ -93,17 +97,20 @@ class Upkeep {
   void take_targets(uint64_t now_ms);
   void take_accounts(uint64_t now_ms);
   void order_targets(Account& account, const TrunkPlan& trunk);
+  void serve_registrar(uint64_t now_ms);
   void read_signs(uint64_t now_ms);
   void probe(uint64_t now_ms);
   void send_probe(const Key& key, Watched& watched, uint64_t now_ms);
   void write_health(const Key& key, Watched& watched);
   void register_all(uint64_t now_ms);
   void run_agent(const std::shared_ptr<Account>& account, uint64_t now_ms);
+  void note_fault(const Key& key, contract::StreamFault fault, uint64_t now_ms);
   void note_account(Account& account, uint64_t now_ms);
   uint64_t random();
 
   const Attachment attachment_;
   const std::function<void()> changed_;
+  registrar::Registrar* const registrar_;
   runtime::Wakeup wakeup_;
   std::thread thread_;
 
@@ -119,6 +126,7 @@ class Upkeep {
   std::map<Key, Watched> watched_;
   std::map<std::string, std::shared_ptr<Account>> accounts_;
   std::vector<std::shared_ptr<Account>> leaving_;
+  uint64_t seen_bindings_ = 0;  // version of what registered with us
   uint64_t next_signs_ms_ = 0;
   std::random_device device_;
 };

@@ -150,6 +150,27 @@ TEST_F(UpkeepTest, ATargetThatIsSilentGoesDownAndTheRegistrationMoves) {
   serve(accept, [&] { return row(0) == TargetHealth::up; });
 }
 
+TEST_F(UpkeepTest, ATargetThatCanNotBeConnectedToIsDownAtTheFirstProbeAndSaysWhy) {
+  adopt(std::string(configuration));
+  upkeep->start();
+  serve(accept, [&] { return is_registered() && row(0) == TargetHealth::up; });
+  const auto first = *contract::parse_endpoint("198.51.100.20", 5060);
+  unsigned asked = 0;
+  const auto closed = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.target != first) return accept(request, event);
+    ++asked;
+    event.kind = OutsideEvent::Kind::no_response;
+    event.fault = contract::StreamFault::expired;
+  };
+  serve(closed, [&] { return row(0) == TargetHealth::down; });
+  EXPECT_EQ(asked, 1u);
+  for (const TargetState& target : upkeep->state().targets) {
+    const bool is_first = target.endpoint == first;
+    EXPECT_EQ(target.reason, is_first ? "certificate expired or not valid yet" : "");
+  }
+  serve(accept, [&] { return row(0) == TargetHealth::up; });
+}
+
 TEST_F(UpkeepTest, CallIdAndCSeqSurviveARestart) {
   std::string call_id;
   uint32_t cseq = 0;
@@ -253,6 +274,31 @@ TEST(Identities, WhatWasReservedForManyIsKeptWithOneWrite) {
   }
   EXPECT_EQ(again.of("a", "sip:other@x").call_id, "");
   std::filesystem::remove(path);
+}
+
+// A REGISTER of a peer goes to the registrar, and its answer to the worker that has it.
+TEST_F(UpkeepTest, CarriesRegistersOfPeersAndTheirAnswers) {
+  registrar::Registrar registrar("", std::string(32, 's'), {});
+  upkeep = std::make_unique<Upkeep>(
+      directory, [this] { return attachment; }, [this] { ++route_changes; }, &registrar);
+  upkeep->start();
+  OutsideEvent asked;
+  asked.kind = OutsideEvent::Kind::request;
+  asked.request_id = 0x100000002;
+  asked.trunk = contract::TrunkId{0};  // which takes no REGISTERs
+  ASSERT_TRUE(attachment->region().outside_events(0).push(asked));
+  contract::OutsideRequestRing requests = attachment->region().outside_requests(0);
+  OutsideRequest answer;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!requests.pop(answer)) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(answer.method, OutsideMethod::answer);
+  EXPECT_EQ(answer.request_id, 0x100000002u);
+  EXPECT_EQ(answer.status_code, 503);
+  EXPECT_EQ(answer.fields(), "Retry-After: 10\r\n");
+  upkeep->stop();  // before the registrar goes
 }
 
 }  // namespace

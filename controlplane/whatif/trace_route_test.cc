@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "controlplane/config/load.h"
+#include "controlplane/whatif/kept_snapshot.h"
 
 namespace demarc::whatif {
 namespace {
@@ -97,6 +98,18 @@ TEST_F(TraceRoute, SaysWhyACallGoesNowhere) {
   EXPECT_NE(said("666").find("no number"), std::string::npos);
   EXPECT_EQ(trace("1", "", "nobody").mistake, "there is no trunk \"nobody\"");
   EXPECT_EQ(trace("").mistake, "no called number");
+}
+
+TEST(KeptSnapshot, IsCompiledOnceForEachConfiguration) {
+  const auto first =
+      std::make_shared<const config::Config>(config::load_text(std::string(text)).config);
+  const auto second = std::make_shared<const config::Config>(*first);
+  KeptSnapshot kept;
+  EXPECT_TRUE(kept.trace(first, {"pbx", "112", ""}).has_route);
+  EXPECT_TRUE(kept.trace(first, {"pbx", "112", ""}).has_route);
+  EXPECT_EQ(kept.compiled(), 1u);
+  EXPECT_TRUE(kept.trace(second, {"pbx", "112", ""}).has_route);
+  EXPECT_EQ(kept.compiled(), 2u);
 }
 
 }  // namespace

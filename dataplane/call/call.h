@@ -12,6 +12,7 @@
 #include "dataplane/call/headers/caller_numbers.h"
 #include "dataplane/call/keying.h"
 #include "dataplane/call/side.h"
+#include "dataplane/call/transfers/away.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/record.h"
 #include "dataplane/contract/time.h"
@@ -118,6 +119,7 @@ struct Leg {
   dialog::Dialog dialog;
   dialog::SessionTimer session;
   transaction::TimerId session_timer;
+  transfers::Origin origin;  // of one that came from another worker
 
   bool takes(sip::Method method) const { return allowed.has(method); }
 };
@@ -157,6 +159,7 @@ struct Call {
   bool is_muted = false;                 // a target that is no call yet: no media passes
   bool has_our_places = false;           // its offer names our ports, not the transferee's
   bool is_recorded = false;              // its record is written: what is left of it is a leg
+  bool is_visiting = false;  // only what another worker sent: a leg, until it is joined here
   bool is_stale[2] = {};
   Side told_first = Side::in;  // the leg that moved
   uint8_t tellings = 0;        // offers of ours since it was joined
@@ -251,6 +254,7 @@ enum class CallTimer : uint8_t {
   exchange_repeat,  // the subject is an exchange from here on
   exchange_patience,
   early_repeat,  // the subject is an early dialog
+  away,          // the subject is a leg that went to another worker
 };
 
 }  // namespace demarc::call

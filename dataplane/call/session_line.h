@@ -3,6 +3,7 @@
 // Pure functions; used within the files of Session only.
 #pragma once
 
+#include "dataplane/call/call.h"
 #include "dataplane/call/keying.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/media/table.h"

@@ -41,6 +41,8 @@ struct NicPortConfig {
   uint16_t mtu = 1500;
 };
 
+inline constexpr uint32_t max_stream_threads = 16;
+
 struct PlatformSection {
   SectionHeader header;
   uint16_t workers = 1;
@@ -58,6 +60,8 @@ struct PlatformSection {
   Text cores;                            // "2,3": the workers' CPUs, in order
   Array<NicPortConfig> ports;
   uint32_t media_addresses = 64;  // of all realms; a worker holds its ports of each
+  uint32_t stream_threads = 1;    // of TCP and TLS; each has the connections of its own peers
+  uint32_t reserved = 0;
 };
 
 // --- realms ---
@@ -87,6 +91,13 @@ struct RealmSection {
 
 // --- trunks ---
 
+// What is taken from a source.
+enum class SourceUse : uint8_t {
+  calls,      // everything: it is the trunk's peer
+  dialogs,    // what goes on with a call: a binding of the trunk was there and is over
+  registers,  // REGISTER alone: who it is, its credentials say (RFC 3261 section 10.3)
+};
+
 // Who may speak for a trunk. Rows are sorted by (local, transport, prefix_length descending,
 // remote).
 struct SourceConfig {
@@ -96,6 +107,8 @@ struct SourceConfig {
   Transport transport = Transport::udp;
   uint16_t remote_port = 0;  // 0: any
   TrunkId trunk = TrunkId::none;
+  SourceUse use = SourceUse::calls;
+  uint8_t reserved = 0;
 };
 
 inline constexpr unsigned max_targets_per_trunk = 16;
@@ -109,7 +122,7 @@ struct TrunkConfig {
   Text peer_host;  // as configured: host for Request-URI and To; may be an address
   uint16_t peer_port = 5060;
   Transport transport = Transport::udp;
-  uint8_t reserved = 0;
+  uint8_t takes_registers = 0;             // 1: its targets are what registered with us
   TargetId first_target = TargetId::none;  // rows [first_target, +target_count) of the table
   uint16_t target_count = 0;
   TlsProfileId tls = TlsProfileId::none;  // of a trunk whose transport is TLS
@@ -128,6 +141,15 @@ struct TrunkConfig {
   MediaPolicy media;
 };
 
+// How a target that registered with us is addressed; rows are sorted by target, one for each.
+struct BindingConfig {
+  TargetId target = TargetId::none;
+  Text host;   // of its Contact, for Request-URI and To
+  Text route;  // Route of new calls: the Path of its REGISTER (RFC 3327); may be empty
+  uint16_t port = 5060;
+  uint16_t reserved = 0;
+};
+
 // Where SIP is served over TCP or TLS.
 struct StreamListener {
   Endpoint local;
@@ -144,6 +166,7 @@ struct TrunkSection {
   Array<SourceConfig> sources;
   Array<Endpoint> listeners;  // every (address, port) of ours where SIP is served over UDP, sorted
   Array<StreamListener> stream_listeners;  // sorted
+  Array<BindingConfig> bindings;           // sorted
 };
 
 // --- routes ---

@@ -18,6 +18,7 @@ void check_platform(Checker& checker) {
   value(section->trunk_capacity >= 1 && section->trunk_capacity < 65535);
   value(section->target_capacity >= 1 && section->target_capacity <= (1u << 20));
   value(section->media_addresses >= 1 && section->media_addresses <= 0xffff);
+  value(section->stream_threads >= 1 && section->stream_threads <= max_stream_threads);
   value(std::has_single_bit(section->record_ring_capacity) &&
         section->record_ring_capacity <= (1u << 24));
   checker.text(section->cores);
@@ -57,6 +58,21 @@ void check_realms(Checker& checker, const SectionBounds& bounds) {
   }
 }
 
+void check_bindings(Checker& checker, const TrunkSection& section, const SectionBounds& bounds) {
+  const auto bindings = checker.array(section.bindings);
+  for (const BindingConfig& binding : bindings) {
+    checker.reference(index_of(binding.target), bounds.target_capacity);
+    checker.text(binding.host);
+    checker.text(binding.route);
+    checker.require(binding.host.length != 0 && binding.port != 0, SectionError::bad_value);
+  }
+  checker.require(std::is_sorted(bindings.begin(), bindings.end(),
+                                 [](const BindingConfig& a, const BindingConfig& b) {
+                                   return index_of(a.target) < index_of(b.target);
+                                 }),
+                  SectionError::out_of_order);
+}
+
 void check_trunks(Checker& checker, const SectionBounds& bounds) {
   const auto* section = checker.as<TrunkSection>();
   if (section == nullptr) return;
@@ -78,8 +94,9 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
                         trunk.timer_t2_ms >= trunk.timer_t1_ms && trunk.timer_t2_ms <= 600000 &&
                         trunk.timer_t4_ms <= 600000 && trunk.local_port != 0 &&
                         trunk.target_count <= max_targets_per_trunk &&
-                        trunk.transport <= Transport::tls && trunk.limits.burst >= 1 &&
-                        trunk.limits.status_code >= 400 && trunk.limits.status_code <= 699,
+                        trunk.transport <= Transport::tls && trunk.takes_registers <= 1 &&
+                        trunk.limits.burst >= 1 && trunk.limits.status_code >= 400 &&
+                        trunk.limits.status_code <= 699,
                     SectionError::bad_value);
     if (trunk.transport == Transport::tls) {
       checker.reference(index_of(trunk.tls), bounds.tls_profiles);
@@ -96,7 +113,8 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
       checker.require(trunks[index_of(source.trunk)].realm != RealmId::none,
                       SectionError::bad_reference);
     }
-    checker.require(source.prefix_length <= 128 && source.transport <= Transport::tls,
+    checker.require(source.prefix_length <= 128 && source.transport <= Transport::tls &&
+                        source.use <= SourceUse::registers,
                     SectionError::bad_value);
   }
   checker.require(std::is_sorted(sources.begin(), sources.end(),
@@ -118,6 +136,7 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
         listener.transport == Transport::tcp || listener.transport == Transport::tls;
     checker.require(is_stream && listener.local.port != 0, SectionError::bad_value);
   }
+  check_bindings(checker, *section, bounds);
 }
 
 void check_route(Checker& checker, const RouteConfig& route, const SectionBounds& bounds) {

@@ -48,6 +48,7 @@ struct TrunkRows {
   SourceConfig sources[2];
   Endpoint listeners[2];
   StreamListener streams[2];
+  BindingConfig bindings[2];
 };
 
 inline Blob make_trunks(const std::function<void(TrunkRows&)>& change = {}) {
@@ -64,6 +65,8 @@ inline Blob make_trunks(const std::function<void(TrunkRows&)>& change = {}) {
     rows.sources[i].trunk = TrunkId{static_cast<uint16_t>(i)};
     rows.listeners[i] = {local.address, static_cast<uint16_t>(5060 + i)};
     rows.streams[i] = {rows.listeners[i], Transport::tls, 0, RealmId{0}};
+    rows.bindings[i].target = TargetId{i};
+    rows.bindings[i].host = builder.text("192.0.2.77");
   }
   rows.sources[1].prefix_length = 120;
   rows.rules[0].action = HeaderRule::Action::copy;
@@ -87,6 +90,7 @@ inline Blob make_trunks(const std::function<void(TrunkRows&)>& change = {}) {
   builder.section().sources = builder.array<SourceConfig>(rows.sources);
   builder.section().listeners = builder.array<Endpoint>(rows.listeners);
   builder.section().stream_listeners = builder.array<StreamListener>(rows.streams);
+  builder.section().bindings = builder.array<BindingConfig>(rows.bindings);
   return builder.finish();
 }
 

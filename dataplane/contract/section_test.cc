@@ -63,6 +63,8 @@ TEST(CheckSection, RefusesPlatformValues) {
       [](auto& s, auto&) { s.target_capacity = 0; },
       [](auto& s, auto&) { s.media_addresses = 0; },
       [](auto& s, auto&) { s.media_addresses = 0x10000; },
+      [](auto& s, auto&) { s.stream_threads = 0; },
+      [](auto& s, auto&) { s.stream_threads = max_stream_threads + 1; },
       [](auto& s, auto&) { s.record_ring_capacity = 100; },
       [](auto&, auto& p) { p.queues = 0; },
       [](auto&, auto& p) { p.mtu = 575; },
@@ -150,6 +152,12 @@ TEST(CheckSection, RefusesTrunkRows) {
       {[](auto& r) { r.streams[0].local.port = 5099; }, SectionError::out_of_order},
       {[](auto& r) { r.streams[1].transport = Transport::udp; }, SectionError::bad_value},
       {[](auto& r) { r.streams[1].realm = RealmId{1}; }, SectionError::bad_reference},
+      {[](auto& r) { r.sources[0].use = SourceUse{3}; }, SectionError::bad_value},
+      {[](auto& r) { r.trunks[0].takes_registers = 2; }, SectionError::bad_value},
+      {[](auto& r) { r.bindings[0].target = TargetId{2}; }, SectionError::out_of_order},
+      {[](auto& r) { r.bindings[1].target = TargetId{0xfffffff0}; }, SectionError::bad_reference},
+      {[](auto& r) { r.bindings[1].host = {}; }, SectionError::bad_value},
+      {[](auto& r) { r.bindings[1].port = 0; }, SectionError::bad_value},
   };
   for (const Case& one : cases) {
     EXPECT_EQ(check(make_trunks(one.change)), one.error) << (&one - cases);

@@ -45,6 +45,15 @@ struct Snapshot {
         });
     return found == rows.end() || found->trunk != id ? nullptr : &*found;
   }
+  // How a target that registered with us is addressed; nullptr when it did not.
+  const BindingConfig* binding(TargetId id) const {
+    const auto rows = elements(trunks->header, trunks->bindings);
+    const auto found = std::lower_bound(rows.begin(), rows.end(), id,
+                                        [](const BindingConfig& row, TargetId wanted) {
+                                          return index_of(row.target) < index_of(wanted);
+                                        });
+    return found == rows.end() || found->target != id ? nullptr : &*found;
+  }
   std::string_view trunk_name(TrunkId id) const { return text(trunks->header, trunk(id).name); }
 };
 

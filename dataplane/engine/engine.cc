@@ -13,6 +13,7 @@ namespace {
 using contract::TrunkCounter;
 using contract::TrunkId;
 using contract::WorkerCounter;
+using contract::WorkerIndex;
 using sip::HeaderName;
 
 constexpr unsigned commands_per_step = 16;
@@ -120,7 +121,9 @@ void Engine::on_datagram(std::string_view datagram, const transaction::Path& pat
                          contract::Instant now) {
   count(WorkerCounter::sip_in);
   if (snapshot_ == nullptr) return count(WorkerCounter::sip_unknown_source);
-  const TrunkId trunk = route::identify(*snapshot_, path.local, path.remote, path.transport);
+  const route::Source source =
+      route::find_source(*snapshot_, path.local, path.remote, path.transport);
+  const TrunkId trunk = source.trunk;
   if (trunk == TrunkId::none) return count(WorkerCounter::sip_unknown_source);
   region_.trunk_counters(limits_.worker, trunk).add(TrunkCounter::sip_in);
   if (trace_ != nullptr) {
@@ -128,8 +131,19 @@ void Engine::on_datagram(std::string_view datagram, const transaction::Path& pat
     trace_->message(trace::Kind::received, datagram, contract::index_of(trunk));
   }
   const auto consumed = sip::parse(datagram, message_);
-  if (!consumed) return refuse_unparsable(datagram, path, trunk, consumed.error(), now);
-  on_message(datagram, path, trunk, now);
+  if (!consumed && source.use == contract::SourceUse::calls) {
+    return refuse_unparsable(datagram, path, trunk, consumed.error(), now);
+  }
+  if (!consumed || !is_taken(datagram, source)) return count(WorkerCounter::unregistered_source);
+  on_message(datagram, path, source, now);
+}
+
+// Where somebody may register, anybody may send: who has not gets no answer to anything else.
+bool Engine::is_taken(std::string_view datagram, const route::Source& source) const {
+  if (source.use == contract::SourceUse::calls) return true;
+  if (message_.is_request && message_.method == sip::Method::register_) return true;
+  if (source.use == contract::SourceUse::registers) return false;
+  return !message_.is_request || !sip::read_essentials(message_, datagram).to_tag.empty();
 }
 
 void Engine::refuse_unparsable(std::string_view datagram, const transaction::Path& path,
@@ -145,8 +159,9 @@ void Engine::refuse_unparsable(std::string_view datagram, const transaction::Pat
                             verdict.status_code, verdict.reason);
 }
 
-void Engine::on_message(std::string_view datagram, const transaction::Path& path, TrunkId trunk,
-                        contract::Instant now) {
+void Engine::on_message(std::string_view datagram, const transaction::Path& path,
+                        const route::Source& source, contract::Instant now) {
+  const TrunkId trunk = source.trunk;
   sip::Essentials essentials;
   const sip::Verdict verdict = sip::validate(message_, datagram, essentials);
   if (!message_.is_request) {
@@ -158,8 +173,14 @@ void Engine::on_message(std::string_view datagram, const transaction::Path& path
   const call::Received request{
       message_, datagram, essentials, path.remote, response_path(path, essentials.top_via),
       trunk,    now};
-  if (verdict.is_acceptable()) return calls_.on_request(request);
+  if (verdict.is_acceptable()) {
+    const bool is_registering =
+        message_.method == sip::Method::register_ && snapshot_->trunk(trunk).takes_registers != 0;
+    return is_registering ? outside_.on_register(request) : calls_.on_request(request);
+  }
   count(WorkerCounter::sip_malformed_request);
+  // What is malformed has proved nothing.
+  if (source.use == contract::SourceUse::registers) return;
   if (!essentials.has_via || verdict.status_code == 0 || !can_be_answered(message_)) return;
   calls_.answer_statelessly(request, verdict.status_code, verdict.reason);
 }
@@ -181,15 +202,53 @@ void Engine::on_broken(std::string_view octets, uint16_t status_code, const tran
                             status_code, {});
 }
 
-void Engine::on_undelivered(sip::Method method, std::string_view branch, contract::Instant now) {
+void Engine::on_undelivered(sip::Method method, std::string_view branch, contract::Instant now,
+                            contract::StreamFault fault) {
   count(WorkerCounter::sip_undelivered);
-  const transaction::Layer::Expiry expiry = transactions_.fail(method, branch);
+  const transaction::Layer::Expiry expiry = transactions_.fail(method, branch, fault);
   if (outside::Outside::is_ours(expiry.user)) return outside_.on_expiry(expiry, now);
   calls_.on_expiry(expiry, now);
 }
 
 void Engine::on_media(std::span<media::Frame> frames, contract::Instant now) {
   media_.relay(frames, now);
+}
+
+void Engine::connect(post::Post& post) {
+  post_ = &post;
+  calls_.connect(&post);
+}
+
+// The others in turn, so that a busy one leaves the rest their share.
+bool Engine::take_post(contract::Instant now) {
+  const unsigned workers = post_ == nullptr ? 0 : post_->workers();
+  for (unsigned i = 0; i < workers; ++i) {
+    const WorkerIndex from = post_from_;
+    post_from_ = static_cast<WorkerIndex>((post_from_ + 1u) % workers);
+    if (from != limits_.worker && take_post_of(from, now)) return true;
+  }
+  return false;
+}
+
+bool Engine::take_post_of(WorkerIndex from, contract::Instant now) {
+  const post::Post::Way way{from, limits_.worker};
+  post::Note note;
+  if (post_->notes(way).pop(note)) {
+    if (trace_ != nullptr) trace_->set_now(now);
+    calls_.on_note(note, now);
+    return true;
+  }
+  post::LetterRing& letters = post_->letters(way);
+  const post::LetterRing::Message letter = letters.front();
+  if (letter.head == nullptr) return false;
+  if (letter.head->kind == post::Letter::Kind::message) {
+    on_datagram(letter.octets, letter.head->path, now);
+  } else {
+    if (trace_ != nullptr) trace_->set_now(now);
+    calls_.on_leg(*letter.head, letter.octets, now);
+  }
+  letters.pop();
+  return true;
 }
 
 bool Engine::on_timers(contract::Instant now, unsigned budget) {

@@ -21,6 +21,7 @@ using transaction::TimerEvent;
 constexpr unsigned requests_per_step = 16;
 constexpr size_t max_request_octets = 8192;  // the texts and what is added to them
 constexpr size_t readable_behind = 64;       // as sip::parse asks
+constexpr std::string_view retry_later = "Retry-After: 10\r\n";
 
 std::string_view spelling(OutsideMethod method) {
   return method == OutsideMethod::register_ ? "REGISTER" : "OPTIONS";
@@ -51,6 +52,10 @@ void Outside::take_requests(contract::Instant now) {
   if (snapshot_ == nullptr) return;
   contract::OutsideRequestRing requests = services_.region.outside_requests(limits_.worker);
   for (unsigned i = 0; i < requests_per_step && requests.pop(request_); ++i) {
+    if (request_.method == OutsideMethod::answer) {
+      take_answer(request_, now);
+      continue;
+    }
     if (send(request_, now)) continue;
     count(WorkerCounter::outside_refused);
     event_ = {};
@@ -140,16 +145,21 @@ void Outside::on_response(const call::Received& response) {
   end(index, OutsideEvent::Kind::response, response.now);
 }
 
-// As much of the header as fits, field by field.
 void Outside::copy_response(const call::Received& response) {
   const sip::Message& message = response.message;
   event_ = {};
   event_.status_code = message.status_code;
   event_.source = response.source;
-  constexpr size_t end_octets = sizeof("Content-Length: 0\r\n\r\n");
   sip::Writer writer(std::span(event_.octets));
   const std::string_view phrase = text(message.reason_phrase, response.datagram);
   writer.status_line(message.status_code, phrase.substr(0, 128));
+  copy_fields(response, writer);
+}
+
+// As much of the header as fits, field by field.
+void Outside::copy_fields(const call::Received& received, sip::Writer& writer) {
+  const sip::Message& message = received.message;
+  constexpr size_t end_octets = sizeof("Content-Length: 0\r\n\r\n");
   for (uint16_t i = 0; i < message.field_count; ++i) {
     const sip::HeaderField& field = message.fields[i];
     if (is_left_out(field.id)) continue;
@@ -157,8 +167,8 @@ void Outside::copy_response(const call::Received& response) {
       event_.is_cut = 1;
       break;
     }
-    writer.raw(text(field.name, response.datagram)).raw(": ");
-    writer.unfolded(text(field.value, response.datagram)).raw("\r\n");
+    writer.raw(text(field.name, received.datagram)).raw(": ");
+    writer.unfolded(text(field.value, received.datagram)).raw("\r\n");
   }
   writer.finish({});
   event_.length = static_cast<uint16_t>(writer.written().size());
@@ -170,11 +180,16 @@ void Outside::on_expiry(const transaction::Layer::Expiry& expiry, contract::Inst
   if (expiry.kind == transaction::Layer::Expiry::Kind::none) return;
   if (pending_[index].transaction != expiry.id) return;
   event_ = {};
+  event_.fault = expiry.fault;
   end(index, OutsideEvent::Kind::no_response, now);
 }
 
 void Outside::on_timer(const TimerEvent& event, contract::Instant now) {
   if (!pending_.is_live(event.subject, event.generation)) return;
+  if (pending_[event.subject].head != DatagramId::none) {
+    count(WorkerCounter::registers_unanswered);
+    return answer(event.subject, 503, retry_later, now);
+  }
   services_.transactions.abandon(pending_[event.subject].transaction);
   event_ = {};
   end(event.subject, OutsideEvent::Kind::no_response, now);
@@ -191,9 +206,106 @@ void Outside::end(uint32_t index, OutsideEvent::Kind kind, contract::Instant now
   report();
 }
 
-void Outside::report() {
+bool Outside::report() {
   contract::OutsideEventRing events = services_.region.outside_events(limits_.worker);
-  if (!events.push(event_)) count(WorkerCounter::event_ring_full);
+  if (events.push(event_)) return true;
+  count(WorkerCounter::event_ring_full);
+  return false;
+}
+
+// --- REGISTERs of peers ---
+
+void Outside::on_register(const call::Received& request) {
+  using Kind = transaction::Layer::Request::Kind;
+  transaction::Layer& layer = services_.transactions;
+  const transaction::Layer::Request match = layer.receive_request(
+      request.message, request.datagram, request.essentials, request.path,
+      transaction::timing_of(snapshot_->trunk(request.trunk)), request.trunk, request.now);
+  if (match.kind == Kind::absorbed) return count(WorkerCounter::sip_absorbed);
+  if (match.kind != Kind::fresh) return count(WorkerCounter::transaction_table_full);
+  // Calls come first, as above.
+  const bool has_room = layer.live() < layer.capacity() - layer.capacity() / 4;
+  const DatagramId head = has_room ? keep_head(request) : DatagramId::none;
+  const uint32_t index = head == DatagramId::none ? memory::no_index : pending_.acquire();
+  if (index == memory::no_index) {
+    services_.datagrams.release(head);
+    layer.abandon(match.id);
+    return count(WorkerCounter::registers_unanswered);
+  }
+  Pending& pending = pending_[index];
+  pending = {};
+  pending.transaction = match.id;
+  pending.head = head;
+  pending.sent = request.now;
+  layer.set_user(match.id, user_mark | index);
+  pending.patience =
+      services_.timers.start(request.now + register_patience,
+                             {TimerEvent::Owner::outside, 0, index, pending_.generation(index)});
+  count(WorkerCounter::registers_in);
+  if (hand_over(index, request)) return;
+  count(WorkerCounter::registers_unanswered);
+  // A header that is longer than an event is longer than any that makes sense here.
+  answer(index, event_.is_cut != 0 ? 513 : 503, event_.is_cut != 0 ? "" : retry_later, request.now);
+}
+
+DatagramId Outside::keep_head(const call::Received& request) {
+  const contract::MintedName tag = mint_.name();
+  sip::Writer head(scratch_.first(max_request_octets));
+  call::write_response_head(head, request.message, request.datagram, request.source);
+  call::write_response_to(head, request.message, request.datagram, tag.view());
+  return head.failed() ? DatagramId::none : services_.datagrams.keep(head.written());
+}
+
+bool Outside::hand_over(uint32_t index, const call::Received& request) {
+  event_ = {};
+  event_.kind = OutsideEvent::Kind::request;
+  event_.request_id = uint64_t{pending_.generation(index)} << 32 | index;
+  event_.source = request.source;
+  event_.trunk = request.trunk;
+  event_.worker = limits_.worker;
+  sip::Writer writer(std::span(event_.octets));
+  const std::string_view uri = text(request.message.request_uri, request.datagram);
+  // Room for the method and the version beside it.
+  if (uri.size() + 64 > max_request_octets / 4) {
+    event_.is_cut = 1;
+    return false;
+  }
+  writer.request_line("REGISTER", uri);
+  copy_fields(request, writer);
+  return event_.is_cut == 0 && report();
+}
+
+void Outside::take_answer(const OutsideRequest& request, contract::Instant now) {
+  const auto index = static_cast<uint32_t>(request.request_id);
+  const auto generation = static_cast<uint32_t>(request.request_id >> 32);
+  // One that waited too long has its 503 already.
+  if (!pending_.is_live(index, generation) || pending_[index].head == DatagramId::none) return;
+  const uint16_t status = request.status_code;
+  const bool is_sound = request.is_whole() && (status == 0 || (status >= 200 && status <= 699));
+  if (is_sound) return answer(index, status, request.fields(), now);
+  count(WorkerCounter::outside_refused);
+  answer(index, 500, {}, now);
+}
+
+void Outside::answer(uint32_t index, uint16_t status_code, std::string_view fields,
+                     contract::Instant now) {
+  Pending pending = pending_[index];
+  services_.timers.cancel(pending.patience);
+  pending_[index] = {};
+  pending_.release(index);
+  if (status_code == 0) {
+    services_.transactions.abandon(pending.transaction);
+  } else {
+    sip::Writer writer(scratch_.first(max_request_octets));
+    call::write_response(writer, {.status_code = status_code,
+                                  .head = services_.datagrams.octets(pending.head),
+                                  .extra = fields});
+    const DatagramId response =
+        writer.failed() ? DatagramId::none : services_.datagrams.keep(writer.written());
+    services_.transactions.respond(pending.transaction, status_code, response, now);
+    services_.datagrams.release(response);
+  }
+  services_.datagrams.release(pending.head);
 }
 
 void Outside::count(WorkerCounter counter) {

@@ -156,6 +156,12 @@ Match match(const contract::Snapshot& snapshot, const Query& query) {
 
 TrunkId identify(const contract::Snapshot& snapshot, const contract::Endpoint& local,
                  const contract::Endpoint& remote, contract::Transport transport) {
+  const Source source = find_source(snapshot, local, remote, transport);
+  return source.use == contract::SourceUse::registers ? TrunkId::none : source.trunk;
+}
+
+Source find_source(const contract::Snapshot& snapshot, const contract::Endpoint& local,
+                   const contract::Endpoint& remote, contract::Transport transport) {
   const contract::TrunkSection& section = *snapshot.trunks;
   const auto sources = elements(section.header, section.sources);
   const auto first = std::lower_bound(
@@ -163,15 +169,15 @@ TrunkId identify(const contract::Snapshot& snapshot, const contract::Endpoint& l
       [transport](const contract::SourceConfig& row, const contract::Endpoint& key) {
         return row.local == key ? row.transport < transport : row.local < key;
       });
-  TrunkId found = TrunkId::none;
+  Source found;
   unsigned found_length = 0;
   for (auto row = first; row != sources.end() && row->local == local && row->transport == transport;
        ++row) {
-    if (found != TrunkId::none && row->prefix_length < found_length) break;
+    if (found.trunk != TrunkId::none && row->prefix_length < found_length) break;
     if (row->remote_port != 0 && row->remote_port != remote.port) continue;
     if (!is_within(remote.address, row->remote, row->prefix_length)) continue;
-    if (found == TrunkId::none || row->remote_port != 0) {
-      found = row->trunk;
+    if (found.trunk == TrunkId::none || row->remote_port != 0) {
+      found = {row->trunk, row->use};
       found_length = row->prefix_length;
     }
   }

@@ -68,8 +68,18 @@ void leave(const contract::Region& region, contract::TrunkId from, contract::Tru
 [[nodiscard]] bool take_rate(const contract::Snapshot& snapshot, const contract::Region& region,
                              const Entry& entry, contract::Instant now);
 
-// The trunk whose peer sends from `remote` to `local` over that transport; none for a stranger. The
-// longest prefix wins; among equals a row that names the port.
+// Whose a source is, and what is taken from it.
+struct Source {
+  contract::TrunkId trunk = contract::TrunkId::none;  // none: a stranger
+  contract::SourceUse use = contract::SourceUse::calls;
+};
+// The longest prefix wins; among equals a row that names the port.
+Source find_source(const contract::Snapshot& snapshot, const contract::Endpoint& local,
+                   const contract::Endpoint& remote,
+                   contract::Transport transport = contract::Transport::udp);
+
+// The trunk whose peer sends from `remote` to `local` over that transport; none for a stranger and
+// for who may only register.
 contract::TrunkId identify(const contract::Snapshot& snapshot, const contract::Endpoint& local,
                            const contract::Endpoint& remote,
                            contract::Transport transport = contract::Transport::udp);

@@ -128,6 +128,18 @@ TEST_F(RouteTest, CountsACallOnBothTrunksOrOnNeither) {
   EXPECT_EQ(region.trunk_live(itsp).load(), 0u);
 }
 
+TEST_F(RouteTest, WhoMayOnlyRegisterIsNobodyYet) {
+  auto* rows = const_cast<contract::SourceConfig*>(
+      elements(snapshot.trunks->header, snapshot.trunks->sources).data());
+  rows[2].use = contract::SourceUse::registers;  // the prefix
+  const contract::Endpoint remote{IpAddress::v4(192, 0, 2, 10), 5060};
+  EXPECT_EQ(identify(snapshot, local, remote), TrunkId::none);
+  EXPECT_EQ(find_source(snapshot, local, remote).trunk, pbx);
+  EXPECT_EQ(find_source(snapshot, local, remote).use, contract::SourceUse::registers);
+  rows[1].use = contract::SourceUse::dialogs;  // a host in it
+  EXPECT_EQ(identify(snapshot, local, {IpAddress::v4(192, 0, 2, 9), 5060}), itsp);
+}
+
 TEST_F(RouteTest, IdentifiesByLongestPrefixThenPort) {
   const auto from = [&](uint8_t host, uint16_t port) {
     return identify(snapshot, local, {IpAddress::v4(192, 0, 2, host), port});

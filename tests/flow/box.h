@@ -22,6 +22,8 @@
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/engine/engine.h"
 #include "dataplane/number/pattern_store.h"
+#include "dataplane/post/post.h"
+#include "dataplane/steer/owner.h"
 #include "tests/support/snapshot_sections.h"
 
 namespace demarc::flow {
@@ -38,8 +40,17 @@ struct NumberRules {
   bool keeps_extension = true;
 };
 
+// Whether the trunk itsp is one whose peer registers with us, and what it has done.
+enum class Registrar {
+  none,     // it has an address
+  waiting,  // who sends from 10.20.2.0/24 may register
+  bound,    // itsp is bound: it is addressed as 192.0.2.77:5070
+  over,     // itsp was bound, and has calls
+};
+
 // What a test may want otherwise than usual.
 struct BoxOptions {
+  uint16_t workers = 1;
   uint32_t calls = 64;
   uint32_t transactions = 512;
   uint32_t datagrams = 1024;
@@ -55,8 +66,11 @@ struct BoxOptions {
   bool has_account = false;          // "u1" with the trunk itsp, whose password is "pw1"
   bool allows_md5 = true;            // of that account
   std::string preloaded_route = {};  // of the trunk itsp
-  bool has_third_trunk = false;      // alt, for +49
-  uint16_t next_trunk = 0;           // stands behind itsp in the route from pbx
+  std::string contact_host = {};     // of the trunk itsp
+  Registrar registrar = Registrar::none;
+  std::string binding_route = {};  // Path of the binding
+  bool has_third_trunk = false;    // alt, for +49
+  uint16_t next_trunk = 0;         // stands behind itsp in the route from pbx
   // Of that route: how its trunks follow, what is shown of the caller, and whether limits count.
   contract::HuntOrder hunt = contract::HuntOrder::ordered;
   std::string caller_id = {};
@@ -84,7 +98,11 @@ class Box {
   static constexpr contract::TrunkId itsp{1};
   static constexpr contract::TrunkId alt{2};
 
-  engine::Engine& engine() { return *engine_; }
+  engine::Engine& engine(unsigned worker = 0) { return *engines_[worker]; }
+  unsigned workers() const { return static_cast<unsigned>(engines_.size()); }
+  // Whose a datagram is that worker 0 received.
+  unsigned owner_of(std::string_view datagram);
+  post::Post& post() { return post_; }
   contract::Region& region() { return region_; }
   contract::Instant now() const { return now_; }
   void advance(contract::Duration duration) { now_ = now_ + duration; }
@@ -96,10 +114,15 @@ class Box {
   std::vector<contract::DirectoryRow> directory() const;
   // A new generation without the trunk itsp: its row is a hole, its sources and routes are gone.
   void remove_itsp();
+  // A new generation in which the trunk itsp is as far as this.
+  void set_registrar(Registrar state);
   const BoxOptions& options() const { return options_; }
 
  private:
+  void publish();
   void build_snapshot();
+  void add_registrar(contract::SectionBuilder<contract::TrunkSection>& trunks,
+                     contract::TrunkConfig& trunk, std::vector<contract::SourceConfig>& sources);
   void build_realms();
   void build_trunks();
   void build_routes();
@@ -109,7 +132,7 @@ class Box {
   BoxOptions options_;
   contract::Instant now_{1'000'000'000'000};
   std::vector<std::byte> region_memory_;
-  std::vector<std::byte> arena_memory_;
+  std::vector<std::vector<std::byte>> arena_memory_;
   support::SnapshotSections sections_;
   numbers::Databases databases_;
   std::shared_ptr<const number::PatternStore> patterns_;
@@ -117,7 +140,9 @@ class Box {
   uint64_t generation_ = 0;
   contract::Region region_;
   contract::Snapshot snapshot_;
-  std::unique_ptr<engine::Engine> engine_;
+  post::Post post_;
+  steer::Owners owners_;
+  std::vector<std::unique_ptr<engine::Engine>> engines_;
 };
 
 }  // namespace demarc::flow

@@ -161,7 +161,7 @@ TEST_F(Outside, RefusesTrunksTargetsAndTimesThatAreNone) {
   request.wait_ms = contract::max_outside_wait_ms + 1;
   expect_refused(request);
   request = options();
-  request.method = static_cast<OutsideMethod>(2);
+  request.method = static_cast<OutsideMethod>(3);
   expect_refused(request);
   expect_clean(0);
 }

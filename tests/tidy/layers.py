@@ -17,7 +17,7 @@ TRANSACTION, DIALOG, CALL = "dataplane/transaction", "dataplane/dialog", "datapl
 HEADERS, TRANSFERS = "dataplane/call/headers", "dataplane/call/transfers"
 NUMBER, NUMBERS = "dataplane/number", "controlplane/numbers"
 ROUTE, MEDIA, ENGINE = "dataplane/route", "dataplane/media", "dataplane/engine"
-OUTSIDE = "dataplane/outside"
+OUTSIDE, POST = "dataplane/outside", "dataplane/post"
 WIRE, STEER, LCORE = "dataplane/wire", "dataplane/steer", "dataplane/lcore"
 BOOT, STREAM, SRTP = "dataplane/boot", "dataplane/stream", "dataplane/media/srtp"
 SDP, DIGEST = "sip-parser/sdp", "sip-parser/digest"
@@ -28,6 +28,7 @@ MEDIA_REPORT = "controlplane/media"
 DNS, HEALTH, REGISTRATION = "controlplane/dns", "controlplane/health", "controlplane/registration"
 UPKEEP, WHATIF = "controlplane/upkeep", "controlplane/whatif"
 CHANGE = "controlplane/change"
+REGISTRAR = "controlplane/registrar"
 ANYTHING = None
 
 # folder: (folders of ours, third parties)
@@ -40,6 +41,7 @@ LAYERS = {
     CONTRACT: ((), ()),
     TRACE: ((CONTRACT,), ()),
     TRANSACTION: ((SIP, TRACE, CONTRACT, MEMORY), ()),
+    POST: ((TRANSACTION, CONTRACT), ()),
     DIALOG: ((TRANSACTION, SIP, SDP, CONTRACT, MEMORY), ()),
     NUMBER: ((SIP, CONTRACT), ("hyperscan", "pcre2")),
     ROUTE: ((NUMBER, SIP, CONTRACT, MEMORY), ()),
@@ -47,17 +49,20 @@ LAYERS = {
     MEDIA: ((SRTP, CONTRACT, MEMORY), ()),
     HEADERS: ((ROUTE, NUMBER, SIP, CONTRACT), ()),
     # Two folders of one class, which include one another.
-    TRANSFERS: ((CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
-    CALL: ((TRANSFERS, HEADERS, DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, DIGEST,
+    TRANSFERS: ((CALL, POST, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY),
+                ()),
+    CALL: ((TRANSFERS, HEADERS, POST,
+            DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, DIGEST,
             TRACE, CONTRACT, MEMORY), ()),
     OUTSIDE: ((CALL, TRANSACTION, SIP, CONTRACT, MEMORY), ()),
-    ENGINE: ((OUTSIDE, CALL, DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, TRACE,
+    ENGINE: ((OUTSIDE, CALL, POST, DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, TRACE,
               CONTRACT, MEMORY), ()),
     WIRE: ((CONTRACT,), ("dpdk",)),
     STEER: ((WIRE, CONTRACT, SIP), ("dpdk",)),
-    STREAM: ((STEER, ROUTE, TRANSACTION, CONTRACT, SIP), ("openssl",)),
-    LCORE: ((STREAM, TRANSACTION, ENGINE, MEDIA, WIRE, STEER, CONTRACT, MEMORY, SIP), ("dpdk",)),
-    BOOT: ((LCORE, STREAM, ENGINE, MEDIA, STEER, WIRE, ROUTE, NUMBER, CONTRACT, MEMORY),
+    STREAM: ((POST, STEER, ROUTE, TRANSACTION, CONTRACT, SIP), ("openssl",)),
+    LCORE: ((STREAM, TRANSACTION, ENGINE, POST, MEDIA, WIRE, STEER, CONTRACT, MEMORY, SIP),
+            ("dpdk",)),
+    BOOT: ((LCORE, STREAM, ENGINE, POST, MEDIA, STEER, WIRE, ROUTE, NUMBER, CONTRACT, MEMORY),
            ("dpdk",)),
     "dataplane": ((BOOT, WIRE, CONTRACT), ()),
     RUNTIME: ((), ("fmt",)),
@@ -67,18 +72,20 @@ LAYERS = {
     LINK: ((CONTRACT, RUNTIME), ()),
     DNS: ((RUNTIME, CONTRACT), ("unbound", "json")),
     TRUNKS: ((NUMBERS, NUMBER, CONFIG, DNS, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),
-    HEALTH: ((), ()),
+    HEALTH: ((CONTRACT,), ()),
     REGISTRATION: ((RUNTIME, CONTRACT, SIP, DIGEST), ("json",)),
-    UPKEEP: ((HEALTH, REGISTRATION, TRUNKS, CONFIG, LINK, CONTRACT, SIP, RUNTIME), ("json",)),
+    REGISTRAR: ((TRUNKS, CONFIG, RUNTIME, CONTRACT, SIP, DIGEST), ("sqlite",)),
+    UPKEEP: ((HEALTH, REGISTRATION, REGISTRAR, TRUNKS, CONFIG, LINK, CONTRACT, SIP, RUNTIME),
+             ("json",)),
     MEDIA_REPORT: ((CONTRACT, RUNTIME), ("json",)),
     RECORDS: ((MEDIA_REPORT, CONTRACT, LINK, RUNTIME), ("json",)),
-    REST: ((WHATIF, MEDIA_REPORT, UPKEEP, HEALTH, REGISTRATION, DNS, TRUNKS, RECORDS,
+    REST: ((WHATIF, MEDIA_REPORT, UPKEEP, REGISTRAR, HEALTH, REGISTRATION, DNS, TRUNKS, RECORDS,
             CHANGE, CONFIG, LINK, CONTRACT, RUNTIME),
             ("boost", "json")),
     WHATIF: ((TRUNKS, CONFIG, LINK, ROUTE, NUMBER, CONTRACT), ("json",)),
     CLI: ((WHATIF, RUNTIME, CONFIG), ("cli11", "json", "boost")),
-    "controlplane": ((RUNTIME, NUMBERS, CONFIG, CHANGE, DNS, UPKEEP, LINK, TRUNKS, RECORDS, REST,
-                      CLI, CONTRACT),
+    "controlplane": ((RUNTIME, NUMBERS, CONFIG, CHANGE, DNS, UPKEEP, REGISTRAR, WHATIF, LINK,
+                      TRUNKS, RECORDS, REST, CLI, CONTRACT),
                      ("cli11", "json", "toml", "boost")),
 }
 FREE = ("tests", "bench")  # these may include and use anything

@@ -1,0 +1,48 @@
+#include "controlplane/registrar/plan.h"
+
+#include <cstring>
+
+namespace demarc::registrar {
+namespace {
+
+bool is_within(const contract::IpAddress& address, const config::Prefix& network) {
+  const unsigned whole = network.length / 8;
+  const auto& ours = network.address.octets;
+  if (std::memcmp(address.octets.data(), ours.data(), whole) != 0) return false;
+  if (network.length % 8 == 0) return true;
+  const auto mask = static_cast<uint8_t>(0xff << (8 - network.length % 8));
+  return ((address.octets[whole] ^ ours[whole]) & mask) == 0;
+}
+
+}  // namespace
+
+bool TrunkPlan::has_source(const contract::IpAddress& address) const {
+  for (const config::Prefix& prefix : sources) {
+    if (is_within(address, prefix)) return true;
+  }
+  return false;
+}
+
+Plan make_plan(const config::Config& config, const trunks::IdMap& ids) {
+  Plan plan;
+  for (const config::Trunk& trunk : config.trunks) {
+    const auto id = ids.trunks.all().find(trunk.name);
+    const config::Realm* realm = config::find_block(config.realms, trunk.realm);
+    const bool is_known = id != ids.trunks.all().end() && realm != nullptr;
+    if (!trunk.registrar.is_used || !is_known) continue;
+    TrunkPlan& row = plan.emplace_back();
+    row.name = trunk.name;
+    row.id = contract::TrunkId{static_cast<uint16_t>(id->second)};
+    row.local = {realm->address, trunk.port};
+    row.transport = trunk.transport;
+    row.sources = trunk.sources;
+    row.settings = trunk.registrar;
+    row.allows_md5 = trunk.account.allows_md5;
+    for (const config::User& user : config.users) {
+      if (user.trunk == trunk.name) row.passwords.emplace(user.user, user.password);
+    }
+  }
+  return plan;
+}
+
+}  // namespace demarc::registrar
