@@ -30,7 +30,8 @@ void read_block(Observed& own, const uint8_t* block, Instant now) {
 
 // RFC 3550 section 6.6: who leaves comes first, whose audio it mixed after it.
 void read_goodbye(Observed& own, std::span<const uint8_t> packet, Instant now) {
-  if ((packet[0] & 0x1f) == 0 || packet.size() < goodbye_length) return;
+  const bool has_source = (packet[0] & 0x1f) != 0 && read_be16(&packet[2]) != 0;
+  if (!has_source || packet.size() < goodbye_length) return;
   own.left_ssrc = read_be32(&packet[4]);
   own.left = now;
 }
