@@ -301,6 +301,11 @@ bool Calls::send_request(uint32_t index, Side to, const Content& content, contra
   return true;
 }
 
+uint32_t Calls::cseq_to(uint32_t slot, Side to, uint32_t early) const {
+  if (to == Side::out && early != no_index) return early_dialogs_[early].out.local_cseq;
+  return calls_[slot].leg(to).dialog.local_cseq;
+}
+
 uint32_t Calls::next_cseq(uint32_t slot, Side to, uint32_t early) {
   if (to == Side::out && early != no_index) return ++early_dialogs_[early].out.local_cseq;
   return ++calls_[slot].leg(to).dialog.local_cseq;
