@@ -137,10 +137,10 @@ ServerFiles make_files(const std::string& folder) {
 
 void serve_streams(const ServerFiles& files, uint16_t port) {
   ::signal(SIGPIPE, SIG_IGN);
-  stream::Lanes lanes(1);
+  stream::Shards shards(1);
   auto counters = std::make_unique<contract::StreamCounters>();
-  stream::Streams streams({lanes, *counters, steer::Owners({{1, 2}, {3, 4}}, 1)});
-  DEMARC_CHECK(lanes.is_valid() && streams.is_valid());
+  stream::Streams streams({shards, *counters, steer::Owners({{1, 2}, {3, 4}}, 1)});
+  DEMARC_CHECK(shards.is_valid() && streams.is_valid());
   const auto all = std::make_shared<Sections>();
   all->trunks = trunks_of("peers", port);
   all->secrets = secrets_of(files);

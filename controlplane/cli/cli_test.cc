@@ -148,6 +148,18 @@ TEST(Format, ShowsTrunks) {
             "acme   outside  1.2.3.4:5060  5.6.7.8:5060  up down           -      1,000\n");
 }
 
+TEST(Format, SaysWhatSpeaksAgainstATarget) {
+  const std::string text = format_trunks(
+      R"({"trunks":[{"name":"acme","realm":"outside","local":"1.2.3.4:5061","peer":"5.6.7.8:5061",
+      "live_calls":0,"max_calls":null,"targets":[
+      {"address":"5.6.7.8:5061","health":"down","proof":{"reason":"certificate revoked"}},
+      {"address":"5.6.7.9:5061","health":"up","proof":{"reason":null}},
+      {"address":"5.6.7.10:5061","health":"unknown","proof":null}]}]})",
+      false);
+  EXPECT_EQ(text.substr(text.rfind('\n', text.size() - 2) + 1),
+            "acme 5.6.7.8:5061: certificate revoked\n");
+}
+
 TEST(Format, ShowsRegistrations) {
   const std::string text = format_registrations(
       R"({"registrations":[{"trunk":"acme","aor":"sip:u@x","state":"registered","expires_s":60,

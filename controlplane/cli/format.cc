@@ -67,6 +67,19 @@ std::string format_status(const std::string& body, bool is_coloured) {
   return table.text(is_coloured);
 }
 
+namespace {
+
+// What speaks against a target, a line of its own; empty when nothing does.
+std::string reason_of(const json& trunk, const json& target) {
+  const json* proof = target.contains("proof") ? &target.at("proof") : nullptr;
+  if (proof == nullptr || !proof->is_object() || !proof->contains("reason")) return {};
+  const json& reason = proof->at("reason");
+  if (!reason.is_string()) return {};
+  return cell(trunk.at("name")) + " " + cell(target.at("address")) + ": " + cell(reason) + "\n";
+}
+
+}  // namespace
+
 std::string format_trunks(const std::string& body, bool is_coloured) {
   Table table({{"trunk"},
                {"realm"},
@@ -76,16 +89,18 @@ std::string format_trunks(const std::string& body, bool is_coloured) {
                {"live calls", true},
                {"max calls", true}});
   const json document = parse(body);
+  std::string reasons;
   for (const json& trunk : document.at("trunks")) {
     std::string health;
     for (const json& target : trunk.at("targets")) {
       health += (health.empty() ? "" : " ") + cell(target.at("health"));
+      reasons += reason_of(trunk, target);
     }
     table.add({cell(trunk.at("name")), cell(trunk.at("realm")), cell(trunk.at("local")),
                cell(trunk.at("peer")), health, cell(trunk.at("live_calls")),
                cell(trunk.at("max_calls"))});
   }
-  return table.text(is_coloured);
+  return table.text(is_coloured) + reasons;
 }
 
 std::string text_of_trace(const std::string& body) {

@@ -52,6 +52,7 @@ Platform bind_platform(const Block& block, Problems& problems) {
   platform.trunk_capacity = number<uint32_t>(block, "trunk_capacity");
   platform.target_capacity = number<uint32_t>(block, "target_capacity");
   platform.media_addresses = number<uint32_t>(block, "media_addresses");
+  platform.stream_threads = number<uint32_t>(block, "stream_threads");
   platform.record_ring = std::bit_ceil(number<uint32_t>(block, "record_ring"));
   platform.spool_mb = number<uint32_t>(block, "spool_mb");
   platform.drain_seconds = number<uint32_t>(block, "drain_seconds");
@@ -136,8 +137,9 @@ Policy bind_policy(const Block& block, Problems& problems) {
   policy.min_se_s = number<uint32_t>(block, "min_se_s");
   policy.max_early_dialogs = number<uint16_t>(block, "max_early_dialogs");
   policy.transfer = choice<contract::Transfer>(block, "transfer");
-  policy.replaces = block.is_written("replaces") ? block.get<bool>("replaces")
-                                                 : policy.transfer == contract::Transfer::handled;
+  const bool is_replaced_by_default =
+      !block.is_written("replaces") && policy.transfer == contract::Transfer::handled;
+  policy.replaces = block.get<bool>("replaces") || is_replaced_by_default;
   policy.passes_unknown_methods = block.get<bool>("passes_unknown_methods");
   policy.trusted = block.get<bool>("trusted");
   policy.keeps_identity = block.get<bool>("keeps_identity");
@@ -145,6 +147,7 @@ Policy bind_policy(const Block& block, Problems& problems) {
   policy.contact_host = string(block, "contact_host");
   policy.accepts_sips = string(block, "sips") == "accepted";
   policy.user_is_phone = block.get<bool>("user_phone");
+  policy.needs_offer = block.get<std::string>("delayed_offer") == "refused";
   policy.large_over_tcp = block.get<bool>("large_over_tcp");
   policy.takes_alias = block.get<bool>("reuse_connections");
   return policy;

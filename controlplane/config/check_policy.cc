@@ -84,8 +84,10 @@ class PolicyChecker {
                      "keeps_identity: says nothing without trusted = true");
     }
     if (trunk.srtp.use != contract::SrtpUse::off) {
-      problems_.warn(origin.of("srtp"),
-                     "srtp: the keys are in SIP messages, which cross this trunk unencrypted");
+      if (trunk.transport != contract::Transport::tls) {
+        problems_.warn(origin.of("srtp"),
+                       "srtp: the keys are in SIP messages, which cross this trunk unencrypted");
+      }
       if (trunk.srtp.suites.empty()) {
         problems_.error(origin.of("srtp_suites"), "srtp_suites: none, but srtp is not off");
       }

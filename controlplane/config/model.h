@@ -83,6 +83,7 @@ struct Platform {
   uint32_t trunk_capacity = 0;
   uint32_t target_capacity = 0;
   uint32_t media_addresses = 0;
+  uint32_t stream_threads = 1;
   uint32_t record_ring = 0;  // a power of two
   uint32_t spool_mb = 0;
   uint32_t drain_seconds = 0;
@@ -135,6 +136,7 @@ struct Policy {
   bool accepts_sips = false;
   bool user_is_phone = false;
   bool large_over_tcp = false;
+  bool needs_offer = false;  // delayed_offer = "refused"
   bool takes_alias = false;
 };
 

@@ -9,8 +9,9 @@ struct Row {
   std::string_view text;  // as a default stands in contract::fields()
 };
 
-// teams: Microsoft Teams Direct Routing. lync2013: the Mediation Server of Lync Server 2013 and
-// Skype for Business Server, with the defaults of its trunk configuration.
+// teams: Microsoft Teams Direct Routing, which wants an OPTIONS every 60 to 180 seconds. lync2013:
+// the Mediation Server of Lync Server 2013 and Skype for Business Server, with the defaults of its
+// trunk configuration.
 constexpr Row rows[] = {
     {"teams", "transport", "tls"},
     {"teams", "user_phone", "true"},
@@ -21,6 +22,11 @@ constexpr Row rows[] = {
     {"teams", "session_timer", "false"},
     {"teams", "max_early_dialogs", "20"},
     {"teams", "transfer", "passed"},
+    {"teams", "replaces", "true"},
+    {"teams", "delayed_offer", "refused"},
+    {"teams", "srtp", "required"},
+    {"teams", "srtp_suites", "AES_CM_128_HMAC_SHA1_80"},
+    {"teams", "probe_interval_s", "90"},
     {"teams", "call_history", "none"},
     {"teams", "sips", "refused"},
     {"lync2013", "transport", "tls"},
@@ -35,6 +41,8 @@ constexpr Row rows[] = {
     {"lync2013", "transfer", "passed"},
     {"lync2013", "call_history", "none"},
     {"lync2013", "keeps_identity", "false"},
+    {"lync2013", "srtp", "required"},
+    {"lync2013", "srtp_suites", "AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32"},
 };
 
 }  // namespace
@@ -43,6 +51,8 @@ void apply_preset(Block& trunk) {
   const std::string preset = trunk.get<std::string>("preset");
   for (const Row& row : rows) {
     if (row.preset != preset || trunk.is_written(row.field)) continue;
+    // A Mediation Server encrypts media over TLS only, whatever its SRTPMode says.
+    if (row.field.starts_with("srtp") && trunk.get<std::string>("transport") != "tls") continue;
     const contract::Field* known = contract::find_field("trunk", row.field);
     DEMARC_CHECK(known != nullptr);
     contract::Field field = *known;

@@ -104,6 +104,65 @@ TEST_F(TlsConfig, PresetsAreDefaultsOnly) {
   EXPECT_EQ(trunk.policy.failover_ms, 4000u);
 }
 
+TEST_F(TlsConfig, TeamsIsAsDirectRoutingWantsIt) {
+  const Loaded loaded = load_text(
+      with("preset = \"teams\"\ntls = \"main\"\ncontact_host = \"sbc.example.com\"", good_tls()));
+  ASSERT_TRUE(loaded.is_good) << testing::PrintToString(texts_of(loaded, "f"));
+  const Trunk& trunk = loaded.config.trunks.front();
+  EXPECT_EQ(trunk.port, 5061);
+  EXPECT_EQ(trunk.policy.contact_host, "sbc.example.com");
+  EXPECT_TRUE(trunk.policy.replaces);
+  EXPECT_TRUE(trunk.policy.needs_offer);
+  EXPECT_EQ(trunk.srtp.use, contract::SrtpUse::required);
+  EXPECT_EQ(trunk.srtp.suites, (std::vector{contract::SrtpSuite::aes_cm_128_hmac_sha1_80}));
+  // Not more often than once in 60 seconds, not less than once in 180.
+  EXPECT_GE(trunk.probe.interval_s, 60u);
+  EXPECT_LE(trunk.probe.interval_s, 180u);
+  EXPECT_EQ(trunk.policy.failover_ms, 10000u);
+  EXPECT_FALSE(trunk.policy.session_timer);
+}
+
+TEST_F(TlsConfig, LyncIsAsItsTrunkConfigurationIsByDefault) {
+  const auto trunk = [&](const std::string& lines) {
+    const Loaded loaded = load_text(with("preset = \"lync2013\"\n" + lines, good_tls()));
+    EXPECT_TRUE(loaded.is_good) << testing::PrintToString(texts_of(loaded, "f"));
+    return loaded.config.trunks.front();
+  };
+  const Trunk tls = trunk("tls = \"main\"");
+  EXPECT_EQ(tls.policy.max_early_dialogs, 20);
+  EXPECT_EQ(tls.policy.failover_ms, 10000u);
+  EXPECT_FALSE(tls.policy.session_timer);
+  EXPECT_FALSE(tls.policy.keeps_identity);
+  EXPECT_EQ(tls.policy.call_history, contract::CallHistory::none);
+  EXPECT_EQ(tls.policy.transfer, contract::Transfer::passed);
+  EXPECT_EQ(tls.media_timeout_ms, 30000u);
+  EXPECT_FALSE(tls.policy.needs_offer);
+  EXPECT_EQ(tls.srtp.use, contract::SrtpUse::required);
+  // SRTPMode counts with TLS only.
+  EXPECT_EQ(trunk("transport = \"tcp\"").srtp.use, contract::SrtpUse::off);
+}
+
+TEST_F(TlsConfig, APresetThatIsOverruledIsNoDefaultAnyMore) {
+  const Loaded loaded = load_text(with(
+      "preset = \"teams\"\ntls = \"main\"\ncontact_host = \"sbc.example.com\"\nreplaces = false\n"
+      "delayed_offer = \"passed\"\nsrtp = \"optional\"",
+      good_tls()));
+  ASSERT_TRUE(loaded.is_good) << testing::PrintToString(texts_of(loaded, "f"));
+  const Trunk& trunk = loaded.config.trunks.front();
+  EXPECT_FALSE(trunk.policy.replaces);
+  EXPECT_FALSE(trunk.policy.needs_offer);
+  EXPECT_EQ(trunk.srtp.use, contract::SrtpUse::optional);
+}
+
+TEST_F(TlsConfig, KeysOfSrtpThatCrossOverTlsAreNoWarning) {
+  const Loaded loaded = load_text(
+      with("transport = \"tls\"\ntls = \"main\"\nsrtp = \"required\"", good_tls()));
+  EXPECT_TRUE(loaded.is_good);
+  EXPECT_TRUE(texts_of(loaded, "f").empty()) << testing::PrintToString(texts_of(loaded, "f"));
+  EXPECT_NE(problem(with("transport = \"tcp\"\nsrtp = \"required\"", "")).find("unencrypted"),
+            std::string::npos);
+}
+
 TEST_F(TlsConfig, TeamsNeedsTheNameOfItsCertificate) {
   EXPECT_EQ(problem(with("preset = \"teams\"\ntls = \"main\"", good_tls())).substr(0, 23),
             "f:9:10: preset: \"teams\"");

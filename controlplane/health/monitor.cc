@@ -6,6 +6,7 @@ namespace demarc::health {
 namespace {
 
 constexpr uint16_t service_unavailable = 503;
+constexpr std::string_view overloaded = "503 Service Unavailable";
 
 }  // namespace
 
@@ -46,6 +47,12 @@ void Monitor::on_silence(uint64_t now_ms) {
   if (state_ != State::down && settings_.interval_ms != 0) next_probe_ms_ = now_ms;
 }
 
+void Monitor::on_refused(contract::StreamFault fault, uint64_t now_ms) {
+  is_probing_ = false;
+  last_status_ = 0;
+  refused(fault, now_ms);
+}
+
 void Monitor::on_unsent(uint64_t now_ms) {
   is_probing_ = false;
   if (settings_.interval_ms != 0) {
@@ -59,12 +66,13 @@ void Monitor::on_signs(const Signs& signs, uint64_t now_ms) {
   // A dataplane that started afresh counts from 0.
   const bool is_first = !has_signs_ || signs.answered < before.answered ||
                         signs.unanswered < before.unanswered ||
-                        signs.unavailable < before.unavailable;
+                        signs.unavailable < before.unavailable || signs.refused < before.refused;
   has_signs_ = true;
   if (is_first) return;
   for (uint64_t i = before.unanswered; i < signs.unanswered && i < before.unanswered + 64; ++i) {
     lost(now_ms);
   }
+  if (signs.refused != before.refused) refused(signs.fault, now_ms);
   if (signs.unavailable != before.unavailable) unavailable(signs.retry_after_s, now_ms);
   if (signs.answered == before.answered) return;
   answered(now_ms);
@@ -77,12 +85,14 @@ void Monitor::tick(uint64_t now_ms) {
   const bool is_held = state_ == State::down || state_ == State::recovering;
   if (!is_held || settings_.interval_ms != 0 || now_ms < hold_until_ms_) return;
   losses_ = successes_ = 0;
+  reason_ = {};
   apply(Event::hold_over, now_ms);
 }
 
 void Monitor::answered(uint64_t now_ms) {
   ++counts_.answers;
   losses_ = 0;
+  reason_ = {};
   successes_ = std::min(successes_ + 1, settings_.successes);
   apply(successes_ >= settings_.successes ? Event::answered_enough : Event::answered, now_ms);
 }
@@ -91,17 +101,32 @@ void Monitor::lost(uint64_t now_ms) {
   ++counts_.losses;
   successes_ = 0;
   losses_ = std::min(losses_ + 1, settings_.failures);
+  reason_ = "no answer";
   apply(losses_ >= settings_.failures ? Event::lost_enough : Event::lost, now_ms);
 }
 
 void Monitor::unavailable(uint32_t retry_after_s, uint64_t now_ms) {
-  if (retry_after_s == 0) return lost(now_ms);
+  if (retry_after_s == 0) {
+    lost(now_ms);
+    reason_ = overloaded;
+    return;
+  }
+  reason_ = overloaded;
   ++counts_.losses;
   successes_ = 0;
   apply(Event::unavailable, now_ms);
   const uint64_t peace_ms = std::min<uint64_t>(uint64_t{retry_after_s} * 1000, max_retry_after_ms);
   hold_until_ms_ = now_ms + peace_ms;
   if (settings_.interval_ms != 0) next_probe_ms_ = std::max(next_probe_ms_, hold_until_ms_);
+}
+
+void Monitor::refused(contract::StreamFault fault, uint64_t now_ms) {
+  ++counts_.losses;
+  successes_ = 0;
+  losses_ = settings_.failures;
+  const std::string_view text = contract::text_of(fault);
+  reason_ = text.empty() ? "no connection" : text;
+  apply(Event::refused, now_ms);
 }
 
 void Monitor::apply(Event event, uint64_t now_ms) {

@@ -5,7 +5,10 @@
 
 #include <cstdint>
 
+#include <string_view>
+
 #include "controlplane/health/table.h"
+#include "dataplane/contract/stream_fault.h"
 
 namespace demarc::health {
 
@@ -26,6 +29,8 @@ struct Signs {
   uint64_t unanswered = 0;
   uint64_t unavailable = 0;
   uint32_t retry_after_s = 0;
+  uint64_t refused = 0;
+  contract::StreamFault fault = contract::StreamFault::none;  // of the last one
 };
 
 struct Counts {
@@ -47,6 +52,10 @@ class Monitor {
   void on_answer(uint16_t status_code, uint32_t retry_after_s, uint64_t round_trip_us,
                  uint64_t now_ms);
   void on_silence(uint64_t now_ms);
+  // No connection to it could be made for a probe, or for something else: it is down at once, since
+  // that is no lost datagram.
+  void on_refused(contract::StreamFault fault, uint64_t now_ms);
+  void on_fault(contract::StreamFault fault, uint64_t now_ms) { refused(fault, now_ms); }
   // It could not be sent: says nothing about the target.
   void on_unsent(uint64_t now_ms);
   void on_signs(const Signs& signs, uint64_t now_ms);
@@ -56,6 +65,8 @@ class Monitor {
   const Counts& counts() const { return counts_; }
   uint16_t last_status() const { return last_status_; }  // of a probe; 0: none yet
   uint64_t round_trip_us() const { return round_trip_us_; }
+  // Why it is thought to be down, for people; empty while nothing speaks against it.
+  std::string_view reason() const { return reason_; }
   uint64_t next_probe_ms() const { return next_probe_ms_; }  // 0: none
   uint64_t since_ms() const { return since_ms_; }            // of this state
 
@@ -63,6 +74,7 @@ class Monitor {
   void answered(uint64_t now_ms);
   void lost(uint64_t now_ms);
   void unavailable(uint32_t retry_after_s, uint64_t now_ms);
+  void refused(contract::StreamFault fault, uint64_t now_ms);
   void apply(Event event, uint64_t now_ms);
 
   Settings settings_;
@@ -77,6 +89,7 @@ class Monitor {
   uint64_t hold_until_ms_ = 0;
   uint64_t since_ms_;
   uint16_t last_status_ = 0;
+  std::string_view reason_;  // a constant
   uint64_t round_trip_us_ = 0;
 };
 

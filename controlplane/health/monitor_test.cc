@@ -18,8 +18,10 @@ TEST(Table, IsAsReviewed) {
 unknown + answered_enough -> up
 unknown + lost_enough -> down
 unknown + unavailable -> down
+unknown + refused -> down
 up + lost_enough -> down
 up + unavailable -> down
+up + refused -> down
 down + answered -> recovering
 down + answered_enough -> up
 down + hold_over -> unknown
@@ -27,6 +29,7 @@ recovering + answered_enough -> up
 recovering + lost -> down
 recovering + lost_enough -> down
 recovering + unavailable -> down
+recovering + refused -> down
 recovering + hold_over -> unknown
 )");
 }
@@ -162,6 +165,55 @@ TEST(Monitor, AnsweredCallsMakeProbesNeedless) {
     EXPECT_FALSE(monitor.take_probe(now_ms));
   }
   EXPECT_TRUE(monitor.take_probe(70'000));
+}
+
+TEST(Monitor, WhoRefusesConnectionsIsDownAtOnceAndSaysWhy) {
+  Monitor monitor(unprobed, 0, 0);
+  monitor.on_signs({1, 0, 0, 0}, 0);
+  monitor.on_signs({2, 0, 0, 0}, 10);
+  EXPECT_EQ(monitor.state(), State::up);
+  EXPECT_EQ(monitor.reason(), "");
+  monitor.on_signs({2, 0, 0, 0, 1, contract::StreamFault::wrong_name}, 20);
+  EXPECT_EQ(monitor.state(), State::down);
+  EXPECT_EQ(monitor.reason(), "certificate has a wrong name");
+  monitor.tick(20 + passive_hold_ms);
+  EXPECT_EQ(monitor.state(), State::unknown);
+  EXPECT_EQ(monitor.reason(), "");
+}
+
+TEST(Monitor, AProbeThatFindsNoConnectionMakesItDownAtOnce) {
+  Monitor monitor(probed, 0, 0);
+  answer(monitor, 0);
+  EXPECT_TRUE(monitor.take_probe(10'000));
+  monitor.on_refused(contract::StreamFault::refused, 10'000);
+  EXPECT_EQ(monitor.state(), State::down);
+  EXPECT_EQ(monitor.reason(), "connection refused");
+  // The next one comes in the usual interval, and two answers make it up again.
+  EXPECT_FALSE(monitor.take_probe(19'999));
+  for (const uint64_t now_ms : {20'000u, 30'000u}) {
+    EXPECT_TRUE(monitor.take_probe(now_ms));
+    answer(monitor, now_ms);
+  }
+  EXPECT_EQ(monitor.state(), State::up);
+  EXPECT_EQ(monitor.reason(), "");
+}
+
+TEST(Monitor, SaysWhatSpeaksAgainstATarget) {
+  Monitor monitor(probed, 0, 0);
+  monitor.on_silence(0);
+  EXPECT_EQ(monitor.reason(), "no answer");
+  answer(monitor, 10, 503);
+  EXPECT_EQ(monitor.reason(), "503 Service Unavailable");
+  answer(monitor, 20, 503, 30);
+  EXPECT_EQ(monitor.reason(), "503 Service Unavailable");
+  answer(monitor, 40'000);
+  EXPECT_EQ(monitor.reason(), "");
+}
+
+TEST(Monitor, AFaultThatThisReleaseDoesNotKnowIsNoConnection) {
+  Monitor monitor(unprobed, 0, 0);
+  monitor.on_refused(contract::StreamFault{77}, 0);
+  EXPECT_EQ(monitor.reason(), "no connection");
 }
 
 TEST(Monitor, AProbeThatWasNotSentSaysNothing) {

@@ -23,9 +23,10 @@ enum class Event : uint8_t {
   lost,             // a probe or a call was not
   lost_enough,      // as often in a row as makes it down
   unavailable,      // 503 with a time for which it wants peace
+  refused,          // no connection of TCP or TLS to it can be made
   hold_over,        // down for that time, and nobody probes
 };
-inline constexpr size_t event_count = 6;
+inline constexpr size_t event_count = 7;
 
 struct Edge {
   State from;
@@ -38,9 +39,11 @@ inline constexpr Edge edges[] = {
     {State::unknown, Event::answered_enough, State::up},
     {State::unknown, Event::lost_enough, State::down},
     {State::unknown, Event::unavailable, State::down},
+    {State::unknown, Event::refused, State::down},
 
     {State::up, Event::lost_enough, State::down},
     {State::up, Event::unavailable, State::down},
+    {State::up, Event::refused, State::down},
 
     {State::down, Event::answered, State::recovering},
     {State::down, Event::answered_enough, State::up},
@@ -50,6 +53,7 @@ inline constexpr Edge edges[] = {
     {State::recovering, Event::lost, State::down},
     {State::recovering, Event::lost_enough, State::down},
     {State::recovering, Event::unavailable, State::down},
+    {State::recovering, Event::refused, State::down},
     {State::recovering, Event::hold_over, State::unknown},
 };
 
@@ -68,7 +72,7 @@ constexpr std::string_view spelling(State state) {
 }
 constexpr std::string_view spelling(Event event) {
   constexpr std::array<std::string_view, event_count> names = {
-      "answered", "answered_enough", "lost", "lost_enough", "unavailable", "hold_over"};
+      "answered", "answered_enough", "lost", "lost_enough", "unavailable", "refused", "hold_over"};
   return names[static_cast<size_t>(event)];
 }
 

@@ -125,10 +125,12 @@ TEST_F(RestTest, TargetsShowWhatProvedThem) {
   proof.health = health::State::recovering;
   proof.counts.probes = 4;
   proof.last_status = 200;
+  proof.reason = "certificate revoked";
   upkeep.targets.push_back(proof);
   const json trunk = get_json("/api/v1/trunks")["trunks"][0];
   EXPECT_EQ(trunk["targets"][0]["proof"]["state"], "recovering");
   EXPECT_EQ(trunk["targets"][0]["proof"]["probes"], 4);
+  EXPECT_EQ(trunk["targets"][0]["proof"]["reason"], "certificate revoked");
   EXPECT_TRUE(trunk["targets"][0]["proof"]["next_probe_s"].is_null());
 }
 

@@ -18,6 +18,7 @@ using json = nlohmann::ordered_json;
 json proof_of(const upkeep::TargetState* state) {
   if (state == nullptr) return nullptr;
   return {{"state", health::spelling(state->health)},
+          {"reason", state->reason.empty() ? json(nullptr) : json(state->reason)},
           {"since_s", state->since_s},
           {"probes", state->counts.probes},
           {"answers", state->counts.answers},

@@ -37,6 +37,7 @@ Fields fields_of(const PlatformSection& section) {
           {"trunk_capacity", std::to_string(section.trunk_capacity)},
           {"target_capacity", std::to_string(section.target_capacity)},
           {"media_addresses", std::to_string(section.media_addresses)},
+          {"stream_threads", std::to_string(section.stream_threads)},
           {"record_ring", std::to_string(section.record_ring_capacity)},
           {"spool_mb", std::to_string(section.spool_octets >> 20)},
           {"drain_seconds", std::to_string(section.drain_seconds)}};
@@ -73,6 +74,7 @@ link::Blob compile_platform(const config::Config& config) {
   section.trunk_capacity = platform.trunk_capacity;
   section.target_capacity = platform.target_capacity;
   section.media_addresses = platform.media_addresses;
+  section.stream_threads = platform.stream_threads;
   section.record_ring_capacity = platform.record_ring;
   section.spool_octets = uint64_t{platform.spool_mb} << 20;
   section.drain_seconds = platform.drain_seconds;

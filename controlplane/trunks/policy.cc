@@ -68,6 +68,7 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
   row.user_is_phone = policy.user_is_phone;
   row.large_over_tcp = policy.large_over_tcp;
   row.takes_alias = policy.takes_alias;
+  row.needs_offer = policy.needs_offer;
   row.contact_host = builder.text(policy.contact_host);
   row.header_rules = compile_rules(trunk.name, rules, builder);
   return row;

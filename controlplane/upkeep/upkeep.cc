@@ -150,10 +150,11 @@ State Upkeep::state() const {
   State state;
   for (const auto& [key, watched] : watched_) {
     const health::Monitor& monitor = watched.monitor;
-    state.targets.push_back(
-        {key.first, key.second, monitor.state(), monitor.counts(), monitor.last_status(),
-         monitor.round_trip_us(), (now_ms - std::min(monitor.since_ms(), now_ms)) / 1000,
-         watched.trunk->probe.interval_ms != 0, seconds_to(monitor.next_probe_ms(), now_ms)});
+    state.targets.push_back({key.first, key.second, monitor.state(), monitor.counts(),
+                             monitor.last_status(), monitor.round_trip_us(),
+                             (now_ms - std::min(monitor.since_ms(), now_ms)) / 1000,
+                             watched.trunk->probe.interval_ms != 0,
+                             seconds_to(monitor.next_probe_ms(), now_ms), monitor.reason()});
   }
   for (const auto& [trunk, account] : accounts_) {
     const registration::View view = account->agent->view(now_ms);
@@ -304,6 +305,9 @@ void Upkeep::read_signs(uint64_t now_ms) {
       all.answered += signs.answered.load(std::memory_order_relaxed);
       all.unanswered += signs.unanswered.load(std::memory_order_relaxed);
       all.unavailable += signs.unavailable.load(std::memory_order_relaxed);
+      const uint64_t refused = signs.refused.load(std::memory_order_relaxed);
+      if (refused != 0) all.fault = signs.fault.load(std::memory_order_relaxed);
+      all.refused += refused;
       all.retry_after_s =
           std::max(all.retry_after_s, signs.retry_after_s.load(std::memory_order_relaxed));
     }
@@ -347,7 +351,11 @@ void Upkeep::send_probe(const Key& key, Watched& watched, uint64_t now_ms) {
     if (event == nullptr) {
       monitor.on_unsent(then_ms);
     } else if (event->kind == OutsideEvent::Kind::no_response) {
-      monitor.on_silence(then_ms);
+      if (event->fault == contract::StreamFault::none) {
+        monitor.on_silence(then_ms);
+      } else {
+        monitor.on_refused(event->fault, then_ms);
+      }
     } else {
       const uint32_t retry_after_s = event->status_code == 503 ? retry_after_of(*event) : 0;
       monitor.on_answer(event->status_code, retry_after_s, event->round_trip_ns / 1000, then_ms);
@@ -359,9 +367,11 @@ void Upkeep::send_probe(const Key& key, Watched& watched, uint64_t now_ms) {
 
 void Upkeep::write_health(const Key& key, Watched& watched) {
   const health::State state = watched.monitor.state();
+  const std::string_view reason = watched.monitor.reason();
+  const std::string reason_text = reason.empty() ? "" : ": " + std::string(reason);
   runtime::log(state == health::State::down ? Level::warning : Level::info, "upkeep",
                "target " + std::string(contract::print(key.second).view()) + " of trunk " +
-                   key.first + " is " + std::string(health::spelling(state)));
+                   key.first + " is " + std::string(health::spelling(state)) + reason_text);
   watched.target.target.health = row_health(state);
   const std::shared_ptr<link::Attachment>& attachment = courier_.attachment();
   if (attachment != nullptr) {
@@ -396,11 +406,13 @@ void Upkeep::run_agent(const std::shared_ptr<Account>& account, uint64_t now_ms)
                                  ask->target,  ask->cseq,
                                  ask->wait_ms, ask->uri,
                                  ask->call_id, ask->fields};
-    const auto take = [this, account](const OutsideEvent* event) {
+    const Key key{account->trunk, ask->target};
+    const auto take = [this, account, key](const OutsideEvent* event) {
       const uint64_t then_ms = clock_ms();
       if (event == nullptr) {
         account->agent->on_unsent(then_ms);
       } else if (event->kind == OutsideEvent::Kind::no_response) {
+        note_fault(key, event->fault, then_ms);
         account->agent->on_silence(then_ms);
       } else {
         account->agent->on_response(event->text(), event->is_cut != 0, then_ms);
@@ -410,6 +422,15 @@ void Upkeep::run_agent(const std::shared_ptr<Account>& account, uint64_t now_ms)
     if (!courier_.send(letter, take, now_ms)) agent.on_unsent(now_ms);
   }
   note_account(*account, now_ms);
+}
+
+// What showed beside probes that no connection to the target can be made.
+void Upkeep::note_fault(const Key& key, contract::StreamFault fault, uint64_t now_ms) {
+  const auto found = watched_.find(key);
+  if (found == watched_.end() || fault == contract::StreamFault::none) return;
+  const health::State before = found->second.monitor.state();
+  found->second.monitor.on_fault(fault, now_ms);
+  if (found->second.monitor.state() != before) write_health(key, found->second);
 }
 
 // Logs what changed, and passes a new Service-Route on.

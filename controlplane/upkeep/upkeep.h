@@ -12,6 +12,7 @@
 #include <mutex>
 #include <random>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct TargetState {
   uint64_t since_s = 0;
   bool is_probed = false;
   uint64_t next_probe_s = 0;
+  std::string_view reason;  // a constant; empty: nothing speaks against it
 };
 
 struct RegistrationState {
@@ -102,6 +104,7 @@ class Upkeep {
   void write_health(const Key& key, Watched& watched);
   void register_all(uint64_t now_ms);
   void run_agent(const std::shared_ptr<Account>& account, uint64_t now_ms);
+  void note_fault(const Key& key, contract::StreamFault fault, uint64_t now_ms);
   void note_account(Account& account, uint64_t now_ms);
   uint64_t random();
 

@@ -150,6 +150,45 @@ TEST_F(UpkeepTest, ATargetThatIsSilentGoesDownAndTheRegistrationMoves) {
   serve(accept, [&] { return row(0) == TargetHealth::up; });
 }
 
+TEST_F(UpkeepTest, ATargetThatCanNotBeConnectedToIsDownAtTheFirstProbeAndSaysWhy) {
+  std::string text(configuration);
+  text.replace(text.find("probe_failures = 1"), 18, "probe_failures = 3");
+  adopt(text);
+  upkeep->start();
+  serve(accept, [&] { return is_registered() && row(0) == TargetHealth::up; });
+  const auto first = *contract::parse_endpoint("198.51.100.20", 5060);
+  unsigned asked = 0;
+  const auto closed = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.target != first) return accept(request, event);
+    ++asked;
+    event.kind = OutsideEvent::Kind::no_response;
+    event.fault = contract::StreamFault::expired;
+  };
+  serve(closed, [&] { return row(0) == TargetHealth::down; });
+  EXPECT_EQ(asked, 1u);
+  for (const TargetState& target : upkeep->state().targets) {
+    const bool is_first = target.endpoint == first;
+    EXPECT_EQ(target.reason, is_first ? "certificate expired or not valid yet" : "");
+  }
+  serve(accept, [&] { return row(0) == TargetHealth::up; });
+}
+
+// As Teams wants it: the name in our certificate, and never an address.
+TEST_F(UpkeepTest, AProbeShowsTheContactHostOfItsTrunk) {
+  std::string text(configuration);
+  text.insert(text.find("probe_interval_s"), "contact_host = \"sbc.example.com\"\n");
+  adopt(text);
+  upkeep->start();
+  std::string fields;
+  const auto look = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.method == OutsideMethod::options) fields = request.fields();
+    accept(request, event);
+  };
+  serve(look, [&] { return !fields.empty(); });
+  EXPECT_NE(fields.find("Contact: <sip:sbc.example.com"), std::string::npos) << fields;
+  EXPECT_NE(fields.find("From: <sip:sbc.example.com>"), std::string::npos) << fields;
+}
+
 TEST_F(UpkeepTest, CallIdAndCSeqSurviveARestart) {
   std::string call_id;
   uint32_t cseq = 0;

@@ -122,7 +122,9 @@ bool Platform::start_workers(const PlatformSection& section, wire::Explanation& 
     why.set("no memory for the rings between workers; raise memory_mb");
     return false;
   }
-  const lcore::Shared shared{wiring_, handoff_, region_, snapshot_, quiescence_, lanes_.get()};
+  post_ = std::make_unique<post::Post>(section.workers);
+  const lcore::Shared shared{wiring_,     handoff_,      region_,    snapshot_,
+                             quiescence_, shards_.get(), post_.get()};
   for (unsigned i = 0; i < section.workers; ++i) {
     lcore::WorkerOptions options;
     options.limits = engine::limits_of(section, static_cast<WorkerIndex>(i));
@@ -149,22 +151,28 @@ bool Platform::start_workers(const PlatformSection& section, wire::Explanation& 
 
 // On the CPUs that are no worker's, where there are such.
 bool Platform::start_streams(const PlatformSection& section, wire::Explanation& why) {
-  lanes_ = std::make_unique<stream::Lanes>(section.workers);
-  streams_ = std::make_unique<StreamThread>();
+  shards_ = std::make_unique<stream::Shards>(section.workers, section.stream_threads);
   std::vector<int> cpus = allowed_cpus();
   std::erase_if(cpus, [this](int cpu) {
     return std::find(cores_.of_worker.begin(), cores_.of_worker.end(), cpu) !=
            cores_.of_worker.end();
   });
-  return streams_->start(
-      {*lanes_, region_.header().streams, steer::Owners(names_, section.workers)}, cpus, why);
+  for (unsigned i = 0; i < shards_->count(); ++i) {
+    streams_.push_back(std::make_unique<StreamThread>());
+    const stream::Streams::Parts parts{.shards = *shards_,
+                                       .counters = region_.header().streams,
+                                       .owners = steer::Owners(names_, section.workers),
+                                       .shard = i};
+    if (!streams_.back()->start(parts, cpus, why)) return false;
+  }
+  return true;
 }
 
 void Platform::serve_streams(std::shared_ptr<const contract::Snapshot> snapshot) {
-  if (streams_ == nullptr || snapshot == nullptr) return;
+  if (streams_.empty() || snapshot == nullptr) return;
   const std::shared_ptr<const stream::Config> config = stream::make_config(std::move(snapshot));
   for (const std::string& problem : config->problems) log("%s", problem.c_str());
-  streams_->publish(config);
+  for (const auto& thread : streams_) thread->publish(config);
 }
 
 void Platform::stop_workers() {
@@ -173,10 +181,11 @@ void Platform::stop_workers() {
 
 void Platform::stop() {
   stop_workers();
-  streams_.reset();
-  lanes_.reset();
+  streams_.clear();
+  shards_.reset();
   wiring_.stop();
   handoff_ = steer::Handoff();
+  post_.reset();
   if (region_.is_valid()) {
     region_.header().state.store(contract::DataplaneState::stopped, std::memory_order_release);
   }

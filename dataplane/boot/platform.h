@@ -73,9 +73,10 @@ class Platform {
   contract::Mapping region_mapping_;
   contract::Region region_;
   steer::Handoff handoff_;
+  std::unique_ptr<post::Post> post_;
   lcore::Quiescence quiescence_;
-  std::unique_ptr<stream::Lanes> lanes_;
-  std::unique_ptr<StreamThread> streams_;
+  std::unique_ptr<stream::Shards> shards_;
+  std::vector<std::unique_ptr<StreamThread>> streams_;
   std::vector<std::unique_ptr<lcore::WorkerThread>> workers_;
 };
 

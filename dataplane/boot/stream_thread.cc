@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <string>
 
 #include "dataplane/lcore/clock.h"
 
@@ -34,7 +35,7 @@ int wait_of(contract::Instant deadline, contract::Instant now) {
 bool StreamThread::start(const stream::Streams::Parts& parts, std::span<const int> cpus,
                          wire::Explanation& why) {
   streams_ = std::make_unique<stream::Streams>(parts);
-  lanes_ = &parts.lanes;
+  lanes_ = &parts.shards.lanes(parts.shard);
   if (!lanes_->is_valid() || !streams_->is_valid()) {
     why.set("the stream thread gets no epoll from the kernel");
     return false;
@@ -45,8 +46,10 @@ bool StreamThread::start(const stream::Streams::Parts& parts, std::span<const in
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   const std::vector<int> own(cpus.begin(), cpus.end());
-  thread_ = std::thread([this, own] {
-    ::pthread_setname_np(::pthread_self(), "streams");
+  const std::string name =
+      parts.shard == 0 ? std::string("streams") : "streams-" + std::to_string(parts.shard);
+  thread_ = std::thread([this, own, name] {
+    ::pthread_setname_np(::pthread_self(), name.c_str());
     run_on(own);
     run();
   });

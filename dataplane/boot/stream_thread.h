@@ -1,4 +1,4 @@
-// StreamThread: the thread of stream::Streams: in its loop until told to stop. An ordinary thread:
+// StreamThread: a thread of stream::Streams: in its loop until told to stop. An ordinary thread:
 // it may allocate and sleeps in epoll. Made, given snapshots and joined on the main thread.
 #pragma once
 

@@ -40,6 +40,11 @@ Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& req
     const route::Target target =
         call.hunt.next(*snapshot_, services_.region, static_cast<uint32_t>(mint_.random()));
     if (!target.is_set()) return last;
+    if (call.is_delayed && policy_of(target.trunk).needs_offer) {
+      call.hunt.skip_trunk();
+      last = {488};
+      continue;
+    }
     const Refusal refusal = try_target(call, slot, request, target, false);
     if (refusal.status_code == 0) {
       keep_request(call, request);
@@ -206,10 +211,9 @@ std::string_view Calls::invite_extra(const Call& call, const Received& request,
 }
 
 // A request that may be more than the path's MTU must not go over UDP (RFC 3261 section 18.1.1).
-bool Calls::is_for_tcp(const Call& call, const sip::Writer& request) const {
-  const Leg& out = call.leg(Side::out);
-  return out.path.transport == contract::Transport::udp && !call.stays_on_udp &&
-         policy_of(out.trunk).large_over_tcp && request.written().size() > max_udp_request_octets;
+bool Calls::is_for_tcp(const Leg& leg, size_t octets) const {
+  return leg.path.transport == contract::Transport::udp && policy_of(leg.trunk).large_over_tcp &&
+         octets > max_udp_request_octets;
 }
 
 bool Calls::was_moved_to_tcp(const Leg& leg) const {
@@ -278,7 +282,7 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
 
   writer = sip::Writer(scratch_);
   write_invite(writer, parts);
-  if (is_for_tcp(call, writer)) {
+  if (!call.stays_on_udp && is_for_tcp(out, writer.written().size())) {
     out.path.transport = out.advertised.transport = contract::Transport::tcp;
     parts.sender.advertised = out.advertised;
     writer = sip::Writer(scratch_);
@@ -412,10 +416,13 @@ void Calls::note_sign(const Leg& out, const Received& response) const {
   contract::TargetSigns::add(signs.unavailable);
 }
 
-void Calls::note_silence(const Call& call) const {
+void Calls::note_silence(const Call& call, contract::StreamFault fault) const {
   const contract::TargetId target = call.leg(Side::out).target;
   if (target == contract::TargetId::none) return;
-  contract::TargetSigns::add(services_.region.target_signs(limits_.worker, target).unanswered);
+  contract::TargetSigns& signs = services_.region.target_signs(limits_.worker, target);
+  if (fault == contract::StreamFault::none) return contract::TargetSigns::add(signs.unanswered);
+  signs.fault.store(fault, std::memory_order_relaxed);
+  contract::TargetSigns::add(signs.refused);
 }
 
 // A tag that the caller has seen in an early dialog names that one and no other. True when it has
@@ -486,7 +493,9 @@ void Calls::on_failover(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
   if (call.state != State::trying && call.state != State::proceeding) return;
   call.is_failover_timed = false;
-  if (!services_.transactions.is_proceeding(call.leg(Side::out).invite)) note_silence(call);
+  if (!services_.transactions.is_proceeding(call.leg(Side::out).invite)) {
+    note_silence(call, contract::StreamFault::none);
+  }
   if (!goes_on(call, 408)) {
     const Cause late{Event::trying_100, CallEnd::no_response, 408};
     return start_ring_timer(slot, late, now);

@@ -82,6 +82,7 @@ bool Calls::answer_exchange_challenge(uint32_t index, const Received& response) 
   services_.transactions.set_user(id, user_of_exchange(index));
   exchange.client = id;
   exchange.client_cseq = cseq;
+  drop(exchange.large);  // it got there
   return true;
 }
 

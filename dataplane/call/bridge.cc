@@ -40,8 +40,9 @@ void Calls::on_response(const Received& response) {
     return is_again ? send_to_answer(response, "ACK") : settle_stray_answer(response);
   }
   if (!leg.is_set() || calls_[leg.slot].leg(Side::out).invite != match.id) {
-    if (is_answer) settle_stray_answer(response);
-    return;
+    if (!is_answer) return;
+    const bool is_again = transfers_.is_away_again(response);
+    return is_again ? send_to_answer(response, "ACK") : settle_stray_answer(response);
   }
   Call& call = calls_[leg.slot];
   note_sign(call.leg(Side::out), response);

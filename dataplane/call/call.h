@@ -12,6 +12,7 @@
 #include "dataplane/call/headers/caller_numbers.h"
 #include "dataplane/call/keying.h"
 #include "dataplane/call/side.h"
+#include "dataplane/call/transfers/away.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/record.h"
 #include "dataplane/contract/time.h"
@@ -40,8 +41,9 @@ inline constexpr unsigned usual_streams = 2;
 struct Remote {
   contract::Endpoint rtp;
   contract::Endpoint rtcp;
-  bool is_offered = false;  // the m-line can be relayed
-  bool has_mux = false;     // RTCP comes and goes at the port for RTP (RFC 5761)
+  bool is_offered = false;    // the m-line can be relayed
+  bool refuses_rtcp = false;  // b=RS:0 and b=RR:0 (RFC 3556)
+  bool has_mux = false;       // RTCP comes and goes at the port for RTP (RFC 5761)
   contract::MediaDirection direction = contract::MediaDirection::unknown;
   sdp::Protocol protocol = sdp::Protocol::other;  // as the peer named it
   PeerKey secrecy;
@@ -117,6 +119,7 @@ struct Leg {
   dialog::Dialog dialog;
   dialog::SessionTimer session;
   transaction::TimerId session_timer;
+  transfers::Origin origin;  // of one that came from another worker
 
   bool takes(sip::Method method) const { return allowed.has(method); }
 };
@@ -156,6 +159,7 @@ struct Call {
   bool is_muted = false;                 // a target that is no call yet: no media passes
   bool has_our_places = false;           // its offer names our ports, not the transferee's
   bool is_recorded = false;              // its record is written: what is left of it is a leg
+  bool is_visiting = false;  // only what another worker sent: a leg, until it is joined here
   bool is_stale[2] = {};
   Side told_first = Side::in;  // the leg that moved
   uint8_t tellings = 0;        // offers of ours since it was joined
@@ -250,6 +254,7 @@ enum class CallTimer : uint8_t {
   exchange_repeat,  // the subject is an exchange from here on
   exchange_patience,
   early_repeat,  // the subject is an early dialog
+  away,          // the subject is a leg that went to another worker
 };
 
 }  // namespace demarc::call

@@ -50,12 +50,13 @@ OwnAddress Calls::advertised(contract::TrunkId trunk) const {
 // The peer proved to be where a message of its dialog came from. Over a connection that is a place
 // for answers; new connections go to the port that it names in Via (RFC 3261 section 18.1.1).
 void Calls::follow(Leg& leg, const Received& received) {
+  // One message that went over TCP for its size (RFC 3261 section 18.1.1) moves nothing else there.
+  if (received.path.transport != leg.path.transport) return;
   if (!received.path.is_reliable()) {
     leg.path.remote = received.source;
   } else if (received.message.is_request) {
     leg.path.remote = received.path.remote;
   }
-  leg.path.transport = received.path.transport;
   leg.path.stream = received.path.stream;
 }
 

@@ -71,7 +71,7 @@ class Calls {
   };
   // Timers that all of it may have running at once; for sizing the wheel.
   static uint32_t timer_count(const Limits& limits) {
-    return limits.calls * 5 + limits.exchanges() * 2 + limits.early_dialogs();
+    return limits.calls * 5 + limits.exchanges() * 2 + limits.early_dialogs() + post::max_away;
   }
 
   // Borrows the services for its lifetime.
@@ -82,11 +82,18 @@ class Calls {
   void adopt(const contract::Snapshot& snapshot) { snapshot_ = &snapshot; }
   // Every step of a table is written there from now on; null: none. Borrowed.
   void trace_to(trace::Ring* ring) { trace_ = ring; }
+  // The rings to other workers, borrowed; null: legs of calls stay here.
+  void connect(post::Post* post) { transfers_.connect(post); }
 
   void on_request(const Received& request);
   void on_response(const Received& response);
   void on_expiry(const transaction::Layer::Expiry& expiry, contract::Instant now);
   void on_timer(const transaction::TimerEvent& event, contract::Instant now);
+  // What another worker sent: the image of a leg, or a note about one.
+  void on_leg(const post::Letter& letter, std::string_view octets, contract::Instant now) {
+    transfers_.on_leg(letter, octets, now);
+  }
+  void on_note(const post::Note& note, contract::Instant now) { transfers_.on_note(note, now); }
   // Digits that were heard in media go on in INFO. To be called in each loop.
   void on_digits(contract::Instant now);
   // False when there is no such call.
@@ -171,7 +178,7 @@ class Calls {
   [[nodiscard]] bool begin_target(Call& call, contract::TrunkId trunk, bool is_again);
   Refusal open_session(Call& call, uint32_t slot, const Received& request, sip::Writer& body);
   Refusal send_invite(Call& call, uint32_t slot, const Received& request, std::string_view body);
-  bool is_for_tcp(const Call& call, const sip::Writer& request) const;
+  bool is_for_tcp(const Leg& leg, size_t octets) const;
   bool was_moved_to_tcp(const Leg& leg) const;
   bool falls_back_to_udp(Call& call) const;
   std::string_view invite_extra(const Call& call, const Received& request,
@@ -184,7 +191,7 @@ class Calls {
   void note_attempt(Call& call, uint16_t status_code) const;
   void on_failover(uint32_t slot, contract::Instant now);
   void note_sign(const Leg& out, const Received& response) const;
-  void note_silence(const Call& call) const;
+  void note_silence(const Call& call, contract::StreamFault fault) const;
   uint16_t failure_of(const Call& call, const Received& response) const;
   bool is_sent_again(Call& call, const Received& response) const;
   bool take_redirect(Call& call, const Received& response) const;
@@ -265,10 +272,20 @@ class Calls {
     std::string_view content_type = {};
     std::string_view body = {};
     uint32_t max_forwards = 70;
+    bool is_over_tcp = false;  // for its size, in a dialog over UDP
+  };
+  // One of ours that is composed.
+  struct OwnRequest {
+    sip::Method method = sip::Method::other;
+    std::string_view branch;
+    memory::DatagramId datagram = memory::DatagramId::none;
+    transaction::Path path;
   };
   // A request of ours in the dialog of `to`; starts its client transaction and notes it in the
   // exchange. False when there was no room.
   bool send_request(uint32_t index, Side to, const Content& content, contract::Instant now);
+  bool start_exchange(uint32_t index, const OwnRequest& request, contract::Instant now);
+  bool falls_back_to_udp(uint32_t index, contract::Instant now);
   memory::DatagramId compose_in_dialog(uint32_t slot, Side to, uint32_t early, uint32_t cseq,
                                        std::string_view branch, const Content& content);
   transaction::Path path_to(uint32_t slot, Side to, uint32_t early) const;

@@ -262,7 +262,9 @@ void write_in_dialog(Writer& writer, const InDialogParts& parts) {
       parts.identities == nullptr ? parts.text : *parts.identities;
   writer.value(parts.method).raw(" ").unfolded(parts.text.get(dialog.remote_target));
   writer.raw(" SIP/2.0\r\n");
-  write_via(writer, parts.sender);
+  Sender sender = parts.sender;
+  if (parts.is_over_tcp) sender.advertised.transport = contract::Transport::tcp;
+  write_via(writer, sender);
   writer.field(HeaderName::max_forwards, uint64_t{parts.max_forwards});
   if (!dialog.route_set.empty()) {
     writer.begin(HeaderName::route).unfolded(parts.text.get(dialog.route_set)).end();

@@ -109,6 +109,8 @@ void write_remote_identity(sip::Writer& writer, const InviteParts& parts);
 struct InDialogParts {
   std::string_view method;
   Sender sender;
+  bool is_over_tcp =
+      false;  // for its size, in a dialog over UDP: so says its Via, and nothing else
   const dialog::Dialog& dialog;
   const dialog::TextBlock& text;  // of the dialog's spans
   // Of our side, where the tag is not that of the dialog (another early dialog of the caller's).

@@ -1,4 +1,5 @@
 #include "dataplane/call/calls.h"
+#include "sip-parser/peek.h"
 
 namespace demarc::call {
 namespace {
@@ -134,6 +135,8 @@ Calls::Refusal Calls::refused_crossing(const Received& request, const LegRef& le
   }
   if (max_forwards_of(request) == 0) return {483};
   if (method != Method::invite) return {};
+  const contract::TrunkId to = call.leg(other(leg.side)).trunk;
+  if (request.message.body.empty() && policy_of(to).needs_offer) return {488};
   // One INVITE at a time (RFC 3261 section 14.2).
   if (call.state != State::confirmed) return {491};
   const uint32_t open = open_invite_of(call);
@@ -239,6 +242,7 @@ void Calls::release_exchange(uint32_t index) {
   services_.timers.cancel(exchange.patience);
   drop(exchange.head);
   drop(exchange.offered);
+  drop(exchange.large);
   drop(exchange.answer);
   drop(exchange.ack);
   // What is not answered by now never ends by itself (RFC 3261 section 9.1).
@@ -285,14 +289,34 @@ bool Calls::send_request(uint32_t index, Side to, const Content& content, contra
   const Leg& leg = calls_[exchange.call].leg(to);
   exchange.client_cseq = next_cseq(exchange.call, to, exchange.early);
   const Mint::Branch branch = mint_.branch();
-  const DatagramId request = compose_in_dialog(exchange.call, to, exchange.early,
-                                               exchange.client_cseq, branch.view(), content);
+  DatagramId request = compose_in_dialog(exchange.call, to, exchange.early, exchange.client_cseq,
+                                         branch.view(), content);
   if (request == DatagramId::none) return false;
+  transaction::Path path = path_to(exchange.call, to, exchange.early);
+  if (is_for_tcp(leg, services_.datagrams.octets(request).size())) {
+    services_.datagrams.release(request);
+    Content large = content;
+    large.is_over_tcp = true;
+    path.transport = contract::Transport::tcp;
+    request = compose_in_dialog(exchange.call, to, exchange.early, exchange.client_cseq,
+                                branch.view(), large);
+    if (request == DatagramId::none) return false;
+    exchange.large = request;
+    services_.datagrams.hold(request);
+  }
+  return start_exchange(index, {sip::method_of(content.method), branch.view(), request, path}, now);
+}
+
+// Gives the datagram up to the transaction.
+bool Calls::start_exchange(uint32_t index, const OwnRequest& request, contract::Instant now) {
+  Exchange& exchange = exchanges_[index];
+  const Side to = other(exchange.from);
+  const Leg& leg = calls_[exchange.call].leg(to);
   exchange.client = services_.transactions.start(
-      sip::method_of(content.method), branch.view(),
-      identity_of(exchange.call, to, exchange.early, exchange.client_cseq), request,
-      path_to(exchange.call, to, exchange.early), leg.timing, leg.trunk, now);
-  services_.datagrams.release(request);
+      request.method, request.branch,
+      identity_of(exchange.call, to, exchange.early, exchange.client_cseq), request.datagram,
+      request.path, leg.timing, leg.trunk, now);
+  services_.datagrams.release(request.datagram);
   if (!exchange.client.is_set()) {
     count(contract::WorkerCounter::transaction_table_full);
     return false;
@@ -304,6 +328,33 @@ bool Calls::send_request(uint32_t index, Side to, const Content& content, contra
 uint32_t Calls::cseq_to(uint32_t slot, Side to, uint32_t early) const {
   if (to == Side::out && early != no_index) return early_dialogs_[early].out.local_cseq;
   return calls_[slot].leg(to).dialog.local_cseq;
+}
+
+// What went over TCP for its size alone and reached nobody there goes over UDP all the same (RFC
+// 3261 section 18.1.1), as the same request: should the first copy have come through, this is its
+// retransmission. False when it was none of these, or there is no room.
+bool Calls::falls_back_to_udp(uint32_t index, contract::Instant now) {
+  constexpr std::string_view over_tcp = "\r\nVia: SIP/2.0/TCP ";
+  Exchange& exchange = exchanges_[index];
+  if (exchange.large == DatagramId::none || exchange.call == no_index) return false;
+  const std::string_view sent = services_.datagrams.octets(exchange.large);
+  const auto peek = sip::peek(sent);
+  const size_t via = sent.find(over_tcp);
+  DatagramId again = DatagramId::none;
+  if (peek && via != std::string_view::npos) {
+    sip::Writer writer(scratch_);
+    writer.raw(sent.substr(0, via)).raw("\r\nVia: SIP/2.0/UDP ");
+    writer.raw(sent.substr(via + over_tcp.size()));
+    again = keep(writer);
+  }
+  const bool is_sent =
+      again != DatagramId::none &&
+      start_exchange(index,
+                     {peek->method, text(peek->top_via_branch, sent), again,
+                      path_to(exchange.call, other(exchange.from), exchange.early)},
+                     now);
+  drop(exchange.large);
+  return is_sent;
 }
 
 uint32_t Calls::next_cseq(uint32_t slot, Side to, uint32_t early) {
@@ -323,6 +374,7 @@ DatagramId Calls::compose_in_dialog(uint32_t slot, Side to, uint32_t early, uint
       writer,
       {.method = content.method,
        .sender = {leg.advertised, branch},
+       .is_over_tcp = content.is_over_tcp,
        .dialog = is_early_out ? early_dialogs_[early].out : leg.dialog,
        .text = is_early_out ? early_dialogs_[early].text : call.text,
        .local_tag = is_early_in ? call.text.get(early_dialogs_[early].in_tag) : std::string_view{},

@@ -60,6 +60,8 @@ struct Exchange {
   memory::DatagramId offered = memory::DatagramId::none;
   dialog::SessionTimer terms;  // of `from`, in force with the 2xx
   bool has_terms = false;
+  // Ours, where it went over TCP for its size and may have to go over UDP all the same.
+  memory::DatagramId large = memory::DatagramId::none;
   memory::DatagramId ack = memory::DatagramId::none;  // ours, for a 2xx that comes again
   contract::Duration interval;                        // before the next repetition of `answer`
   transaction::TimerId repeat;

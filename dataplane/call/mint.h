@@ -31,13 +31,14 @@ class Mint {
     contract::Entropy derived(hashes);
     return branch_with(name(derived));
   }
-  // Whether a worker of this box has minted it, and whether this one has.
+  // Whether a worker of this box has minted it.
   bool is_minted(std::string_view name) const {
     return contract::bucket_of_name(keys_, name).has_value();
   }
-  bool is_own(std::string_view name) const {
+  // Which one; this one of what nobody has.
+  contract::WorkerIndex owner_of(std::string_view name) const {
     const auto bucket = contract::bucket_of_name(keys_, name);
-    return bucket && *bucket % workers_ == worker_;
+    return bucket ? static_cast<contract::WorkerIndex>(*bucket % workers_) : worker_;
   }
   uint64_t random() { return entropy_.next(); }
 

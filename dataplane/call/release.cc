@@ -40,6 +40,7 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
   for (const Side side : {Side::in, Side::out}) {
     Leg& leg = call.leg(side);
     unindex_leg(slot, side);
+    transfers_.forget(leg.origin);
     // What has its final response lives on for retransmissions, as nobody's. What has none would
     // wait for ever (RFC 3261 section 9.1: 64*T1 after a CANCEL it is destroyed).
     if (services_.transactions.is_pending(leg.invite)) {
@@ -95,6 +96,7 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
   if (expiry.kind != Kind::no_response && expiry.kind != Kind::unreachable) return;
   if (is_exchange_user(expiry.user)) {
     const uint32_t index = expiry.user & ~exchange_mark;
+    if (expiry.kind == Kind::unreachable && falls_back_to_udp(index, now)) return;
     if (exchanges_[index].is_invite()) {
       return apply_exchange(index, ExchangeEvent::no_response, nullptr, now);
     }
@@ -105,7 +107,7 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
   if (expiry.kind == Kind::unreachable && falls_back_to_udp(calls_[leg.slot])) {
     return apply(leg.slot, {Event::next_target, CallEnd::no_response, 503}, now);
   }
-  note_silence(calls_[leg.slot]);
+  note_silence(calls_[leg.slot], expiry.fault);
   // RFC 3261 section 8.1.3.1.
   const uint16_t status = expiry.kind == Kind::unreachable ? 503 : 408;
   const Event event = goes_on(calls_[leg.slot], status) ? Event::next_target : Event::no_response;
@@ -115,6 +117,7 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
 void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now) {
   const uint32_t subject = event.subject;
   const auto name = static_cast<CallTimer>(event.name);
+  if (name == CallTimer::away) return transfers_.on_away_timer(subject, event.generation);
   if (name == CallTimer::early_repeat) {
     if (early_dialogs_.is_live(subject, event.generation)) repeat_progress(subject, now);
     return;

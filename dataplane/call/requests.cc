@@ -33,9 +33,12 @@ void Calls::on_request(const Received& request) {
       on_ack(request);
       return;
     case Layer::Request::Kind::refused:
+      if (transfers_.pass_on(request)) return;
       count(WorkerCounter::transaction_table_full);
       return on_unroomed(request);
     case Layer::Request::Kind::fresh:
+      // The worker that gets it has a transaction of its own.
+      if (transfers_.pass_on(request)) return services_.transactions.abandon(match.id);
       break;
   }
   if (method == Method::cancel) return on_cancel(request, match.id);
@@ -129,6 +132,7 @@ bool Calls::is_for_endings_only() const {
 // its INVITE (section 13.2.2.4).
 void Calls::on_ack(const Received& request) {
   const LegRef leg = find_leg(request);
+  if (!leg.is_set() && transfers_.pass_on(request)) return;
   if (!leg.is_set()) return count(WorkerCounter::sip_stray_ack);
   const uint32_t number = cseq_of(request);
   const uint32_t exchange = exchange_of_ack(leg, number);

@@ -1,5 +1,7 @@
 #include "dataplane/call/session.h"
 
+#include <utility>
+
 #include "dataplane/call/codec_names.h"
 #include "dataplane/call/session_line.h"
 
@@ -151,6 +153,7 @@ Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& sna
   remote.is_offered = true;
   remote.protocol = media.protocol;
   remote.direction = direction_in(description_.direction_of(media));
+  remote.refuses_rtcp = refuses_rtcp(description_, media);
   const sdp::Connection& connection = description_.connection_of(media);
   const auto address = contract::parse_address(text(connection.address, body));
   // 0.0.0.0 is hold in the old style (RFC 3264 section 8.4): nowhere to send, nobody who sends.
@@ -173,6 +176,7 @@ void Session::aim(const Call& call, Side said_by, const Stream& stream, const Re
   if (call.is_muted) return;
   media_.multiplex(stream.slots[index_of(said_by)], remote.has_mux);
   media_.aim(stream.slots[index_of(other(said_by))], remote.rtp, remote.rtcp);
+  media_.allow_reports(stream.slots[index_of(other(said_by))], !remote.refuses_rtcp);
   media_.listen(stream.slots[index_of(said_by)],
                 {remote.rtp, remote.rtcp, call.leg(said_by).path.remote.address}, now);
 }
@@ -280,6 +284,7 @@ void Session::close_stream(Stream& stream, contract::Instant now) {
 SessionResult Session::propose(const Place& place, std::string_view body, contract::Instant now) {
   Negotiation& offer = place.negotiation;
   Call& call = place.call;
+  const std::array<Remote, max_streams> known = std::exchange(offer.remotes, {});
   bool has_media = false;
   bool has_audio = false;
   refused_ = muxed_ = 0;
@@ -294,7 +299,10 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
     Stream& stream = call.streams[index];
     SecrecyOfLine line;
     if (sdp::is_rtp(media.protocol)) line = keyer.offered(description_, media, body);
-    if (line.secrecy == Secrecy::refused || is_outdone(i, policy, body)) {
+    const bool is_known = known[index].is_offered && stream.is_open();
+    if (is_known) line.peer = known[index].secrecy;
+    const bool is_unfit = line.secrecy == Secrecy::refused || is_outdone(i, policy, body);
+    if (is_unfit && !is_known) {
       if (stream.is_open()) refused_ |= 1u << index;
       continue;
     }
@@ -340,6 +348,9 @@ SessionResult Session::offer(const Place& place, Side by, std::string_view body,
   offer.media_count = description_.media_count;
   offer.is_new = {};
   offer.remotes = {};
+  // What we repeat was printed for somebody else, without the keys of who said it: those that were
+  // agreed stand.
+  if (words == Words::repeated) offer.remotes = offer.agreed[index_of(by)];
   offer.choice.count = 0;
   SessionResult result = is_bypassed ? SessionResult::ok : propose(place, body, now);
   const auto print_it = [&] {

@@ -128,6 +128,11 @@ class Session {
     const contract::Snapshot& snapshot;
   };
   void join(const Mover& mover, contract::Instant now);
+  // Ports for a leg that another worker sent, facing that peer, for each stream of the `call` that
+  // it is to join; they are in the streams of `visitor` until join(). False, and none taken, when
+  // there are not enough.
+  [[nodiscard]] bool reserve(Call& visitor, Side side, const Call& call,
+                             const contract::Snapshot& snapshot, contract::Instant now);
   // An offer of `by` that we repeat from how it was printed is for the peer where it was agreed. Of
   // media that went past us it names the peer's own places, and nothing was agreed with us.
   static void keep_remotes(Negotiation& negotiation, Side by) {

@@ -11,13 +11,18 @@ void Session::join_stream(const Mover& mover, unsigned index, unsigned from_inde
   Stream& from = mover.from.streams[from_index];
   const unsigned moved = index_of(mover.side);
   const unsigned was = index_of(mover.from_side);
-  const media::KeyRows::Row moved_keys = media_.take_keys(from.slots[was], from.slots[1 - was]);
+  // What came from another worker has ports only, and neither slots nor keys.
+  const bool has_media = from.is_open();
+  media::KeyRows::Row moved_keys;
+  if (has_media) moved_keys = media_.take_keys(from.slots[was], from.slots[1 - was]);
   const media::KeyRows::Row kept_keys =
       media_.take_keys(stream.slots[1 - moved], stream.slots[moved]);
   media_.unbind(stream.slots[1 - moved], stream.ports[1 - moved]);
   media_.close(stream.slots[moved], stream.ports[moved], now);
-  media_.unbind(from.slots[was], from.ports[was]);
-  media_.close(from.slots[1 - was], from.ports[1 - was], now);
+  if (has_media) {
+    media_.unbind(from.slots[was], from.ports[was]);
+    media_.close(from.slots[1 - was], from.ports[1 - was], now);
+  }
   stream.ports[moved] = from.ports[was];
   from.ports[was] = {};
   stream.own_keys[moved] = from.own_keys[was];
@@ -37,7 +42,7 @@ void Session::join_stream(const Mover& mover, unsigned index, unsigned from_inde
                     now);
     media_.retune(stream.slots[i], stream.kind, stream.clock_rate_hz);
   }
-  media_.put_keys(stream.slots[moved], stream.slots[1 - moved], moved_keys);
+  if (has_media) media_.put_keys(stream.slots[moved], stream.slots[1 - moved], moved_keys);
   media_.put_keys(stream.slots[1 - moved], stream.slots[moved], kept_keys);
   media_.join(stream.slots[0], stream.slots[1]);
 }
@@ -47,6 +52,15 @@ void Session::join(const Mover& mover, contract::Instant now) {
   call.is_muted = false;
   call.negotiation.agreed_count[index_of(mover.side)] =
       mover.from.negotiation.agreed_count[index_of(mover.from_side)];
+  if (mover.from.is_visiting) {
+    // Its peer hears of our ports by an offer, and neither sends nor is sent anything before.
+    for (unsigned i = 0; i < max_streams; ++i) {
+      if (call.streams[i].is_open()) join_stream(mover, i, i, now);
+    }
+    call.negotiation.agreed[index_of(mover.side)] = {};
+    call.negotiation.is_audible = true;
+    return aim_again(call, call.negotiation, now);
+  }
   if (mover.from.is_bypassed) {
     // Its media was never ours: the peer hears of our ports by an offer, and is sent nothing
     // before.
@@ -70,6 +84,23 @@ void Session::join(const Mover& mover, contract::Instant now) {
   for (Stream& from : mover.from.streams) close_stream(from, now);
   call.negotiation.is_audible = true;
   aim_again(call, call.negotiation, now);
+}
+
+bool Session::reserve(Call& visitor, Side side, const Call& call,
+                      const contract::Snapshot& snapshot, contract::Instant now) {
+  const unsigned is = index_of(side);
+  const contract::RealmId realm = snapshot.trunk(visitor.leg(side).trunk).realm;
+  for (unsigned i = 0; i < max_streams; ++i) {
+    if (!call.streams[i].is_open()) continue;
+    Stream& stream = visitor.streams[i];
+    stream.media_index = call.streams[i].media_index;
+    stream.own_keys[is] = media_.key_source().draw();
+    stream.ports[is] = media_.acquire(realm, now);
+    if (stream.ports[is].is_set()) continue;
+    close(visitor, now);
+    return false;
+  }
+  return true;
 }
 
 void Session::mute(const Call& call, contract::Instant now) {

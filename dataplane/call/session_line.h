@@ -20,6 +20,17 @@ inline bool is_relayable(const sdp::Media& media) {
          (is_rtp || media.protocol == sdp::Protocol::udptl);
 }
 
+// Whether its peer wants no RTCP: no bandwidth for that of senders, nor for that of receivers, by
+// the m-line or, where that says nothing, by the session (RFC 3556 section 2).
+inline bool refuses_rtcp(const sdp::Description& description, const sdp::Media& media) {
+  const auto is_none = [&](sdp::BandwidthType type) {
+    const sdp::Bandwidths& said =
+        media.bandwidths.has(type) ? media.bandwidths : description.bandwidths;
+    return said.has(type) && said.value(type) == 0;
+  };
+  return is_none(sdp::BandwidthType::rs) && is_none(sdp::BandwidthType::rr);
+}
+
 // Whether codec policies are about it.
 inline bool is_audio_line(const sdp::Media& media) {
   return media.type == sdp::MediaType::audio && is_rtp(media.protocol);

@@ -101,9 +101,11 @@ struct CallPolicy {
   // --- transport ---
   bool accepts_sips = false;    // sips URIs (RFC 5630), over TLS; otherwise 416
   bool user_is_phone = false;   // URIs with a telephone number say user=phone
-  bool large_over_tcp = false;  // UDP trunks: an INVITE that UDP may not carry goes over TCP
+  bool large_over_tcp = false;  // UDP trunks: a request that UDP may not carry goes over TCP
   bool takes_alias = false;     // the peer's connections carry our requests, too (RFC 5923)
-  Text contact_host;            // in Contact instead of the address: an FQDN
+  bool needs_offer = false;     // an INVITE without SDP is not sent to the peer: 488
+  uint8_t reserved[3] = {};
+  Text contact_host;  // in Contact instead of the address: an FQDN
   Array<HeaderRule> header_rules;
 };
 

@@ -1,5 +1,6 @@
-// Counters: what a worker counts, in shared memory. Plain increments by the owner, relaxed reads by
-// anybody, never reset. An enumerator, its name and its sentence stand on one line, here only.
+// Counters: what workers and stream threads count, in shared memory. Plain increments by the owner,
+// atomic ones where stream threads share a block; relaxed reads by anybody, never reset. An
+// enumerator, its name and its sentence stand on one line, here only.
 #pragma once
 
 #include <atomic>
@@ -59,6 +60,10 @@ namespace demarc::contract {
   X(srtp_keys_exhausted, "refused with 503: all SRTP keys of the worker are in use") \
   X(command_unknown, "commands of a kind that this release does not know") \
   X(event_ring_full, "events lost: ring to the control plane full") \
+  X(transfer_moved, "legs of calls that went to a call of another worker") \
+  X(transfer_not_moved, "legs that could not: their transfer failed and changed nothing") \
+  X(sip_passed_on, "SIP messages passed on to the worker that their leg went to") \
+  X(post_full, "dropped: SIP message for which the ring to another worker had no room") \
   X(outside_refused, "requests of the control plane that could not be sent") \
   X(registers_in, "REGISTERs of peers given to the control plane") \
   X(registers_unanswered, "of those, answered 503 as it said nothing in time or had no room") \
@@ -93,7 +98,7 @@ namespace demarc::contract {
   X(rtp_drop_no_route, "dropped: no way to the other side's address") \
   X(rtp_drop_tx_full, "dropped: the outgoing port took no more")
 
-// Of the stream thread: connections of TCP and TLS.
+// Of the stream threads together: connections of TCP and TLS.
 #define DEMARC_STREAM_COUNTERS(X) \
   X(connections, "connections that there are (the one value that also goes down)") \
   X(accepted, "connections that peers made") \
@@ -106,6 +111,7 @@ namespace demarc::contract {
   X(unknown_source, "refused: connection from a source that is no trunk's") \
   X(too_many, "refused: as many connections as there may be, of one source or of all") \
   X(too_fast, "refused: more new connections a second than one source may make") \
+  X(not_dealt, "refused: the stream thread whose it would be is behind") \
   X(connect_failed, "closed: the peer could not be connected to") \
   X(handshake_failed, "closed: TLS could not be agreed on, or no good certificate") \
   X(wrong_name, "closed: certificate without a name that the peer may have") \
@@ -150,8 +156,15 @@ struct alignas(64) CounterBlock {
     return values[static_cast<unsigned>(name)].load(std::memory_order_relaxed);
   }
 };
+// One that several threads add to; ordinary ones, for which an atomic addition is nothing.
+template <class Name, unsigned size>
+struct SharedCounterBlock : CounterBlock<Name, size> {
+  void add(Name name, uint64_t amount = 1) {
+    this->values[static_cast<unsigned>(name)].fetch_add(amount, std::memory_order_relaxed);
+  }
+};
+using StreamCounters = SharedCounterBlock<StreamCounter, stream_counter_count>;
 using WorkerCounters = CounterBlock<WorkerCounter, worker_counter_count>;
 using TrunkCounters = CounterBlock<TrunkCounter, trunk_counter_count>;
-using StreamCounters = CounterBlock<StreamCounter, stream_counter_count>;
 
 }  // namespace demarc::contract

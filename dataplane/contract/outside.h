@@ -14,6 +14,7 @@
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/ring.h"
+#include "dataplane/contract/stream_fault.h"
 
 namespace demarc::contract {
 
@@ -75,10 +76,11 @@ struct OutsideEvent {
   uint16_t length = 0;  // of `octets`
   uint16_t is_cut = 0;  // 1: fields are missing, from some field on
   uint64_t round_trip_ns = 0;
-  Endpoint source;                // of the message
-  TrunkId trunk = TrunkId::none;  // of a request: whose source it is
-  uint16_t worker = 0;            // of a request: whose ring takes the answer
-  uint16_t reserved = 0;
+  Endpoint source;                        // of the message
+  TrunkId trunk = TrunkId::none;          // of a request: whose source it is
+  uint16_t worker = 0;                    // of a request: whose ring takes the answer
+  StreamFault fault = StreamFault::none;  // of no_response: why no connection brought it there
+  uint8_t reserved[1] = {};
   // The response's start line and header fields but for Via and the body's, unfolded, with an empty
   // line: a message of its own without a body.
   char octets[max_outside_octets] = {};

@@ -80,7 +80,7 @@ void check_policy(Checker& checker, const CallPolicy& policy) {
   for (const bool* flag :
        {&policy.asks_session_timer, &policy.passes_unknown_methods, &policy.is_trusted,
         &policy.keeps_identity, &policy.accepts_sips, &policy.user_is_phone, &policy.large_over_tcp,
-        &policy.takes_alias, &policy.takes_replaces}) {
+        &policy.takes_alias, &policy.takes_replaces, &policy.needs_offer}) {
     checker.boolean(*flag);
   }
   const std::string_view contact = checker.text(policy.contact_host);

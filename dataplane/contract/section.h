@@ -41,6 +41,8 @@ struct NicPortConfig {
   uint16_t mtu = 1500;
 };
 
+inline constexpr uint32_t max_stream_threads = 16;
+
 struct PlatformSection {
   SectionHeader header;
   uint16_t workers = 1;
@@ -58,6 +60,8 @@ struct PlatformSection {
   Text cores;                            // "2,3": the workers' CPUs, in order
   Array<NicPortConfig> ports;
   uint32_t media_addresses = 64;  // of all realms; a worker holds its ports of each
+  uint32_t stream_threads = 1;    // of TCP and TLS; each has the connections of its own peers
+  uint32_t reserved = 0;
 };
 
 // --- realms ---

@@ -18,6 +18,7 @@ void check_platform(Checker& checker) {
   value(section->trunk_capacity >= 1 && section->trunk_capacity < 65535);
   value(section->target_capacity >= 1 && section->target_capacity <= (1u << 20));
   value(section->media_addresses >= 1 && section->media_addresses <= 0xffff);
+  value(section->stream_threads >= 1 && section->stream_threads <= max_stream_threads);
   value(std::has_single_bit(section->record_ring_capacity) &&
         section->record_ring_capacity <= (1u << 24));
   checker.text(section->cores);

@@ -63,6 +63,8 @@ TEST(CheckSection, RefusesPlatformValues) {
       [](auto& s, auto&) { s.target_capacity = 0; },
       [](auto& s, auto&) { s.media_addresses = 0; },
       [](auto& s, auto&) { s.media_addresses = 0x10000; },
+      [](auto& s, auto&) { s.stream_threads = 0; },
+      [](auto& s, auto&) { s.stream_threads = max_stream_threads + 1; },
       [](auto& s, auto&) { s.record_ring_capacity = 100; },
       [](auto&, auto& p) { p.queues = 0; },
       [](auto&, auto& p) { p.mtu = 575; },

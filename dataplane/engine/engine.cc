@@ -13,6 +13,7 @@ namespace {
 using contract::TrunkCounter;
 using contract::TrunkId;
 using contract::WorkerCounter;
+using contract::WorkerIndex;
 using sip::HeaderName;
 
 constexpr unsigned commands_per_step = 16;
@@ -201,15 +202,53 @@ void Engine::on_broken(std::string_view octets, uint16_t status_code, const tran
                             status_code, {});
 }
 
-void Engine::on_undelivered(sip::Method method, std::string_view branch, contract::Instant now) {
+void Engine::on_undelivered(sip::Method method, std::string_view branch, contract::Instant now,
+                            contract::StreamFault fault) {
   count(WorkerCounter::sip_undelivered);
-  const transaction::Layer::Expiry expiry = transactions_.fail(method, branch);
+  const transaction::Layer::Expiry expiry = transactions_.fail(method, branch, fault);
   if (outside::Outside::is_ours(expiry.user)) return outside_.on_expiry(expiry, now);
   calls_.on_expiry(expiry, now);
 }
 
 void Engine::on_media(std::span<media::Frame> frames, contract::Instant now) {
   media_.relay(frames, now);
+}
+
+void Engine::connect(post::Post& post) {
+  post_ = &post;
+  calls_.connect(&post);
+}
+
+// The others in turn, so that a busy one leaves the rest their share.
+bool Engine::take_post(contract::Instant now) {
+  const unsigned workers = post_ == nullptr ? 0 : post_->workers();
+  for (unsigned i = 0; i < workers; ++i) {
+    const WorkerIndex from = post_from_;
+    post_from_ = static_cast<WorkerIndex>((post_from_ + 1u) % workers);
+    if (from != limits_.worker && take_post_of(from, now)) return true;
+  }
+  return false;
+}
+
+bool Engine::take_post_of(WorkerIndex from, contract::Instant now) {
+  const post::Post::Way way{from, limits_.worker};
+  post::Note note;
+  if (post_->notes(way).pop(note)) {
+    if (trace_ != nullptr) trace_->set_now(now);
+    calls_.on_note(note, now);
+    return true;
+  }
+  post::LetterRing& letters = post_->letters(way);
+  const post::LetterRing::Message letter = letters.front();
+  if (letter.head == nullptr) return false;
+  if (letter.head->kind == post::Letter::Kind::message) {
+    on_datagram(letter.octets, letter.head->path, now);
+  } else {
+    if (trace_ != nullptr) trace_->set_now(now);
+    calls_.on_leg(*letter.head, letter.octets, now);
+  }
+  letters.pop();
+  return true;
 }
 
 bool Engine::on_timers(contract::Instant now, unsigned budget) {

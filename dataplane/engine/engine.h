@@ -18,6 +18,7 @@
 #include "dataplane/memory/arena.h"
 #include "dataplane/memory/datagram_pool.h"
 #include "dataplane/outside/outside.h"
+#include "dataplane/post/post.h"
 #include "dataplane/route/route.h"
 #include "dataplane/trace/trace.h"
 #include "dataplane/transaction/layer.h"
@@ -65,10 +66,18 @@ class Engine {
   void on_broken(std::string_view octets, uint16_t status_code, const transaction::Path& path,
                  contract::Instant now);
   // The connection that was to bring this request of ours to its peer could not be had, or broke
-  // before anything came back. `branch` is that of its top Via.
-  void on_undelivered(sip::Method method, std::string_view branch, contract::Instant now);
+  // before anything came back. `branch` is that of its top Via; `fault` why, where it is the
+  // peer's.
+  void on_undelivered(sip::Method method, std::string_view branch, contract::Instant now,
+                      contract::StreamFault fault = contract::StreamFault::none);
   // A burst of datagrams for media ports whose slots were found with media().find().
   void on_media(std::span<media::Frame> frames, contract::Instant now);
+  // The rings between workers, borrowed: from now on a leg of a call may go to another one, or come
+  // from there. Before the first message; without it attended transfers between workers fail.
+  void connect(post::Post& post);
+  // Takes the next thing that another worker sent; false when there is none. What it wants sent
+  // must be sent before the next.
+  bool take_post(contract::Instant now);
   // Fires what is due, at most `budget` timers; true when more are due.
   bool on_timers(contract::Instant now, unsigned budget = 256);
   // Takes what waits in the command ring and in that of outside requests, at most 16 of each.
@@ -107,6 +116,7 @@ class Engine {
   // Whether what was parsed is taken from such a source.
   bool is_taken(std::string_view datagram, const route::Source& source) const;
   void on_timer(const transaction::TimerEvent& event, contract::Instant now);
+  bool take_post_of(contract::WorkerIndex from, contract::Instant now);
   void count(contract::WorkerCounter counter);
 
   Limits limits_;
@@ -118,6 +128,8 @@ class Engine {
   transaction::Layer transactions_;
   media::Table media_;
   call::Calls calls_;
+  post::Post* post_ = nullptr;
+  contract::WorkerIndex post_from_ = 0;  // whose turn it is
   trace::Ring* trace_ = nullptr;
   outside::Outside outside_;
   sip::Message message_;

@@ -60,7 +60,7 @@ uint16_t LocalMap::row_of(const IpAddress& address) const {
   return slots_[slot];
 }
 
-bool LocalMap::is_listener(const LocalAddress& row, uint16_t port) const {
+bool LocalMap::is_one_of_many(const LocalAddress& row, uint16_t port) const {
   const auto of_address = listeners_.subspan(row.first_listener, row.listener_count);
   return std::binary_search(of_address.begin(), of_address.end(), Endpoint{row.address, port});
 }

@@ -41,14 +41,23 @@ class LocalMap {
   void rebuild(const contract::Snapshot& snapshot);
   // nullptr when the address is not ours. Valid until the next rebuild().
   const LocalAddress* find(const contract::IpAddress& address) const;
-  bool is_listener(const LocalAddress& row, uint16_t port) const;
+  // Most addresses have one or two, which are looked at in turn.
+  bool is_listener(const LocalAddress& row, uint16_t port) const {
+    if (row.listener_count > few_listeners) return is_one_of_many(row, port);
+    for (uint32_t i = 0; i < row.listener_count; ++i) {
+      if (listeners_[row.first_listener + i].port == port) return true;
+    }
+    return false;
+  }
   // Addresses of the snapshot that found no room.
   unsigned overflow_count() const { return overflow_count_; }
 
  private:
   static constexpr unsigned slot_count = 1024;  // a power of two
   static constexpr uint16_t empty = 0xffff;
+  static constexpr uint32_t few_listeners = 4;
 
+  bool is_one_of_many(const LocalAddress& row, uint16_t port) const;
   uint16_t row_of(const contract::IpAddress& address) const;
   LocalAddress* find_or_add(const contract::IpAddress& address);
   void add_realm(const contract::Snapshot& snapshot, contract::RealmId id);

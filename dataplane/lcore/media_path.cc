@@ -35,10 +35,10 @@ Ends ends_of(const media::Slot& slot) {
 
 MediaPath::MediaPath(const Parts& parts) : parts_(parts), fib_version_(parts.wire.fib_version()) {}
 
-void MediaPath::accept(wire::Packet packet, Instant now) {
+void MediaPath::accept(wire::Packet&& packet, Instant now) {
   const contract::Endpoint& local = packet.frame().local;
   const WorkerIndex owner = media::owner_of_port(local.port, parts_.handoff.workers());
-  if (owner != parts_.worker) return hand_off(std::move(packet), owner);
+  if (owner != parts_.worker) return hand_off(packet, owner);
   parts_.engine.media().prefetch_find(local.address, local.port);
   packets_[count_++] = std::move(packet);
   if (count_ == max_burst) relay(now);
@@ -53,10 +53,9 @@ void MediaPath::relay(Instant now) {
   if (has_made) send_made(media::behind_no_frame, now);
   for (unsigned i = 0; i < count_; ++i) {
     if (frames_[i].outcome == media::Frame::Outcome::forward) {
-      send(std::move(packets_[i]), frames_[i], now);
-    } else {
-      packets_[i].reset();  // counted in its slot
+      send(packets_[i], frames_[i], now);
     }
+    packets_[i].reset();  // what was not sent is counted in its slot
     if (has_made) [[unlikely]]
       send_made(static_cast<uint16_t>(i), now);
   }
@@ -69,11 +68,12 @@ unsigned MediaPath::find_slots() {
   const media::Table& table = parts_.engine.media();
   unsigned kept = 0;
   for (unsigned i = 0; i < count_; ++i) {
-    wire::Packet packet = std::move(packets_[i]);
+    wire::Packet& packet = packets_[i];
     const wire::Frame& frame = packet.frame();
     const uint32_t slot = table.find(frame.local.address, frame.local.port);
     if (slot == media::Table::no_slot) {
       parts_.counters.add(WorkerCounter::media_no_slot);
+      packet.reset();
       continue;
     }
     table.prefetch(slot);
@@ -86,18 +86,19 @@ unsigned MediaPath::find_slots() {
         .source = frame.remote,
         .slot = slot,
         .tailroom = packet.l3_tailroom()};
-    packets_[kept++] = std::move(packet);
+    if (kept != i) packets_[kept] = std::move(packet);
+    ++kept;
   }
   return kept;
 }
 
-void MediaPath::hand_off(wire::Packet packet, WorkerIndex owner) {
+void MediaPath::hand_off(wire::Packet& packet, WorkerIndex owner) {
   const bool is_taken = parts_.handoff.push({parts_.worker, owner}, packet);
   parts_.counters.add(is_taken ? WorkerCounter::frames_handed_off
                                : WorkerCounter::handoff_ring_full);
 }
 
-void MediaPath::send(wire::Packet packet, const media::Frame& frame, Instant now) {
+void MediaPath::send(wire::Packet& packet, const media::Frame& frame, Instant now) {
   media::Table& table = parts_.engine.media();
   media::Slot& slot = table.slot(frame.slot);
   if (!resolve(slot)) {

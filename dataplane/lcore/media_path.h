@@ -35,7 +35,7 @@ class MediaPath {
 
   // A datagram to a media port, from a port's queue or from another worker's ring. The local ports'
   // index is on its way into the cache when it returns.
-  void accept(wire::Packet packet, contract::Instant now);
+  void accept(wire::Packet&& packet, contract::Instant now);
   // Relays and sends what was accepted since, and what the table made by itself.
   void relay(contract::Instant now);
   // Frames given to a port since the last call of it.
@@ -45,9 +45,9 @@ class MediaPath {
   void follow_routes();
 
  private:
-  void hand_off(wire::Packet packet, contract::WorkerIndex owner);
+  void hand_off(wire::Packet& packet, contract::WorkerIndex owner);
   unsigned find_slots();
-  void send(wire::Packet packet, const media::Frame& frame, contract::Instant now);
+  void send(wire::Packet& packet, const media::Frame& frame, contract::Instant now);
   // Those of our own making that follow the frame, in their order.
   void send_made(uint16_t after, contract::Instant now);
   void send_made(media::MadePacket& made, contract::Instant now);

@@ -32,12 +32,12 @@ class SipPath {
     const LocalMap& local_map;
     contract::WorkerCounters& counters;
     contract::WorkerIndex worker;
-    stream::Lanes* lanes = nullptr;
+    stream::Shards* shards = nullptr;
   };
   SipPath(const Parts& parts, const steer::Owners& owners)
       : parts_(parts),
         owners_(owners),
-        streams_({parts.engine, parts.lanes, parts.counters, parts.worker}) {}
+        streams_({parts.engine, parts.shards, parts.counters, parts.worker}) {}
 
   // From a queue of this worker's own: passed on when another worker owns it.
   void accept(wire::Packet packet);

@@ -11,11 +11,21 @@ using contract::WorkerCounter;
 using stream::MessageHead;
 using stream::MessageRing;
 
+// The threads in turn, so that none is kept waiting by another's peers; nullptr: all are empty.
+MessageRing* StreamPath::next_ring() {
+  const unsigned count = parts_.shards == nullptr ? 0 : parts_.shards->count();
+  for (unsigned tried = 0; tried < count; ++tried) {
+    next_shard_ = next_shard_ + 1 < count ? next_shard_ + 1 : 0;
+    MessageRing& ring = parts_.shards->lanes(next_shard_).of(parts_.worker).to_worker;
+    if (ring.front().head != nullptr) return &ring;
+  }
+  return nullptr;
+}
+
 bool StreamPath::serve_one(Instant now) {
-  if (parts_.lanes == nullptr) return false;
-  MessageRing& ring = parts_.lanes->of(parts_.worker).to_worker;
-  const MessageRing::Message message = ring.front();
-  if (message.head == nullptr) return false;
+  MessageRing* ring = next_ring();
+  if (ring == nullptr) return false;
+  const MessageRing::Message message = ring->front();
   switch (message.head->kind) {
     case MessageHead::Kind::message:
       parts_.engine.on_datagram(message.octets, message.head->path, now);
@@ -24,21 +34,20 @@ bool StreamPath::serve_one(Instant now) {
       parts_.engine.on_broken(message.octets, message.head->status_code, message.head->path, now);
       break;
     case MessageHead::Kind::undelivered:
-      parts_.engine.on_undelivered(message.head->method, message.octets, now);
+      parts_.engine.on_undelivered(message.head->method, message.octets, now, message.head->fault);
       break;
   }
-  ring.pop();
+  ring->pop();
   return true;
 }
 
 void StreamPath::send(const transaction::Send& send, std::string_view message) {
-  if (parts_.lanes != nullptr) {
+  if (parts_.shards != nullptr) {
     MessageHead head;
     head.trunk = send.trunk;
     head.path = send.path;
-    if (parts_.lanes->of(parts_.worker).to_streams.push(head, message)) {
-      return parts_.lanes->wake();
-    }
+    stream::Lanes& lanes = parts_.shards->lanes_to(send.path.remote.address);
+    if (lanes.of(parts_.worker).to_streams.push(head, message)) return lanes.wake();
   }
   parts_.counters.add(WorkerCounter::stream_ring_full);
   remember(message);

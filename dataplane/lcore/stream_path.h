@@ -1,5 +1,6 @@
-// StreamPath: a worker's end of its lane with the stream thread: messages that came on connections
-// go to the engine, and what it sends over TCP or TLS goes to that thread (decision D28).
+// StreamPath: a worker's end of its lanes with the stream threads: messages that came on
+// connections go to the engine, and what it sends over TCP or TLS goes to the thread that has the
+// peer's connections (decisions D28, D58).
 //
 // Nothing here waits: a full ring is a transport error for a request and a loss for anything else.
 // One worker only.
@@ -11,7 +12,7 @@
 
 #include "dataplane/contract/counters.h"
 #include "dataplane/engine/engine.h"
-#include "dataplane/stream/lanes.h"
+#include "dataplane/stream/shards.h"
 #include "dataplane/transaction/outbox.h"
 
 namespace demarc::lcore {
@@ -21,10 +22,10 @@ class StreamPath {
   static constexpr unsigned messages_per_loop = 16;
   static constexpr unsigned max_lost = 16;  // requests told of after one step
 
-  // `lanes` may be nullptr: nothing comes then, and nothing can be sent.
+  // `shards` may be nullptr: nothing comes then, and nothing can be sent.
   struct Parts {
     engine::Engine& engine;
-    stream::Lanes* lanes;
+    stream::Shards* shards;
     contract::WorkerCounters& counters;
     contract::WorkerIndex worker;
   };
@@ -44,9 +45,11 @@ class StreamPath {
     uint8_t length = 0;
     std::array<char, 80> branch;
   };
+  stream::MessageRing* next_ring();
   void remember(std::string_view message);
 
   Parts parts_;
+  unsigned next_shard_ = 0;
   unsigned lost_count_ = 0;
   std::array<Lost, max_lost> lost_;
 };

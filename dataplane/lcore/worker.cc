@@ -17,10 +17,12 @@ Worker::Worker(const Shared& shared, const engine::Limits& limits, std::span<std
       engine_(limits, arena_, shared.region, secrets, now),
       wire_(shared.wiring, limits.worker, row_.counters),
       media_path_({engine_, wire_, shared.handoff, local_map_, row_.counters, limits.worker}),
-      sip_path_(
-          {engine_, wire_, shared.handoff, local_map_, row_.counters, limits.worker, shared.lanes},
-          steer::Owners(secrets.names, limits.workers)),
-      last_loop_(now) {}
+      sip_path_({engine_, wire_, shared.handoff, local_map_, row_.counters, limits.worker,
+                 shared.streams},
+                steer::Owners(secrets.names, limits.workers)),
+      last_loop_(now) {
+  if (shared.post != nullptr) engine_.connect(*shared.post);
+}
 
 bool Worker::poll_once(Instant now) {
   has_found_work_ = false;
@@ -30,6 +32,7 @@ bool Worker::poll_once(Instant now) {
 
   relay_media(now);
 
+  take_post(now);
   sip_path_.serve(now);
   if (sip_path_.serve_streams(now)) has_found_work_ = true;
   const Instant due = engine_.next_due();
@@ -95,6 +98,14 @@ void Worker::take_handed_off(Instant now) {
       count(WorkerCounter::udp_no_listener);
       handed_off_[i].reset();
     }
+  }
+}
+
+// One at a time, since each may want messages sent.
+void Worker::take_post(Instant now) {
+  for (unsigned i = 0; i < max_post && engine_.take_post(now); ++i) {
+    has_found_work_ = true;
+    sip_path_.send_outbox(now);
   }
 }
 

@@ -19,6 +19,7 @@
 #include "dataplane/lcore/quiescence.h"
 #include "dataplane/lcore/sip_path.h"
 #include "dataplane/memory/arena.h"
+#include "dataplane/post/post.h"
 #include "dataplane/steer/handoff.h"
 #include "dataplane/wire/wire.h"
 
@@ -31,13 +32,16 @@ struct Shared {
   contract::Region& region;
   const contract::SnapshotCell& snapshot;
   Quiescence& quiescence;
-  stream::Lanes* lanes = nullptr;  // nullptr: no TCP and no TLS
+  stream::Shards* streams = nullptr;  // nullptr: no TCP and no TLS
+  post::Post* post = nullptr;         // nullptr: legs of calls stay on their worker
 };
 
 class Worker {
  public:
   // Packets taken from other workers' rings per loop.
   static constexpr unsigned max_handed_off = 64;
+  // Letters and notes of other workers per loop.
+  static constexpr unsigned max_post = 32;
   static constexpr contract::Duration report_interval = contract::Duration::milliseconds(1);
 
   // On the worker's own, registered thread. `memory` is engine::Engine::octets_needed(limits) long.
@@ -56,6 +60,7 @@ class Worker {
   void follow_state();
   void receive(contract::Instant now);
   void take_handed_off(contract::Instant now);
+  void take_post(contract::Instant now);
   void relay_media(contract::Instant now);
   void sort(wire::Packet packet, contract::Instant now);
   void report(contract::Instant now, bool was_busy);

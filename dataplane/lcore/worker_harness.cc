@@ -86,8 +86,11 @@ WorkerWorld::WorkerWorld(uint16_t workers) {
   DEMARC_CHECK(handoff_.is_valid() && quiescence_.start(workers));
   build_sections();
   describe_network();
-  lanes_ = std::make_unique<stream::Lanes>(workers, 4 * uint64_t{stream::MessageRing::max_octets});
-  const Shared shared{shared_wiring, handoff_, region_, cell_, quiescence_, lanes_.get()};
+  shards_ = std::make_unique<stream::Shards>(workers, stream_threads,
+                                             4 * uint64_t{stream::MessageRing::max_octets});
+  post_ = std::make_unique<post::Post>(workers);
+  const Shared shared{shared_wiring, handoff_,      region_,    cell_,
+                      quiescence_,   shards_.get(), post_.get()};
   arenas_.resize(workers);
   for (uint16_t i = 0; i < workers; ++i) {
     const auto index = static_cast<contract::WorkerIndex>(i);

@@ -57,7 +57,8 @@ class WorkerWorld {
   uint64_t sum(contract::WorkerCounter counter) const;
   Quiescence& quiescence() { return quiescence_; }
   // What the workers exchange with a stream thread, which the test is.
-  stream::Lanes& lanes() { return *lanes_; }
+  static constexpr unsigned stream_threads = 2;
+  stream::Shards& shards() { return *shards_; }
   static wire::MacAddress peer_mac(unsigned side);
 
  private:
@@ -72,8 +73,9 @@ class WorkerWorld {
   contract::Snapshot snapshot_;
   contract::SnapshotCell cell_;
   steer::Handoff handoff_;
+  std::unique_ptr<post::Post> post_;
   Quiescence quiescence_;
-  std::unique_ptr<stream::Lanes> lanes_;
+  std::unique_ptr<stream::Shards> shards_;
   std::vector<std::unique_ptr<Worker>> workers_;
   rte_ring* rings_[2] = {};
 };

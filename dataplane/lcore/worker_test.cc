@@ -259,10 +259,15 @@ stream::MessageHead of_stream(stream::MessageHead::Kind kind = stream::MessageHe
   return head;
 }
 
+// What the stream thread of that peer shares with the one worker.
+stream::Lane& lane_of(WorkerWorld& world, unsigned peer) {
+  return world.shards().lanes_to(WorkerWorld::peer(peer)).of(0);
+}
+
 TEST(WorkerStreams, AnswersOnTheConnectionOfTheRequest) {
   WorkerWorld world(1);
   world.publish();
-  stream::Lane& lane = world.lanes().of(0);
+  stream::Lane& lane = lane_of(world, pbx);
   ASSERT_TRUE(lane.to_worker.push(of_stream(), options_request()));
   world.step(Duration::milliseconds(1));
   const stream::MessageRing::Message answer = lane.to_streams.front();
@@ -274,10 +279,23 @@ TEST(WorkerStreams, AnswersOnTheConnectionOfTheRequest) {
   EXPECT_TRUE(world.take(pbx).empty());
 }
 
+TEST(WorkerStreams, TakesFromAllStreamThreadsAndAnswersByThePeersOwn) {
+  WorkerWorld world(1);
+  world.publish();
+  for (unsigned shard = 0; shard < WorkerWorld::stream_threads; ++shard) {
+    ASSERT_TRUE(world.shards().lanes(shard).of(0).to_worker.push(of_stream(), options_request()));
+  }
+  world.step(Duration::milliseconds(1));
+  EXPECT_EQ(world.sum(WorkerCounter::sip_in), 2u);
+  const unsigned own = world.shards().of(WorkerWorld::peer(pbx));
+  EXPECT_FALSE(world.shards().lanes(own).of(0).to_streams.is_empty());
+  EXPECT_TRUE(world.shards().lanes(1 - own).of(0).to_streams.is_empty());
+}
+
 TEST(WorkerStreams, AnswersWhatBrokeAConnection) {
   WorkerWorld world(1);
   world.publish();
-  stream::Lane& lane = world.lanes().of(0);
+  stream::Lane& lane = lane_of(world, pbx);
   stream::MessageHead head = of_stream(stream::MessageHead::Kind::broken);
   head.status_code = 400;
   const std::string request = options_request();
@@ -291,7 +309,7 @@ TEST(WorkerStreams, AnswersWhatBrokeAConnection) {
 TEST(WorkerStreams, AFullRingIsCountedAndNothingWaits) {
   WorkerWorld world(1);
   world.publish();
-  stream::Lane& lane = world.lanes().of(0);
+  stream::Lane& lane = lane_of(world, pbx);
   while (lane.to_streams.push({}, std::string(60'000, 'x'))) {
   }
   while (lane.to_streams.push({}, "x")) {

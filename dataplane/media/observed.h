@@ -74,6 +74,8 @@ struct alignas(64) Observed {
   uint32_t report_ntp = 0;      // the middle 32 bits of its NTP timestamp; 0: none passed yet
   contract::Instant report_passed;
   uint32_t round_trip_us = 0;    // between us and this side's peer; 0: not measured
+  uint32_t left_ssrc = 0;        // the source that said BYE last (RFC 3550 section 6.6)
+  contract::Instant left;        // when it did; not set: none has
   Observed* opposite = nullptr;  // of the other direction, while both are open
 };
 

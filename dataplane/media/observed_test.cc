@@ -80,6 +80,44 @@ TEST(Observed, ABurstEndsWithItsSequence) {
   EXPECT_EQ(stream.observed.payload_type, 0u);
 }
 
+TEST(Observed, ASourceThatSaidByeHasLostNothingWhenItComesBack) {
+  for (const uint32_t leaves : {7u, 8u}) {
+    Stream stream;
+    stream.slot.last_packet = {1};
+    stream.arrive({1, 2, 3});
+    const uint8_t bye[] = {0x81, 203, 0, 1, 0, 0, 0, static_cast<uint8_t>(leaves)};
+    read_reports(stream.observed, bye, {2});
+    EXPECT_EQ(has_left(stream.slot), leaves == 7);
+    stream.arrive({500});
+    stream.slot.last_packet = {3};
+    EXPECT_FALSE(has_left(stream.slot));
+    stream.arrive({501});
+    EXPECT_EQ(lost(stream.slot), leaves == 7 ? 0u : 496u);
+    EXPECT_EQ(expected(stream.slot), leaves == 7 ? 5u : 501u);
+  }
+}
+
+TEST(Observed, WhatAByeOvertookIsNoReturn) {
+  Stream stream;
+  stream.slot.last_packet = {1};
+  stream.arrive({1, 2, 4});
+  const uint8_t bye[] = {0x81, 203, 0, 1, 0, 0, 0, 7};
+  read_reports(stream.observed, bye, {2});
+  stream.arrive({3, 5});
+  EXPECT_EQ(lost(stream.slot), 0u);
+  EXPECT_EQ(expected(stream.slot), 5u);
+  EXPECT_EQ(stream.observed.late, 1u);
+}
+
+TEST(Observed, AByeOfNobodyOrCutShortIsNone) {
+  const uint8_t of_nobody[] = {0x80, 203, 0, 1, 0, 0, 0, 1};
+  const uint8_t cut[] = {0x81, 203, 0, 0, 0, 0, 0, 1};
+  Observed observed;
+  read_reports(observed, of_nobody, {2});
+  read_reports(observed, cut, {2});
+  EXPECT_FALSE(observed.left.is_set());
+}
+
 TEST(Observed, CountsOverTheWrap) {
   Stream stream;
   stream.arrive({65'533, 65'535});

@@ -28,6 +28,7 @@ struct OwnReport {
   SlotId rtp = SlotId::none;    // that leaves for the peer
   SlotId rtcp = SlotId::none;   // likewise
   SlotId heard = SlotId::none;  // RTP of the peer; none: not joined yet
+  bool is_allowed = true;       // false: the peer wants no RTCP (RFC 3556)
   uint32_t ssrc = 0;            // of ours, as long as nothing was sent to the peer
   CanonicalName name = {};
   // As the last report said.

@@ -60,6 +60,12 @@ void set_clock_rate(Slot& slot, uint32_t clock_rate_hz) {
   slot.units_per_ns = static_cast<uint64_t>((Wide{clock_rate_hz} << 64) / 1'000'000'000);
 }
 
+bool has_left(const Slot& slot) {
+  const Observed* observed = slot.observed;
+  return observed != nullptr && observed->left.is_set() && observed->left_ssrc == slot.ssrc &&
+         slot.last_packet <= observed->left;
+}
+
 void observe(Slot& slot, const RtpHeader& header, contract::Instant now) {
   const uint32_t arrival = arrival_of(slot, now);
   if (slot.rtp_packets == 0 || slot.ssrc != header.ssrc) [[unlikely]] {
@@ -69,8 +75,13 @@ void observe(Slot& slot, const RtpHeader& header, contract::Instant now) {
     return;
   }
   const auto ahead = static_cast<uint16_t>(header.sequence_number - slot.highest_sequence);
-  if (ahead != 1) [[unlikely]]
+  if (ahead != 1) [[unlikely]] {
+    if (ahead != 0 && ahead <= 0x10000 - max_misorder && has_left(slot)) {
+      start_sequence(slot, header, arrival, now);
+      return;
+    }
     note_irregular(slot, ahead);
+  }
   if (ahead < max_dropout) [[likely]] {
     slot.highest_sequence += ahead;  // the carry counts the cycles
   } else if (ahead <= 0x10000 - max_misorder) {

@@ -24,6 +24,11 @@ void set_clock_rate(Slot& slot, uint32_t clock_rate_hz);
 // that starts again takes a new timestamp offset.
 void observe(Slot& slot, const RtpHeader& header, contract::Instant now);
 
+// Whether the SSRC in force said BYE and has sent no RTP since (RFC 3550 section 6.6). Such a
+// source that sends again begins anew: what it did not send in between is no loss, and no report of
+// ours is about it.
+bool has_left(const Slot& slot);
+
 // Packets that the peer has sent up to now, by its sequence numbers, over all SSRCs.
 uint32_t expected(const Slot& slot);
 // Packets missing up to now, over all SSRCs; late ones make it smaller, duplicates never below 0.

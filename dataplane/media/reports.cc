@@ -9,6 +9,7 @@ namespace {
 
 using contract::Instant;
 
+constexpr size_t goodbye_length = 8;                // with one source
 constexpr uint64_t max_round_trip_us = 60'000'000;  // what is above is a mistake of the peer's
 
 uint64_t microseconds_of(uint32_t units_of_65536th) {
@@ -27,8 +28,17 @@ void read_block(Observed& own, const uint8_t* block, Instant now) {
   own.round_trip_us = static_cast<uint32_t>(std::max<uint64_t>(passed_us - held_us, 1));
 }
 
+// RFC 3550 section 6.6: who leaves comes first, whose audio it mixed after it.
+void read_goodbye(Observed& own, std::span<const uint8_t> packet, Instant now) {
+  const bool has_source = (packet[0] & 0x1f) != 0 && read_be16(&packet[2]) != 0;
+  if (!has_source || packet.size() < goodbye_length) return;
+  own.left_ssrc = read_be32(&packet[4]);
+  own.left = now;
+}
+
 void read_one(Observed& own, std::span<const uint8_t> packet, Instant now) {
   const uint8_t type = packet[1];
+  if (type == goodbye) return read_goodbye(own, packet, now);
   if (type != sender_report && type != receiver_report) return;
   size_t at = type == sender_report ? sender_report_length : receiver_report_length;
   if (packet.size() < at) return;

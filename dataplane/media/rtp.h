@@ -18,6 +18,7 @@ inline constexpr size_t rtcp_header_length = 8;
 inline constexpr uint8_t sender_report = 200;
 inline constexpr uint8_t receiver_report = 201;
 inline constexpr uint8_t source_description = 202;
+inline constexpr uint8_t goodbye = 203;
 inline constexpr size_t sender_report_length = 28;
 inline constexpr size_t receiver_report_length = 8;
 inline constexpr size_t report_block_length = 24;

@@ -27,6 +27,10 @@ uint32_t Table::row_of(const Observed& observed) const {
   return static_cast<uint32_t>(&observed - &observed_[0]);
 }
 
+void Table::allow_reports(const SlotPair& slots, bool is_allowed) {
+  reports_[row_of(*at(slots.rtp).observed)].is_allowed = is_allowed;
+}
+
 void Table::send_reports(Instant now) {
   while (made_.count() < most_at_once) {
     const uint32_t row = reports_.take_due(now);
@@ -40,7 +44,7 @@ void Table::send_report(OwnReport& own, Instant now) {
   const Slot& rtcp = at(own.rtcp);
   const Slot& rtp = at(own.rtp);
   if (rtcp.action != Action::relay || rtp.stream != Stream::rtp) return;
-  if (own.heard == SlotId::none) return;
+  if (own.heard == SlotId::none || !own.is_allowed) return;
   Observed& observed = *rtp.observed;
   const bool was_heard = rtcp.last_packet > observed.opened;
   if (was_heard && now - rtcp.last_packet < report_timeout) return;
@@ -79,7 +83,7 @@ Report Table::report_of(OwnReport& own, Instant now) const {
     report.packets = static_cast<uint32_t>(packets);
     report.octets = static_cast<uint32_t>(octets - std::min(octets, headers));
   }
-  report.has_block = at(own.heard).rtp_packets != 0;
+  report.has_block = at(own.heard).rtp_packets != 0 && !has_left(at(own.heard));
   if (report.has_block) report.block = block_of(own, now);
   return report;
 }

@@ -237,6 +237,32 @@ TEST(SendReports, BeginToCountAnewWithAnotherSource) {
   EXPECT_EQ(read_be32(&reports[0][32]), 0u);
 }
 
+TEST(SendReports, SayNothingOfASourceThatLeft) {
+  Line line;
+  line.connect();
+  line.reports(20, {0, 1});
+  Octets leaving = {0x80, 201, 0, 1};
+  append32(leaving, 0x101);
+  const Octets bye = {0x81, 203, 0, 1, 0, 0, 1, 1};
+  leaving.insert(leaving.end(), bye.begin(), bye.end());
+  ASSERT_TRUE(line.send(1, leaving, true));
+  std::vector<Octets> reports = line.reports(10, {0});
+  ASSERT_FALSE(reports.empty());
+  EXPECT_EQ(reports.back()[0], 0x80);  // no block
+  reports = line.reports(10, {0, 1});
+  ASSERT_FALSE(reports.empty());
+  EXPECT_EQ(reports.back()[0], 0x81);
+}
+
+TEST(SendReports, AreNotForAPeerThatWantsNoRtcp) {
+  Line line;
+  line.connect();
+  line.world.table.allow_reports(line.slots[0], false);
+  EXPECT_TRUE(line.reports(20, {0, 1}).empty());
+  line.world.table.allow_reports(line.slots[0], true);
+  EXPECT_FALSE(line.reports(20, {0, 1}).empty());
+}
+
 TEST(SendReports, AreSrtcpWhereTheirReceiverHasAKey) {
   Line line;
   line.connect();

@@ -99,6 +99,9 @@ class Table {
   // (counted rtp_drop_not_ready). So is what goes to no unicast address (decision D10) or to one of
   // another family than `out` has.
   void aim(const SlotPair& slots, const contract::Endpoint& rtp, const contract::Endpoint& rtcp);
+  // Whether the peer that this side's media goes to takes RTCP at all, as its SDP says; else it
+  // gets no reports of ours.
+  void allow_reports(const SlotPair& slots, bool is_allowed);
   // What is relayed from now on: RTP of that clock rate, or UDPTL, after a new offer and answer.
   void retune(const SlotPair& slots, Stream stream, uint32_t clock_rate_hz);
   // Which codecs the payload types that this side's peer sends stand for.

@@ -370,6 +370,20 @@ TEST(MediaTableDeathTest, RefusesAStreamWithoutPorts) {
   EXPECT_DEATH(world.table.close(bridge.slots[0], none, at_ms(0)), "is_set");
 }
 
+// The slots of a direction are those of RTP and of RTCP; beside them both have their cold parts,
+// and share what is observed, reported and learnt.
+TEST(MediaTable, ADirectionTakesNoMoreMemoryThanItsShare) {
+  constexpr uint32_t directions = 4096;
+  const auto octets = [](uint32_t slots, uint32_t keys) {
+    return Table::octets_needed({.slots = slots, .address_capacity = 4, .keys = keys});
+  };
+  const size_t none = octets(0, 0);
+  const size_t plain = octets(2 * directions, 0);
+  EXPECT_LE((plain - none) / directions, 2 * sizeof(Slot) + 1024);
+  // A key schedule for RTP and the state of three sources, with the tables of GCM.
+  EXPECT_LE((octets(2 * directions, directions) - plain) / directions, 2150u);
+}
+
 TEST(MediaTable, TakesExactlyTheMemoryItSays) {
   World world(small_limits());
   EXPECT_EQ(world.arena.used(), Table::octets_needed(small_limits()));

@@ -180,6 +180,7 @@ void Outside::on_expiry(const transaction::Layer::Expiry& expiry, contract::Inst
   if (expiry.kind == transaction::Layer::Expiry::Kind::none) return;
   if (pending_[index].transaction != expiry.id) return;
   event_ = {};
+  event_.fault = expiry.fault;
   end(index, OutsideEvent::Kind::no_response, now);
 }
 

@@ -9,6 +9,7 @@
 
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/ids.h"
+#include "dataplane/contract/stream_fault.h"
 #include "dataplane/contract/time.h"
 #include "dataplane/contract/transport.h"
 #include "dataplane/stream/octets.h"
@@ -40,11 +41,16 @@ struct Connection {
   bool is_stalled = false;  // a worker's ring was full: nothing is read until there is room
   bool awaits_pong = false;
   bool is_alias_settled = false;  // its first request was looked at for an alias
-  uint32_t index = 0;             // its place in the table
-  uint16_t generation = 0;        // of that place
+  bool is_shut = false;           // the peer was told that nothing more is written
+  bool has_heard = false;         // something of its peer came, beside a handshake
+  // Why it never came to be what it was made for; told to those whose requests wait on it.
+  contract::StreamFault fault = contract::StreamFault::none;
+  uint32_t index = 0;       // its place in the table
+  uint16_t generation = 0;  // of that place
   contract::TrunkId trunk = contract::TrunkId::none;
   contract::RealmId realm = contract::RealmId::none;
   Key key;                   // remote: the peer's end of this very connection
+  uint64_t* source_octets = nullptr;  // that wait on all of its source; of the table
   contract::Endpoint alias;  // where its peer listens; port 0: none
   Octets octets;
   uint32_t events = 0;  // that epoll waits for

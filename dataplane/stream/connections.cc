@@ -26,7 +26,10 @@ Connection* Connections::take(const Key& key, Instant now) {
   connection.begun = connection.heard = connection.phase_since = now;
   // One that is closing gives its place to the next.
   by_key_.insert_or_assign(key, index);
-  ++sources_[key.remote.address].count;
+  Source& source = sources_[key.remote.address];
+  ++source.count;
+  // It stays where it is, as long as it has a connection.
+  connection.source_octets = &source.octets;
   ++count_;
   return &connection;
 }
@@ -67,13 +70,15 @@ Connection* Connections::find(const Key& key) {
   return found == by_key_.end() ? nullptr : slots_[found->second].get();
 }
 
-Connection* Connections::usable_for(const transaction::Path& path, contract::TrunkId trunk) {
+Connection* Connections::usable_for(const transaction::Path& path, contract::TrunkId trunk,
+                                    bool is_request) {
   Connection* connection = find(path.stream);
   // A name may be as old as a call: it must still be of the same peer.
   const bool is_same = connection != nullptr && connection->trunk == trunk &&
                        connection->key.remote.address == path.remote.address &&
                        connection->key.local == path.local;
-  if (is_same) return connection;
+  const bool is_closing = is_same && connection->state == Connection::State::closing;
+  if (is_same && (!is_closing || (!is_request && !connection->is_shut))) return connection;
   connection = find({path.local, path.remote, path.transport});
   const bool is_usable = connection != nullptr && !connection->is_leaving() &&
                          connection->state != Connection::State::closing;

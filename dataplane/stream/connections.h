@@ -29,8 +29,9 @@ class Connections {
   Connection* find(const Key& key);
   // The way for a message of that trunk (RFC 3261 section 18.2.2, RFC 5923): the very connection
   // that the path names, else one to the same place that is not about to end. nullptr: a new one
-  // has to be made.
-  Connection* usable_for(const transaction::Path& path, contract::TrunkId trunk);
+  // has to be made. One that is closing takes a last response, but no request: it reads nothing
+  // any more, so no answer would come.
+  Connection* usable_for(const transaction::Path& path, contract::TrunkId trunk, bool is_request);
   transaction::StreamId id_of(const Connection& connection) const;
   // Requests to `alias` go over this one, unless another is there already.
   void add_alias(Connection& connection, const contract::Endpoint& alias);
@@ -59,6 +60,7 @@ class Connections {
  private:
   struct Source {
     uint32_t count = 0;
+    uint64_t octets = 0;     // that wait in our memory, on all connections of it
     uint64_t credit_ns = 0;  // each new connection costs a second by the rate
     contract::Instant seen;
   };

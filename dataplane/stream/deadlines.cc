@@ -73,6 +73,7 @@ void Streams::on_deadline(Connection& connection, Instant now) {
   using State = Connection::State;
   if (connection.state == State::connecting) {
     count(StreamCounter::connect_failed);
+    connection.fault = contract::StreamFault::unreachable;
     return end(connection, Ending::failed);
   }
   if (connection.state == State::closing) return end(connection, Ending::in_order);
@@ -88,6 +89,9 @@ void Streams::on_deadline(Connection& connection, Instant now) {
   }
   const bool is_idle = is_open && !connection.awaits_pong && !connection.has_waiting() &&
                        connection.framer.phase() == sip::Framer::Phase::idle;
+  if (connection.state == State::handshaking) {
+    connection.fault = contract::StreamFault::handshake;
+  }
   count(is_idle ? StreamCounter::idle : StreamCounter::late);
   end(connection, is_idle ? Ending::in_order : Ending::failed);
 }

@@ -1,5 +1,5 @@
-// Lanes: the two message rings of each worker with the stream thread, and what wakes that thread.
-// Made on the main thread before either starts; outlives both.
+// Lanes: the two message rings of each worker with one stream thread, and what wakes that thread.
+// Part of Shards.
 #pragma once
 
 #include <sys/eventfd.h>

@@ -16,7 +16,9 @@ struct Limits {
   uint32_t accepts_per_second = 256;
   uint32_t accepts_per_turn = 64;  // of one listener
   uint32_t write_octets = 262144;  // that wait on one connection for a peer that reads slowly
-  uint64_t buffered_octets = 256u << 20;  // on all connections, read and not yet written
+  // Read and not yet passed on, or not yet written: on all connections, and on those of one source.
+  uint64_t buffered_octets = 256u << 20;
+  uint64_t buffered_octets_of_one = 64u << 20;
   uint32_t messages_per_turn = 32;        // of one connection
   uint32_t read_octets = 16384;           // at once
   uint32_t unanswered = 64;               // requests on one connection of which no answer is known

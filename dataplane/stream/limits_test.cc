@@ -49,6 +49,45 @@ TEST_F(TcpLimits, LimitsConnectionsOfAll) {
   EXPECT_EQ(got_[0].head.kind, Kind::undelivered);
 }
 
+// Most of a message, whose rest would be held for.
+std::string unfinished() {
+  std::string message = options;
+  const size_t at = message.find("Content-Length: 0");
+  message.replace(at, 17, "Content-Length: 60000");
+  return message.append(40'000, 'x');
+}
+
+TEST_F(TcpLimits, LimitsWhatIsHeldForOneSource) {
+  Limits limits;
+  limits.buffered_octets_of_one = 70'000;
+  start(limits);
+  TestPeer first = connect();
+  first.send(unfinished());
+  settle();
+  EXPECT_EQ(streams_->count(), 1u);
+  TestPeer second = connect();
+  second.send(unfinished());
+  ASSERT_TRUE(until([&] { return counted(StreamCounter::broken) == 1; }));
+  EXPECT_EQ(streams_->count(), 1u);
+  // What the second one held is free again, and the first one may go on.
+  second.close();
+  first.send(std::string(20'000, 'x'));
+  ASSERT_TRUE(until([&] { return got_.size() == 1; }));
+  EXPECT_EQ(got_[0].octets.size(), options.size() + 4 + 60'000);
+}
+
+TEST_F(TcpLimits, LimitsWhatIsHeldForAll) {
+  Limits limits;
+  limits.buffered_octets = 70'000;
+  start(limits);
+  TestPeer peers[] = {connect(), connect()};
+  peers[0].send(unfinished());
+  settle();
+  peers[1].send(unfinished());
+  ASSERT_TRUE(until([&] { return counted(StreamCounter::broken) == 1; }));
+  EXPECT_EQ(streams_->count(), 1u);
+}
+
 TEST_F(TcpLimits, LimitsHowFastASourceConnects) {
   Limits limits;
   limits.accept_burst = 2;

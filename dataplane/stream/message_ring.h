@@ -1,20 +1,14 @@
-// MessageRing: SIP messages from one thread to another, copied whole, each behind a head that says
-// whose it is. Single producer, single consumer; a full ring refuses. Between one worker and the
-// stream thread there are two of them (lanes.h). What is read has room to read on behind it, as
-// sip::parse() asks.
+// MessageRing: SIP messages between one worker and the stream thread, of which there are two for
+// each worker (lanes.h). What is read has room to read on behind it, as sip::parse() asks.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
-#include <cstring>
-#include <memory>
-#include <string_view>
-#include <type_traits>
 
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/ids.h"
+#include "dataplane/contract/stream_fault.h"
+#include "dataplane/post/octet_ring.h"
 #include "dataplane/transaction/path.h"
-#include "sip-parser/base/check.h"
 #include "sip-parser/method.h"
 #include "sip-parser/parse.h"
 
@@ -24,95 +18,20 @@ struct MessageHead {
   enum class Kind : uint8_t {
     message,      // either way: one SIP message
     broken,       // to a worker: what came up to a mistake; `status_code` is owed
-    undelivered,  // to a worker: its request of this branch (the octets) and method is lost
+    undelivered,  // to a worker: its request of this branch (the octets) and method is lost, by
+                  // `fault`
   };
   uint32_t octets = 0;  // of the message behind it
   Kind kind = Kind::message;
   sip::Method method = sip::Method::other;
   uint16_t status_code = 0;
+  contract::StreamFault fault = contract::StreamFault::none;
   contract::TrunkId trunk = contract::TrunkId::none;
   transaction::Path path;
 };
 
-class MessageRing {
- public:
-  static constexpr uint32_t max_octets = 65536;
-  // `octets` is a power of two, at least four of the largest messages.
-  explicit MessageRing(uint64_t octets)
-      : capacity_(octets), memory_(new (std::align_val_t{64}) std::byte[octets]) {
-    DEMARC_CHECK((octets & (octets - 1)) == 0 && octets >= 4 * uint64_t{max_octets});
-  }
-  MessageRing(const MessageRing&) = delete;
-  MessageRing& operator=(const MessageRing&) = delete;
-
-  // Producer. False when there is no room, or the message is longer than any.
-  [[nodiscard]] bool push(MessageHead head, std::string_view message) {
-    if (message.size() > max_octets) return false;
-    const uint64_t needed = size_of(message.size());
-    const uint64_t tail = tail_.load(std::memory_order_relaxed);
-    const uint64_t free = capacity_ - (tail - head_.load(std::memory_order_acquire));
-    const uint64_t to_end = capacity_ - tail % capacity_;
-    const uint64_t skipped = to_end < needed ? to_end : 0;
-    if (free < skipped + needed) return false;
-    if (skipped != 0) {
-      MessageHead skip;
-      skip.octets = skip_mark;
-      put(tail, skip, {});
-    }
-    head.octets = static_cast<uint32_t>(message.size());
-    put(tail + skipped, head, message);
-    tail_.store(tail + skipped + needed, std::memory_order_release);
-    return true;
-  }
-
-  struct Message {
-    const MessageHead* head = nullptr;  // nullptr: there is none
-    std::string_view octets;
-  };
-  // Consumer: the oldest one; valid until pop().
-  Message front() {
-    uint64_t head = head_.load(std::memory_order_relaxed);
-    if (head == tail_.load(std::memory_order_acquire)) return {};
-    const MessageHead* first = at(head);
-    if (first->octets == skip_mark) {
-      head += capacity_ - head % capacity_;
-      head_.store(head, std::memory_order_release);
-      first = at(head);
-    }
-    return {first, {reinterpret_cast<const char*>(first + 1), first->octets}};
-  }
-  // Consumer: gives up what front() gave.
-  void pop() {
-    const uint64_t head = head_.load(std::memory_order_relaxed);
-    head_.store(head + size_of(at(head)->octets), std::memory_order_release);
-  }
-  bool is_empty() const {
-    return head_.load(std::memory_order_relaxed) == tail_.load(std::memory_order_relaxed);
-  }
-
- private:
-  static constexpr uint32_t skip_mark = 0xffffffff;
-  static_assert(std::is_trivially_copyable_v<MessageHead> && sizeof(MessageHead) <= 64);
-
-  static uint64_t size_of(uint64_t octets) {
-    return (sizeof(MessageHead) + octets + sip::padding_octets + 63) / 64 * 64;
-  }
-  MessageHead* at(uint64_t position) {
-    return reinterpret_cast<MessageHead*>(memory_.get() + position % capacity_);
-  }
-  void put(uint64_t position, const MessageHead& head, std::string_view message) {
-    std::byte* to = memory_.get() + position % capacity_;
-    std::memcpy(to, &head, sizeof head);
-    if (!message.empty()) std::memcpy(to + sizeof head, message.data(), message.size());
-  }
-  struct Free {
-    void operator()(std::byte* memory) const { ::operator delete[](memory, std::align_val_t{64}); }
-  };
-
-  const uint64_t capacity_;
-  std::unique_ptr<std::byte[], Free> memory_;
-  alignas(64) std::atomic<uint64_t> tail_{0};  // written by the producer
-  alignas(64) std::atomic<uint64_t> head_{0};  // written by the consumer
-};
+using MessageRing = post::OctetRing<MessageHead>;
+static_assert(MessageRing::readable_behind >= sip::padding_octets);
+static_assert(sizeof(MessageHead) <= 64);
 
 }  // namespace demarc::stream

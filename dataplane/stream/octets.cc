@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -38,6 +39,23 @@ Octets::Outcome Octets::handshake() {
   if (context_->accepts_peer(connection_.get())) return Outcome::done;
   is_wrong_name_ = true;
   return Outcome::failed;
+}
+
+contract::StreamFault Octets::fault() const {
+  if (is_wrong_name_) return contract::StreamFault::wrong_name;
+  const bool is_judged =
+      connection_ != nullptr && SSL_get_verify_mode(connection_.get()) != SSL_VERIFY_NONE;
+  switch (is_judged ? SSL_get_verify_result(connection_.get()) : X509_V_OK) {
+    case X509_V_OK:
+      return contract::StreamFault::handshake;
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return contract::StreamFault::expired;
+    case X509_V_ERR_CERT_REVOKED:
+      return contract::StreamFault::revoked;
+    default:
+      return contract::StreamFault::untrusted;
+  }
 }
 
 bool Octets::was_resumed() const {

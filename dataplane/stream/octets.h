@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "dataplane/contract/channel.h"
+#include "dataplane/contract/stream_fault.h"
 #include "dataplane/stream/tls_context.h"
 
 namespace demarc::stream {
@@ -39,6 +40,8 @@ class Octets {
   // tells that one apart.
   Outcome handshake();
   bool is_wrong_name() const { return is_wrong_name_; }
+  // After a handshake that failed: why.
+  contract::StreamFault fault() const;
   bool was_resumed() const;
   // After the handshake: whether the peer's certificate would do by that profile, too. True where
   // nothing changed of what it is judged by, and without TLS.

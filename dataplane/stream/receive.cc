@@ -29,7 +29,7 @@ void Streams::receive(Connection& connection, Instant now) {
   // What was left when a worker was behind.
   if (!deliver_all(connection, now)) return;
   for (unsigned turn = 0; turn < parts_.limits.messages_per_turn; ++turn) {
-    if (buffered_ > parts_.limits.buffered_octets) {
+    if (is_memory_full(connection)) {
       count(StreamCounter::broken);
       return end(connection, Ending::failed);
     }
@@ -40,13 +40,15 @@ void Streams::receive(Connection& connection, Instant now) {
       case Octets::Outcome::closed:
         return end(connection, Ending::in_order);
       case Octets::Outcome::failed:
+        note_refusal(connection);
         return end(connection, Ending::failed);
       case Octets::Outcome::done:
         break;
     }
+    connection.has_heard = true;
     connection.heard = now;
     connection.awaits_pong = false;
-    buffered_ += result.octets;
+    hold(connection, result.octets);
     connection.received.insert(connection.received.end(), read_buffer_.begin(),
                                read_buffer_.begin() + static_cast<ptrdiff_t>(result.octets));
     if (!deliver_all(connection, now)) return;
@@ -54,6 +56,14 @@ void Streams::receive(Connection& connection, Instant now) {
   }
   // More is there, which is not said twice where TLS has read it already.
   ready_.push_back(connections_.id_of(connection));
+}
+
+// In TLS 1.3 a client is done before its certificate was looked at (RFC 8446 section 4.4.2.4): a
+// peer that does not want it says so by an alert, which is all that ever comes.
+void Streams::note_refusal(Connection& connection) {
+  const bool is_refused = !connection.is_inbound && !connection.has_heard &&
+                          connection.key.transport == contract::Transport::tls;
+  if (is_refused) connection.fault = contract::StreamFault::handshake;
 }
 
 // False when nothing more may be read: a worker is behind, or the connection is over.
@@ -89,7 +99,7 @@ bool Streams::deliver_all(Connection& connection, Instant now) {
   connection.framer.dropped(done);
   connection.received.erase(connection.received.begin(),
                             connection.received.begin() + static_cast<ptrdiff_t>(done));
-  buffered_ -= done;
+  let_go(connection, done);
   // Thousands of idle connections shall hold no buffers.
   if (connection.received.empty()) std::vector<char>().swap(connection.received);
   if (has_moved || connection.framer.phase() != before) connection.phase_since = now;
@@ -126,7 +136,7 @@ bool Streams::deliver(Connection& connection, const Frame& frame, Instant now) {
 }
 
 bool Streams::push(contract::WorkerIndex worker, const MessageHead& head, std::string_view octets) {
-  return parts_.lanes.of(worker).to_worker.push(head, octets);
+  return lanes_.of(worker).to_worker.push(head, octets);
 }
 
 // RFC 5923 section 5: a peer whose first request says alias takes our requests on this connection,
@@ -165,7 +175,7 @@ void Streams::on_broken(Connection& connection, const Frame& frame, Instant now)
   head.kind = MessageHead::Kind::broken;
   head.status_code = frame.status_code;
   if (frame.status_code == 0 || !push(0, head, octets)) return end(connection, Ending::failed);
-  buffered_ -= connection.received.size();
+  let_go(connection, connection.received.size());
   std::vector<char>().swap(connection.received);
   connection.state = Connection::State::closing;
   connection.phase_since = now;

@@ -27,9 +27,9 @@ constexpr unsigned messages_per_worker = 64;
 
 bool Streams::take_from_workers(Instant now) {
   bool is_busy = false;
-  for (unsigned i = 0; i < parts_.lanes.workers(); ++i) {
+  for (unsigned i = 0; i < lanes_.workers(); ++i) {
     const auto worker = static_cast<WorkerIndex>(i);
-    MessageRing& ring = parts_.lanes.of(worker).to_streams;
+    MessageRing& ring = lanes_.of(worker).to_streams;
     for (unsigned taken = 0; taken < messages_per_worker; ++taken) {
       const MessageRing::Message message = ring.front();
       if (message.head == nullptr) break;
@@ -43,13 +43,16 @@ bool Streams::take_from_workers(Instant now) {
 
 void Streams::send(WorkerIndex worker, const MessageHead& head, std::string_view message,
                    Instant now) {
-  Connection* connection = config_ == nullptr ? nullptr : connection_for(head, now);
+  contract::StreamFault fault = contract::StreamFault::none;
   const auto peek = sip::peek(message);
-  const bool is_request = peek && peek->is_request && peek->method != sip::Method::ack;
+  const bool is_request = peek && peek->is_request;
+  Connection* connection =
+      config_ == nullptr ? nullptr : connection_for(head, is_request, fault, now);
   if (connection == nullptr) {
     count(StreamCounter::undelivered);
-    if (is_request) tell_lost(worker, peek->method, text(peek->top_via_branch, message));
-    return;
+    if (!is_request || peek->method == sip::Method::ack) return;
+    return tell_lost({std::string(text(peek->top_via_branch, message)), peek->method, worker, now},
+                     fault);
   }
   const Limits& limits = parts_.limits;
   connection->unanswered.note(worker, message, {limits.unanswered, limits.unanswered_age}, now);
@@ -58,13 +61,17 @@ void Streams::send(WorkerIndex worker, const MessageHead& head, std::string_view
 }
 
 // RFC 3261 section 18.2.2 and RFC 5923: the very connection, one to the same place, a new one.
-Connection* Streams::connection_for(const MessageHead& head, Instant now) {
+Connection* Streams::connection_for(const MessageHead& head, bool is_request,
+                                    contract::StreamFault& fault, Instant now) {
   const transaction::Path& path = head.path;
-  if (Connection* connection = connections_.usable_for(path, head.trunk)) return connection;
-  return open({path.local, path.remote, path.transport}, head.trunk, now);
+  if (Connection* connection = connections_.usable_for(path, head.trunk, is_request))
+    return connection;
+  return open({path.local, path.remote, path.transport}, head.trunk, fault, now);
 }
 
-Connection* Streams::open(const Key& key, contract::TrunkId trunk, Instant now) {
+// `fault`: why not, where that is the peer's.
+Connection* Streams::open(const Key& key, contract::TrunkId trunk, contract::StreamFault& fault,
+                          Instant now) {
   const contract::Snapshot& snapshot = *config_->snapshot;
   if (!snapshot.has_trunk(trunk)) return nullptr;
   const SocketAddress local = socket_address_of({key.local.address, 0});
@@ -80,6 +87,7 @@ Connection* Streams::open(const Key& key, contract::TrunkId trunk, Instant now) 
   }
   const bool is_connected = ::connect(socket.get(), remote.get(), remote.length) == 0;
   if (!is_connected && errno != EINPROGRESS) {
+    fault = fault_of(errno);
     count(StreamCounter::connect_failed);
     return nullptr;
   }
@@ -104,7 +112,7 @@ void Streams::append(Connection& connection, std::string_view octets, Instant no
   }
   if (!connection.has_waiting()) connection.blocked_since = now;
   connection.waiting.append(octets);
-  buffered_ += octets.size();
+  hold(connection, octets.size());
   if (connection.state != Connection::State::open &&
       connection.state != Connection::State::closing) {
     return;
@@ -126,20 +134,24 @@ void Streams::flush(Connection& connection, Instant now) {
     connection.blocked_since = now;
   }
   if (!connection.waiting.empty()) {
-    buffered_ -= connection.waiting.size();
+    let_go(connection, connection.waiting.size());
     std::string().swap(connection.waiting);
     connection.written = 0;
     // The answer to what broke it is the last that it says.
-    if (connection.state == Connection::State::closing) connection.octets.shut();
+    if (connection.state == Connection::State::closing) {
+      connection.octets.shut();
+      connection.is_shut = true;
+    }
   }
 }
 
-void Streams::tell_lost(WorkerIndex worker, sip::Method method, std::string_view branch) {
+void Streams::tell_lost(const Unanswered::Request& lost, contract::StreamFault fault) {
   MessageHead head;
   head.kind = MessageHead::Kind::undelivered;
-  head.method = method;
+  head.method = lost.method;
+  head.fault = fault;
   // Without room for it timer B or F decides, as over UDP.
-  static_cast<void>(push(worker, head, branch));
+  static_cast<void>(push(lost.worker, head, lost.branch));
 }
 
 }  // namespace demarc::stream

@@ -5,13 +5,22 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <cstdint>
+
+#include "dataplane/contract/stream_fault.h"
 
 namespace demarc::stream {
 
 inline void set_option(int fd, int level, int name, int value) {
   // Where the kernel does not know one, the connection is no worse than usual.
   static_cast<void>(::setsockopt(fd, level, name, &value, sizeof value));
+}
+
+// What connect() said of the peer.
+inline contract::StreamFault fault_of(int error) {
+  return error == ECONNREFUSED ? contract::StreamFault::refused
+                               : contract::StreamFault::unreachable;
 }
 
 // The address may come to the TAP twin later than the configuration to us.

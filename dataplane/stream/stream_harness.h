@@ -1,5 +1,6 @@
-// One Streams on loopback sockets with a peer that a test plays, in virtual time. What a test waits
-// for it waits for by events of the sockets.
+// Streams on loopback sockets with a peer that a test plays, in virtual time: as many as
+// DEMARC_STREAM_THREADS says, one without it. What a test waits for it waits for by events of the
+// sockets.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -43,6 +45,7 @@ struct ProfileFiles {
   contract::TlsVersion oldest = contract::TlsVersion::tls_1_2;
   contract::TlsVersion newest = contract::TlsVersion::tls_1_3;
   bool takes_wildcards = false;
+  bool has_tickets = true;
 };
 
 inline std::vector<std::byte> secrets_of(const ProfileFiles& files) {
@@ -63,6 +66,7 @@ inline std::vector<std::byte> secrets_of(const ProfileFiles& files) {
   row.oldest = files.oldest;
   row.newest = files.newest;
   row.takes_wildcards = files.takes_wildcards;
+  row.has_tickets = files.has_tickets;
   builder.section().tls = builder.array<contract::TlsProfile>(std::span(&row, 1));
   return builder.finish();
 }
@@ -133,20 +137,55 @@ class TestPeer {
   Octets octets_;
 };
 
+// All stream threads, in turn on one.
+class StreamThreads {
+ public:
+  StreamThreads(Shards& shards, contract::StreamCounters& counters, const Limits& limits) {
+    for (unsigned i = 0; i < shards.count(); ++i) {
+      all_.push_back(std::make_unique<Streams>(
+          Streams::Parts{shards, counters, steer::Owners({{1, 2}, {3, 4}}, 1), limits, i}));
+    }
+  }
+  Streams& of(unsigned shard) { return *all_[shard]; }
+  void adopt(const std::shared_ptr<const Config>& config, contract::Instant now) {
+    for (const auto& one : all_) one->adopt(config, now);
+  }
+  void poll_once(contract::Instant now, int wait_ms) {
+    for (const auto& one : all_) one->poll_once(now, wait_ms);
+  }
+  uint32_t count() const {
+    uint32_t sum = 0;
+    for (const auto& one : all_) sum += one->count();
+    return sum;
+  }
+  contract::Instant next_deadline() const {
+    contract::Instant next;
+    for (const auto& one : all_) {
+      const contract::Instant other = one->next_deadline();
+      if (other.is_set() && (!next.is_set() || other < next)) next = other;
+    }
+    return next;
+  }
+
+ private:
+  std::vector<std::unique_ptr<Streams>> all_;
+};
+
 class StreamTest : public ::testing::Test {
  protected:
   static constexpr contract::TrunkId trunk{0};
-  static constexpr contract::IpAddress loopback = contract::IpAddress::v4(127, 0, 0, 1);
+  static constexpr contract::IpAddress loopback_v4 = contract::IpAddress::v4(127, 0, 0, 1);
   static constexpr contract::IpAddress stranger = contract::IpAddress::v4(127, 0, 0, 9);
 
-  explicit StreamTest(contract::Transport transport = contract::Transport::tcp)
-      : transport_(transport), local_{loopback, free_port()} {
+  explicit StreamTest(contract::Transport transport = contract::Transport::tcp,
+                      const contract::IpAddress& address = loopback_v4)
+      : loopback(address), transport_(transport), local_{loopback, free_port()} {
     std::signal(SIGPIPE, SIG_IGN);
   }
   void start(const Limits& limits = {}, uint64_t lane_octets = Lanes::usual_octets) {
-    lanes_ = std::make_unique<Lanes>(1, lane_octets);
-    streams_ = std::make_unique<Streams>(
-        Streams::Parts{*lanes_, counters_, steer::Owners({{1, 2}, {3, 4}}, 1), limits});
+    streams_.reset();
+    shards_ = std::make_unique<Shards>(1, threads_, lane_octets);
+    streams_ = std::make_unique<StreamThreads>(*shards_, counters_, limits);
     adopt();
   }
   // By what `policy`, `keepalive_s` and `files` say now.
@@ -154,7 +193,7 @@ class StreamTest : public ::testing::Test {
     auto all = std::make_shared<Sections>();
     build_trunks(*all);
     all->secrets = secrets_of(files);
-    all->snapshot.generation = 1;
+    all->snapshot.generation = generation_;
     all->snapshot.trunks = reinterpret_cast<const contract::TrunkSection*>(all->trunks.data());
     all->snapshot.secrets = reinterpret_cast<const contract::SecretSection*>(all->secrets.data());
     const std::shared_ptr<const contract::Snapshot> snapshot(all, &all->snapshot);
@@ -178,17 +217,20 @@ class StreamTest : public ::testing::Test {
     take();
   }
   void take() {
-    MessageRing& ring = lanes_->of(0).to_worker;
-    while (is_worker_awake_) {
-      const MessageRing::Message message = ring.front();
-      if (message.head == nullptr) return;
-      got_.push_back({*message.head, std::string(message.octets)});
-      ring.pop();
+    for (unsigned shard = 0; is_worker_awake_ && shard < shards_->count(); ++shard) {
+      MessageRing& ring = shards_->lanes(shard).of(0).to_worker;
+      for (;;) {
+        const MessageRing::Message message = ring.front();
+        if (message.head == nullptr) break;
+        got_.push_back({*message.head, std::string(message.octets)});
+        ring.pop();
+      }
     }
   }
-  TestPeer connect(const contract::IpAddress& from = loopback) {
-    contract::FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+  TestPeer connect() { return connect(loopback); }
+  TestPeer connect(const contract::IpAddress& from) {
     const SocketAddress own = socket_address_of({from, 0});
+    contract::FileDescriptor socket(::socket(own.family, SOCK_STREAM | SOCK_NONBLOCK, 0));
     EXPECT_EQ(::bind(socket.get(), own.get(), own.length), 0);
     const SocketAddress to = socket_address_of(local_);
     static_cast<void>(::connect(socket.get(), to.get(), to.length));
@@ -198,8 +240,8 @@ class StreamTest : public ::testing::Test {
   }
   // Where a peer waits for our connections.
   contract::FileDescriptor listen(uint16_t& port) {
-    contract::FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
     SocketAddress own = socket_address_of({loopback, 0});
+    contract::FileDescriptor socket(::socket(own.family, SOCK_STREAM | SOCK_NONBLOCK, 0));
     EXPECT_EQ(::bind(socket.get(), own.get(), own.length), 0);
     EXPECT_EQ(::listen(socket.get(), 16), 0);
     EXPECT_EQ(::getsockname(socket.get(), own.get(), &own.length), 0);
@@ -224,27 +266,31 @@ class StreamTest : public ::testing::Test {
                  .realm = contract::RealmId{0},
                  .transport = transport_,
                  .stream = stream};
-    ASSERT_TRUE(lanes_->of(0).to_streams.push(head, message));
-    lanes_->wake();
+    Lanes& lanes = shards_->lanes_to(head.path.remote.address);
+    ASSERT_TRUE(lanes.of(0).to_streams.push(head, message));
+    lanes.wake();
   }
   uint64_t counted(contract::StreamCounter counter) const { return counters_.get(counter); }
   void advance(int64_t milliseconds) {
     now_ = now_ + contract::Duration::milliseconds(milliseconds);
   }
 
+  const contract::IpAddress loopback;
   contract::Transport transport_;
   contract::Endpoint local_;
   contract::Instant now_{1'000'000'000'000};
   contract::CallPolicy policy;
   uint32_t keepalive_s = 0;
+  uint64_t generation_ = 1;
   ProfileFiles files;
   bool has_trunk_ = true;
   bool is_worker_awake_ = true;
   std::vector<Got> got_;
   std::vector<std::string> problems_;
   contract::StreamCounters counters_{};
-  std::unique_ptr<Lanes> lanes_;
-  std::unique_ptr<Streams> streams_;
+  unsigned threads_ = threads_wanted();
+  std::unique_ptr<Shards> shards_;
+  std::unique_ptr<StreamThreads> streams_;
 
  private:
   struct Sections {
@@ -252,9 +298,13 @@ class StreamTest : public ::testing::Test {
     std::vector<std::byte> secrets;
     contract::Snapshot snapshot;
   };
-  static uint16_t free_port() {
-    contract::FileDescriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
+  static unsigned threads_wanted() {
+    const char* text = std::getenv("DEMARC_STREAM_THREADS");
+    return text == nullptr ? 1u : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
+  }
+  uint16_t free_port() const {
     SocketAddress own = socket_address_of({loopback, 0});
+    contract::FileDescriptor socket(::socket(own.family, SOCK_STREAM, 0));
     EXPECT_EQ(::bind(socket.get(), own.get(), own.length), 0);
     EXPECT_EQ(::getsockname(socket.get(), own.get(), &own.length), 0);
     return endpoint_of(own.storage).port;

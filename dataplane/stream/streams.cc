@@ -37,10 +37,11 @@ bool add_to_epoll(int epoll, int fd, uint64_t mark) {
 
 Streams::Streams(const Parts& parts)
     : parts_(parts),
+      lanes_(parts.shards.lanes(parts.shard)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       connections_(parts.limits),
       read_buffer_(parts.limits.read_octets) {
-  if (!add_to_epoll(epoll_.get(), parts_.lanes.descriptor(), wakeup_mark)) epoll_.reset();
+  if (!add_to_epoll(epoll_.get(), lanes_.descriptor(), wakeup_mark)) epoll_.reset();
 }
 
 Streams::~Streams() {
@@ -49,7 +50,9 @@ Streams::~Streams() {
 
 void Streams::adopt(std::shared_ptr<const Config> config, Instant now) {
   config_ = std::move(config);
-  open_listeners();
+  // One thread accepts for all: a queue of the kernel for each thread would take what waits in it
+  // along when its listener goes, and would deal by ports, which find no connection again.
+  if (parts_.shard == 0) open_listeners();
   connections_.for_each([&](Connection& connection) {
     const Key& key = connection.key;
     const contract::TrunkId trunk =
@@ -123,6 +126,7 @@ bool Streams::open_listener(const contract::StreamListener& config) {
 
 bool Streams::poll_once(Instant now, int wait_ms) {
   bool is_busy = take_from_workers(now);
+  is_busy |= take_dealt(now);
   is_busy |= serve_again(now);
   while (Connection* connection = connections_.due(now)) {
     on_deadline(*connection, now);
@@ -130,10 +134,10 @@ bool Streams::poll_once(Instant now, int wait_ms) {
   }
   // A worker that is behind is asked again soon; one that is not shall not be waited for.
   if (!stalled_.empty()) wait_ms = std::min(wait_ms, 1);
-  if (is_busy || !ready_.empty() || parts_.lanes.sleep()) wait_ms = 0;
+  if (is_busy || !ready_.empty() || lanes_.sleep()) wait_ms = 0;
   std::array<epoll_event, most_events> events;
   const int found = ::epoll_wait(epoll_.get(), events.data(), most_events, wait_ms);
-  parts_.lanes.awake();
+  lanes_.awake();
   for (int i = 0; i < found; ++i) {
     const epoll_event& event = events[static_cast<unsigned>(i)];
     on_event(event.data.u64, event.events, now);
@@ -176,17 +180,46 @@ void Streams::accept_all(const Listener& listener, Instant now) {
     FileDescriptor socket(::accept4(listener.socket.get(), reinterpret_cast<sockaddr*>(&from),
                                     &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!socket.is_open()) return;
-    welcome(listener, std::move(socket), endpoint_of(from), now);
+    deal({std::move(socket), listener.config, endpoint_of(from), config_->snapshot->generation},
+         now);
   }
 }
 
 // A stranger gets nothing, not even a handshake: who may speak is known by address alone.
-void Streams::welcome(const Listener& listener, FileDescriptor socket,
-                      const contract::Endpoint& remote, Instant now) {
-  const contract::StreamListener& served = listener.config;
-  const contract::TrunkId trunk =
-      route::find_source(*config_->snapshot, served.local, remote, served.transport).trunk;
-  if (trunk == contract::TrunkId::none) return count(StreamCounter::unknown_source);
+void Streams::deal(Accepted accepted, Instant now) {
+  if (!is_known(accepted)) return count(StreamCounter::unknown_source);
+  const unsigned shard = parts_.shards.of(accepted.remote.address);
+  if (shard == parts_.shard) return welcome(std::move(accepted), now);
+  if (!parts_.shards.handover(shard).put(std::move(accepted))) {
+    return count(StreamCounter::not_dealt);
+  }
+  parts_.shards.lanes(shard).interrupt();
+}
+
+bool Streams::take_dealt(Instant now) {
+  if (config_ == nullptr) return false;
+  std::vector<Accepted> dealt =
+      parts_.shards.handover(parts_.shard).take(config_->snapshot->generation);
+  for (Accepted& one : dealt) {
+    // It may have left the configuration on its way.
+    if (is_known(one)) {
+      welcome(std::move(one), now);
+    } else {
+      count(StreamCounter::unknown_source);
+    }
+  }
+  return !dealt.empty();
+}
+
+bool Streams::is_known(const Accepted& accepted) const {
+  const contract::StreamListener& served = accepted.listener;
+  return route::find_source(*config_->snapshot, served.local, accepted.remote, served.transport)
+             .trunk != contract::TrunkId::none;
+}
+
+void Streams::welcome(Accepted accepted, Instant now) {
+  const contract::StreamListener& served = accepted.listener;
+  const contract::Endpoint& remote = accepted.remote;
   switch (connections_.judge(remote.address, now)) {
     case Connections::Verdict::too_many:
       return count(StreamCounter::too_many);
@@ -199,11 +232,12 @@ void Streams::welcome(const Listener& listener, FileDescriptor socket,
   if (connection == nullptr) return count(StreamCounter::too_many);
   count(StreamCounter::accepted);
   count(StreamCounter::connections);
-  make_connection(socket.get(), remote.address.is_v4(), dscp_of(served.realm));
+  make_connection(accepted.socket.get(), remote.address.is_v4(), dscp_of(served.realm));
   connection->is_inbound = true;
-  connection->trunk = trunk;
+  connection->trunk =
+      route::find_source(*config_->snapshot, served.local, remote, served.transport).trunk;
   connection->realm = served.realm;
-  connection->octets = Octets(std::move(socket));
+  connection->octets = Octets(std::move(accepted.socket));
   go_on(*connection, now);
 }
 
@@ -231,6 +265,7 @@ void Streams::serve(Connection& connection, uint32_t events, Instant now) {
     if (error == 0 && (events & EPOLLOUT) == 0) return;
     if (error != 0) {
       count(StreamCounter::connect_failed);
+      connection.fault = fault_of(error);
       return end(connection, Ending::failed);
     }
     count(StreamCounter::connected);
@@ -251,6 +286,7 @@ void Streams::serve(Connection& connection, uint32_t events, Instant now) {
         if (connection.state != State::open) return;
         break;
       default:
+        connection.fault = connection.octets.fault();
         count(connection.octets.is_wrong_name() ? StreamCounter::wrong_name
                                                 : StreamCounter::handshake_failed);
         return end(connection, Ending::failed);
@@ -273,12 +309,13 @@ void Streams::serve(Connection& connection, uint32_t events, Instant now) {
 
 void Streams::end(Connection& connection, Ending ending) {
   const std::vector<Unanswered::Request> unanswered = connection.unanswered.take();
-  buffered_ -= connection.received.size() + connection.waiting.size();
+  const contract::StreamFault fault = connection.fault;
+  let_go(connection, connection.received.size() + connection.waiting.size());
   if (ending == Ending::in_order) connection.octets.shut();
   connections_.release(connection);
   parts_.counters.add(StreamCounter::connections, ~uint64_t{0});
   if (!unanswered.empty()) count(StreamCounter::lost);
-  for (const Unanswered::Request& one : unanswered) tell_lost(one.worker, one.method, one.branch);
+  for (const Unanswered::Request& one : unanswered) tell_lost(one, fault);
 }
 
 void Streams::watch(Connection& connection) {

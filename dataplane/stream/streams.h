@@ -3,7 +3,8 @@
 // go to the workers that own them, and theirs come back, by the lanes (lanes.h, decision D28).
 //
 // One thread owns it; poll_once() is one turn of its loop. It may allocate, and never waits but in
-// that one call. Time is an argument.
+// that one call. Time is an argument. Where there are several such threads, each has the
+// connections of its own peers (shards.h), and the first one accepts for all.
 #pragma once
 
 #include <map>
@@ -15,19 +16,20 @@
 #include "dataplane/steer/owner.h"
 #include "dataplane/stream/config.h"
 #include "dataplane/stream/connections.h"
-#include "dataplane/stream/lanes.h"
 #include "dataplane/stream/limits.h"
+#include "dataplane/stream/shards.h"
 
 namespace demarc::stream {
 
 class Streams {
  public:
-  // Borrows lanes and counters for its lifetime.
+  // Borrows shards and counters for its lifetime. `shard`: which of the threads it is.
   struct Parts {
-    Lanes& lanes;
+    Shards& shards;
     contract::StreamCounters& counters;
     steer::Owners owners;
     Limits limits = {};
+    unsigned shard = 0;
   };
   explicit Streams(const Parts& parts);
   ~Streams();
@@ -67,16 +69,32 @@ class Streams {
   bool serve_again(contract::Instant now);
   void on_event(uint64_t mark, uint32_t events, contract::Instant now);
   void accept_all(const Listener& listener, contract::Instant now);
-  void welcome(const Listener& listener, contract::FileDescriptor socket,
-               const contract::Endpoint& remote, contract::Instant now);
+  void deal(Accepted accepted, contract::Instant now);
+  bool take_dealt(contract::Instant now);
+  void welcome(Accepted accepted, contract::Instant now);
+  bool is_known(const Accepted& accepted) const;
   void serve(Connection& connection, uint32_t events, contract::Instant now);
   void go_on(Connection& connection, contract::Instant now);
   void end(Connection& connection, Ending ending);
   void watch(Connection& connection);
   void count(contract::StreamCounter counter) { parts_.counters.add(counter); }
+  // Octets of it that wait in our memory: more, and fewer.
+  void hold(Connection& connection, size_t octets) {
+    buffered_ += octets;
+    *connection.source_octets += octets;
+  }
+  void let_go(Connection& connection, size_t octets) {
+    buffered_ -= octets;
+    *connection.source_octets -= octets;
+  }
+  bool is_memory_full(const Connection& connection) const {
+    return buffered_ > parts_.limits.buffered_octets ||
+           *connection.source_octets > parts_.limits.buffered_octets_of_one;
+  }
 
   // receive.cc
   void receive(Connection& connection, contract::Instant now);
+  static void note_refusal(Connection& connection);
   bool deliver_all(Connection& connection, contract::Instant now);
   bool deliver(Connection& connection, const sip::Frame& frame, contract::Instant now);
   bool push(contract::WorkerIndex worker, const MessageHead& head, std::string_view octets);
@@ -89,11 +107,13 @@ class Streams {
   bool take_from_workers(contract::Instant now);
   void send(contract::WorkerIndex worker, const MessageHead& head, std::string_view message,
             contract::Instant now);
-  Connection* connection_for(const MessageHead& head, contract::Instant now);
-  Connection* open(const Key& key, contract::TrunkId trunk, contract::Instant now);
+  Connection* connection_for(const MessageHead& head, bool is_request, contract::StreamFault& fault,
+                             contract::Instant now);
+  Connection* open(const Key& key, contract::TrunkId trunk, contract::StreamFault& fault,
+                   contract::Instant now);
   void append(Connection& connection, std::string_view octets, contract::Instant now);
   void flush(Connection& connection, contract::Instant now);
-  void tell_lost(contract::WorkerIndex worker, sip::Method method, std::string_view branch);
+  void tell_lost(const Unanswered::Request& lost, contract::StreamFault fault);
 
   // deadlines.cc
   void follow_deadline(Connection& connection, contract::Instant now);
@@ -103,6 +123,7 @@ class Streams {
   contract::Duration keepalive_of(const Connection& connection) const;
 
   Parts parts_;
+  Lanes& lanes_;
   std::shared_ptr<const Config> config_;
   contract::FileDescriptor epoll_;
   std::map<std::pair<contract::Endpoint, contract::Transport>, Listener> listeners_;

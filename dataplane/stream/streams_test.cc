@@ -244,6 +244,126 @@ TEST_F(Tcp, ClosesAfterAMistakeThatNobodyAnswers) {
   ASSERT_TRUE(until([&] { return streams_->count() == 0; }));
 }
 
+TEST_F(Tcp, ARequestAfterAMistakeGoesOverAnotherConnection) {
+  start();
+  uint16_t port = 0;
+  const contract::FileDescriptor listener = listen(port);
+  TestPeer peer = connect();
+  peer.send("BYE sip:a SIP/2.0\r\nVia: SIP/2.0/TCP a;branch=z9hG4bKb\r\nl: x\r\n\r\n");
+  ASSERT_TRUE(until([&] { return got_.size() == 1; }));
+  send(invite, got_[0].head.path.stream, port);
+  std::optional<TestPeer> other = accept(listener);
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(until([&] {
+    other->read();
+    return other->text == invite;
+  }));
+  peer.read();
+  EXPECT_EQ(peer.text, "");
+}
+
+TEST_F(Tcp, WhoRefusesConnectionsIsToldOfAsSuch) {
+  start();
+  uint16_t port = 0;
+  contract::FileDescriptor listener = listen(port);
+  listener.reset();
+  send(invite, StreamId::none, port);
+  ASSERT_TRUE(until([&] { return !got_.empty(); }));
+  EXPECT_EQ(got_[0].head.kind, Kind::undelivered);
+  EXPECT_EQ(got_[0].head.fault, contract::StreamFault::refused);
+}
+
+class TcpIpv6 : public StreamTest {
+ protected:
+  TcpIpv6() : StreamTest(contract::Transport::tcp, *contract::parse_address("::1")) {}
+};
+
+TEST_F(TcpIpv6, BringsMessagesOfPeersAndOfOurs) {
+  start();
+  TestPeer peer = connect();
+  peer.send(options);
+  ASSERT_TRUE(until([&] { return !got_.empty(); }));
+  EXPECT_EQ(got_[0].octets, options);
+  EXPECT_EQ(got_[0].head.path.remote, peer.own());
+  EXPECT_EQ(got_[0].head.path.local, local_);
+  uint16_t port = 0;
+  const contract::FileDescriptor listener = listen(port);
+  send(invite, StreamId::none, port);
+  std::optional<TestPeer> other = accept(listener);
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(until([&] {
+    other->read();
+    return other->text == invite;
+  }));
+}
+
+// What connects is accepted by one thread and served by that of its peer.
+class TcpThreads : public Tcp {
+ protected:
+  TcpThreads() { threads_ = 4; }
+};
+
+TEST_F(TcpThreads, APeerIsServedByItsOwnThread) {
+  start();
+  TestPeer peer = connect();
+  peer.send(options);
+  ASSERT_TRUE(until([&] { return !got_.empty(); }));
+  const unsigned own = shards_->of(loopback);
+  for (unsigned shard = 0; shard < shards_->count(); ++shard) {
+    EXPECT_EQ(streams_->of(shard).count(), shard == own ? 1u : 0u);
+  }
+  send("answer", got_[0].head.path.stream, 1);
+  ASSERT_TRUE(until([&] {
+    peer.read();
+    return peer.text == "answer";
+  }));
+}
+
+TEST_F(TcpThreads, AConnectionWaitsForAThreadThatServesByAnEarlierSnapshot) {
+  start();
+  contract::FileDescriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
+  Accepted late{std::move(socket), {local_, transport_, 0, contract::RealmId{0}}, {loopback, 1}, 2};
+  const unsigned own = shards_->of(loopback);
+  ASSERT_TRUE(shards_->handover(own).put(std::move(late)));
+  settle();
+  EXPECT_EQ(streams_->count(), 0u);
+  EXPECT_EQ(counted(StreamCounter::unknown_source), 0u);
+  generation_ = 2;
+  adopt();
+  streams_->poll_once(now_, 0);
+  EXPECT_EQ(counted(StreamCounter::accepted), 1u);
+}
+
+TEST_F(TcpThreads, ATrunkThatLeftOnTheWayOfItsConnectionIsAStranger) {
+  start();
+  contract::FileDescriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
+  Accepted one{std::move(socket), {local_, transport_, 0, contract::RealmId{0}}, {loopback, 1}, 1};
+  has_trunk_ = false;
+  adopt();
+  ASSERT_TRUE(shards_->handover(shards_->of(loopback)).put(std::move(one)));
+  settle();
+  EXPECT_EQ(counted(StreamCounter::unknown_source), 1u);
+  EXPECT_EQ(counted(StreamCounter::accepted), 0u);
+}
+
+TEST_F(TcpThreads, RefusesWhatAThreadThatIsBehindHasNoRoomFor) {
+  start();
+  const unsigned own = shards_->of(loopback);
+  // Of a snapshot that it does not have yet, so that all of them wait.
+  for (size_t i = 0; i < Handover::max_waiting; ++i) {
+    Accepted one;
+    one.generation = 99;
+    ASSERT_TRUE(shards_->handover(own).put(std::move(one)));
+  }
+  ASSERT_NE(own, 0u);
+  TestPeer peer = connect();
+  ASSERT_TRUE(until([&] {
+    peer.read();
+    return peer.is_over;
+  }));
+  EXPECT_EQ(counted(StreamCounter::not_dealt), 1u);
+}
+
 TEST_F(Tcp, ClosesAtOnceWhatIsNoSip) {
   start();
   TestPeer peer = connect();

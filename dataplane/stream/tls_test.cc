@@ -352,6 +352,59 @@ TEST_F(Tls, SendsTheOcspResponseThatItWasGiven) {
             files.staple);
 }
 
+// Two connections of one client that keeps what it is given; whether the second one resumed.
+class TlsTickets : public Tls {
+ protected:
+  // Both sides until the client has heard an answer, and with it every ticket.
+  void call(SSL_SESSION* session) {
+    TestPeer peer = connect();
+    SSL* ssl = SSL_new(client_.get());
+    SSL_set_fd(ssl, peer.descriptor());
+    SSL_set_connect_state(ssl);
+    if (session != nullptr) SSL_set_session(ssl, session);
+    ASSERT_TRUE(until([&] { return SSL_do_handshake(ssl) == 1; }));
+    const size_t before = got_.size();
+    ASSERT_GT(SSL_write(ssl, options.data(), static_cast<int>(options.size())), 0);
+    ASSERT_TRUE(until([&] { return got_.size() > before; }));
+    send("answer", got_.back().head.path.stream, 1);
+    char buffer[64];
+    ASSERT_TRUE(until([&] { return SSL_read(ssl, buffer, sizeof buffer) > 0; }));
+    session_.reset(SSL_get1_session(ssl));
+    SSL_shutdown(ssl);
+    SSL_free(ssl);
+  }
+  struct Free {
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+    void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
+  };
+  std::unique_ptr<SSL_CTX, Free> client_{SSL_CTX_new(TLS_method())};
+  std::unique_ptr<SSL_SESSION, Free> session_;
+};
+
+TEST_F(TlsTickets, WhoShowsOneNeedsNoFullHandshake) {
+  files.verify = TlsVerify::off;
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    const uint64_t before = counted(StreamCounter::resumed);
+    SSL_CTX_set_min_proto_version(client_.get(), version);
+    SSL_CTX_set_max_proto_version(client_.get(), version);
+    start();
+    call(nullptr);
+    EXPECT_EQ(counted(StreamCounter::resumed), before);
+    call(session_.get());
+    EXPECT_EQ(counted(StreamCounter::resumed), before + 1) << version;
+  }
+}
+
+TEST_F(TlsTickets, AreNotGivenWhereTheProfileSaysSo) {
+  files.verify = TlsVerify::off;
+  files.has_tickets = false;
+  start();
+  call(nullptr);
+  call(session_.get());
+  EXPECT_EQ(counted(StreamCounter::resumed), 0u);
+  EXPECT_EQ(counted(StreamCounter::secured), 2u);
+}
+
 TEST_F(Tls, AHandshakeHasItsTime) {
   start();
   TestPeer peer = connect();

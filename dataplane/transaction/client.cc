@@ -56,13 +56,14 @@ Layer::Response Layer::receive_response(const sip::Message& message, std::string
   return response;
 }
 
-Layer::Expiry Layer::fail(sip::Method method, std::string_view branch) {
+Layer::Expiry Layer::fail(sip::Method method, std::string_view branch,
+                          contract::StreamFault fault) {
   const uint32_t index = find(client_key(match_key_, branch, method));
   if (index == no_index) return {};
   const Transaction& transaction = transactions_[index];
   if (!is_client(transaction.machine)) return {};
   if (transaction.state != State::calling && transaction.state != State::trying) return {};
-  const Expiry expiry{Expiry::Kind::unreachable, name_of(index), transaction.user};
+  const Expiry expiry{Expiry::Kind::unreachable, name_of(index), transaction.user, fault};
   terminate(index);
   return expiry;
 }

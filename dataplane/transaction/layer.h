@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "dataplane/contract/stream_fault.h"
 #include "dataplane/contract/time.h"
 #include "dataplane/memory/arena.h"
 #include "dataplane/memory/datagram_pool.h"
@@ -109,12 +110,14 @@ class Layer {
       unreachable,  // the transport could not bring the request there
     };
     Kind kind = Kind::none;
-    TransactionId id;   // already terminated
-    uint32_t user = 0;  // what set_user gave
+    TransactionId id;                                           // already terminated
+    uint32_t user = 0;                                          // what set_user gave
+    contract::StreamFault fault = contract::StreamFault::none;  // of `unreachable`
   };
   // The transport says that a request of ours did not get there (RFC 3261 section 17.1.4). One that
   // was answered, if only provisionally, got there and goes on.
-  Expiry fail(sip::Method method, std::string_view branch);
+  Expiry fail(sip::Method method, std::string_view branch,
+              contract::StreamFault fault = contract::StreamFault::none);
   // Handles one event whose owner is `transaction`.
   Expiry on_timer(const TimerEvent& event, contract::Instant now);
 

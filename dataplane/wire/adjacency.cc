@@ -1,7 +1,6 @@
 #include "dataplane/wire/adjacency.h"
 
 #include "dataplane/wire/address_hash.h"
-#include "sip-parser/base/check.h"
 
 namespace demarc::wire {
 namespace {
@@ -50,23 +49,8 @@ AdjacencyIndex AdjacencyTable::find_or_claim(Segment segment, const contract::Ip
   }
 }
 
-bool AdjacencyTable::read(AdjacencyIndex index, Adjacency& adjacency) const {
-  const auto row = static_cast<uint32_t>(index);
-  DEMARC_DCHECK(row < max_rows);
-  return rows_[row].adjacency.load(adjacency, 1);
-}
-
-Segment AdjacencyTable::segment(AdjacencyIndex index) const {
-  return rows_[static_cast<uint32_t>(index)].segment;
-}
-
 const contract::IpAddress& AdjacencyTable::next_hop(AdjacencyIndex index) const {
   return rows_[static_cast<uint32_t>(index)].next_hop;
-}
-
-void AdjacencyTable::mark_used(AdjacencyIndex index) {
-  std::atomic<uint8_t>& is_used = rows_[static_cast<uint32_t>(index)].is_used;
-  if (is_used.load(std::memory_order_relaxed) == 0) is_used.store(1, std::memory_order_relaxed);
 }
 
 void AdjacencyTable::write(AdjacencyIndex index, const Adjacency& adjacency) {

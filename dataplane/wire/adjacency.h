@@ -14,6 +14,7 @@
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/sequence_lock.h"
 #include "dataplane/wire/ethernet.h"
+#include "sip-parser/base/check.h"
 
 namespace demarc::wire {
 
@@ -60,11 +61,19 @@ class AdjacencyTable {
                                AdjacencyUse use = AdjacencyUse::signalling);
 
   // Any thread. False when the row is being written right now (try again, or hold the packet).
-  [[nodiscard]] bool read(AdjacencyIndex index, Adjacency& adjacency) const;
-  Segment segment(AdjacencyIndex index) const;
+  [[nodiscard]] bool read(AdjacencyIndex index, Adjacency& adjacency) const {
+    DEMARC_DCHECK(static_cast<uint32_t>(index) < max_rows);
+    return rows_[static_cast<uint32_t>(index)].adjacency.load(adjacency, 1);
+  }
+  Segment segment(AdjacencyIndex index) const {
+    return rows_[static_cast<uint32_t>(index)].segment;
+  }
   const contract::IpAddress& next_hop(AdjacencyIndex index) const;
   // Workers: the row was used to send; cheap when it is marked already.
-  void mark_used(AdjacencyIndex index);
+  void mark_used(AdjacencyIndex index) {
+    std::atomic<uint8_t>& is_used = rows_[static_cast<uint32_t>(index)].is_used;
+    if (is_used.load(std::memory_order_relaxed) == 0) is_used.store(1, std::memory_order_relaxed);
+  }
 
   // The netlink thread (or a test) only.
   void write(AdjacencyIndex index, const Adjacency& adjacency);

@@ -16,7 +16,17 @@ namespace demarc::wire {
 // One's complement sum of octets, not folded to its complement: sums may be added and folded once.
 // Every piece but the last must have an even length.
 uint64_t checksum_sum(std::span<const uint8_t> octets);
-uint16_t checksum_fold(uint64_t sum);  // the complement, as it stands in a header
+// The sum in 16 bits: 0 only of a sum of nothing but zeros.
+constexpr uint16_t checksum_reduce(uint64_t sum) {
+  sum = (sum & 0xffffffff) + (sum >> 32);
+  sum = (sum & 0xffff) + (sum >> 16);
+  sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<uint16_t>((sum & 0xffff) + (sum >> 16));
+}
+// The complement of that, as it stands in a header.
+constexpr uint16_t checksum_fold(uint64_t sum) {
+  return static_cast<uint16_t>(~checksum_reduce(sum));
+}
 
 // The sum of the pseudo header of a UDP datagram of `udp_length` octets, either family.
 uint64_t pseudo_header_sum(const contract::IpAddress& source,

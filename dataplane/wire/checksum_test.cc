@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 
 #include "dataplane/wire/frame_samples_for_test.h"
@@ -17,6 +18,23 @@ TEST(Checksum, MatchesTheExampleOfRfc1071) {
   std::memcpy(wire, &checksum, 2);
   EXPECT_EQ(wire[0], static_cast<uint8_t>(~0xdd));
   EXPECT_EQ(wire[1], static_cast<uint8_t>(~0xf2));
+}
+
+TEST(Checksum, SumsAnyLengthAsItWouldWordByWord) {
+  std::array<uint8_t, 300> octets;
+  uint32_t random = 1;
+  for (uint8_t& octet : octets) {
+    random = random * 1664525 + 1013904223;
+    octet = static_cast<uint8_t>(random >> 24 | 0x80);  // large ones, for the carries
+  }
+  for (size_t begin = 0; begin < 4; ++begin) {
+    for (size_t length = 0; begin + length <= octets.size(); ++length) {
+      uint64_t sum = 0;
+      for (size_t i = 0; i < length; ++i) sum += uint64_t{octets[begin + i]} << (i % 2 * 8);
+      EXPECT_EQ(checksum_reduce(checksum_sum({&octets[begin], length})), checksum_reduce(sum))
+          << begin << " " << length;
+    }
+  }
 }
 
 TEST(Checksum, PadsAnOddOctetWithZero) {

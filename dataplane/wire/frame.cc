@@ -61,6 +61,35 @@ void classify_fragment(Frame& frame, uint32_t length) {
   frame.payload_length = static_cast<uint16_t>(length);
 }
 
+// The UDP header at udp_offset; `pseudo` is the sum of the pseudo header without the length.
+void classify_udp_header(std::span<const uint8_t> octets, const FrameChecks& checks,
+                         uint64_t pseudo, Frame& frame) {
+  const uint8_t* udp = octets.data() + frame.udp_offset;
+  const unsigned available = frame.l3_offset + frame.l3_length - frame.udp_offset;
+  if (available < 8) return drop(frame, WorkerCounter::frame_malformed);
+  const unsigned length = load16(udp + 4);
+  frame.remote.port = load16(udp);
+  frame.local.port = load16(udp + 2);
+  if (length < 8 || length > available || frame.remote.port == 0 || frame.local.port == 0) {
+    return drop(frame, WorkerCounter::frame_malformed);
+  }
+  const bool has_checksum = udp[6] != 0 || udp[7] != 0;
+  // RFC 8200 section 8.1: over IPv6 a checksum of zero is refused.
+  if (!has_checksum && !frame.local.address.is_v4()) {
+    return drop(frame, WorkerCounter::frame_bad_checksum);
+  }
+  if (has_checksum && !checks.udp_checksum_is_good) {
+    const uint64_t sum = pseudo + htons(static_cast<uint16_t>(length));
+    if (checksum_fold(sum + checksum_sum({udp, length})) != 0) {
+      return drop(frame, WorkerCounter::frame_bad_checksum);
+    }
+  }
+  frame.kind = FrameKind::udp;
+  frame.punt_class = PuntClass::udp;
+  frame.payload_offset = static_cast<uint16_t>(frame.udp_offset + 8);
+  frame.payload_length = static_cast<uint16_t>(length - 8);
+}
+
 void classify_ipv4(std::span<const uint8_t> octets, const FrameChecks& checks, Frame& frame) {
   const uint8_t* ip = octets.data() + frame.l3_offset;
   const size_t available = octets.size() - frame.l3_offset;
@@ -83,7 +112,10 @@ void classify_ipv4(std::span<const uint8_t> octets, const FrameChecks& checks, F
   frame.udp_offset = static_cast<uint16_t>(frame.l3_offset + header);
   if (ip[9] != protocol_udp) return punt_protocol(frame, ip[9]);
   const uint16_t fragment = load16(ip + 6);
-  if ((fragment & 0x3fff) == 0) return classify_udp(octets, checks, frame);
+  if ((fragment & 0x3fff) == 0) {
+    const uint64_t pseudo = uint64_t{source} + destination + htons(protocol_udp);
+    return classify_udp_header(octets, checks, pseudo, frame);
+  }
   frame.fragment_id = load16(ip + 4);
   frame.fragment_offset = static_cast<uint16_t>((fragment & 0x1fff) * 8);
   frame.has_more_fragments = (fragment & 0x2000) != 0;
@@ -154,30 +186,8 @@ void classify_ipv6(std::span<const uint8_t> octets, const FrameChecks& checks, F
 }  // namespace
 
 void classify_udp(std::span<const uint8_t> octets, const FrameChecks& checks, Frame& frame) {
-  const uint8_t* udp = octets.data() + frame.udp_offset;
-  const unsigned available = frame.l3_offset + frame.l3_length - frame.udp_offset;
-  if (available < 8) return drop(frame, WorkerCounter::frame_malformed);
-  const unsigned length = load16(udp + 4);
-  frame.remote.port = load16(udp);
-  frame.local.port = load16(udp + 2);
-  if (length < 8 || length > available || frame.remote.port == 0 || frame.local.port == 0) {
-    return drop(frame, WorkerCounter::frame_malformed);
-  }
-  const bool has_checksum = udp[6] != 0 || udp[7] != 0;
-  // RFC 8200 section 8.1: over IPv6 a checksum of zero is refused.
-  if (!has_checksum && !frame.local.address.is_v4()) {
-    return drop(frame, WorkerCounter::frame_bad_checksum);
-  }
-  if (has_checksum && !checks.udp_checksum_is_good) {
-    const uint64_t sum = pseudo_header_sum(frame.remote.address, frame.local.address, length);
-    if (checksum_fold(sum + checksum_sum({udp, length})) != 0) {
-      return drop(frame, WorkerCounter::frame_bad_checksum);
-    }
-  }
-  frame.kind = FrameKind::udp;
-  frame.punt_class = PuntClass::udp;
-  frame.payload_offset = static_cast<uint16_t>(frame.udp_offset + 8);
-  frame.payload_length = static_cast<uint16_t>(length - 8);
+  const uint64_t pseudo = pseudo_header_sum(frame.remote.address, frame.local.address, 0);
+  classify_udp_header(octets, checks, pseudo, frame);
 }
 
 Frame classify(std::span<const uint8_t> octets, const FrameChecks& checks) {

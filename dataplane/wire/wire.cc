@@ -26,6 +26,7 @@ Wire::Wire(Wiring& wiring, contract::WorkerIndex worker, contract::WorkerCounter
     : wiring_(wiring),
       counters_(counters),
       worker_(worker),
+      send_room_(wiring.send_pool().room_octets()),
       identification_(static_cast<uint32_t>(worker) << 10),
       reassembly_(wiring.large_pool()) {
   follow_tables();
@@ -69,18 +70,20 @@ std::span<Packet> Wire::receive(contract::Instant now) {
 }
 
 void Wire::receive_port(unsigned port, contract::Instant now) {
-  std::array<Packet, burst> packets;
   unsigned unusable = 0;
-  const unsigned frames = wiring_.port(port).receive(worker_, packets, unusable);
+  const unsigned frames = wiring_.port(port).receive(worker_, incoming_, unusable);
   if (unusable != 0) count(WorkerCounter::frame_unusable, unusable);
   if (frames == 0) return;
   was_busy_ = true;
   count(WorkerCounter::frames_in, frames);
-  for (unsigned i = 0; i < frames; ++i) rte_prefetch0(packets[i].octets());
-  for (unsigned i = 0; i < frames; ++i) sort_out(std::move(packets[i]), port, now);
+  for (unsigned i = 0; i < frames; ++i) rte_prefetch0(incoming_[i].octets());
+  for (unsigned i = 0; i < frames; ++i) {
+    sort_out(incoming_[i], port, now);
+    incoming_[i].reset();  // what was not taken
+  }
 }
 
-void Wire::sort_out(Packet packet, unsigned port, contract::Instant now) {
+void Wire::sort_out(Packet& packet, unsigned port, contract::Instant now) {
   FrameChecks checks;
   checks.own_mac = wiring_.port(port).mac();
   checks.ip_checksum_is_good = packet.ip_checksum_is_good();
@@ -101,14 +104,14 @@ void Wire::sort_out(Packet packet, unsigned port, contract::Instant now) {
   // RFC 1122 section 3.3.6: what is for one host does not come by broadcast.
   if (frame.is_group) return count(WorkerCounter::frame_not_ours);
   if (!frame.remote.address.is_unicast()) return count(WorkerCounter::frame_malformed);
-  if (frame.kind == FrameKind::udp) return accept(std::move(packet));
+  if (frame.kind == FrameKind::udp) return accept(packet);
   unsigned discarded = 0;
   Packet datagram = reassembly_.add(packet, now, discarded);
   if (discarded != 0) count(WorkerCounter::frame_fragment, discarded);
-  if (datagram) accept(std::move(datagram));
+  if (datagram) accept(datagram);
 }
 
-void Wire::accept(Packet packet) {
+void Wire::accept(Packet& packet) {
   const Frame& frame = packet.frame();
   if (frame.kind != FrameKind::udp) return count(frame.drop_reason);
   const unsigned after = packet.length() - frame.payload_offset - frame.payload_length;
@@ -175,8 +178,7 @@ SendOutcome Wire::send(Segment segment, const Datagram& datagram, contract::Inst
 }
 
 uint16_t Wire::mtu_of(Segment segment) const {
-  return std::min(wiring_.port(contract::index_of(segment.port)).mtu(),
-                  wiring_.send_pool().room_octets());
+  return std::min(wiring_.port(contract::index_of(segment.port)).mtu(), send_room_);
 }
 
 // In one packet when it fits.
@@ -197,21 +199,22 @@ SendOutcome Wire::send_fragments(const Datagram& datagram, AdjacencyIndex index,
     }
     packet.set_l3(packet.octets(), length);
     writer.write_next(packet.l3());
-    outcome = send_or_hold(std::move(packet), index, now);
+    outcome = send_or_hold(packet, index, now);
     // The rest of a datagram that has lost a fragment is of no use.
     if (outcome == SendOutcome::dropped) break;
   }
   return outcome;
 }
 
-SendOutcome Wire::send(Packet packet, AdjacencyIndex index, contract::Instant now) {
+SendOutcome Wire::send(Packet&& given, AdjacencyIndex index, contract::Instant now) {
+  Packet packet = std::move(given);
   if (index == AdjacencyIndex::none) {
     count(WorkerCounter::neighbour_unresolved);
     return SendOutcome::dropped;
   }
   packet.set_l3(packet.l3(), packet.l3_length());
   if (packet.length() <= mtu_of(wiring_.adjacencies().segment(index))) {
-    return send_or_hold(std::move(packet), index, now);
+    return send_or_hold(packet, index, now);
   }
   // A driver that copies into frames of its own size (af_xdp) does not look at the length.
   Datagram datagram;
@@ -236,12 +239,12 @@ SendOutcome Wire::send(std::span<const uint8_t> l3, AdjacencyIndex index, contra
   }
   packet.set_l3(packet.octets(), static_cast<uint16_t>(l3.size()));
   std::memcpy(packet.l3(), l3.data(), l3.size());
-  return send_or_hold(std::move(packet), index, now);
+  return send_or_hold(packet, index, now);
 }
 
-SendOutcome Wire::send_or_hold(Packet packet, AdjacencyIndex index, contract::Instant now) {
+SendOutcome Wire::send_or_hold(Packet& packet, AdjacencyIndex index, contract::Instant now) {
   if (try_send(packet, index)) return SendOutcome::queued;
-  return hold(std::move(packet), index, now);
+  return hold(packet, index, now);
 }
 
 bool Wire::try_send(Packet& packet, AdjacencyIndex index) {
@@ -252,11 +255,11 @@ bool Wire::try_send(Packet& packet, AdjacencyIndex index) {
   const Segment segment = table.segment(index);
   packet.set_begin(write_ethernet(packet.l3(), row.destination, row.source, segment.vlan,
                                   ethertype_of(packet.l3())));
-  put(std::move(packet), contract::index_of(segment.port));
+  put(packet, contract::index_of(segment.port));
   return true;
 }
 
-void Wire::put(Packet packet, unsigned port) {
+void Wire::put(Packet& packet, unsigned port) {
   Outbox& outbox = outboxes_[port];
   if (outbox.count == burst) flush_port(port);
   outbox.packets[outbox.count++] = std::move(packet);
@@ -295,7 +298,7 @@ void Wire::send_from_rings(unsigned port) {
   }
   if (frames == 0) return;
   was_busy_ = true;
-  for (unsigned i = 0; i < frames; ++i) put(std::move(packets[i]), port);
+  for (unsigned i = 0; i < frames; ++i) put(packets[i], port);
 }
 
 void Wire::flush(contract::Instant now) {
@@ -309,7 +312,7 @@ void Wire::flush(contract::Instant now) {
 
 // --- packets whose neighbour is not known yet ---
 
-SendOutcome Wire::hold(Packet packet, AdjacencyIndex index, contract::Instant now) {
+SendOutcome Wire::hold(Packet& packet, AdjacencyIndex index, contract::Instant now) {
   request(index);
   const auto of_neighbour = std::count_if(held_.begin(), held_.begin() + held_count_,
                                           [&](const Held& held) { return held.index == index; });

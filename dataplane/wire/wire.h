@@ -64,8 +64,9 @@ class Wire {
   // A datagram that the engine composed, copied into buffers here, in fragments if need be.
   SendOutcome send(Segment segment, const Datagram& datagram, contract::Instant now);
   // A packet that begins (l3) with its IP header, to the neighbour of the row. One longer than the
-  // port's MTU, which can only be a datagram that came reassembled, is copied into fragments.
-  SendOutcome send(Packet packet, AdjacencyIndex index, contract::Instant now);
+  // port's MTU, which can only be a datagram that came reassembled, is copied into fragments. The
+  // packet is gone afterwards, whatever became of it.
+  SendOutcome send(Packet&& packet, AdjacencyIndex index, contract::Instant now);
   // The same for a packet of our own that is no longer than the port's MTU (else it is dropped),
   // copied into a buffer here.
   SendOutcome send(std::span<const uint8_t> l3, AdjacencyIndex index, contract::Instant now);
@@ -101,17 +102,17 @@ class Wire {
   void count(contract::WorkerCounter counter, uint64_t amount = 1);
   void follow_tables();
   void receive_port(unsigned port, contract::Instant now);
-  void sort_out(Packet packet, unsigned port, contract::Instant now);
-  void accept(Packet packet);
+  void sort_out(Packet& packet, unsigned port, contract::Instant now);
+  void accept(Packet& packet);
   bool may_punt(PuntClass punt_class, contract::Instant now);
   void send_from_rings(unsigned port);
   SendOutcome send_fragments(const Datagram& datagram, AdjacencyIndex index, contract::Instant now);
-  SendOutcome send_or_hold(Packet packet, AdjacencyIndex index, contract::Instant now);
+  SendOutcome send_or_hold(Packet& packet, AdjacencyIndex index, contract::Instant now);
   uint16_t mtu_of(Segment segment) const;
   bool try_send(Packet& packet, AdjacencyIndex index);
-  SendOutcome hold(Packet packet, AdjacencyIndex index, contract::Instant now);
+  SendOutcome hold(Packet& packet, AdjacencyIndex index, contract::Instant now);
   void retry_held(contract::Instant now);
-  void put(Packet packet, unsigned port);  // with its Ethernet header, to the outbox
+  void put(Packet& packet, unsigned port);  // with its Ethernet header, to the outbox
   void flush_port(unsigned port);
   void request(AdjacencyIndex index);
 
@@ -120,6 +121,7 @@ class Wire {
   contract::WorkerIndex worker_;
   bool was_busy_ = false;
   bool wants_wake_ = false;
+  uint16_t send_room_;  // of the buffers that are sent from
   uint32_t identification_;
   uint32_t adjacency_changes_ = 0;
   unsigned received_count_ = 0;
@@ -129,6 +131,7 @@ class Wire {
   contract::Instant next_retry_;
   contract::Instant punt_window_;
   std::array<uint32_t, static_cast<unsigned>(PuntClass::count)> punted_{};  // in this window
+  std::array<Packet, burst> incoming_;  // of one port, while they are sorted out; else empty
   std::array<Packet, max_received> received_;
   std::array<Outbox, max_ports> outboxes_;
   std::array<Held, max_held> held_;

@@ -13,6 +13,8 @@ using contract::IpAddress;
 using contract::SectionBuilder;
 using contract::SectionKind;
 
+constexpr contract::NameKeys names{{1, 2}, {3, 4}};
+
 constexpr std::string_view own[] = {"10.20.1.1", "10.20.2.1"};
 
 constexpr std::string_view peers[] = {"10.20.1.2", "10.20.2.2", "10.20.2.3"};
@@ -54,8 +56,9 @@ std::span<std::byte> aligned(std::vector<std::byte>& memory, size_t octets) {
 
 }  // namespace
 
-Box::Box(const BoxOptions& options) : options_(options) {
-  const contract::RegionSizes sizes{1, options.calls, 3, 3u + options.more_targets,
+Box::Box(const BoxOptions& options)
+    : options_(options), post_(options.workers), owners_(names, options.workers) {
+  const contract::RegionSizes sizes{options.workers, options.calls, 3, 3u + options.more_targets,
                                     options.record_ring};
   region_ = contract::Region::create(
       aligned(region_memory_, contract::Region::octets_needed(sizes)), sizes, 77);
@@ -67,10 +70,20 @@ Box::Box(const BoxOptions& options) : options_(options) {
   limits.datagrams = options.datagrams;
   limits.srtp_keys = options.srtp_keys;
   limits.media_addresses = 2 + 2 * options.media_addresses;
-  memory::Arena arena(aligned(arena_memory_, engine::Engine::octets_needed(limits)));
-  const engine::Engine::Secrets secrets{{{1, 2}, {3, 4}}, {5, 6}, {7, 8}};
-  engine_ = std::make_unique<engine::Engine>(limits, arena, region_, secrets, now_);
-  engine_->adopt(snapshot_, now_);
+  limits.workers = options.workers;
+  arena_memory_.resize(options.workers);
+  for (uint8_t i = 0; i < options.workers; ++i) {
+    limits.worker = i;
+    memory::Arena arena(aligned(arena_memory_[i], engine::Engine::octets_needed(limits)));
+    const engine::Engine::Secrets secrets{names, {5u + i, 6}, {7u + i, 8}};
+    engines_.push_back(std::make_unique<engine::Engine>(limits, arena, region_, secrets, now_));
+    engines_.back()->connect(post_);
+  }
+  for (const auto& engine : engines_) engine->adopt(snapshot_, now_);
+}
+
+unsigned Box::owner_of(std::string_view datagram) {
+  return owners_.of_datagram(datagram, 0);
 }
 
 void Box::remove_itsp() {
@@ -88,7 +101,7 @@ void Box::publish() {
   const support::SnapshotSections old = std::move(sections_);
   const auto old_patterns = patterns_;
   build_snapshot();
-  engine_->adopt(snapshot_, now_);
+  for (const auto& engine : engines_) engine->adopt(snapshot_, now_);
 }
 
 void Box::build_snapshot() {
@@ -99,7 +112,7 @@ void Box::build_snapshot() {
   build_secrets();
   const uint32_t trunks = options_.has_third_trunk ? 3 : 2;
   snapshot_ = sections_.publish(generation_, {2, 2, trunks, 3, 3u + options_.more_targets});
-  patterns_ = number::PatternStore::build(*snapshot_.routes, 1, nullptr);
+  patterns_ = number::PatternStore::build(*snapshot_.routes, options_.workers, nullptr);
   snapshot_.patterns = &patterns_->patterns();
 }
 
@@ -194,6 +207,7 @@ void Box::build_trunks() {
     sources.back().transport = contract::Transport::tcp;
   }
   rows[1].contact_user = trunks.text(options_.has_account ? "u1" : "");
+  rows[1].policy.contact_host = trunks.text(options_.contact_host);
   rows[1].preloaded_route = trunks.text(options_.preloaded_route);
   if (options_.registrar != Registrar::none) add_registrar(trunks, rows[1], sources);
   if (!has_itsp_) {
@@ -310,25 +324,35 @@ void Box::build_numbers(SectionBuilder<contract::RouteSection>& routes) {
 }
 
 uint64_t Box::worker_counter(contract::WorkerCounter counter) const {
-  return region_.worker(0).counters.get(counter);
+  uint64_t sum = 0;
+  for (uint8_t i = 0; i < options_.workers; ++i) sum += region_.worker(i).counters.get(counter);
+  return sum;
 }
 
 uint64_t Box::trunk_counter(contract::TrunkId trunk, contract::TrunkCounter counter) const {
-  return region_.trunk_counters(0, trunk).get(counter);
+  uint64_t sum = 0;
+  for (uint8_t i = 0; i < options_.workers; ++i) {
+    sum += region_.trunk_counters(i, trunk).get(counter);
+  }
+  return sum;
 }
 
 std::vector<contract::CallRecord> Box::take_records() {
   std::vector<contract::CallRecord> records;
-  contract::RecordRing ring = region_.records(0);
-  for (contract::CallRecord record; ring.pop(record);) records.push_back(record);
+  for (uint8_t i = 0; i < options_.workers; ++i) {
+    contract::RecordRing ring = region_.records(i);
+    for (contract::CallRecord record; ring.pop(record);) records.push_back(record);
+  }
   return records;
 }
 
 std::vector<contract::DirectoryRow> Box::directory() const {
   std::vector<contract::DirectoryRow> rows;
-  for (uint32_t slot = 0; slot < options_.calls; ++slot) {
+  for (uint32_t i = 0; i < options_.calls * options_.workers; ++i) {
     contract::DirectoryRow row;
-    const bool is_whole = region_.directory(0, contract::CallSlot{slot}).load(row);
+    const auto worker = static_cast<contract::WorkerIndex>(i / options_.calls);
+    const contract::CallSlot slot{i % options_.calls};
+    const bool is_whole = region_.directory(worker, slot).load(row);
     DEMARC_CHECK(is_whole);
     if (row.phase != contract::CallPhase::none) rows.push_back(row);
   }

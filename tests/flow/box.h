@@ -22,6 +22,8 @@
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/engine/engine.h"
 #include "dataplane/number/pattern_store.h"
+#include "dataplane/post/post.h"
+#include "dataplane/steer/owner.h"
 #include "tests/support/snapshot_sections.h"
 
 namespace demarc::flow {
@@ -48,6 +50,7 @@ enum class Registrar {
 
 // What a test may want otherwise than usual.
 struct BoxOptions {
+  uint16_t workers = 1;
   uint32_t calls = 64;
   uint32_t transactions = 512;
   uint32_t datagrams = 1024;
@@ -63,6 +66,7 @@ struct BoxOptions {
   bool has_account = false;          // "u1" with the trunk itsp, whose password is "pw1"
   bool allows_md5 = true;            // of that account
   std::string preloaded_route = {};  // of the trunk itsp
+  std::string contact_host = {};     // of the trunk itsp
   Registrar registrar = Registrar::none;
   std::string binding_route = {};  // Path of the binding
   bool has_third_trunk = false;    // alt, for +49
@@ -94,7 +98,11 @@ class Box {
   static constexpr contract::TrunkId itsp{1};
   static constexpr contract::TrunkId alt{2};
 
-  engine::Engine& engine() { return *engine_; }
+  engine::Engine& engine(unsigned worker = 0) { return *engines_[worker]; }
+  unsigned workers() const { return static_cast<unsigned>(engines_.size()); }
+  // Whose a datagram is that worker 0 received.
+  unsigned owner_of(std::string_view datagram);
+  post::Post& post() { return post_; }
   contract::Region& region() { return region_; }
   contract::Instant now() const { return now_; }
   void advance(contract::Duration duration) { now_ = now_ + duration; }
@@ -124,7 +132,7 @@ class Box {
   BoxOptions options_;
   contract::Instant now_{1'000'000'000'000};
   std::vector<std::byte> region_memory_;
-  std::vector<std::byte> arena_memory_;
+  std::vector<std::vector<std::byte>> arena_memory_;
   support::SnapshotSections sections_;
   numbers::Databases databases_;
   std::shared_ptr<const number::PatternStore> patterns_;
@@ -132,7 +140,9 @@ class Box {
   uint64_t generation_ = 0;
   contract::Region region_;
   contract::Snapshot snapshot_;
-  std::unique_ptr<engine::Engine> engine_;
+  post::Post post_;
+  steer::Owners owners_;
+  std::vector<std::unique_ptr<engine::Engine>> engines_;
 };
 
 }  // namespace demarc::flow

@@ -147,5 +147,60 @@ TEST_F(DelayedOffer, APrackWithoutTheAnswerIsRefusedAndMayComeAgain) {
   expect_clean(1);
 }
 
+// Teams takes no INVITE without SDP.
+class NeedsOffer : public Ladder {
+ protected:
+  NeedsOffer() : Ladder(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.policy[1].needs_offer = true;
+    return options;
+  }
+};
+
+TEST_F(NeedsOffer, ACallWithoutOfferIsRefused) {
+  play(R"(
+    pbx  -> INVITE
+    pbx  <- 100
+    pbx  <- 488
+    pbx  -> ACK
+    quiet
+  )");
+  EXPECT_EQ(the_record().status_code, 488);
+  expect_clean(0);
+}
+
+TEST_F(NeedsOffer, AChangeWithoutOfferIsRefusedAndTheCallStays) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+    pbx  -> INVITE within
+    pbx  <- 488
+    pbx  -> ACK
+    quiet
+  )");
+  play(ended);
+  expect_clean(1);
+}
+
+TEST_F(NeedsOffer, ThePeerItselfMayAskForOne) {
+  play(R"(
+    itsp -> INVITE
+    itsp <- 100
+    pbx  <- INVITE
+    pbx  -> 486
+    pbx  <- ACK
+    itsp <- 486
+    itsp -> ACK
+    quiet
+  )");
+  expect_clean(1);
+}
+
 }  // namespace
 }  // namespace demarc::flow

@@ -34,7 +34,9 @@ namespace demarc::flow {
 
 class Ladder : public ::testing::Test {
  protected:
-  explicit Ladder(const BoxOptions& options = {}) : box(options) { box.engine().trace_to(&steps_); }
+  explicit Ladder(const BoxOptions& options = {}) : box(options) {
+    for (unsigned i = 0; i < box.workers(); ++i) box.engine(i).trace_to(&steps_);
+  }
 
   void play(std::string_view script);
   // Sends octets as they are from a peer (or a stranger) to the box.
@@ -49,6 +51,8 @@ class Ladder : public ::testing::Test {
 
   // SDP may show what only the other side may know: media goes past the box.
   bool shows_media = false;
+  // What workers say to one another stays under way.
+  bool holds_post = false;
   Box box;
   Peer pbx{"pbx", "10.20.1.2", "10.20.1.1"};
   Peer desk{"desk", "10.20.1.3", "10.20.1.1"};  // another phone of the pbx
@@ -58,6 +62,7 @@ class Ladder : public ::testing::Test {
  private:
   void play_line(const std::string& line);
   void deliver();
+  void deliver_of(engine::Engine& engine);
   std::string counts() const;
   void expect(Peer& peer, const std::string& what, const std::string& line);
   void expect_hidden(const Peer& receiver, const Wire& message) const;

@@ -332,6 +332,24 @@ class EnsuredRtcp : public Media {
   }
 };
 
+TEST_F(EnsuredRtcp, IsNotForAPeerThatSwitchesItOff) {
+  // RFC 3556 section 2: the m-line's word counts before the session's.
+  const std::string begin =
+      "v=0\r\no=x 1 1 IN IP4 10.20.2.2\r\ns=-\r\nc=IN IP4 10.20.2.2\r\nb=RR:0\r\nt=0 0\r\n";
+  for (const char* line : {"b=RS:0\r\n", "b=RS:0\r\nb=RR:400\r\n", ""}) {
+    const bool is_off = std::string(line) == "b=RS:0\r\n";
+    itsp.body = begin + "m=audio 40000 RTP/AVP 8\r\n" + line;
+    answer();
+    EXPECT_EQ(reports_within_ms(20'000).empty(), is_off) << line;
+    play(R"(
+      pbx  -> BYE
+      pbx  <- 200
+      itsp <- BYE
+      itsp -> 200 BYE
+    )");
+  }
+}
+
 TEST_F(EnsuredRtcp, GoesToThatPeerAloneWhileTheOtherSideSendsNone) {
   answer();
   const Endpoint wanted{itsp.endpoint().address, Peer::media_port + 1};

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,9 @@ class Peer {
   std::string record_route;  // in what this peer sends first
   // How it speaks, and over which connection it sends when that is not UDP.
   contract::Transport transport = contract::Transport::udp;
+  std::optional<contract::Transport> sends_over;  // what it sends, where that is another one
+  // Requests of more than 1300 octets come over TCP (RFC 3261 section 18.1.1).
+  bool takes_large_over_tcp = false;
   transaction::StreamId stream = transaction::StreamId::none;
   uint16_t connection_port = 5060;                 // of its own, on that connection
   transaction::Path last_path;                     // by which the last message came

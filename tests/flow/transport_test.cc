@@ -18,6 +18,12 @@ BoxOptions over(Transport in, Transport out) {
   return options;
 }
 
+std::string branch_of(const Wire& message) {
+  const std::string via = message.field("Via");
+  const size_t begin = via.find("branch=") + 7;
+  return via.substr(begin, via.find(';', begin) - begin);
+}
+
 class TransportLadder : public Ladder {
  protected:
   explicit TransportLadder(const BoxOptions& options) : Ladder(options) {
@@ -28,11 +34,6 @@ class TransportLadder : public Ladder {
       pbx.stream = pbx_stream;
       pbx.connection_port = 34567;
     }
-  }
-  std::string branch_of(const Wire& message) const {
-    const std::string via = message.field("Via");
-    const size_t begin = via.find("branch=") + 7;
-    return via.substr(begin, via.find(';', begin) - begin);
   }
 };
 
@@ -200,6 +201,26 @@ TEST_F(UdpToTcp, RequestThatNoConnectionBringsIs503AtOnce) {
   EXPECT_EQ(box.worker_counter(contract::WorkerCounter::sip_undelivered), 1u);
   // Health counts it like silence.
   EXPECT_EQ(box.region().target_signs(0, contract::TargetId{1}).unanswered.load(), 1u);
+  expect_clean(1);
+}
+
+TEST_F(UdpToTcp, ConnectionThatCanNotBeMadeIsASignOfItsOwn) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+  )");
+  box.engine().on_undelivered(sip::Method::invite, branch_of(*itsp.last_request("INVITE")),
+                              box.now(), contract::StreamFault::wrong_name);
+  wait_ms(10);
+  play(R"(
+    pbx  <- 503
+    pbx  -> ACK
+  )");
+  const contract::TargetSigns& signs = box.region().target_signs(0, contract::TargetId{1});
+  EXPECT_EQ(signs.refused.load(), 1u);
+  EXPECT_EQ(signs.fault.load(), contract::StreamFault::wrong_name);
+  EXPECT_EQ(signs.unanswered.load(), 0u);
   expect_clean(1);
 }
 
@@ -443,6 +464,93 @@ TEST_F(LargeOverTcp, WhereNobodyTakesItOverTcpItGoesOverUdpAllTheSame) {
     itsp -> 200 sdp
     itsp <- ACK
     pbx  <- 200 sdp
+    pbx  -> ACK
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    itsp <- BYE
+    itsp -> 200 BYE
+  )");
+  expect_clean(1);
+}
+
+// A call whose INVITE was small, and a change of it that is not.
+class LargeWithin : public LargeOverTcp {
+ protected:
+  void begin() {
+    itsp.takes_large_over_tcp = true;
+    play(R"(
+      pbx  -> INVITE sdp
+      pbx  <- 100
+      itsp <- INVITE sdp
+      itsp -> 200 sdp
+      itsp <- ACK
+      pbx  <- 200 sdp
+      pbx  -> ACK
+    )");
+    be_long();
+    play(R"(
+      pbx  -> INVITE within sdp
+      pbx  <- 100
+      itsp <- INVITE sdp
+    )");
+    EXPECT_EQ(itsp.last_request("INVITE")->field("Via").find("SIP/2.0/TCP "), 0u);
+    EXPECT_EQ(itsp.last_path.stream, StreamId::none);
+  }
+  void end() {
+    play(R"(
+      itsp <- ACK
+      pbx  <- 200 sdp
+      pbx  -> ACK
+      pbx  -> BYE
+      pbx  <- 200 BYE
+      itsp <- BYE
+    )");
+    EXPECT_EQ(itsp.last_request("BYE")->field("Via").find("SIP/2.0/UDP "), 0u);
+    play("itsp -> 200 BYE");
+    expect_clean(1);
+  }
+};
+
+TEST_F(LargeWithin, GoesOverTcpAndTheDialogStaysOnUdp) {
+  begin();
+  EXPECT_EQ(itsp.last_request("INVITE")->field("Contact").find("transport"), std::string::npos);
+  itsp.sends_over = Transport::tcp;
+  itsp.stream = itsp_stream;
+  play("itsp -> 200 sdp");
+  itsp.sends_over.reset();
+  itsp.stream = StreamId::none;
+  EXPECT_EQ(itsp.last_path.transport, Transport::udp);
+  end();
+}
+
+TEST_F(LargeWithin, WhereNobodyTakesItOverTcpItGoesOverUdpAsTheSameRequest) {
+  begin();
+  const Wire first = *itsp.last_request("INVITE");
+  itsp.takes_large_over_tcp = false;
+  box.engine().on_undelivered(sip::Method::invite, branch_of(first), box.now(),
+                              contract::StreamFault::refused);
+  wait_ms(10);
+  play("itsp <- INVITE sdp");
+  const Wire& again = *itsp.last_request("INVITE");
+  EXPECT_EQ(again.field("Via").find("SIP/2.0/UDP "), 0u);
+  EXPECT_EQ(branch_of(again), branch_of(first));
+  EXPECT_EQ(again.field("CSeq"), first.field("CSeq"));
+  EXPECT_EQ(again.body, first.body);
+  play("itsp -> 200 sdp");
+  end();
+}
+
+TEST_F(LargeWithin, WhoTakesItNeitherWayHasChangedNothing) {
+  begin();
+  itsp.takes_large_over_tcp = false;
+  const std::string branch = branch_of(*itsp.last_request("INVITE"));
+  box.engine().on_undelivered(sip::Method::invite, branch, box.now());
+  wait_ms(10);
+  play(R"(
+    itsp <- INVITE sdp
+    itsp -> 488
+    itsp <- ACK
+    pbx  <- 488
     pbx  -> ACK
     pbx  -> BYE
     pbx  <- 200 BYE

@@ -16,6 +16,7 @@
 
 #include "dataplane/contract/address.h"
 #include "tests/sim/character.h"
+#include "tests/sim/dialogs.h"
 #include "tests/sim/event_queue.h"
 #include "tests/sim/lines.h"
 #include "tests/sim/network.h"
@@ -29,6 +30,7 @@ struct Surroundings {
   EventQueue& queue;
   Network& network;
   Lines& lines;
+  Dialogs& dialogs;
 };
 
 // Where a message came, and where its answer leaves: on the line, if that is open still.
@@ -175,6 +177,8 @@ class Agent {
   void leave_fork(std::string_view tag);
   void stop_answering();
   void confirm();
+  void publish_dialog();
+  std::string refer_to();
   void send_request();
   void send_reinvite();
   void refresh(uint32_t expires_s);

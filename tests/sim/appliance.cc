@@ -62,6 +62,7 @@ Appliance::Appliance(const Options& options, contract::Instant now)
   const contract::NameKeys names{{secrets.next(), secrets.next()},
                                  {secrets.next(), secrets.next()}};
   owners_ = std::make_unique<steer::Owners>(names, options.workers);
+  post_ = std::make_unique<post::Post>(options.workers);
   for (unsigned worker = 0; worker < options.workers; ++worker) {
     const engine::Limits limits = limits_of(options, worker);
     const engine::Engine::Secrets own{
@@ -70,6 +71,7 @@ Appliance::Appliance(const Options& options, contract::Instant now)
         std::make_unique<support::Memory>(engine::Engine::octets_needed(limits) + 64));
     memory::Arena arena(arenas_.back()->span());
     engines_.push_back(std::make_unique<engine::Engine>(limits, arena, region_, own, now));
+    engines_.back()->connect(*post_);
   }
   adopt(now);
 }

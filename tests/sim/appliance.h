@@ -14,6 +14,7 @@
 #include "dataplane/contract/region.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/engine/engine.h"
+#include "dataplane/post/post.h"
 #include "dataplane/steer/owner.h"
 #include "tests/sim/network.h"
 #include "tests/sim/options.h"
@@ -62,6 +63,7 @@ class Appliance {
   std::vector<std::unique_ptr<support::Memory>> arenas_;
   std::vector<std::unique_ptr<engine::Engine>> engines_;
   std::unique_ptr<steer::Owners> owners_;
+  std::unique_ptr<post::Post> post_;
   std::string datagram_;  // with the padding that the parser may read
 };
 

@@ -95,6 +95,7 @@ void Agent::confirm() {
   const Character& one = setup_.character;
   if (has_planned_end_) return;
   has_planned_end_ = true;
+  publish_dialog();
   const auto hold_ms =
       static_cast<uint32_t>(std::clamp<int64_t>(one.holds_for.ns / 1'000'000, 1, 60'000));
   for (unsigned i = 0; i < one.requests; ++i) {
@@ -107,6 +108,36 @@ void Agent::confirm() {
   if (one.hangs_up) plan(one.holds_for, Plan::bye);
 }
 
+// The dialog as its peer names it to others.
+void Agent::publish_dialog() {
+  Dialogs& dialogs = surroundings_.dialogs;
+  if (!dialogs.are_used) return;
+  const bool is_called = setup_.role == Role::called;
+  std::string name = call_id_ + "%3Bto-tag%3D" + remote_tag_ + "%3Bfrom-tag%3D" +
+                     local_tag(is_called ? dialog_fork_ : 0);
+  const size_t at = name.find("@");  // there is none in a Call-ID of ours
+  if (at != std::string::npos) name.replace(at, 1, "%40");
+  dialogs.of_trunk[setup_.trunk].push_back({setup_.call, call_id_, name});
+}
+
+// Blind to the number of this very call, or, where that is played, attended to one of the last
+// calls of the same trunk.
+std::string Agent::refer_to() {
+  Dialogs& dialogs = surroundings_.dialogs;
+  std::string uri = "sip:" + setup_.called + "@" + setup_.box_address;
+  const std::vector<Dialogs::One>& others = dialogs.of_trunk[setup_.trunk];
+  if (dialogs.are_used && !others.empty() && random_.chance(800)) {
+    const uint32_t recent = std::min<uint32_t>(static_cast<uint32_t>(others.size()), 12);
+    const Dialogs::One& one = others[others.size() - 1 - random_.below(recent)];
+    if (!dialogs.lying.contains(one.call) && !dialogs.lying.contains(setup_.call)) {
+      uri += "?Replaces=" + one.name;
+      dialogs.named.insert(one.call_id);
+      dialogs.named.insert(call_id_);
+    }
+  }
+  return "Refer-To: <" + uri + ">\r\n";
+}
+
 void Agent::send_request() {
   if (phase_ != Phase::confirmed || is_deaf_) return;
   const bool is_reinvite = setup_.character.kind == Kind::storming ||
@@ -114,8 +145,7 @@ void Agent::send_request() {
   if (is_reinvite && !random_.chance(150)) return send_reinvite();
   const Method method = small_talk[random_.below(std::size(small_talk))];
   std::string extra;
-  if (method == Method::refer)
-    extra = "Refer-To: <sip:" + setup_.called + "@" + setup_.box_address + ">\r\n";
+  if (method == Method::refer) extra = refer_to();
   if (method == Method::notify) extra = "Event: refer\r\nSubscription-State: active\r\n";
   if (method == Method::info) extra = "Info-Package: dtmf\r\n";
   const std::string branch = new_branch();

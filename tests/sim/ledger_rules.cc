@@ -165,7 +165,7 @@ void LedgerRules::audit() {
   }
 }
 
-void LedgerRules::finish(const WireRules& wire) {
+void LedgerRules::finish(const WireRules& wire, const Dialogs& dialogs) {
   const WireRules::Attempt* first = nullptr;
   std::string_view call_id;
   for (const auto& [key, attempt] : wire.attempts()) {
@@ -175,7 +175,8 @@ void LedgerRules::finish(const WireRules& wire) {
     // that an INVITE has no answer for half a minute, a later copy may make another one.
     const bool is_exact = kept.count == attempt.records_due &&
                           (kept.count == 0 || kept.status_code == attempt.final_status);
-    const bool is_right = options_.is_tight || attempt.is_doubtful || is_exact;
+    const bool is_right =
+        options_.is_tight || attempt.is_doubtful || is_exact || dialogs.named.contains(key);
     if (is_right || (first != nullptr && first->call < attempt.call)) continue;
     first = &attempt;
     call_id = key;

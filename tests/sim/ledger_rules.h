@@ -11,6 +11,7 @@
 #include "dataplane/contract/directory.h"
 #include "dataplane/contract/record.h"
 #include "tests/sim/appliance.h"
+#include "tests/sim/dialogs.h"
 #include "tests/sim/event_queue.h"
 #include "tests/sim/failure.h"
 #include "tests/sim/options.h"
@@ -33,8 +34,8 @@ class LedgerRules {
   void audit();
   // Live rows of all workers.
   std::vector<contract::DirectoryRow> rows() const;
-  // Every attempt has its record.
-  void finish(const WireRules& wire);
+  // Every attempt has its record. Who was handed over may be recorded under another's name.
+  void finish(const WireRules& wire, const Dialogs& dialogs);
   // Nothing is left of anything.
   void expect_clean();
   uint64_t records() const { return record_count_; }

@@ -43,7 +43,8 @@ bool Lines::is_troubled(uint32_t per_mille) {
 
 void Lines::send_from_box(const Parcel& parcel, const transaction::Path& path,
                           contract::WorkerIndex worker) {
-  Connection* connection = table_.usable_for(path, TrunkId{parcel.trunk});
+  const bool is_request = !parcel.octets.starts_with("SIP/2.0 ");
+  Connection* connection = table_.usable_for(path, TrunkId{parcel.trunk}, is_request);
   if (connection == nullptr) connection = open_from_box(path, parcel.trunk);
   if (connection == nullptr) return;
   std::string padded = parcel.octets;

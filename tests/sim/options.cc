@@ -80,6 +80,8 @@ Options::Options(uint64_t seed_value) : seed(seed_value) {
   media_ports = static_cast<uint16_t>(is_tight ? 2 * random.between(4, 400) : ports);
   // Last, or from a source of its own, so that all else of a seed is as it was.
   if (Random(seed_value ^ 0x7ea45fe4).chance(300)) transfer = contract::Transfer::handled;
+  has_attended =
+      transfer == contract::Transfer::handled && Random(seed_value ^ 0xa77e4ded).chance(600);
   const uint32_t some = static_cast<uint32_t>(random.next()) & ((1u << trunks) - 1);
   const bool has_streams = random.chance(500);
   tls_trunks = static_cast<uint32_t>(random.next());
@@ -131,6 +133,7 @@ std::string Options::print() const {
   say("failover_ms", failover_ms);
   say("reliable_provisionals", static_cast<uint64_t>(reliable_provisionals));
   say("transfer", static_cast<uint64_t>(transfer));
+  say("attended transfers", has_attended);
   say("passes_unknown_methods", passes_unknown_methods);
   say("asks_session_timer", asks_session_timer);
   say("calls per worker", call_capacity);

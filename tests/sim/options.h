@@ -82,6 +82,7 @@ struct Options {
   uint32_t failover_ms = 0;
   contract::Use reliable_provisionals = contract::Use::supported;
   contract::Transfer transfer = contract::Transfer::refused;
+  bool has_attended = false;  // REFER may name another call of its trunk
   bool passes_unknown_methods = false;
   bool asks_session_timer = false;
 

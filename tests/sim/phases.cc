@@ -12,6 +12,8 @@ using contract::Duration;
 void World::plan_run() {
   const auto heal_ms = static_cast<uint32_t>(Options::heal_at.ns / 1'000'000);
   calls_.resize(options_.calls);
+  dialogs_.are_used = options_.has_attended;
+  dialogs_.of_trunk.resize(options_.trunks);
   for (uint32_t i = 0; i < options_.calls; ++i) {
     Call& call = calls_[i];
     call.from = static_cast<uint16_t>(random_.below(options_.trunks));
@@ -55,10 +57,11 @@ Agent& World::add_agent(uint32_t call, uint16_t trunk, Agent::Role role, uint32_
   setup.random_seed = random_.next();
   setup.character = draw_character(draw_kind(options_, random_), random_);
   calls_[call].has_lies |= setup.character.kind == Kind::lying;
+  if (calls_[call].has_lies) dialogs_.lying.insert(call);
   trace_.remark(queue_.now(), call,
                 std::string(role == Agent::Role::calling ? "caller: " : "called: ")
                     .append(spelling(setup.character.kind)));
-  return agents_.emplace_back(setup, Surroundings{queue_, network_, lines_});
+  return agents_.emplace_back(setup, Surroundings{queue_, network_, lines_, dialogs_});
 }
 
 void World::operate() {
@@ -137,7 +140,9 @@ void World::check_row(const DirectoryRow& row) {
     return failure_.report("a call is neither over nor confirmed", call);
   }
   if (caller == nullptr || called == nullptr) {
-    return failure_.report("a confirmed call without two peers", call);
+    std::string ids(row.call_id_in.view());
+    ids.append(" and ").append(row.call_id_out.view());
+    return failure_.report("a confirmed call without two peers", call, ids);
   }
   if (calls_[call].has_lies || options_.faults.has_outages || options_.is_tight) return;
   for (const Agent* peer : {caller, called}) {

@@ -92,7 +92,7 @@ void World::play(const Event& event) {
     case Event::Kind::end:
       has_ended_ = true;
       wire_.finish();
-      ledger_.finish(wire_);
+      ledger_.finish(wire_, dialogs_);
       return ledger_.expect_clean();
   }
 }
@@ -139,15 +139,24 @@ void World::arrive_at_box(const Parcel& parcel) {
   cause_ = nullptr;
 }
 
-// What the step wants sent goes out, and its records are read.
+// What the step wants sent goes out, and its records are read; so of what it told other workers.
 void World::finish_step(unsigned worker) {
+  finish_worker(worker);
+  for (unsigned other = 0; other < box_.workers(); ++other) {
+    if (!box_.engine(other).take_post(queue_.now())) continue;
+    finish_worker(other);
+    other = ~0u;  // that may have told any other one
+  }
+  wire_.end_step();
+}
+
+void World::finish_worker(unsigned worker) {
   engine::Engine& engine = box_.engine(worker);
   for (const transaction::Send& one : engine.outbox().sends()) {
     send(worker, one, engine.octets(one.datagram));
   }
   engine.clear_outbox();
   take_records(worker);
-  wire_.end_step();
   due_[worker] = engine.next_due();
   if (due_[worker].is_set()) due_[worker] = std::max(due_[worker], queue_.now() + tick);
 }

@@ -15,6 +15,7 @@
 
 #include "tests/sim/agent.h"
 #include "tests/sim/appliance.h"
+#include "tests/sim/dialogs.h"
 #include "tests/sim/event_queue.h"
 #include "tests/sim/failure.h"
 #include "tests/sim/ledger_rules.h"
@@ -66,6 +67,7 @@ class World {
   void arrive_at_box(const Parcel& parcel);
   void arrive_at_peer(const Parcel& parcel);
   void finish_step(unsigned worker);
+  void finish_worker(unsigned worker);
   void send(unsigned worker, const transaction::Send& send, std::string_view octets);
   void take_records(unsigned worker);
   Agent* agent_of(std::string_view call_id);
@@ -83,6 +85,7 @@ class World {
   Trace trace_;
   WireRules wire_;
   LedgerRules ledger_;
+  Dialogs dialogs_;
   std::array<contract::Instant, contract::max_workers> due_{};
   std::vector<Call> calls_;
   std::deque<Agent> agents_;

@@ -105,13 +105,14 @@ def udp_socket(side, local):
 
 
 def configuration(driver="af_xdp", queues=1, workers=1, family=4, advertise=None, routes=None,
-                  media_ports="16384-32767", trunks=None, more=""):
-    """The TOML file of a lab; `family` is 4, 6 or {side: 4 or 6}, `routes` is a list
-    of (from, to), `trunks` has further lines of each side's trunk, `more` further blocks."""
+                  media_ports="16384-32767", trunks=None, more="", platform=""):
+    """The TOML file of a lab; `family` is 4, 6 or {side: 4 or 6}, `routes` is a list of (from, to),
+    `trunks` has further lines of each side's trunk, `platform` further lines of that block, `more`
+    further blocks."""
     quote = json.dumps
     text = ("[platform]\n"
             f"workers = {workers}\ncores = {quote(','.join(str(n) for n in range(workers)))}\n"
-            "memory_mb = 512\nhugepages = \"no\"\nidle = \"sleep\"\n")
+            "memory_mb = 512\nhugepages = \"no\"\nidle = \"sleep\"\n" + platform)
     for side in ("pbx", "itsp"):
         text += (f"\n[port.{side}]\ndevice = {quote(driver + ':demarc-' + side)}\n"
                  f"twin = {quote(side + '0')}\nqueues = {queues}\n")

@@ -1,5 +1,6 @@
 """TLS with other people's software: Kamailio as the PBX, with client certificates both ways, and
-baresip as a telephone with SRTP, whose audio is listened to on the wire of the other side."""
+baresip and linphone as telephones with SRTP, whose audio is listened to on the wire of the other
+side."""
 
 import glob
 import math
@@ -187,16 +188,50 @@ rtp_ports 30000-30100
 """
 
 
-class Baresip(TlsPeer):
-    """A telephone with TLS and mandatory SRTP, and a plain RTP player at the other side."""
+def speak(path):
+    """A tone of half a minute, as a telephone reads it from a file."""
+    with wave.open(path, "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", "NONE"))
+        file.writeframes(tone(TONE_HZ, 30))
+
+
+class Telephone(TlsPeer):
+    """One with TLS and mandatory SRTP, and a plain RTP player at the other side."""
+
+    def player(self):
+        """SIPp with a tone instead of a voice, which it plays as RTP, at the provider's side."""
+        return harness.Sipp("uas", "itsp", "u1", "-m", "1", "-rtp_echo")
+
+    def assert_heard(self, capture):
+        """What the provider's side got is the tone that baresip spoke, unencrypted."""
+        spoken = [payload for source, payload in capture.stop()
+                  if source == bytes((10, 20, 2, 1)) and len(payload) > 160 and
+                  payload[0] >> 6 == 2 and payload[1] & 0x7F == 0]
+        self.assertGreater(len(spoken), 50)
+        samples = b"".join(struct.pack("<h", linear(octet)) for payload in spoken[20:70]
+                           for octet in payload[12:])
+        self.assertGreater(share_of(TONE_HZ, samples), 0.8)
+
+    def assert_tone(self, kept):
+        """What came back is what it spoke, since SIPp echoes."""
+        with wave.open(kept, "rb") as file:
+            rate = file.getframerate()
+            heard = file.readframes(file.getnframes())
+        self.assertEqual(rate, RATE)
+        self.assertGreater(share_of(TONE_HZ, heard[RATE:3 * RATE]), 0.8)
+
+    def wait_for_audio(self):
+        harness.wait_for("audio both ways", lambda: all(
+            trunk["rtp"]["packets_in"] > 150 for trunk in self.trunk_counters().values()))
+
+
+class Baresip(Telephone):
 
     def baresip(self, *options):
         self.folder = f"{harness.RUN}/baresip"
         os.makedirs(self.folder, exist_ok=True)
         spoken = f"{self.folder}/tone.wav"
-        with wave.open(spoken, "wb") as file:
-            file.setparams((1, 2, RATE, 0, "NONE", "NONE"))
-            file.writeframes(tone(TONE_HZ, 30))
+        speak(spoken)
         identity = f"{self.folder}/identity.pem"
         with open(identity, "wb") as out:
             for part in self.peer:
@@ -214,27 +249,11 @@ class Baresip(TlsPeer):
         harness.wait_for("baresip", lambda: harness.is_listening("pbx", 5060, "t"))
         return program
 
-    def player(self):
-        """SIPp with a tone instead of a voice, which it plays as RTP, at the provider's side."""
-        return harness.Sipp("uas", "itsp", "u1", "-m", "1", "-rtp_echo")
-
-    def assert_heard(self, capture):
-        """What the provider's side got is the tone that baresip spoke, unencrypted."""
-        spoken = [payload for source, payload in capture.stop()
-                  if source == bytes((10, 20, 2, 1)) and len(payload) > 160 and
-                  payload[0] >> 6 == 2 and payload[1] & 0x7F == 0]
-        self.assertGreater(len(spoken), 50)
-        samples = b"".join(struct.pack("<h", linear(octet)) for payload in spoken[20:70]
-                           for octet in payload[12:])
-        self.assertGreater(share_of(TONE_HZ, samples), 0.8)
-
     def assert_kept(self):
-        """What came back is what it spoke, since SIPp echoes; it keeps what it decodes."""
+        """It keeps what it decodes."""
         kept = glob.glob(f"{self.folder}/*-dec.wav")
         self.assertEqual(len(kept), 1, os.listdir(self.folder))
-        with wave.open(kept[0], "rb") as file:
-            heard = file.readframes(file.getnframes())
-        self.assertGreater(share_of(TONE_HZ, heard[RATE:3 * RATE]), 0.8)
+        self.assert_tone(kept[0])
 
     def test_a_call_with_srtp_to_a_provider_without(self):
         self.start_tls('srtp = "required"\n')
@@ -244,8 +263,7 @@ class Baresip(TlsPeer):
                              "-t", "12")
         harness.wait_for("the call", lambda: [row for row in self.directory()
                                               if row.get("phase") == "answered"])
-        harness.wait_for("audio both ways", lambda: all(
-            trunk["rtp"]["packets_in"] > 150 for trunk in self.trunk_counters().values()))
+        self.wait_for_audio()
         self.assert_heard(capture)
         self.stop(phone)
         harness.wait_for("an empty directory", lambda: self.directory() == [])
@@ -258,14 +276,149 @@ class Baresip(TlsPeer):
         phone = self.baresip()
         capture = harness.Capture("itsp", "udp")
         uac = harness.Sipp("uac", "itsp", "u1", "-m", "1", "-d", "6000", "-rtp_echo")
-        harness.wait_for("audio both ways", lambda: all(
-            trunk["rtp"]["packets_in"] > 150 for trunk in self.trunk_counters().values()))
+        self.wait_for_audio()
         self.assert_heard(capture)
         uac.assert_done()
         harness.wait_for("an empty directory", lambda: self.directory() == [])
         self.assertEqual(self.streams()["secured"], 1)
         self.stop(phone)
         self.assert_kept()
+
+
+# It can not be called over TLS: it listens, and drops every connection that it is made ("New
+# connection arriving on TLS, not handled"). What it makes itself serves both ways.
+LINPHONE = """[sip]
+sip_port=0
+sip_tcp_port=0
+sip_tls_port=5061
+root_ca={ca}
+verify_server_certs=1
+verify_server_cn=0
+client_cert_chain={certificate}
+client_cert_key={key}
+media_encryption=srtp
+media_encryption_mandatory=1
+use_ipv6=0
+contact="Linphone" <sip:+442079460017@{here}>
+[rtp]
+audio_rtp_port=30200
+"""
+
+
+# A provider that hangs up.
+HANGS_UP = """<?xml version="1.0"?>
+<scenario name="hangs up">
+<recv request="INVITE"><action>
+<ereg regexp=".*" search_in="hdr" header="From:" assign_to="from"/>
+<ereg regexp=".*" search_in="hdr" header="To:" assign_to="to"/>
+<ereg regexp="sip:[^>]*" search_in="hdr" header="Contact:" assign_to="contact"/>
+</action></recv>
+<send retrans="500"><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:];tag=[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:[local_ip]:[local_port]>
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=x 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [media_ip]
+t=0 0
+m=audio [media_port] RTP/AVP 0
+]]></send>
+<recv request="ACK"/>
+<send retrans="500"><![CDATA[
+BYE [$contact] SIP/2.0
+Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
+From:[$to];tag=[call_number]
+To:[$from]
+[last_Call-ID:]
+CSeq: 1 BYE
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+<recv response="200"/>
+</scenario>
+"""
+
+
+class Linphone(Telephone):
+    """The telephone of the package linphone-cli, led by what it reads."""
+
+    def linphone(self):
+        # It asks the kernel for the address that leads to the Internet, and takes that for its own.
+        subprocess.run(["ip", "-n", harness.namespace("pbx"), "route", "add", "default", "via",
+                        harness.address("pbx", 1)], check=True)
+        self.folder = f"{harness.RUN}/linphone"
+        os.makedirs(f"{self.folder}/.local/share/linphone", exist_ok=True)
+        self.spoken = f"{self.folder}/tone.wav"
+        speak(self.spoken)
+        path = f"{self.folder}/linphonerc"
+        with open(path, "w", encoding="ascii") as file:
+            file.write(LINPHONE.format(here=harness.address("pbx"), certificate=self.peer[0],
+                                       key=self.peer[1], ca=self.authority.path("ca.pem")))
+        program = harness.Program("linphonec", "pbx",
+                                  ["env", f"HOME={self.folder}", "linphonec", "-c", path, "-d", "6",
+                                   "-l", f"{self.folder}/log"], stdin=subprocess.PIPE)
+        harness.wait_for("linphone", lambda: harness.is_listening("pbx", 5061, "t"))
+        self.say(program, "soundcard use files")
+        return program
+
+    def say(self, program, line):
+        program.process.stdin.write(line.encode() + b"\n")
+        program.process.stdin.flush()
+
+    def dial(self, program, until="connected"):
+        """What it says of the call's state is what is waited for."""
+        self.say(program, f"call sip:+442079460018@{harness.address('pbx', 1)}:5061;transport=tls")
+        harness.wait_for(f"a call that is {until}", lambda: until in program.log_text())
+
+    def hang_up(self, program):
+        self.say(program, "quit")
+        program.wait()
+
+    def test_a_call_with_srtp_to_a_provider_without(self):
+        self.start_tls('srtp = "required"\n')
+        uas = self.player()
+        capture = harness.Capture("itsp", "udp")
+        phone = self.linphone()
+        self.dial(phone)
+        self.say(phone, f"play {self.spoken}")
+        kept = f"{self.folder}/kept.wav"
+        self.say(phone, f"record {kept}")
+        self.wait_for_audio()
+        self.assert_heard(capture)
+        self.say(phone, "terminate")
+        harness.wait_for("an empty directory", lambda: self.directory() == [])
+        self.hang_up(phone)
+        self.assertEqual(self.streams()["secured"], 1)
+        self.assert_tone(kept)
+        uas.wait()
+
+    def test_requests_of_the_provider_reach_it_over_its_own_connection(self):
+        """Nothing can be connected to, and its Contact names the port that it came from."""
+        self.start_tls('srtp = "required"\n')
+        path = f"{harness.RUN}/hangs_up.xml"
+        with open(path, "w", encoding="ascii") as file:
+            file.write(HANGS_UP)
+        here = harness.address("itsp")
+        uas = harness.Program("sipp-hangs-up", "itsp",
+                              ["sipp", "-sf", path, "-i", here, "-p", "5060", "-m", "1",
+                               "-nostdin", "-timeout", "60", "-timeout_error"])
+        harness.wait_for("SIPp", lambda: harness.is_listening("itsp", 5060, "u"))
+        phone = self.linphone()
+        self.dial(phone, "ended")
+        self.assertEqual(uas.wait(), 0, uas.log_text()[-1000:])
+        harness.wait_for("an empty directory", lambda: self.directory() == [])
+        self.assertEqual(self.records()[-1]["end"], "released_by_called")
+        self.assertEqual(self.streams()["connected"], 0)
+        self.hang_up(phone)
 
 
 if __name__ == "__main__":

@@ -98,7 +98,8 @@ class RegistrarLab(harness.LabTest):
         peer = f"peer = {json.dumps(harness.endpoint('itsp'))}\n"
         self.assertIn(peer, text)
         text = text.replace(peer, MORE)
-        self.write(text + f"\n[user.branch7]\nname = \"{USER}\"\ntrunk = \"itsp\"\npassword = \"{PASSWORD}\"\n")
+        self.write(f"{text}\n[user.branch7]\nname = \"{USER}\"\ntrunk = \"itsp\"\n"
+                   f"password = \"{PASSWORD}\"\n")
         self.start_dataplane()
         self.start_controlplane()
         self.wait_ready()

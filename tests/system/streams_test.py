@@ -62,6 +62,11 @@ class Authority:
 
 class Streams(harness.LabTest):
 
+    platform = ""
+
+    def start(self, **options):
+        super().start(platform=self.platform, **options)
+
     def streams(self):
         return self.api("counters")["streams"]
 
@@ -106,6 +111,14 @@ class Streams(harness.LabTest):
         uac = harness.Probe("uac", "pbx", "--calls", "2")
         summary = uac.result(20)
         self.assertEqual(summary["refused"], {"503": 2}, summary)
+        self.wait_for_reason("itsp", "connection refused")
+
+    def wait_for_reason(self, name, reason):
+        """The one target of that trunk is down, and the API says why."""
+        def is_so():
+            self.target = harness.api.rows(self.api("trunks"), "trunks")[name]["targets"][0]
+            return self.target["health"] == "down" and self.target["proof"]["reason"] == reason
+        harness.wait_for(lambda: f"{name} down by {reason}: {self.target}", is_so)
 
     # --- TLS ---
 
@@ -176,6 +189,20 @@ class Streams(harness.LabTest):
         self.assertEqual(self.streams()["secured"], 1)
         self.stop(tunnel)
 
+    def test_a_server_with_a_wrong_certificate_is_down_and_says_why(self):
+        self.start_tls()
+        for what, identity, reason in (
+                ("wrong name", self.authority.sign("name", "sip.example.org"),
+                 "certificate has a wrong name"),
+                ("revoked", self.revoked, "certificate revoked"),
+                ("expired", self.authority.sign("late", "sip.example.com", -1),
+                 "certificate expired or not valid yet")):
+            tunnel = self.stunnel("server", identity)
+            uac = harness.Probe("uac", "itsp", "--calls", "1")
+            self.assertEqual(uac.result(20)["refused"], {"503": 1}, what)
+            self.wait_for_reason("pbx", reason)
+            self.stop(tunnel)
+
     def client(self, *arguments, stdin=b""):
         """openssl s_client from the peer's address; (exit code, output)."""
         done = subprocess.run(
@@ -220,6 +247,12 @@ class Streams(harness.LabTest):
                                      "-cipher", cipher)
             self.assertIn(f"Cipher is {cipher}", text)
         self.assertNotIn("PRIVATE KEY", self.dataplane.log_text() + self.controlplane.log_text())
+
+
+class StreamsOnThreeThreads(Streams):
+    """The same, with one thread that accepts and another one that has the connections."""
+
+    platform = "stream_threads = 3\n"
 
 
 if __name__ == "__main__":

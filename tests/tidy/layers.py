@@ -17,7 +17,7 @@ TRANSACTION, DIALOG, CALL = "dataplane/transaction", "dataplane/dialog", "datapl
 HEADERS, TRANSFERS = "dataplane/call/headers", "dataplane/call/transfers"
 NUMBER, NUMBERS = "dataplane/number", "controlplane/numbers"
 ROUTE, MEDIA, ENGINE = "dataplane/route", "dataplane/media", "dataplane/engine"
-OUTSIDE = "dataplane/outside"
+OUTSIDE, POST = "dataplane/outside", "dataplane/post"
 WIRE, STEER, LCORE = "dataplane/wire", "dataplane/steer", "dataplane/lcore"
 BOOT, STREAM, SRTP = "dataplane/boot", "dataplane/stream", "dataplane/media/srtp"
 SDP, DIGEST = "sip-parser/sdp", "sip-parser/digest"
@@ -41,6 +41,7 @@ LAYERS = {
     CONTRACT: ((), ()),
     TRACE: ((CONTRACT,), ()),
     TRANSACTION: ((SIP, TRACE, CONTRACT, MEMORY), ()),
+    POST: ((TRANSACTION, CONTRACT), ()),
     DIALOG: ((TRANSACTION, SIP, SDP, CONTRACT, MEMORY), ()),
     NUMBER: ((SIP, CONTRACT), ("hyperscan", "pcre2")),
     ROUTE: ((NUMBER, SIP, CONTRACT, MEMORY), ()),
@@ -48,17 +49,20 @@ LAYERS = {
     MEDIA: ((SRTP, CONTRACT, MEMORY), ()),
     HEADERS: ((ROUTE, NUMBER, SIP, CONTRACT), ()),
     # Two folders of one class, which include one another.
-    TRANSFERS: ((CALL, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY), ()),
-    CALL: ((TRANSFERS, HEADERS, DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, DIGEST,
+    TRANSFERS: ((CALL, POST, DIALOG, TRANSACTION, ROUTE, MEDIA, SIP, SDP, CONTRACT, MEMORY),
+                ()),
+    CALL: ((TRANSFERS, HEADERS, POST,
+            DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, DIGEST,
             TRACE, CONTRACT, MEMORY), ()),
     OUTSIDE: ((CALL, TRANSACTION, SIP, CONTRACT, MEMORY), ()),
-    ENGINE: ((OUTSIDE, CALL, DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, TRACE,
+    ENGINE: ((OUTSIDE, CALL, POST, DIALOG, TRANSACTION, ROUTE, NUMBER, MEDIA, SRTP, SIP, SDP, TRACE,
               CONTRACT, MEMORY), ()),
     WIRE: ((CONTRACT,), ("dpdk",)),
     STEER: ((WIRE, CONTRACT, SIP), ("dpdk",)),
-    STREAM: ((STEER, ROUTE, TRANSACTION, CONTRACT, SIP), ("openssl",)),
-    LCORE: ((STREAM, TRANSACTION, ENGINE, MEDIA, WIRE, STEER, CONTRACT, MEMORY, SIP), ("dpdk",)),
-    BOOT: ((LCORE, STREAM, ENGINE, MEDIA, STEER, WIRE, ROUTE, NUMBER, CONTRACT, MEMORY),
+    STREAM: ((POST, STEER, ROUTE, TRANSACTION, CONTRACT, SIP), ("openssl",)),
+    LCORE: ((STREAM, TRANSACTION, ENGINE, POST, MEDIA, WIRE, STEER, CONTRACT, MEMORY, SIP),
+            ("dpdk",)),
+    BOOT: ((LCORE, STREAM, ENGINE, POST, MEDIA, STEER, WIRE, ROUTE, NUMBER, CONTRACT, MEMORY),
            ("dpdk",)),
     "dataplane": ((BOOT, WIRE, CONTRACT), ()),
     RUNTIME: ((), ("fmt",)),
@@ -68,7 +72,7 @@ LAYERS = {
     LINK: ((CONTRACT, RUNTIME), ()),
     DNS: ((RUNTIME, CONTRACT), ("unbound", "json")),
     TRUNKS: ((NUMBERS, NUMBER, CONFIG, DNS, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),
-    HEALTH: ((), ()),
+    HEALTH: ((CONTRACT,), ()),
     REGISTRATION: ((RUNTIME, CONTRACT, SIP, DIGEST), ("json",)),
     REGISTRAR: ((TRUNKS, CONFIG, RUNTIME, CONTRACT, SIP, DIGEST), ("sqlite",)),
     UPKEEP: ((HEALTH, REGISTRATION, REGISTRAR, TRUNKS, CONFIG, LINK, CONTRACT, SIP, RUNTIME),

@@ -49,6 +49,7 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   calls_.services_.timers.cancel(source.legs[was].session_timer);
   calls_.services_.timers.cancel(dest.legs[is].session_timer);
   calls_.leave_trunk(dest.legs[is]);
+  forget(dest.legs[is].origin);
   calls_.services_.transactions.set_user(dest.legs[is].invite, 0);
 
   const contract::TrunkId trunk = moved.trunk;
@@ -151,8 +152,8 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   }
   move_exchanges(move);
   calls_.forget_shown(dest);
-  // Who talked past us must hear where the other one is.
-  dest.is_stale[is] = source.is_bypassed || dest.is_bypassed;
+  // Who talked past us, or to ports of another worker, must hear where the other one is.
+  dest.is_stale[is] = source.is_bypassed || source.is_visiting || dest.is_bypassed;
   dest.is_stale[1 - is] = dest.is_bypassed;
   dest.is_bypassed = dest.is_bypassed && source.is_bypassed;
   for (unsigned i = 0; i < 2; ++i) {
@@ -180,6 +181,7 @@ void Transfers::part(uint32_t slot, Side transferor, contract::Instant now) {
 // The target has answered. When the two do not go together it is given up, as if it had refused.
 void Transfers::join_target(uint32_t index, contract::Instant now) {
   Transfer& transfer = transfers_[index];
+  if (transfer.away != no_index) return leave(index, now);
   const uint32_t slot = transfer.target;
   Call& call = calls_.calls_[transfer.call];
   Call& target = calls_.calls_[slot];

@@ -71,6 +71,7 @@ Refusal Transfers::lend(uint32_t slot, const LegRef& replaced, const Received& r
   out = call.leg(lent);
   out.is_indexed = out.is_counted = false;
   out.session_timer = {};
+  out.origin = {};
   out.invite = {};
   out.dialog.state = dialog::State::early;
   each_text(out.dialog, [&](Span& span) { span = target.text.put(call.text.get(span)); });

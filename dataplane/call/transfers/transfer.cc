@@ -29,8 +29,8 @@ bool Transfers::is_target(uint32_t slot, Transfer::Kind kind) const {
 
 bool Transfers::is_lending(uint32_t slot) const {
   const uint32_t index = calls_.calls_[slot].transfer;
-  return index != no_index && transfers_[index].call == slot &&
-         transfers_[index].kind == Transfer::Kind::replaces;
+  if (index == no_index || transfers_[index].call != slot) return false;
+  return transfers_[index].kind == Transfer::Kind::replaces || transfers_[index].away != no_index;
 }
 
 Transfer* Transfers::of(uint32_t slot) {
@@ -264,6 +264,21 @@ void Transfers::start_target(uint32_t index, const route::Match& match, contract
   calls_.write_row(slot);
 }
 
+// The worker of a dialog that is not here: that of its tag, unless it went on from here.
+contract::WorkerIndex Transfers::owner_of(std::string_view tag, contract::TrunkId trunk) const {
+  const uint32_t row = find_away(tag, trunk);
+  return row != no_index ? away_[row].worker : calls_.mint_.owner_of(tag);
+}
+
+// Whether a call can take a leg of another one now: 200, or why not.
+uint16_t Transfers::unjoinable(uint32_t slot) const {
+  const Call& call = calls_.calls_[slot];
+  const bool is_idle = call.state == State::confirmed && call.transfer == no_index &&
+                       calls_.open_invite_of(call) == no_index;
+  if (!is_idle) return 491;
+  return is_known(call) ? 200 : 503;
+}
+
 LegRef Transfers::find_named(const Referral& referral, contract::TrunkId trunk) const {
   const auto part = [&](Span span) { return text(span, referral.replaces); };
   const sip::DialogId& id = referral.dialog;
@@ -277,15 +292,14 @@ void Transfers::join_named(const Received& request, TransactionId id, const LegR
   if (index == no_index) return calls_.respond(request, id, 503);
   accept(request, id, leg, referral);
   Transfer& transfer = transfers_[index];
-  // Another worker's call can not be joined with one of ours, and is told apart from none at all.
-  const bool is_elsewhere = !calls_.mint_.is_own(text(referral.dialog.to_tag, referral.replaces));
-  transfer.final_status = is_elsewhere ? 480 : 481;
+  transfer.final_status = 481;
   const bool is_another = named.is_set() && named.slot != leg.slot;
-  if (is_another) {
-    const Call& call = calls_.calls_[named.slot];
-    const bool is_idle = call.state == State::confirmed && call.transfer == no_index &&
-                         calls_.open_invite_of(call) == no_index;
-    transfer.final_status = !is_idle ? 491 : is_known(call) ? 200 : 503;
+  if (is_another) transfer.final_status = unjoinable(named.slot);
+  if (!named.is_set()) {
+    const std::string_view tag = text(referral.dialog.to_tag, referral.replaces);
+    const contract::WorkerIndex owner = owner_of(tag, request.trunk);
+    if (owner != calls_.limits_.worker) transfer.final_status = ask(index, referral, owner);
+    if (transfer.final_status == 0) return;
   }
   if (transfer.final_status == 200) {
     transfer.target = named.slot;

@@ -25,7 +25,9 @@ struct Transfer {
   uint32_t call = memory::no_index;
   uint32_t target = memory::no_index;
   Side target_side = Side::in;  // in `target`: where the transferee's leg goes
-  Span replaces;                // of the INVITE to the target, in its text; empty: none
+  // Of a target that another worker has: the transferee's leg that asks to join it (away.h).
+  uint32_t away = memory::no_index;
+  Span replaces;  // of the INVITE to the target, in its text; empty: none
   // The subscription that a REFER makes (RFC 3515 section 2.4.4).
   bool has_subscription = false;
   bool is_reporting = false;  // a NOTIFY is on its way

@@ -1,6 +1,6 @@
 // Transfers: calls that change hands (RFC 3515, RFC 3891, RFC 5589), handled here by third-party
-// call control (decisions D23 to D25). A part of Calls, which asks it at the few points where a
-// transfer makes a difference, and whose tools it uses.
+// call control (decisions D23 to D25, D60). A part of Calls, which asks it at the few points where
+// a transfer makes a difference, and whose tools it uses.
 //
 //   transfer.cc  REFER: who is called, the table, and what its actions mean
 //   report.cc    what the transferor is told: NOTIFY with message/sipfrag
@@ -8,6 +8,8 @@
 //   tell.cc      an offer of ours where what was negotiated does not fit
 //   replaces.cc  INVITE with Replaces
 //   pickup.cc    INVITE with Replaces of a phone that still rings
+//   departure.cc a leg goes to a call of another worker, and what comes for it afterwards
+//   arrival.cc   a leg of another worker comes to a call of ours
 //
 // One worker only.
 #pragma once
@@ -19,10 +21,14 @@
 #include "dataplane/call/exchange.h"
 #include "dataplane/call/leg_ref.h"
 #include "dataplane/call/received.h"
+#include "dataplane/call/transfers/away.h"
+#include "dataplane/call/transfers/leg_image.h"
 #include "dataplane/call/transfers/referral.h"
 #include "dataplane/call/transfers/transfer.h"
 #include "dataplane/memory/arena.h"
+#include "dataplane/memory/hash_index.h"
 #include "dataplane/memory/pool.h"
+#include "dataplane/post/post.h"
 #include "dataplane/route/route.h"
 #include "sip-parser/write.h"
 
@@ -36,10 +42,18 @@ class Transfers {
  public:
   // Borrows `calls` for its lifetime. As many transfers as there may be calls fit.
   Transfers(Calls& calls, memory::Arena& arena, uint32_t capacity)
-      : calls_(calls), transfers_(arena, capacity) {}
+      : calls_(calls),
+        transfers_(arena, capacity),
+        away_(arena, post::max_away),
+        away_by_tag_(arena, post::max_away),
+        away_by_replacing_(arena, post::max_away) {}
   static size_t octets_needed(uint32_t capacity) {
-    return memory::Pool<Transfer>::octets_needed(capacity);
+    return memory::Pool<Transfer>::octets_needed(capacity) +
+           memory::Pool<Away>::octets_needed(post::max_away) +
+           2 * memory::HashIndex::octets_needed(post::max_away);
   }
+  // The rings to other workers, borrowed; null: there are none.
+  void connect(post::Post* post) { post_ = post; }
 
   // --- what comes from peers ---
 
@@ -47,6 +61,17 @@ class Transfers {
   void on_refer(const Received& request, transaction::TransactionId id, const LegRef& leg);
   // A new INVITE with Replaces, for which `slot` was taken: 0 when it is on its way.
   Refusal replace(uint32_t slot, const Received& request);
+  // A leg of another worker that is to join a call here: answered by a note.
+  void on_leg(const post::Letter& letter, std::string_view octets, contract::Instant now);
+  void on_note(const post::Note& note, contract::Instant now);
+  // A request that is no leg's here: true when it is one of a leg that went to another worker,
+  // which gets it. A full ring loses it, as the wire may.
+  bool pass_on(const Received& request);
+  // A 2xx that comes again for an INVITE of ours to a leg that went away.
+  bool is_away_again(const Received& answer) const;
+  void on_away_timer(uint32_t row, uint32_t generation);
+  // A leg is over: where it came from, nothing more is passed on.
+  void forget(Origin& origin);
   // BYE of a leg: whether the call survives it, since its transferee waits for somebody else.
   bool outlives(const LegRef& leg, contract::Instant now);
 
@@ -104,6 +129,8 @@ class Transfers {
   void join_named(const Received& request, transaction::TransactionId id, const LegRef& leg,
                   const Referral& referral, const LegRef& named);
   LegRef find_named(const Referral& referral, contract::TrunkId trunk) const;
+  contract::WorkerIndex owner_of(std::string_view tag, contract::TrunkId trunk) const;
+  uint16_t unjoinable(uint32_t slot) const;
   void restore(const Transfer& transfer, contract::Instant now);
 
   // report.cc
@@ -145,6 +172,28 @@ class Transfers {
   void answer_taker(const Pickup& pickup, contract::Instant now);
   void finish_taker(const Pickup& pickup, contract::Instant now);
 
+  // departure.cc
+  uint16_t ask(uint32_t index, const Referral& referral, contract::WorkerIndex owner);
+  std::string_view compose_image(const LegRef& leg, const Referral& referral);
+  void on_joined(uint32_t row, contract::WorkerIndex worker, contract::Instant now);
+  void on_refused(uint32_t row, uint16_t status_code, contract::Instant now);
+  void leave(uint32_t index, contract::Instant now);
+  void remember(uint32_t row, const LegRef& leg);
+  void drop_settled(uint32_t slot, Side side);
+  uint32_t find_away(std::string_view tag, contract::TrunkId trunk) const;
+  uint32_t away_of(const Received& request);
+  uint32_t away_replaced(const Received& request) const;
+  void forget_replacing(uint32_t row);
+  void put_note(contract::WorkerIndex to, post::Note note);
+
+  // arrival.cc
+  void refuse(const post::Letter& letter, uint16_t status_code);
+  uint32_t seat(const post::Letter& letter, std::string_view octets, const LegImage& image,
+                const LegRef& named, contract::Instant now);
+  void enter_trunk(Leg& leg);
+  void dismiss(uint32_t slot, contract::Instant now);
+  void on_gone(const post::Note& note, contract::Instant now);
+
   // tell.cc
   static memory::DatagramId said_of(const Call& call, Side side);
   bool is_to_be_told(uint32_t slot, Side side, sip::Writer& offer);
@@ -153,6 +202,10 @@ class Transfers {
 
   Calls& calls_;
   memory::Pool<Transfer> transfers_;
+  post::Post* post_ = nullptr;
+  memory::Pool<Away> away_;
+  memory::HashIndex away_by_tag_;        // those that are away
+  memory::HashIndex away_by_replacing_;  // by Away::replacing
 };
 
 }  // namespace demarc::call::transfers
