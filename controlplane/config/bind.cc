@@ -227,6 +227,7 @@ Registrar bind_registrar(const Block& block) {
   Registrar registrar;
   registrar.is_used = block.get<bool>("registrar");
   registrar.digest_realm = string(block, "registrar_realm");
+  registrar.digest = choice<Registrar::Digest>(block, "registrar_digest");
   registrar.expires_s = number<uint32_t>(block, "registrar_expires_s");
   registrar.min_s = number<uint32_t>(block, "registrar_min_s");
   registrar.max_s = number<uint32_t>(block, "registrar_max_s");

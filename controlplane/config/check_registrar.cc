@@ -121,8 +121,8 @@ class Checker {
     if (one.registrar.digest_realm != other.registrar.digest_realm) {
       error(other.origin, "registrar_realm", reason);
     }
-    if (one.account.allows_md5 != other.account.allows_md5) {
-      error(other.origin, "allows_md5", reason);
+    if (one.registrar.digest != other.registrar.digest) {
+      error(other.origin, "registrar_digest", reason);
     }
     if (one.tls != other.tls) error(other.origin, "tls", reason);
   }

@@ -188,8 +188,10 @@ struct Account {
 
 // How peers register with us, where they do.
 struct Registrar {
+  enum class Digest : uint8_t { any, md5, sha256 };
   bool is_used = false;
   std::string digest_realm;
+  Digest digest = Digest::any;
   uint32_t expires_s = 0;
   uint32_t min_s = 0;
   uint32_t max_s = 0;

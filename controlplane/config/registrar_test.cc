@@ -122,7 +122,7 @@ realm = "inside"
 registrar = true
 sources = "0.0.0.0/0"
 registrar_realm = "x"
-allows_md5 = false
+registrar_digest = "md5"
 [user.one]
 trunk = "a"
 password = "p"
@@ -133,11 +133,12 @@ password = "p"
 )";
   EXPECT_EQ(
       errors_of(two),
-      (Texts{"14: registrar_realm: is not that of trunk \"a\", which registers at the same "
-             "port of ours",
-             "15: allows_md5: is not that of trunk \"a\", which registers at the same port of "
-             "ours",
-             "19: user \"one\" is [user.one] already at the same address and port of ours"}));
+      (Texts{
+          "14: registrar_realm: is not that of trunk \"a\", which registers at the same "
+          "port of ours",
+          "15: registrar_digest: is not that of trunk \"a\", which registers at the same port of "
+          "ours",
+          "19: user \"one\" is [user.one] already at the same address and port of ours"}));
 }
 
 TEST(RegistrarConfig, WithoutAnAccountItIsAWarning) {

@@ -19,6 +19,14 @@ bool is_failure(Outcome outcome) {
          outcome == Outcome::wrong_uri;
 }
 
+// Without the -sess forms, which nobody needs.
+digest::AlgorithmSet algorithms_of(config::Registrar::Digest allowed) {
+  using Digest = config::Registrar::Digest;
+  if (allowed == Digest::md5) return digest::AlgorithmSet{}.with(digest::Algorithm::md5);
+  return allowed == Digest::any ? digest::sha_2_only.with(digest::Algorithm::md5)
+                                : digest::sha_2_only;
+}
+
 uint16_t refusal_of(Outcome outcome) {
   switch (outcome) {
     case Outcome::malformed:
@@ -78,10 +86,7 @@ Guard::Judgement Guard::judge(const Plan& plan, const TrunkPlan& at, const sip::
   digest::ServerPolicy policy;
   policy.realm = at.settings.digest_realm;
   policy.secret = secret_;
-  // Without the -sess forms, which nobody needs: a phone that stumbles over many challenges gets
-  // few.
-  policy.algorithms =
-      at.allows_md5 ? digest::sha_2_only.with(digest::Algorithm::md5) : digest::sha_2_only;
+  policy.algorithms = algorithms_of(at.settings.digest);
   const digest::Received received{message, text, sip::HeaderName::authorization};
   const digest::Found found = digest::find_credentials(received, policy.realm);
   Judgement judgement;

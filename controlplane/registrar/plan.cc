@@ -37,7 +37,6 @@ Plan make_plan(const config::Config& config, const trunks::IdMap& ids) {
     row.transport = trunk.transport;
     row.sources = trunk.sources;
     row.settings = trunk.registrar;
-    row.allows_md5 = trunk.account.allows_md5;
     for (const config::User& user : config.users) {
       if (user.trunk == trunk.name) row.passwords.emplace(user.user, user.password);
     }

@@ -21,7 +21,6 @@ struct TrunkPlan {
   contract::Transport transport = contract::Transport::udp;
   std::vector<config::Prefix> sources;  // where it may register from
   config::Registrar settings;
-  bool allows_md5 = true;
   std::map<std::string, std::string> passwords;  // by user; never logged, never shown
 
   bool has_source(const contract::IpAddress& address) const;

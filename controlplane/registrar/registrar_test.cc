@@ -133,14 +133,21 @@ TEST_F(RegistrarTest, AsksForCredentialsAndBindsWhoHasThem) {
   EXPECT_FALSE(bound[0].is_over);
 }
 
-TEST_F(RegistrarTest, TakesMd5OnlyWhereTheTrunkDoes) {
+TEST_F(RegistrarTest, ChallengesAsTheTrunkSays) {
   Saying saying;
   saying.takes_md5 = true;
   EXPECT_EQ(say(saying).status_code, 200);
-  trunk().allows_md5 = false;
+  trunk().settings.digest = config::Registrar::Digest::sha256;
   adopt();
-  const Answer challenge = ask(text_of(saying, {}), saying.source);
+  Answer challenge = ask(text_of(saying, {}), saying.source);
   EXPECT_EQ(challenge.fields.find("MD5"), std::string::npos);
+  EXPECT_NE(challenge.fields.find("SHA-256"), std::string::npos);
+  trunk().settings.digest = config::Registrar::Digest::md5;
+  adopt();
+  challenge = ask(text_of(saying, {}), saying.source);
+  EXPECT_EQ(challenge.fields.find("SHA"), std::string::npos);
+  EXPECT_EQ(challenge.fields.find("WWW"), challenge.fields.rfind("WWW"));
+  EXPECT_EQ(say(saying).status_code, 200);
 }
 
 TEST_F(RegistrarTest, AWrongPasswordAndAnUnknownUserGetTheSame) {

@@ -1,4 +1,5 @@
-// Challenges to our INVITE: the same request once more with credentials (RFC 3261 section 22.2).
+// Challenges to our requests: the same once more with credentials (RFC 3261 section 22.2), for a
+// new INVITE, for what crosses a call or refreshes it, and for BYE.
 #include "dataplane/call/calls.h"
 #include "sip-parser/challenge.h"
 #include "sip-parser/digest/client.h"
@@ -9,6 +10,7 @@ namespace {
 
 using memory::DatagramId;
 using sip::HeaderName;
+using transaction::TransactionId;
 
 constexpr uint8_t most_answers = 2;  // the second one to a stale nonce only
 
@@ -20,18 +22,19 @@ void write_via_with(sip::Writer& writer, std::string_view whole, std::string_vie
   writer.value(whole.substr(at + old_branch.size())).end();
 }
 
-// The kept INVITE with another branch and number, without credentials; the body is not finished.
-void write_again(sip::Writer& writer, const sip::Message& invite, std::string_view datagram,
+// The kept request with another branch and number, without credentials; the body is not finished.
+void write_again(sip::Writer& writer, const sip::Message& request, std::string_view datagram,
                  std::string_view old_branch, std::string_view new_branch, uint32_t cseq) {
-  writer.request_line("INVITE", text(invite.request_uri, datagram));
-  for (uint16_t i = 0; i < invite.field_count; ++i) {
-    const sip::HeaderField& field = invite.fields[i];
+  const std::string_view method = text(request.method_text, datagram);
+  writer.request_line(method, text(request.request_uri, datagram));
+  for (uint16_t i = 0; i < request.field_count; ++i) {
+    const sip::HeaderField& field = request.fields[i];
     switch (field.id) {
       case HeaderName::via:
         write_via_with(writer, text(field.value, datagram), old_branch, new_branch);
         break;
       case HeaderName::cseq:
-        writer.begin(HeaderName::cseq).number(cseq).raw(" INVITE").end();
+        writer.begin(HeaderName::cseq).number(cseq).raw(" ").value(method).end();
         break;
       case HeaderName::authorization:
       case HeaderName::proxy_authorization:
@@ -46,76 +49,108 @@ void write_again(sip::Writer& writer, const sip::Message& invite, std::string_vi
 }  // namespace
 
 // True when the INVITE is on its way again, in the same leg, to the same target: nothing of the
-// call has changed then. Only the trunk that was called is answered, and only for its own account.
+// call has changed then.
 bool Calls::answer_challenge(uint32_t slot, const Received& response) {
   Call& call = calls_[slot];
-  const uint16_t status = response.message.status_code;
   const bool is_setup = call.state == State::trying || call.state == State::proceeding;
-  if ((status != 401 && status != 407) || !is_setup || call.first_early != memory::no_index) {
-    return false;
-  }
-  const Leg& out = call.leg(Side::out);
-  const contract::SecretConfig* secret = snapshot_->secret(out.trunk);
-  if (secret == nullptr || !snapshot_->has_trunk(out.trunk)) return false;
+  if (!is_setup || call.first_early != memory::no_index) return false;
+  Leg& out = call.leg(Side::out);
+  const uint32_t cseq = out.invite_cseq + 1;
+  const TransactionId id = authorize(response, {out.invite, call.challenges, cseq});
+  if (!id.is_set()) return false;
+  ++call.challenges;
+  services_.transactions.set_user(id, user_of({slot, Side::out}));
+  out.invite = id;
+  out.invite_cseq = out.dialog.local_cseq = cseq;
+  return true;
+}
+
+// The same of what crosses a call, and of what is our own within one. What was given up meanwhile
+// is not sent again.
+bool Calls::answer_exchange_challenge(uint32_t index, const Received& response) {
+  Exchange& exchange = exchanges_[index];
+  const bool is_wanted =
+      exchange.state == ExchangeState::waiting || exchange.state == ExchangeState::proceeding;
+  if (!is_wanted || exchange.call == memory::no_index) return false;
+  const Side to = other(exchange.from);
+  const uint32_t cseq = cseq_to(exchange.call, to, exchange.early) + 1;
+  const TransactionId id = authorize(response, {exchange.client, exchange.challenges, cseq});
+  if (!id.is_set()) return false;
+  ++exchange.challenges;
+  static_cast<void>(next_cseq(exchange.call, to, exchange.early));
+  services_.transactions.set_user(exchange.client, 0);
+  services_.transactions.set_user(id, user_of_exchange(index));
+  exchange.client = id;
+  exchange.client_cseq = cseq;
+  drop(exchange.large);  // it got there
+  return true;
+}
+
+// A BYE is nobody's by now: how often it was answered stands in its transaction's mark.
+void Calls::answer_bye_challenge(const transaction::Layer::Response& match,
+                                 const Received& response) {
+  const bool is_marked = (match.user & bye_mark) == bye_mark;
+  if (!is_marked && match.user != 0) return;
+  const auto answered = static_cast<uint8_t>(match.user & 0xff);
+  const TransactionId id = authorize(response, {match.id, answered, cseq_of(response) + 1});
+  if (id.is_set()) services_.transactions.set_user(id, bye_mark | (answered + 1u));
+}
+
+// Only the trunk that was asked is answered, and only for its own account; not set: not at all.
+transaction::TransactionId Calls::authorize(const Received& response, const Challenged& asked) {
+  const uint16_t status = response.message.status_code;
+  if ((status != 401 && status != 407) || asked.answered >= most_answers) return {};
+  const contract::SecretConfig* secret = snapshot_->secret(response.trunk);
+  if (secret == nullptr || !snapshot_->has_trunk(response.trunk)) return {};
   const auto name = status == 407 ? HeaderName::proxy_authenticate : HeaderName::www_authenticate;
   digest::ClientPolicy policy;
   policy.algorithms = secret->allows_md5 != 0 ? digest::with_md5 : digest::without_md5;
   const auto challenge =
       digest::choose_challenge(hasher_, policy, {response.message, response.datagram, name});
-  if (!challenge || call.challenges >= most_answers) return false;
-  if (call.challenges != 0 && !challenge->is_stale) return false;
-  ++call.challenges;
-  return authorize_invite(slot, response, *challenge, policy, *secret);
+  if (!challenge || (asked.answered != 0 && !challenge->is_stale)) return {};
+  return send_authorized(response, *challenge, policy, asked);
 }
 
-bool Calls::authorize_invite(uint32_t slot, const Received& response,
-                             const sip::Challenge& challenge, const digest::ClientPolicy& policy,
-                             const contract::SecretConfig& secret) {
-  const Leg& out = calls_[slot].leg(Side::out);
-  const std::string_view invite = services_.transactions.request_of(out.invite);
-  if (invite.empty() || !sip::parse(invite, message_)) return false;
-  const sip::Essentials essentials = sip::read_essentials(message_, invite);
-  if (!essentials.has_via) return false;
+transaction::TransactionId Calls::send_authorized(const Received& response,
+                                                  const sip::Challenge& challenge,
+                                                  const digest::ClientPolicy& policy,
+                                                  const Challenged& asked) {
+  const std::string_view kept = services_.transactions.request_of(asked.request);
+  if (kept.empty() || !sip::parse(kept, message_)) return {};
+  const sip::Essentials essentials = sip::read_essentials(message_, kept);
+  if (!essentials.has_via) return {};
+  const contract::SecretConfig& secret = *snapshot_->secret(response.trunk);
   const contract::SectionHeader& section = snapshot_->secrets->header;
   const digest::Account account{
       contract::text(section, secret.user), contract::text(section, secret.password), {}};
   const contract::MintedName cnonce = mint_.name();
-  const digest::ClientRequest request{.method = "INVITE",
-                                      .uri = text(message_.request_uri, invite),
-                                      .body = text(message_.body, invite),
+  const digest::ClientRequest request{.method = text(message_.method_text, kept),
+                                      .uri = text(message_.request_uri, kept),
+                                      .body = text(message_.body, kept),
                                       .cnonce = cnonce.view(),
                                       .times_answered = 0};
   const Mint::Branch branch = mint_.branch();
-  const uint32_t cseq = out.invite_cseq + 1;
   sip::Writer writer(scratch_);
-  write_again(writer, message_, invite, text(essentials.top_via.branch, invite), branch.view(),
-              cseq);
+  write_again(writer, message_, kept, text(essentials.top_via.branch, kept), branch.view(),
+              asked.cseq);
   writer.begin(response.message.status_code == 407 ? HeaderName::proxy_authorization
                                                    : HeaderName::authorization);
   digest::ClientNonce nonce;
   const digest::ClientError error = digest::answer_challenge(
       hasher_, writer, nonce, policy, {challenge, response.datagram}, account, request);
-  if (error != digest::ClientError::none) return false;
+  if (error != digest::ClientError::none) return {};
   writer.end().finish(request.body);
-  transaction::Identity identity = transaction::identity_of(message_, invite, essentials, false);
-  identity.cseq = cseq;
-  return send_again(slot, writer, branch.view(), identity, response.now);
-}
-
-bool Calls::send_again(uint32_t slot, const sip::Writer& writer, std::string_view branch,
-                       const transaction::Identity& identity, contract::Instant now) {
-  Leg& out = calls_[slot].leg(Side::out);
   const DatagramId datagram = keep(writer);
-  if (datagram == DatagramId::none) return false;
-  const transaction::TransactionId id = services_.transactions.start(
-      sip::Method::invite, branch, identity, datagram, out.path, out.timing, out.trunk, now);
+  if (datagram == DatagramId::none) return {};
+  transaction::Identity identity =
+      transaction::identity_of(message_, kept, essentials, !text(essentials.to_tag, kept).empty());
+  identity.cseq = asked.cseq;
+  const transaction::Path path = services_.transactions.path_of(asked.request);
+  const TransactionId id = services_.transactions.start(
+      message_.method, branch.view(), identity, datagram, path,
+      transaction::timing_of(snapshot_->trunk(response.trunk)), response.trunk, response.now);
   services_.datagrams.release(datagram);
-  if (!id.is_set()) return false;
-  services_.transactions.set_user(id, user_of({slot, Side::out}));
-  out.invite = id;
-  out.invite_cseq = identity.cseq;
-  out.dialog.local_cseq = identity.cseq;
-  return true;
+  return id;
 }
 
 }  // namespace demarc::call

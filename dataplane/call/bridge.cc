@@ -25,7 +25,8 @@ void Calls::on_response(const Received& response) {
   if (is_exchange_user(match.user)) {
     return on_exchange_response(match.user & ~exchange_mark, response);
   }
-  if (response.message.method != Method::invite) return;  // to our BYE or CANCEL: all is done
+  if (response.message.method == Method::bye) return answer_bye_challenge(match, response);
+  if (response.message.method != Method::invite) return;  // to our CANCEL: all is done
   const uint16_t status = response.message.status_code;
   const bool is_answer = status >= 200 && status < 300;
   const LegRef leg = leg_of_user(match.user);

@@ -198,10 +198,18 @@ class Calls {
 
   // authorize.cc
   bool answer_challenge(uint32_t slot, const Received& response);
-  bool authorize_invite(uint32_t slot, const Received& response, const sip::Challenge& challenge,
-                        const digest::ClientPolicy& policy, const contract::SecretConfig& secret);
-  bool send_again(uint32_t slot, const sip::Writer& writer, std::string_view branch,
-                  const transaction::Identity& identity, contract::Instant now);
+  bool answer_exchange_challenge(uint32_t index, const Received& response);
+  void answer_bye_challenge(const transaction::Layer::Response& match, const Received& response);
+  struct Challenged {
+    transaction::TransactionId request;
+    uint8_t answered = 0;  // times that it was
+    uint32_t cseq = 0;     // of the next try
+  };
+  transaction::TransactionId authorize(const Received& response, const Challenged& asked);
+  transaction::TransactionId send_authorized(const Received& response,
+                                             const sip::Challenge& challenge,
+                                             const digest::ClientPolicy& policy,
+                                             const Challenged& asked);
 
   // bridge.cc
   void apply(uint32_t slot, const Cause& cause, contract::Instant now);
@@ -282,6 +290,8 @@ class Calls {
                                        std::string_view branch, const Content& content);
   transaction::Path path_to(uint32_t slot, Side to, uint32_t early) const;
   transaction::Identity identity_of(uint32_t slot, Side to, uint32_t early, uint32_t cseq) const;
+  // Of the last request to that side.
+  uint32_t cseq_to(uint32_t slot, Side to, uint32_t early) const;
   uint32_t next_cseq(uint32_t slot, Side to, uint32_t early);
   dialog::OfferState& offer_state(uint32_t slot, Side side, uint32_t early);
   Negotiation& negotiation_of(uint32_t slot, uint32_t early);
@@ -426,6 +436,7 @@ class Calls {
   void unindex_leg(uint32_t slot, Side side);
 
   static constexpr uint32_t exchange_mark = 0x80000000;
+  static constexpr uint32_t bye_mark = 0xc0000000;  // of no slot; the lowest octet counts
 
   Limits limits_;
   Services services_;

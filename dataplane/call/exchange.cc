@@ -325,6 +325,11 @@ bool Calls::start_exchange(uint32_t index, const OwnRequest& request, contract::
   return true;
 }
 
+uint32_t Calls::cseq_to(uint32_t slot, Side to, uint32_t early) const {
+  if (to == Side::out && early != no_index) return early_dialogs_[early].out.local_cseq;
+  return calls_[slot].leg(to).dialog.local_cseq;
+}
+
 // What went over TCP for its size alone and reached nobody there goes over UDP all the same (RFC
 // 3261 section 18.1.1), as the same request: should the first copy have come through, this is its
 // retransmission. False when it was none of these, or there is no room.

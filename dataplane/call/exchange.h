@@ -52,6 +52,7 @@ struct Exchange {
   contract::TrunkId trunk = contract::TrunkId::none;  // of one without a call
   uint32_t cseq = 0;                                  // of the peer's request
   uint32_t client_cseq = 0;                           // of ours
+  uint8_t challenges = 0;                             // to it that were answered
   // Of an INVITE.
   memory::DatagramId head = memory::DatagramId::none;    // of the responses to `from`
   memory::DatagramId answer = memory::DatagramId::none;  // our 2xx until its ACK

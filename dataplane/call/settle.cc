@@ -36,6 +36,7 @@ ExchangeEvent event_of(uint16_t status_code) {
 }  // namespace
 
 void Calls::on_exchange_response(uint32_t index, const Received& response) {
+  if (answer_exchange_challenge(index, response)) return;
   if (!exchanges_[index].is_invite()) return on_plain_response(index, response);
   apply_exchange(index, event_of(response.message.status_code), &response, response.now);
 }

@@ -253,8 +253,7 @@ constexpr Field table[] = {
     {"trunk", "expires_s", integer, "s", "3600", 60, 86400, "", false, live,
      "How long a registration is asked for; the peer's answer decides."},
     {"trunk", "allows_md5", boolean, "", "true", 0, 0, "", false, live,
-     "Whether challenges of MD5 are answered, and made by a registrar; SHA-256 and SHA-512-256 "
-     "always are."},
+     "Whether challenges of MD5 are answered; SHA-256 and SHA-512-256 always are."},
     {"trunk", "unregister", boolean, "", "true", 0, 0, "", false, live,
      "Whether the registration is taken away when the trunk leaves the configuration."},
     {"trunk", "registrar", boolean, "", "false", 0, 0, "", false, live,
@@ -262,6 +261,9 @@ constexpr Field table[] = {
      "this trunk (RFC 3261 section 10.3)."},
     {"trunk", "registrar_realm", text, "", "demarc", 1, 128, "", false, live,
      "The realm of the challenges that it gets."},
+    {"trunk", "registrar_digest", choice, "", "any", 0, 0, "any|md5|sha256", false, live,
+     "What they may be answered with; md5 is one challenge alone, for a peer that stumbles over "
+     "several (RFC 8760)."},
     {"trunk", "registrar_expires_s", integer, "s", "3600", 10, 86400, "", false, live,
      "How long a binding lasts that asks for no time."},
     {"trunk", "registrar_min_s", integer, "s", "60", 10, 86400, "", false, live,

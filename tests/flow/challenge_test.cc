@@ -1,4 +1,5 @@
-// A peer that wants credentials for an INVITE (RFC 3261 section 22).
+// A peer that wants credentials for an INVITE, for what goes on within a call, or for its end (RFC
+// 3261 section 22).
 #include "tests/flow/ladder.h"
 
 namespace demarc::flow {
@@ -173,6 +174,164 @@ TEST_F(NoAccount, AChallengeIsARefusal) {
     pbx  -> ACK
     quiet
   )");
+  expect_clean(1);
+}
+
+struct AccountWithin : Account {
+  AccountWithin() {
+    itsp.extra_lines = "Allow: INVITE, ACK, BYE, CANCEL, UPDATE, INFO\r\n";
+    play(R"(
+      pbx  -> INVITE sdp
+      pbx  <- 100
+      itsp <- INVITE sdp
+      itsp -> 200 sdp
+      itsp <- ACK
+      pbx  <- 200 sdp
+      pbx  -> ACK
+    )");
+  }
+  static std::string number_of(const Wire& request) {
+    const std::string cseq = request.field("CSeq");
+    return cseq.substr(0, cseq.find(' '));
+  }
+  // The request that comes again has credentials, the next number and all that it had before.
+  void expect_again(const Wire& first, const std::string& method) {
+    const Wire& second = *itsp.last_request(method);
+    EXPECT_EQ(std::stoi(number_of(second)), std::stoi(number_of(first)) + 1);
+    EXPECT_NE(second.field("Proxy-Authorization").find("username=\"u1\""), std::string::npos);
+    EXPECT_NE(second.field("Via"), first.field("Via"));
+    EXPECT_EQ(second.field("To"), first.field("To"));
+    EXPECT_EQ(second.field("Call-ID"), first.field("Call-ID"));
+    EXPECT_EQ(second.body, first.body);
+  }
+  void end() {
+    itsp.extra_response_lines.clear();
+    play("pbx -> BYE\npbx <- 200 BYE\nitsp <- BYE\nitsp -> 200 BYE\nquiet\n");
+    expect_clean(1);
+  }
+};
+
+TEST_F(AccountWithin, ReInvite) {
+  ask();
+  play("pbx -> INVITE within sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+  const Wire first = *itsp.last_request("INVITE");
+  play("itsp -> 407 INVITE\nitsp <- ACK\nitsp <- INVITE sdp\n");
+  expect_again(first, "INVITE");
+  itsp.extra_response_lines.clear();
+  play(R"(
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+  )");
+  EXPECT_EQ(number_of(*itsp.last_request("ACK")), number_of(*itsp.last_request("INVITE")));
+  end();
+}
+
+TEST_F(AccountWithin, UpdateAndInfo) {
+  ask();
+  play("pbx -> UPDATE within sdp\nitsp <- UPDATE sdp\n");
+  const Wire update = *itsp.last_request("UPDATE");
+  play("itsp -> 407 UPDATE\nitsp <- UPDATE sdp\n");
+  expect_again(update, "UPDATE");
+  itsp.extra_response_lines.clear();
+  play("itsp -> 200 sdp UPDATE\npbx <- 200 sdp UPDATE\n");
+  ask();
+  play("pbx -> INFO within\nitsp <- INFO\n");
+  const Wire info = *itsp.last_request("INFO");
+  play("itsp -> 407 INFO\nitsp <- INFO\n");
+  expect_again(info, "INFO");
+  itsp.extra_response_lines.clear();
+  play("itsp -> 200 INFO\npbx <- 200 INFO\n");
+  end();
+}
+
+TEST_F(AccountWithin, ASecondRefusalPasses) {
+  ask();
+  play(R"(
+    pbx  -> INFO within
+    itsp <- INFO
+    itsp -> 407 INFO
+    itsp <- INFO
+    itsp -> 407 INFO
+    pbx  <- 403 INFO
+    quiet
+  )");
+  end();
+}
+
+TEST_F(AccountWithin, AStaleNonceIsAnsweredOnceMoreAndNoMore) {
+  ask(", stale=true");
+  play(R"(
+    pbx  -> INFO within
+    itsp <- INFO
+    itsp -> 407 INFO
+    itsp <- INFO
+    itsp -> 407 INFO
+    itsp <- INFO
+    itsp -> 407 INFO
+    pbx  <- 403 INFO
+    quiet
+  )");
+  end();
+}
+
+TEST_F(AccountWithin, ByeOfACallThatIsOver) {
+  ask();
+  play("pbx -> BYE\npbx <- 200 BYE\nitsp <- BYE\n");
+  const Wire first = *itsp.last_request("BYE");
+  play("itsp -> 407 BYE\nitsp <- BYE\n");
+  expect_again(first, "BYE");
+  play("itsp -> 407 BYE\nquiet\n");
+  expect_clean(1);
+}
+
+TEST_F(AccountWithin, ByeToAStaleNonceIsSentThreeTimesAtMost) {
+  ask(", stale=true");
+  play(R"(
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    itsp <- BYE
+    itsp -> 407 BYE
+    itsp <- BYE
+    itsp -> 407 BYE
+    itsp <- BYE
+    itsp -> 407 BYE
+    quiet
+  )");
+  expect_clean(1);
+}
+
+TEST_F(AccountWithin, WhatWasCancelledIsNotSentAgain) {
+  play("pbx -> INVITE within sdp\npbx <- 100\nitsp <- INVITE sdp\nitsp -> 180\npbx <- 180\n");
+  play("pbx -> CANCEL\npbx <- 200 CANCEL\nitsp <- CANCEL\nitsp -> 200 CANCEL\n");
+  ask();
+  play("itsp -> 407 INVITE\nitsp <- ACK\npbx <- 403 INVITE\npbx -> ACK\nquiet\n");
+  end();
+}
+
+// We have no account with the pbx.
+TEST_F(AccountWithin, TheOtherSideIsNotAnswered) {
+  pbx.extra_response_lines = "Proxy-Authenticate: Digest realm=\"pbx\", nonce=\"abc\"\r\n";
+  play("itsp -> INFO within\npbx <- INFO\npbx -> 407 INFO\nitsp <- 403 INFO\nquiet\n");
+  pbx.extra_response_lines.clear();
+  end();
+}
+
+TEST_F(Account, PrackOfAnEarlyDialog) {
+  play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+  itsp.extra_lines = "Require: 100rel\r\nRSeq: 1\r\n";
+  play("itsp -> 183\npbx <- 183\nitsp <- PRACK\n");
+  itsp.extra_lines.clear();
+  const Wire first = *itsp.last_request("PRACK");
+  ask();
+  play("itsp -> 407 PRACK\nitsp <- PRACK\n");
+  itsp.extra_response_lines.clear();
+  const Wire& second = *itsp.last_request("PRACK");
+  EXPECT_FALSE(second.field("Proxy-Authorization").empty());
+  EXPECT_EQ(second.field("RAck"), first.field("RAck"));
+  play("itsp -> 200 PRACK\n");
+  play("itsp -> 486 INVITE\nitsp <- ACK\npbx <- 486 INVITE\npbx -> ACK\nquiet\n");
   expect_clean(1);
 }
 

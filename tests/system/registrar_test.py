@@ -12,7 +12,15 @@ import harness
 from baresip_test import write_tone
 from streams_test import Authority
 
-USER, PASSWORD = "branch7", "correct horse"
+# It takes the calls of its own number alone.
+USER, PASSWORD = "442079460018", "correct horse"
+
+# It knows one challenge with MD5, and numbers without a plus sign.
+MORE = r"""registrar = true
+sources = "10.20.2.0/24"
+registrar_digest = "md5"
+called_out = '^\+(\d+)$ -> $1'
+"""
 
 CONFIG = """sip_listen {address}:5070
 sip_cafile {ca}
@@ -89,8 +97,9 @@ class RegistrarLab(harness.LabTest):
         text = harness.configuration(trunks={"itsp": more}, more=blocks)
         peer = f"peer = {json.dumps(harness.endpoint('itsp'))}\n"
         self.assertIn(peer, text)
-        text = text.replace(peer, "registrar = true\nsources = \"10.20.2.0/24\"\n")
-        self.write(text + f"\n[user.{USER}]\ntrunk = \"itsp\"\npassword = \"{PASSWORD}\"\n")
+        text = text.replace(peer, MORE)
+        self.write(f"{text}\n[user.branch7]\nname = \"{USER}\"\ntrunk = \"itsp\"\n"
+                   f"password = \"{PASSWORD}\"\n")
         self.start_dataplane()
         self.start_controlplane()
         self.wait_ready()
