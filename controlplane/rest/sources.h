@@ -39,8 +39,9 @@ struct Sources {
   std::function<std::vector<registrar::BindingView>()> bindings;
   // Registers once more, now. False when the trunk has no registration.
   std::function<bool(const std::string& trunk)> refresh;
-  change::Changes* changes = nullptr;         // of the configuration; may be called by any thread
+  change::Changes* changes = nullptr;        // of the configuration; may be called by any thread
   whatif::KeptSnapshot* snapshot = nullptr;  // for questions about routes; the same
+  std::string records_directory;             // where the journal is
 };
 
 }  // namespace demarc::rest
