@@ -97,7 +97,15 @@ void Service::take(const config::Loaded& loaded) {
 
 void Service::tick() {
   changes_.tick(runtime::now_unix_ns());
+  correct_revision();
   forget_departed();
+}
+
+// A change is taken before its revision is the one in force, so a compile may have been too early.
+void Service::correct_revision() {
+  const std::lock_guard guard(mutex_);
+  const bool is_late = compiled_revision_ && *compiled_revision_ != changes_.running().revision;
+  if (is_late) link_.republish();
 }
 
 void Service::forget_departed() {
@@ -136,6 +144,8 @@ void Service::stop() {
 link::SectionSet Service::compile(const link::DataplaneView& view) {
   const std::lock_guard guard(mutex_);
   trunks::Facts facts;
+  facts.revision = changes_.running().revision;
+  compiled_revision_ = facts.revision;
   facts.choices = [this](const dns::Host& host) { return dns_.choices(host); };
   facts.health = [this](const std::string& trunk, const contract::Endpoint& endpoint) {
     return upkeep_.health_of(trunk, endpoint);
@@ -202,7 +212,8 @@ rest::Sources Service::sources() {
           [this] { return registrar_.view(times()); },
           [this](const std::string& trunk) { return upkeep_.refresh(trunk); },
           &changes_,
-          &what_if_};
+          &what_if_,
+          options_.state_directory + "/records"};
 }
 
 }  // namespace demarc

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,7 @@ class Service {
  private:
   link::SectionSet compile(const link::DataplaneView& view);
   void forget_departed();
+  void correct_revision();
   void settle(bool is_in_use);
   void ask_dns();
   void take(const config::Loaded& loaded);
@@ -73,6 +75,7 @@ class Service {
   upkeep::Plan compiled_plan_;  // adopted when its sections are in use
   registrar::Plan compiled_registrar_plan_;
   uint64_t compiled_bindings_ = 0;
+  std::optional<uint64_t> compiled_revision_;  // of the configuration that was compiled last
 
   change::Changes changes_;
   dns::Dns dns_;

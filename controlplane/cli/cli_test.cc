@@ -91,6 +91,17 @@ TEST(ConfigVerbs, ReadTheirOptions) {
   EXPECT_EQ(parse({"apply", "f", "--nope"}).exit_code, exit_usage);
 }
 
+TEST(RouteVerbs, ReadTheirOptions) {
+  const CommandLine trace = parse({"trace-route", "--from", "pbx", "--called", "+44", "--header",
+                                   "X-Site: a", "--header", "Subject: b"});
+  EXPECT_EQ(trace.exit_code, exit_ok);
+  EXPECT_EQ(trace.headers, (std::vector<std::string>{"X-Site: a", "Subject: b"}));
+  const CommandLine replay = parse({"replay-routes", "--config", "f.toml"});
+  EXPECT_EQ(replay.verb + replay.file + replay.since, "replay-routesf.toml1h");
+  EXPECT_EQ(parse({"replay-routes", "--since", "5m", "--config", "f"}).since, "5m");
+  EXPECT_EQ(parse({"replay-routes", "--since", "5m"}).exit_code, exit_usage);
+}
+
 TEST(ConfigVerbs, TimesHaveUnitsAndALimit) {
   EXPECT_EQ(seconds_of("90"), 90u);
   EXPECT_EQ(seconds_of("90s"), 90u);

@@ -34,6 +34,7 @@ constexpr std::array<Verb, 22> verbs = {{
     {"revisions", "Which configurations were in force: who, when, how"},
     {"config", "The configuration in force, or a revision; credentials are masked"},
     {"trace-route", "Where a call would go and why, with the configuration in force or a file's"},
+    {"replay-routes", "Which calls of the past a file would send elsewhere; exits with 6 if any"},
     {"explain", "explain [BLOCK[.FIELD]]: what the configuration's fields mean"},
     {"schema", "The JSON Schema of the configuration's JSON form"},
     {"reference", "The reference page of the configuration, in Markdown"},
@@ -127,7 +128,16 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
       command->add_option("--from", line.trunk, "the trunk whose peer calls")->required();
       command->add_option("--called", line.called, "the called number")->required();
       command->add_option("--calling", line.calling, "the calling number");
+      command
+          ->add_option("--header", line.headers, "a header field of the INVITE, \"X-Site: berlin\"")
+          ->allow_extra_args(false);
       command->add_option("--config", line.file, "a configuration file, not what is in force");
+    }
+    if (name == "replay-routes") {
+      line.since = "1h";
+      command->add_option("--since", line.since, "how far back: 90s, 5m, 1h")
+          ->capture_default_str();
+      command->add_option("--config", line.file, "the configuration file to try")->required();
     }
     if (name == "audio") {
       command->add_option("CALL", line.call, "the call, as demarc calls names it")->required();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace demarc::cli {
 
@@ -13,20 +14,23 @@ enum ExitCode {
   exit_config_invalid = 3,
   exit_conflict = 4,
   exit_unreachable = 5,
+  exit_changed = 6,  // of replay-routes: some call would go elsewhere
 };
 
 struct CommandLine {
   std::string verb;      // "status"; empty: print `message` and leave with `exit_code`
-  std::string file;      // of check, diff, apply, trace-route
+  std::string file;      // of check, diff, apply, trace-route, replay-routes
   std::string confirm;   // of apply: "5m"; empty: none
   std::string comment;   // of apply
+  std::string since;     // of replay-routes: "1h"
   std::string revision;  // of rollback and config; empty: the one before, the one in force
   std::string call;      // of audio: WORKER-SERIAL
   std::string trunk;     // of register refresh, trace-route
   std::string called;    // of trace-route, as the next one
   std::string calling;   // empty: unknown
-  std::string field;     // of explain: "", "trunk" or "trunk.peer"
-  std::string shell;     // of completion
+  std::vector<std::string> headers;  // of the INVITE, as NAME: VALUE
+  std::string field;                 // of explain: "", "trunk" or "trunk.peer"
+  std::string shell;                 // of completion
   std::string socket_path;
   bool is_json = false;
   std::string message;

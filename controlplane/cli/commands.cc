@@ -93,9 +93,13 @@ std::string escaped(const std::string& text) {
 }
 
 std::string trace_running(const CommandLine& line) {
-  const std::string body =
-      fetch(line, "/api/v1/trace-route?from=" + escaped(line.trunk) +
-                      "&called=" + escaped(line.called) + "&calling=" + escaped(line.calling));
+  std::string headers;
+  for (const std::string& header : line.headers) {
+    headers += (headers.empty() ? std::string() : std::string("\n")) + header;
+  }
+  const std::string body = fetch(
+      line, "/api/v1/trace-route?from=" + escaped(line.trunk) + "&called=" + escaped(line.called) +
+                "&calling=" + escaped(line.calling) + "&header=" + escaped(headers));
   return line.is_json ? body : text_of_trace(body);
 }
 
@@ -106,7 +110,7 @@ ExitCode trace_file(const CommandLine& line, const Streams& streams) {
     for (const std::string& text : config::texts_of(loaded, line.file)) streams.err << text << '\n';
     return exit_config_invalid;
   }
-  const whatif::Question question{line.trunk, line.called, line.calling};
+  const whatif::Question question{line.trunk, line.called, line.calling, line.headers};
   const whatif::Trace trace = whatif::Snapshot(loaded.config).trace(question);
   if (!trace.mistake.empty()) throw Failure{trace.mistake};
   streams.out << (line.is_json ? whatif::json_of(question, trace)

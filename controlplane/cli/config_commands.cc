@@ -164,6 +164,33 @@ std::string roll_back(const CommandLine& line) {
          " is in force\n";
 }
 
+// What would change for each call, two lines a call.
+std::string replay_text(const json& body) {
+  const auto number = [&body](const char* name) {
+    return std::to_string(body.at(name).get<uint64_t>());
+  };
+  std::string text;
+  for (const json& one : body.at("changes")) {
+    const auto word = [&one](const char* name) { return one.at(name).get<std::string>(); };
+    text += word("started") + " " + word("from") + ": " + word("calling") + " to " +
+            word("called") + "\n  - " + word("before") + "\n  + " + word("after") + "\n";
+  }
+  text += number("changed") + " of " + number("calls") + " calls would go elsewhere\n";
+  if (body.at("left_out") != 0) text += number("left_out") + " older calls were left out\n";
+  return text;
+}
+
+ExitCode replay(const CommandLine& line, const Streams& streams) {
+  const uint32_t since_s = seconds_of(line.since);
+  if (since_s == 0) throw Refused{exit_usage, "demarc: --since takes 1s to 24h, like 90s or 1h"};
+  const std::string answer =
+      ask_for(line, "POST", "/api/v1/config/replay-routes?since=" + std::to_string(since_s),
+              bundle_of(line, streams));
+  const json body = json::parse(answer);
+  streams.out << (line.is_json ? answer : replay_text(body));
+  return body.at("changed") == 0 ? exit_ok : exit_changed;
+}
+
 std::string text_of(const CommandLine& line, const Streams& streams) {
   if (line.verb == "apply") return apply(line, streams);
   if (line.verb == "rollback") return roll_back(line);
@@ -189,11 +216,12 @@ std::string text_of(const CommandLine& line, const Streams& streams) {
 
 bool is_config_verb(const std::string& verb) {
   return verb == "diff" || verb == "apply" || verb == "confirm" || verb == "rollback" ||
-         verb == "revisions" || verb == "config";
+         verb == "revisions" || verb == "config" || verb == "replay-routes";
 }
 
 ExitCode run_config_command(const CommandLine& line, const Streams& streams) {
   try {
+    if (line.verb == "replay-routes") return replay(line, streams);
     streams.out << text_of(line, streams);
     return exit_ok;
   } catch (const Refused& refused) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "controlplane/config/bind_routes.h"
+#include "controlplane/config/bound_value.h"
 #include "controlplane/config/cause_rule.h"
 #include "controlplane/config/number_rules.h"
 #include "controlplane/config/preset.h"
@@ -10,16 +12,6 @@
 
 namespace demarc::config {
 namespace {
-
-// Every range was checked against the descriptor, so the cast loses nothing.
-template <class T>
-T number(const Block& block, std::string_view field) {
-  return static_cast<T>(block.get<int64_t>(field));
-}
-
-const std::string& string(const Block& block, std::string_view field) {
-  return block.get<std::string>(field);
-}
 
 std::vector<contract::IpAddress> hosts(const Block& block, std::string_view field,
                                        Problems& problems) {
@@ -92,19 +84,6 @@ Realm bind_realm(const Block& block, Problems& problems) {
   realm.signalling_dscp = number<uint8_t>(block, "signalling_dscp");
   realm.origin = block.origin;
   return realm;
-}
-
-// Enumerators stand in the order of the field's choices.
-template <class Enum>
-Enum choice(const Block& block, std::string_view field) {
-  const std::string& chosen = string(block, field);
-  std::string_view rest = contract::find_field(block.kind, field)->choices;
-  for (uint8_t i = 0;; ++i) {
-    const size_t end = std::min(rest.find('|'), rest.size());
-    if (rest.substr(0, end) == chosen) return static_cast<Enum>(i);
-    DEMARC_CHECK(end < rest.size());
-    rest.remove_prefix(end + 1);
-  }
 }
 
 // One that is wrong leaves a rule of zeros, so that the others keep their positions.
@@ -292,6 +271,8 @@ Trunk bind_trunk(const Block& block, Problems& problems) {
   trunk.sources_of_media = bind_media_sources(block);
   trunk.codecs = bind_codecs(block);
   trunk.numbers = bind_numbers(block, problems);
+  trunk.usages = block.get<std::vector<std::string>>("usages");
+  trunk.costs = string(block, "costs");
   trunk.origin = block.origin;
   return trunk;
 }
@@ -314,28 +295,6 @@ Tls bind_tls(const Block& block) {
   tls.has_tickets = block.get<bool>("tickets");
   tls.origin = block.origin;
   return tls;
-}
-
-Route bind_route(const Block& block) {
-  Route route;
-  route.from = string(block, "from");
-  route.to = block.get<std::vector<std::string>>("to");
-  route.prefix = string(block, "prefix");
-  route.strip = number<uint16_t>(block, "strip");
-  route.add = string(block, "add");
-  route.priority = number<uint16_t>(block, "priority");
-  route.called = string(block, "called");
-  route.calling = string(block, "calling");
-  route.calling_prefix = string(block, "calling_prefix");
-  route.hunt = choice<contract::HuntOrder>(block, "hunt");
-  for (const int64_t weight : block.get<std::vector<int64_t>>("weights")) {
-    route.weights.push_back(static_cast<uint16_t>(weight));
-  }
-  route.is_emergency = block.get<bool>("emergency");
-  route.hides_caller = block.get<bool>("suppress_caller_id");
-  route.caller_id = string(block, "alternate_caller_id");
-  route.origin = block.origin;
-  return route;
 }
 
 // Compact forms and any case become the long form, so that rules compare with one spelling.
@@ -370,7 +329,11 @@ Config bind(Tree& tree, Problems& problems) {
   for (const Block& block : tree.of("tls")) config.tls.push_back(bind_tls(block));
   for (const Block& block : tree.of("user")) config.users.push_back(bind_user(block));
   for (const Block& block : tree.of("table")) config.tables.push_back(bind_table(block));
-  for (const Block& block : tree.of("route")) config.routes.push_back(bind_route(block));
+  for (const Block& block : tree.of("costs")) config.costs.push_back(bind_costs(block));
+  for (const Block& block : tree.of("group")) config.groups.push_back(bind_group(block));
+  for (const Block& block : tree.of("route")) {
+    config.routes.push_back(bind_route(block, problems));
+  }
   for (const Block& block : tree.of("header")) config.headers.push_back(bind_header(block));
   return config;
 }

@@ -55,7 +55,7 @@ class Checker {
     }
     for (const Trunk& trunk : config_.trunks) check_trunk(trunk);
     check_sources();
-    check_routes();
+    check_routes(config_, gaps_, problems_);
   }
 
  private:
@@ -360,32 +360,6 @@ class Checker {
       for (size_t i = 0; i < trunk.sources.size(); ++i) {
         take(trunk, "sources", i, trunk.sources[i]);
       }
-    }
-  }
-
-  void check_routes() {
-    check_routes_of(config_, problems_);
-    std::set<std::string> callers;
-    for (const Route& route : config_.routes) {
-      refers(route.origin, "from", "trunk", route.from, config_.trunks);
-      check_next_trunks(route);
-      callers.insert(route.from);
-    }
-    if (!has_all_blocks_) return;
-    for (const Trunk& trunk : config_.trunks) {
-      if (callers.contains(trunk.name)) continue;
-      problems_.warn(trunk.origin.block,
-                     "no [[route]] is from " + quoted(trunk.name) + ": its calls are refused");
-    }
-  }
-
-  void check_next_trunks(const Route& route) {
-    std::set<std::string> trunks;
-    for (size_t i = 0; i < route.to.size(); ++i) {
-      const Position at = route.origin.of("to", i);
-      config::refers({"to", "trunk", at}, route.to[i], config_.trunks, gaps_, problems_);
-      if (trunks.insert(route.to[i]).second) continue;
-      problems_.error(at, "to: " + quoted(route.to[i]) + " stands twice");
     }
   }
 

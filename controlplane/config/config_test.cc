@@ -120,8 +120,8 @@ from = "acme"
       "demarc.toml:7:8: port: there is no [port.wna], did you mean \"wan\"?",
       "demarc.toml:8:11: address: \"198.51.100.300\" is not an IP address",
       "demarc.toml:12:9: t2_ms: 1 ms is less than t1_ms, 500 ms",
-      "demarc.toml:13:1: field \"to\" is missing: The trunk that is called; of several, the next "
-      "one when a call failed at those before it."};
+      "demarc.toml:13:1: field \"to\" is missing: The trunk or group that is called; of several, "
+      "the next one when a call failed at those before it."};
   EXPECT_EQ(texts, expected);
 }
 

@@ -4,8 +4,10 @@
 
 #include "controlplane/config/bind.h"
 #include "controlplane/config/check.h"
+#include "controlplane/config/check_routes.h"
 #include "controlplane/config/number_rules.h"
 #include "controlplane/config/path.h"
+#include "controlplane/config/time_zone.h"
 #include "controlplane/config/tls_files.h"
 #include "controlplane/config/tree.h"
 #include "controlplane/runtime/files.h"
@@ -32,6 +34,8 @@ Loaded load(File main, const Open& open) {
   loaded.config = bind(*tree, problems);
   check(loaded.config, tree->gaps, problems);
   read_table_files(loaded.config, problems);
+  read_cost_files(loaded.config, problems);
+  read_zones(loaded.config, problems);
   const auto now = static_cast<int64_t>(runtime::now_unix_ns() / 1'000'000'000);
   read_tls_files(loaded.config, now, problems);
   loaded.problems = problems.sorted();

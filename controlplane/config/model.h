@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "controlplane/config/secret_text.h"
+#include "controlplane/numbers/cost_file.h"
 #include "controlplane/numbers/rule_text.h"
 #include "controlplane/numbers/table_file.h"
 #include "dataplane/contract/address.h"
@@ -245,6 +246,8 @@ struct Trunk {
   MediaSources sources_of_media;
   Codecs codecs;
   Numbers numbers;
+  std::vector<std::string> usages;  // that its calls may take, in order
+  std::string costs;                // name of a block; empty: none
   Origin origin;
 
   bool has_names() const {
@@ -295,9 +298,36 @@ struct NumberTable {
   Origin origin;
 };
 
+// What calls cost by prefix; `rows` are what its file held when the configuration was loaded.
+struct Costs {
+  std::string name;
+  std::string file;
+  std::shared_ptr<const std::vector<numbers::CostRow>> rows;
+  Origin origin;
+};
+
+// Trunks under one name, and how they follow each other where a route goes to it.
+struct Group {
+  std::string name;
+  std::vector<std::string> trunks;  // at least one in a good Config
+  contract::HuntOrder hunt = contract::HuntOrder::ordered;
+  std::vector<uint16_t> weights;  // of `trunks`; empty: all have 1
+  uint32_t max_calls = 0;         // of all of them together; 0: no limit
+  Origin origin;
+};
+
+// What the INVITE must have among its header fields, or must not.
+struct RouteHeader {
+  std::string name;     // the long form
+  std::string pattern;  // empty: any value
+  bool is_negated = false;
+};
+
 struct Route {
-  std::string from;
-  std::vector<std::string> to;  // tried in this order; at least one in a good Config
+  std::string name;                 // may be empty
+  std::string from;                 // a trunk or a group; empty where `usages` say whose calls
+  std::vector<std::string> usages;  // calls of trunks that have one of them
+  std::vector<std::string> to;      // trunks and groups in order; at least one in a good Config
   std::string prefix;
   uint16_t strip = 0;
   std::string add;
@@ -305,6 +335,11 @@ struct Route {
   std::string called;   // a regular expression, instead of the prefix; empty: none
   std::string calling;  // the same of the calling number
   std::string calling_prefix;
+  std::vector<std::string> except_called;  // patterns
+  std::vector<std::string> except_calling;
+  std::vector<RouteHeader> headers;
+  std::vector<contract::WeekSpan> hours;  // merged; empty: always
+  std::string time_zone;                  // empty: that of the box
   contract::HuntOrder hunt = contract::HuntOrder::ordered;
   std::vector<uint16_t> weights;  // of `to`; empty: all have 1
   bool is_emergency = false;
@@ -334,8 +369,11 @@ struct Config {
   std::vector<Tls> tls;
   std::vector<User> users;
   std::vector<NumberTable> tables;
+  std::vector<Costs> costs;
+  std::vector<Group> groups;
   std::vector<Route> routes;
   std::vector<HeaderRule> headers;
+  std::map<std::string, std::vector<contract::ZoneStep>> zones;  // that routes with hours name
 };
 
 // nullptr when there is none of that name.
@@ -345,6 +383,12 @@ const Block* find_block(const std::vector<Block>& blocks, std::string_view name)
     if (block.name == name) return &block;
   }
   return nullptr;
+}
+
+// The trunks that a name stands for: one trunk, or those of a group.
+inline std::vector<std::string> trunks_of(const Config& config, const std::string& name) {
+  const Group* group = find_block(config.groups, name);
+  return group == nullptr ? std::vector<std::string>{name} : group->trunks;
 }
 
 }  // namespace demarc::config

@@ -6,10 +6,6 @@
 #include <string_view>
 
 namespace demarc::numbers {
-namespace {
-
-constexpr unsigned exact_flags = HS_FLAG_SINGLEMATCH | HS_FLAG_ALLOWEMPTY;
-constexpr unsigned loose_flags = exact_flags | HS_FLAG_PREFILTER;
 
 // FNV-1a, over lengths, too, so that no two lists run into each other.
 uint64_t key_of(const std::vector<std::string>& patterns) {
@@ -21,6 +17,11 @@ uint64_t key_of(const std::vector<std::string>& patterns) {
   }
   return key;
 }
+
+namespace {
+
+constexpr unsigned exact_flags = HS_FLAG_SINGLEMATCH | HS_FLAG_ALLOWEMPTY;
+constexpr unsigned loose_flags = exact_flags | HS_FLAG_PREFILTER;
 
 // The flags with which Hyperscan takes one pattern; nothing to be found by them when 0.
 unsigned flags_of(const std::string& pattern) {

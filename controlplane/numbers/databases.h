@@ -12,6 +12,9 @@
 
 namespace demarc::numbers {
 
+// A hash of patterns in their order.
+uint64_t key_of(const std::vector<std::string>& patterns);
+
 class Databases {
  public:
   struct Database {

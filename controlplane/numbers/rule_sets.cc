@@ -82,19 +82,34 @@ uint32_t RuleSets::add_patterns(const std::vector<Ranked>& patterns) {
   if (patterns.empty()) return no_row;
   std::vector<std::string> texts;
   for (const Ranked& pattern : patterns) texts.push_back(pattern.pattern);
-  const auto database = databases_.of(texts);
+  return add_set(patterns, *databases_.of(texts));
+}
+
+uint32_t RuleSets::add_single_patterns(const std::vector<Ranked>& patterns) {
+  if (patterns.empty()) return no_row;
+  Databases::Database none;
+  none.is_left_out.assign(patterns.size(), true);
+  std::vector<std::string> texts;
+  for (const Ranked& pattern : patterns) texts.push_back(pattern.pattern);
+  // Not that of the same patterns with a database.
+  none.key = ~key_of(texts);
+  return add_set(patterns, none);
+}
+
+uint32_t RuleSets::add_set(const std::vector<Ranked>& patterns,
+                           const Databases::Database& database) {
   std::vector<PatternRow> rows;
   for (size_t i = 0; i < patterns.size(); ++i) {
     PatternRow row;
     row.text = builder_.text(patterns[i].pattern);
     row.rank = patterns[i].rank;
-    row.is_always_candidate = database->is_left_out[i] ? 1 : 0;
+    row.is_always_candidate = database.is_left_out[i] ? 1 : 0;
     rows.push_back(row);
   }
   contract::PatternSet set;
   set.patterns = builder_.array<PatternRow>(rows);
-  set.database = builder_.array<uint8_t>(database->octets);
-  set.key = database->key;
+  set.database = builder_.array<uint8_t>(database.octets);
+  set.key = database.key;
   pattern_sets_.push_back(set);
   return static_cast<uint32_t>(pattern_sets_.size() - 1);
 }

@@ -31,6 +31,8 @@ class RuleSets {
     uint32_t rank = 0;
   };
   uint32_t add_patterns(const std::vector<Ranked>& patterns);
+  // The same of patterns that are asked for one by one: nothing chooses among them.
+  uint32_t add_single_patterns(const std::vector<Ranked>& patterns);
   DigitTries& tries() { return tries_; }
   // Everything but the rows of trunks, once all is added.
   void finish(contract::NumberRows& rows);
@@ -44,6 +46,7 @@ class RuleSets {
     std::vector<uint32_t> tables;
   };
   contract::NumberRule row_of(const Rule& rule, Parts& parts);
+  uint32_t add_set(const std::vector<Ranked>& patterns, const Databases::Database& database);
 
   Builder& builder_;
   Databases& databases_;

@@ -75,6 +75,7 @@ json attempts_of(const CallRecord& record) {
         {{"target", endpoint_of(attempt.target)},
          {"trunk_id", contract::index_of(attempt.trunk)},
          {"status", attempt.status_code == 0 ? json(nullptr) : json(attempt.status_code)},
+         {"cause", attempt.cause == 0 ? json(nullptr) : json(attempt.cause)},
          {"after_ms", attempt.after_ms}});
   }
   return attempts;
@@ -83,11 +84,10 @@ json attempts_of(const CallRecord& record) {
 // The limits that the call met, by name.
 json limits_of(const CallRecord& record) {
   constexpr std::pair<contract::LimitMet, const char*> names[] = {
-      {contract::LimitMet::trunk_calls, "trunk_calls"},
-      {contract::LimitMet::calls_in, "calls_in"},
-      {contract::LimitMet::calls_out, "calls_out"},
-      {contract::LimitMet::rate_in, "rate_in"},
-      {contract::LimitMet::rate_out, "rate_out"}};
+      {contract::LimitMet::trunk_calls, "trunk_calls"}, {contract::LimitMet::calls_in, "calls_in"},
+      {contract::LimitMet::calls_out, "calls_out"},     {contract::LimitMet::rate_in, "rate_in"},
+      {contract::LimitMet::rate_out, "rate_out"},       {contract::LimitMet::group_in, "group_in"},
+      {contract::LimitMet::group_out, "group_out"}};
   json met = json::array();
   for (const auto& [limit, name] : names) {
     if ((record.limits_met & static_cast<uint8_t>(limit)) != 0) met.push_back(name);
@@ -168,7 +168,9 @@ std::string json_line(const CallRecord& record) {
                {"ended", time_of(record.ended_unix_ns)},
                {"talk_seconds", seconds_between(record.answered_unix_ns, record.ended_unix_ns)},
                {"route_line", record.route_line},
+               {"route", text_of(record.route_name)},
                {"generation", record.generation},
+               {"revision", record.revision == 0 ? json(nullptr) : json(record.revision)},
                {"attempt_count", record.attempt_count},
                {"attempts", attempts_of(record)},
                {"transfer", transfer_of(record)},

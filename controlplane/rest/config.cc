@@ -1,4 +1,5 @@
 // The configuration: what is in force, what a candidate would change, revisions.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "controlplane/change/changes.h"
@@ -8,6 +9,7 @@
 #include "controlplane/rest/handlers.h"
 #include "controlplane/rest/json_text.h"
 #include "controlplane/runtime/wall_clock.h"
+#include "controlplane/whatif/replay.h"
 #include "sip-parser/base/ascii.h"
 
 namespace demarc::rest {
@@ -20,6 +22,8 @@ using json = nlohmann::ordered_json;
 
 constexpr size_t most_errors = 1'000;  // of one answer; the rest is only counted
 constexpr uint64_t ns_per_s = 1'000'000'000;
+constexpr uint64_t longest_replay_s = 31 * 86'400;
+constexpr std::string_view replay_end = "/replay-routes";
 
 // What of a request can not be understood; its text goes to the client.
 struct BadRequest {
@@ -233,6 +237,21 @@ Response schema_response() {
   return response;
 }
 
+// The calls of the past `since`, in seconds, under the configuration in force and the candidate.
+Response replay_routes(const Candidate& candidate, const Request& request, const Sources& sources) {
+  const uint64_t since_s =
+      number_of(query_of(request, "since"), longest_replay_s, "since, in seconds,");
+  const Outcome outcome = sources.changes->compare(candidate);
+  if (outcome.verdict != Verdict::good) return response_of(outcome, request, sources);
+  const uint64_t now_s = runtime::now_unix_ns() / ns_per_s;
+  const records::History history = records::read_history(
+      sources.records_directory, now_s - std::min(now_s, since_s), whatif::max_replayed_calls);
+  Response response;
+  response.body = whatif::json_of(whatif::replay(
+      whatif::Snapshot(outcome.before->config), whatif::Snapshot(outcome.loaded->config), history));
+  return tagged(std::move(response), outcome.revision);
+}
+
 Response dispatch(const Request& request, const Sources& sources) {
   const std::string_view rest = std::string_view(request.path).substr(config_path.size());
   change::Changes& changes = *sources.changes;
@@ -247,6 +266,7 @@ Response dispatch(const Request& request, const Sources& sources) {
     return response_of(changes.roll_back(number, wish_of(request)), request, sources);
   }
   const Candidate candidate = candidate_of(request);
+  if (rest == replay_end) return replay_routes(candidate, request, sources);
   const bool is_dry = !rest.empty() || query_of(request, "dry_run") == "true";
   return response_of(
       is_dry ? changes.compare(candidate) : changes.apply(candidate, wish_of(request)), request,
@@ -262,8 +282,9 @@ std::string_view config_methods(std::string_view path) {
   if (rest == "/schema" || rest == "/revisions" || rest.starts_with("/revisions/")) {
     return "GET, HEAD";
   }
-  const bool is_action = rest == "/check" || rest == "/diff" || rest == "/confirm" ||
-                         rest == "/rollback" || rest.starts_with("/rollback/");
+  const bool is_action = rest == replay_end || rest == "/check" || rest == "/diff" ||
+                         rest == "/confirm" || rest == "/rollback" ||
+                         rest.starts_with("/rollback/");
   return is_action ? "POST" : "";
 }
 

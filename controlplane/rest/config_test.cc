@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "controlplane/records/record_json.h"
 #include "controlplane/rest/rest_harness.h"
 #include "controlplane/runtime/files.h"
+#include "controlplane/runtime/wall_clock.h"
 #include "tests/support/temporary_directory.h"
 
 namespace demarc::rest {
@@ -22,6 +24,7 @@ class ConfigTest : public RestTest {
         change::Options{file, directory.path(), change::kept_revisions}, config::load_file(file),
         [](const config::Loaded&) {});
     sources.changes = changes.get();
+    sources.records_directory = directory.path();
     state.file = file;
   }
 
@@ -89,6 +92,31 @@ TEST_F(ConfigTest, ADifferenceNamesWhatItTouches) {
   EXPECT_EQ(sent("POST", "/api/v1/config/diff",
                  with("device = \"a\"", "device = \"b\""))["needs_restart"],
             json({"/port/wan/device"}));
+  EXPECT_EQ(changes->running().revision, 1u);
+}
+
+TEST_F(ConfigTest, CallsOfThePastAreReplayed) {
+  contract::CallRecord record;
+  record.from = contract::TrunkId{0};
+  record.from_name.assign("acme");
+  record.called.assign("+44");
+  record.started_unix_ns = runtime::now_unix_ns() - 60 * uint64_t{1'000'000'000};
+  runtime::replace_file(directory.path("records.jsonl"), records::json_line(record));
+  const std::string path = "/api/v1/config/replay-routes";
+  EXPECT_EQ(sent("POST", path + "?since=3600", text)["changed"], 0);
+  const std::string routed = text + "[[route]]\nfrom = \"acme\"\nto = \"b\"\nprefix = \"+\"\n";
+  const json replayed = sent("POST", path + "?since=3600", routed);
+  EXPECT_EQ(replayed["calls"], 1);
+  EXPECT_EQ(replayed["changed"], 1);
+  EXPECT_EQ(replayed["changes"][0]["called"], "+44");
+  EXPECT_EQ(replayed["changes"][0]["before"],
+            "acme at 198.51.100.20:5060 as +44 from unknown");
+  EXPECT_EQ(replayed["changes"][0]["after"], "b at 192.0.2.1:5060 as +44 from unknown");
+  EXPECT_EQ(sent("POST", path + "?since=1", routed)["calls"], 0);
+  EXPECT_EQ(send("POST", path, routed).status, 400u);
+  EXPECT_EQ(send("POST", path + "?since=9999999999", routed).status, 400u);
+  EXPECT_EQ(send("POST", path + "?since=1", "[trunk").status, 422u);
+  EXPECT_EQ(send("GET", path + "?since=1").status, 405u);
   EXPECT_EQ(changes->running().revision, 1u);
 }
 

@@ -21,7 +21,7 @@ Response get_counters(const Request& request, const Sources& sources);
 Response get_workers(const Request& request, const Sources& sources);
 Response get_calls(const Request& request, const Sources& sources);
 Response get_call(const Request& request, const Sources& sources);
-// ?from=TRUNK&called=NUMBER[&calling=NUMBER]
+// ?from=TRUNK&called=NUMBER[&calling=NUMBER][&header=LINES], lines being percent-encoded
 Response get_trace_route(const Request& request, const Sources& sources);
 Response get_dns(const Request& request, const Sources& sources);
 Response get_registrations(const Request& request, const Sources& sources);

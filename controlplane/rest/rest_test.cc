@@ -95,6 +95,30 @@ TEST_F(RestTest, TrunksShowConfigurationAndWhatTheDataplaneKnows) {
   EXPECT_EQ(trunk["targets"][0]["health"], "down");
 }
 
+TEST_F(RestTest, TrunksAndGroupsShowTheirHeadroom) {
+  state.config = std::make_shared<const config::Config>(
+      config::load_text("[port.wan]\ndevice = \"a\"\n[realm.outside]\nport = \"wan\"\n"
+                        "address = \"198.51.100.10\"\n[trunk.acme]\nrealm = \"outside\"\n"
+                        "peer = \"198.51.100.20\"\nmax_calls = 10\nmax_calls_in = 4\n"
+                        "calls_per_second_in = 10\ncall_burst = 5\n"
+                        "[group.all]\ntrunks = \"acme\"\nmax_calls = 1\n")
+          .config);
+  EXPECT_TRUE(get_json("/api/v1/trunks")["trunks"][0]["limits"].is_null());
+  EXPECT_TRUE(get_json("/api/v1/trunks")["groups"].is_null());
+  attach();
+  region.trunk_live(TrunkId{0}).store(3, std::memory_order_relaxed);
+  region.trunk_limits(TrunkId{0}).calls_in.store(1, std::memory_order_relaxed);
+  const json body = get_json("/api/v1/trunks");
+  const json limits = body["trunks"][0]["limits"];
+  EXPECT_EQ(limits["calls"], json({{"live", 3}, {"limit", 10}, {"headroom", 7}}));
+  EXPECT_EQ(limits["calls_in"], json({{"live", 1}, {"limit", 4}, {"headroom", 3}}));
+  EXPECT_TRUE(limits["calls_out"]["headroom"].is_null());
+  EXPECT_EQ(limits["rate_in"], json({{"per_second", 10}, {"burst", 5}, {"headroom", 5}}));
+  EXPECT_TRUE(limits["rate_out"].is_null());
+  EXPECT_EQ(body["groups"][0]["name"], "all");
+  EXPECT_EQ(body["groups"][0]["calls"], json({{"live", 3}, {"limit", 1}, {"headroom", 0}}));
+}
+
 TEST_F(RestTest, ATrunkShowsEachOfItsTargets) {
   state.config = std::make_shared<const config::Config>(
       config::load_text("[port.wan]\ndevice = \"a\"\n[realm.outside]\nport = \"wan\"\n"

@@ -41,6 +41,7 @@ struct Sources {
   std::function<bool(const std::string& trunk)> refresh;
   change::Changes* changes = nullptr;         // of the configuration; may be called by any thread
   whatif::KeptSnapshot* snapshot = nullptr;  // for questions about routes; the same
+  std::string records_directory;       // where the journal is
 };
 
 }  // namespace demarc::rest

@@ -1,4 +1,7 @@
 #include "controlplane/whatif/trace_route.h"
+
+#include <algorithm>
+
 #include "controlplane/rest/handlers.h"
 
 namespace demarc::rest {
@@ -9,11 +12,23 @@ std::string value_of(const Request& request, std::string_view name) {
   return found == request.query.end() ? std::string() : found->second;
 }
 
+// "header=A: b%0AC: d": a query has each name once.
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
 }  // namespace
 
 Response get_trace_route(const Request& request, const Sources& sources) {
   const whatif::Question question{value_of(request, "from"), value_of(request, "called"),
-                                  value_of(request, "calling")};
+                                  value_of(request, "calling"),
+                                  lines_of(value_of(request, "header"))};
   const ConfigState state = sources.config();
   const whatif::Trace trace = sources.snapshot->trace(state.config, question);
   if (!trace.mistake.empty()) return problem(400, trace.mistake, request.path);

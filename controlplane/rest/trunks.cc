@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <atomic>
 #include <nlohmann/json.hpp>
 
 #include "controlplane/rest/handlers.h"
 #include "controlplane/rest/json_text.h"
+#include "controlplane/runtime/wall_clock.h"
 
 namespace demarc::rest {
 namespace {
@@ -59,6 +61,59 @@ json targets_of(const config::Trunk& trunk, const link::Attachment* attachment, 
   return rows;
 }
 
+// Calls now, the limit and what is left of it; the last two are null without a limit.
+json room_of(uint64_t live, uint64_t limit) {
+  if (limit == 0) return {{"live", live}, {"limit", nullptr}, {"headroom", nullptr}};
+  return {{"live", live}, {"limit", limit}, {"headroom", limit - std::min(limit, live)}};
+}
+
+// Calls that may come at once now, where there is a limit a second.
+json rate_of(const std::atomic<uint64_t>& due_ns, uint32_t rate, uint32_t burst, uint64_t now_ns) {
+  if (rate == 0) return nullptr;
+  const uint64_t interval_ns = 1'000'000'000 / rate;
+  const uint64_t due = due_ns.load(std::memory_order_relaxed);
+  const uint64_t ahead = due > now_ns ? (due - now_ns + interval_ns - 1) / interval_ns : 0;
+  return {{"per_second", rate},
+          {"burst", burst},
+          {"headroom", burst - std::min<uint64_t>(burst, ahead)}};
+}
+
+json limits_of(const config::Trunk& trunk, const Region& region, TrunkId id) {
+  const contract::TrunkLive& live = region.trunk_limits(id);
+  const auto wall_offset = region.header().wall_offset_ns.load(std::memory_order_relaxed);
+  const uint64_t now_ns = runtime::now_unix_ns() - static_cast<uint64_t>(wall_offset);
+  const auto count = [](const std::atomic<uint32_t>& calls) {
+    return calls.load(std::memory_order_relaxed);
+  };
+  const contract::TrunkLimits& limits = trunk.limits;
+  return {{"calls", room_of(count(region.trunk_live(id)), trunk.max_calls)},
+          {"calls_in", room_of(count(live.calls_in), limits.calls_in)},
+          {"calls_out", room_of(count(live.calls_out), limits.calls_out)},
+          {"rate_in", rate_of(live.due_in_ns, limits.rate_in, limits.burst, now_ns)},
+          {"rate_out", rate_of(live.due_out_ns, limits.rate_out, limits.burst, now_ns)}};
+}
+
+// Of each group with a limit: the calls of all of its trunks.
+json groups_of(const ConfigState& state, const link::Attachment& attachment) {
+  json rows = json::array();
+  for (const config::Group& group : state.config->groups) {
+    uint64_t live = 0;
+    for (const std::string& trunk : group.trunks) {
+      const auto id = state.ids.trunks.all().find(trunk);
+      const bool is_known = id != state.ids.trunks.all().end() &&
+                            id->second < attachment.region().sizes().trunk_capacity;
+      if (!is_known) continue;
+      live += attachment.region()
+                  .trunk_live(TrunkId{static_cast<uint16_t>(id->second)})
+                  .load(std::memory_order_relaxed);
+    }
+    rows.push_back({{"name", group.name},
+                    {"trunks", group.trunks},
+                    {"calls", room_of(live, group.max_calls)}});
+  }
+  return rows;
+}
+
 // Null when nobody knows.
 json number_of(const std::map<std::string, uint32_t>& ids, const std::string& name) {
   const auto found = ids.find(name);
@@ -86,10 +141,12 @@ json trunk_of(const config::Trunk& trunk, const ConfigState& state,
   body["local"] = realm == nullptr ? json(nullptr) : endpoint_or_null({realm->address, trunk.port});
   body["peer"] = peer_of(trunk);
   body["live_calls"] = nullptr;
+  body["limits"] = nullptr;
   if (attachment != nullptr && id.is_number() &&
       id.get<uint32_t>() < attachment->region().sizes().trunk_capacity) {
     const auto trunk_id = TrunkId{id.get<uint16_t>()};
     body["live_calls"] = attachment->region().trunk_live(trunk_id).load(std::memory_order_relaxed);
+    body["limits"] = limits_of(trunk, attachment->region(), trunk_id);
   }
   body["max_calls"] = trunk.max_calls == 0 ? json(nullptr) : json(trunk.max_calls);
   body["targets"] = targets_of(trunk, attachment,
@@ -107,7 +164,9 @@ Response get_trunks(const Request&, const Sources& sources) {
   for (const config::Trunk& trunk : state.config->trunks) {
     rows.push_back(trunk_of(trunk, state, attachment.get(), upkeep));
   }
-  return json_response({{"trunks", rows}});
+  json groups = nullptr;
+  if (attachment != nullptr) groups = groups_of(state, *attachment);
+  return json_response({{"trunks", rows}, {"groups", groups}});
 }
 
 }  // namespace demarc::rest

@@ -23,4 +23,18 @@ std::string utc_text(uint64_t unix_ns) {
   return std::string(date, length) + fraction;
 }
 
+std::optional<uint64_t> parse_utc_text(const std::string& text) {
+  tm parts{};
+  const char* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+  if (rest == nullptr) return std::nullopt;
+  unsigned milliseconds = 0;
+  int end = 0;
+  if (std::sscanf(rest, ".%3uZ%n", &milliseconds, &end) != 1 || end != 5 || rest[end] != '\0') {
+    return std::nullopt;
+  }
+  const time_t seconds = ::timegm(&parts);
+  if (seconds < 0) return std::nullopt;
+  return static_cast<uint64_t>(seconds) * 1'000'000'000 + milliseconds * uint64_t{1'000'000};
+}
+
 }  // namespace demarc::runtime

@@ -1,6 +1,7 @@
 #include "controlplane/trunks/compile.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -51,7 +52,7 @@ class Compiler {
     compile_realms();
     compile_trunks();
     set_.blob(SectionKind::routes) =
-        compile_route_section(config_, ids_, set_.trunks, facts_.databases);
+        compile_route_section(config_, ids_, set_.trunks, facts_.databases, facts_.revision);
     compile_secrets();
     return std::move(set_);
   }
@@ -144,6 +145,7 @@ class Compiler {
         add_listener(trunk, {local, Transport::tcp}, sources, streams);
       }
     }
+    add_groups(rows, builder);
     for (const config::Trunk& trunk : config_.trunks) add_targets(trunk, sources);
     for (const bool is_over : {false, true}) {
       for (const config::Trunk& trunk : config_.trunks) add_bound(trunk, is_over, sources);
@@ -189,6 +191,26 @@ class Compiler {
     row.media.srtp = compile_srtp(trunk.srtp);
     row.media.sources = compile_sources(trunk, builder);
     row.media.codecs = compile_codecs(trunk.codecs, builder);
+  }
+
+  // Those that have a limit, and which of them each trunk is in.
+  void add_groups(std::vector<TrunkConfig>& rows, SectionBuilder<TrunkSection>& builder) {
+    std::vector<contract::TrunkGroup> groups;
+    std::map<std::string, std::vector<uint32_t>> of_trunk;
+    for (const config::Group& group : config_.groups) {
+      if (group.max_calls == 0) continue;
+      std::vector<TrunkId> members;
+      for (const std::string& trunk : group.trunks) {
+        members.push_back(trunk_id(trunk));
+        of_trunk[trunk].push_back(static_cast<uint32_t>(groups.size()));
+      }
+      groups.push_back(
+          {builder.text(group.name), builder.array<TrunkId>(members), group.max_calls, 0});
+    }
+    for (const auto& [trunk, ids] : of_trunk) {
+      rows[contract::index_of(trunk_id(trunk))].groups = builder.array<uint32_t>(ids);
+    }
+    builder.section().groups = builder.array<contract::TrunkGroup>(groups);
   }
 
   struct Listener {

@@ -35,6 +35,9 @@ void Departed::note_gone(const config::Config& before, const config::Trunk& trun
   gone.trunk = trunk;
   // Numbers are made before a call goes on, and their tables may be gone.
   gone.trunk.numbers = {};
+  // And it is called by nobody, nor calls.
+  gone.trunk.usages.clear();
+  gone.trunk.costs.clear();
   gone.realm = *realm;
   if (const config::Tls* tls = find_block(before.tls, trunk.tls)) gone.tls = {*tls};
   for (const config::HeaderRule& rule : before.headers) {

@@ -59,6 +59,23 @@ TEST(Departed, ATrunkThatLeftKeepsItsRowAndSourcesButNoRoute) {
       0xffffffffu);
 }
 
+TEST(Departed, ATrunkThatLeftHasNoUsageAnyMore) {
+  const std::string route = "[[route]]\nusages = \"out\"\nto = \"acme\"\n";
+  const config::Config before =
+      load(text_of(acme) + std::string(pbx) + "usages = \"out\"\n" + route);
+  const config::Config after = load(text_of(acme) + "usages = \"out\"\n" + route);
+  IdMap ids;
+  static_cast<void>(compile(before, {}, ids, {}));
+  Departed departed;
+  departed.note(before, after);
+  const link::SectionSet set = compiled(after, departed, ids);
+  const auto& section = as<contract::RouteSection>(set, SectionKind::routes);
+  const auto rules = elements(section.header, section.rules);
+  ASSERT_EQ(rules.size(), 2u);
+  EXPECT_EQ(rules[ids.trunks.take("pbx")].is_used, 0);
+  EXPECT_EQ(rules[ids.trunks.take("acme")].is_used, 1);
+}
+
 TEST(Departed, IsForgottenWithTheLastCall) {
   const config::Config before = whole();
   const config::Config after = load(text_of(acme) + "[[route]]\nfrom = \"acme\"\nto = \"acme\"\n");

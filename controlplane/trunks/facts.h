@@ -41,6 +41,7 @@ struct BoundPlace {
 };
 
 struct Facts {
+  uint64_t revision = 0;  // of the configuration; 0: it is none
   std::function<std::vector<dns::Choice>(const dns::Host&)> choices;
   std::function<contract::TargetHealth(const std::string& trunk, const contract::Endpoint&)> health;
   std::function<std::string(const std::string& trunk)> service_route;

@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "controlplane/numbers/rule_sets.h"
-#include "controlplane/trunks/trie.h"
+#include "controlplane/numbers/shape.h"
+#include "controlplane/trunks/caller_routes.h"
 #include "dataplane/contract/section_builder.h"
 
 namespace demarc::trunks {
 namespace {
 
+using contract::no_row;
+using contract::RouteCondition;
 using contract::RouteConfig;
 using contract::RouteSection;
 using contract::SectionBuilder;
@@ -23,7 +25,9 @@ class RouteCompiler {
                 numbers::Databases& databases)
       : config_(config), ids_(ids), trunk_count_(trunk_count), sets_(builder_, databases) {}
 
-  std::vector<std::byte> run() {
+  std::vector<std::byte> run(uint64_t revision) {
+    builder_.section().revision = revision;
+    compile_zones();
     compile_routes();
     compile_numbers();
     return builder_.finish();
@@ -34,111 +38,174 @@ class RouteCompiler {
     return TrunkId{static_cast<uint16_t>(ids_.trunks.take(name))};
   }
 
-  // A trunk whose routes have more than prefixes has them in an order of their own.
-  static bool has_rules(const config::Route& route) {
-    return route.origin.fields.contains("priority") || !route.called.empty() ||
-           !route.calling.empty() || !route.calling_prefix.empty();
-  }
-
-  // Those of the other trunks stay as in the file.
-  std::vector<const config::Route*> ranked(const std::set<std::string>& ruled) const {
-    std::vector<const config::Route*> routes;
-    for (const config::Route& route : config_.routes) routes.push_back(&route);
-    const auto begin = std::stable_partition(
-        routes.begin(), routes.end(),
-        [&ruled](const config::Route* route) { return !ruled.contains(route->from); });
-    std::stable_sort(begin, routes.end(), [](const config::Route* a, const config::Route* b) {
-      if (a->priority != b->priority) return a->priority < b->priority;
-      return a->prefix.size() > b->prefix.size();
-    });
-    return routes;
-  }
-
-  // What the routes of one trunk are found by.
+  // What the routes of one list are found by.
   struct Rules {
     std::vector<numbers::DigitTries::Item> items;
     std::vector<numbers::RuleSets::Ranked> called;
-    std::vector<numbers::RuleSets::Ranked> calling;
+    std::vector<numbers::RuleSets::Ranked> conditions;
+    std::map<std::string, uint32_t, std::less<>> condition_ids;
   };
 
-  void compile_routes() {
-    std::set<std::string> ruled;
-    for (const config::Route& route : config_.routes) {
-      if (has_rules(route)) ruled.insert(route.from);
+  void compile_zones() {
+    std::vector<contract::TimeZone> zones;
+    for (const auto& [name, steps] : config_.zones) {
+      zone_ids_[name] = static_cast<uint32_t>(zones.size());
+      zones.push_back({builder_.text(name), builder_.array<contract::ZoneStep>(steps)});
     }
-    std::vector<contract::TrunkRoutes> by_trunk(trunk_count_, {0xffffffff});
-    std::map<std::string, Rules> rules;
-    std::vector<RouteConfig> routes;
-    TrieBuilder trie;
-    for (const config::Route* route : ranked(ruled)) {
-      RouteConfig row = row_of(*route);
-      const auto rank = static_cast<uint32_t>(routes.size());
-      if (ruled.contains(route->from)) {
-        add_rule(*route, rank, rules[route->from], row);
-      } else {
-        uint32_t& root = by_trunk[contract::index_of(row.from)].root;
-        if (root == 0xffffffff) root = trie.add_root();
-        trie.add(root, route->prefix, rank);
-      }
-      routes.push_back(row);
-    }
-    add_rules(rules);
-    builder_.section().by_trunk = builder_.array<contract::TrunkRoutes>(by_trunk);
-    builder_.section().nodes = builder_.array<contract::TrieNode>(trie.nodes());
-    builder_.section().routes = builder_.array<RouteConfig>(routes);
+    builder_.section().zones = builder_.array<contract::TimeZone>(zones);
   }
 
-  RouteConfig row_of(const config::Route& route) {
+  void compile_routes() {
+    std::vector<contract::TrunkRoutes> by_trunk(trunk_count_);
+    std::vector<contract::TrunkRouteRules> rules(trunk_count_);
+    for (const CallerRoutes& list : caller_routes(config_)) {
+      Rules parts;
+      add_rows(list, parts);
+      contract::TrunkRouteRules row;
+      row.root = sets_.tries().add(std::move(parts.items));
+      row.called_patterns = sets_.add_patterns(parts.called);
+      row.condition_patterns = sets_.add_single_patterns(parts.conditions);
+      row.is_used = list.is_ruled ? 1 : 0;
+      for (const std::string& trunk : list.trunks) {
+        const auto id = contract::index_of(trunk_id(trunk));
+        if (list.is_ruled) rules[id] = row;
+        if (!list.is_ruled) by_trunk[id].root = row.root;
+      }
+    }
+    builder_.section().by_trunk = builder_.array<contract::TrunkRoutes>(by_trunk);
+    builder_.section().rules = builder_.array<contract::TrunkRouteRules>(rules);
+    builder_.section().routes = builder_.array<RouteConfig>(routes_);
+  }
+
+  void add_rows(const CallerRoutes& list, Rules& rules) {
+    const auto begin = static_cast<uint32_t>(routes_.size());
+    for (const PlacedRoute& placed : list.routes) {
+      const auto rank = static_cast<uint32_t>(routes_.size());
+      RouteConfig row = row_of(*placed.route, rank, rules);
+      row.from = trunk_id(list.trunks.front());
+      add_called(placed, list.is_ruled, rank, rules);
+      routes_.push_back(row);
+    }
+    if (!list.is_ruled) return;
+    // From behind: where the next usage begins.
+    uint32_t next = no_row;
+    for (size_t i = list.routes.size(); i-- != 0;) {
+      const bool is_last = i + 1 == list.routes.size() ||
+                           list.routes[i].is_front != list.routes[i + 1].is_front ||
+                           list.routes[i].tier != list.routes[i + 1].tier;
+      if (is_last)
+        next = i + 1 == list.routes.size() ? no_row : begin + static_cast<uint32_t>(i + 1);
+      routes_[begin + i].backup = next;
+    }
+  }
+
+  RouteConfig row_of(const config::Route& route, uint32_t rank, Rules& rules) {
     RouteConfig row;
-    row.from = trunk_id(route.from);
-    row.to = trunk_id(route.to.front());
-    std::vector<TrunkId> then;
-    for (size_t i = 1; i < route.to.size(); ++i) then.push_back(trunk_id(route.to[i]));
-    row.then = builder_.array<TrunkId>(then);
-    row.weights = builder_.array<uint16_t>(route.weights);
-    row.hunt = route.hunt;
+    add_targets(route, row);
+    row.name = builder_.text(route.name);
     row.prefix = builder_.text(route.prefix);
     row.strip = route.strip;
     row.add = builder_.text(route.add);
     row.is_emergency = route.is_emergency ? 1 : 0;
     row.hides_caller = route.hides_caller ? 1 : 0;
     row.caller_id = builder_.text(route.hides_caller ? route.caller_id : "");
-    row.condition.calling_prefix = builder_.text(route.calling_prefix);
-    row.line = static_cast<uint16_t>(std::min(route.origin.block.line, 0xffffu));
+    row.condition = condition_of(route, rank, rules);
+    row.line = route.origin.block.line;
     return row;
   }
 
-  static void add_rule(const config::Route& route, uint32_t rank, Rules& rules, RouteConfig& row) {
+  void add_targets(const config::Route& route, RouteConfig& row) {
+    std::vector<TrunkId> trunks;
+    std::vector<uint16_t> weights = route.weights;
+    std::vector<contract::RouteStage> stages;
+    const bool has_group = std::any_of(
+        route.to.begin(), route.to.end(),
+        [this](const std::string& name) { return config::find_block(config_.groups, name); });
+    for (const std::string& name : route.to) {
+      const config::Group* group = config::find_block(config_.groups, name);
+      const std::vector<std::string> members = config::trunks_of(config_, name);
+      for (const std::string& trunk : members) trunks.push_back(trunk_id(trunk));
+      if (!has_group) continue;
+      const bool has_weights = group != nullptr && !group->weights.empty();
+      for (size_t i = 0; i < members.size(); ++i) {
+        weights.push_back(has_weights ? group->weights[i] : uint16_t{1});
+      }
+      stages.push_back({static_cast<uint8_t>(members.size()),
+                        group == nullptr ? contract::HuntOrder::ordered : group->hunt});
+    }
+    row.to = trunks.front();
+    row.then = builder_.array<TrunkId>(std::span(trunks).subspan(1));
+    row.weights = builder_.array<uint16_t>(weights);
+    row.hunt = route.hunt;
+    row.stages = builder_.array<contract::RouteStage>(stages);
+  }
+
+  // The id of a pattern that conditions of this list ask for.
+  static uint32_t condition_id(const std::string& pattern, uint32_t rank, Rules& rules) {
+    const auto next = static_cast<uint32_t>(rules.conditions.size());
+    const auto [found, is_new] = rules.condition_ids.emplace(pattern, next);
+    if (is_new) rules.conditions.push_back({pattern, rank});
+    return found->second;
+  }
+
+  RouteCondition condition_of(const config::Route& route, uint32_t rank, Rules& rules) {
+    RouteCondition condition;
+    condition.calling_prefix = builder_.text(route.calling_prefix);
     if (!route.calling.empty()) {
-      row.condition.calling_pattern = static_cast<uint32_t>(rules.calling.size());
-      rules.calling.push_back({route.calling, rank});
+      condition.calling_pattern = condition_id(route.calling, rank, rules);
     }
-    if (!route.called.empty()) {
-      rules.called.push_back({route.called, rank});
-      return;
+    const auto ids_of = [&](const std::vector<std::string>& patterns) {
+      std::vector<uint32_t> ids;
+      for (const std::string& pattern : patterns) ids.push_back(condition_id(pattern, rank, rules));
+      return builder_.array<uint32_t>(ids);
+    };
+    condition.called_exceptions = ids_of(route.except_called);
+    condition.calling_exceptions = ids_of(route.except_calling);
+    std::vector<contract::HeaderCondition> headers;
+    for (const config::RouteHeader& header : route.headers) {
+      contract::HeaderCondition& made = headers.emplace_back();
+      made.name = builder_.text(header.name);
+      made.is_negated = header.is_negated ? 1 : 0;
+      if (!header.pattern.empty()) made.pattern = condition_id(header.pattern, rank, rules);
     }
+    condition.headers = builder_.array<contract::HeaderCondition>(headers);
+    condition.hours = builder_.array<contract::WeekSpan>(route.hours);
+    if (!route.hours.empty()) condition.zone = zone_ids_.at(route.time_zone);
+    return condition;
+  }
+
+  // What of the called number leads to the route: digits of a trie, or a pattern.
+  static void add_called(const PlacedRoute& placed, bool is_ruled, uint32_t rank, Rules& rules) {
+    const config::Route& route = *placed.route;
     contract::DigitEntry entry;
     entry.rank = rank;
     entry.longest = static_cast<uint8_t>(contract::max_number_length);
-    rules.items.push_back({route.prefix, entry});
-  }
-
-  void add_rules(std::map<std::string, Rules>& rules) {
-    std::vector<contract::TrunkRouteRules> rows(trunk_count_);
-    for (auto& [from, parts] : rules) {
-      contract::TrunkRouteRules& row = rows[contract::index_of(trunk_id(from))];
-      row.is_used = 1;
-      row.root = sets_.tries().add(std::move(parts.items));
-      row.called_patterns = sets_.add_patterns(parts.called);
-      row.calling_patterns = sets_.add_patterns(parts.calling);
+    if (route.called.empty()) {
+      const auto length = static_cast<uint8_t>(route.prefix.size());
+      if (placed.is_front) entry.shortest = entry.longest = length;
+      // Just its number has been looked for in front.
+      const bool has_front = is_ruled && route.is_emergency && length != 0 && !placed.is_front;
+      if (has_front) entry.shortest = static_cast<uint8_t>(length + 1);
+      rules.items.push_back({route.prefix, entry});
+      return;
     }
-    builder_.section().rules = builder_.array<contract::TrunkRouteRules>(rows);
+    const auto shape = numbers::shape_of(route.called);
+    if (!shape) {
+      rules.called.push_back({route.called, rank});
+      return;
+    }
+    entry.shortest = shape->shortest;
+    entry.longest = shape->longest;
+    entry.wants_digits = shape->wants_digits ? 1 : 0;
+    for (const std::string& prefix : shape->prefixes) rules.items.push_back({prefix, entry});
   }
 
   void compile_numbers() {
     for (const config::NumberTable& table : config_.tables) {
       if (table.rows != nullptr) sets_.add_table(table.name, *table.rows);
     }
+    std::map<std::string, uint32_t, std::less<>> costs;
+    for (const config::Costs& one : config_.costs) costs[one.name] = root_of(one);
     std::vector<TrunkNumbers> rows(trunk_count_);
     for (const config::Trunk& trunk : config_.trunks) {
       TrunkNumbers& row = rows[contract::index_of(trunk_id(trunk.name))];
@@ -147,9 +214,23 @@ class RouteCompiler {
       row.called_out = sets_.add(trunk.numbers.called_out);
       row.calling_out = sets_.add(trunk.numbers.calling_out);
       row.keeps_extension = trunk.numbers.keeps_extension ? 1 : 0;
+      if (!trunk.costs.empty()) row.cost = costs.at(trunk.costs);
     }
     sets_.finish(builder_.section().numbers);
     builder_.section().numbers.trunks = builder_.array<TrunkNumbers>(rows);
+  }
+
+  uint32_t root_of(const config::Costs& costs) {
+    std::vector<numbers::DigitTries::Item> items;
+    if (costs.rows == nullptr) return no_row;
+    items.reserve(costs.rows->size());
+    for (const numbers::CostRow& row : *costs.rows) {
+      contract::DigitEntry entry;
+      entry.rank = row.millionths;
+      entry.longest = static_cast<uint8_t>(contract::max_number_length);
+      items.push_back({row.prefix, entry});
+    }
+    return sets_.tries().add(std::move(items));
   }
 
   const config::Config& config_;
@@ -157,14 +238,18 @@ class RouteCompiler {
   uint32_t trunk_count_;
   SectionBuilder<RouteSection> builder_{contract::SectionKind::routes, 0};
   numbers::RuleSets sets_;
+  std::map<std::string, uint32_t, std::less<>> zone_ids_;
+  std::vector<RouteConfig> routes_;
 };
 
 }  // namespace
 
 std::vector<std::byte> compile_route_section(const config::Config& config, IdMap& ids,
-                                             uint32_t trunk_count, numbers::Databases* databases) {
+                                             uint32_t trunk_count, numbers::Databases* databases,
+                                             uint64_t revision) {
   numbers::Databases none;
-  return RouteCompiler(config, ids, trunk_count, databases == nullptr ? none : *databases).run();
+  return RouteCompiler(config, ids, trunk_count, databases == nullptr ? none : *databases)
+      .run(revision);
 }
 
 }  // namespace demarc::trunks

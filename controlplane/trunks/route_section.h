@@ -12,7 +12,9 @@ namespace demarc::trunks {
 
 // `config` is a good one whose trunks have ids; `trunk_count` rows there are in the trunks section.
 // The same input gives the same octets. `databases` may be nullptr: every pattern is compiled.
+// `revision` is that of the configuration, for call records.
 std::vector<std::byte> compile_route_section(const config::Config& config, IdMap& ids,
-                                             uint32_t trunk_count, numbers::Databases* databases);
+                                             uint32_t trunk_count, numbers::Databases* databases,
+                                             uint64_t revision = 0);
 
 }  // namespace demarc::trunks

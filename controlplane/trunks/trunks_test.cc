@@ -7,8 +7,8 @@
 #include "controlplane/runtime/files.h"
 #include "controlplane/trunks/kept_ids.h"
 #include "controlplane/trunks/platform.h"
-#include "controlplane/trunks/trie.h"
 #include "controlplane/trunks/trunks_harness.h"
+#include "dataplane/number/digit_trie.h"
 
 namespace demarc::trunks {
 namespace {
@@ -231,18 +231,12 @@ TEST(Compile, StreamsHaveListenersOfTheirOwnAndTheirSources) {
 
 // What a worker does with a called number.
 uint32_t look_up(const contract::RouteSection& section, TrunkId from, std::string_view number) {
-  const auto nodes = elements(section.header, section.nodes);
-  uint32_t at = elements(section.header, section.by_trunk)[contract::index_of(from)].root;
-  uint32_t found = 0xffffffff;
-  while (at != 0xffffffff) {
-    if (nodes[at].route != 0xffffffff) found = nodes[at].route;
-    if (number.empty() || !edge_of(number.front())) break;
-    const uint32_t next = nodes[at].edges[*edge_of(number.front())];
-    if (next == 0) break;
-    at = next;
-    number.remove_prefix(1);
-  }
-  return found;
+  const number::Trie trie{elements(section.header, section.numbers.nodes),
+                          elements(section.header, section.numbers.entries)};
+  unsigned length = 0;
+  return number::longest_match(
+      trie, elements(section.header, section.by_trunk)[contract::index_of(from)].root, number,
+      length);
 }
 
 TEST(Routes, TheLongestPrefixOfTheCallingTrunkWins) {
@@ -257,13 +251,32 @@ TEST(Routes, TheLongestPrefixOfTheCallingTrunkWins) {
   EXPECT_EQ(look_up(section, from_pbx, "0033"), 1u);
   EXPECT_EQ(look_up(section, from_pbx, "00491"), 2u);
   EXPECT_EQ(look_up(section, from_acme, "+49*#7"), 3u);
-  EXPECT_EQ(look_up(section, from_acme, "+49*"), 0xffffffff);
+  EXPECT_EQ(look_up(section, from_acme, "+49*"), contract::no_row);
   EXPECT_EQ(look_up(section, from_acme, "x"), 0xffffffff);
   const contract::RouteConfig& row = elements(section.header, section.routes)[1];
   EXPECT_EQ(row.strip, 2);
   EXPECT_EQ(text(section.header, row.add), "+");
   EXPECT_EQ(text(section.header, row.prefix), "00");
   EXPECT_EQ(row.line, 36);
+}
+
+TEST(Groups, WithALimitAreRowsOfTheirTrunks) {
+  IdMap ids;
+  const link::SectionSet set =
+      compile(load(std::string(base) + std::string(acme) + std::string(pbx) + std::string(routes) +
+                   "[group.free]\ntrunks = \"pbx\"\n"
+                   "[group.all]\ntrunks = [\"pbx\", \"acme\"]\nmax_calls = 7\n"),
+              {}, ids);
+  expect_sound(set);
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  const auto groups = elements(section.header, section.groups);
+  ASSERT_EQ(groups.size(), 1u);
+  EXPECT_EQ(text(section.header, groups[0].name), "all");
+  EXPECT_EQ(groups[0].max_calls, 7u);
+  EXPECT_EQ(groups[0].trunks.count, 2u);
+  for (const contract::TrunkConfig& row : elements(section.header, section.trunks)) {
+    EXPECT_EQ(row.groups.count, 1u);
+  }
 }
 
 TEST(Ids, StayWithTheirNamesAcrossReloads) {

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "controlplane/runtime/wall_clock.h"
 #include "controlplane/trunks/compile.h"
 #include "dataplane/contract/region.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/number/pattern_store.h"
 #include "dataplane/route/hunt.h"
 #include "dataplane/route/plan.h"
+#include "sip-parser/parse.h"
 
 namespace demarc::whatif {
 
@@ -31,10 +33,9 @@ struct Snapshot::Parts {
   }
   void build_region();
   RuleStep step_of(const number::Rewrite& done, const number::Number& number) const;
-  TargetStep step_of(const route::Target& target, const route::Plan& plan,
-                     const number::Number& caller, bool hides_caller) const;
-  void add_targets(const route::Plan& plan, const number::Number& caller, bool hides_caller,
-                   Trace& trace) const;
+  RouteStep step_of(const route::Match& match) const;
+  TargetStep step_of(const route::Target& target, const route::Plan& plan) const;
+  void add_targets(const route::Plan& plan, Trace& trace) const;
 };
 
 Snapshot::Snapshot(const config::Config& config) : parts_(std::make_unique<Parts>()) {
@@ -81,16 +82,30 @@ RuleStep Snapshot::Parts::step_of(const number::Rewrite& done, const number::Num
   return step;
 }
 
-TargetStep Snapshot::Parts::step_of(const route::Target& target, const route::Plan& plan,
-                                    const number::Number& caller, bool hides_caller) const {
+RouteStep Snapshot::Parts::step_of(const route::Match& match) const {
+  const contract::RouteSection& section = *snapshot.routes;
+  const contract::RouteConfig& route = elements(section.header, section.routes)[match.route];
+  return {match.line, std::string(text(section.header, route.name)), match.is_emergency,
+          std::string(match.called.view())};
+}
+
+TargetStep Snapshot::Parts::step_of(const route::Target& target, const route::Plan& plan) const {
   TargetStep step;
+  step.route = target.route;
   step.trunk = snapshot.trunk_name(target.trunk);
   step.address = contract::print(target.endpoint).view();
-  const route::Shown called =
-      route::called_for(snapshot, 0, target.trunk, plan.match.called.view());
+  const route::Match& match = plan.routes[target.route];
+  const route::Shown called = route::called_for(snapshot, 0, target.trunk, match.called.view());
   step.called_rule = step_of(called.rule, called.number);
   step.called = called.number.view();
-  if (hides_caller) {
+  const contract::RouteSection& section = *snapshot.routes;
+  const contract::RouteConfig& route = elements(section.header, section.routes)[match.route];
+  number::Number caller = plan.calling;
+  if (route.hides_caller != 0 &&
+      !number::read_text(contract::text(section.header, route.caller_id), caller)) {
+    caller = {};
+  }
+  if (plan.hides_caller) {
     step.calling = "anonymous";
   } else if (caller.length != 0) {
     const route::Shown calling = route::calling_for(snapshot, 0, target.trunk, caller);
@@ -100,16 +115,47 @@ TargetStep Snapshot::Parts::step_of(const route::Target& target, const route::Pl
   return step;
 }
 
-void Snapshot::Parts::add_targets(const route::Plan& plan, const number::Number& caller,
-                                  bool hides_caller, Trace& trace) const {
-  route::Hunt hunt(snapshot, plan.match, {&region, 0, 0});
+void Snapshot::Parts::add_targets(const route::Plan& plan, Trace& trace) const {
+  const route::Hunt::Chance chance{&region, 0, 0, plan.called.digits()};
+  route::Hunt hunt(snapshot, plan.matches(), chance);
   // Bounded by what a route and a trunk may have.
   for (unsigned i = 0; i < route::max_hunted_trunks * route::max_hunted_targets; ++i) {
     const route::Target target = hunt.next(snapshot, region);
     if (!target.is_set()) return;
-    trace.targets.push_back(step_of(target, plan, caller, hides_caller));
+    trace.targets.push_back(step_of(target, plan));
   }
 }
+
+namespace {
+
+// An INVITE of nothing but these header fields, for conditions to look at.
+class AskedInvite {
+ public:
+  // False when one of them is no header field.
+  bool build(const std::vector<std::string>& headers) {
+    octets_ = "INVITE sip:asked@invalid SIP/2.0\r\n";
+    for (const std::string& header : headers) {
+      const size_t colon = header.find(':');
+      const bool is_good = colon != std::string::npos && colon != 0 &&
+                           header.find_first_of("\r\n") == std::string::npos;
+      if (!is_good) return false;
+      octets_ += header + "\r\n";
+    }
+    octets_ += "\r\n";
+    size_ = octets_.size();
+    octets_.append(sip::padding_octets, '\0');
+    return sip::parse(datagram(), message_).has_value();
+  }
+  std::string_view datagram() const { return std::string_view(octets_).substr(0, size_); }
+  const sip::Message& message() const { return message_; }
+
+ private:
+  std::string octets_;
+  size_t size_ = 0;
+  sip::Message message_;
+};
+
+}  // namespace
 
 Trace Snapshot::trace(const Question& question) const {
   const Parts& parts = *parts_;
@@ -124,9 +170,16 @@ Trace Snapshot::trace(const Question& question) const {
     trace.mistake = "no called number";
     return trace;
   }
+  const auto invite = std::make_unique<AskedInvite>();
+  if (!invite->build(question.headers)) {
+    trace.mistake = "a header field is \"NAME: VALUE\"";
+    return trace;
+  }
   route::Dialled dialled;
   dialled.from = TrunkId{static_cast<uint16_t>(known->second)};
   dialled.user = question.called;
+  dialled.occasion = {&invite->message(), invite->datagram(), question.unix_s};
+  if (question.unix_s == 0) dialled.occasion.unix_s = runtime::now_unix_ns() / 1'000'000'000;
   if (!number::read_text(question.called, dialled.called)) dialled.called = {};
   if (!number::read_text(question.calling, dialled.calling)) dialled.calling = {};
   const route::Plan plan = route::plan(parts.snapshot, 0, dialled);
@@ -136,19 +189,8 @@ Trace Snapshot::trace(const Question& question) const {
   trace.called_rule = parts.step_of(plan.called_rule, plan.called);
   trace.calling_rule = parts.step_of(plan.calling_rule, plan.calling);
   trace.is_unusable = plan.is_unusable;
-  trace.has_route = plan.match.to != TrunkId::none;
-  if (!trace.has_route) return trace;
-  trace.route_line = plan.match.line;
-  trace.is_emergency = plan.match.is_emergency;
-  trace.called = plan.match.called.view();
-  const auto& section = *parts.snapshot.routes;
-  const contract::RouteConfig& route = elements(section.header, section.routes)[plan.match.route];
-  number::Number caller = plan.calling;
-  if (route.hides_caller != 0 &&
-      !number::read_text(contract::text(section.header, route.caller_id), caller)) {
-    caller = {};
-  }
-  parts.add_targets(plan, caller, plan.hides_caller, trace);
+  for (const route::Match& match : plan.matches()) trace.routes.push_back(parts.step_of(match));
+  parts.add_targets(plan, trace);
   return trace;
 }
 

@@ -16,9 +16,11 @@
 namespace demarc::whatif {
 
 struct Question {
-  std::string from;     // the trunk whose peer calls
-  std::string called;   // as in a Request-URI's user part
-  std::string calling;  // the same of From; empty: unknown
+  std::string from;                       // the trunk whose peer calls
+  std::string called;                     // as in a Request-URI's user part
+  std::string calling;                    // the same of From; empty: unknown
+  std::vector<std::string> headers = {};  // of the INVITE: "X-Site: berlin"
+  uint64_t unix_s = 0;                    // when; 0: now
 };
 
 // One rule that rewrote a number.
@@ -30,8 +32,17 @@ struct RuleStep {
   bool hides_caller = false;
 };
 
+// One route that the call may take.
+struct RouteStep {
+  uint32_t line = 0;  // of the configuration
+  std::string name;   // empty: it has none
+  bool is_emergency = false;
+  std::string called;  // behind it, before the rules of a target
+};
+
 // One target in the order in which the call would try them, all of them healthy.
 struct TargetStep {
+  size_t route = 0;  // which one of the trace's it is of
   std::string trunk;
   std::string address;  // empty of a name that only DNS knows
   RuleStep called_rule;
@@ -46,12 +57,11 @@ struct Trace {
   std::string calling_in;
   RuleStep called_rule;
   RuleStep calling_rule;
-  bool has_route = false;
-  bool is_unusable = false;  // a rule made no number of the called one
-  uint16_t route_line = 0;
-  bool is_emergency = false;
-  std::string called;  // behind the route, before the rules of a target
+  bool is_unusable = false;       // a rule made no number of the called one
+  std::vector<RouteStep> routes;  // the one that matched, then those that stand in for it
   std::vector<TargetStep> targets;
+
+  bool has_route() const { return !routes.empty(); }
 };
 
 // A configuration, compiled once for any number of questions.

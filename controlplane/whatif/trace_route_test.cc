@@ -49,16 +49,18 @@ class TraceRoute : public ::testing::Test {
   }
   Trace trace(const std::string& called, const std::string& calling = "",
               const std::string& from = "pbx") {
-    question_ = {from, called, calling};
+    question_ = {from, called, calling, headers_, unix_s_};
     return snapshot_->trace(question_);
   }
   std::string said(const std::string& called) {
-    return text_of({"pbx", called, ""}, trace(called));
+    return text_of({"pbx", called, "", {}, 0}, trace(called));
   }
 
   config::Loaded loaded_;
   std::unique_ptr<Snapshot> snapshot_;
   Question question_;
+  std::vector<std::string> headers_;
+  uint64_t unix_s_ = 0;
 };
 
 TEST_F(TraceRoute, FollowsACallThroughRulesRouteAndTargets) {
@@ -66,8 +68,8 @@ TEST_F(TraceRoute, FollowsACallThroughRulesRouteAndTargets) {
   EXPECT_EQ(found.called_rule.result, "+14255552123");
   EXPECT_EQ(found.called_rule.line, 9);
   EXPECT_EQ(found.calling_rule.result, "+14255551999");
-  ASSERT_TRUE(found.has_route);
-  EXPECT_EQ(found.route_line, 21);
+  ASSERT_TRUE(found.has_route());
+  EXPECT_EQ(found.routes[0].line, 21u);
   ASSERT_EQ(found.targets.size(), 3u);
   EXPECT_EQ(found.targets[0].trunk, "acme");
   EXPECT_EQ(found.targets[0].address, "10.0.0.30:5060");
@@ -86,13 +88,14 @@ TEST_F(TraceRoute, FollowsACallThroughRulesRouteAndTargets) {
 
 TEST_F(TraceRoute, ShowsWhatTheRouteSaysOfTheCaller) {
   const Trace found = trace("112", "1999");
-  EXPECT_TRUE(found.is_emergency);
+  ASSERT_TRUE(found.has_route());
+  EXPECT_TRUE(found.routes[0].is_emergency);
   ASSERT_EQ(found.targets.size(), 1u);
   EXPECT_EQ(found.targets[0].calling, "+14255550100");
 }
 
 TEST_F(TraceRoute, SaysWhyACallGoesNowhere) {
-  EXPECT_FALSE(trace("+44").has_route);
+  EXPECT_FALSE(trace("+44").has_route());
   EXPECT_NE(said("+44").find("404"), std::string::npos);
   EXPECT_TRUE(trace("666").is_unusable);
   EXPECT_NE(said("666").find("no number"), std::string::npos);
@@ -100,15 +103,167 @@ TEST_F(TraceRoute, SaysWhyACallGoesNowhere) {
   EXPECT_EQ(trace("").mistake, "no called number");
 }
 
+constexpr std::string_view conditions = R"([port.lan]
+device = "b"
+[realm.inside]
+port = "lan"
+address = "10.0.0.10"
+[trunk.pbx]
+realm = "inside"
+peer = "10.0.0.20"
+usages = ["local", "world"]
+[trunk.itsp]
+realm = "inside"
+peer = "10.0.0.30"
+port = 5070
+[trunk.other]
+realm = "inside"
+peer = "10.0.0.40"
+port = 5080
+[group.both]
+trunks = ["itsp", "other"]
+hunt = "round_robin"
+[[route]]
+name = "day"
+usages = "local"
+to = "other"
+prefix = "+1"
+hours = "mon-fri 08:00-18:00"
+time_zone = "Etc/UTC"
+headers = ["X-Site = ^berlin", "!X-Test", "Subject"]
+except_called = '^\+1900'
+except_calling = ['^\+49', '^7']
+priority = 5
+[[route]]
+name = "any"
+usages = "local"
+to = "itsp"
+called = '^\+1\d+$'
+[[route]]
+name = "hopoff"
+usages = ["world", "local"]
+to = "both"
+strip = 1
+add = "00"
+priority = 200
+[[route]]
+name = "world"
+usages = "world"
+to = "other"
+prefix = "+"
+[[route]]
+name = "help"
+usages = "world"
+to = "other"
+prefix = "112"
+emergency = true
+[[route]]
+from = "both"
+to = "pbx"
+)";
+
+// 2024-01-01 was a Monday.
+constexpr uint64_t monday_9_h = 1704067200 + 9 * 3600;
+
+class Conditions : public ::testing::Test {
+ protected:
+  Conditions() : loaded_(config::load_text(conditions)) {
+    EXPECT_TRUE(loaded_.is_good) << testing::PrintToString(config::texts_of(loaded_, "f"));
+    snapshot_ = std::make_unique<Snapshot>(loaded_.config);
+    question_ = {"pbx", "+14255550123", "+4420", {"X-Site: berlin-2", "Subject: x"}, monday_9_h};
+  }
+  // Names of the routes that the call may take, in order.
+  std::string routes() const {
+    std::string names;
+    for (const RouteStep& route : snapshot_->trace(question_).routes) names += route.name + " ";
+    return names;
+  }
+
+  config::Loaded loaded_;
+  std::unique_ptr<Snapshot> snapshot_;
+  Question question_;
+};
+
+TEST_F(Conditions, AllHold) {
+  EXPECT_EQ(routes(), "day world ");
+}
+
+TEST_F(Conditions, AskForTheHour) {
+  question_.unix_s = monday_9_h + 9 * 3600;
+  EXPECT_EQ(routes(), "any world ");
+  question_.unix_s = monday_9_h - 3601;
+  EXPECT_EQ(routes(), "any world ");
+  question_.unix_s = monday_9_h + 4 * 86400;
+  EXPECT_EQ(routes(), "day world ");
+  question_.unix_s = monday_9_h + 5 * 86400;
+  EXPECT_EQ(routes(), "any world ");
+}
+
+TEST_F(Conditions, AskForHeaderFields) {
+  question_.headers = {"x-site: 1", "X-SITE: berlin", "s: compact"};
+  EXPECT_EQ(routes(), "day world ");
+  question_.headers = {"X-Site: berlin"};
+  EXPECT_EQ(routes(), "any world ") << "no Subject";
+  question_.headers = {"X-Site: munich", "Subject: x"};
+  EXPECT_EQ(routes(), "any world ");
+  question_.headers = {"X-Site: berlin", "Subject: x", "x-test:"};
+  EXPECT_EQ(routes(), "any world ");
+  question_.headers = {"no colon"};
+  EXPECT_FALSE(snapshot_->trace(question_).mistake.empty());
+}
+
+TEST_F(Conditions, HaveExceptions) {
+  question_.called = "+19005550123";
+  EXPECT_EQ(routes(), "any world ");
+  question_.called = "+14255550123";
+  question_.calling = "+4930";
+  EXPECT_EQ(routes(), "any world ");
+  question_.calling = "70";
+  EXPECT_EQ(routes(), "any world ");
+}
+
+// A usage behind the first one stands in for it, with the number as its route makes it.
+TEST_F(Conditions, UsagesStandInForOneAnotherInTheOrderOfTheTrunk) {
+  question_.called = "4711";
+  EXPECT_EQ(routes(), "hopoff ");
+  question_.called = "+4420";
+  const Trace trace = snapshot_->trace(question_);
+  EXPECT_EQ(routes(), "hopoff world ");
+  ASSERT_EQ(trace.targets.size(), 3u);
+  EXPECT_EQ(trace.targets[0].trunk, "itsp");
+  EXPECT_EQ(trace.targets[0].called, "004420");
+  EXPECT_EQ(trace.targets[1].trunk, "other");
+  EXPECT_EQ(trace.targets[1].called, "004420");
+  EXPECT_EQ(trace.targets[2].trunk, "other");
+  EXPECT_EQ(trace.targets[2].called, "+4420");
+  EXPECT_EQ(trace.targets[2].route, 1u);
+  EXPECT_NE(text_of(question_, trace).find("world: +4420"), std::string::npos);
+}
+
+TEST_F(Conditions, AnEmergencyNumberGoesBeforeAllElse) {
+  question_.called = "112";
+  EXPECT_EQ(routes(), "help hopoff ");
+  question_.called = "1121";
+  EXPECT_EQ(routes(), "hopoff help ");
+}
+
+// Two providers have no usage, and no route is from one to the other.
+TEST_F(Conditions, TrunksJoinOnlyWhereARouteSaysSo) {
+  question_.from = "itsp";
+  const Trace trace = snapshot_->trace(question_);
+  ASSERT_EQ(trace.targets.size(), 1u);
+  EXPECT_EQ(trace.targets[0].trunk, "pbx");
+}
+
 TEST(KeptSnapshot, IsCompiledOnceForEachConfiguration) {
   const auto first =
       std::make_shared<const config::Config>(config::load_text(std::string(text)).config);
   const auto second = std::make_shared<const config::Config>(*first);
   KeptSnapshot kept;
-  EXPECT_TRUE(kept.trace(first, {"pbx", "112", ""}).has_route);
-  EXPECT_TRUE(kept.trace(first, {"pbx", "112", ""}).has_route);
+  EXPECT_TRUE(kept.trace(first, {"pbx", "112", ""}).has_route());
+  EXPECT_TRUE(kept.trace(first, {"pbx", "112", ""}).has_route());
   EXPECT_EQ(kept.compiled(), 1u);
-  EXPECT_TRUE(kept.trace(second, {"pbx", "112", ""}).has_route);
+  EXPECT_TRUE(kept.trace(second, {"pbx", "112", ""}).has_route());
   EXPECT_EQ(kept.compiled(), 2u);
 }
 

@@ -30,26 +30,43 @@ std::string rule_line(const char* what, const RuleStep& step, const std::string&
          "\n";
 }
 
+std::string route_line(const RouteStep& route) {
+  return "route in line " + std::to_string(route.line) +
+         (route.name.empty() ? std::string() : ", " + route.name) + ": " + route.called +
+         (route.is_emergency ? ", an emergency call\n" : "\n");
+}
+
 }  // namespace
 
 std::string json_of(const Question& question, const Trace& trace) {
   json targets = json::array();
   for (const TargetStep& target : trace.targets) {
-    targets.push_back({{"trunk", target.trunk},
+    targets.push_back({{"route_line", trace.routes[target.route].line},
+                       {"trunk", target.trunk},
                        {"address", text_or_null(target.address)},
                        {"called_rule", rule_json(target.called_rule)},
                        {"calling_rule", rule_json(target.calling_rule)},
                        {"called", text_or_null(target.called)},
                        {"calling", text_or_null(target.calling)}});
   }
+  json routes = json::array();
+  for (const RouteStep& route : trace.routes) {
+    routes.push_back({{"line", route.line},
+                      {"name", text_or_null(route.name)},
+                      {"emergency", route.is_emergency},
+                      {"called", text_or_null(route.called)}});
+  }
+  const RouteStep first = trace.has_route() ? trace.routes.front() : RouteStep{};
   const json body = {{"called_in", text_or_null(trace.called_in)},
                      {"calling_in", text_or_null(trace.calling_in)},
                      {"called_rule", rule_json(trace.called_rule)},
                      {"calling_rule", rule_json(trace.calling_rule)},
                      {"unusable", trace.is_unusable},
-                     {"route_line", trace.has_route ? json(trace.route_line) : json(nullptr)},
-                     {"emergency", trace.is_emergency},
-                     {"called", text_or_null(trace.called)},
+                     {"route_line", trace.has_route() ? json(first.line) : json(nullptr)},
+                     {"route_name", text_or_null(first.name)},
+                     {"emergency", first.is_emergency},
+                     {"called", text_or_null(first.called)},
+                     {"routes", routes},
                      {"targets", targets},
                      {"text", text_of(question, trace)}};
   return body.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
@@ -61,12 +78,15 @@ std::string text_of(const Question& question, const Trace& trace) {
   text += rule_line("called", trace.called_rule, trace.called_in);
   text += rule_line("calling", trace.calling_rule, trace.calling_in);
   if (trace.is_unusable) return text + "refused: a rule made no number of the called one\n";
-  if (!trace.has_route) return text + "refused with 404: no route\n";
-  text += "route in line " + std::to_string(trace.route_line) + ": " + trace.called +
-          (trace.is_emergency ? ", an emergency call\n" : "\n");
-  if (trace.targets.empty()) return text + "refused with 503: no target is known\n";
+  if (!trace.has_route()) return text + "refused with 404: no route\n";
+  if (trace.targets.empty()) {
+    return text + route_line(trace.routes.front()) + "refused with 503: no target is known\n";
+  }
+  size_t route = trace.routes.size();
   for (size_t i = 0; i < trace.targets.size(); ++i) {
     const TargetStep& target = trace.targets[i];
+    if (route != target.route) text += route_line(trace.routes[target.route]);
+    route = target.route;
     text += std::to_string(i + 1) + ". " + target.trunk + " at " + target.address + ":\n";
     text += rule_line("called", target.called_rule, target.called);
     text += rule_line("calling", target.calling_rule, target.calling);

@@ -64,7 +64,7 @@ inline Blob trunks(uint64_t generation, unsigned count) {
 inline Blob routes(uint64_t generation, unsigned trunk_count) {
   contract::SectionBuilder<contract::RouteSection> builder(contract::SectionKind::routes,
                                                            generation);
-  const std::vector<contract::TrunkRoutes> none(trunk_count, {.root = 0xffffffff});
+  const std::vector<contract::TrunkRoutes> none(trunk_count);
   builder.section().by_trunk = builder.array<contract::TrunkRoutes>(none);
   return builder.finish();
 }

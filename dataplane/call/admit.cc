@@ -80,6 +80,7 @@ void Calls::begin_call(Call& call, const Received& request) {
   call.state = State::trying;
   call.serial = next_serial_++;
   call.generation = snapshot_->generation;
+  call.revision = snapshot_->routes->revision;
   call.started = request.now;
   call.request_source = request.source;
   call.leg(Side::in).trunk = request.trunk;
@@ -167,16 +168,15 @@ Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) 
   if (is_replacing) return transfers_.replace(slot, request);
   const auto uri = sip::parse_uri(request.message.request_uri, request.datagram);
   if (!uri) return {400};
-  const route::Match match = plan_of(call, request, *uri).match;
-  if (match.to == contract::TrunkId::none) return {404};
-  take_route(call, match);
+  const route::Plan plan = plan_of(call, request, *uri);
+  if (!plan.has_route()) return {404};
+  take_routes(call, plan);
   if (call.text.is_full()) return {513};
   call.text_mark = call.text.mark();
-  const route::Entry entry{request.trunk, route::Direction::in, match.is_emergency};
+  const route::Entry entry{request.trunk, route::Direction::in, plan.match().is_emergency};
   if (!route::take_rate(*snapshot_, services_.region, entry, request.now)) {
     return limited(call, request.trunk, contract::LimitMet::rate_in);
   }
-  call.hunt = hunt_of(call, match);
   return try_targets(call, slot, request, {503});
 }
 

@@ -60,6 +60,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
                                  const route::Target& target, bool is_again) {
   // What was asked for by a sips URI goes over TLS or not at all (RFC 5630 section 5.3).
   const bool is_sips = call.leg(Side::in).advertised.is_sips;
+  if (!is_again) go_on_route(call, target.route);
   if (is_sips && snapshot_->trunk(target.trunk).transport != contract::Transport::tls) {
     return {480};
   }
@@ -98,12 +99,13 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
 // other targets are tried, or another call could take it meanwhile.
 contract::LimitMet Calls::enter_trunks(Call& call, const Received& request, contract::TrunkId to,
                                        bool has_caller) {
-  const route::Entry entry{to, route::Direction::out, call.is_emergency};
+  const bool is_emergency = call.on_route().is_emergency;
+  const route::Entry entry{to, route::Direction::out, is_emergency};
   Leg& in = call.leg(Side::in);
   const bool has_place = !has_caller || in.is_counted;
   const contract::LimitMet met =
       has_place ? route::enter_leg(*snapshot_, services_.region, entry)
-                : route::enter(*snapshot_, services_.region, request.trunk, to, call.is_emergency);
+                : route::enter(*snapshot_, services_.region, request.trunk, to, is_emergency);
   if (met != contract::LimitMet::none) return met;
   if (!has_place) {
     in.is_counted = true;
@@ -124,7 +126,8 @@ Calls::Refusal Calls::limited(Call& call, contract::TrunkId from, contract::Limi
   count(WorkerCounter::trunk_full);
   call.limits_met = static_cast<uint8_t>(call.limits_met | static_cast<uint8_t>(met));
   call.hunt.skip_trunk();
-  const bool is_own = met == contract::LimitMet::calls_in || met == contract::LimitMet::rate_in;
+  const bool is_own = met == contract::LimitMet::calls_in || met == contract::LimitMet::rate_in ||
+                      met == contract::LimitMet::group_in;
   if (!is_own) return {503};
   const contract::TrunkLimits& limits = snapshot_->trunk(from).limits;
   sip::Writer extra(extra_);
@@ -264,7 +267,7 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   parts.contact_host = contact_host(out.trunk);
   parts.user_is_phone = trunk.policy.user_is_phone;
   parts.allow = allow_of(out.trunk);
-  const bool is_shown_instead = call.hides_name && !caller.is_anonymous;
+  const bool is_shown_instead = call.on_route().hides_name && !caller.is_anonymous;
   parts.extra = invite_extra(call, request, is_shown_instead ? caller.user : "", extra);
   parts.body = body;
 
@@ -304,7 +307,7 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   trunk_counters(out.trunk).add(TrunkCounter::attempts_out);
   if (call.attempt_count < contract::max_attempts) {
     const Duration after = request.now - call.started;
-    call.attempts[call.attempt_count] = {out.path.remote, out.trunk, 0,
+    call.attempts[call.attempt_count] = {out.path.remote, out.trunk, 0, 0,
                                          static_cast<uint32_t>(after.ns / 1'000'000)};
   }
   ++call.attempt_count;
@@ -387,13 +390,16 @@ bool Calls::goes_on(const Call& call, uint16_t status_code) const {
 }
 
 // What a failure counts as: the peer's trunk may say that a cause means more than the status does.
-uint16_t Calls::failure_of(const Call& call, const Received& response) const {
+uint16_t Calls::failure_of(Call& call, const Received& response) const {
   uint16_t cause = 0;
   const auto* field = response.message.first(HeaderName::reason);
   for (; field != nullptr && cause == 0; field = response.message.next(*field)) {
     const auto reason =
         sip::find_reason(field->value, sip::ReasonProtocol::q850, response.datagram);
     if (reason && reason->has_cause) cause = static_cast<uint16_t>(reason->cause);
+  }
+  if (call.attempt_count != 0 && call.attempt_count <= contract::max_attempts) {
+    call.attempts[call.attempt_count - 1].cause = cause;
   }
   return route::failure_status(policy_of(call.leg(Side::out).trunk), *snapshot_->trunks,
                                response.message.status_code, cause);

@@ -87,6 +87,18 @@ struct Negotiation {
   }
 };
 
+// What one route makes of a call, kept since the configuration may change before its trunks are
+// tried.
+struct Routed {
+  Span called;
+  Span shown;                 // the number that stands for the caller's; empty unless hides_name
+  Span name;                  // of the route
+  uint32_t line = 0;          // of the configuration
+  bool hides_name = false;    // another number than the caller's is shown, or none
+  bool hides_caller = false;  // none is
+  bool is_emergency = false;  // limits do not refuse the call
+};
+
 // Digits on their way to a leg's peer in INFO, the next one when the last one was answered.
 struct DigitQueue {
   static constexpr unsigned capacity = 16;
@@ -128,6 +140,7 @@ struct Call {
   State state = State::ended;
   uint64_t serial = 0;
   uint64_t generation = 0;  // of the snapshot that routed it
+  uint64_t revision = 0;    // of the configuration that it was made of
   Leg legs[2];
   dialog::TextBlock text;
   std::array<Stream, max_streams> streams;
@@ -193,7 +206,6 @@ struct Call {
   // For the record.
   contract::CallEnd end = contract::CallEnd::refused;
   uint16_t status_code = 0;
-  uint16_t route_line = 0;
   contract::Instant orphaned;  // since when a trunk of it is not in the configuration any more
   contract::Instant started;
   contract::Instant ringing;
@@ -201,15 +213,16 @@ struct Call {
   Span calling;
   Span called;
   Span called_sent;     // to the target that is tried
-  Span called_routed;   // as the route made it; a redirection may make another one of it
+  Span called_routed;   // as its route made it; a redirection may make another one of it
   Span calling_routed;  // as a rule of its trunk made it; empty when none did
   Span calling_sent;    // to the target that is tried
   // Whose rate this call was taken from last: other targets and repeats there are the same call.
   contract::TrunkId rated = contract::TrunkId::none;
-  bool hides_caller = false;  // a rule or the route does
-  bool hides_name = false;    // the route shows another number than the caller's
-  bool is_emergency = false;  // limits do not refuse it
-  uint8_t limits_met = 0;     // bits of LimitMet
+  bool hides_caller = false;  // a rule does
+  uint8_t route = 0;          // which of `routed` it is on
+  uint8_t routed_count = 0;
+  std::array<Routed, route::max_hunted_routes> routed;
+  uint8_t limits_met = 0;  // bits of LimitMet
   // Lines of the rules that rewrote numbers: called and calling, in and out.
   struct RuleLines {
     uint16_t called_in = 0;
@@ -225,6 +238,10 @@ struct Call {
   Span trunk_names[2];  // [Side]: a trunk may leave the configuration before its call ends
   uint8_t attempt_count = 0;
   std::array<contract::Attempt, contract::max_attempts> attempts;
+
+  const Routed& on_route() const { return routed[route]; }
+  // A rule hides the caller, or the route does and shows nobody instead.
+  bool is_caller_hidden() const { return hides_caller || on_route().hides_caller; }
 
   Leg& leg(Side side) { return legs[index_of(side)]; }
   const Leg& leg(Side side) const { return legs[index_of(side)]; }

@@ -153,11 +153,17 @@ class Calls {
   void keep_numbers(Call& call, const Received& request);
   // Both numbers after the rules of the caller's trunk, and where they lead.
   route::Plan plan_of(Call& call, const Received& request, const sip::Uri& uri);
-  // Where the user part of a REFER leads; none when nowhere.
-  route::Match route_to(contract::TrunkId from, std::string_view user);
-  // What the call keeps of its route.
-  void take_route(Call& call, const route::Match& match);
-  route::Hunt hunt_of(const Call& call, const route::Match& match);
+  // The same of the user part of a REFER, for a caller that is known by that number on our side;
+  // it is no INVITE, so header fields are not there.
+  route::Plan plan_of_referral(const Received& request, std::string_view user,
+                               std::string_view calling);
+  route::Occasion occasion_of(contract::Instant now) const;
+  // The number of a leg's peer as rules of its trunk made it, or as it came.
+  static std::string_view known_as(const Call& call, Side side);
+  // What the call keeps of its routes, of which there is one; it is on the first of them then.
+  void take_routes(Call& call, const route::Plan& plan);
+  static void go_on_route(Call& call, uint8_t route);
+  route::Hunt hunt_of(const Call& call, const route::Plan& plan);
   // The called number as the trunk's peer is to see it; empty when its rules make no number of it.
   number::Number called_for(Call& call, contract::TrunkId trunk);
   // The caller as that peer is to see it. `number` holds what the name borrows.
@@ -192,7 +198,7 @@ class Calls {
   void on_failover(uint32_t slot, contract::Instant now);
   void note_sign(const Leg& out, const Received& response) const;
   void note_silence(const Call& call, contract::StreamFault fault) const;
-  uint16_t failure_of(const Call& call, const Received& response) const;
+  uint16_t failure_of(Call& call, const Received& response) const;
   bool is_sent_again(Call& call, const Received& response) const;
   bool take_redirect(Call& call, const Received& response) const;
 

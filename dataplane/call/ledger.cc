@@ -98,8 +98,10 @@ void Calls::write_record(uint32_t slot, contract::Instant now) {
   record.status_code = call.status_code;
   record.from = in.trunk;
   record.to = out.trunk;
-  record.route_line = call.route_line;
+  record.route_line = call.on_route().line;
+  record.route_name.assign(call.text.get(call.on_route().name));
   record.generation = call.generation;
+  record.revision = call.revision;
   record.started_unix_ns = unix_ns(call.started);
   record.ringing_unix_ns = unix_ns(call.ringing);
   record.answered_unix_ns = unix_ns(call.answered);

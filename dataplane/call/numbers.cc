@@ -49,10 +49,19 @@ void Calls::keep_numbers(Call& call, const Received& request) {
   call.calling = call.text.put(calling.substr(0, route::max_number_length));
 }
 
+route::Occasion Calls::occasion_of(contract::Instant now) const {
+  route::Occasion occasion;
+  occasion.unix_s = unix_ns(now) / 1'000'000'000;
+  return occasion;
+}
+
 route::Plan Calls::plan_of(Call& call, const Received& request, const sip::Uri& uri) {
   route::Dialled dialled;
   dialled.from = request.trunk;
   dialled.user = text(uri.user, request.datagram);
+  dialled.occasion = occasion_of(request.now);
+  dialled.occasion.invite = &request.message;
+  dialled.occasion.datagram = request.datagram;
   static_cast<void>(number::read_number(uri, request.datagram, dialled.called));
   if (!read_caller(request, dialled.calling)) dialled.calling = {};
   const route::Plan plan = route::plan(*snapshot_, limits_.worker, dialled);
@@ -66,38 +75,62 @@ route::Plan Calls::plan_of(Call& call, const Received& request, const sip::Uri& 
   return plan;
 }
 
-route::Match Calls::route_to(TrunkId from, std::string_view user) {
+route::Plan Calls::plan_of_referral(const Received& request, std::string_view user,
+                                    std::string_view calling) {
   route::Dialled dialled;
-  dialled.from = from;
+  dialled.from = request.trunk;
   dialled.user = user;
+  dialled.occasion = occasion_of(request.now);
   sip::Uri uri;
   uri.scheme = sip::UriScheme::sip;
   uri.user = {0, static_cast<uint16_t>(user.size())};
   static_cast<void>(number::read_number(uri, user, dialled.called));
+  if (!number::read_text(calling, dialled.calling)) dialled.calling = {};
+  dialled.is_calling_ruled = true;
   const route::Plan plan = route::plan(*snapshot_, limits_.worker, dialled);
   if (plan.is_unusable) count(contract::WorkerCounter::number_unusable);
-  return plan.match;
+  return plan;
 }
 
-void Calls::take_route(Call& call, const route::Match& match) {
-  call.route_line = match.line;
-  call.rule_lines.called_in = match.called_in_line;
-  call.is_emergency = match.is_emergency;
-  call.leg(Side::out).trunk = match.to;
-  call.called_sent = call.called_routed = call.text.put(match.called.view());
+std::string_view Calls::known_as(const Call& call, Side side) {
+  if (side == Side::out) return call.text.get(call.called_routed);
+  return call.text.get(call.calling_routed.empty() ? call.calling : call.calling_routed);
+}
+
+void Calls::take_routes(Call& call, const route::Plan& plan) {
   const contract::RouteSection& section = *snapshot_->routes;
-  const contract::RouteConfig& route = elements(section.header, section.routes)[match.route];
-  if (route.hides_caller == 0) return;
-  const std::string_view shown = text(section.header, route.caller_id);
-  call.hides_name = true;
-  call.hides_caller = call.hides_caller || shown.empty();
-  call.calling_routed = call.text.put(shown);
+  call.routed_count = plan.route_count;
+  for (unsigned i = 0; i < plan.route_count; ++i) {
+    const route::Match& match = plan.routes[i];
+    const contract::RouteConfig& route = elements(section.header, section.routes)[match.route];
+    Routed& routed = call.routed[i];
+    routed = {};
+    routed.called = call.text.put(match.called.view());
+    routed.name = call.text.put(text(section.header, route.name));
+    routed.line = match.line;
+    routed.is_emergency = match.is_emergency;
+    routed.hides_name = route.hides_caller != 0;
+    if (!routed.hides_name) continue;
+    routed.shown = call.text.put(text(section.header, route.caller_id));
+    routed.hides_caller = routed.shown.empty();
+  }
+  call.rule_lines.called_in = plan.match().called_in_line;
+  call.leg(Side::out).trunk = plan.match().to;
+  call.hunt = hunt_of(call, plan);
+  go_on_route(call, 0);
+  call.called_sent = call.called_routed;
 }
 
-route::Hunt Calls::hunt_of(const Call& call, const route::Match& match) {
+void Calls::go_on_route(Call& call, uint8_t route) {
+  if (route >= call.routed_count) return;
+  call.route = route;
+  call.called_routed = call.on_route().called;
+}
+
+route::Hunt Calls::hunt_of(const Call& call, const route::Plan& plan) {
   const route::Hunt::Chance chance{&services_.region, static_cast<uint32_t>(mint_.random()),
-                                   call.serial};
-  return {*snapshot_, match, chance};
+                                   call.serial, plan.called.digits()};
+  return {*snapshot_, plan.matches(), chance};
 }
 
 Number Calls::called_for(Call& call, TrunkId trunk) {
@@ -114,15 +147,17 @@ headers::CallerName Calls::caller_for(Call& call, const Received& request, Trunk
                                       Number& number) {
   call.rule_lines.calling_out = 0;
   headers::Identity& identity = call.leg(Side::in).identity;
-  const bool is_concealed = call.hides_caller || call.hides_name;
+  const Routed& route = call.on_route();
+  const bool is_concealed = call.hides_caller || route.hides_name;
   identity = is_concealed ? headers::Identity::concealed : headers::Identity::ruled;
   headers::CallerName name =
       headers::caller_name(request.message, request.datagram, snapshot_->trunk(trunk).policy);
   if (name.is_anonymous) return name;
-  if (call.hides_caller) return headers::anonymous_caller();
-  if (call.hides_name) name.display_name = {};
+  if (call.is_caller_hidden()) return headers::anonymous_caller();
+  if (route.hides_name) name.display_name = {};
   const contract::TrunkNumbers numbers = number::numbers_of(*snapshot_, trunk);
-  bool is_known = number::read_text(call.text.get(call.calling_routed), number);
+  const Span routed = route.hides_name ? route.shown : call.calling_routed;
+  bool is_known = number::read_text(call.text.get(routed), number);
   const bool is_looked_at = numbers.calling_out != contract::no_row || numbers.keeps_extension == 0;
   if (!is_known && is_looked_at) is_known = read_caller(request, number);
   if (!is_known) return name;

@@ -66,7 +66,9 @@ void check_policy(Checker& checker, const CallPolicy& policy);
 void check_sources(Checker& checker, const SourcePolicy& policy);
 // What its SDP may say, and what is done with its payload.
 void check_codecs(Checker& checker, const CodecPolicy& policy);
-// Rules about numbers, in the routes section.
+// The whole routes section.
+void check_routes(Checker& checker, const SectionBounds& bounds);
+// Rules about numbers in it.
 void check_numbers(Checker& checker, const NumberRows& rows, uint32_t trunk_count);
 // Whether its media is encrypted.
 void check_srtp(Checker& checker, const SrtpPolicy& policy);

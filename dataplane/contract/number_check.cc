@@ -72,6 +72,7 @@ void check_trunk(Checker& checker, const TrunkNumbers& trunk, const Counts& coun
        {trunk.called_in, trunk.calling_in, trunk.called_out, trunk.calling_out}) {
     if (set != no_row) checker.reference(set, counts.sets);
   }
+  if (trunk.cost != no_row) checker.reference(trunk.cost, counts.nodes);
 }
 
 }  // namespace

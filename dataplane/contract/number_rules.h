@@ -104,6 +104,7 @@ struct TrunkNumbers {
   uint32_t calling_in = no_row;
   uint32_t called_out = no_row;
   uint32_t calling_out = no_row;
+  uint32_t cost = no_row;       // root of a trie of prefixes whose ranks are costs, in millionths
   uint8_t keeps_extension = 1;  // ";ext=" is shown to the peer
   uint8_t reserved[3] = {};
 };

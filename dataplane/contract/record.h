@@ -44,6 +44,7 @@ struct Attempt {
   Endpoint target;
   TrunkId trunk = TrunkId::none;
   uint16_t status_code = 0;  // its final response; 0: none came
+  uint16_t cause = 0;        // of ITU-T Q.850, as the response's Reason has it (RFC 3326); 0: none
   uint32_t after_ms = 0;     // begun so long after the call
 };
 inline constexpr unsigned max_attempts = 6;  // kept; further ones are counted only
@@ -56,8 +57,9 @@ struct CallRecord {
   uint16_t status_code = 0;  // the final status the caller got; 200 for an answered call
   TrunkId from = TrunkId::none;
   TrunkId to = TrunkId::none;
-  uint16_t route_line = 0;  // of the configuration; 0 when no route was found
+  uint32_t route_line = 0;  // of the configuration; 0 when no route was found
   uint64_t generation = 0;  // of the snapshot that routed it
+  uint64_t revision = 0;    // of the configuration that it was made of; 0: none
   uint64_t started_unix_ns = 0;
   uint64_t ringing_unix_ns = 0;   // first 18x; 0 if none
   uint64_t answered_unix_ns = 0;  // 0 if never
@@ -83,6 +85,7 @@ struct CallRecord {
   FixedText<62> referred_by;     // the user part of whoever referred; empty when nobody did
   FixedText<62> referred_to;     // and of whom to
   Attempt attempts[max_attempts];
+  FixedText<30> route_name;  // of the route that was tried last; empty when it has none
 };
 static_assert(sizeof(CallRecord) <= 1472);
 
@@ -92,7 +95,7 @@ using RecordRing = Ring<CallRecord>;
 // before the ring forgets; read and emptied by the control plane when it comes back.
 struct SpoolHeader {
   uint32_t magic = 0x4c4f5053;  // "SPOL"
-  uint16_t layout = 4;
+  uint16_t layout = 5;
   uint16_t record_octets = sizeof(CallRecord);
 };
 

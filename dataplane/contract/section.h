@@ -128,6 +128,7 @@ struct TrunkConfig {
   TlsProfileId tls = TlsProfileId::none;  // of a trunk whose transport is TLS
   uint32_t max_calls = 0;                 // 0: no limit
   TrunkLimits limits;                     // the same by direction
+  Array<uint32_t> groups;                 // indexes of those with a limit that it is in
   uint32_t timer_t1_ms = 500;
   uint32_t timer_t2_ms = 4000;
   uint32_t timer_t4_ms = 5000;
@@ -167,18 +168,12 @@ struct TrunkSection {
   Array<Endpoint> listeners;  // every (address, port) of ours where SIP is served over UDP, sorted
   Array<StreamListener> stream_listeners;  // sorted
   Array<BindingConfig> bindings;           // sorted
+  Array<TrunkGroup> groups;                // with a limit
 };
 
 // --- routes ---
 
-// A digit trie: edges for 0-9, '*', '#', '+'. Node 0 is the root of the trunk's own trie; 0 in an
-// edge means "no edge".
-inline constexpr unsigned digit_count = 13;
 inline constexpr unsigned max_next_trunks = 15;  // of one route
-struct TrieNode {
-  uint32_t edges[digit_count] = {};
-  uint32_t route = 0xffffffff;  // index of the route that ends here; none: 0xffffffff
-};
 struct RouteConfig {
   TrunkId from = TrunkId::none;
   TrunkId to = TrunkId::none;
@@ -187,24 +182,33 @@ struct RouteConfig {
   HuntOrder hunt = HuntOrder::ordered;
   uint8_t is_emergency = 0;  // limits do not refuse it
   Text add;                  // put before it then
-  uint16_t line = 0;         // of the configuration, for explanations
+  uint32_t line = 0;         // of the configuration, for explanations
   uint8_t hides_caller = 0;  // the caller is shown as `caller_id`, or as nobody where that is empty
-  uint8_t reserved = 0;
+  uint8_t reserved[3] = {};
   Array<TrunkId> then;      // further trunks, tried in order when `to` has no target left
   Array<uint16_t> weights;  // of `to` and those; empty: all have 1
   Text caller_id;
+  Text name;  // of the route, for explanations; may be empty
   RouteCondition condition;
+  // How `to` and `then` are divided, in order; empty: one stage by `hunt`.
+  Array<RouteStage> stages;
+  // Where the search goes on when all of its trunks have failed: the first route of the trunk's
+  // next usage. no_row: nowhere.
+  uint32_t backup = no_row;
+  uint32_t reserved_end = 0;
 };
+// Routes by the longest called prefix.
 struct TrunkRoutes {
-  uint32_t root = 0;  // index of the root in `nodes`; 0xffffffff: the trunk has no routes
+  uint32_t root = no_row;  // in numbers.nodes; ranks are indexes of routes; no_row: it has none
 };
 
 struct RouteSection {
   SectionHeader header;
+  uint64_t revision = 0;        // of the configuration, for call records; 0: it has none
   Array<TrunkRoutes> by_trunk;  // as many as trunks
-  Array<TrieNode> nodes;
   Array<RouteConfig> routes;
   Array<TrunkRouteRules> rules;  // as many as trunks, or none
+  Array<TimeZone> zones;         // that routes name
   NumberRows numbers;
 };
 

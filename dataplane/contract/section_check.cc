@@ -84,6 +84,9 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
     checker.text(trunk.peer_host);
     checker.text(trunk.contact_user);
     checker.text(trunk.preloaded_route);
+    for (const uint32_t group : checker.array(trunk.groups)) {
+      checker.reference(group, section->groups.count);
+    }
     if (trunk.realm == RealmId::none) continue;
     checker.reference(index_of(trunk.realm), bounds.realms);
     if (trunk.target_count != 0) {
@@ -123,9 +126,18 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
                                    if (a.transport != b.transport) {
                                      return a.transport < b.transport;
                                    }
-                                   return a.prefix_length > b.prefix_length;
+                                   if (a.prefix_length != b.prefix_length) {
+                                     return a.prefix_length > b.prefix_length;
+                                   }
+                                   return a.remote < b.remote;
                                  }),
                   SectionError::out_of_order);
+  for (const TrunkGroup& group : checker.array(section->groups)) {
+    checker.text(group.name);
+    const auto members = checker.array(group.trunks);
+    checker.require(members.size() <= max_group_trunks, SectionError::bad_value);
+    for (const TrunkId trunk : members) checker.reference(index_of(trunk), trunks.size());
+  }
   const auto listeners = checker.array(section->listeners);
   checker.require(std::is_sorted(listeners.begin(), listeners.end()), SectionError::out_of_order);
   const auto streams = checker.array(section->stream_listeners);
@@ -137,50 +149,6 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
     checker.require(is_stream && listener.local.port != 0, SectionError::bad_value);
   }
   check_bindings(checker, *section, bounds);
-}
-
-void check_route(Checker& checker, const RouteConfig& route, const SectionBounds& bounds) {
-  checker.reference(index_of(route.from), bounds.trunks);
-  checker.reference(index_of(route.to), bounds.trunks);
-  checker.text(route.prefix);
-  checker.text(route.add);
-  checker.text(route.caller_id);
-  checker.text(route.condition.calling_prefix);
-  const auto then = checker.array(route.then);
-  checker.require(then.size() <= max_next_trunks, SectionError::bad_value);
-  for (const TrunkId trunk : then) checker.reference(index_of(trunk), bounds.trunks);
-  const auto weights = checker.array(route.weights);
-  checker.require(weights.empty() || weights.size() == then.size() + 1, SectionError::bad_value);
-  checker.require(route.hunt <= HuntOrder::least_busy, SectionError::bad_value);
-}
-
-void check_route_rules(Checker& checker, const RouteSection& section, uint32_t trunk_count) {
-  const auto rules = checker.array(section.rules);
-  checker.require(rules.empty() || rules.size() == trunk_count, SectionError::bad_reference);
-  for (const TrunkRouteRules& trunk : rules) {
-    if (trunk.root != no_row) checker.reference(trunk.root, section.numbers.nodes.count);
-    for (const uint32_t set : {trunk.called_patterns, trunk.calling_patterns}) {
-      if (set != no_row) checker.reference(set, section.numbers.pattern_sets.count);
-    }
-  }
-}
-
-void check_routes(Checker& checker, const SectionBounds& bounds) {
-  const auto* section = checker.as<RouteSection>();
-  if (section == nullptr) return;
-  const auto nodes = checker.array(section->nodes);
-  const auto routes = checker.array(section->routes);
-  checker.require(section->by_trunk.count == bounds.trunks, SectionError::bad_reference);
-  for (const TrunkRoutes& trunk : checker.array(section->by_trunk)) {
-    if (trunk.root != 0xffffffff) checker.reference(trunk.root, nodes.size());
-  }
-  for (const TrieNode& node : nodes) {
-    for (const uint32_t edge : node.edges) checker.reference(edge, nodes.size());
-    if (node.route != 0xffffffff) checker.reference(node.route, routes.size());
-  }
-  for (const RouteConfig& route : routes) check_route(checker, route, bounds);
-  check_route_rules(checker, *section, bounds.trunks);
-  check_numbers(checker, section->numbers, bounds.trunks);
 }
 
 void check_tls_profile(Checker& checker, const TlsProfile& profile) {

@@ -49,6 +49,9 @@ struct TrunkRows {
   Endpoint listeners[2];
   StreamListener streams[2];
   BindingConfig bindings[2];
+  TrunkGroup group;
+  TrunkId member = TrunkId{1};
+  uint32_t group_of = 0;
 };
 
 inline Blob make_trunks(const std::function<void(TrunkRows&)>& change = {}) {
@@ -86,6 +89,11 @@ inline Blob make_trunks(const std::function<void(TrunkRows&)>& change = {}) {
   if (policy.header_rules.count == 0) {
     policy.header_rules = builder.array<HeaderRule>(rows.rules);
   }
+  if (rows.group.trunks.count == 0) {
+    rows.group.trunks = builder.array<TrunkId>(std::span(&rows.member, 1));
+  }
+  builder.section().groups = builder.array<TrunkGroup>(std::span(&rows.group, 1));
+  rows.trunks[0].groups = builder.array<uint32_t>(std::span(&rows.group_of, 1));
   builder.section().trunks = builder.array<TrunkConfig>(rows.trunks);
   builder.section().sources = builder.array<SourceConfig>(rows.sources);
   builder.section().listeners = builder.array<Endpoint>(rows.listeners);
@@ -96,7 +104,14 @@ inline Blob make_trunks(const std::function<void(TrunkRows&)>& change = {}) {
 
 struct RouteRows {
   TrunkRoutes by_trunk[2];
-  TrieNode nodes[2];
+  DigitNode nodes[2];
+  DigitEntry entry;
+  TimeZone zone;
+  ZoneStep steps[2] = {{0, 3600, 0}, {1000, 7200, 0}};
+  HeaderCondition header;
+  WeekSpan hours = {0, minutes_per_week};
+  RouteStage stages[2] = {{2, HuntOrder::lowest_cost}, {1, HuntOrder::ordered}};
+  uint32_t exceptions[1] = {0};
   RouteConfig route;
   TrunkId then[2] = {TrunkId{1}, TrunkId{0}};
 };
@@ -104,16 +119,32 @@ struct RouteRows {
 inline Blob make_routes(const std::function<void(RouteRows&)>& change = {}) {
   SectionBuilder<RouteSection> builder(SectionKind::routes, 1);
   RouteRows rows;
-  rows.by_trunk[1].root = 0xffffffff;
-  rows.nodes[0].edges[4] = 1;
-  rows.nodes[1].route = 0;
+  rows.by_trunk[0].root = 0;
+  rows.nodes[0].edges = 1u << 4;
+  rows.nodes[0].children = 1;
+  rows.nodes[1].entries = 0;
+  rows.entry.longest = static_cast<uint8_t>(max_number_length);
+  rows.entry.is_last = 1;
+  rows.zone.name = builder.text("Etc/UTC");
+  rows.header.name = builder.text("X-Site");
+  rows.route.condition.zone = 0;
   rows.route.from = TrunkId{0};
   rows.route.to = TrunkId{1};
   rows.route.prefix = builder.text("4");
   if (change) change(rows);
   if (rows.route.then.count == 0) rows.route.then = builder.array<TrunkId>(rows.then);
+  if (rows.route.stages.count == 0) rows.route.stages = builder.array<RouteStage>(rows.stages);
+  RouteCondition& condition = rows.route.condition;
+  condition.hours = builder.array<WeekSpan>(std::span(&rows.hours, 1));
+  condition.headers = builder.array<HeaderCondition>(std::span(&rows.header, 1));
+  if (condition.called_exceptions.count == 0) {
+    condition.called_exceptions = builder.array<uint32_t>(rows.exceptions);
+  }
+  if (rows.zone.steps.count == 0) rows.zone.steps = builder.array<ZoneStep>(rows.steps);
+  builder.section().zones = builder.array<TimeZone>(std::span(&rows.zone, 1));
   builder.section().by_trunk = builder.array<TrunkRoutes>(rows.by_trunk);
-  builder.section().nodes = builder.array<TrieNode>(rows.nodes);
+  builder.section().numbers.nodes = builder.array<DigitNode>(rows.nodes);
+  builder.section().numbers.entries = builder.array<DigitEntry>(std::span(&rows.entry, 1));
   builder.section().routes = builder.array<RouteConfig>(std::span(&rows.route, 1));
   return builder.finish();
 }

@@ -158,6 +158,13 @@ TEST(CheckSection, RefusesTrunkRows) {
       {[](auto& r) { r.bindings[1].target = TargetId{0xfffffff0}; }, SectionError::bad_reference},
       {[](auto& r) { r.bindings[1].host = {}; }, SectionError::bad_value},
       {[](auto& r) { r.bindings[1].port = 0; }, SectionError::bad_value},
+      {[](auto& r) { r.group_of = 1; }, SectionError::bad_reference},
+      {[](auto& r) { r.member = TrunkId{2}; }, SectionError::bad_reference},
+      {[](auto& r) {
+         r.group.trunks = {0, max_group_trunks + 1};
+       },
+       SectionError::bad_value},
+      {[](auto& r) { r.group.name.length = 0x7fffffff; }, SectionError::bad_array},
   };
   for (const Case& one : cases) {
     EXPECT_EQ(check(make_trunks(one.change)), one.error) << (&one - cases);
@@ -184,8 +191,25 @@ TEST(CheckSection, RefusesRouteRows) {
   };
   const Case cases[] = {
       {[](auto& r) { r.by_trunk[0].root = 2; }, SectionError::bad_reference},
-      {[](auto& r) { r.nodes[1].edges[12] = 2; }, SectionError::bad_reference},
-      {[](auto& r) { r.nodes[1].route = 1; }, SectionError::bad_reference},
+      {[](auto& r) { r.nodes[0].children = 2; }, SectionError::bad_reference},
+      {[](auto& r) { r.nodes[1].entries = 1; }, SectionError::bad_reference},
+      {[](auto& r) { r.route.backup = 1; }, SectionError::bad_reference},
+      {[](auto& r) { r.route.name.length = 0x7fffffff; }, SectionError::bad_array},
+      {[](auto& r) { r.stages[1].trunk_count = 0; }, SectionError::bad_value},
+      {[](auto& r) { r.stages[0].trunk_count = 3; }, SectionError::bad_value},
+      {[](auto& r) { r.stages[0].order = HuntOrder{5}; }, SectionError::bad_value},
+      {[](auto& r) { r.route.condition.zone = 1; }, SectionError::bad_reference},
+      {[](auto& r) { r.route.condition.zone = no_row; }, SectionError::bad_reference},
+      {[](auto& r) {
+         r.route.condition.called_exceptions = {0, max_route_exceptions + 1};
+       },
+       SectionError::bad_value},
+      {[](auto& r) { r.header.name = {}; }, SectionError::bad_value},
+      {[](auto& r) { r.header.is_negated = 2; }, SectionError::bad_value},
+      {[](auto& r) { r.hours.begin = r.hours.end; }, SectionError::bad_value},
+      {[](auto& r) { r.hours.end = minutes_per_week + 1; }, SectionError::bad_value},
+      {[](auto& r) { r.steps[0].offset_s = 24 * 3600; }, SectionError::bad_value},
+      {[](auto& r) { r.steps[1].from_unix_s = 0; }, SectionError::out_of_order},
       {[](auto& r) { r.route.from = TrunkId{2}; }, SectionError::bad_reference},
       {[](auto& r) { r.route.to = TrunkId::none; }, SectionError::bad_reference},
       {[](auto& r) { r.route.add.length = 0x7fffffff; }, SectionError::bad_array},
@@ -295,13 +319,26 @@ uint64_t read_all(const Blob& octets) {
     for (const Endpoint& row : elements(*header, section->listeners)) sum += row.port;
   } else if (header->kind == SectionKind::routes) {
     const auto* section = reinterpret_cast<const RouteSection*>(header);
-    const auto nodes = elements(*header, section->nodes);
-    for (const TrieNode& node : nodes) {
-      for (const uint32_t edge : node.edges) sum += nodes[edge].route;
+    const auto nodes = elements(*header, section->numbers.nodes);
+    const auto entries = elements(*header, section->numbers.entries);
+    for (const DigitNode& node : nodes) {
+      if (node.edges != 0) sum += nodes[node.children].skip;
+      if (node.entries != no_row) sum += entries[node.entries].rank;
+    }
+    for (const TimeZone& zone : elements(*header, section->zones)) {
+      for (const ZoneStep& step : elements(*header, zone.steps)) {
+        sum += static_cast<uint64_t>(step.from_unix_s);
+      }
     }
     for (const RouteConfig& row : elements(*header, section->routes)) {
       add(text(*header, row.add));
       for (const TrunkId trunk : elements(*header, row.then)) sum += index_of(trunk);
+      for (const RouteStage& stage : elements(*header, row.stages)) sum += stage.trunk_count;
+      for (const WeekSpan& span : elements(*header, row.condition.hours)) sum += span.end;
+      for (const uint32_t id : elements(*header, row.condition.called_exceptions)) sum += id;
+      for (const HeaderCondition& one : elements(*header, row.condition.headers)) {
+        add(text(*header, one.name));
+      }
     }
   }
   return sum;

@@ -4,6 +4,9 @@
 #include <atomic>
 #include <cstdint>
 
+#include "dataplane/contract/blob.h"
+#include "dataplane/contract/ids.h"
+
 namespace demarc::contract {
 
 // "In" is from the trunk's peer. 0: no limit.
@@ -15,6 +18,17 @@ struct TrunkLimits {
   uint32_t burst = 1;          // calls that may come at once where there is a rate
   uint16_t status_code = 503;  // what a call from the peer gets
   uint16_t retry_after_s = 0;  // with it; 0: no Retry-After
+};
+
+inline constexpr unsigned max_group_trunks = 16;
+
+// Trunks that have a limit together. What counts are legs: a call from one of them to another has
+// two.
+struct TrunkGroup {
+  Text name;
+  Array<TrunkId> trunks;  // at most max_group_trunks
+  uint32_t max_calls = 0;
+  uint32_t reserved = 0;
 };
 
 // Counts of one trunk over all workers, in the shared region (decision D56). Counts go up when a
@@ -36,6 +50,8 @@ enum class LimitMet : uint8_t {
   calls_out = 4,
   rate_in = 8,
   rate_out = 16,
+  group_in = 32,  // of a group that the caller's trunk is in
+  group_out = 64,
 };
 
 }  // namespace demarc::contract

@@ -9,6 +9,7 @@
 #include "dataplane/wire/datagram.h"
 #include "dataplane/wire/eal.h"
 #include "sip-parser/base/check.h"
+#include "tests/support/digit_trie.h"
 
 namespace demarc::lcore {
 namespace {
@@ -136,7 +137,7 @@ void WorkerWorld::build_sections() {
   std::vector<contract::SourceConfig> sources;
   std::vector<Endpoint> listeners(sides);
   std::vector<contract::RouteConfig> route_rows(sides);
-  std::vector<contract::TrieNode> nodes(sides);
+  support::DigitTrieRows trie;
   std::vector<contract::TrunkRoutes> by_trunk(sides);
   for (uint16_t side = 0; side < sides; ++side) {
     const IpAddress address = own(side);
@@ -158,7 +159,7 @@ void WorkerWorld::build_sections() {
     sources.push_back(source);
     route_rows[side].from = contract::TrunkId{side};
     route_rows[side].to = contract::TrunkId{static_cast<uint16_t>(1 - side)};
-    nodes[side].route = by_trunk[side].root = side;
+    by_trunk[side].root = trie.add({{"", side}});
     region_.target(contract::TargetId{side})
         .store({{peer(side), 5060}, contract::TrunkId{side}, contract::TargetHealth::unknown});
   }
@@ -167,7 +168,7 @@ void WorkerWorld::build_sections() {
   trunks.section().sources = trunks.array<contract::SourceConfig>(sources);
   trunks.section().listeners = trunks.array<Endpoint>(listeners);
   routes.section().by_trunk = routes.array<contract::TrunkRoutes>(by_trunk);
-  routes.section().nodes = routes.array<contract::TrieNode>(nodes);
+  trie.finish(routes);
   routes.section().routes = routes.array<contract::RouteConfig>(route_rows);
   realms_ = realms.finish();
   trunks_ = trunks.finish();

@@ -3,13 +3,43 @@
 #include <algorithm>
 #include <utility>
 
+#include "dataplane/number/digit_trie.h"
+#include "dataplane/number/rewrite.h"
+
 namespace demarc::route {
 
 using contract::TargetHealth;
 using contract::TrunkId;
 
-Hunt::Hunt(const contract::Snapshot& snapshot, const Match& match, const Chance& chance) {
-  if (match.to == TrunkId::none) return;
+namespace {
+
+uint32_t weight_of(std::span<const uint16_t> weights, size_t at) {
+  return at < weights.size() ? uint32_t{weights[at]} : 1u;
+}
+
+// What the trunk's table says that the number costs; the highest there is where it says nothing.
+uint64_t cost_of(const contract::Snapshot& snapshot, TrunkId trunk, std::string_view called) {
+  const contract::RouteSection& section = *snapshot.routes;
+  const number::Trie trie{elements(section.header, section.numbers.nodes),
+                          elements(section.header, section.numbers.entries)};
+  unsigned length = 0;
+  return number::longest_match(trie, number::numbers_of(snapshot, trunk).cost, called, length);
+}
+
+}  // namespace
+
+Hunt::Hunt(const contract::Snapshot& snapshot, std::span<const Match> matches,
+           const Chance& chance) {
+  for (size_t i = 0; i < matches.size() && i < max_hunted_routes; ++i) {
+    const uint8_t begin = count_;
+    add(snapshot, matches[i], chance);
+    std::fill(routes_.begin() + begin, routes_.begin() + count_, static_cast<uint8_t>(i));
+  }
+}
+
+void Hunt::add(const contract::Snapshot& snapshot, const Match& match, const Chance& chance) {
+  if (match.to == TrunkId::none || count_ == max_hunted_trunks) return;
+  const uint8_t begin = count_;
   trunks_[count_++] = match.to;
   const contract::RouteSection& section = *snapshot.routes;
   const contract::RouteConfig& route = elements(section.header, section.routes)[match.route];
@@ -17,36 +47,61 @@ Hunt::Hunt(const contract::Snapshot& snapshot, const Match& match, const Chance&
     if (count_ == max_hunted_trunks) break;
     trunks_[count_++] = trunk;
   }
-  arrange(route, elements(section.header, route.weights), chance);
+  std::span<TrunkId> trunks(trunks_.data() + begin, static_cast<size_t>(count_ - begin));
+  auto weights = elements(section.header, route.weights);
+  for (const contract::RouteStage& stage : elements(section.header, route.stages)) {
+    const size_t count = std::min<size_t>(stage.trunk_count, trunks.size());
+    arrange(snapshot, {trunks.first(count), weights, stage.order}, chance);
+    trunks = trunks.subspan(count);
+    weights = weights.subspan(std::min(count, weights.size()));
+  }
+  if (route.stages.count == 0) arrange(snapshot, {trunks, weights, route.hunt}, chance);
 }
 
-void Hunt::arrange(const contract::RouteConfig& route, std::span<const uint16_t> weights,
-                   const Chance& chance) {
-  const auto weight_of = [&weights](unsigned at) {
-    return at < weights.size() ? uint32_t{weights[at]} : 1u;
-  };
-  auto* const begin = trunks_.data();
-  if (route.hunt == contract::HuntOrder::round_robin) {
-    std::rotate(begin, begin + chance.turn % count_, begin + count_);
-  } else if (route.hunt == contract::HuntOrder::weighted) {
-    uint32_t sum = 0;
-    for (unsigned i = 0; i < count_; ++i) sum += weight_of(i);
-    uint32_t left = sum == 0 ? 0 : chance.random % sum;
-    unsigned chosen = 0;
-    while (sum != 0 && left >= weight_of(chosen)) left -= weight_of(chosen++);
-    std::rotate(begin, begin + chosen, begin + chosen + 1);
-  } else if (route.hunt == contract::HuntOrder::least_busy && chance.region != nullptr) {
-    // Few enough to be put in order by hand; those that are as busy keep their places.
-    std::array<uint64_t, max_hunted_trunks> load = {};
-    for (unsigned i = 0; i < count_; ++i) {
-      const uint64_t live = chance.region->trunk_live(trunks_[i]).load(std::memory_order_relaxed);
-      load[i] = (live << 16) / std::max(weight_of(i), 1u);
+void Hunt::arrange(const contract::Snapshot& snapshot, const Stage& stage, const Chance& chance) {
+  const std::span<TrunkId> trunks = stage.trunks;
+  if (trunks.size() < 2) return;
+  Ranks ranks = {};
+  switch (stage.order) {
+    case contract::HuntOrder::ordered:
+      return;
+    case contract::HuntOrder::round_robin: {
+      const auto first = static_cast<std::ptrdiff_t>(chance.turn % trunks.size());
+      std::rotate(trunks.begin(), trunks.begin() + first, trunks.end());
+      return;
     }
-    for (unsigned i = 1; i < count_; ++i) {
-      for (unsigned at = i; at != 0 && load[at] < load[at - 1]; --at) {
-        std::swap(load[at], load[at - 1]);
-        std::swap(trunks_[at], trunks_[at - 1]);
+    case contract::HuntOrder::weighted: {
+      uint32_t sum = 0;
+      for (size_t i = 0; i < trunks.size(); ++i) sum += weight_of(stage.weights, i);
+      uint32_t left = sum == 0 ? 0 : chance.random % sum;
+      std::ptrdiff_t chosen = 0;
+      for (size_t i = 0; sum != 0 && left >= weight_of(stage.weights, i); ++i, ++chosen) {
+        left -= weight_of(stage.weights, i);
       }
+      std::rotate(trunks.begin(), trunks.begin() + chosen, trunks.begin() + chosen + 1);
+      return;
+    }
+    case contract::HuntOrder::least_busy:
+      if (chance.region == nullptr) return;
+      for (size_t i = 0; i < trunks.size(); ++i) {
+        const uint64_t live = chance.region->trunk_live(trunks[i]).load(std::memory_order_relaxed);
+        ranks[i] = (live << 16) / std::max(weight_of(stage.weights, i), 1u);
+      }
+      return sort(trunks, ranks);
+    case contract::HuntOrder::lowest_cost:
+      for (size_t i = 0; i < trunks.size(); ++i) {
+        ranks[i] = cost_of(snapshot, trunks[i], chance.called);
+      }
+      return sort(trunks, ranks);
+  }
+}
+
+// Few enough to be put in order by hand; those of one rank keep their places.
+void Hunt::sort(std::span<TrunkId> trunks, Ranks& ranks) {
+  for (size_t i = 1; i < trunks.size(); ++i) {
+    for (size_t at = i; at != 0 && ranks[at] < ranks[at - 1]; --at) {
+      std::swap(ranks[at], ranks[at - 1]);
+      std::swap(trunks[at], trunks[at - 1]);
     }
   }
 }
@@ -63,7 +118,7 @@ Target Hunt::next(const contract::Snapshot& snapshot, const contract::Region& re
     tried_ |= uint64_t{1} << chosen.at;
     const auto id =
         static_cast<contract::TargetId>(index_of(config.first_target) + uint32_t{chosen.at});
-    return {trunk, chosen.endpoint, id};
+    return {trunk, chosen.endpoint, id, routes_[at_]};
   }
   return {};
 }

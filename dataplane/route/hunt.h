@@ -1,11 +1,13 @@
 // Hunt: the targets that one call may try, and how far it is: those of its first trunk in the order
-// of their health and priority, then those of the next. A value that stays true when the snapshot
-// changes. Used by call/ on the worker of the call.
+// of their health and priority, then those of the next; behind the trunks of its route those of the
+// routes that stand in for it. A value that stays true when the snapshot changes. Used by call/ on
+// the worker of the call.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/ids.h"
@@ -15,13 +17,16 @@
 
 namespace demarc::route {
 
-inline constexpr unsigned max_hunted_trunks = 1 + contract::max_next_trunks;
+// Of all routes together; those of one route always fit.
+inline constexpr unsigned max_hunted_trunks = 2 * (1 + contract::max_next_trunks);
+inline constexpr unsigned max_hunted_routes = 4;    // the one that matched, and its backups
 inline constexpr unsigned max_hunted_targets = 64;  // of one trunk
 
 struct Target {
   contract::TrunkId trunk = contract::TrunkId::none;
   contract::Endpoint endpoint;                       // port 0: there is none left
   contract::TargetId id = contract::TargetId::none;  // its row; none of a redirection
+  uint8_t route = 0;                                 // which of the matches it is of
   bool is_set() const { return endpoint.port != 0; }
 };
 
@@ -33,10 +38,13 @@ class Hunt {
     const contract::Region* region = nullptr;  // for least_busy
     uint32_t random = 0;                       // for weighted
     uint64_t turn = 0;                         // for round_robin: one more for each call
+    std::string_view called = {};              // digits, for lowest_cost; before any route
   };
-  // The trunks of a match in the order of its route: as they are written, or by `chance`.
-  Hunt(const contract::Snapshot& snapshot, const Match& match, const Chance& chance);
-  Hunt(const contract::Snapshot& snapshot, const Match& match) : Hunt(snapshot, match, Chance{}) {}
+  // The trunks of the matches, one after the other, each in the order of its route: as they are
+  // written, or by `chance`. At most max_hunted_routes matches.
+  Hunt(const contract::Snapshot& snapshot, std::span<const Match> matches, const Chance& chance);
+  Hunt(const contract::Snapshot& snapshot, const Match& match)
+      : Hunt(snapshot, std::span(&match, 1), Chance{}) {}
 
   // The next target; not set when all were tried. A trunk that left the configuration or has no
   // target is passed over. Among those of one priority `random` chooses by weight (RFC 2782).
@@ -57,13 +65,22 @@ class Hunt {
     std::array<Candidate, contract::max_targets_per_trunk> rows;
     unsigned count = 0;
   };
-  void arrange(const contract::RouteConfig& route, std::span<const uint16_t> weights,
-               const Chance& chance);
+  // Trunks of one stage, and a weight for each or none at all.
+  struct Stage {
+    std::span<contract::TrunkId> trunks;
+    std::span<const uint16_t> weights;
+    contract::HuntOrder order = contract::HuntOrder::ordered;
+  };
+  using Ranks = std::array<uint64_t, max_hunted_trunks>;
+  void add(const contract::Snapshot& snapshot, const Match& match, const Chance& chance);
+  static void arrange(const contract::Snapshot& snapshot, const Stage& stage, const Chance& chance);
+  static void sort(std::span<contract::TrunkId> trunks, Ranks& ranks);
   Equals best_of(const contract::TrunkConfig& config, contract::TrunkId trunk,
                  const contract::Region& region) const;
   static unsigned choose(const Equals& equals, uint32_t random);
 
   std::array<contract::TrunkId, max_hunted_trunks> trunks_ = {};
+  std::array<uint8_t, max_hunted_trunks> routes_ = {};  // of each trunk: which match it is of
   uint8_t count_ = 0;
   uint8_t at_ = 0;
   uint64_t tried_ = 0;  // bit per target of the trunk

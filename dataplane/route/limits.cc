@@ -21,6 +21,26 @@ bool take_place(std::atomic<uint32_t>& live, uint32_t limit, bool is_exempt) {
   return false;
 }
 
+// Whether each of the trunk's groups has room for the place that was just taken. A group has no
+// count of its own: that of its trunks is what it has. Workers that come at once may all be refused
+// the last place, and never get more than there are.
+bool fits_groups(const Snapshot& snapshot, const Region& region,
+                 const contract::TrunkConfig& trunk) {
+  const contract::TrunkSection& section = *snapshot.trunks;
+  const auto ids = elements(section.header, trunk.groups);
+  if (ids.empty()) return true;
+  // Of two workers at least one sees the place that the other one took.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  const auto groups = elements(section.header, section.groups);
+  return std::all_of(ids.begin(), ids.end(), [&](uint32_t id) {
+    uint64_t live = 0;
+    for (const TrunkId member : elements(section.header, groups[id].trunks)) {
+      live += region.trunk_live(member).load(std::memory_order_relaxed);
+    }
+    return groups[id].max_calls == 0 || live <= groups[id].max_calls;
+  });
+}
+
 }  // namespace
 
 LimitMet enter_leg(const Snapshot& snapshot, const Region& region, const Entry& entry) {
@@ -32,11 +52,13 @@ LimitMet enter_leg(const Snapshot& snapshot, const Region& region, const Entry& 
   if (!take_place(one_way, limit, entry.is_exempt)) {
     return is_in ? LimitMet::calls_in : LimitMet::calls_out;
   }
-  if (take_place(region.trunk_live(entry.trunk), trunk.max_calls, entry.is_exempt)) {
-    return LimitMet::none;
+  if (!take_place(region.trunk_live(entry.trunk), trunk.max_calls, entry.is_exempt)) {
+    one_way.fetch_sub(1, std::memory_order_relaxed);
+    return LimitMet::trunk_calls;
   }
-  one_way.fetch_sub(1, std::memory_order_relaxed);
-  return LimitMet::trunk_calls;
+  if (entry.is_exempt || fits_groups(snapshot, region, trunk)) return LimitMet::none;
+  leave_leg(region, entry.trunk, entry.direction);
+  return is_in ? LimitMet::group_in : LimitMet::group_out;
 }
 
 void leave_leg(const Region& region, TrunkId trunk, Direction direction) {

@@ -13,13 +13,34 @@ void hide_parameters(const contract::TrunkNumbers& numbers, Number& number) {
   number::drop_private_context(number);
 }
 
+// The routes of the call in the order of the trunk's usages: the first one that matches, and of
+// each further usage the first one that does.
+void add_routes(const contract::Snapshot& snapshot, Query query, Plan& plan) {
+  const contract::RouteSection& section = *snapshot.routes;
+  while (plan.route_count < plan.routes.size() && query.first != contract::no_row) {
+    Match found = match(snapshot, query);
+    if (found.to == TrunkId::none) return;
+    if (plan.called_rule.rule != contract::no_row) {
+      found.called_in_line = number::rule_of(snapshot, plan.called_rule).line;
+    }
+    query.first = elements(section.header, section.routes)[found.route].backup;
+    if (query.is_number && !found.called.assign(found.called.digits(), plan.called.parameters())) {
+      plan.is_unusable = plan.route_count == 0;
+      return;
+    }
+    plan.routes[plan.route_count++] = found;
+  }
+}
+
 }  // namespace
 
 Plan plan(const contract::Snapshot& snapshot, unsigned worker, const Dialled& dialled) {
   Plan plan;
   const contract::TrunkNumbers numbers = number::numbers_of(snapshot, dialled.from);
   plan.calling = dialled.calling;
-  plan.calling_rule = number::rewrite(snapshot, worker, numbers.calling_in, plan.calling);
+  if (!dialled.is_calling_ruled) {
+    plan.calling_rule = number::rewrite(snapshot, worker, numbers.calling_in, plan.calling);
+  }
   // Of a caller whose number can not be used nothing is shown.
   plan.hides_caller =
       plan.calling_rule.hides_caller || plan.calling_rule.result == RewriteResult::unusable;
@@ -30,16 +51,12 @@ Plan plan(const contract::Snapshot& snapshot, unsigned worker, const Dialled& di
     plan.is_unusable = plan.called_rule.result == RewriteResult::unusable;
     if (plan.is_unusable) return plan;
   }
-  plan.match = match(snapshot, {dialled.from, is_number ? plan.called.digits() : dialled.user,
-                                is_number, plan.calling.digits(), worker});
-  if (plan.called_rule.rule != contract::no_row) {
-    plan.match.called_in_line = number::rule_of(snapshot, plan.called_rule).line;
-  }
-  if (plan.match.to == TrunkId::none || !is_number) return plan;
-  if (!plan.match.called.assign(plan.match.called.digits(), plan.called.parameters())) {
-    plan.match = {};
-    plan.is_unusable = true;
-  }
+  Query query{dialled.from, is_number ? plan.called.digits() : dialled.user};
+  query.is_number = is_number;
+  query.calling = plan.calling.digits();
+  query.worker = worker;
+  query.occasion = dialled.occasion;
+  add_routes(snapshot, query, plan);
   return plan;
 }
 

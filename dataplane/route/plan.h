@@ -5,11 +5,14 @@
 // only; nothing is counted and nothing kept.
 #pragma once
 
+#include <array>
+#include <span>
 #include <string_view>
 
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/number/number.h"
 #include "dataplane/number/rewrite.h"
+#include "dataplane/route/hunt.h"
 #include "dataplane/route/route.h"
 
 namespace demarc::route {
@@ -20,6 +23,9 @@ struct Dialled {
   Number called;          // length 0: the user part is no number
   std::string_view user;  // as it stands, where it is none
   Number calling;         // length 0: unknown
+  // The calling number is as our side writes it already: no rule of the trunk is for it.
+  bool is_calling_ruled = false;
+  Occasion occasion = {};
 };
 
 struct Plan {
@@ -27,10 +33,17 @@ struct Plan {
   number::Rewrite calling_rule;
   Number called;   // after the rules of the trunk, before the route
   Number calling;  // the same
-  // None when there is no route, or when a rule made no number of the called one.
-  Match match;
+  // The first one that matches, then those that stand in for it when all of its trunks have failed:
+  // one of each further usage of the trunk. Empty when there is no route, or when a rule made no
+  // number of the called one.
+  std::array<Match, max_hunted_routes> routes;
+  uint8_t route_count = 0;
   bool is_unusable = false;   // a rule, or the route, made no number of the called one
   bool hides_caller = false;  // a rule does, or made no number of the calling one
+
+  bool has_route() const { return route_count != 0; }
+  const Match& match() const { return routes[0]; }
+  std::span<const Match> matches() const { return {routes.data(), route_count}; }
 };
 
 // What the rules of the trunk make of both numbers, and where that leads.

@@ -5,7 +5,6 @@
 
 #include "dataplane/number/digit_trie.h"
 #include "dataplane/number/patterns.h"
-#include "sip-parser/base/ascii.h"
 
 namespace demarc::route {
 namespace {
@@ -13,28 +12,6 @@ namespace {
 using contract::TrunkId;
 
 constexpr uint32_t none = 0xffffffff;
-
-// The edge of a digit in a trie node; digit_count for anything that is no digit.
-unsigned edge_of(char c) {
-  if (ascii::is_digit(c)) return static_cast<unsigned>(c - '0');
-  if (c == '*') return 10;
-  if (c == '#') return 11;
-  if (c == '+') return 12;
-  return contract::digit_count;
-}
-
-// Index of the route of the longest matching prefix; `none` when nothing matches.
-uint32_t walk(std::span<const contract::TrieNode> nodes, uint32_t root, std::string_view called) {
-  uint32_t found = none;
-  uint32_t node = root;
-  for (size_t i = 0;; ++i) {
-    if (nodes[node].route != none) found = nodes[node].route;
-    if (i == called.size()) return found;
-    const unsigned edge = edge_of(called[i]);
-    if (edge == contract::digit_count || nodes[node].edges[edge] == 0) return found;
-    node = nodes[node].edges[edge];
-  }
-}
 
 // `called` without its first `strip` characters and with `add` before it; empty when too long.
 Number translate(std::string_view called, uint16_t strip, std::string_view add) {
@@ -47,24 +24,32 @@ Number translate(std::string_view called, uint16_t strip, std::string_view add) 
   return number;
 }
 
+number::Trie trie_of(const contract::RouteSection& section) {
+  return {elements(section.header, section.numbers.nodes),
+          elements(section.header, section.numbers.entries)};
+}
+
 // The first route in order that matches, of a trunk whose routes have more than prefixes.
 class RuleSearch {
  public:
   RuleSearch(const contract::Snapshot& snapshot, const Query& query,
              const contract::TrunkRouteRules& rules)
-      : section_(*snapshot.routes), patterns_(snapshot.patterns), query_(query), rules_(rules) {}
+      : snapshot_(snapshot),
+        section_(*snapshot.routes),
+        patterns_(snapshot.patterns),
+        query_(query),
+        rules_(rules) {}
 
   uint32_t run() const {
     // What is no number has no prefix and no pattern.
     const std::string_view digits = query_.is_number ? query_.called : std::string_view{};
-    const number::Trie trie{elements(section_.header, section_.numbers.nodes),
-                            elements(section_.header, section_.numbers.entries)};
+    const number::Trie trie = trie_of(section_);
     const number::RankTest test{[](const void* search, uint32_t index) {
                                   return static_cast<const RuleSearch*>(search)->holds(index);
                                 },
                                 this};
     const uint32_t by_prefix = number::first_match(trie, rules_.root, digits, test);
-    for (uint32_t floor = 0;;) {
+    for (uint32_t floor = query_.first;;) {
       const uint32_t found = by_pattern(floor, by_prefix);
       if (found == none) return by_prefix;
       if (holds(found)) return found;
@@ -90,17 +75,16 @@ class RuleSearch {
     return id < rows.size() ? rows[id].rank : none;
   }
 
+  // Ranks are of the section, so a mistake in it leads to no route at most.
   bool holds(uint32_t index) const {
-    const contract::RouteCondition& condition =
-        elements(section_.header, section_.routes)[index].condition;
-    if (!query_.calling.starts_with(text(section_.header, condition.calling_prefix))) return false;
-    if (condition.calling_pattern == none) return true;
-    number::Captures captures;
-    return patterns_ != nullptr && rules_.calling_patterns != none &&
-           patterns_->matches(rules_.calling_patterns, query_.worker, condition.calling_pattern,
-                              query_.calling, captures);
+    const auto routes = elements(section_.header, section_.routes);
+    if (index < query_.first || index >= routes.size()) return false;
+    const Candidate candidate{query_.is_number ? query_.called : std::string_view{}, query_.calling,
+                              query_.occasion, rules_.condition_patterns, query_.worker};
+    return route::holds(snapshot_, routes[index].condition, candidate);
   }
 
+  const contract::Snapshot& snapshot_;
   const contract::RouteSection& section_;
   const number::Patterns* patterns_;
   const Query& query_;
@@ -117,17 +101,38 @@ uint32_t find_route(const contract::Snapshot& snapshot, const Query& query) {
   }
   const auto by_trunk = elements(section.header, section.by_trunk);
   if (from >= by_trunk.size() || by_trunk[from].root == none) return none;
-  return walk(elements(section.header, section.nodes), by_trunk[from].root,
-              query.is_number ? query.called : std::string_view{});
+  unsigned length = 0;
+  return number::longest_match(trie_of(section), by_trunk[from].root,
+                               query.is_number ? query.called : std::string_view{}, length);
 }
 
-bool is_within(const contract::IpAddress& address, const contract::IpAddress& network,
-               unsigned prefix_length) {
+// The network of that length which the address is in.
+contract::IpAddress network_of(const contract::IpAddress& address, unsigned prefix_length) {
+  contract::IpAddress network;
   const unsigned whole = prefix_length / 8;
-  if (std::memcmp(address.octets.data(), network.octets.data(), whole) != 0) return false;
-  if (prefix_length % 8 == 0) return true;
-  const auto mask = static_cast<uint8_t>(0xff << (8 - prefix_length % 8));
-  return ((address.octets[whole] ^ network.octets[whole]) & mask) == 0;
+  std::copy_n(address.octets.begin(), whole, network.octets.begin());
+  if (prefix_length % 8 != 0) {
+    const auto mask = static_cast<uint8_t>(0xff << (8 - prefix_length % 8));
+    network.octets[whole] = address.octets[whole] & mask;
+  }
+  return network;
+}
+
+using Sources = std::span<const contract::SourceConfig>;
+
+// Of the rows of one listener and one length of prefix: the one of that address, or of that address
+// and port where there is one.
+Source find_source(Sources rows, const contract::Endpoint& remote) {
+  const contract::IpAddress network = network_of(remote.address, rows.front().prefix_length);
+  auto row = std::lower_bound(rows.begin(), rows.end(), network,
+                              [](const contract::SourceConfig& source,
+                                 const contract::IpAddress& key) { return source.remote < key; });
+  Source found;
+  for (; row != rows.end() && row->remote == network; ++row) {
+    if (row->remote_port != 0 && row->remote_port != remote.port) continue;
+    if (found.trunk == TrunkId::none || row->remote_port != 0) found = {row->trunk, row->use};
+  }
+  return found;
 }
 
 }  // namespace
@@ -164,24 +169,23 @@ Source find_source(const contract::Snapshot& snapshot, const contract::Endpoint&
                    const contract::Endpoint& remote, contract::Transport transport) {
   const contract::TrunkSection& section = *snapshot.trunks;
   const auto sources = elements(section.header, section.sources);
-  const auto first = std::lower_bound(
+  auto row = std::lower_bound(
       sources.begin(), sources.end(), local,
-      [transport](const contract::SourceConfig& row, const contract::Endpoint& key) {
-        return row.local == key ? row.transport < transport : row.local < key;
+      [transport](const contract::SourceConfig& source, const contract::Endpoint& key) {
+        return source.local == key ? source.transport < transport : source.local < key;
       });
-  Source found;
-  unsigned found_length = 0;
-  for (auto row = first; row != sources.end() && row->local == local && row->transport == transport;
-       ++row) {
-    if (found.trunk != TrunkId::none && row->prefix_length < found_length) break;
-    if (row->remote_port != 0 && row->remote_port != remote.port) continue;
-    if (!is_within(remote.address, row->remote, row->prefix_length)) continue;
-    if (found.trunk == TrunkId::none || row->remote_port != 0) {
-      found = {row->trunk, row->use};
-      found_length = row->prefix_length;
-    }
+  const auto end = std::partition_point(row, sources.end(), [&](const contract::SourceConfig& s) {
+    return s.local == local && s.transport == transport;
+  });
+  while (row != end) {
+    const auto next = std::partition_point(row, end, [&](const contract::SourceConfig& source) {
+      return source.prefix_length >= row->prefix_length;
+    });
+    const Source found = find_source({row, next}, remote);
+    if (found.trunk != TrunkId::none) return found;
+    row = next;
   }
-  return found;
+  return {};
 }
 
 }  // namespace demarc::route

@@ -11,6 +11,7 @@
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/contract/time.h"
 #include "dataplane/number/number.h"
+#include "dataplane/route/condition.h"
 
 namespace demarc::route {
 
@@ -24,11 +25,13 @@ struct Query {
   bool is_number = true;
   std::string_view calling = {};  // digits; empty: unknown
   unsigned worker = 0;            // whose scratch memory patterns are run in
+  Occasion occasion = {};
+  uint32_t first = 0;  // routes of lower ranks are passed over: they were tried
 };
 
 struct Match {
   contract::TrunkId to = contract::TrunkId::none;  // none: no route
-  uint16_t line = 0;                               // of the route in the configuration
+  uint32_t line = 0;                               // of the route in the configuration
   uint32_t route = 0;                              // its row in the section
   bool is_emergency = false;
   uint16_t called_in_line = 0;  // of the rule that rewrote the called number before; 0: none did
@@ -38,8 +41,8 @@ struct Match {
 // The route of the longest prefix of `called` among the routes of the trunk `from`. `called` is
 // the digits of the number in the Request-URI. When that is no number (is_number false) it is the
 // user part as it stood: only a route without a prefix matches, and it goes on unchanged.
-// Where the trunk's routes have priorities, patterns or conditions, the first one in their order
-// that matches instead (contract/route_rules.h).
+// Where the trunk's routes have priorities, usages, patterns or conditions, the first one in their
+// order that matches instead (contract/route_rules.h).
 Match match(const contract::Snapshot& snapshot, const Query& query);
 Match match(const contract::Snapshot& snapshot, contract::TrunkId from, std::string_view called,
             bool is_number = true);
@@ -73,7 +76,8 @@ struct Source {
   contract::TrunkId trunk = contract::TrunkId::none;  // none: a stranger
   contract::SourceUse use = contract::SourceUse::calls;
 };
-// The longest prefix wins; among equals a row that names the port.
+// The longest prefix wins; among equals a row that names the port. Takes a search of the rows for
+// each length of prefix that `local` has.
 Source find_source(const contract::Snapshot& snapshot, const contract::Endpoint& local,
                    const contract::Endpoint& remote,
                    contract::Transport transport = contract::Transport::udp);

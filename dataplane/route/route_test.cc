@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dataplane/contract/section_builder.h"
+#include "tests/support/digit_trie.h"
 
 namespace demarc::route {
 namespace {
@@ -59,18 +60,11 @@ class RouteTest : public ::testing::Test {
     const std::vector<contract::RouteConfig> rows = {
         route(itsp, 0, {}, 10), route(backup, 1, routes.text("00"), 20),  // all; +44
         route(itsp, 0, routes.text("+"), 30)};                            // +4420
-    std::vector<contract::TrieNode> nodes(6);
-    nodes[0].route = 0;
-    nodes[0].edges[12] = 1;
-    nodes[1].edges[4] = 2;
-    nodes[2].edges[4] = 3;
-    nodes[3].route = 1;
-    nodes[3].edges[2] = 4;
-    nodes[4].edges[0] = 5;
-    nodes[5].route = 2;
-    const std::vector<contract::TrunkRoutes> by_trunk = {{0}, {0xffffffff}, {0xffffffff}};
+    support::DigitTrieRows trie;
+    const std::vector<contract::TrunkRoutes> by_trunk = {
+        {trie.add({{"", 0}, {"+44", 1}, {"+4420", 2}})}, {}, {}};
+    trie.finish(routes);
     routes.section().by_trunk = routes.array<contract::TrunkRoutes>(by_trunk);
-    routes.section().nodes = routes.array<contract::TrieNode>(nodes);
     routes.section().routes = routes.array<contract::RouteConfig>(rows);
     route_blob = routes.finish();
     snapshot.routes = reinterpret_cast<const contract::RouteSection*>(route_blob.data());
@@ -153,6 +147,35 @@ TEST_F(RouteTest, IdentifiesByLongestPrefixThenPort) {
   EXPECT_EQ(identify(snapshot, local, {IpAddress::v4(192, 0, 3, 9), 5060}), TrunkId::none);
   EXPECT_EQ(identify(snapshot, {local.address, 5061}, {IpAddress::v4(192, 0, 2, 9), 5060}),
             TrunkId::none);
+}
+
+// Ten thousand peers at one port, each found by its address.
+TEST(Identify, FindsEachOfManyPeers) {
+  contract::SectionBuilder<contract::TrunkSection> trunks(contract::SectionKind::trunks, 1);
+  const Endpoint local{IpAddress::v4(198, 51, 100, 1), 5060};
+  std::vector<contract::SourceConfig> sources;
+  for (uint16_t i = 0; i < 10000; ++i) {
+    contract::SourceConfig row;
+    row.local = local;
+    row.remote = IpAddress::v4(10, 0, static_cast<uint8_t>(i >> 8), static_cast<uint8_t>(i));
+    row.trunk = TrunkId{i};
+    sources.push_back(row);
+  }
+  contract::SourceConfig net = sources.front();
+  net.remote = IpAddress::v4(10, 0, 0, 0);
+  net.prefix_length = 96 + 8;
+  net.trunk = TrunkId{20000};
+  sources.push_back(net);
+  trunks.section().sources = trunks.array<contract::SourceConfig>(sources);
+  const auto blob = trunks.finish();
+  contract::Snapshot snapshot;
+  snapshot.trunks = reinterpret_cast<const contract::TrunkSection*>(blob.data());
+  for (uint16_t i = 0; i < 10000; ++i) {
+    const Endpoint remote{sources[i].remote, static_cast<uint16_t>(1024 + i)};
+    ASSERT_EQ(identify(snapshot, local, remote), TrunkId{i});
+  }
+  EXPECT_EQ(identify(snapshot, local, {IpAddress::v4(10, 1, 0, 0), 5060}), TrunkId{20000});
+  EXPECT_EQ(identify(snapshot, local, {IpAddress::v4(11, 0, 0, 0), 5060}), TrunkId::none);
 }
 
 }  // namespace

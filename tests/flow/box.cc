@@ -279,27 +279,13 @@ void Box::build_routes() {
   route_rows[0].caller_id = routes.text(options_.caller_id);
   route_rows[0].hides_caller = options_.caller_id.empty() ? 0 : 1;
   route_rows[0].is_emergency = options_.is_emergency ? 1 : 0;
-  std::vector<contract::TrieNode> nodes(9);
-  nodes[0].route = 0;
-  nodes[1].edges[12] = 2;
-  nodes[2].edges[4] = 3;
-  nodes[3].edges[4] = 4;
-  nodes[4].route = 1;
-  if (options_.has_third_trunk) {
-    nodes[0].edges[12] = 5;
-    nodes[5].edges[4] = 6;
-    nodes[6].edges[9] = 7;
-    nodes[7].route = 2;
-    nodes[3].edges[9] = 8;
-    nodes[8].route = 3;
+  if (options_.has_backup) {
+    route_rows[0].backup = 2;
+    route_rows[2].add = routes.text("00");
+    route_rows[2].name = routes.text("backup");
   }
-  const uint32_t none = 0xffffffff;
-  std::vector<contract::TrunkRoutes> by_trunk = {{has_itsp_ ? 0 : none}, {has_itsp_ ? 1 : none}};
-  if (options_.has_third_trunk) by_trunk.push_back({none});
-  routes.section().by_trunk = routes.array<contract::TrunkRoutes>(by_trunk);
-  routes.section().nodes = routes.array<contract::TrieNode>(nodes);
-  routes.section().routes = routes.array<contract::RouteConfig>(route_rows);
   build_numbers(routes);
+  routes.section().routes = routes.array<contract::RouteConfig>(route_rows);
   sections_.routes = routes.finish();
 }
 
@@ -310,6 +296,24 @@ void Box::build_numbers(SectionBuilder<contract::RouteSection>& routes) {
     for (const std::string& text : texts) rules.push_back(numbers::parse_rule(text));
     return sets.add(rules);
   };
+  const bool has_alt = options_.has_third_trunk;
+  const auto item = [](const char* prefix, uint32_t route) {
+    contract::DigitEntry entry;
+    entry.rank = route;
+    entry.longest = static_cast<uint8_t>(contract::max_number_length);
+    return numbers::DigitTries::Item{prefix, entry};
+  };
+  std::vector<numbers::DigitTries::Item> pbx_items = {item("", 0)};
+  std::vector<numbers::DigitTries::Item> itsp_items = {item("+44", 1)};
+  if (has_alt) pbx_items.push_back(item(options_.has_backup ? "" : "+49", 2));
+  if (has_alt) itsp_items.push_back(item("+49", 3));
+  std::vector<contract::TrunkRoutes> by_trunk(has_alt ? 3 : 2);
+  std::vector<contract::TrunkRouteRules> rules(by_trunk.size());
+  rules[0].is_used = options_.has_backup ? 1 : 0;
+  if (has_itsp_) by_trunk[0].root = rules[0].root = sets.tries().add(pbx_items);
+  routes.section().rules = routes.array<contract::TrunkRouteRules>(rules);
+  if (has_itsp_) by_trunk[1].root = sets.tries().add(itsp_items);
+  routes.section().by_trunk = routes.array<contract::TrunkRoutes>(by_trunk);
   std::vector<contract::TrunkNumbers> rows(options_.has_third_trunk ? 3 : 2);
   for (size_t i = 0; i < rows.size(); ++i) {
     const NumberRules& numbers = options_.numbers[i];

@@ -70,6 +70,7 @@ struct BoxOptions {
   Registrar registrar = Registrar::none;
   std::string binding_route = {};  // Path of the binding
   bool has_third_trunk = false;    // alt, for +49
+  bool has_backup = false;         // of the route from pbx: to alt, with 00 before the number
   uint16_t next_trunk = 0;         // stands behind itsp in the route from pbx
   // Of that route: how its trunks follow, what is shown of the caller, and whether limits count.
   contract::HuntOrder hunt = contract::HuntOrder::ordered;

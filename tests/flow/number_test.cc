@@ -207,5 +207,35 @@ TEST_F(TakingTurns, TrunksOfARoute) {
   expect_clean(4);
 }
 
+// The route of the trunk's next usage stands in when all trunks of the first one have failed, with
+// the number as it makes it.
+struct StandIn : Numbers {
+  StandIn() : Numbers(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.has_third_trunk = true;
+    options.has_backup = true;
+    return options;
+  }
+};
+
+TEST_F(StandIn, RouteOfTheNextUsage) {
+  EXPECT_EQ(user_of(call("4711").text), "4711");
+  itsp.extra_lines = "Reason: Q.850;cause=34\r\n";
+  alt.extra_lines = "Reason: Q.850;cause=17\r\n";
+  play("itsp -> 503\nitsp <- ACK\nalt <- INVITE sdp\n");
+  EXPECT_EQ(user_of(alt.last_request("INVITE")->text), "004711");
+  play("alt -> 486\nalt <- ACK\npbx <- 486\npbx -> ACK\n");
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.route_line, 13u);
+  EXPECT_EQ(record.route_name.view(), "backup");
+  ASSERT_EQ(record.attempt_count, 2);
+  EXPECT_EQ(record.attempts[0].status_code, 503);
+  EXPECT_EQ(record.attempts[0].cause, 34);
+  EXPECT_EQ(record.attempts[1].status_code, 486);
+  EXPECT_EQ(record.attempts[1].cause, 17);
+  expect_clean(0);
+}
+
 }  // namespace
 }  // namespace demarc::flow

@@ -407,6 +407,29 @@ TEST_F(TransferByTheCalled, ANumberWithoutARouteIs403) {
   expect_clean(1);
 }
 
+// Rules and routes see the transferee's number as our side writes it, as with a call of its own.
+class TransferRules : public TransferFlow {
+ protected:
+  TransferRules() : TransferFlow(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = handled();
+    options.policy[1].transfer = contract::Transfer::handled;
+    options.numbers[0].calling_in = {R"(^\+4915(\d+)$ -> +4420$1)"};
+    options.numbers[2].calling_out = {R"(^\+44 -> 0144)"};
+    return options;
+  }
+};
+
+TEST_F(TransferRules, AreForTheNumberOfTheTransferee) {
+  itsp.extra_lines = "Refer-To: <sip:+4930123456@10.20.1.2>\r\n";
+  play("itsp -> REFER within\nitsp <- 202 REFER\nitsp <- NOTIFY 100\nalt <- INVITE sdp\n");
+  EXPECT_NE(alt.last_request("INVITE")->field("From").find("sip:014420112345@"), std::string::npos)
+      << alt.last_request("INVITE")->field("From");
+  play("itsp -> 200 NOTIFY\nalt -> 486\nalt <- ACK\nitsp <- NOTIFY 486\nitsp -> 200 NOTIFY\n");
+  play(ended);
+  expect_clean(2);
+}
+
 class TransferHunt : public TransferFlow {
  protected:
   TransferHunt() : TransferFlow(options()) {}

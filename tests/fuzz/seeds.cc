@@ -456,6 +456,35 @@ Seeds dns_seeds() {
   return seeds;
 }
 
+// Rules of two trunks, routes, numbers: each with a count or a length before it.
+Seeds routes_seeds() {
+  const auto piece = [](const std::string& text) {
+    return std::string(1, static_cast<char>(text.size())) + text;
+  };
+  const std::string rules = std::string("\x03") + piece("^(1|2)(\\d{3})$ -> +1425$1$2") +
+                            piece("prefix 00 -> +") + piece("^(?!9)\\d -> 7");
+  const std::string none("\0", 1);
+  // The octets of a number are indexes of its symbols.
+  const std::string short_number = piece(std::string("\x01\x01\x02", 3));
+  const std::string long_number = piece(std::string("\x0c\x04\x04\x02\x00\x07\x09", 7));
+  Seeds seeds;
+  for (const char kind : {'\x01', '\x02', '\x04', '\x05', '\x09', '\x10', '\x28', '\x48', '\x7f'}) {
+    std::string seed = rules + none + none + rules + "\x03";
+    for (const char priority : {'\0', '\1', '\2'}) {
+      seed += kind;
+      seed += priority;
+      if ((kind & 8) != 0) seed += piece("^\\+44\\d+$");
+      if ((kind & 8) == 0) seed += short_number;
+      if ((kind & 16) != 0) seed += long_number;
+      if ((kind & 32) != 0) seed += piece("(1|2)$");
+      if ((kind & 64) != 0) seed += piece("^\\+4420");
+    }
+    for (unsigned i = 0; i < 4; ++i) seed += short_number + long_number;
+    seeds.push_back(seed + long_number + short_number);
+  }
+  return seeds;
+}
+
 }  // namespace
 
 std::vector<std::string> seeds_of(std::string_view kind) {
@@ -472,6 +501,7 @@ std::vector<std::string> seeds_of(std::string_view kind) {
   if (kind == "sdp") return sdp_seeds();
   if (kind == "srtp") return srtp_seeds();
   if (kind == "rtp") return rtp_seeds();
+  if (kind == "routes") return routes_seeds();
   return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include "dataplane/contract/section_builder.h"
 #include "sip-parser/parse.h"
+#include "tests/support/digit_trie.h"
 
 namespace demarc::sim {
 namespace {
@@ -13,8 +14,6 @@ using contract::RealmId;
 using contract::SectionBuilder;
 using contract::SectionKind;
 using contract::TrunkId;
-
-constexpr uint32_t no_routes = 0xffffffff;
 
 IpAddress address(const std::string& text) {
   return *contract::parse_address(text);
@@ -176,28 +175,25 @@ void Appliance::build_trunks(support::SnapshotSections& sections) {
 void Appliance::build_routes(support::SnapshotSections& sections) {
   SectionBuilder<contract::RouteSection> builder(SectionKind::routes, generation_);
   std::vector<contract::RouteConfig> routes;
-  std::vector<contract::TrieNode> nodes;
-  std::vector<contract::TrunkRoutes> roots(options_.trunks, {no_routes});
+  support::DigitTrieRows trie;
+  std::vector<contract::TrunkRoutes> roots(options_.trunks);
   for (uint16_t from = 0; from < options_.trunks; ++from) {
-    roots[from].root = static_cast<uint32_t>(nodes.size());
-    const auto plus = static_cast<uint32_t>(nodes.size() + 1);
-    nodes.resize(nodes.size() + 2);
-    nodes[roots[from].root].edges[12] = plus;
+    std::map<std::string, uint32_t> prefixes;
     for (uint16_t to = 0; to < options_.trunks; ++to) {
-      nodes[plus].edges[to] = static_cast<uint32_t>(nodes.size());
-      nodes.emplace_back().route = static_cast<uint32_t>(routes.size());
+      prefixes["+" + std::to_string(to)] = static_cast<uint32_t>(routes.size());
       contract::RouteConfig& route = routes.emplace_back();
       route.from = TrunkId{from};
       route.to = TrunkId{to};
-      route.line = static_cast<uint16_t>(routes.size());
+      route.line = static_cast<uint32_t>(routes.size());
       if (!options_.has_next_trunk) continue;
       const std::vector<TrunkId> then = {
           TrunkId{static_cast<uint16_t>((to + 1) % options_.trunks)}};
       route.then = builder.array<TrunkId>(then);
     }
+    roots[from].root = trie.add(prefixes);
   }
+  trie.finish(builder);
   builder.section().by_trunk = builder.array<contract::TrunkRoutes>(roots);
-  builder.section().nodes = builder.array<contract::TrieNode>(nodes);
   builder.section().routes = builder.array<contract::RouteConfig>(routes);
   sections.routes = builder.finish();
 }

@@ -29,8 +29,8 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   dialog::TextBlock packed;
   Leg moved = source.legs[was];
   Leg kept = dest.legs[1 - is];
-  Span notes[] = {dest.calling,     dest.called,      dest.called_sent,
-                  dest.referred_by, dest.referred_to, dest.calling_sent};
+  Span notes[] = {dest.calling,     dest.called,       dest.called_sent,    dest.referred_by,
+                  dest.referred_to, dest.calling_sent, dest.on_route().name};
   Span names[2] = {dest.trunk_names[0], dest.trunk_names[1]};
   each_text(moved.dialog, [&](Span& span) { span = packed.put(source.text.get(span)); });
   each_text(kept.dialog, [&](Span& span) { span = packed.put(dest.text.get(span)); });
@@ -69,6 +69,10 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   dest.referred_by = notes[3];
   dest.referred_to = notes[4];
   dest.calling_sent = notes[5];
+  Routed& routed = dest.routed[dest.route];
+  routed.called = dest.called_routed;
+  routed.name = notes[6];
+  routed.shown = {};
   dest.trunk_names[0] = names[0];
   dest.trunk_names[1] = names[1];
   dest.sdp_id[is] = source.sdp_id[was];

@@ -165,8 +165,9 @@ void Transfers::note(Call& call, TransferPart part, const Referral& referral) {
 // A blind transfer, or one to a call that is not ours: an INVITE to where the trunk's routes lead.
 void Transfers::call_target(const Received& request, TransactionId id, const LegRef& leg,
                             const Referral& referral) {
-  const route::Match match = calls_.route_to(request.trunk, referral.user);
-  if (match.to == contract::TrunkId::none) return calls_.respond(request, id, 403);
+  const std::string_view calling = Calls::known_as(calls_.calls_[leg.slot], other(leg.side));
+  const route::Plan plan = calls_.plan_of_referral(request, referral.user, calling);
+  if (!plan.has_route()) return calls_.respond(request, id, 403);
   if (!calls_.has_record_room()) {
     calls_.count(contract::WorkerCounter::record_ring_full);
     return calls_.respond(request, id, 503);
@@ -190,7 +191,7 @@ void Transfers::call_target(const Received& request, TransactionId id, const Leg
   note(target, TransferPart::target, referral);
   transfers_[index].final_status = 100;
   report(index, 100, request.now);
-  start_target(index, match, request.now);
+  start_target(index, plan, request.now);
 }
 
 // The INVITE that the transferee would send: what everything that makes an INVITE of ours reads.
@@ -223,7 +224,7 @@ DatagramId Transfers::compose_target(const LegRef& leg, const Referral& referral
   return calls_.keep(writer);
 }
 
-void Transfers::start_target(uint32_t index, const route::Match& match, contract::Instant now) {
+void Transfers::start_target(uint32_t index, const route::Plan& plan, contract::Instant now) {
   const Transfer& transfer = transfers_[index];
   const uint32_t slot = transfer.target;
   Call& target = calls_.calls_[slot];
@@ -245,12 +246,12 @@ void Transfers::start_target(uint32_t index, const route::Match& match, contract
     target.is_muted = true;
     target.has_our_places = !call.is_bypassed;
     calls_.keep_numbers(target, request);
-    calls_.take_route(target, match);
+    if (plan.calling.length != 0) target.calling_routed = target.text.put(plan.calling.view());
+    calls_.take_routes(target, plan);
     // A rule that hid the caller hides it from whom it is sent on to as well.
     const bool was_caller = other(transfer.transferor) == Side::in;
-    target.hides_caller = target.hides_caller || (was_caller && call.hides_caller);
+    target.hides_caller = target.hides_caller || (was_caller && call.is_caller_hidden());
     target.text_mark = target.text.mark();
-    target.hunt = calls_.hunt_of(target, match);
     refusal =
         target.text.is_full() ? Refusal{513} : calls_.try_targets(target, slot, request, {503});
   }

@@ -29,7 +29,7 @@
 #include "dataplane/memory/hash_index.h"
 #include "dataplane/memory/pool.h"
 #include "dataplane/post/post.h"
-#include "dataplane/route/route.h"
+#include "dataplane/route/plan.h"
 #include "sip-parser/write.h"
 
 namespace demarc::call {
@@ -125,7 +125,7 @@ class Transfers {
   void call_target(const Received& request, transaction::TransactionId id, const LegRef& leg,
                    const Referral& referral);
   memory::DatagramId compose_target(const LegRef& leg, const Referral& referral);
-  void start_target(uint32_t index, const route::Match& match, contract::Instant now);
+  void start_target(uint32_t index, const route::Plan& plan, contract::Instant now);
   void join_named(const Received& request, transaction::TransactionId id, const LegRef& leg,
                   const Referral& referral, const LegRef& named);
   LegRef find_named(const Referral& referral, contract::TrunkId trunk) const;

@@ -1,0 +1,305 @@
+// What a route decision costs a worker, and what it takes to compile routes and patterns.
+//
+// A decision is everything between the numbers of an INVITE and the target that it is sent to:
+// both numbers by the rules of the caller's trunk, the route, the order of its trunks, the target,
+// a place at both trunks and one of their rates, both numbers by the rules of the called trunk.
+#include <benchmark/benchmark.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "bench/call_load.h"
+#include "controlplane/config/load.h"
+#include "controlplane/trunks/compile.h"
+#include "dataplane/number/pattern_store.h"
+#include "dataplane/route/plan.h"
+#include "tests/support/udp_packet.h"
+
+namespace demarc::bench {
+namespace {
+
+using contract::SectionKind;
+using contract::TrunkId;
+
+constexpr std::string_view trunks_text = R"([platform]
+trunk_capacity = 8
+target_capacity = 8
+[port.lan]
+device = "b"
+[realm.inside]
+port = "lan"
+address = "10.0.0.10"
+[trunk.pbx]
+realm = "inside"
+peer = "10.0.0.20"
+max_calls_in = 1000000
+calls_per_second_in = 100000
+call_burst = 100000
+%PBX%
+[trunk.itsp]
+realm = "inside"
+peer = ["10.0.0.30", "10.0.0.31"]
+port = 5070
+max_calls_out = 1000000
+called_out = ['^\+(1\d{10})$ -> $1', '^\+(\d{9}\d+)$ -> 011$1']
+calling_out = '^\+44(\d+)$ -> 0$1'
+)";
+
+// Patterns that are no prefix and length: a choice in the middle, each with another number.
+std::string regex_rules(unsigned count, unsigned seed) {
+  std::string rules;
+  for (unsigned i = 0; i < count; ++i) {
+    const std::string number = std::to_string(100000 + (i * 7 + seed) % 900000);
+    rules += "'^8" + number + "(?:12|345)(\\d+)$ -> +1$1',\n";
+  }
+  return rules;
+}
+
+std::string shaped_rules(unsigned count) {
+  std::string rules;
+  for (unsigned i = 0; i < count; ++i) {
+    rules += "'^7" + std::to_string(1000 + i) + "(\\d{4})$ -> +1425555$1',\n";
+  }
+  return rules;
+}
+
+config::Config config_of(const std::string& pbx) {
+  std::string text(trunks_text);
+  text.replace(text.find("%PBX%"), 5, pbx);
+  config::Loaded loaded = config::load_text(text);
+  if (!loaded.is_good) {
+    for (const std::string& mistake : config::texts_of(loaded, "bench")) std::puts(mistake.c_str());
+    std::abort();
+  }
+  return loaded.config;
+}
+
+// A million routes are made here and not read: reading them is not what is measured.
+void add_routes(config::Config& config, unsigned count) {
+  config::Route route;
+  route.from = "pbx";
+  route.to = {"itsp"};
+  route.priority = 100;
+  config.routes.reserve(count + 1);
+  config.routes.push_back(route);
+  for (unsigned i = 0; i < count; ++i) {
+    route.prefix = "+" + std::to_string(1'000'000 + i);
+    config.routes.push_back(route);
+  }
+}
+
+// A configuration as a worker has it.
+struct Compiled {
+  explicit Compiled(const config::Config& config, numbers::Databases* databases = nullptr,
+                    const number::PatternStore* before = nullptr) {
+    trunks::Facts facts;
+    facts.databases = databases;
+    set = trunks::compile(config, {}, ids, facts);
+    snapshot.generation = 1;
+    snapshot.realms = section<contract::RealmSection>(SectionKind::realms);
+    snapshot.trunks = section<contract::TrunkSection>(SectionKind::trunks);
+    snapshot.routes = section<contract::RouteSection>(SectionKind::routes);
+    const contract::SectionBounds bounds{1, set.realms, set.trunks, 8, 8};
+    is_sound = contract::check_section(set.blob(SectionKind::routes), bounds) ==
+               contract::SectionError::none;
+    store = number::PatternStore::build(*snapshot.routes, 2, before);
+    is_sound = is_sound && store != nullptr;
+    if (is_sound) snapshot.patterns = &store->patterns();
+  }
+  template <class Section>
+  const Section* section(SectionKind kind) const {
+    return reinterpret_cast<const Section*>(set.blob(kind).data());
+  }
+
+  trunks::IdMap ids;
+  link::SectionSet set;
+  contract::Snapshot snapshot;
+  std::shared_ptr<const number::PatternStore> store;
+  bool is_sound = false;
+};
+
+// A worker's view, and numbers to route, which all lead to the provider.
+class Decider {
+ public:
+  Decider(const config::Config& config, const std::vector<std::string>& called)
+      : compiled_(config), from_(trunk("pbx")), called_(called.size()) {
+    const contract::RegionSizes sizes{1, 1, 8, 8, 2};
+    memory_.resize(contract::Region::octets_needed(sizes) + 64);
+    const auto skip = (64 - reinterpret_cast<uintptr_t>(memory_.data()) % 64) % 64;
+    region_ = contract::Region::create(std::span(memory_).subspan(skip), sizes, 1);
+    for (const link::TargetPlan& plan : compiled_.set.targets) {
+      region_.target(plan.id).store(plan.target);
+    }
+    for (size_t i = 0; i < called.size(); ++i) {
+      if (!number::read_text(called[i], called_[i])) std::abort();
+    }
+    if (!number::read_text("2123", calling_)) std::abort();
+  }
+
+  // The number as the provider sees it; empty when the call was refused.
+  size_t decide() {
+    const contract::Snapshot& snapshot = compiled_.snapshot;
+    route::Dialled dialled;
+    dialled.from = from_;
+    dialled.called = called_[next_++ % called_.size()];
+    dialled.calling = calling_;
+    const route::Plan plan = route::plan(snapshot, 0, dialled);
+    if (!plan.has_route()) return 0;
+    const route::Entry in{from_, route::Direction::in};
+    if (!route::take_rate(snapshot, region_, in, {now_ns_ += 100'000})) return 0;
+    route::Hunt hunt(snapshot, plan.matches(), {&region_, 1, next_, plan.called.digits()});
+    const route::Target target = hunt.next(snapshot, region_, 1);
+    if (!target.is_set()) return 0;
+    if (route::enter(snapshot, region_, from_, target.trunk) != contract::LimitMet::none) return 0;
+    const route::Shown called =
+        route::called_for(snapshot, 0, target.trunk, plan.match().called.view());
+    const route::Shown calling = route::calling_for(snapshot, 0, target.trunk, plan.calling);
+    route::leave(region_, from_, target.trunk);
+    return called.number.length + calling.number.length;
+  }
+
+ private:
+  TrunkId trunk(const std::string& name) {
+    return TrunkId{static_cast<uint16_t>(compiled_.ids.trunks.take(name))};
+  }
+
+  Compiled compiled_;
+  TrunkId from_;
+  std::vector<number::Number> called_;
+  number::Number calling_;
+  std::vector<std::byte> memory_;
+  contract::Region region_;
+  uint64_t now_ns_ = 1'000'000'000;
+  uint64_t next_ = 0;
+};
+
+// Numbers over all prefixes, in no order.
+std::vector<std::string> numbers_over(unsigned prefixes) {
+  support::TestRandom random(7);
+  std::vector<std::string> numbers;
+  for (unsigned i = 0; i < 4096; ++i) {
+    numbers.push_back("+" + std::to_string(1'000'000 + random() % prefixes) + "2345");
+  }
+  return numbers;
+}
+
+void decide(benchmark::State& state, Decider& decider) {
+  for (auto _ : state) {
+    const size_t length = decider.decide();
+    if (length == 0) return state.SkipWithError("a call was refused");
+    benchmark::DoNotOptimize(length);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+constexpr const char* calling_rules = "calling_in = '^(1|2)(\\d{3})$ -> +1425555$1$2'\n";
+
+// Rules and routes that are prefixes and lengths, so many of each.
+void BM_Shaped(benchmark::State& state) {
+  static std::map<int64_t, std::unique_ptr<Decider>> deciders;
+  std::unique_ptr<Decider>& decider = deciders[state.range(0)];
+  if (decider == nullptr) {
+    const auto count = static_cast<unsigned>(state.range(0));
+    config::Config config =
+        config_of(calling_rules + ("called_in = [" + shaped_rules(std::min(count, 9000u))) + "]");
+    add_routes(config, count);
+    decider = std::make_unique<Decider>(config, numbers_over(count));
+  }
+  decide(state, *decider);
+}
+BENCHMARK(BM_Shaped)->Arg(100)->Arg(100'000)->Arg(1'000'000);
+
+// So many regular expressions that do not match, as for most calls, beside a million prefixes.
+void BM_Regex(benchmark::State& state) {
+  static std::map<int64_t, std::unique_ptr<Decider>> deciders;
+  std::unique_ptr<Decider>& decider = deciders[state.range(0)];
+  if (decider == nullptr) {
+    const auto count = static_cast<unsigned>(state.range(0));
+    config::Config config =
+        config_of(calling_rules + ("called_in = [" + regex_rules(count, 0)) + "]");
+    add_routes(config, 1'000'000);
+    decider = std::make_unique<Decider>(config, numbers_over(1'000'000));
+  }
+  decide(state, *decider);
+}
+BENCHMARK(BM_Regex)->Arg(100)->Arg(10'000);
+
+// An item is a millionth of a publication, so that a figure is milliseconds of a whole one.
+constexpr double items_per_publication = 1e6;
+
+// Compiled, checked and made ready: all but the way over the socket.
+void BM_PublishRoutes(benchmark::State& state) {
+  config::Config config = config_of(calling_rules);
+  add_routes(config, static_cast<unsigned>(state.range(0)));
+  for (auto _ : state) {
+    if (!Compiled(config).is_sound) return state.SkipWithError("the section is not sound");
+  }
+  state.SetItemsProcessed(
+      static_cast<int64_t>(static_cast<double>(state.iterations()) * items_per_publication));
+}
+BENCHMARK(BM_PublishRoutes)->Arg(100'000)->Unit(benchmark::kMillisecond);
+
+// All of the patterns are others than before.
+void BM_PublishRegexes(benchmark::State& state) {
+  unsigned seed = 0;
+  const auto count = static_cast<unsigned>(state.range(0));
+  for (auto _ : state) {
+    state.PauseTiming();
+    config::Config config =
+        config_of(calling_rules + ("called_in = [" + regex_rules(count, ++seed)) + "]");
+    add_routes(config, 1);
+    state.ResumeTiming();
+    if (!Compiled(config).is_sound) return state.SkipWithError("the section is not sound");
+  }
+  state.SetItemsProcessed(
+      static_cast<int64_t>(static_cast<double>(state.iterations()) * items_per_publication));
+}
+BENCHMARK(BM_PublishRegexes)->Arg(10'000)->Unit(benchmark::kMillisecond);
+
+// The worker has its CPU for itself, at whatever priority bench/run gave it.
+void leave_to_worker(int cpu) {
+  cpu_set_t others;
+  CPU_ZERO(&others);
+  for (long i = 0; i < ::sysconf(_SC_NPROCESSORS_ONLN); ++i) CPU_SET(static_cast<int>(i), &others);
+  if (CPU_COUNT(&others) > 1) CPU_CLR(cpu, &others);
+  const sched_param ordinary{};
+  static_cast<void>(::sched_setaffinity(0, sizeof others, &others));
+  static_cast<void>(::sched_setscheduler(0, SCHED_OTHER, &ordinary));
+}
+
+// Whole calls of a worker, alone (0) and while another thread compiles snapshots of 100,000 routes
+// one after the other (1). bench/run gives the repetitions of both in random order.
+void BM_CallsBeside(benchmark::State& state) {
+  static CallLoad& load = *[] {
+    auto* made = new CallLoad(1000);
+    made->settle();
+    return made;
+  }();
+  std::atomic<bool> is_over{state.range(0) == 0};
+  std::thread publisher([&is_over, cpu = ::sched_getcpu()] {
+    leave_to_worker(cpu);
+    if (is_over.load(std::memory_order_relaxed)) return;
+    config::Config config = config_of(calling_rules);
+    add_routes(config, 100'000);
+    while (!is_over.load(std::memory_order_relaxed)) {
+      benchmark::DoNotOptimize(Compiled(config).is_sound);
+    }
+  });
+  for (auto _ : state) state.SetIterationTime(load.run().signalling * 1e-9);
+  is_over.store(true, std::memory_order_relaxed);
+  publisher.join();
+  if (!load.is_whole()) state.SkipWithError("a call did not go as it should");
+  state.SetItemsProcessed(state.iterations() * CallLoad::burst);
+}
+BENCHMARK(BM_CallsBeside)->Arg(0)->Arg(1)->Iterations(40)->UseManualTime();
+
+}  // namespace
+}  // namespace demarc::bench
+
+BENCHMARK_MAIN();
