@@ -128,13 +128,15 @@ TEST(RecordJson, ListsTheTargetsThatWereTried) {
   CallRecord record = make_record(1);
   record.attempt_count = 9;  // more than are kept
   record.attempts[0] = {
-      {contract::IpAddress::v4(192, 0, 2, 1), 5060}, contract::TrunkId{4}, 503, 0};
-  record.attempts[1] = {{contract::IpAddress::v4(192, 0, 2, 2), 5070}, contract::TrunkId{5}, 0, 10};
+      {contract::IpAddress::v4(192, 0, 2, 1), 5060}, contract::TrunkId{4}, 503, 34, 0};
+  record.attempts[1] = {
+      {contract::IpAddress::v4(192, 0, 2, 2), 5070}, contract::TrunkId{5}, 0, 0, 10};
   const json line = json::parse(json_line(record));
   EXPECT_EQ(line["attempt_count"], 9);
   ASSERT_EQ(line["attempts"].size(), contract::max_attempts);
   EXPECT_EQ(line["attempts"][0]["target"], "192.0.2.1:5060");
   EXPECT_EQ(line["attempts"][0]["status"], 503);
+  EXPECT_EQ(line["attempts"][0]["cause"], 34);
   EXPECT_EQ(line["attempts"][1]["trunk_id"], 5);
   EXPECT_TRUE(line["attempts"][1]["status"].is_null());
   EXPECT_EQ(line["attempts"][1]["after_ms"], 10);
