@@ -83,25 +83,32 @@ def family_of(family, side):
     return family[side] if isinstance(family, dict) else family
 
 
-def udp_socket(side, local):
-    """A UDP socket inside a side's namespace, bound to (host, port)."""
+def inside(side, make):
+    """What make() returns, called inside a side's namespace: a socket that is made there stays there."""
     made = []
 
-    def make():
+    def run():
         libc = ctypes.CDLL(None, use_errno=True)
         with open(f"/run/netns/{namespace(side)}", "rb") as file:
             if libc.setns(file.fileno(), CLONE_NEWNET) != 0:
                 raise OSError(ctypes.get_errno(), "setns")
-        family = socket.AF_INET6 if ":" in local[0] else socket.AF_INET
-        one = socket.socket(family, socket.SOCK_DGRAM)
-        one.bind(local)
-        made.append(one)
+        made.append(make())
 
     # setns is a thread's own affair: a thread of its own leaves this one where it is.
-    thread = threading.Thread(target=make)
+    thread = threading.Thread(target=run)
     thread.start()
     thread.join()
     return made[0]
+
+
+def udp_socket(side, local):
+    """A UDP socket inside a side's namespace, bound to (host, port)."""
+    def make():
+        family = socket.AF_INET6 if ":" in local[0] else socket.AF_INET
+        one = socket.socket(family, socket.SOCK_DGRAM)
+        one.bind(local)
+        return one
+    return inside(side, make)
 
 
 def configuration(driver="af_xdp", queues=1, workers=1, family=4, advertise=None, routes=None,
