@@ -80,6 +80,13 @@ config::Config config_of(const std::string& pbx) {
   return loaded.config;
 }
 
+// One of the prefixes: a country code and digits, all of one length.
+std::string number_of(uint64_t index) {
+  std::string number("+");
+  number += std::to_string(1'000'000 + index);
+  return number;
+}
+
 // A million routes are made here and not read: reading them is not what is measured.
 void add_routes(config::Config& config, unsigned count) {
   config::Route route;
@@ -89,7 +96,7 @@ void add_routes(config::Config& config, unsigned count) {
   config.routes.reserve(count + 1);
   config.routes.push_back(route);
   for (unsigned i = 0; i < count; ++i) {
-    route.prefix = "+" + std::to_string(1'000'000 + i);
+    route.prefix = number_of(i);
     config.routes.push_back(route);
   }
 }
@@ -184,7 +191,7 @@ std::vector<std::string> numbers_over(unsigned prefixes) {
   support::TestRandom random(7);
   std::vector<std::string> numbers;
   for (unsigned i = 0; i < 4096; ++i) {
-    numbers.push_back("+" + std::to_string(1'000'000 + random() % prefixes) + "2345");
+    numbers.push_back(number_of(random() % prefixes) + "2345");
   }
   return numbers;
 }

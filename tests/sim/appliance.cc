@@ -180,7 +180,9 @@ void Appliance::build_routes(support::SnapshotSections& sections) {
   for (uint16_t from = 0; from < options_.trunks; ++from) {
     std::map<std::string, uint32_t> prefixes;
     for (uint16_t to = 0; to < options_.trunks; ++to) {
-      prefixes["+" + std::to_string(to)] = static_cast<uint32_t>(routes.size());
+      std::string prefix("+");
+      prefix += std::to_string(to);
+      prefixes[prefix] = static_cast<uint32_t>(routes.size());
       contract::RouteConfig& route = routes.emplace_back();
       route.from = TrunkId{from};
       route.to = TrunkId{to};
