@@ -206,7 +206,8 @@ void Transfers::join_target(uint32_t index, contract::Instant now) {
   target.transfer = no_index;
   part(transfer.call, transfer.transferor, now);
   tell(slot, now);
-  calls_.write_row(slot);
+  // What it had to be told may have ended it.
+  if (calls_.calls_.is_live(slot)) calls_.write_row(slot);
 }
 
 }  // namespace demarc::call::transfers
