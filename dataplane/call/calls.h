@@ -94,6 +94,8 @@ class Calls {
     transfers_.on_leg(letter, octets, now);
   }
   void on_note(const post::Note& note, contract::Instant now) { transfers_.on_note(note, now); }
+  // How often the message that comes next was passed on between workers; 0 for one of a peer.
+  void set_hops(uint8_t hops) { transfers_.set_hops(hops); }
   // Digits that were heard in media go on in INFO. To be called in each loop.
   void on_digits(contract::Instant now);
   // False when there is no such call.

@@ -242,7 +242,9 @@ bool Engine::take_post_of(WorkerIndex from, contract::Instant now) {
   const post::LetterRing::Message letter = letters.front();
   if (letter.head == nullptr) return false;
   if (letter.head->kind == post::Letter::Kind::message) {
+    calls_.set_hops(letter.head->hops);
     on_datagram(letter.octets, letter.head->path, now);
+    calls_.set_hops(0);
   } else {
     if (trace_ != nullptr) trace_->set_now(now);
     calls_.on_leg(*letter.head, letter.octets, now);

@@ -19,6 +19,10 @@ struct Reference {
   friend bool operator==(const Reference&, const Reference&) = default;
 };
 
+// Passing on ends there: rows of legs that went there and back may name each other for a while when
+// the call is over.
+inline constexpr uint8_t max_hops = 8;
+
 struct Letter {
   enum class Kind : uint8_t {
     message,  // a SIP message of a leg that went there
@@ -27,6 +31,7 @@ struct Letter {
   uint32_t octets = 0;  // behind it; set by the ring
   Kind kind = Kind::message;
   contract::WorkerIndex from = 0;  // whose leg it is; who passes a letter on leaves it as it is
+  uint8_t hops = 0;                // how often it was passed on before
   Reference leg;                   // of an image
   transaction::Path path;          // of a message: as it was received
 };

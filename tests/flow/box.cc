@@ -165,10 +165,10 @@ void Box::build_trunks() {
       rule.value = trunks.text(field.value);
     }
     rows[i].policy.header_rules = trunks.array<contract::HeaderRule>(rules);
-    std::vector<contract::Text> names;
-    for (const std::string& name : options_.codec_names[i]) names.push_back(trunks.text(name));
+    std::vector<contract::Text> codecs;
+    for (const std::string& name : options_.codec_names[i]) codecs.push_back(trunks.text(name));
     rows[i].media.codecs = options_.codecs[i];
-    rows[i].media.codecs.allowed = trunks.array<contract::Text>(names);
+    rows[i].media.codecs.allowed = trunks.array<contract::Text>(codecs);
     rows[i].no_response_timeout_ms = options_.no_response_timeout_ms;
     rows[i].transport = options_.transport[i];
     rows[i].tls = contract::TlsProfileId{0};

@@ -57,7 +57,12 @@ void WireRules::on_request(const Parcel& parcel, const Text& text, uint32_t call
   // A copy that outlived timer H, J or L makes another transaction.
   const bool is_forgotten =
       served.final_status != 0 && queue_.now() + slack - served.final_at >= Options::timer_64_t1;
-  if (is_forgotten) served = {};
+  if (is_forgotten) {
+    // It may have begun later than we think, with a copy that told another lie.
+    const bool is_doubtful = served.is_doubtful;
+    served = {};
+    served.is_doubtful = is_doubtful;
+  }
   if (served.call == nobody) {
     last_begun_ = queue_.now();
     served.call = call;

@@ -27,9 +27,11 @@ void Transfers::on_leg(const post::Letter& letter, std::string_view octets, cont
   if (!named.is_set()) {
     // The dialog that it names may have gone on itself.
     const uint32_t row = find_away(tag, image.named_trunk);
-    if (row == no_index) return refuse(letter, 481);
+    if (row == no_index || letter.hops == post::max_hops) return refuse(letter, 481);
     const post::Post::Way way{calls_.limits_.worker, away_[row].worker};
-    if (way.to == letter.from || !post_->letters(way).push(letter, octets)) refuse(letter, 480);
+    post::Letter further = letter;
+    ++further.hops;
+    if (way.to == letter.from || !post_->letters(way).push(further, octets)) refuse(letter, 480);
     return;
   }
   const uint16_t status = unjoinable(named.slot);

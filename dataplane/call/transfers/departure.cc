@@ -238,12 +238,13 @@ void Transfers::forget_replacing(uint32_t row) {
 }
 
 bool Transfers::pass_on(const Received& request) {
-  if (away_by_tag_.size() == 0) return false;
+  if (away_by_tag_.size() == 0 || hops_ == post::max_hops) return false;
   const uint32_t row = away_of(request);
   // It may have come back.
   if (row == no_index || calls_.find_leg(request).is_set()) return false;
   post::Letter letter;
   letter.from = calls_.limits_.worker;
+  letter.hops = static_cast<uint8_t>(hops_ + 1);
   letter.path = request.path;
   letter.path.remote = request.source;
   const post::Post::Way way{calls_.limits_.worker, away_[row].worker};

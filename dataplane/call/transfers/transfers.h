@@ -66,7 +66,9 @@ class Transfers {
   void on_note(const post::Note& note, contract::Instant now);
   // A request that is no leg's here: true when it is one of a leg that went to another worker,
   // which gets it. A full ring loses it, as the wire may.
+  // That was passed on post::max_hops times before is nobody's.
   bool pass_on(const Received& request);
+  void set_hops(uint8_t hops) { hops_ = hops; }
   // A 2xx that comes again for an INVITE of ours to a leg that went away.
   bool is_away_again(const Received& answer) const;
   void on_away_timer(uint32_t row, uint32_t generation);
@@ -203,6 +205,7 @@ class Transfers {
   Calls& calls_;
   memory::Pool<Transfer> transfers_;
   post::Post* post_ = nullptr;
+  uint8_t hops_ = 0;  // of the message that is being taken
   memory::Pool<Away> away_;
   memory::HashIndex away_by_tag_;        // those that are away
   memory::HashIndex away_by_replacing_;  // by Away::replacing
