@@ -175,8 +175,8 @@ void Transfers::remember(uint32_t row, const LegRef& leg) {
   away.remote_tag = calls_.tag_hash(call.text.get(own.dialog.remote_tag));
 }
 
-// INVITEs of ours to that leg are over; a 2xx that comes again is acknowledged from its own fields
-// (is_away_again).
+// INVITEs of ours to a leg that another one takes the place of are over: their ACK is not for that
+// one's peer. A 2xx that comes again is acknowledged from its own fields.
 void Transfers::drop_settled(uint32_t slot, Side side) {
   for (uint32_t i = calls_.calls_[slot].first_exchange; i != no_index;) {
     const uint32_t next = calls_.exchanges_[i].next;

@@ -41,6 +41,7 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
 
   // Of a leg that is there already, its peer is not needed any more.
   calls_.send_bye(move.to.slot, move.to.side, now);
+  drop_settled(move.to.slot, move.to.side);
   source.end = CallEnd::transferred;
   calls_.write_record(move.from.slot, now);
   source.is_recorded = true;
