@@ -1,13 +1,9 @@
-#!/ usr / bin / env python3
-""
-    "Lays the public test data beside the project out as libFuzzer's corpus folders.
+#!/usr/bin/env python3
+"""Lays the public test data beside the project out as libFuzzer's corpus folders.
 
-    seeds.py SHARED_DATA FOLDER makes FOLDER /
-    <kind> /
-    , one input a file;
-prints how many of each
+seeds.py SHARED_DATA FOLDER   makes FOLDER/<kind>/, one input a file; prints how many of each
 
-    The data is read in place and never becomes part of the project; what is not there is skipped.
+The data is read in place and never becomes part of the project; what is not there is skipped.
 """
 
 import ast
@@ -100,7 +96,7 @@ def main(arguments):
                 *go_inputs(shared, "fuzz", "sipgo")]
     bodies = list(bodies_of(messages))
     write(folder, "message", messages)
-#With an empty script, see split_script() in input.h.
+    # With an empty script, see split_script() in input.h.
     write(folder, "edit", messages)
     write(folder, "stream", messages)
     write(folder, "sdp", [b for b in bodies if b.startswith(b"v=")] +

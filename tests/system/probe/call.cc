@@ -15,9 +15,10 @@ namespace {
 constexpr Time t1 = 500 * milliseconds;
 constexpr Time t2 = 4 * seconds;
 constexpr Time transaction_time = 64 * t1;
-// How long the peer's last packet is waited for: it may begin to speak as late as a lost ACK is
-// made good by the 200s sent again; and what that packet may overtake on another queue.
-constexpr Time finish_time = transaction_time;
+// How long the peer's last packet is waited for: it may begin to speak only when a lost ACK is made
+// good by one of the 200s sent again, of which there are eight by then; and what that packet may
+// overtake on another queue.
+constexpr Time finish_time = 20 * seconds;
 constexpr Time linger_time = 60 * milliseconds;
 
 std::string random_token() {
