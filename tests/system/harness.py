@@ -84,7 +84,7 @@ def family_of(family, side):
 
 
 def inside(side, make):
-    """What make() returns, called inside a side's namespace: a socket that is made there stays there."""
+    """What make() returns, called inside a side's namespace: its sockets stay there."""
     made = []
 
     def run():

@@ -189,7 +189,7 @@ class Registrar(RegistrarLab):
     def test_a_wrong_password_binds_nobody_and_its_calls_get_nothing(self):
         self.start_with()
         pbx = self.keep(Pbx(5060, "udp", password="guess"))
-        # It answers each challenge at once, until its failures are too many and nothing comes any more.
+        # It answers each challenge at once, until it has failed too often and nothing comes.
         harness.wait_for(
             lambda: f"a refusal or silence: {pbx.log_text()[-1500:]}",
             lambda: re.search(r"Register: (.*\b40[13]\b|Connection timed out)", pbx.log_text()), 60)
