@@ -3,6 +3,7 @@
 
 #include <pcre2.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "sip-parser/base/ascii.h"
@@ -21,11 +22,19 @@ std::string quoted(std::string_view text) {
   return "\"" + std::string(text) + "\"";
 }
 
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+}
+
 Code compile(std::string_view pattern) {
   if (pattern.empty()) throw RuleError("the pattern is empty");
   if (pattern.size() > contract::max_pattern_length) {
     throw RuleError("the pattern is longer than " + std::to_string(contract::max_pattern_length) +
                     " characters");
+  }
+  // Hyperscan would read such a pattern up to its NUL only, and PCRE2 all of it.
+  if (std::ranges::any_of(pattern, is_control)) {
+    throw RuleError("the pattern has a control character in it, which no number has");
   }
   int error = 0;
   PCRE2_SIZE at = 0;

@@ -45,6 +45,8 @@ TEST(RuleText, SaysWhatIsWrongWithOne) {
   EXPECT_NE(mistake_of("prefix x -> 1").find("may hold digits"), std::string::npos);
   EXPECT_NE(mistake_of("prefix 1").find("not a prefix rule"), std::string::npos);
   EXPECT_NE(mistake_of(std::string(300, '1') + " -> 1").find("longer than"), std::string::npos);
+  EXPECT_NE(mistake_of(std::string("4\0|1 -> 1", 9)).find("control character"), std::string::npos);
+  EXPECT_NE(mistake_of("4\x07 -> 1").find("control character"), std::string::npos);
   EXPECT_NE(mistake_of("()()()()()()()()()() -> 1").find("the limit is 9"), std::string::npos);
 }
 
