@@ -370,7 +370,8 @@ class Calls {
 
   // outgoing.cc
   void cancel_invite(const transaction::TransactionId& invite, const Leg& leg,
-                     contract::Instant now, const Received* cause = nullptr);
+                     contract::Instant now, const Received* cause = nullptr,
+                     std::string_view reason = {});
   bool acknowledge(uint32_t slot, const Received& answer);
   void send_ack(uint32_t slot, std::string_view body);
   Mint::Branch bye_branch(std::string_view call_id, std::string_view to_tag) const;
@@ -389,7 +390,8 @@ class Calls {
   void finish(uint32_t slot, const Cause& cause, contract::Instant now);
   void leave_trunks(Call& call);
   void leave_trunk(Leg& leg);
-  void let_go(const transaction::TransactionId& id, contract::Instant now);
+  void let_go(const transaction::TransactionId& id, contract::Instant now,
+              Exchange::Purpose purpose = Exchange::Purpose::given_up);
   bool is_abandoned(Call& call, bool is_watched, contract::Instant now) const;
   void supervise(uint32_t slot, contract::Instant now);
   void retransmit_answer(uint32_t slot, contract::Instant now);

@@ -32,7 +32,7 @@ std::string_view reason_line(contract::CallEnd end) {
 }  // namespace
 
 void Calls::cancel_invite(const transaction::TransactionId& invite, const Leg& leg,
-                          contract::Instant now, const Received* cause) {
+                          contract::Instant now, const Received* cause, std::string_view reason) {
   const std::string_view request = services_.transactions.request_of(invite);
   sip::Message& message = message_;
   if (request.empty() || !sip::parse(request, message)) return;
@@ -44,6 +44,7 @@ void Calls::cancel_invite(const transaction::TransactionId& invite, const Leg& l
     write_crossing(extra, *cause, {headers::Identity::concealed, leg.trunk});
   } else {
     write_own(extra, Method::cancel, leg.trunk);
+    extra.raw(reason);
   }
   sip::Writer writer(scratch_);
   write_cancel(writer, message, request, extra.written());

@@ -71,7 +71,8 @@ void Calls::leave_trunk(Leg& leg) {
 
 // An INVITE of ours that is not wanted any more: cancelled as soon as it may be, and ended if it is
 // answered all the same.
-void Calls::let_go(const transaction::TransactionId& id, contract::Instant now) {
+void Calls::let_go(const transaction::TransactionId& id, contract::Instant now,
+                   Exchange::Purpose purpose) {
   services_.transactions.set_user(id, 0);
   if (!services_.transactions.is_pending(id)) return;
   const uint32_t index = exchanges_.acquire();
@@ -79,7 +80,7 @@ void Calls::let_go(const transaction::TransactionId& id, contract::Instant now) 
   Exchange& exchange = exchanges_[index];
   exchange = Exchange{};
   exchange.state = ExchangeState::cancel_waiting;
-  exchange.purpose = Exchange::Purpose::given_up;
+  exchange.purpose = purpose;
   exchange.method = sip::Method::invite;
   exchange.client = id;
   exchange.path = services_.transactions.path_of(id);

@@ -28,6 +28,10 @@ void write_subscription_fields(sip::Writer& writer, const Received& response) {
   }
 }
 
+// RFC 3326 section 2: so that the phone lists no missed call.
+constexpr std::string_view taken_elsewhere =
+    "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n";
+
 ExchangeEvent event_of(uint16_t status_code) {
   if (status_code < 200) return ExchangeEvent::provisional;
   return status_code < 300 ? ExchangeEvent::success : ExchangeEvent::failure;
@@ -410,7 +414,8 @@ void Calls::cancel_exchange(uint32_t index, contract::Instant now) {
     leg.trunk = exchange.trunk;
     leg.timing = transaction::timing_of(snapshot_->trunk(exchange.trunk));
   }
-  cancel_invite(exchange.client, leg, now);
+  const bool is_taken = exchange.purpose == Exchange::Purpose::taken_elsewhere;
+  cancel_invite(exchange.client, leg, now, nullptr, is_taken ? taken_elsewhere : "");
   start_timer(exchange.patience, CallTimer::exchange_patience, index, exchanges_.generation(index),
               now + leg.timing.t1 * 64);
 }

@@ -168,6 +168,7 @@ class Transfers {
   Refusal pick_up(uint32_t slot, const LegRef& rung, const Received& request);
   Refusal unpicked(uint32_t slot, const LegRef& rung) const;
   Refusal match_offers(Pickup& pickup, const Received& request);
+  Refusal answer_both(Pickup& pickup, const Received& request);
   Refusal serve_taker(Pickup& pickup, const Received& request);
   void leave_rung(uint32_t slot, contract::Instant now);
   void seat_taker(const Pickup& pickup);
