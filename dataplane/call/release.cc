@@ -50,7 +50,7 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
     }
   }
   for (DatagramId* kept : {&call.response_head, &call.answer, &call.held_body, &call.ack,
-                           &call.request, &call.sdp_sent[0], &call.sdp_sent[1]}) {
+                           &call.large, &call.request, &call.sdp_sent[0], &call.sdp_sent[1]}) {
     drop(*kept);
   }
   calls_.release(slot);
@@ -108,6 +108,7 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
   if (expiry.kind == Kind::unreachable && falls_back_to_udp(calls_[leg.slot])) {
     return apply(leg.slot, {Event::next_target, CallEnd::no_response, 503}, now);
   }
+  if (expiry.kind == Kind::unreachable && transfers_.falls_back_to_udp(leg.slot, now)) return;
   note_silence(calls_[leg.slot], expiry.fault);
   // RFC 3261 section 8.1.3.1.
   const uint16_t status = expiry.kind == Kind::unreachable ? 503 : 408;

@@ -166,7 +166,8 @@ bool Session::is_outdone(unsigned media_index, const contract::SrtpPolicy& polic
 }
 
 // Each m-line that can be relayed has a stream then, and the offer says where its peer is.
-SessionResult Session::propose(const Place& place, std::string_view body, contract::Instant now) {
+SessionResult Session::propose(const Place& place, std::string_view body, contract::Instant now,
+                               Words words) {
   Negotiation& offer = place.negotiation;
   Call& call = place.call;
   const std::array<Remote, max_streams> known = std::exchange(offer.remotes, {});
@@ -183,10 +184,12 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
     if (index == max_streams) continue;
     Stream& stream = call.streams[index];
     SecrecyOfLine line;
-    if (sdp::is_rtp(media.protocol)) line = keyer.offered(description_, media, body);
+    const bool is_said = words != Words::made && sdp::is_rtp(media.protocol);
+    if (is_said) line = keyer.offered(description_, media, body);
     const bool is_known = known[index].is_offered && stream.is_open();
     if (is_known) line.peer = known[index].secrecy;
-    const bool is_unfit = line.secrecy == Secrecy::refused || is_outdone(i, policy, body);
+    const bool is_unfit =
+        is_said && (line.secrecy == Secrecy::refused || is_outdone(i, policy, body));
     if (is_unfit && !is_known) {
       if (stream.is_open()) refused_ |= 1u << index;
       continue;
@@ -237,7 +240,7 @@ SessionResult Session::offer(const Place& place, Side by, std::string_view body,
   // agreed stand.
   if (words == Words::repeated) offer.remotes = offer.agreed[index_of(by)];
   offer.choice.count = 0;
-  SessionResult result = is_bypassed ? SessionResult::ok : propose(place, body, now);
+  SessionResult result = is_bypassed ? SessionResult::ok : propose(place, body, now, words);
   const auto print_it = [&] {
     const bool is_printed = is_bypassed ? !writer.raw(body).failed()
                                         : print(place, other(by), Role::offer, body, writer);

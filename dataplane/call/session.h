@@ -59,8 +59,8 @@ class Session {
   // An offer of the peer of `by`, printed for the other side into `writer`. Opens media for m-lines
   // that are new; the legs of the call know their trunks. On failure nothing has changed.
   // `repeated`: it is what we printed of that peer's words before, cut to the lines that the other
-  // side knows.
-  enum class Words : uint8_t { own, repeated };
+  // side knows. `made`: that peer said nothing; whether it wants SRTP is seen by its own words.
+  enum class Words : uint8_t { own, repeated, made };
   SessionResult offer(const Place& place, Side by, std::string_view body, sip::Writer& writer,
                       contract::Instant now, Words words = Words::own);
   // The answer of the peer of `by` to the open offer, printed for the offerer. Aims the media. May
@@ -169,7 +169,8 @@ class Session {
   static void keep_keys(Call& call, Side side, const OwnKeys& keys);
 
  private:
-  SessionResult propose(const Place& place, std::string_view body, contract::Instant now);
+  SessionResult propose(const Place& place, std::string_view body, contract::Instant now,
+                        Words words);
   bool open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                    const contract::Snapshot& snapshot, contract::Instant now);
   void close_stream(Stream& stream, contract::Instant now);

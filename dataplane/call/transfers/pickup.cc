@@ -54,7 +54,8 @@ Refusal Transfers::unpicked(uint32_t slot, const LegRef& rung) const {
   const bool is_busy =
       call.transfer != no_index || call.first_exchange != no_index || calls_.awaits_prack(call);
   if (is_busy) return {491};
-  if (call.is_delayed || taker.is_delayed) return {488};
+  const bool has_both_offers = !call.is_delayed && !call.has_made_offer && !taker.is_delayed;
+  if (!has_both_offers) return {488};
   if (call.sdp_sent[1] == DatagramId::none) return {503};
   size_t octets = call.text_mark + taker.text.get(taker.trunk_names[0]).size();
   dialog::Dialog dialog = taker.leg(Side::in).dialog;
