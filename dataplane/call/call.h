@@ -152,6 +152,7 @@ struct Call {
   uint64_t sdp_hash[2] = {};        // of the peer's SDP that the version stands for
   bool is_audible = true;           // both sides may send; false on hold: silence is no death
   bool is_delayed = false;          // the INVITE had no offer: the called side makes it
+  bool has_made_offer = false;      // it had none, and we made one: until the ACK (made_offer.h)
   bool owes_ack = false;            // to the called side, until the caller's has brought the answer
   contract::Instant audible_since;  // no silence is counted from before
   bool is_bypassed = false;         // media goes past us, whatever is offered later
@@ -196,6 +197,8 @@ struct Call {
   memory::DatagramId answer = memory::DatagramId::none;     // our 2xx until its ACK
   memory::DatagramId held_body = memory::DatagramId::none;  // of a 2xx that waits for a PRACK
   memory::DatagramId ack = memory::DatagramId::none;  // with an answer, for a 2xx that comes again
+  // Our INVITE within a dialog of the called side, as long as it may have to go over UDP after all.
+  memory::DatagramId large = memory::DatagramId::none;
   // [Side]: the last SDP sent there, where a session timer may have to send it again.
   memory::DatagramId sdp_sent[2] = {memory::DatagramId::none, memory::DatagramId::none};
   contract::Duration answer_interval;  // before the 2xx is repeated

@@ -215,6 +215,16 @@ class Calls {
   bool is_sent_again(Call& call, const Received& response) const;
   bool take_redirect(Call& call, const Received& response) const;
 
+  // made_offer.cc
+  bool may_make_offer(const Call& call, contract::TrunkId trunk) const;
+  void settle_who_offers(Call& call, contract::TrunkId trunk) const;
+  SessionResult make_offer(Call& call, uint32_t slot, sip::Writer& body, contract::Instant now);
+  bool take_early_answer(uint32_t slot, uint32_t early, const Received& response);
+  bool offer_back(uint32_t slot, uint32_t early, std::string_view theirs, sip::Writer& body,
+                  contract::Instant now);
+  bool is_less_than_offered(const Call& call, const Received& ack);
+  void settle_made_offer(uint32_t slot, const Received& ack, bool is_less);
+
   // authorize.cc
   bool answer_challenge(uint32_t slot, const Received& response);
   bool answer_exchange_challenge(uint32_t index, const Received& response);
@@ -381,9 +391,21 @@ class Calls {
 
   // outgoing.cc
   void cancel_invite(const transaction::TransactionId& invite, const Leg& leg,
-                     contract::Instant now, const Received* cause = nullptr);
+                     contract::Instant now, const Received* cause = nullptr,
+                     std::string_view reason = {});
   bool acknowledge(uint32_t slot, const Received& answer);
   void send_ack(uint32_t slot, std::string_view body);
+  // An ACK with a body, as its size asks; kept, since it must be the same one when the 2xx comes
+  // again.
+  struct KeptAck {
+    uint32_t slot;
+    Side to;
+    uint32_t cseq;
+    bool stays_on_udp;
+  };
+  memory::DatagramId compose_ack(const KeptAck& kept, std::string_view body);
+  void repeat_ack(memory::DatagramId& ack, uint32_t slot, Side to);
+  memory::DatagramId as_udp(memory::DatagramId large);
   Mint::Branch bye_branch(std::string_view call_id, std::string_view to_tag) const;
   Mint::Branch stray_bye_branch(std::string_view call_id, std::string_view to_tag) const;
   void send_bye(uint32_t slot, Side side, contract::Instant now, const Received* cause = nullptr);
@@ -400,7 +422,8 @@ class Calls {
   void finish(uint32_t slot, const Cause& cause, contract::Instant now);
   void leave_trunks(Call& call);
   void leave_trunk(Leg& leg);
-  void let_go(const transaction::TransactionId& id, contract::Instant now);
+  void let_go(const transaction::TransactionId& id, contract::Instant now,
+              Exchange::Purpose purpose = Exchange::Purpose::given_up);
   bool is_abandoned(Call& call, bool is_watched, contract::Instant now) const;
   void supervise(uint32_t slot, contract::Instant now);
   void retransmit_answer(uint32_t slot, contract::Instant now);

@@ -51,7 +51,7 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
     }
   }
   for (DatagramId* kept : {&call.response_head, &call.answer, &call.held_body, &call.ack,
-                           &call.request, &call.sdp_sent[0], &call.sdp_sent[1]}) {
+                           &call.large, &call.request, &call.sdp_sent[0], &call.sdp_sent[1]}) {
     drop(*kept);
   }
   if (is_recorded) return release_call(slot);
@@ -79,7 +79,8 @@ void Calls::leave_trunk(Leg& leg) {
 
 // An INVITE of ours that is not wanted any more: cancelled as soon as it may be, and ended if it is
 // answered all the same.
-void Calls::let_go(const transaction::TransactionId& id, contract::Instant now) {
+void Calls::let_go(const transaction::TransactionId& id, contract::Instant now,
+                   Exchange::Purpose purpose) {
   services_.transactions.set_user(id, 0);
   if (!services_.transactions.is_pending(id)) return;
   const uint32_t index = exchanges_.acquire();
@@ -87,7 +88,7 @@ void Calls::let_go(const transaction::TransactionId& id, contract::Instant now) 
   Exchange& exchange = exchanges_[index];
   exchange = Exchange{};
   exchange.state = ExchangeState::cancel_waiting;
-  exchange.purpose = Exchange::Purpose::given_up;
+  exchange.purpose = purpose;
   exchange.method = sip::Method::invite;
   exchange.client = id;
   exchange.path = services_.transactions.path_of(id);
@@ -115,6 +116,7 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
   if (expiry.kind == Kind::unreachable && falls_back_to_udp(calls_[leg.slot])) {
     return apply(leg.slot, {Event::next_target, CallEnd::no_response, 503}, now);
   }
+  if (expiry.kind == Kind::unreachable && transfers_.falls_back_to_udp(leg.slot, now)) return;
   note_silence(calls_[leg.slot], expiry.fault);
   // RFC 3261 section 8.1.3.1.
   const uint16_t status = expiry.kind == Kind::unreachable ? 503 : 408;

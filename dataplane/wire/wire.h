@@ -3,7 +3,8 @@
 // In each turn of its loop a worker calls receive() once, works, and calls flush() once. Received
 // frames that are not UDP to an address of ours have gone to the kernel when receive() returns.
 // Sending never waits: what can not go is counted and freed; what has no neighbour yet is held for
-// at most held_for, then dropped.
+// at most held_for, then dropped. What one worker sends to one neighbour leaves in that order, held
+// or not: a 200 that overtook its 180 would be a different answer to many peers.
 #pragma once
 
 #include <array>
@@ -111,7 +112,13 @@ class Wire {
   uint16_t mtu_of(Segment segment) const;
   bool try_send(Packet& packet, AdjacencyIndex index);
   SendOutcome hold(Packet& packet, AdjacencyIndex index, contract::Instant now);
+  bool is_held(AdjacencyIndex index) const;
+  bool send_held(AdjacencyIndex index);
   void retry_held(contract::Instant now);
+  void note_held();
+  static constexpr uint64_t held_bit(AdjacencyIndex index) {
+    return uint64_t{1} << (static_cast<uint32_t>(index) % 64);
+  }
   void put(Packet& packet, unsigned port);  // with its Ethernet header, to the outbox
   void flush_port(unsigned port);
   void request(AdjacencyIndex index);
@@ -126,6 +133,7 @@ class Wire {
   uint32_t adjacency_changes_ = 0;
   unsigned received_count_ = 0;
   unsigned held_count_ = 0;
+  uint64_t held_rows_ = 0;  // held_bit() of every row that something is held for
   uint64_t fib_version_ = 0;
   uint64_t addresses_version_ = 0;
   contract::Instant next_retry_;
