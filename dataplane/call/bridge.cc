@@ -104,7 +104,7 @@ void Calls::apply(uint32_t slot, const Cause& cause, contract::Instant now) {
   call.state = next.next;
   act(slot, next.actions, cause, now);
   // Whatever else changed is in the row within a second: see supervise().
-  const bool is_gone = (next.actions & Actions::finish) != 0 || !calls_.is_live(slot);
+  const bool is_gone = (next.actions & Actions::finish) != 0 || !is_call(slot);
   if (!is_gone && phase_of(call) != before) write_row(slot);
 }
 

@@ -1,5 +1,6 @@
 // Call: two legs and what joins them. Pointer-free: indexes, ids and spans into its own text, so
-// that it can be moved, written out and read back as it is (decision D11). One worker only.
+// that it can be moved, written out and read back (decision D11); only the text knows where the
+// store of its worker is (dialog/text_block.h). One worker only.
 #pragma once
 
 #include <array>
@@ -159,9 +160,9 @@ struct Call {
   DigitQueue digits[2];             // [Side]: towards that leg
   uint32_t media_timeout_ms = 0;
   uint32_t ring_timeout_ms = 0;
-  uint16_t text_mark = 0;  // of `text`: what stands behind it is of the target that is tried
-  uint8_t retries = 0;     // of the INVITE at the same target
-  uint8_t challenges = 0;  // that were answered there
+  dialog::TextBlock::Mark text_mark;  // what was put behind it is of the target that is tried
+  uint8_t retries = 0;                // of the INVITE at the same target
+  uint8_t challenges = 0;             // that were answered there
   bool is_ring_timed = false;
   bool stays_on_udp = false;       // nobody took its large INVITE over TCP
   bool is_failover_timed = false;  // `patience` is the failover timer
@@ -213,6 +214,10 @@ struct Call {
   contract::Instant started;
   contract::Instant ringing;
   contract::Instant answered;
+  // Over, but there was no room for its record yet: it keeps its slot and its text until there is.
+  bool awaits_record = false;
+  contract::Instant ended;
+  uint32_t next_waiting = memory::no_index;  // of those
   Span calling;
   Span called;
   Span called_sent;     // to the target that is tried

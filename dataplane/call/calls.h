@@ -65,9 +65,16 @@ class Calls {
     contract::WorkerIndex worker = 0;
     unsigned workers = 1;
     uint32_t calls = 0;
-    // Of all calls together: most have none at a given moment.
-    uint32_t exchanges() const { return calls + 16; }
-    uint32_t early_dialogs() const { return calls / 2 + 32; }
+    // Of all calls together: most have none at a given moment. Early dialogs are of calls that
+    // ring, a few seconds of the minutes that a call takes; requests within calls and transfers
+    // take a round trip. The least is for boxes with few calls, where all may ring at once.
+    static constexpr uint32_t calls_per_exchange = 4;
+    static constexpr uint32_t calls_per_early_dialog = 8;
+    static constexpr uint32_t calls_per_transfer = 8;
+    static constexpr uint32_t least = 64;
+    uint32_t exchanges() const { return calls / calls_per_exchange + least; }
+    uint32_t early_dialogs() const { return calls / calls_per_early_dialog + least; }
+    uint32_t transfers() const { return calls / calls_per_transfer + least; }
   };
   // Timers that all of it may have running at once; for sizing the wheel.
   static uint32_t timer_count(const Limits& limits) {
@@ -107,6 +114,10 @@ class Calls {
   void drain() { is_draining_ = true; }
   void undrain() { is_draining_ = false; }
   uint32_t live() const { return calls_.live(); }
+  // Pieces of text that calls and early dialogs hold beyond their own (dialog/text_store.h).
+  uint32_t live_texts() const { return texts_.live(); }
+  // Records that found their ring full go there once it has room. To be called in each loop.
+  void write_waiting_records();
 
   // Answers a request without any state (RFC 3261 section 8.2.7): for what is malformed or too
   // much. The To tag is the same for a retransmission. ACK is never answered.
@@ -426,12 +437,18 @@ class Calls {
   // How far a call is, as the directory says it.
   static contract::CallPhase phase_of(const Call& call);
   void write_row(uint32_t slot);
-  void write_record(uint32_t slot, contract::Instant now);
+  bool write_record(uint32_t slot, contract::Instant ended);
+  void fill_record(const Call& call, contract::Instant ended, contract::CallRecord& record) const;
+  void await_record_room(uint32_t slot, contract::Instant now);
+  void release_call(uint32_t slot);
   void summarize(const Call& call, contract::MediaSummary (&media)[2]) const;
   uint64_t unix_ns(contract::Instant instant) const;
   bool has_record_room() const;
 
   // calls.cc
+  Call& begin_slot(uint32_t slot);
+  // Whether it is a call still, and not one whose record alone is left.
+  bool is_call(uint32_t slot) const { return calls_.is_live(slot) && !calls_[slot].awaits_record; }
   static void follow(Leg& leg, const Received& received);
   OwnAddress advertised(contract::TrunkId trunk) const;
   struct Across {
@@ -472,6 +489,7 @@ class Calls {
   Limits limits_;
   Services services_;
   const contract::Snapshot* snapshot_ = nullptr;
+  dialog::TextStore texts_;
   memory::Pool<Call> calls_;
   memory::Pool<Exchange> exchanges_;
   memory::Pool<EarlyDialog> early_dialogs_;
@@ -486,6 +504,9 @@ class Calls {
   trace::Ring* trace_ = nullptr;
   uint64_t next_serial_ = 1;
   uint64_t next_record_ = 1;
+  // Calls that are over but for their records, in the order in which they ended.
+  uint32_t first_waiting_record_ = memory::no_index;
+  uint32_t last_waiting_record_ = memory::no_index;
   bool is_draining_ = false;
   std::span<char> scratch_;  // one message
   std::span<char> body_;     // one SDP

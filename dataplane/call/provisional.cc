@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <new>
 
 #include "dataplane/call/calls.h"
 #include "sip-parser/rack.h"
@@ -117,8 +118,8 @@ uint32_t Calls::make_early(uint32_t slot, const Received& response) {
   Call& call = calls_[slot];
   const uint32_t index = early_dialogs_.acquire();
   if (index == no_index) return no_index;
-  EarlyDialog& early = early_dialogs_[index];
-  early = EarlyDialog{};
+  EarlyDialog& early = *new (&early_dialogs_[index]) EarlyDialog;
+  early.text.open(texts_);
   const Leg& out = call.leg(Side::out);
   early.out.local_cseq = out.dialog.local_cseq;
   bool is_known = dialog::learn_peer(early.out, early.text, response.message, response.datagram);
@@ -131,6 +132,7 @@ uint32_t Calls::make_early(uint32_t slot, const Received& response) {
     if (is_known && !is_first) index_tag(slot, Side::in, early.in_tag);
   }
   if (!is_known) {
+    early.text.clear();
     early_dialogs_.release(index);
     return no_index;
   }
@@ -164,6 +166,7 @@ void Calls::drop_early(uint32_t index) {
   drop(early.answer);
   drop(early.unacknowledged);
   drop(early.queued_body);
+  early.text.clear();
   early_dialogs_.release(index);
 }
 

@@ -26,7 +26,8 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
   acknowledge_owed(slot, Side::out);
   end_exchanges(slot, now);
   drop_all_early(slot);
-  write_record(slot, now);
+  const bool is_recorded = write_record(slot, now);
+  if (!is_recorded) await_record_room(slot, now);
   session_.close(call, now);
   if (!call.answered.is_set()) {
     if (call.transfer_part != contract::TransferPart::target) {
@@ -53,6 +54,13 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
                            &call.large, &call.request, &call.sdp_sent[0], &call.sdp_sent[1]}) {
     drop(*kept);
   }
+  if (is_recorded) return release_call(slot);
+  // Nobody finds it any more, by whatever name.
+  calls_.rename(slot);
+}
+
+void Calls::release_call(uint32_t slot) {
+  calls_[slot].text.clear();
   calls_.release(slot);
   services_.region.directory(limits_.worker, contract::CallSlot{slot}).store({});
 }
@@ -216,7 +224,7 @@ void Calls::supervise(uint32_t slot, contract::Instant now) {
 
 bool Calls::hang_up(contract::CallSlot slot, uint64_t serial, contract::Instant now) {
   const uint32_t index = index_of(slot);
-  if (!calls_.is_live(index) || calls_[index].serial != serial) return false;
+  if (!is_call(index) || calls_[index].serial != serial) return false;
   apply(index, {Event::hang_up, CallEnd::released_by_us, 503}, now);
   return true;
 }
@@ -224,7 +232,7 @@ bool Calls::hang_up(contract::CallSlot slot, uint64_t serial, contract::Instant 
 // The end of the process: a call whose peers do not answer still leaves its record.
 bool Calls::drop(contract::CallSlot slot, uint64_t serial, contract::Instant now) {
   const uint32_t index = index_of(slot);
-  if (!calls_.is_live(index) || calls_[index].serial != serial) return false;
+  if (!is_call(index) || calls_[index].serial != serial) return false;
   Call& call = calls_[index];
   // One that was being ended keeps the reason that it ended for.
   const bool is_ending = call.state == State::cancel_waiting || call.state == State::cancelling ||

@@ -483,7 +483,7 @@ uint32_t Calls::open_invite_of(const Call& call) const {
 
 // One side is gone, or the two do not agree any more on what they talk about.
 void Calls::lose_call(uint32_t slot, uint16_t status_code, contract::Instant now) {
-  if (!calls_.is_live(slot)) return;
+  if (!is_call(slot)) return;
   apply(slot, {Event::hang_up, CallEnd::lost_peer, status_code}, now);
 }
 

@@ -57,10 +57,10 @@ Refusal Transfers::unpicked(uint32_t slot, const LegRef& rung) const {
   const bool has_both_offers = !call.is_delayed && !call.has_made_offer && !taker.is_delayed;
   if (!has_both_offers) return {488};
   if (call.sdp_sent[1] == DatagramId::none) return {503};
-  size_t octets = call.text_mark + taker.text.get(taker.trunk_names[0]).size();
+  size_t octets = taker.text.get(taker.trunk_names[0]).size();
   dialog::Dialog dialog = taker.leg(Side::in).dialog;
   each_text(dialog, [&](Span& span) { octets += span.length; });
-  return octets > dialog::TextBlock::capacity ? Refusal{513} : Refusal{};
+  return call.text.has_room(call.text_mark, octets) ? Refusal{} : Refusal{513};
 }
 
 // The taker's offer answers the caller's, and the other way round. Media goes to the taker from
