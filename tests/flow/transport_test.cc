@@ -7,6 +7,7 @@ namespace demarc::flow {
 namespace {
 
 using contract::Transport;
+using transaction::StreamId;
 
 class TcpToUdp : public TransportLadder {
  protected:
