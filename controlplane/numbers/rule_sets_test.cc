@@ -34,6 +34,12 @@ TEST(RuleSets, NormaliseDialledNumbers) {
   EXPECT_EQ(rules("+14255550123"), "-");
 }
 
+// Two rules that are printed as samples and make no good numbers: they mean what they say.
+TEST(RuleSets, DoWhatIsWrittenAndNoMore) {
+  EXPECT_EQ(One({R"(^1(\d{10})$ -> +$1)"})("12145550100"), "+2145550100");
+  EXPECT_EQ(One({R"(^011(\d*)$ -> +$1)"})("0112145550100"), "+2145550100");
+}
+
 TEST(RuleSets, FirstMatchWinsFromTheTop) {
   One rules({R"(^\+(1\d{10})$ -> $1)", R"(^\+(\d{9}\d+)$ -> 011$1)"});
   EXPECT_EQ(rules("+14255550123"), "14255550123");
