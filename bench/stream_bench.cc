@@ -1,6 +1,6 @@
 // What TLS costs the stream thread: a handshake beside `openssl s_server`, 8,000 connections held,
-// and handshakes of an honest peer among 10,000 slow attackers. What it costs a worker is in
-// call_bench.
+// handshakes of an honest peer among 10,000 slow attackers, and how many handshakes a second one
+// and two stream threads make. What it costs a worker is in call_bench.
 //
 //   stream_bench [--quick]   one figure a line: name, value, unit, the peer's value or "-", ratio
 //
@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,8 +31,10 @@ struct Sizes {
   unsigned held = 8000;
   unsigned attackers = 10'000;
   unsigned honest = 1000;
+  unsigned callers = 4;  // processes that shake hands at once
+  unsigned each = 1000;  // handshakes of each of them
 };
-constexpr Sizes quick{1, 5, 50, 100, 20};
+constexpr Sizes quick{1, 5, 50, 100, 20, 2, 10};
 
 constexpr uint16_t own_port = 25061;
 constexpr uint16_t peer_port = 25062;
@@ -120,6 +124,40 @@ void attack(const ServerFiles& files, const Sizes& sizes) {
         "us_per_handshake");
 }
 
+// Handshakes of several peers at once, by the clock of the wall, and the server's time for each: on
+// a machine where peers and server share the cores the second says more.
+void serve_with(unsigned threads, const ServerFiles& files, const Sizes& sizes) {
+  const Child server([&] { serve_streams(files, own_port, threads); });
+  if (!StreamClient(own_port).is_served()) fail("nobody listens");
+  int done[2];
+  if (::pipe(done) != 0) fail("no pipe");
+  const uint64_t before = server.cpu_ns();
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<std::unique_ptr<Child>> callers;
+  for (unsigned i = 0; i < sizes.callers; ++i) {
+    callers.push_back(std::make_unique<Child>([&] {
+      StreamClient client(own_port);
+      bool is_good = true;
+      for (unsigned n = 0; n < sizes.each; ++n) is_good = client.shake_hands(false) != 0 && is_good;
+      const char said = is_good ? 1 : 0;
+      if (::write(done[1], &said, 1) != 1) return;
+      ::pause();
+    }));
+  }
+  for (unsigned i = 0; i < sizes.callers; ++i) {
+    char is_good = 0;
+    if (::read(done[0], &is_good, 1) != 1 || is_good == 0) fail("a handshake failed");
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  const double all = sizes.callers * sizes.each;
+  const std::string name = "streams.threads." + std::to_string(threads);
+  print((name + ".rate").c_str(), all / took.count(), "per_second");
+  print((name + ".cpu").c_str(), static_cast<double>(server.cpu_ns() - before) / all / 1000,
+        "us_per_handshake");
+  ::close(done[0]);
+  ::close(done[1]);
+}
+
 // Thousands of sockets in one process.
 void raise_limits(const Sizes& sizes) {
   rlimit files{};
@@ -143,5 +181,6 @@ int main(int count, char** arguments) {
   compare_handshakes(files, sizes);
   hold_connections(files, sizes);
   attack(files, sizes);
+  for (const unsigned threads : {1u, 2u}) serve_with(threads, files, sizes);
   return 0;
 }

@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <functional>
 #include <memory>
+#include <thread>
+#include <vector>
 
 #include "dataplane/contract/section_builder.h"
 #include "dataplane/stream/streams.h"
@@ -135,12 +138,17 @@ ServerFiles make_files(const std::string& folder) {
   return files;
 }
 
-void serve_streams(const ServerFiles& files, uint16_t port) {
+void serve_streams(const ServerFiles& files, uint16_t port, unsigned threads) {
   ::signal(SIGPIPE, SIG_IGN);
-  stream::Shards shards(1);
+  stream::Shards shards(1, threads);
   auto counters = std::make_unique<contract::StreamCounters>();
-  stream::Streams streams({shards, *counters, steer::Owners({{1, 2}, {3, 4}}, 1)});
-  DEMARC_CHECK(shards.is_valid() && streams.is_valid());
+  std::vector<std::unique_ptr<stream::Streams>> all_streams;
+  for (unsigned i = 0; i < threads; ++i) {
+    all_streams.push_back(std::make_unique<stream::Streams>(
+        stream::Streams::Parts{shards, *counters, steer::Owners({{1, 2}, {3, 4}}, 1), {}, i}));
+    DEMARC_CHECK(all_streams.back()->is_valid());
+  }
+  DEMARC_CHECK(shards.is_valid());
   const auto all = std::make_shared<Sections>();
   all->trunks = trunks_of("peers", port);
   all->secrets = secrets_of(files);
@@ -150,9 +158,14 @@ void serve_streams(const ServerFiles& files, uint16_t port) {
   const auto config =
       stream::make_config(std::shared_ptr<const contract::Snapshot>(all, &all->snapshot));
   DEMARC_CHECK(config->problems.empty());
-  streams.adopt(config, now());
-  constexpr int longest_wait_ms = 20;
-  for (;;) streams.poll_once(now(), longest_wait_ms);
+  for (const auto& one : all_streams) one->adopt(config, now());
+  const auto run = [](stream::Streams& streams) {
+    constexpr int longest_wait_ms = 20;
+    for (;;) streams.poll_once(now(), longest_wait_ms);
+  };
+  std::vector<std::thread> others;
+  for (unsigned i = 1; i < threads; ++i) others.emplace_back(run, std::ref(*all_streams[i]));
+  run(*all_streams[0]);
 }
 
 std::vector<std::string> openssl_server(const ServerFiles& files, uint16_t port) {

@@ -43,8 +43,9 @@ struct ServerFiles {
 };
 ServerFiles make_files(const std::string& folder);
 
-// Serves at 127.0.0.1 and never returns. Any address of 127.0.0.0/8 is a peer of the one trunk.
-void serve_streams(const ServerFiles& files, uint16_t port);
+// Serves at 127.0.0.1 with so many stream threads and never returns. Any address of 127.0.0.0/8 is
+// a peer of the one trunk.
+void serve_streams(const ServerFiles& files, uint16_t port, unsigned threads = 1);
 // The same at that port, of OpenSSL's own making.
 std::vector<std::string> openssl_server(const ServerFiles& files, uint16_t port);
 

@@ -272,6 +272,38 @@ TEST_F(ChangeTest, AnEditIsKeptWhenTheStartTakesAChangeBack) {
   EXPECT_EQ(read(options.config_file + ".edited-1"), text_with("5099"));
 }
 
+TEST_F(ChangeTest, ARollbackNamesTheFilesThatHoldSomethingElseByNow) {
+  const std::string table = directory.path("etc/numbers.csv");
+  write(table, "100,200\n");
+  write(options.config_file, text_with("5060") + "[table.dids]\nfile = \"" + table + "\"\n");
+  start();
+  apply(text_with("5070"));
+  EXPECT_TRUE(changes->roll_back(1, {"ann", "", 0, 0}).others_by_now.empty());
+  apply(text_with("5070"));
+  write(table, "100,201\n");
+  const Outcome outcome = changes->roll_back(1, {"ann", "", 0, 0});
+  EXPECT_EQ(outcome.verdict, Verdict::good);
+  EXPECT_EQ(outcome.others_by_now, std::vector<std::string>{table});
+}
+
+TEST_F(ChangeTest, ANamedFileThatHoldsSomethingElseMakesARevision) {
+  const std::string table = directory.path("etc/numbers.csv");
+  write(table, "100,200\n");
+  const std::string named = text_with("5060") + "[table.dids]\nfile = \"" + table + "\"\n";
+  write(options.config_file, named);
+  start();
+  EXPECT_EQ(changes->reload().revision, 1u);
+  write(table, "100,201\n");
+  EXPECT_EQ(changes->compare(of(named)).changed_files, std::vector<std::string>{table});
+  EXPECT_EQ(changes->reload().revision, 2u);
+  EXPECT_TRUE(changes->compare(of(named)).changed_files.empty());
+  start();
+  EXPECT_EQ(changes->running().revision, 2u) << "the digests are kept";
+  write(table, "100,202\n");
+  start();
+  EXPECT_EQ(changes->running().revision, 3u);
+}
+
 TEST_F(ChangeTest, WhatTheServiceDoesNotTakeIsNoRevision) {
   start();
   refused_port = 5070;

@@ -151,6 +151,11 @@ bool is_of_disk(const std::exception& error) {
          dynamic_cast<const StoreError*>(&error) != nullptr;
 }
 
+// What it says and what the files hold that it names.
+bool is_in_force(const Outcome& outcome) {
+  return outcome.loaded->files == outcome.before->files && outcome.changed_files.empty();
+}
+
 Outcome refusal(Verdict verdict, std::string detail, uint64_t revision) {
   Outcome outcome;
   outcome.verdict = verdict;
@@ -195,8 +200,12 @@ Changes::Changes(Options options, config::Loaded loaded, Take take)
       take_(std::move(take)),
       store_(options_.state_directory + std::string(database_name), options_.kept_revisions),
       vault_(options_.state_directory + std::string(vault_name)) {
-  running_.revision = number_at_start(loaded);
-  running_.loaded = std::make_shared<const config::Loaded>(std::move(loaded));
+  Outcome start;
+  start.loaded = std::make_shared<const config::Loaded>(std::move(loaded));
+  start.named = config::named_files(start.loaded->config);
+  running_.revision = number_at_start(start);
+  running_.loaded = start.loaded;
+  running_.named = start.named;
   try {
     running_.pending = store_.pending();
   } catch (const StoreError& error) {
@@ -217,27 +226,30 @@ void Changes::forget_credentials() {
 }
 
 // That of the newest revision when the files are as it left them, else a new one.
-uint64_t Changes::number_at_start(const config::Loaded& loaded) {
+uint64_t Changes::number_at_start(const Outcome& start) {
   try {
     std::optional<Revision> newest = store_.newest();
     if (newest && vault_.put_back(newest->files)) {
       make_absolute(options_.config_file, newest->files);
-      if (newest->files == loaded.files) return newest->number;
+      const bool is_it = newest->files == start.loaded->files &&
+                         config::changed_files(newest->named, start.named).empty();
+      if (is_it) return newest->number;
     }
     Revision revision;
     revision.who = "start";
     revision.how = "start";
-    return note(loaded, std::move(revision), std::nullopt);
+    return note(start, std::move(revision), std::nullopt);
   } catch (const std::exception& error) {
     runtime::log(Level::error, "change", std::string("this start is no revision: ") + error.what());
     return 0;
   }
 }
 
-uint64_t Changes::note(const config::Loaded& loaded, Revision revision,
+uint64_t Changes::note(const Outcome& outcome, Revision revision,
                        const std::optional<Pending>& pending) {
   revision.at_unix_ns = runtime::now_unix_ns();
-  revision.files = vault_.without_secrets(loaded.files, *loaded.tree);
+  revision.files = vault_.without_secrets(outcome.loaded->files, *outcome.loaded->tree);
+  revision.named = outcome.named;
   make_relative(options_.config_file, revision.files);
   const uint64_t number = store_.add(revision, pending);
   if (number > options_.kept_revisions) forget_credentials();
@@ -297,7 +309,11 @@ Outcome Changes::judge(const Candidate& candidate) const {
     loaded.problems.insert(loaded.problems.end(), problems.begin(), problems.end());
   }
   if (!loaded.is_good) outcome.verdict = Verdict::invalid;
-  if (loaded.is_good) outcome.differences = config::diff(*now.loaded->tree, *loaded.tree);
+  if (loaded.is_good) {
+    outcome.differences = config::diff(*now.loaded->tree, *loaded.tree);
+    outcome.named = config::named_files(loaded.config);
+    outcome.changed_files = config::changed_files(now.named, outcome.named);
+  }
   outcome.loaded = std::make_shared<const config::Loaded>(std::move(loaded));
   return outcome;
 }
@@ -339,7 +355,7 @@ Outcome Changes::put_in_force(Outcome outcome, const Wish& wish, const std::stri
                    "back to: apply without a time to confirm",
                    0);
   }
-  if (outcome.loaded->files == outcome.before->files) {
+  if (is_in_force(outcome)) {
     take_(*outcome.loaded);
     adopt(outcome);
     return outcome;
@@ -356,7 +372,7 @@ Outcome Changes::put_in_force(Outcome outcome, const Wish& wish, const std::stri
   }
   uint64_t number = 0;
   try {
-    number = note(*outcome.loaded, revision, pending);
+    number = note(outcome, revision, pending);
     write_all(options_.config_file, outcome.loaded->files);
     store_.have_written();
     take_(*outcome.loaded);
@@ -388,7 +404,7 @@ std::string Changes::write(const std::vector<File>& files) const {
 
 void Changes::adopt(const Outcome& outcome) {
   const std::lock_guard guard(mutex_);
-  running_ = {outcome.revision, outcome.loaded, outcome.pending};
+  running_ = {outcome.revision, outcome.loaded, outcome.pending, outcome.named};
 }
 
 Outcome Changes::confirm() {
@@ -434,6 +450,11 @@ Outcome Changes::restore(uint64_t number, const Wish& wish, const std::string& h
     }
     Outcome outcome = judge({revision->files});
     if (outcome.verdict == Verdict::good) {
+      outcome.others_by_now = config::changed_files(revision->named, outcome.named);
+      for (const std::string& path : outcome.others_by_now) {
+        runtime::log(Level::warning, "change",
+                     path + " is not what it was in revision " + std::to_string(number));
+      }
       keep_edits(outcome.loaded->files, outcome.before->files, in_force);
     }
     return put_in_force(std::move(outcome), wish, how);
@@ -459,7 +480,9 @@ Outcome Changes::reload() {
     return outcome;
   }
   outcome.differences = config::diff(*now.loaded->tree, *loaded->tree);
-  if (loaded->files != now.loaded->files) {
+  outcome.named = config::named_files(loaded->config);
+  outcome.changed_files = config::changed_files(now.named, outcome.named);
+  if (!is_in_force(outcome)) {
     if (now.pending) {
       return refusal(Verdict::conflict,
                      "a change waits for its confirmation: the files on disk "
@@ -471,7 +494,7 @@ Outcome Changes::reload() {
       revision.who = "signal";
       revision.how = "reload";
       revision.differences = static_cast<uint32_t>(outcome.differences.size());
-      outcome.revision = note(*loaded, std::move(revision), std::nullopt);
+      outcome.revision = note(outcome, std::move(revision), std::nullopt);
     } catch (const std::exception& error) {
       runtime::log(Level::error, "change", std::string("this is no revision: ") + error.what());
     }

@@ -59,6 +59,11 @@ struct Outcome {
   std::shared_ptr<const config::Loaded> loaded;  // the candidate; nullptr where none was looked at
   std::vector<config::Difference> differences;
   std::optional<Pending> pending;
+  std::vector<config::NamedFile> named;  // files that the candidate names, as they are
+  // Files that it and what is in force name, and that hold something else by now.
+  std::vector<std::string> changed_files;
+  // Of a rollback: files that its revision names and that hold something else than they did then.
+  std::vector<std::string> others_by_now;
   bool is_unwritten = false;  // failed: a file or the database could not be written
 };
 
@@ -67,6 +72,7 @@ struct Running {
   uint64_t revision = 0;  // 0: the revisions can not be used
   std::shared_ptr<const config::Loaded> loaded;
   std::optional<Pending> pending;
+  std::vector<config::NamedFile> named;  // as they were when it came into force
 };
 
 class Changes {
@@ -103,10 +109,9 @@ class Changes {
   Outcome restore(uint64_t number, const Wish& wish, const std::string& how);
   std::string write(const std::vector<config::File>& files) const;
   void adopt(const Outcome& outcome);
-  uint64_t note(const config::Loaded& loaded, Revision revision,
-                const std::optional<Pending>& pending);
+  uint64_t note(const Outcome& outcome, Revision revision, const std::optional<Pending>& pending);
   void forget_credentials();
-  uint64_t number_at_start(const config::Loaded& loaded);
+  uint64_t number_at_start(const Outcome& start);
   config::Loaded load(const Candidate& candidate) const;
 
   const Options options_;
@@ -115,7 +120,7 @@ class Changes {
   mutable Store store_;
   Vault vault_;
   uint64_t next_try_unix_ns_ = 0;  // to take back what could not be written
-  mutable std::mutex mutex_;  // guards running_
+  mutable std::mutex mutex_;       // guards running_
   Running running_;
 };
 

@@ -23,7 +23,9 @@ constexpr const char* tables =
     " differences INTEGER NOT NULL, files TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS pending (revision INTEGER NOT NULL, back_to INTEGER NOT NULL,"
     " until INTEGER NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS writing (revision INTEGER NOT NULL);";
+    "CREATE TABLE IF NOT EXISTS writing (revision INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS named (revision INTEGER NOT NULL, path TEXT NOT NULL,"
+    " digest TEXT NOT NULL);";
 constexpr const char* columns = "number, at, who, how, comment, differences";
 constexpr int busy_ms = 2'000;
 constexpr const char* in_memory = ":memory:";
@@ -39,6 +41,7 @@ void check_shape(Database& database) {
     Statement probe(database, std::string("SELECT files, ") + columns + " FROM revisions LIMIT 1");
     const Statement pending(database, "SELECT revision, back_to, until FROM pending");
     const Statement writing(database, "SELECT revision FROM writing");
+    const Statement named(database, "SELECT revision, path, digest FROM named");
     if (!probe.executeStep() || json::parse(probe.getColumn(0).getString()).is_array()) return;
   } catch (const SQLite::Exception& error) {
     if (error.getErrorCode() != SQLITE_ERROR) throw;
@@ -121,6 +124,27 @@ Revision revision_of(Statement& row) {
   return revision;
 }
 
+void insert_named(Database& database, uint64_t number,
+                  const std::vector<config::NamedFile>& files) {
+  for (const config::NamedFile& file : files) {
+    Statement row(database, "INSERT INTO named VALUES (?, ?, ?)");
+    row.bind(1, as_integer(number));
+    row.bind(2, file.path);
+    row.bind(3, file.digest);
+    row.exec();
+  }
+}
+
+std::vector<config::NamedFile> named_of(Database& database, uint64_t number) {
+  std::vector<config::NamedFile> files;
+  Statement query(database, "SELECT path, digest FROM named WHERE revision = ? ORDER BY rowid");
+  query.bind(1, as_integer(number));
+  while (query.executeStep()) {
+    files.push_back({query.getColumn(0).getString(), query.getColumn(1).getString()});
+  }
+  return files;
+}
+
 void insert_pending(Database& database, const Pending& pending) {
   Statement row(database, "INSERT INTO pending VALUES (?, ?, ?)");
   row.bind(1, as_integer(pending.revision));
@@ -167,15 +191,19 @@ struct Store::Implementation {
       if (!query.executeStep()) return std::nullopt;
       Revision revision = revision_of(query);
       revision.files = files_of(query.getColumn(6).getString());
+      revision.named = named_of(*database, revision.number);
       return revision;
     });
   }
 
   void forget_old(uint64_t number) {
     if (number <= kept) return;
-    Statement forget(*database, "DELETE FROM revisions WHERE number <= ?");
-    forget.bind(1, as_integer(number - kept));
-    forget.exec();
+    for (const char* text :
+         {"DELETE FROM revisions WHERE number <= ?", "DELETE FROM named WHERE revision <= ?"}) {
+      Statement forget(*database, text);
+      forget.bind(1, as_integer(number - kept));
+      forget.exec();
+    }
   }
 
   std::unique_ptr<Database> database;
@@ -205,6 +233,7 @@ uint64_t Store::add(const Revision& revision, const std::optional<Pending>& pend
     insert.bind(6, text_of(revision.files));
     insert.exec();
     const auto number = static_cast<uint64_t>(database.getLastInsertRowid());
+    insert_named(database, number, revision.named);
     database.exec("DELETE FROM pending; DELETE FROM writing");
     Statement writing(database, "INSERT INTO writing VALUES (?)");
     writing.bind(1, as_integer(number));
@@ -220,9 +249,12 @@ void Store::take_back(uint64_t number, const std::optional<Pending>& before) {
   Database& database = *implementation_->database;
   guarded([&] {
     SQLite::Transaction transaction(database);
-    Statement forget(database, "DELETE FROM revisions WHERE number = ?");
-    forget.bind(1, as_integer(number));
-    forget.exec();
+    for (const char* text :
+         {"DELETE FROM revisions WHERE number = ?", "DELETE FROM named WHERE revision = ?"}) {
+      Statement forget(database, text);
+      forget.bind(1, as_integer(number));
+      forget.exec();
+    }
     database.exec("DELETE FROM pending; DELETE FROM writing");
     if (before) insert_pending(database, *before);
     transaction.commit();

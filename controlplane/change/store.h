@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "controlplane/config/file.h"
+#include "controlplane/config/named_files.h"
 
 namespace demarc::change {
 
@@ -23,8 +24,9 @@ struct Revision {
   std::string who;  // a user of this machine, or "signal", "start", "timer"
   std::string how;  // "apply", "reload", "start", "rollback to 3", "not confirmed"
   std::string comment;
-  uint32_t differences = 0;              // from the one before
-  std::vector<config::File> files = {};  // without credentials; empty in lists
+  uint32_t differences = 0;                   // from the one before
+  std::vector<config::File> files = {};       // without credentials; empty in lists
+  std::vector<config::NamedFile> named = {};  // as they were then; empty in lists
 };
 
 // A change that is taken back unless it is confirmed.

@@ -126,7 +126,8 @@ Policy bind_policy(const Block& block, Problems& problems) {
   policy.contact_host = string(block, "contact_host");
   policy.accepts_sips = string(block, "sips") == "accepted";
   policy.user_is_phone = block.get<bool>("user_phone");
-  policy.needs_offer = block.get<std::string>("delayed_offer") == "refused";
+  policy.needs_offer = block.get<std::string>("delayed_offer") != "passed";
+  policy.makes_offer = block.get<std::string>("delayed_offer") == "made";
   policy.large_over_tcp = block.get<bool>("large_over_tcp");
   policy.takes_alias = block.get<bool>("reuse_connections");
   return policy;

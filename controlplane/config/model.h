@@ -137,7 +137,8 @@ struct Policy {
   bool accepts_sips = false;
   bool user_is_phone = false;
   bool large_over_tcp = false;
-  bool needs_offer = false;  // delayed_offer = "refused"
+  bool needs_offer = false;  // delayed_offer = "refused" or "made"
+  bool makes_offer = false;  // delayed_offer = "made"
   bool takes_alias = false;
 };
 

@@ -8,8 +8,6 @@
 namespace demarc::config {
 namespace {
 
-constexpr size_t longest_table_file = 128u << 20;
-
 // The rules of one field, as they are told apart in messages.
 struct Field {
   const char* name;

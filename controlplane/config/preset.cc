@@ -23,7 +23,7 @@ constexpr Row rows[] = {
     {"teams", "max_early_dialogs", "20"},
     {"teams", "transfer", "passed"},
     {"teams", "replaces", "true"},
-    {"teams", "delayed_offer", "refused"},
+    {"teams", "delayed_offer", "made"},
     {"teams", "srtp", "required"},
     {"teams", "srtp_suites", "AES_CM_128_HMAC_SHA1_80"},
     {"teams", "probe_interval_s", "90"},

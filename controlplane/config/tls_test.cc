@@ -113,6 +113,7 @@ TEST_F(TlsConfig, TeamsIsAsDirectRoutingWantsIt) {
   EXPECT_EQ(trunk.policy.contact_host, "sbc.example.com");
   EXPECT_TRUE(trunk.policy.replaces);
   EXPECT_TRUE(trunk.policy.needs_offer);
+  EXPECT_TRUE(trunk.policy.makes_offer);
   EXPECT_EQ(trunk.srtp.use, contract::SrtpUse::required);
   EXPECT_EQ(trunk.srtp.suites, (std::vector{contract::SrtpSuite::aes_cm_128_hmac_sha1_80}));
   // Not more often than once in 60 seconds, not less than once in 180.
@@ -151,6 +152,7 @@ TEST_F(TlsConfig, APresetThatIsOverruledIsNoDefaultAnyMore) {
   const Trunk& trunk = loaded.config.trunks.front();
   EXPECT_FALSE(trunk.policy.replaces);
   EXPECT_FALSE(trunk.policy.needs_offer);
+  EXPECT_FALSE(trunk.policy.makes_offer);
   EXPECT_EQ(trunk.srtp.use, contract::SrtpUse::optional);
 }
 

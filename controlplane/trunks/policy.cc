@@ -69,6 +69,7 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
   row.large_over_tcp = policy.large_over_tcp;
   row.takes_alias = policy.takes_alias;
   row.needs_offer = policy.needs_offer;
+  row.makes_offer = policy.makes_offer;
   row.contact_host = builder.text(policy.contact_host);
   row.header_rules = compile_rules(trunk.name, rules, builder);
   return row;

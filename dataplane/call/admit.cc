@@ -71,8 +71,7 @@ bool Calls::is_merged(const Received& request) const {
 uint32_t Calls::take_slot(const Received& request) {
   const uint32_t slot = calls_.acquire();
   if (slot == memory::no_index) return slot;
-  calls_[slot] = Call{};
-  begin_call(calls_[slot], request);
+  begin_call(begin_slot(slot), request);
   return slot;
 }
 

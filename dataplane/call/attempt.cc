@@ -40,7 +40,8 @@ Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& req
     const route::Target target =
         call.hunt.next(*snapshot_, services_.region, static_cast<uint32_t>(mint_.random()));
     if (!target.is_set()) return last;
-    if (call.is_delayed && policy_of(target.trunk).needs_offer) {
+    const bool is_without = call.is_delayed || call.has_made_offer;
+    if (is_without && policy_of(target.trunk).needs_offer && !may_make_offer(call, target.trunk)) {
       call.hunt.skip_trunk();
       last = {488};
       continue;
@@ -90,6 +91,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
       std::max(trunk.media_timeout_ms, snapshot_->trunk(request.trunk).media_timeout_ms);
   // Another trunk's rules may make a number of it.
   if (!has_number) return {480};
+  settle_who_offers(call, target.trunk);
   sip::Writer body(body_);
   const Refusal refusal = open_session(call, slot, request, body);
   return refusal.status_code != 0 ? refusal : send_invite(call, slot, request, body.written());
@@ -163,10 +165,14 @@ Calls::Refusal Calls::open_session(Call& call, uint32_t slot, const Received& re
   Leg& out = call.leg(Side::out);
   in.offer = out.offer = dialog::OfferState::idle;
   if (call.is_delayed) return {};
-  switch (session_.offer(session_of(slot, memory::no_index), Side::in, request.body(), body,
-                         request.now)) {
+  const SessionResult result = call.has_made_offer
+                                   ? make_offer(call, slot, body, request.now)
+                                   : session_.offer(session_of(slot, memory::no_index), Side::in,
+                                                    request.body(), body, request.now);
+  switch (result) {
     case SessionResult::ok:
-      in.offer = dialog::OfferState::received;
+      // The caller has offered nothing that it waits an answer for.
+      if (!call.has_made_offer) in.offer = dialog::OfferState::received;
       out.offer = dialog::OfferState::sent;
       return {};
     case SessionResult::unreadable:

@@ -57,10 +57,7 @@ void Calls::on_response(const Received& response) {
     }
     if (call.owes_ack) return;
     if (call.ack == DatagramId::none) return send_to_answer(response, "ACK");
-    const Leg& out = call.leg(Side::out);
-    static_cast<void>(services_.outbox.push(
-        {call.ack, path_to(leg.slot, Side::out, memory::no_index), out.trunk, true}));
-    return;
+    return repeat_ack(call.ack, leg.slot, Side::out);
   }
   if (answer_challenge(leg.slot, response)) return;
   apply(leg.slot, cause_of(leg.slot, response), response.now);
@@ -107,7 +104,7 @@ void Calls::apply(uint32_t slot, const Cause& cause, contract::Instant now) {
   call.state = next.next;
   act(slot, next.actions, cause, now);
   // Whatever else changed is in the row within a second: see supervise().
-  const bool is_gone = (next.actions & Actions::finish) != 0 || !calls_.is_live(slot);
+  const bool is_gone = (next.actions & Actions::finish) != 0 || !is_call(slot);
   if (!is_gone && phase_of(call) != before) write_row(slot);
 }
 
@@ -184,14 +181,18 @@ bool Calls::take_answer(uint32_t slot, const Cause& cause, contract::Instant now
                            early_dialogs_[early].answer != DatagramId::none &&
                            early_dialogs_[early].offer[index_of(Side::out)] == OfferState::idle;
   if (has_sdp(response) && !is_answered) {
-    return session_.answer(session_of(slot, early), Side::out, response.body(), body, now) ==
-           SessionResult::ok;
+    const bool is_taken = session_.answer(session_of(slot, early), Side::out, response.body(), body,
+                                          now) == SessionResult::ok;
+    if (!is_taken || !call.has_made_offer) return is_taken;
+    return offer_back(slot, early, response.body(), body, now);
   }
   // Without SDP here, the one of an 18x stands. Where that was not reliable, the 2xx must have it
   // again; where it was, it may (RFC 3261 section 13.2.1).
   if (early == memory::no_index || early_dialogs_[early].answer == DatagramId::none) return false;
   session_.aim_again(call, early_dialogs_[early].negotiation, now);
-  body.raw(services_.datagrams.octets(early_dialogs_[early].answer));
+  const std::string_view earlier = services_.datagrams.octets(early_dialogs_[early].answer);
+  if (call.has_made_offer) return offer_back(slot, early, earlier, body, now);
+  body.raw(earlier);
   return true;
 }
 
@@ -216,7 +217,7 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
   }
   const uint32_t chosen = chosen_early(call);
   if (chosen != memory::no_index) call.negotiation = early_dialogs_[chosen].negotiation;
-  const bool is_offer = call.is_delayed && call.negotiation.is_open;
+  const bool is_offer = (call.is_delayed || call.has_made_offer) && call.negotiation.is_open;
   end_other_forks(slot, chosen, now);
   const bool is_renegotiating = chosen != memory::no_index && has_open_offer(slot, chosen);
   if (is_renegotiating) {
@@ -261,8 +262,10 @@ void Calls::got_ack(uint32_t slot, const Cause& cause, contract::Instant now) {
   Call& call = calls_[slot];
   services_.timers.cancel(call.patience);
   services_.timers.cancel(call.retransmit);
+  const bool is_less = call.has_made_offer && is_less_than_offered(call, *cause.received);
   drop(call.answer);
   start_session_timer(slot, Side::in, now);
+  if (call.has_made_offer) return settle_made_offer(slot, *cause.received, is_less);
   if (!call.owes_ack) return;
   sip::Writer body(body_);
   const bool has_answer = has_sdp(*cause.received) &&

@@ -1,5 +1,6 @@
 // Call: two legs and what joins them. Pointer-free: indexes, ids and spans into its own text, so
-// that it can be moved, written out and read back as it is (decision D11). One worker only.
+// that it can be moved, written out and read back (decision D11); only the text knows where the
+// store of its worker is (dialog/text_block.h). One worker only.
 #pragma once
 
 #include <array>
@@ -151,6 +152,7 @@ struct Call {
   uint64_t sdp_hash[2] = {};        // of the peer's SDP that the version stands for
   bool is_audible = true;           // both sides may send; false on hold: silence is no death
   bool is_delayed = false;          // the INVITE had no offer: the called side makes it
+  bool has_made_offer = false;      // it had none, and we made one: until the ACK (made_offer.h)
   bool owes_ack = false;            // to the called side, until the caller's has brought the answer
   contract::Instant audible_since;  // no silence is counted from before
   bool is_bypassed = false;         // media goes past us, whatever is offered later
@@ -158,9 +160,9 @@ struct Call {
   DigitQueue digits[2];             // [Side]: towards that leg
   uint32_t media_timeout_ms = 0;
   uint32_t ring_timeout_ms = 0;
-  uint16_t text_mark = 0;  // of `text`: what stands behind it is of the target that is tried
-  uint8_t retries = 0;     // of the INVITE at the same target
-  uint8_t challenges = 0;  // that were answered there
+  dialog::TextBlock::Mark text_mark;  // what was put behind it is of the target that is tried
+  uint8_t retries = 0;                // of the INVITE at the same target
+  uint8_t challenges = 0;             // that were answered there
   bool is_ring_timed = false;
   bool stays_on_udp = false;       // nobody took its large INVITE over TCP
   bool is_failover_timed = false;  // `patience` is the failover timer
@@ -195,6 +197,8 @@ struct Call {
   memory::DatagramId answer = memory::DatagramId::none;     // our 2xx until its ACK
   memory::DatagramId held_body = memory::DatagramId::none;  // of a 2xx that waits for a PRACK
   memory::DatagramId ack = memory::DatagramId::none;  // with an answer, for a 2xx that comes again
+  // Our INVITE within a dialog of the called side, as long as it may have to go over UDP after all.
+  memory::DatagramId large = memory::DatagramId::none;
   // [Side]: the last SDP sent there, where a session timer may have to send it again.
   memory::DatagramId sdp_sent[2] = {memory::DatagramId::none, memory::DatagramId::none};
   contract::Duration answer_interval;  // before the 2xx is repeated
@@ -210,6 +214,10 @@ struct Call {
   contract::Instant started;
   contract::Instant ringing;
   contract::Instant answered;
+  // Over, but there was no room for its record yet: it keeps its slot and its text until there is.
+  bool awaits_record = false;
+  contract::Instant ended;
+  uint32_t next_waiting = memory::no_index;  // of those
   Span calling;
   Span called;
   Span called_sent;     // to the target that is tried

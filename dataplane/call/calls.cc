@@ -1,5 +1,7 @@
 #include "dataplane/call/calls.h"
 
+#include <new>
+
 #include "dataplane/call/headers/header_policy.h"
 
 namespace demarc::call {
@@ -13,6 +15,7 @@ Calls::Calls(memory::Arena& arena, const Limits& limits, const Services& service
              const contract::NameKeys& names, const SipHashKey& entropy, const SipHashKey& tables)
     : limits_(limits),
       services_(services),
+      texts_(arena, limits.calls),
       calls_(arena, limits.calls),
       exchanges_(arena, limits.exchanges()),
       early_dialogs_(arena, limits.early_dialogs()),
@@ -21,20 +24,29 @@ Calls::Calls(memory::Arena& arena, const Limits& limits, const Services& service
       mint_(names, limits.worker, limits.workers, entropy),
       tables_(tables),
       session_(services.media, arena),
-      transfers_(*this, arena, limits.calls),
+      transfers_(*this, arena, limits.transfers()),
       records_(services.region.records(limits.worker)),
       scratch_(arena.take<char>(scratch_octets)),
       body_(arena.take<char>(scratch_octets)),
       extra_(arena.take<char>(scratch_octets)) {}
 
 size_t Calls::octets_needed(const Limits& limits) {
-  return memory::Pool<Call>::octets_needed(limits.calls) +
+  return dialog::TextStore::octets_needed(limits.calls) +
+         memory::Pool<Call>::octets_needed(limits.calls) +
          memory::Pool<Exchange>::octets_needed(limits.exchanges()) +
          memory::Pool<EarlyDialog>::octets_needed(limits.early_dialogs()) +
          memory::HashIndex::octets_needed(limits.calls * 2 + limits.early_dialogs()) +
          memory::HashIndex::octets_needed(limits.calls) + Session::octets_needed() +
-         transfers::Transfers::octets_needed(limits.calls) +
+         transfers::Transfers::octets_needed(limits.transfers()) +
          3 * memory::Arena::octets_for<char>(scratch_octets);
+}
+
+// A slot that was just taken, as if nobody had used it before. What of a call is text is not
+// cleared, and nothing is copied.
+Call& Calls::begin_slot(uint32_t slot) {
+  Call& call = *new (&calls_[slot]) Call;
+  call.text.open(texts_);
+  return call;
 }
 
 // Our address on a trunk, as the peer sees it.

@@ -65,9 +65,16 @@ class Calls {
     contract::WorkerIndex worker = 0;
     unsigned workers = 1;
     uint32_t calls = 0;
-    // Of all calls together: most have none at a given moment.
-    uint32_t exchanges() const { return calls + 16; }
-    uint32_t early_dialogs() const { return calls / 2 + 32; }
+    // Of all calls together: most have none at a given moment. Early dialogs are of calls that
+    // ring, a few seconds of the minutes that a call takes; requests within calls and transfers
+    // take a round trip. The least is for boxes with few calls, where all may ring at once.
+    static constexpr uint32_t calls_per_exchange = 4;
+    static constexpr uint32_t calls_per_early_dialog = 8;
+    static constexpr uint32_t calls_per_transfer = 8;
+    static constexpr uint32_t least = 64;
+    uint32_t exchanges() const { return calls / calls_per_exchange + least; }
+    uint32_t early_dialogs() const { return calls / calls_per_early_dialog + least; }
+    uint32_t transfers() const { return calls / calls_per_transfer + least; }
   };
   // Timers that all of it may have running at once; for sizing the wheel.
   static uint32_t timer_count(const Limits& limits) {
@@ -107,6 +114,10 @@ class Calls {
   void drain() { is_draining_ = true; }
   void undrain() { is_draining_ = false; }
   uint32_t live() const { return calls_.live(); }
+  // Pieces of text that calls and early dialogs hold beyond their own (dialog/text_store.h).
+  uint32_t live_texts() const { return texts_.live(); }
+  // Records that found their ring full go there once it has room. To be called in each loop.
+  void write_waiting_records();
 
   // Answers a request without any state (RFC 3261 section 8.2.7): for what is malformed or too
   // much. The To tag is the same for a retransmission. ACK is never answered.
@@ -203,6 +214,16 @@ class Calls {
   uint16_t failure_of(Call& call, const Received& response) const;
   bool is_sent_again(Call& call, const Received& response) const;
   bool take_redirect(Call& call, const Received& response) const;
+
+  // made_offer.cc
+  bool may_make_offer(const Call& call, contract::TrunkId trunk) const;
+  void settle_who_offers(Call& call, contract::TrunkId trunk) const;
+  SessionResult make_offer(Call& call, uint32_t slot, sip::Writer& body, contract::Instant now);
+  bool take_early_answer(uint32_t slot, uint32_t early, const Received& response);
+  bool offer_back(uint32_t slot, uint32_t early, std::string_view theirs, sip::Writer& body,
+                  contract::Instant now);
+  bool is_less_than_offered(const Call& call, const Received& ack);
+  void settle_made_offer(uint32_t slot, const Received& ack, bool is_less);
 
   // authorize.cc
   bool answer_challenge(uint32_t slot, const Received& response);
@@ -370,9 +391,21 @@ class Calls {
 
   // outgoing.cc
   void cancel_invite(const transaction::TransactionId& invite, const Leg& leg,
-                     contract::Instant now, const Received* cause = nullptr);
+                     contract::Instant now, const Received* cause = nullptr,
+                     std::string_view reason = {});
   bool acknowledge(uint32_t slot, const Received& answer);
   void send_ack(uint32_t slot, std::string_view body);
+  // An ACK with a body, as its size asks; kept, since it must be the same one when the 2xx comes
+  // again.
+  struct KeptAck {
+    uint32_t slot;
+    Side to;
+    uint32_t cseq;
+    bool stays_on_udp;
+  };
+  memory::DatagramId compose_ack(const KeptAck& kept, std::string_view body);
+  void repeat_ack(memory::DatagramId& ack, uint32_t slot, Side to);
+  memory::DatagramId as_udp(memory::DatagramId large);
   Mint::Branch bye_branch(std::string_view call_id, std::string_view to_tag) const;
   Mint::Branch stray_bye_branch(std::string_view call_id, std::string_view to_tag) const;
   void send_bye(uint32_t slot, Side side, contract::Instant now, const Received* cause = nullptr);
@@ -389,7 +422,8 @@ class Calls {
   void finish(uint32_t slot, const Cause& cause, contract::Instant now);
   void leave_trunks(Call& call);
   void leave_trunk(Leg& leg);
-  void let_go(const transaction::TransactionId& id, contract::Instant now);
+  void let_go(const transaction::TransactionId& id, contract::Instant now,
+              Exchange::Purpose purpose = Exchange::Purpose::given_up);
   bool is_abandoned(Call& call, bool is_watched, contract::Instant now) const;
   void supervise(uint32_t slot, contract::Instant now);
   void retransmit_answer(uint32_t slot, contract::Instant now);
@@ -403,12 +437,18 @@ class Calls {
   // How far a call is, as the directory says it.
   static contract::CallPhase phase_of(const Call& call);
   void write_row(uint32_t slot);
-  void write_record(uint32_t slot, contract::Instant now);
+  bool write_record(uint32_t slot, contract::Instant ended);
+  void fill_record(const Call& call, contract::Instant ended, contract::CallRecord& record) const;
+  void await_record_room(uint32_t slot, contract::Instant now);
+  void release_call(uint32_t slot);
   void summarize(const Call& call, contract::MediaSummary (&media)[2]) const;
   uint64_t unix_ns(contract::Instant instant) const;
   bool has_record_room() const;
 
   // calls.cc
+  Call& begin_slot(uint32_t slot);
+  // Whether it is a call still, and not one whose record alone is left.
+  bool is_call(uint32_t slot) const { return calls_.is_live(slot) && !calls_[slot].awaits_record; }
   static void follow(Leg& leg, const Received& received);
   OwnAddress advertised(contract::TrunkId trunk) const;
   struct Across {
@@ -449,6 +489,7 @@ class Calls {
   Limits limits_;
   Services services_;
   const contract::Snapshot* snapshot_ = nullptr;
+  dialog::TextStore texts_;
   memory::Pool<Call> calls_;
   memory::Pool<Exchange> exchanges_;
   memory::Pool<EarlyDialog> early_dialogs_;
@@ -463,6 +504,9 @@ class Calls {
   trace::Ring* trace_ = nullptr;
   uint64_t next_serial_ = 1;
   uint64_t next_record_ = 1;
+  // Calls that are over but for their records, in the order in which they ended.
+  uint32_t first_waiting_record_ = memory::no_index;
+  uint32_t last_waiting_record_ = memory::no_index;
   bool is_draining_ = false;
   std::span<char> scratch_;  // one message
   std::span<char> body_;     // one SDP

@@ -164,8 +164,10 @@ Calls::Refusal Calls::carry_offer(const Received& request, const LegRef& leg, si
                             early_dialogs_[leg.early].unacknowledged != DatagramId::none;
   if (is_prack_due) return {491};
   // The offer that the INVITE asked for comes first (RFC 3311 section 5.1).
-  const bool is_too_early = leg.early != no_index && call.is_delayed &&
-                            !negotiation_of(leg.slot, leg.early).has_session();
+  const bool is_too_early =
+      leg.early != no_index &&
+      (call.has_made_offer ||
+       (call.is_delayed && !negotiation_of(leg.slot, leg.early).has_session()));
   if (is_too_early) return {491};
   // A PRACK with an offer goes on as an UPDATE.
   const bool needs_update = request.message.method != Method::invite;
@@ -334,27 +336,32 @@ uint32_t Calls::cseq_to(uint32_t slot, Side to, uint32_t early) const {
 // 3261 section 18.1.1), as the same request: should the first copy have come through, this is its
 // retransmission. False when it was none of these, or there is no room.
 bool Calls::falls_back_to_udp(uint32_t index, contract::Instant now) {
-  constexpr std::string_view over_tcp = "\r\nVia: SIP/2.0/TCP ";
   Exchange& exchange = exchanges_[index];
   if (exchange.large == DatagramId::none || exchange.call == no_index) return false;
   const std::string_view sent = services_.datagrams.octets(exchange.large);
   const auto peek = sip::peek(sent);
-  const size_t via = sent.find(over_tcp);
-  DatagramId again = DatagramId::none;
-  if (peek && via != std::string_view::npos) {
-    sip::Writer writer(scratch_);
-    writer.raw(sent.substr(0, via)).raw("\r\nVia: SIP/2.0/UDP ");
-    writer.raw(sent.substr(via + over_tcp.size()));
-    again = keep(writer);
-  }
+  const DatagramId again = as_udp(exchange.large);
   const bool is_sent =
-      again != DatagramId::none &&
+      peek && again != DatagramId::none &&
       start_exchange(index,
                      {peek->method, text(peek->top_via_branch, sent), again,
                       path_to(exchange.call, other(exchange.from), exchange.early)},
                      now);
   drop(exchange.large);
   return is_sent;
+}
+
+// A request of ours that was written for TCP, for UDP: another Via of the same branch. None when it
+// is not for TCP, or there is no room.
+DatagramId Calls::as_udp(DatagramId large) {
+  constexpr std::string_view over_tcp = "\r\nVia: SIP/2.0/TCP ";
+  const std::string_view sent = services_.datagrams.octets(large);
+  const size_t via = sent.find(over_tcp);
+  if (via == std::string_view::npos) return DatagramId::none;
+  sip::Writer writer(scratch_);
+  writer.raw(sent.substr(0, via)).raw("\r\nVia: SIP/2.0/UDP ");
+  writer.raw(sent.substr(via + over_tcp.size()));
+  return keep(writer);
 }
 
 uint32_t Calls::next_cseq(uint32_t slot, Side to, uint32_t early) {

@@ -22,14 +22,15 @@ namespace demarc::call {
 struct Exchange {
   // bridged: of a peer. The others are of our own, and nobody waits for their response: a refresh
   // of the session timer, what the answer to one changed, told to the other side, a PRACK, an
-  // INVITE that was given up for another target, a digit in INFO, a NOTIFY of a transfer, an offer
-  // to a leg that was joined with another.
+  // INVITE that was given up for another target, one whose call another phone took, a digit in
+  // INFO, a NOTIFY of a transfer, an offer to a leg that was joined with another.
   enum class Purpose : uint8_t {
     bridged,
     refresh,
     told,
     prack,
     given_up,
+    taken_elsewhere,
     digit,
     notify,
     telling,

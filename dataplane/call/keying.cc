@@ -115,6 +115,31 @@ SecrecyOfLine Keyer::answered(const sdp::Description& description, const sdp::Me
   return result;
 }
 
+CryptoPair pair_crypto(const OfferedLine& first, const OfferedLine& second) {
+  CryptoPair pair;
+  const auto is_pair = [&](const sdp::Crypto& one, const sdp::Crypto& other) {
+    if (one.suite != other.suite || one.suite == sdp::CryptoSuite::other) return false;
+    pair = {true, one, other};
+    return true;
+  };
+  any_line(first.description, first.media, first.body, [&](const sdp::Crypto& one) {
+    return any_line(second.description, second.media, second.body,
+                    [&](const sdp::Crypto& other) { return is_pair(one, other); });
+  });
+  return pair;
+}
+
+sdp::PrintedCrypto crossing(const sdp::Crypto& own, std::string_view body, uint32_t tag) {
+  const sdp::CryptoKey& key = own.keys[0];
+  sdp::PrintedCrypto line;
+  line.tag = tag;
+  line.suite = own.suite;
+  line.key = text(key.key, body);
+  line.mki = text(key.mki, body);
+  line.mki_octets = key.mki_octets;
+  return line;
+}
+
 void CryptoLines::add(uint32_t tag, Suite suite, media::srtp::KeySource& source,
                       media::srtp::OwnKey own) {
   const MasterKey key = source.key(own, suite);

@@ -63,6 +63,24 @@ class Keyer {
   media::srtp::KeySource& source_;
 };
 
+// Where media goes past us, keys do, too. An m-line of RTP as one peer offers it.
+struct OfferedLine {
+  const sdp::Description& description;
+  const sdp::Media& media;
+  std::string_view body;
+};
+// The first a=crypto of `first` whose suite `second` has, too, and that one; both in what they say
+// of the key are what every peer has to take. Two offers answer one another by it: the tag of the
+// one, and the key of the other. Borrows both bodies.
+struct CryptoPair {
+  bool is_found = false;
+  sdp::Crypto first;
+  sdp::Crypto second;
+};
+CryptoPair pair_crypto(const OfferedLine& first, const OfferedLine& second);
+// The line that answers the one of `tag` with the key of `own`, of `body`.
+sdp::PrintedCrypto crossing(const sdp::Crypto& own, std::string_view body, uint32_t tag);
+
 // The a=crypto lines of one m-line of ours, with the text of their keys; wiped when it ends.
 class CryptoLines {
  public:

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "dataplane/call/calls.h"
 
@@ -80,19 +81,65 @@ void Calls::write_row(uint32_t slot) {
   services_.region.directory(limits_.worker, contract::CallSlot{slot}).store(row);
 }
 
-// Every live call has a place of its own kept in the ring.
+// No new calls while those that are over wait for room.
 bool Calls::has_record_room() const {
-  return records_.room() > calls_.live();
+  return first_waiting_record_ == memory::no_index && records_.room() != 0;
 }
 
-void Calls::write_record(uint32_t slot, contract::Instant now) {
+// False when there is no room for it, or others wait before it.
+bool Calls::write_record(uint32_t slot, contract::Instant ended) {
   const Call& call = calls_[slot];
-  if (call.is_recorded) return;
+  if (call.is_recorded) return true;
+  if (!has_record_room()) return false;
+  contract::CallRecord record;
+  fill_record(call, ended, record);
+  summarize(call, record.media);
+  record.sequence = next_record_++;
+  DEMARC_CHECK(records_.push(record));
+  return true;
+}
+
+// A record is never lost for want of room in its ring: the call keeps its slot, its text, and in
+// its row of the directory what its media did, until there is some. As many may wait as there may
+// be calls, so nothing need be kept free for those that live.
+void Calls::await_record_room(uint32_t slot, contract::Instant now) {
+  Call& call = calls_[slot];
+  write_row(slot);
+  call.awaits_record = true;
+  call.ended = now;
+  call.next_waiting = memory::no_index;
+  if (first_waiting_record_ == memory::no_index) {
+    first_waiting_record_ = slot;
+  } else {
+    calls_[last_waiting_record_].next_waiting = slot;
+  }
+  last_waiting_record_ = slot;
+}
+
+void Calls::write_waiting_records() {
+  while (first_waiting_record_ != memory::no_index && records_.room() != 0) {
+    const uint32_t slot = first_waiting_record_;
+    const Call& call = calls_[slot];
+    first_waiting_record_ = call.next_waiting;
+    contract::CallRecord record;
+    fill_record(call, call.ended, record);
+    contract::DirectoryRow row;
+    // We are its writer, so that it is whole.
+    if (services_.region.directory(limits_.worker, contract::CallSlot{slot}).load(row)) {
+      std::copy(std::begin(row.media), std::end(row.media), record.media);
+    }
+    record.sequence = next_record_++;
+    DEMARC_CHECK(records_.push(record));
+    release_call(slot);
+  }
+}
+
+// All but its sequence number and what its media did.
+void Calls::fill_record(const Call& call, contract::Instant ended,
+                        contract::CallRecord& record) const {
   const Leg& in = call.leg(Side::in);
   const Leg& out = call.leg(Side::out);
-  contract::CallRecord record;
   record.boot_id = services_.region.header().boot_id;
-  record.sequence = next_record_++;
   record.worker = limits_.worker;
   record.end = call.end;
   record.status_code = call.status_code;
@@ -105,7 +152,7 @@ void Calls::write_record(uint32_t slot, contract::Instant now) {
   record.started_unix_ns = unix_ns(call.started);
   record.ringing_unix_ns = unix_ns(call.ringing);
   record.answered_unix_ns = unix_ns(call.answered);
-  record.ended_unix_ns = unix_ns(now);
+  record.ended_unix_ns = unix_ns(ended);
   record.from_name.assign(call.text.get(call.trunk_names[0]));
   record.to_name.assign(call.text.get(call.trunk_names[1]));
   record.calling.assign(call.text.get(call.calling));
@@ -119,14 +166,12 @@ void Calls::write_record(uint32_t slot, contract::Instant now) {
   record.limits_met = call.limits_met;
   record.call_id_in.assign(call.text.get(in.dialog.call_id));
   record.call_id_out.assign(call.text.get(out.dialog.call_id));
-  summarize(call, record.media);
   record.transfer = call.transfer_part;
   record.transfer_status = call.transfer_status;
   record.referred_by.assign(call.text.get(call.referred_by));
   record.referred_to.assign(call.text.get(call.referred_to));
   record.attempt_count = call.attempt_count;
   std::copy(call.attempts.begin(), call.attempts.end(), record.attempts);
-  DEMARC_CHECK(records_.push(record));
 }
 
 }  // namespace demarc::call

@@ -32,7 +32,7 @@ std::string_view reason_line(contract::CallEnd end) {
 }  // namespace
 
 void Calls::cancel_invite(const transaction::TransactionId& invite, const Leg& leg,
-                          contract::Instant now, const Received* cause) {
+                          contract::Instant now, const Received* cause, std::string_view reason) {
   const std::string_view request = services_.transactions.request_of(invite);
   sip::Message& message = message_;
   if (request.empty() || !sip::parse(request, message)) return;
@@ -44,6 +44,7 @@ void Calls::cancel_invite(const transaction::TransactionId& invite, const Leg& l
     write_crossing(extra, *cause, {headers::Identity::concealed, leg.trunk});
   } else {
     write_own(extra, Method::cancel, leg.trunk);
+    extra.raw(reason);
   }
   sip::Writer writer(scratch_);
   write_cancel(writer, message, request, extra.written());
@@ -100,13 +101,44 @@ void Calls::send_ack(uint32_t slot, std::string_view body) {
   Call& call = calls_[slot];
   const Leg& out = call.leg(Side::out);
   call.owes_ack = false;
-  const Content content{.method = "ACK", .content_type = sdp_content_type, .body = body};
   drop(call.ack);
-  call.ack = compose_in_dialog(slot, Side::out, memory::no_index, out.invite_cseq,
-                               mint_.branch().view(), content);
-  if (call.ack == DatagramId::none) return;
-  static_cast<void>(services_.outbox.push(
-      {call.ack, path_to(slot, Side::out, memory::no_index), out.trunk, false}));
+  call.ack = compose_ack({slot, Side::out, out.invite_cseq, call.stays_on_udp}, body);
+}
+
+// Composes it and sends it. It is a request like others, so one that UDP may not carry goes over
+// TCP (RFC 3261 section 18.1.1), whatever its INVITE went over, unless nobody took that there.
+DatagramId Calls::compose_ack(const KeptAck& kept, std::string_view body) {
+  const Leg& leg = calls_[kept.slot].leg(kept.to);
+  Content content{.method = "ACK", .content_type = sdp_content_type, .body = body};
+  const Mint::Branch branch = mint_.branch();
+  transaction::Path path = path_to(kept.slot, kept.to, memory::no_index);
+  DatagramId ack =
+      compose_in_dialog(kept.slot, kept.to, memory::no_index, kept.cseq, branch.view(), content);
+  const bool is_large = ack != DatagramId::none && !kept.stays_on_udp &&
+                        is_for_tcp(leg, services_.datagrams.octets(ack).size());
+  if (is_large) {
+    drop(ack);
+    content.is_over_tcp = true;
+    path.transport = contract::Transport::tcp;
+    ack =
+        compose_in_dialog(kept.slot, kept.to, memory::no_index, kept.cseq, branch.view(), content);
+  }
+  if (ack == DatagramId::none) return ack;
+  static_cast<void>(services_.outbox.push({ack, path, leg.trunk, false}));
+  return ack;
+}
+
+// The 2xx came again. No transaction tells that TCP lost an ACK, but this does: what went over TCP
+// for its size alone goes over UDP from here on.
+void Calls::repeat_ack(DatagramId& ack, uint32_t slot, Side to) {
+  const Leg& leg = calls_[slot].leg(to);
+  if (leg.path.transport == contract::Transport::udp) {
+    DatagramId over_udp = as_udp(ack);
+    if (over_udp != DatagramId::none) std::swap(ack, over_udp);
+    drop(over_udp);
+  }
+  static_cast<void>(
+      services_.outbox.push({ack, path_to(slot, to, memory::no_index), leg.trunk, true}));
 }
 
 // Of the one BYE to each dialog that an INVITE of ours made, so that a 2xx which comes again does

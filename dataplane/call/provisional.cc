@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <new>
 
 #include "dataplane/call/calls.h"
 #include "sip-parser/rack.h"
@@ -65,6 +66,8 @@ bool Calls::take_progress_sdp(uint32_t slot, uint32_t early, const Received& res
                            early_dialogs_[early].answer != DatagramId::none;
   if (is_answered) {
     // What stands in further responses says nothing new (RFC 3261 section 13.2.1).
+  } else if (has_sdp(response) && call.has_made_offer) {
+    return take_early_answer(slot, early, response);
   } else if (has_sdp(response) && !call.is_delayed) {
     // An early answer that can not be used is not passed; the 2xx decides.
     if (session_.answer(session_of(slot, early), Side::out, response.body(), body, response.now) !=
@@ -115,8 +118,8 @@ uint32_t Calls::make_early(uint32_t slot, const Received& response) {
   Call& call = calls_[slot];
   const uint32_t index = early_dialogs_.acquire();
   if (index == no_index) return no_index;
-  EarlyDialog& early = early_dialogs_[index];
-  early = EarlyDialog{};
+  EarlyDialog& early = *new (&early_dialogs_[index]) EarlyDialog;
+  early.text.open(texts_);
   const Leg& out = call.leg(Side::out);
   early.out.local_cseq = out.dialog.local_cseq;
   bool is_known = dialog::learn_peer(early.out, early.text, response.message, response.datagram);
@@ -129,6 +132,7 @@ uint32_t Calls::make_early(uint32_t slot, const Received& response) {
     if (is_known && !is_first) index_tag(slot, Side::in, early.in_tag);
   }
   if (!is_known) {
+    early.text.clear();
     early_dialogs_.release(index);
     return no_index;
   }
@@ -162,6 +166,7 @@ void Calls::drop_early(uint32_t index) {
   drop(early.answer);
   drop(early.unacknowledged);
   drop(early.queued_body);
+  early.text.clear();
   early_dialogs_.release(index);
 }
 
@@ -198,7 +203,11 @@ void Calls::send_progress(uint32_t slot, uint32_t index, const Progress& progres
                           contract::Instant now) {
   if (transfers_.is_referred(slot)) return transfers_.on_progress(slot, progress.status_code, now);
   Call& call = calls_[slot];
-  if (index == no_index || !is_sent_reliably(call, !progress.body.empty())) {
+  const bool is_reliable = is_sent_reliably(call, !progress.body.empty());
+  // The first reliable response has to bring the offer that the INVITE asked for (RFC 3262 section
+  // 5). Of a call whose called side answers ours that is known with the 2xx.
+  if (call.has_made_offer && is_reliable) return;
+  if (index == no_index || !is_reliable) {
     sip::Writer extra(extra_);
     if (progress.response != nullptr) {
       write_crossing(extra, *progress.response,

@@ -26,7 +26,8 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
   acknowledge_owed(slot, Side::out);
   end_exchanges(slot, now);
   drop_all_early(slot);
-  write_record(slot, now);
+  const bool is_recorded = write_record(slot, now);
+  if (!is_recorded) await_record_room(slot, now);
   session_.close(call, now);
   if (!call.answered.is_set()) {
     if (call.transfer_part != contract::TransferPart::target) {
@@ -50,9 +51,16 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
     }
   }
   for (DatagramId* kept : {&call.response_head, &call.answer, &call.held_body, &call.ack,
-                           &call.request, &call.sdp_sent[0], &call.sdp_sent[1]}) {
+                           &call.large, &call.request, &call.sdp_sent[0], &call.sdp_sent[1]}) {
     drop(*kept);
   }
+  if (is_recorded) return release_call(slot);
+  // Nobody finds it any more, by whatever name.
+  calls_.rename(slot);
+}
+
+void Calls::release_call(uint32_t slot) {
+  calls_[slot].text.clear();
   calls_.release(slot);
   services_.region.directory(limits_.worker, contract::CallSlot{slot}).store({});
 }
@@ -71,7 +79,8 @@ void Calls::leave_trunk(Leg& leg) {
 
 // An INVITE of ours that is not wanted any more: cancelled as soon as it may be, and ended if it is
 // answered all the same.
-void Calls::let_go(const transaction::TransactionId& id, contract::Instant now) {
+void Calls::let_go(const transaction::TransactionId& id, contract::Instant now,
+                   Exchange::Purpose purpose) {
   services_.transactions.set_user(id, 0);
   if (!services_.transactions.is_pending(id)) return;
   const uint32_t index = exchanges_.acquire();
@@ -79,7 +88,7 @@ void Calls::let_go(const transaction::TransactionId& id, contract::Instant now) 
   Exchange& exchange = exchanges_[index];
   exchange = Exchange{};
   exchange.state = ExchangeState::cancel_waiting;
-  exchange.purpose = Exchange::Purpose::given_up;
+  exchange.purpose = purpose;
   exchange.method = sip::Method::invite;
   exchange.client = id;
   exchange.path = services_.transactions.path_of(id);
@@ -107,6 +116,7 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
   if (expiry.kind == Kind::unreachable && falls_back_to_udp(calls_[leg.slot])) {
     return apply(leg.slot, {Event::next_target, CallEnd::no_response, 503}, now);
   }
+  if (expiry.kind == Kind::unreachable && transfers_.falls_back_to_udp(leg.slot, now)) return;
   note_silence(calls_[leg.slot], expiry.fault);
   // RFC 3261 section 8.1.3.1.
   const uint16_t status = expiry.kind == Kind::unreachable ? 503 : 408;
@@ -214,7 +224,7 @@ void Calls::supervise(uint32_t slot, contract::Instant now) {
 
 bool Calls::hang_up(contract::CallSlot slot, uint64_t serial, contract::Instant now) {
   const uint32_t index = index_of(slot);
-  if (!calls_.is_live(index) || calls_[index].serial != serial) return false;
+  if (!is_call(index) || calls_[index].serial != serial) return false;
   apply(index, {Event::hang_up, CallEnd::released_by_us, 503}, now);
   return true;
 }
@@ -222,7 +232,7 @@ bool Calls::hang_up(contract::CallSlot slot, uint64_t serial, contract::Instant 
 // The end of the process: a call whose peers do not answer still leaves its record.
 bool Calls::drop(contract::CallSlot slot, uint64_t serial, contract::Instant now) {
   const uint32_t index = index_of(slot);
-  if (!calls_.is_live(index) || calls_[index].serial != serial) return false;
+  if (!is_call(index) || calls_[index].serial != serial) return false;
   Call& call = calls_[index];
   // One that was being ended keeps the reason that it ended for.
   const bool is_ending = call.state == State::cancel_waiting || call.state == State::cancelling ||

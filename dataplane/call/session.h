@@ -6,9 +6,11 @@
 // one that is refused leaves the session as it was (RFC 3261 section 14.2). Where both
 // trunks bypass the media, SDP crosses as it stands and no port is taken. One worker only.
 //
-//   session.cc        offers and answers, and the media that they open
+//   session.cc        offers and answers
+//   session_media.cc  the media that they open
 //   session_print.cc  what goes on
 //   session_join.cc   two calls that become one
+//   session_pickup.cc two offers that answer one another
 #pragma once
 
 #include <cstdint>
@@ -57,14 +59,16 @@ class Session {
   // An offer of the peer of `by`, printed for the other side into `writer`. Opens media for m-lines
   // that are new; the legs of the call know their trunks. On failure nothing has changed.
   // `repeated`: it is what we printed of that peer's words before, cut to the lines that the other
-  // side knows.
-  enum class Words : uint8_t { own, repeated };
+  // side knows. `made`: that peer said nothing; whether it wants SRTP is seen by its own words.
+  enum class Words : uint8_t { own, repeated, made };
   SessionResult offer(const Place& place, Side by, std::string_view body, sip::Writer& writer,
                       contract::Instant now, Words words = Words::own);
   // The answer of the peer of `by` to the open offer, printed for the offerer. Aims the media. May
   // come several times, in several provisional responses; each takes the place of the one before.
+  // `keys`: of the peer of `by`, where its SDP was an offer and not an answer to our lines.
+  using PeerKeys = std::array<SecrecyOfLine, max_streams>;
   SessionResult answer(const Place& place, Side by, std::string_view body, sip::Writer& writer,
-                       contract::Instant now);
+                       contract::Instant now, const PeerKeys* keys = nullptr);
   // The peer of `side` said the same again in a session refresh, perhaps from other addresses:
   // media goes there. Not ok when it is no answer to the session that is agreed.
   SessionResult move(const Place& place, Side side, std::string_view body, contract::Instant now);
@@ -103,15 +107,6 @@ class Session {
   // What a peer that said `own` is ready for, printed as it would say it once nobody holds it any
   // more: `shown` is the last that it was told. False when one can not be read or there is no room.
   [[nodiscard]] bool restate(std::string_view shown, std::string_view own, sip::Writer& writer);
-  // What who offered `own` would have answered to `offer`: the m-lines and formats that both have,
-  // with the numbers and places of `own`. `version`: what o= says. False when nothing is left, one
-  // can not be read, or there is no room.
-  struct Version {
-    uint64_t id = 0;
-    uint64_t number = 0;
-  };
-  [[nodiscard]] bool answer_as(std::string_view own, std::string_view offer, const Version& version,
-                               sip::Writer& writer);
   // m-lines of an SDP, whether or not it can be read.
   static unsigned count_lines(std::string_view body);
   // fits() of session_fit.h over the three texts; false when one can not be read.
@@ -145,8 +140,37 @@ class Session {
   // No media passes between the peers of the call until its next offer is answered.
   void mute(const Call& call, contract::Instant now);
 
+  // --- a call that rings is picked up (session_pickup.cc, decision D46) ---
+
+  // The caller's offer as the phone that rings was shown it, and that of who takes the call.
+  struct Offers {
+    std::string_view shown;
+    std::string_view taken;
+  };
+  // What o= says of a text.
+  struct Version {
+    uint64_t id = 0;
+    uint64_t number = 0;
+  };
+  // What the caller would have answered to who takes the call: the m-lines and formats that both
+  // have, with the numbers and places of `shown`, in the profile that was offered and with a key of
+  // ours for it. Where media is bypassed the caller's own key and origin, and `version` is not
+  // used. False when nothing is left, one can not be read, or there is no room.
+  [[nodiscard]] bool answer_taker(const Place& place, const Offers& offers, const Version& version,
+                                  sip::Writer& writer);
+  // The same the other way round, printed for the caller into `writer`. Aims the media at who takes
+  // the call. `words` is for what crosses.
+  SessionResult answer_caller(const Place& place, const Offers& offers, sip::Writer& words,
+                              sip::Writer& writer, contract::Instant now);
+  // Other keys for what we send to the peer of `side`, since another one takes its place. Returns
+  // those before, for keep_keys() when it does not.
+  using OwnKeys = std::array<media::srtp::OwnKey, max_streams>;
+  OwnKeys draw_keys(Call& call, Side side);
+  static void keep_keys(Call& call, Side side, const OwnKeys& keys);
+
  private:
-  SessionResult propose(const Place& place, std::string_view body, contract::Instant now);
+  SessionResult propose(const Place& place, std::string_view body, contract::Instant now,
+                        Words words);
   bool open_stream(Call& call, Stream& stream, contract::CallSlot slot,
                    const contract::Snapshot& snapshot, contract::Instant now);
   void close_stream(Stream& stream, contract::Instant now);
@@ -168,6 +192,12 @@ class Session {
   // What of an accepted m-line is retuned when its offer opens it or its answer comes.
   void retune(Stream& stream, const sdp::Media& media, std::string_view body);
   static sdp::Rewrite in_place(const sdp::Description& description, std::string_view body);
+  // session_pickup.cc
+  PeerKeys keys_of_taker(const Place& place, sdp::Description& offer, std::string_view body);
+  void write_keys(const Place& place, const PeerKeys& keys, const Offers& offers,
+                  std::span<CryptoLines> crypto, sdp::Rewrite& rewrite);
+  bool print_crossed(const Offers& offers, Side of, sip::Writer& writer);
+  bool narrow_to(std::string_view own, std::string_view offer);
   // m-lines that are off, numbers `from` to `to` - 1. False when there is no room.
   static bool pad(unsigned from, unsigned to, sip::Writer& writer);
   void join_stream(const Mover& mover, unsigned index, unsigned from_index, contract::Instant now);

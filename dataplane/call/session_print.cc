@@ -113,17 +113,6 @@ bool Session::restate(std::string_view shown, std::string_view own, sip::Writer&
   return sdp::print(description_, own, rewrite, writer);
 }
 
-bool Session::answer_as(std::string_view own, std::string_view offer, const Version& version,
-                        sip::Writer& writer) {
-  if (!sdp::parse(own, description_) || !sdp::parse(offer, compared_[0])) return false;
-  if (!transfers::narrow(description_, own, {compared_[0], offer})) return false;
-  sdp::Rewrite rewrite = in_place(description_, own);
-  rewrite.session.session_id = version.id;
-  rewrite.session.session_version = version.number;
-  return sdp::print(description_, own, rewrite, writer) &&
-         pad(description_.media_count, compared_[0].media_count, writer);
-}
-
 bool Session::fits(std::string_view shown, std::string_view own, std::string_view other) {
   if (!sdp::parse(shown, description_) || !sdp::parse(own, compared_[0])) return false;
   if (!sdp::parse(other, compared_[1])) return false;

@@ -28,6 +28,10 @@ void write_subscription_fields(sip::Writer& writer, const Received& response) {
   }
 }
 
+// RFC 3326 section 2: so that the phone lists no missed call.
+constexpr std::string_view taken_elsewhere =
+    "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n";
+
 ExchangeEvent event_of(uint16_t status_code) {
   if (status_code < 200) return ExchangeEvent::provisional;
   return status_code < 300 ? ExchangeEvent::success : ExchangeEvent::failure;
@@ -177,10 +181,8 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
   }
   if ((actions & ExchangeActions::send_cancel) != 0) cancel_exchange(index, now);
   if ((actions & pass_ack) != 0) take_exchange_ack(index, *received);
-  if ((actions & repeat_ack) != 0 && exchange.ack != DatagramId::none) {
-    const Side to = other(exchange.from);
-    static_cast<void>(services_.outbox.push({exchange.ack, path_to(exchange.call, to, no_index),
-                                             calls_[exchange.call].leg(to).trunk, true}));
+  if ((actions & ExchangeActions::repeat_ack) != 0 && exchange.ack != DatagramId::none) {
+    repeat_ack(exchange.ack, exchange.call, other(exchange.from));
   }
   if ((actions & refuse_from) != 0) respond_exchange(index, 487, {}, false, now);
   if ((actions & settle) != 0) settle_stray_answer(*received);
@@ -341,13 +343,8 @@ void Calls::take_exchange_ack(uint32_t index, const Received& ack) {
 void Calls::acknowledge_exchange(uint32_t index, std::string_view body) {
   Exchange& exchange = exchanges_[index];
   const Side to = other(exchange.from);
-  const Content content{.method = "ACK", .content_type = sdp_content_type, .body = body};
   drop(exchange.ack);
-  exchange.ack = compose_in_dialog(exchange.call, to, no_index, exchange.client_cseq,
-                                   mint_.branch().view(), content);
-  if (exchange.ack == DatagramId::none) return;
-  static_cast<void>(services_.outbox.push({exchange.ack, path_to(exchange.call, to, no_index),
-                                           calls_[exchange.call].leg(to).trunk, false}));
+  exchange.ack = compose_ack({exchange.call, to, exchange.client_cseq, false}, body);
 }
 
 // No BYE before the ACK (RFC 3261 section 15), even when nobody has given us the answer for it.
@@ -410,7 +407,8 @@ void Calls::cancel_exchange(uint32_t index, contract::Instant now) {
     leg.trunk = exchange.trunk;
     leg.timing = transaction::timing_of(snapshot_->trunk(exchange.trunk));
   }
-  cancel_invite(exchange.client, leg, now);
+  const bool is_taken = exchange.purpose == Exchange::Purpose::taken_elsewhere;
+  cancel_invite(exchange.client, leg, now, nullptr, is_taken ? taken_elsewhere : "");
   start_timer(exchange.patience, CallTimer::exchange_patience, index, exchanges_.generation(index),
               now + leg.timing.t1 * 64);
 }
@@ -485,7 +483,7 @@ uint32_t Calls::open_invite_of(const Call& call) const {
 
 // One side is gone, or the two do not agree any more on what they talk about.
 void Calls::lose_call(uint32_t slot, uint16_t status_code, contract::Instant now) {
-  if (!calls_.is_live(slot)) return;
+  if (!is_call(slot)) return;
   apply(slot, {Event::hang_up, CallEnd::lost_peer, status_code}, now);
 }
 

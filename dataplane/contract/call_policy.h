@@ -104,7 +104,8 @@ struct CallPolicy {
   bool large_over_tcp = false;  // UDP trunks: a request that UDP may not carry goes over TCP
   bool takes_alias = false;     // the peer's connections carry our requests, too (RFC 5923)
   bool needs_offer = false;     // an INVITE without SDP is not sent to the peer: 488
-  uint8_t reserved[3] = {};
+  bool makes_offer = false;     // where that is so: it is sent with an offer of our own instead
+  uint8_t reserved[2] = {};
   Text contact_host;  // in Contact instead of the address: an FQDN
   Array<HeaderRule> header_rules;
 };

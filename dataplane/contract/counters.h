@@ -110,6 +110,7 @@ namespace demarc::contract {
   X(pings, "keep-alives answered") \
   X(unknown_source, "refused: connection from a source that is no trunk's") \
   X(too_many, "refused: as many connections as there may be, of one source or of all") \
+  X(too_many_handshakes, "refused: as many TLS handshakes under way as one source may have") \
   X(too_fast, "refused: more new connections a second than one source may make") \
   X(not_dealt, "refused: the stream thread whose it would be is behind") \
   X(connect_failed, "closed: the peer could not be connected to") \
@@ -117,6 +118,7 @@ namespace demarc::contract {
   X(wrong_name, "closed: certificate without a name that the peer may have") \
   X(distrusted, "closed or soon to be: a new ca, crl or peer_names refuses the certificate") \
   X(broken, "closed: octets that are no SIP") \
+  X(memory_full, "closed: more octets waited than those of one source, or of all, may") \
   X(late, "closed: too slow, in a handshake, a message or in reading") \
   X(idle, "closed: nothing was heard for long") \
   X(lost, "closed by the peer or the network while answers were awaited") \

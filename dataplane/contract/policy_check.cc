@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 
 #include "dataplane/contract/checker.h"
 #include "dataplane/contract/field_class.h"
@@ -80,9 +81,11 @@ void check_policy(Checker& checker, const CallPolicy& policy) {
   for (const bool* flag :
        {&policy.asks_session_timer, &policy.passes_unknown_methods, &policy.is_trusted,
         &policy.keeps_identity, &policy.accepts_sips, &policy.user_is_phone, &policy.large_over_tcp,
-        &policy.takes_alias, &policy.takes_replaces, &policy.needs_offer}) {
+        &policy.takes_alias, &policy.takes_replaces, &policy.needs_offer, &policy.makes_offer}) {
     checker.boolean(*flag);
   }
+  // As octets: what is no bool must not be read as one.
+  value(std::memcmp(&policy.makes_offer, &policy.needs_offer, 1) <= 0);
   const std::string_view contact = checker.text(policy.contact_host);
   value(contact.size() <= 253 && std::all_of(contact.begin(), contact.end(), [](char c) {
           return ascii::is_alphanum(c) || c == '-' || c == '.';

@@ -29,6 +29,9 @@ TEST(CheckSection, RefusesPolicyValues) {
       [&](auto& p) { set_octet(p.is_trusted); },
       [&](auto& p) { set_octet(p.keeps_identity); },
       [&](auto& p) { set_octet(p.takes_replaces); },
+      [&](auto& p) { set_octet(p.needs_offer); },
+      [&](auto& p) { set_octet(p.makes_offer); },
+      [](auto& p) { p.makes_offer = true; },  // for a peer that needs none
       [](auto& p) {
         p.contact_host = {0, 8};
       },  // the header's octets

@@ -76,27 +76,5 @@ TEST(Dialog, RefusesACSeqThatGoesBack) {
   EXPECT_FALSE(take_remote_cseq(dialog, 8));
 }
 
-TEST(TextBlock, GivesBackWhatWasPutSinceAMark) {
-  TextBlock block;
-  const Span kept = block.put("kept");
-  const uint16_t mark = block.mark();
-  for (int i = 0; i < 100; ++i) {
-    EXPECT_FALSE(block.put(std::string(TextBlock::capacity - 4, 'x')).empty());
-    EXPECT_TRUE(block.put("more").empty());
-    EXPECT_TRUE(block.is_full());
-    block.rewind(mark);
-    EXPECT_FALSE(block.is_full());
-  }
-  EXPECT_EQ(block.get(kept), "kept");
-}
-
-TEST(TextBlock, SaysWhenItIsFullAndKeepsWhatItHas) {
-  TextBlock block;
-  const Span first = block.put("abc");
-  EXPECT_TRUE(block.put(std::string(TextBlock::capacity, 'x')).empty());
-  EXPECT_TRUE(block.is_full());
-  EXPECT_EQ(block.get(first), "abc");
-}
-
 }  // namespace
 }  // namespace demarc::dialog

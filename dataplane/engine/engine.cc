@@ -257,6 +257,7 @@ bool Engine::on_timers(contract::Instant now, unsigned budget) {
   if (trace_ != nullptr) trace_->set_now(now);
   media_.on_timers(now);
   calls_.on_digits(now);
+  calls_.write_waiting_records();
   std::array<transaction::TimerEvent, timers_per_step> due;
   for (unsigned done = 0; done < budget;) {
     const uint32_t fired = timers_.expire(now, due);

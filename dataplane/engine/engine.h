@@ -99,6 +99,7 @@ class Engine {
   uint32_t live_calls() const;
   uint32_t live_transactions() const { return transactions_.live(); }
   uint32_t free_datagrams() const { return datagrams_.free_count(); }
+  uint32_t live_texts() const { return calls_.live_texts(); }
   uint32_t live_timers() const { return timers_.live(); }
   // The earliest instant at which on_timers may have something to do.
   contract::Instant next_due() const {

@@ -43,6 +43,12 @@ class Pool {
     --live_;
   }
 
+  // Its names are void from now on, as if it had been released; the element stays with its owner.
+  void rename(uint32_t index) {
+    DEMARC_CHECK(is_live(index));
+    ++generations_[index];
+  }
+
   T& operator[](uint32_t index) {
     DEMARC_DCHECK(index < elements_.size());
     return elements_[index];

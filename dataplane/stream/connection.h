@@ -43,15 +43,16 @@ struct Connection {
   bool is_alias_settled = false;  // its first request was looked at for an alias
   bool is_shut = false;           // the peer was told that nothing more is written
   bool has_heard = false;         // something of its peer came, beside a handshake
+  bool is_half_open = false;      // its handshake, which the peer began, is under way and counted
   // Why it never came to be what it was made for; told to those whose requests wait on it.
   contract::StreamFault fault = contract::StreamFault::none;
   uint32_t index = 0;       // its place in the table
   uint16_t generation = 0;  // of that place
   contract::TrunkId trunk = contract::TrunkId::none;
   contract::RealmId realm = contract::RealmId::none;
-  Key key;                   // remote: the peer's end of this very connection
+  Key key;                            // remote: the peer's end of this very connection
   uint64_t* source_octets = nullptr;  // that wait on all of its source; of the table
-  contract::Endpoint alias;  // where its peer listens; port 0: none
+  contract::Endpoint alias;           // where its peer listens; port 0: none
   Octets octets;
   uint32_t events = 0;  // that epoll waits for
 

@@ -44,6 +44,7 @@ void Connections::release(Connection& connection) {
     drop_key({connection.key.local, connection.alias, connection.key.transport});
   }
   set_deadline(connection, {});
+  end_handshake(connection);
   const auto source = sources_.find(connection.key.remote.address);
   if (source != sources_.end() && source->second.count != 0) --source->second.count;
   --count_;
@@ -108,6 +109,26 @@ Connections::Verdict Connections::judge(const contract::IpAddress& source, Insta
   if (row.credit_ns < cost_ns()) return Verdict::too_fast;
   row.credit_ns -= cost_ns();
   return Verdict::welcome;
+}
+
+bool Connections::begin_handshake(Connection& connection) {
+  const auto source = sources_.find(connection.key.remote.address);
+  if (source == sources_.end() || handshakes_ >= limits_.handshakes ||
+      source->second.handshakes >= limits_.handshakes_of_one) {
+    return false;
+  }
+  ++handshakes_;
+  ++source->second.handshakes;
+  connection.is_half_open = true;
+  return true;
+}
+
+void Connections::end_handshake(Connection& connection) {
+  if (!connection.is_half_open) return;
+  connection.is_half_open = false;
+  --handshakes_;
+  const auto source = sources_.find(connection.key.remote.address);
+  if (source != sources_.end()) --source->second.handshakes;
 }
 
 void Connections::forget_idle_sources(Instant now) {

@@ -40,6 +40,11 @@ class Connections {
   enum class Verdict : uint8_t { welcome, too_many, too_fast };
   Verdict judge(const contract::IpAddress& source, contract::Instant now);
 
+  // A handshake that a peer began: false when its source, or all together, have as many under way
+  // as they may. It is over by end_handshake() or release().
+  [[nodiscard]] bool begin_handshake(Connection& connection);
+  void end_handshake(Connection& connection);
+
   void set_deadline(Connection& connection, contract::Instant deadline);
   // The next whose deadline is over; nullptr when there is none. It keeps it until set again.
   Connection* due(contract::Instant now);
@@ -60,6 +65,7 @@ class Connections {
  private:
   struct Source {
     uint32_t count = 0;
+    uint32_t handshakes = 0;
     uint64_t octets = 0;     // that wait in our memory, on all connections of it
     uint64_t credit_ns = 0;  // each new connection costs a second by the rate
     contract::Instant seen;
@@ -77,6 +83,7 @@ class Connections {
   std::set<std::pair<contract::Instant, uint32_t>> deadlines_;
   std::map<contract::IpAddress, Source> sources_;
   uint32_t count_ = 0;
+  uint32_t handshakes_ = 0;
 };
 
 }  // namespace demarc::stream

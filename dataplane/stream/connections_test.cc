@@ -100,6 +100,33 @@ TEST_F(ConnectionsTest, AnAliasIsTheFirstOnesUntilThatIsGone) {
   EXPECT_EQ(table.find(Key{local, alias, Transport::tls}), nullptr);
 }
 
+TEST(ConnectionsHalfOpen, HandshakesOfOneSourceAndOfAllAreLimited) {
+  Limits limits;
+  limits.handshakes_of_one = 2;
+  limits.handshakes = 3;
+  Connections table(limits);
+  uint16_t port = 40000;
+  const auto make = [&](uint8_t host) -> Connection& {
+    return *table.take({local, {IpAddress::v4(192, 0, 2, host), ++port}, Transport::tls}, now);
+  };
+  Connection& first = make(7);
+  EXPECT_TRUE(table.begin_handshake(first));
+  EXPECT_TRUE(table.begin_handshake(make(7)));
+  Connection& third = make(7);
+  EXPECT_FALSE(table.begin_handshake(third));
+  EXPECT_TRUE(table.begin_handshake(make(8)));
+  EXPECT_FALSE(table.begin_handshake(make(9)));
+  // One is over, and over only once.
+  table.end_handshake(first);
+  table.end_handshake(first);
+  table.release(first);
+  EXPECT_TRUE(table.begin_handshake(third));
+  EXPECT_FALSE(table.begin_handshake(make(9)));
+  // One that breaks is over, too.
+  table.release(third);
+  EXPECT_TRUE(table.begin_handshake(make(9)));
+}
+
 // --- unanswered requests ---
 
 constexpr Unanswered::Limits few{2, Duration::seconds(32)};

@@ -14,14 +14,17 @@ struct Limits {
   // Connections that one source address may make: at once, and per second from then on.
   uint32_t accept_burst = 1024;
   uint32_t accepts_per_second = 256;
+  // TLS handshakes under way that peers began: of one source, and of all.
+  uint32_t handshakes_of_one = 200;
+  uint32_t handshakes = 5000;
   uint32_t accepts_per_turn = 64;  // of one listener
   uint32_t write_octets = 262144;  // that wait on one connection for a peer that reads slowly
   // Read and not yet passed on, or not yet written: on all connections, and on those of one source.
   uint64_t buffered_octets = 256u << 20;
   uint64_t buffered_octets_of_one = 64u << 20;
-  uint32_t messages_per_turn = 32;        // of one connection
-  uint32_t read_octets = 16384;           // at once
-  uint32_t unanswered = 64;               // requests on one connection of which no answer is known
+  uint32_t messages_per_turn = 32;  // of one connection
+  uint32_t read_octets = 16384;     // at once
+  uint32_t unanswered = 64;         // requests on one connection of which no answer is known
 
   contract::Duration connect = contract::Duration::seconds(4);
   contract::Duration handshake = contract::Duration::seconds(8);

@@ -30,7 +30,7 @@ void Streams::receive(Connection& connection, Instant now) {
   if (!deliver_all(connection, now)) return;
   for (unsigned turn = 0; turn < parts_.limits.messages_per_turn; ++turn) {
     if (is_memory_full(connection)) {
-      count(StreamCounter::broken);
+      count(StreamCounter::memory_full);
       return end(connection, Ending::failed);
     }
     const Octets::Result result = connection.octets.read(read_buffer_);

@@ -248,6 +248,11 @@ void Streams::go_on(Connection& connection, Instant now) {
   if (connection.key.transport == Transport::tls) {
     const std::shared_ptr<const TlsContext> context = config_->tls_of(connection.trunk);
     connection.state = Connection::State::handshaking;
+    // One that we began is one that we wanted.
+    if (connection.is_inbound && !connections_.begin_handshake(connection)) {
+      count(StreamCounter::too_many_handshakes);
+      return end(connection, Ending::failed);
+    }
     if (context == nullptr || !connection.octets.secure(context, connection.is_inbound)) {
       count(StreamCounter::handshake_failed);
       return end(connection, Ending::failed);
@@ -280,6 +285,7 @@ void Streams::serve(Connection& connection, uint32_t events, Instant now) {
         count(StreamCounter::secured);
         if (connection.octets.was_resumed()) count(StreamCounter::resumed);
         connection.state = State::open;
+        connections_.end_handshake(connection);
         connection.phase_since = connection.heard = connection.blocked_since = now;
         // It began with a profile that may have been replaced meanwhile.
         judge_again(connection, now);

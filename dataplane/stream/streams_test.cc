@@ -235,6 +235,22 @@ TEST_F(Tcp, OwesAnAnswerForABadLengthAndCloses) {
   EXPECT_EQ(counted(StreamCounter::broken), 1u);
 }
 
+// On a stream nobody would know where it ends (RFC 3261 section 20.14).
+TEST_F(Tcp, OwesAnAnswerForAMissingLengthAndCloses) {
+  start();
+  TestPeer peer = connect();
+  peer.send("BYE sip:a SIP/2.0\r\nVia: SIP/2.0/TCP a;branch=z9hG4bKb\r\n\r\n");
+  ASSERT_TRUE(until([&] { return got_.size() == 1; }));
+  EXPECT_EQ(got_[0].head.kind, Kind::broken);
+  EXPECT_EQ(got_[0].head.status_code, 400);
+  send("400", got_[0].head.path.stream, 1);
+  ASSERT_TRUE(until([&] {
+    peer.read();
+    return peer.is_over;
+  }));
+  EXPECT_EQ(peer.text, "400");
+}
+
 TEST_F(Tcp, ClosesAfterAMistakeThatNobodyAnswers) {
   start();
   TestPeer peer = connect();
@@ -369,6 +385,51 @@ TEST_F(Tcp, ClosesAtOnceWhatIsNoSip) {
   TestPeer peer = connect();
   peer.send("\x16\x03\x01 hello\r\n\r\n");
   ASSERT_TRUE(until([&] { return counted(StreamCounter::broken) == 1; }));
+}
+
+// A flow, as RFC 5626 calls it: who registered over a connection is called at its far end.
+TEST_F(Tcp, ARequestToTheFarEndOfAConnectionGoesOverIt) {
+  start();
+  TestPeer peer = connect();
+  peer.send(options);
+  ASSERT_TRUE(until([&] { return !got_.empty(); }));
+  send(invite, StreamId::none, peer.own().port);
+  ASSERT_TRUE(until([&] {
+    peer.read();
+    return peer.text == invite;
+  }));
+  EXPECT_EQ(counted(StreamCounter::connected), 0u);
+  // The answer comes by it, too.
+  peer.send(trying);
+  ASSERT_TRUE(until([&] { return got_.size() == 2; }));
+  EXPECT_EQ(got_[1].head.path.stream, got_[0].head.path.stream);
+}
+
+TEST_F(Tcp, AFlowThatIsGoneIsToldAtOnce) {
+  start();
+  TestPeer peer = connect();
+  const uint16_t port = peer.own().port;
+  peer.send(options);
+  ASSERT_TRUE(until([&] { return !got_.empty(); }));
+  peer.reset();
+  ASSERT_TRUE(until([&] { return streams_->count() == 0; }));
+  // Nobody listens at the far end of what a peer had made (RFC 5626 section 5.3.1: 430).
+  send(invite, StreamId::none, port);
+  ASSERT_TRUE(until([&] { return got_.size() == 2; }));
+  EXPECT_EQ(got_[1].head.kind, Kind::undelivered);
+  EXPECT_EQ(got_[1].head.fault, contract::StreamFault::refused);
+}
+
+TEST_F(Tcp, AnswersAPingInTheMiddleOfTraffic) {
+  start();
+  TestPeer peer = connect();
+  peer.send(options + "\r\n\r\n" + options);
+  ASSERT_TRUE(until([&] {
+    peer.read();
+    return got_.size() == 2 && peer.text == "\r\n";
+  }));
+  EXPECT_EQ(counted(StreamCounter::pings), 1u);
+  EXPECT_EQ(counted(StreamCounter::broken), 0u);
 }
 
 TEST_F(Tcp, AnswersAPing) {

@@ -405,6 +405,25 @@ TEST_F(TlsTickets, AreNotGivenWhereTheProfileSaysSo) {
   EXPECT_EQ(counted(StreamCounter::secured), 2u);
 }
 
+TEST_F(Tls, ASourceHasALimitedNumberOfHandshakesUnderWay) {
+  Limits limits;
+  limits.handshakes_of_one = 2;
+  start(limits);
+  TestPeer silent[] = {connect(), connect()};
+  ASSERT_TRUE(until([&] { return streams_->count() == 2; }));
+  TestPeer third = connect();
+  ASSERT_TRUE(until([&] { return counted(StreamCounter::too_many_handshakes) == 1; }));
+  EXPECT_EQ(streams_->count(), 2u);
+  // One that comes to its end makes room, and is in nobody's way when it stays.
+  silent[0].close();
+  ASSERT_TRUE(until([&] { return streams_->count() == 1; }));
+  TestPeer peer = client();
+  ASSERT_TRUE(shake(peer));
+  ASSERT_TRUE(until([&] { return counted(StreamCounter::secured) == 1; }));
+  EXPECT_TRUE(is_let_in());
+  EXPECT_EQ(counted(StreamCounter::too_many_handshakes), 1u);
+}
+
 TEST_F(Tls, AHandshakeHasItsTime) {
   start();
   TestPeer peer = connect();

@@ -68,11 +68,12 @@ class TimerWheel {
   // In the ring of its bucket: the first one's `previous` is the last.
   struct Node {
     TimerEvent event;
+    uint16_t bucket = 0;  // level * buckets_per_level + place in the level
     uint64_t due_tick = 0;
     uint32_t next = memory::no_index;
     uint32_t previous = memory::no_index;
-    uint16_t bucket = 0;  // level * buckets_per_level + place in the level
   };
+  static_assert(sizeof(Node) == 32);
 
   void link(uint32_t index);
   void unlink(uint32_t index);

@@ -262,6 +262,9 @@ SendOutcome Wire::send(std::span<const uint8_t> l3, AdjacencyIndex index, contra
 }
 
 SendOutcome Wire::send_or_hold(Packet& packet, AdjacencyIndex index, contract::Instant now) {
+  // What waits for this neighbour goes first. The row may have become usable since the last flush,
+  // which is when held packets are tried.
+  if (is_held(index) && !send_held(index)) return hold(packet, index, now);
   if (try_send(packet, index)) return SendOutcome::queued;
   return hold(packet, index, now);
 }
@@ -335,7 +338,39 @@ SendOutcome Wire::hold(Packet& packet, AdjacencyIndex index, contract::Instant n
     return SendOutcome::dropped;
   }
   held_[held_count_++] = {std::move(packet), index, now};
+  held_rows_ |= held_bit(index);
   return SendOutcome::held;
+}
+
+// Every packet sent asks this, and a peer may name addresses at which nobody ever answers: one bit
+// says no for nearly all others.
+bool Wire::is_held(AdjacencyIndex index) const {
+  if ((held_rows_ & held_bit(index)) == 0) return false;
+  return std::any_of(held_.begin(), held_.begin() + held_count_,
+                     [&](const Held& held) { return held.index == index; });
+}
+
+void Wire::note_held() {
+  held_rows_ = 0;
+  for (unsigned i = 0; i < held_count_; ++i) held_rows_ |= held_bit(held_[i].index);
+}
+
+// All of one neighbour, the oldest first. False when some is left: the rest stays behind it.
+bool Wire::send_held(AdjacencyIndex index) {
+  bool is_blocked = false;
+  unsigned kept = 0;
+  for (unsigned i = 0; i < held_count_; ++i) {
+    Held& held = held_[i];
+    if (held.index == index && !is_blocked) {
+      if (try_send(held.packet, index)) continue;
+      is_blocked = true;
+    }
+    if (kept != i) held_[kept] = std::move(held);
+    ++kept;
+  }
+  held_count_ = kept;
+  note_held();
+  return !is_blocked;
 }
 
 void Wire::retry_held(contract::Instant now) {
@@ -347,7 +382,11 @@ void Wire::retry_held(contract::Instant now) {
   unsigned kept = 0;
   for (unsigned i = 0; i < held_count_; ++i) {
     Held& held = held_[i];
-    if (try_send(held.packet, held.index)) continue;
+    // A row that was just being written may be read a moment later: not by what is behind.
+    const bool is_behind =
+        std::any_of(held_.begin(), held_.begin() + kept,
+                    [&](const Held& before) { return before.index == held.index; });
+    if (!is_behind && try_send(held.packet, held.index)) continue;
     Adjacency row;
     const bool is_failed =
         wiring_.adjacencies().read(held.index, row) && row.state == AdjacencyState::failed;
@@ -360,6 +399,7 @@ void Wire::retry_held(contract::Instant now) {
     ++kept;
   }
   held_count_ = kept;
+  note_held();
 }
 
 }  // namespace demarc::wire

@@ -3,7 +3,8 @@
 // In each turn of its loop a worker calls receive() once, works, and calls flush() once. Received
 // frames that are not UDP to an address of ours have gone to the kernel when receive() returns.
 // Sending never waits: what can not go is counted and freed; what has no neighbour yet is held for
-// at most held_for, then dropped.
+// at most held_for, then dropped. What one worker sends to one neighbour leaves in that order, held
+// or not: a 200 that overtook its 180 would be a different answer to many peers.
 #pragma once
 
 #include <array>
@@ -72,10 +73,12 @@ class Wire {
   SendOutcome send(Packet&& packet, AdjacencyIndex index, contract::Instant now);
   // The short way of the last: true when the packet of `length` octets at `l3`, inside its buffer
   // with l2_reserve_octets before it, was queued. False, with nothing done, when the neighbour was
-  // not sent to since its row changed, or the packet is too long: set_l3() and send() it.
+  // not sent to since its row changed, holds packets, or the packet is too long: set_l3() and
+  // send() it.
   bool forward(Packet& packet, uint8_t* l3, uint16_t length, AdjacencyIndex index) {
     const PreparedHops::Hop* hop = hops_.find(index);
-    if (hop == nullptr || length > hop->mtu) return false;
+    const bool may_wait = (held_rows_ & held_bit(index)) != 0;  // what is held goes first
+    if (hop == nullptr || length > hop->mtu || may_wait) return false;
     wiring_.adjacencies().mark_used(index);
     packet.set_whole(write_prepared(*hop, l3), static_cast<uint16_t>(length + hop->used_octets));
     put(packet, hop->port);
@@ -126,7 +129,13 @@ class Wire {
   uint16_t mtu_of(Segment segment) const;
   bool try_send(Packet& packet, AdjacencyIndex index);
   SendOutcome hold(Packet& packet, AdjacencyIndex index, contract::Instant now);
+  bool is_held(AdjacencyIndex index) const;
+  bool send_held(AdjacencyIndex index);
   void retry_held(contract::Instant now);
+  void note_held();
+  static constexpr uint64_t held_bit(AdjacencyIndex index) {
+    return uint64_t{1} << (static_cast<uint32_t>(index) % 64);
+  }
   // With its Ethernet header, to the outbox.
   void put(Packet& packet, unsigned port) {
     Outbox& outbox = outboxes_[port];
@@ -146,6 +155,7 @@ class Wire {
   uint32_t adjacency_changes_ = 0;
   unsigned received_count_ = 0;
   unsigned held_count_ = 0;
+  uint64_t held_rows_ = 0;  // held_bit() of every row that something is held for
   uint64_t fib_version_ = 0;
   uint64_t addresses_version_ = 0;
   contract::Instant next_retry_;

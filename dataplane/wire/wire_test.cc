@@ -212,6 +212,57 @@ TEST_F(WireTest, HoldsUntilTheNeighbourIsKnown) {
   EXPECT_EQ(count(WorkerCounter::frames_out), 1u);
 }
 
+TEST_F(WireTest, NothingOvertakesWhatIsHeld) {
+  // The 200 comes in the very turn in which the netlink thread has learnt the neighbour.
+  resolve(samples::our_v4, AdjacencyState::unresolved);
+  EXPECT_EQ(send(*first_, "100"), SendOutcome::held);
+  EXPECT_EQ(send(*first_, "180"), SendOutcome::held);
+  first_->flush(start);
+  resolve(samples::our_v4, AdjacencyState::usable);
+  EXPECT_EQ(send(*first_, "200"), SendOutcome::queued);
+  first_->flush(start);
+  const std::span<Packet> received = first_->receive(start);
+  ASSERT_EQ(received.size(), 3u);
+  EXPECT_EQ(received[0].payload(), "100");
+  EXPECT_EQ(received[1].payload(), "180");
+  EXPECT_EQ(received[2].payload(), "200");
+}
+
+TEST_F(WireTest, WhatIsHeldForOneNeighbourKeepsNoOtherBack) {
+  // 64 rows apart, so that the bit that stands for a row is the same for both.
+  const AdjacencyIndex silent = resolve(other_v4, AdjacencyState::unresolved);
+  AdjacencyIndex twin = AdjacencyIndex::none;
+  IpAddress twin_address;
+  for (unsigned i = 100; i < 200 && twin == AdjacencyIndex::none; ++i) {
+    twin_address = IpAddress::v4(192, 0, 2, static_cast<uint8_t>(i));
+    const AdjacencyIndex index = resolve(twin_address, AdjacencyState::usable);
+    if (static_cast<uint32_t>(index) % 64 == static_cast<uint32_t>(silent) % 64) twin = index;
+  }
+  ASSERT_NE(twin, AdjacencyIndex::none);
+  EXPECT_EQ(send(*first_, "to the silent one", other_v4), SendOutcome::held);
+  EXPECT_EQ(send(*first_, "to its twin", twin_address), SendOutcome::queued);
+  first_->flush(start);
+  EXPECT_EQ(count(WorkerCounter::frames_out), 1u);
+  // What is for nobody is gone at last, and leaves no mark.
+  first_->flush(start + Wire::held_for);
+  EXPECT_EQ(count(WorkerCounter::neighbour_unresolved), 1u);
+  resolve(other_v4, AdjacencyState::usable);
+  EXPECT_EQ(send(*first_, "hello", other_v4), SendOutcome::queued);
+}
+
+TEST_F(WireTest, ALateFragmentWaitsBehindWhatIsHeld) {
+  resolve(samples::our_v4, AdjacencyState::unresolved);
+  const std::string text(3000, 'x');
+  EXPECT_EQ(send(*first_, text), SendOutcome::held);
+  resolve(samples::our_v4, AdjacencyState::stale);
+  EXPECT_EQ(send(*first_, "later"), SendOutcome::queued);
+  first_->flush(start);
+  const std::span<Packet> received = first_->receive(start);
+  ASSERT_EQ(received.size(), 2u);
+  EXPECT_EQ(received[0].payload(), text);
+  EXPECT_EQ(received[1].payload(), "later");
+}
+
 TEST_F(WireTest, DropsWhatIsHeldTooLong) {
   resolve(other_v4, AdjacencyState::unresolved);
   EXPECT_EQ(send(*first_, "hello", other_v4), SendOutcome::held);

@@ -51,10 +51,81 @@ TEST_F(CallTable, Full) {
 }
 
 struct RecordRing : Limit {
-  RecordRing() : Limit({.record_ring = 1}) {}
+  RecordRing() : Limit({.calls = 3, .record_ring = 1}) {}
+  // A call from a caller of its own that nobody answers: it ends with a record.
+  void call_in_vain(const char* name) {
+    Peer other(name, "10.20.1.2", "10.20.1.1");
+    std::swap(pbx, other);
+    play(R"(
+      pbx  -> INVITE sdp
+      pbx  <- 100
+      itsp <- INVITE sdp
+      itsp -> 486
+      itsp <- ACK
+      pbx  <- 486
+      pbx  -> ACK
+    )");
+    std::swap(pbx, other);
+  }
+  void refuse_one(const char* name) {
+    Peer other(name, "10.20.1.2", "10.20.1.1");
+    std::swap(pbx, other);
+    play("pbx -> INVITE sdp\npbx <- 503\npbx -> ACK\nquiet\n");
+    std::swap(pbx, other);
+  }
 };
-TEST_F(RecordRing, Full) {
-  one_more_is_refused(WorkerCounter::record_ring_full, 1, false);
+TEST_F(RecordRing, FullRefusesNewCalls) {
+  call_in_vain("first");
+  refuse_one("second");
+  EXPECT_EQ(box.worker_counter(WorkerCounter::record_ring_full), 1u);
+  expect_clean(1);
+}
+// Nothing is kept free for calls that live; those that end wait for their turn.
+TEST_F(RecordRing, FullKeepsACallThatEndsUntilItsRecordHasRoom) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+  )");
+  Peer first = pbx;
+  Peer answerer = itsp;
+  call_in_vain("second");
+  std::swap(pbx, first);
+  std::swap(itsp, answerer);
+  const contract::DirectoryRow row = box.directory().at(0);
+  play(R"(
+    wait 2000
+    pbx  -> BYE
+    pbx  <- 200
+    itsp <- BYE
+    itsp -> 200 BYE
+  )");
+  // It is over for everybody, whatever name is used for it.
+  EXPECT_EQ(box.engine().live_calls(), 1u);
+  EXPECT_EQ(box.directory().at(0).phase, contract::CallPhase::ending);
+  contract::CommandRing commands = box.region().commands(0);
+  for (const auto kind : {contract::Command::Kind::hang_up, contract::Command::Kind::drop_call}) {
+    ASSERT_TRUE(commands.push({kind, contract::CallSlot{0}, row.serial, 1}));
+    box.engine().on_commands(box.now());
+  }
+  EXPECT_EQ(box.engine().live_calls(), 1u);
+  play("pbx -> OPTIONS within\npbx <- 481\n");
+  refuse_one("third");
+  wait_ms(5'000);
+  EXPECT_EQ(box.take_records().size(), 1u);
+  wait_ms(1);
+  EXPECT_EQ(box.engine().live_calls(), 0u);
+  const auto records = box.take_records();
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_EQ(records[0].sequence, 2u);
+  EXPECT_EQ(records[0].end, contract::CallEnd::released_by_caller);
+  EXPECT_EQ(records[0].media[0].streams, 1u);
+  EXPECT_LE(records[0].ended_unix_ns - records[0].started_unix_ns, 3'000'000'000u);
+  expect_clean(0);
 }
 
 struct TrunkCalls : Limit {

@@ -4,9 +4,8 @@
 #include <set>
 
 #include "dataplane/media/srtp/srtp_harness.h"
-#include "sip-parser/sdp/base64.h"
 #include "tests/flow/ladder.h"
-#include "tests/support/udp_packet.h"
+#include "tests/flow/srtp_line.h"
 
 namespace demarc::flow {
 namespace {
@@ -16,71 +15,13 @@ using contract::SrtpSuite;
 using contract::SrtpUse;
 using contract::TrunkCounter;
 using media::srtp::MasterKey;
-using media::srtp::Octets;
 using media::srtp::some_key;
 using media::srtp::TestContexts;
-
-constexpr SrtpSuite cm_80 = SrtpSuite::aes_cm_128_hmac_sha1_80;
-constexpr SrtpSuite gcm_128 = SrtpSuite::aead_aes_128_gcm;
-
-std::string base64_of(const MasterKey& key) {
-  char text[64];
-  const unsigned octets = media::srtp::traits_of(key.suite).master_octets();
-  return std::string(sdp::base64_encode(std::span(key.octets).first(octets), text));
-}
-
-std::string crypto_line(unsigned tag, const MasterKey& key, const std::string& more = "") {
-  std::string line = "a=crypto:";
-  line.append(std::to_string(tag)).append(1, ' ');
-  return line.append(contract::spelling(key.suite))
-      .append(" inline:")
-      .append(base64_of(key))
-      .append(more)
-      .append("\r\n");
-}
-
-std::string media_line(const std::string& protocol, const std::string& more, int port = 40000) {
-  std::string line = "m=audio ";
-  return line.append(std::to_string(port)).append(1, ' ').append(protocol).append(" 8\r\n") + more;
-}
 
 std::string sdp_of(const Peer& peer, const std::string& media) {
   const std::string address = peer.name() == "pbx" ? "10.20.1.2" : "10.20.2.2";
   return "v=0\r\no=x 1 2 IN IP4 " + address + "\r\ns=-\r\nc=IN IP4 " + address + "\r\nt=0 0\r\n" +
          media;
-}
-
-std::string line_of(const std::string& body, const std::string& begin) {
-  const size_t at = body.find(begin);
-  return at == std::string::npos ? "" : body.substr(at, body.find("\r\n", at) - at);
-}
-
-uint16_t audio_port(const std::string& body) {
-  return static_cast<uint16_t>(std::stoi(body.substr(body.find("m=audio ") + 8)));
-}
-
-// The key of our line for that suite.
-MasterKey key_in(const std::string& body, SrtpSuite suite) {
-  const std::string name = std::string(contract::spelling(suite)) + " inline:";
-  const size_t at = body.find(name);
-  EXPECT_NE(at, std::string::npos) << body;
-  MasterKey key;
-  key.suite = suite;
-  const std::string text = body.substr(at + name.size());
-  const unsigned octets = media::srtp::traits_of(suite).master_octets();
-  EXPECT_TRUE(sdp::base64_decode(text.substr(0, text.find_first_of("\r |")),
-                                 std::span(key.octets).first(octets)));
-  return key;
-}
-
-BoxOptions with_srtp(SrtpUse of_pbx, SrtpUse of_itsp) {
-  BoxOptions options;
-  const SrtpUse uses[2] = {of_pbx, of_itsp};
-  for (unsigned i = 0; i < 2; ++i) {
-    if (uses[i] == SrtpUse::off) continue;
-    options.srtp[i] = {uses[i], 2, {gcm_128, cm_80}};
-  }
-  return options;
 }
 
 class SrtpLadder : public Ladder {
@@ -111,23 +52,8 @@ class SrtpLadder : public Ladder {
   const std::string& offered() { return itsp.last_request("INVITE")->body; }
   const std::string& answered() { return pbx.last_response("INVITE")->body; }
 
-  // The payload of one packet as it goes on; empty when it is dropped.
   Octets relay(const Peer& from, uint16_t port, const Octets& payload) {
-    const support::Flow way{{from.endpoint().address, Peer::media_port},
-                            {from.box_endpoint().address, port}};
-    Octets ip = support::ip_packet(way, payload);
-    const size_t length = ip.size();
-    ip.resize(length + 64);
-    const uint32_t slot = box.engine().media().find(way.to.address, port);
-    if (slot == media::Table::no_slot) return {};
-    support::TestPacket packet(way, ip, slot);
-    packet.frame.l3_length = static_cast<uint16_t>(length);
-    packet.frame.payload_length = static_cast<uint16_t>(payload.size());
-    packet.frame.tailroom = 64;
-    box.engine().on_media({&packet.frame, 1}, box.now());
-    if (!packet.is_forwarded()) return {};
-    const Octets out = packet.octets();
-    return Octets(out.begin() + 28, out.end());
+    return relayed(box, from, port, payload);
   }
   // SRTP of the peer in, plain out, and the way back.
   void expect_crossing(const MasterKey& theirs, const MasterKey& ours, unsigned sequence) {

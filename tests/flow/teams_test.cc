@@ -23,7 +23,7 @@ class Teams : public Ladder {
     policy.user_is_phone = true;
     policy.transfer = contract::Transfer::passed;
     policy.takes_replaces = true;
-    policy.needs_offer = true;
+    policy.needs_offer = policy.makes_offer = true;
     options.policy[0].transfer = contract::Transfer::passed;
     return options;
   }
@@ -103,6 +103,21 @@ TEST_F(Teams, AReferOf400CharactersCrossesWhole) {
   expect_clean(1);
 }
 
+TEST_F(Teams, ACallWithoutAnOfferComesWithOneOfOurs) {
+  play(R"(
+    pbx  -> INVITE
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK sdp
+    quiet
+  )");
+  play(ended);
+  expect_clean(1);
+}
+
 TEST_F(Teams, WhatAsksForNoSessionTimerGetsNone) {
   play(answered);
   EXPECT_EQ(itsp.last_request("INVITE")->field("Session-Expires"), "");
@@ -116,24 +131,25 @@ class TeamsFailover : public Teams {
   TeamsFailover() : Teams(1) {}
 };
 
-TEST_F(TeamsFailover, TheNextOneIsTriedAt503) {
-  play(R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-    itsp -> 503
-    itsp <- ACK
-    alt  <- INVITE sdp
-  )");
-  EXPECT_TRUE(has_our_name(*alt.last_request("INVITE")));
-  play(R"(
-    alt  -> 486
-    alt  <- ACK
-    pbx  <- 486
-    pbx  -> ACK
-    quiet
-  )");
-  expect_clean(1);
+TEST_F(TeamsFailover, TheNextOneIsTriedAt408And503And504) {
+  for (const char* status : {"408", "503", "504"}) {
+    SCOPED_TRACE(status);
+    play(R"(
+      pbx  -> INVITE sdp
+      pbx  <- 100
+      itsp <- INVITE sdp
+    )");
+    play(std::string("itsp -> ") + status + "\nitsp <- ACK\nalt <- INVITE sdp\n");
+    EXPECT_TRUE(has_our_name(*alt.last_request("INVITE")));
+    play(R"(
+      alt  -> 486
+      alt  <- ACK
+      pbx  <- 486
+      pbx  -> ACK
+      quiet
+    )");
+  }
+  expect_clean(3);
 }
 
 TEST_F(TeamsFailover, NobodyElseIsTriedAt603) {
@@ -148,6 +164,43 @@ TEST_F(TeamsFailover, NobodyElseIsTriedAt603) {
     quiet
   )");
   expect_clean(1);
+}
+
+// Another of its addresses takes over a call that it was called with, as after a transfer there.
+TEST_F(TeamsFailover, AnInviteWithReplacesTakesTheCallOver) {
+  play(answered);
+  const Wire& invite = *itsp.last_request("INVITE");
+  const std::string from = invite.field("From");
+  alt.extra_lines = "Replaces: " + invite.field("Call-ID") +
+                    ";to-tag=" + from.substr(from.find(";tag=") + 5) + ";from-tag=" + itsp.tag() +
+                    "\r\n";
+  play(R"(
+    alt  -> INVITE sdp
+    alt  <- 100
+    pbx  <- INVITE sdp
+    pbx  -> 200 sdp
+    pbx  <- ACK
+    itsp <- BYE
+    alt  <- 200 sdp
+    itsp -> 200 BYE
+    alt  -> ACK
+    alt  -> BYE
+    alt  <- 200 BYE
+    pbx  <- BYE
+    pbx  -> 200 BYE
+    quiet
+  )");
+  expect_clean(2);
+}
+
+// It asks whether we are there, and hears so by name.
+TEST_F(Teams, ItsOptionsAreAnswered) {
+  play(R"(
+    itsp -> OPTIONS
+    itsp <- 200 OPTIONS
+    quiet
+  )");
+  expect_clean(0);
 }
 
 }  // namespace

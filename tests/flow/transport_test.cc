@@ -1,41 +1,12 @@
 // Calls over TCP and TLS: what Via and Contact say, which connection a message goes over, timers
 // that reliable transports do not have, and what becomes of a request that no connection brings.
 #include "dataplane/contract/counters.h"
-#include "tests/flow/ladder.h"
+#include "tests/flow/transport_harness.h"
 
 namespace demarc::flow {
 namespace {
 
 using contract::Transport;
-using transaction::StreamId;
-
-constexpr StreamId pbx_stream{0x10001};
-constexpr StreamId itsp_stream{0x20002};
-
-BoxOptions over(Transport in, Transport out) {
-  BoxOptions options;
-  options.transport = {in, out};
-  return options;
-}
-
-std::string branch_of(const Wire& message) {
-  const std::string via = message.field("Via");
-  const size_t begin = via.find("branch=") + 7;
-  return via.substr(begin, via.find(';', begin) - begin);
-}
-
-class TransportLadder : public Ladder {
- protected:
-  explicit TransportLadder(const BoxOptions& options) : Ladder(options) {
-    pbx.transport = options.transport[0];
-    itsp.transport = alt.transport = options.transport[1];
-    // Whoever calls does it over a connection of its own, from a port where nobody listens.
-    if (pbx.transport != Transport::udp) {
-      pbx.stream = pbx_stream;
-      pbx.connection_port = 34567;
-    }
-  }
-};
 
 class TcpToUdp : public TransportLadder {
  protected:
@@ -53,6 +24,9 @@ TEST_F(TcpToUdp, AnswersOnTheConnectionThatTheRequestCameOn) {
     itsp <- ACK
   )");
   EXPECT_EQ(pbx.last_path.stream, pbx_stream);
+  // It asked for rport (RFC 3581 section 4), so it is told from where its request came.
+  EXPECT_NE(pbx.last_response("INVITE")->field("Via").find(";rport=34567"), std::string::npos)
+      << pbx.last_response("INVITE")->field("Via");
   // When that is gone a new one goes to the port that the Via means.
   EXPECT_EQ(pbx.last_path.remote.port, 5060);
   EXPECT_NE(pbx.inbox().front().field("Contact").find(";transport=tcp"), std::string::npos);
@@ -377,210 +351,6 @@ TEST_F(TlsToTls, SipsCallHasASipsContact) {
     pbx  <- 200 BYE
     itsp <- BYE
     itsp -> 200 BYE
-  )");
-  expect_clean(1);
-}
-
-class LargeOverTcp : public Ladder {
- protected:
-  LargeOverTcp() : Ladder(options()) {}
-  static BoxOptions options() {
-    BoxOptions options;
-    options.policy[1].large_over_tcp = true;
-    return options;
-  }
-  // The caller offers so many codecs that the INVITE is larger than UDP may carry.
-  void be_long() {
-    pbx.body = pbx.sdp();
-    for (int i = 102; i < 126; ++i) {
-      pbx.body += "a=rtpmap:" + std::to_string(i) + " a-codec-with-a-rather-long-name/8000\r\n";
-    }
-    const size_t formats = pbx.body.find(" 8 101\r\n");
-    std::string all = " 8 101";
-    for (int i = 102; i < 126; ++i) all += " " + std::to_string(i);
-    pbx.body.replace(formats, 6, all);
-  }
-};
-
-TEST_F(LargeOverTcp, SmallInviteGoesOverUdp) {
-  play(R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-    itsp -> 486
-    itsp <- ACK
-    pbx  <- 486
-    pbx  -> ACK
-  )");
-  expect_clean(1);
-}
-
-TEST_F(LargeOverTcp, LargeInviteGoesOverTcpAndItsDialogToo) {
-  itsp.transport = Transport::tcp;
-  itsp.stream = itsp_stream;
-  be_long();
-  play(R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-  )");
-  EXPECT_EQ(itsp.last_request("INVITE")->field("Via").find("SIP/2.0/TCP "), 0u);
-  EXPECT_NE(itsp.last_request("INVITE")->field("Contact").find(";transport=tcp"),
-            std::string::npos);
-  play(R"(
-    itsp -> 200 sdp
-    itsp <- ACK
-    pbx  <- 200 sdp
-    pbx  -> ACK
-    pbx  -> BYE
-    pbx  <- 200 BYE
-    itsp <- BYE
-    itsp -> 200 BYE
-  )");
-  expect_clean(1);
-}
-
-TEST_F(LargeOverTcp, WhereNobodyTakesItOverTcpItGoesOverUdpAllTheSame) {
-  be_long();
-  itsp.transport = Transport::tcp;
-  play(R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-  )");
-  const std::string via = itsp.last_request("INVITE")->field("Via");
-  EXPECT_EQ(via.find("SIP/2.0/TCP "), 0u);
-  const size_t begin = via.find("branch=") + 7;
-  box.engine().on_undelivered(sip::Method::invite, via.substr(begin, via.find(';', begin) - begin),
-                              box.now());
-  itsp.transport = Transport::udp;
-  wait_ms(10);
-  play("itsp <- INVITE sdp");
-  EXPECT_EQ(itsp.last_request("INVITE")->field("Via").find("SIP/2.0/UDP "), 0u);
-  EXPECT_EQ(itsp.last_request("INVITE")->field("Contact").find("transport"), std::string::npos);
-  // It is there, if not over TCP: that is no sign against it.
-  EXPECT_EQ(box.region().target_signs(0, contract::TargetId{1}).unanswered.load(), 0u);
-  play(R"(
-    itsp -> 200 sdp
-    itsp <- ACK
-    pbx  <- 200 sdp
-    pbx  -> ACK
-    pbx  -> BYE
-    pbx  <- 200 BYE
-    itsp <- BYE
-    itsp -> 200 BYE
-  )");
-  expect_clean(1);
-}
-
-// A call whose INVITE was small, and a change of it that is not.
-class LargeWithin : public LargeOverTcp {
- protected:
-  void begin() {
-    itsp.takes_large_over_tcp = true;
-    play(R"(
-      pbx  -> INVITE sdp
-      pbx  <- 100
-      itsp <- INVITE sdp
-      itsp -> 200 sdp
-      itsp <- ACK
-      pbx  <- 200 sdp
-      pbx  -> ACK
-    )");
-    be_long();
-    play(R"(
-      pbx  -> INVITE within sdp
-      pbx  <- 100
-      itsp <- INVITE sdp
-    )");
-    EXPECT_EQ(itsp.last_request("INVITE")->field("Via").find("SIP/2.0/TCP "), 0u);
-    EXPECT_EQ(itsp.last_path.stream, StreamId::none);
-  }
-  void end() {
-    play(R"(
-      itsp <- ACK
-      pbx  <- 200 sdp
-      pbx  -> ACK
-      pbx  -> BYE
-      pbx  <- 200 BYE
-      itsp <- BYE
-    )");
-    EXPECT_EQ(itsp.last_request("BYE")->field("Via").find("SIP/2.0/UDP "), 0u);
-    play("itsp -> 200 BYE");
-    expect_clean(1);
-  }
-};
-
-TEST_F(LargeWithin, GoesOverTcpAndTheDialogStaysOnUdp) {
-  begin();
-  EXPECT_EQ(itsp.last_request("INVITE")->field("Contact").find("transport"), std::string::npos);
-  itsp.sends_over = Transport::tcp;
-  itsp.stream = itsp_stream;
-  play("itsp -> 200 sdp");
-  itsp.sends_over.reset();
-  itsp.stream = StreamId::none;
-  EXPECT_EQ(itsp.last_path.transport, Transport::udp);
-  end();
-}
-
-TEST_F(LargeWithin, WhereNobodyTakesItOverTcpItGoesOverUdpAsTheSameRequest) {
-  begin();
-  const Wire first = *itsp.last_request("INVITE");
-  itsp.takes_large_over_tcp = false;
-  box.engine().on_undelivered(sip::Method::invite, branch_of(first), box.now(),
-                              contract::StreamFault::refused);
-  wait_ms(10);
-  play("itsp <- INVITE sdp");
-  const Wire& again = *itsp.last_request("INVITE");
-  EXPECT_EQ(again.field("Via").find("SIP/2.0/UDP "), 0u);
-  EXPECT_EQ(branch_of(again), branch_of(first));
-  EXPECT_EQ(again.field("CSeq"), first.field("CSeq"));
-  EXPECT_EQ(again.body, first.body);
-  play("itsp -> 200 sdp");
-  end();
-}
-
-TEST_F(LargeWithin, WhoTakesItNeitherWayHasChangedNothing) {
-  begin();
-  itsp.takes_large_over_tcp = false;
-  const std::string branch = branch_of(*itsp.last_request("INVITE"));
-  box.engine().on_undelivered(sip::Method::invite, branch, box.now());
-  wait_ms(10);
-  play(R"(
-    itsp <- INVITE sdp
-    itsp -> 488
-    itsp <- ACK
-    pbx  <- 488
-    pbx  -> ACK
-    pbx  -> BYE
-    pbx  <- 200 BYE
-    itsp <- BYE
-    itsp -> 200 BYE
-  )");
-  expect_clean(1);
-}
-
-TEST_F(LargeOverTcp, WhoIsNotThereOverUdpEitherIsTriedNoMore) {
-  be_long();
-  itsp.transport = Transport::tcp;
-  play(R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-  )");
-  const std::string via = itsp.last_request("INVITE")->field("Via");
-  const size_t begin = via.find("branch=") + 7;
-  box.engine().on_undelivered(sip::Method::invite, via.substr(begin, via.find(';', begin) - begin),
-                              box.now());
-  itsp.transport = Transport::udp;
-  wait_ms(10);
-  play(R"(
-    itsp <- INVITE sdp
-    itsp -> 503
-    itsp <- ACK
-    pbx  <- 503
-    pbx  -> ACK
-    quiet
   )");
   expect_clean(1);
 }

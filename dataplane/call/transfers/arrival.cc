@@ -49,7 +49,7 @@ void Transfers::on_leg(const post::Letter& letter, std::string_view octets, cont
   call.transfer_status = 200;
   put_note(letter.from, {.kind = post::Note::Kind::joined, .leg = letter.leg});
   tell(named.slot, now);
-  if (calls_.calls_.is_live(named.slot)) calls_.write_row(named.slot);
+  if (calls_.is_call(named.slot)) calls_.write_row(named.slot);
 }
 
 void Transfers::refuse(const post::Letter& letter, uint16_t status_code) {
@@ -68,8 +68,7 @@ uint32_t Transfers::seat(const post::Letter& letter, std::string_view octets, co
     calls_.count(WorkerCounter::call_table_full);
     return no_index;
   }
-  Call& visitor = calls_.calls_[slot];
-  visitor = Call{};
+  Call& visitor = calls_.begin_slot(slot);
   visitor.is_visiting = visitor.is_recorded = true;
   visitor.is_bypassed = image.is_bypassed;
   visitor.media_timeout_ms = image.media_timeout_ms;
@@ -104,6 +103,7 @@ void Transfers::dismiss(uint32_t slot, contract::Instant now) {
   calls_.leave_trunk(visitor.leg(Side::in));
   calls_.drop(visitor.said[0]);
   calls_.drop(visitor.sdp_sent[0]);
+  visitor.text.clear();
   calls_.calls_.release(slot);
 }
 

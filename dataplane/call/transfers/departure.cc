@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "dataplane/call/calls.h"
+#include "dataplane/call/transfers/dialog_texts.h"
 #include "dataplane/call/transfers/leg_image.h"
 #include "dataplane/call/transfers/transfers.h"
 #include "sip-parser/dialog_id.h"
@@ -76,8 +77,15 @@ std::string_view Transfers::compose_image(const LegRef& leg, const Referral& ref
   image.agreed_count = call.negotiation.agreed_count[is];
   image.is_bypassed = call.is_bypassed;
   image.named_trunk = call.leg(other(leg.side)).trunk;
+  // The texts of a call lie in several places, those of an image in one.
+  sip::Writer dialog(calls_.extra_);
+  each_text(image.leg.dialog, [&](Span& span) {
+    const std::string_view piece = call.text.get(span);
+    span = {static_cast<uint16_t>(dialog.written().size()), static_cast<uint16_t>(piece.size())};
+    dialog.raw(piece);
+  });
   const auto part = [&](Span span) { return text(span, referral.replaces); };
-  const LegTexts texts{.dialog = call.text.get({0, call.text.mark()}),
+  const LegTexts texts{.dialog = dialog.written(),
                        .trunk_name = call.text.get(call.trunk_names[is]),
                        .said = datagrams.octets(said),
                        .shown = datagrams.octets(shown),
@@ -143,8 +151,7 @@ void Transfers::leave(uint32_t index, contract::Instant now) {
   drop_settled(slot, side);
   call.transfer_status = 200;
   call.end = CallEnd::transferred;
-  calls_.write_record(slot, now);
-  call.is_recorded = true;
+  call.is_recorded = calls_.write_record(slot, now);
   calls_.unindex_leg(slot, side);
   Leg& leg = call.leg(side);
   Away& away = away_[row];

@@ -27,6 +27,7 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   const unsigned was = index_of(move.from.side);
   const unsigned is = index_of(move.to.side);
   dialog::TextBlock packed;
+  packed.open(calls_.texts_);
   Leg moved = source.legs[was];
   Leg kept = dest.legs[1 - is];
   Span notes[] = {dest.calling,     dest.called,       dest.called_sent,    dest.referred_by,
@@ -37,14 +38,17 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   for (Span& span : notes) span = packed.put(dest.text.get(span));
   names[is] = packed.put(source.text.get(source.trunk_names[was]));
   names[1 - is] = packed.put(dest.text.get(names[1 - is]));
-  if (packed.is_full()) return false;
+  if (packed.is_full()) {
+    packed.clear();
+    return false;
+  }
 
   // Of a leg that is there already, its peer is not needed any more.
   calls_.send_bye(move.to.slot, move.to.side, now);
   drop_settled(move.to.slot, move.to.side);
   source.end = CallEnd::transferred;
-  calls_.write_record(move.from.slot, now);
-  source.is_recorded = true;
+  // Where the ring is full that is made up for when the rest of the call ends.
+  source.is_recorded = calls_.write_record(move.from.slot, now);
   calls_.unindex_leg(move.from.slot, move.from.side);
   calls_.unindex_leg(move.to.slot, move.to.side);
   calls_.services_.timers.cancel(source.legs[was].session_timer);
@@ -59,7 +63,7 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   moved.identity = std::max(moved.identity, dest.legs[is].identity);
   moved.session_timer = {};
   moved.offer = dialog::OfferState::idle;
-  dest.text = packed;
+  dest.text.take(packed);
   dest.legs[is] = moved;
   dest.legs[1 - is].dialog = kept.dialog;
   dest.calling = notes[0];
@@ -208,7 +212,7 @@ void Transfers::join_target(uint32_t index, contract::Instant now) {
   part(transfer.call, transfer.transferor, now);
   tell(slot, now);
   // What it had to be told may have ended it.
-  if (calls_.calls_.is_live(slot)) calls_.write_row(slot);
+  if (calls_.is_call(slot)) calls_.write_row(slot);
 }
 
 }  // namespace demarc::call::transfers

@@ -23,8 +23,8 @@ Refusal Transfers::pick_up(uint32_t slot, const LegRef& rung, const Received& re
   Refusal refusal = unpicked(slot, rung);
   if (refusal.status_code != 0) return refusal;
   Pickup pickup{.call = rung.slot, .taker = slot};
-  refusal = match_offers(pickup, request);
-  if (refusal.status_code == 0) refusal = serve_taker(pickup, request);
+  refusal = serve_taker(pickup, request);
+  if (refusal.status_code == 0) refusal = match_offers(pickup, request);
   Call& call = calls_.calls_[rung.slot];
   if (refusal.status_code != 0) {
     if (pickup.exchange != no_index) calls_.release_exchange(pickup.exchange);
@@ -47,36 +47,44 @@ Refusal Transfers::pick_up(uint32_t slot, const LegRef& rung, const Received& re
 }
 
 // Why a call that rings can not be picked up. Both bring an offer, and each is answered with what
-// the other one said, so both must be there, and media must be ours.
+// the other one said, so both must be there.
 Refusal Transfers::unpicked(uint32_t slot, const LegRef& rung) const {
   const Call& call = calls_.calls_[rung.slot];
   const Call& taker = calls_.calls_[slot];
   const bool is_busy =
       call.transfer != no_index || call.first_exchange != no_index || calls_.awaits_prack(call);
   if (is_busy) return {491};
-  if (call.is_delayed || taker.is_delayed || call.is_bypassed) return {488};
+  const bool has_both_offers = !call.is_delayed && !call.has_made_offer && !taker.is_delayed;
+  if (!has_both_offers) return {488};
   if (call.sdp_sent[1] == DatagramId::none) return {503};
-  size_t octets = call.text_mark + taker.text.get(taker.trunk_names[0]).size();
+  size_t octets = taker.text.get(taker.trunk_names[0]).size();
   dialog::Dialog dialog = taker.leg(Side::in).dialog;
   each_text(dialog, [&](Span& span) { octets += span.length; });
-  return octets > dialog::TextBlock::capacity ? Refusal{513} : Refusal{};
+  return call.text.has_room(call.text_mark, octets) ? Refusal{} : Refusal{513};
 }
 
 // The taker's offer answers the caller's, and the other way round. Media goes to the taker from
-// here on.
+// here on, with keys that the phone which rings has not seen.
 Refusal Transfers::match_offers(Pickup& pickup, const Received& request) {
   Call& call = calls_.calls_[pickup.call];
+  const Session::OwnKeys before = calls_.session_.draw_keys(call, Side::out);
+  const Refusal refusal = answer_both(pickup, request);
+  if (refusal.status_code != 0) Session::keep_keys(call, Side::out, before);
+  return refusal;
+}
+
+Refusal Transfers::answer_both(Pickup& pickup, const Received& request) {
+  Call& call = calls_.calls_[pickup.call];
   Session& session = calls_.session_;
-  const std::string_view shown = calls_.services_.datagrams.octets(call.sdp_sent[1]);
+  const Session::Place place = calls_.session_of(pickup.call, no_index);
+  const Session::Offers offers{calls_.services_.datagrams.octets(call.sdp_sent[1]), request.body()};
   sip::Writer body(calls_.body_);
   const Session::Version version{call.sdp_id[1], ++call.sdp_version[1]};
-  if (!session.answer_as(shown, request.body(), version, body)) return {488};
+  if (!session.answer_taker(place, offers, version, body)) return {488};
   pickup.reply = calls_.keep(body);
   body = sip::Writer(calls_.body_);
-  if (!session.answer_as(request.body(), shown, {1, 1}, body)) return {488};
   sip::Writer answer(calls_.extra_);
-  const SessionResult result = session.answer(calls_.session_of(pickup.call, no_index), Side::out,
-                                              body.written(), answer, request.now);
+  const SessionResult result = session.answer_caller(place, offers, body, answer, request.now);
   if (result != SessionResult::ok) return {488};
   call.held_body = calls_.keep(answer);
   const bool is_kept = pickup.reply != DatagramId::none && call.held_body != DatagramId::none;
@@ -108,7 +116,7 @@ void Transfers::leave_rung(uint32_t slot, contract::Instant now) {
   Leg& out = call.leg(Side::out);
   calls_.note_attempt(call, 487);
   calls_.trunk_counters(out.trunk).add(TrunkCounter::failed_out);
-  calls_.let_go(out.invite, now);
+  calls_.let_go(out.invite, now, Exchange::Purpose::taken_elsewhere);
   out.invite = {};
   static_cast<void>(calls_.leave_early(slot));
   calls_.unindex_leg(slot, Side::out);

@@ -4,6 +4,7 @@
 #include "dataplane/call/transfers/dialog_texts.h"
 #include "dataplane/call/transfers/transfers.h"
 #include "sip-parser/dialog_id.h"
+#include "sip-parser/peek.h"
 
 namespace demarc::call::transfers {
 namespace {
@@ -109,28 +110,66 @@ Refusal Transfers::send_invite(uint32_t slot, const LegRef& lent, const Received
                         {.identity = target.leg(Side::in).identity,
                          .to = out.trunk,
                          .called_user = target.text.get(target.called_sent)});
-  const Calls::Content content{.method = "INVITE",
-                               .extra = extra.written(),
-                               .content_type = sdp_content_type,
-                               .body = body.written(),
-                               .max_forwards = max_forwards_of(request) - 1};
+  Calls::Content content{.method = "INVITE",
+                         .extra = extra.written(),
+                         .content_type = sdp_content_type,
+                         .body = body.written(),
+                         .max_forwards = max_forwards_of(request) - 1};
   const Mint::Branch branch = calls_.mint_.branch();
-  const DatagramId invite =
+  transaction::Path path = calls_.path_to(slot, Side::out, no_index);
+  DatagramId invite =
       calls_.compose_in_dialog(slot, Side::out, no_index, out.invite_cseq, branch.view(), content);
-  if (invite == DatagramId::none) return {503};
-  out.invite = calls_.services_.transactions.start(
-      Method::invite, branch.view(), calls_.identity_of(slot, Side::out, no_index, out.invite_cseq),
-      invite, calls_.path_to(slot, Side::out, no_index), out.timing, out.trunk, request.now);
-  calls_.services_.datagrams.release(invite);
-  if (!out.invite.is_set()) {
-    calls_.count(contract::WorkerCounter::transaction_table_full);
-    return {503};
+  const bool is_large = invite != DatagramId::none &&
+                        calls_.is_for_tcp(out, calls_.services_.datagrams.octets(invite).size());
+  if (is_large) {
+    calls_.drop(invite);
+    content.is_over_tcp = true;
+    path.transport = contract::Transport::tcp;
+    invite = calls_.compose_in_dialog(slot, Side::out, no_index, out.invite_cseq, branch.view(),
+                                      content);
+    if (invite != DatagramId::none) calls_.services_.datagrams.hold(invite);
+    target.large = invite;
   }
-  calls_.services_.transactions.set_user(out.invite, Calls::user_of({slot, Side::out}));
+  if (invite == DatagramId::none) return {503};
+  if (!start_taking({slot, branch.view(), path}, invite, request.now)) return {503};
   target.is_ring_timed = true;
   calls_.start_call_timer(target.patience, CallTimer::ring, slot,
                           request.now + Duration::milliseconds(target.ring_timeout_ms));
   return {};
+}
+
+// Gives the datagram up to the transaction.
+bool Transfers::start_taking(const Taking& taking, DatagramId invite, contract::Instant now) {
+  Leg& out = calls_.calls_[taking.slot].leg(Side::out);
+  out.invite = calls_.services_.transactions.start(
+      Method::invite, taking.branch,
+      calls_.identity_of(taking.slot, Side::out, no_index, out.invite_cseq), invite, taking.path,
+      out.timing, out.trunk, now);
+  calls_.services_.datagrams.release(invite);
+  if (!out.invite.is_set()) {
+    calls_.count(contract::WorkerCounter::transaction_table_full);
+    return false;
+  }
+  calls_.services_.transactions.set_user(out.invite, Calls::user_of({taking.slot, Side::out}));
+  return true;
+}
+
+// The INVITE that crosses for an INVITE with Replaces went over TCP for its size alone, and nobody
+// took it there (RFC 3261 section 18.1.1): the same one goes over UDP. False when it was none of
+// these, or there is no room.
+bool Transfers::falls_back_to_udp(uint32_t slot, contract::Instant now) {
+  Call& target = calls_.calls_[slot];
+  const bool is_setup = target.state == State::trying || target.state == State::proceeding;
+  if (target.large == DatagramId::none || !is_setup || !is_replacing(slot)) return false;
+  const std::string_view sent = calls_.services_.datagrams.octets(target.large);
+  const auto peek = sip::peek(sent);
+  const DatagramId again = calls_.as_udp(target.large);
+  const bool is_sent = peek && again != DatagramId::none &&
+                       start_taking({slot, text(peek->top_via_branch, sent),
+                                     calls_.path_to(slot, Side::out, no_index)},
+                                    again, now);
+  calls_.drop(target.large);
+  return is_sent;
 }
 
 bool Transfers::on_taken_over(uint32_t slot, const Received& answer) {
@@ -139,6 +178,7 @@ bool Transfers::on_taken_over(uint32_t slot, const Received& answer) {
   const Transfer& transfer = transfers_[index];
   const bool is_wanted = target.state != State::ended;
   calls_.services_.timers.cancel(target.patience);
+  calls_.drop(target.large);
   Leg& out = target.leg(Side::out);
   static_cast<void>(
       dialog::refresh_target(out.dialog, target.text, answer.message, answer.datagram));

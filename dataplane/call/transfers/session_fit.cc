@@ -16,7 +16,7 @@ std::span<const Format> formats_of(const Media& media) {
 }
 
 bool is_rtp(const Media& media) {
-  return media.protocol == sdp::Protocol::rtp_avp || media.protocol == sdp::Protocol::rtp_avpf;
+  return sdp::is_rtp(media.protocol);
 }
 
 struct Line {
@@ -72,6 +72,12 @@ bool is_carried(const Media& media) {
   return media.port != 0 && (is_rtp(media) || media.protocol == sdp::Protocol::udptl);
 }
 
+// Whether the one can answer the other, once it names the other's profile: with keys or without.
+bool is_of_kind(const Media& own, const Media& offered) {
+  return own.type == offered.type && is_rtp(own) == is_rtp(offered) &&
+         sdp::has_feedback(own.protocol) == sdp::has_feedback(offered.protocol);
+}
+
 }  // namespace
 
 bool narrow(sdp::Description& own, std::string_view own_body, const Said& offer) {
@@ -81,8 +87,7 @@ bool narrow(sdp::Description& own, std::string_view own_body, const Said& offer)
     Media& line = own.media[i];
     const Media& offered = offer.description.media[i];
     const uint8_t formats = line.format_count;
-    const bool is_on = is_carried(line) && is_carried(offered) && line.type == offered.type &&
-                       line.protocol == offered.protocol &&
+    const bool is_on = is_carried(line) && is_carried(offered) && is_of_kind(line, offered) &&
                        keep_common(line, own_body, {offered, offer.body});
     if (!is_on) {
       line.port = 0;

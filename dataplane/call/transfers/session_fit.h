@@ -28,7 +28,8 @@ uint16_t held_lines(const Said& shown);
 // Makes of an offer what its author would have answered to another offer (RFC 3264 section 6): no
 // more m-lines than that has, off where it has the line off, of another kind, with other directions
 // left out or without a codec in common; of the formats those that both have, with the author's own
-// numbers. What is SRTP is off: keys belong to one offer. False when no line is left.
+// numbers. Lines of RTP go together with keys or without, since who prints the answer has keys for
+// it: where it has none, the line is off beforehand. False when no line is left.
 bool narrow(sdp::Description& own, std::string_view own_body, const Said& offer);
 
 }  // namespace demarc::call::transfers

@@ -133,8 +133,23 @@ TEST(SessionFit, WithoutACodecInCommonNothingIsLeft) {
                      "m=audio 5 RTP/AVP 8 96\r\na=rtpmap:96 telephone-event/8000\r\n"),
             "nothing")
       << "digits alone are no call";
-  EXPECT_EQ(narrowed("m=audio 4 RTP/SAVP 8\r\n", "m=audio 5 RTP/SAVP 8\r\n"), "nothing");
   EXPECT_EQ(narrowed("m=audio 4 RTP/AVP 8\r\n", "m=video 5 RTP/AVP 8\r\n"), "nothing");
+}
+
+TEST(SessionFit, LinesWithAndWithoutKeysAnswerOneAnother) {
+  EXPECT_EQ(narrowed("m=audio 4 RTP/SAVP 8\r\n", "m=audio 5 RTP/SAVP 8\r\n"), "4 8 sendrecv;");
+  EXPECT_EQ(narrowed("m=audio 4 RTP/SAVP 8\r\n", "m=audio 5 RTP/AVP 8\r\n"), "4 8 sendrecv;");
+  EXPECT_EQ(narrowed("m=audio 4 RTP/SAVPF 8\r\n", "m=audio 5 RTP/AVPF 8\r\n"), "4 8 sendrecv;");
+  EXPECT_EQ(narrowed("m=audio 4 RTP/AVPF 8\r\n", "m=audio 5 RTP/AVP 8\r\n"), "nothing")
+      << "feedback that the other one did not offer";
+  EXPECT_EQ(narrowed("m=audio 4 RTP/AVP 8\r\n", "m=audio 5 udptl t38\r\n"), "nothing");
+}
+
+TEST(SessionFit, WithKeysANumberIsACodecToo) {
+  const std::string opus = "m=audio 4 RTP/SAVP 96\r\na=rtpmap:96 opus/48000/2\r\n";
+  const std::string amr = "m=audio 4 RTP/SAVP 96\r\na=rtpmap:96 AMR/8000\r\n";
+  EXPECT_TRUE(fits(opus, opus, opus));
+  EXPECT_FALSE(fits(opus, opus, amr));
 }
 
 TEST(SessionFit, NamesTheLinesThatAreHeld) {

@@ -30,7 +30,7 @@ DatagramId Transfers::said_of(const Call& call, Side side) {
 // The peers of a joined call get an INVITE only when what they have does not fit: first the one
 // that moved, with what the other one said, then the other, with what the first has answered.
 void Transfers::tell(uint32_t slot, contract::Instant now) {
-  if (!calls_.calls_.is_live(slot)) return;
+  if (!calls_.is_call(slot)) return;
   Call& call = calls_.calls_[slot];
   if (call.state != State::confirmed || call.transfer != no_index) return;
   for (const Side side : {call.told_first, other(call.told_first)}) {

@@ -181,8 +181,7 @@ void Transfers::call_target(const Received& request, TransactionId id, const Leg
     calls_.count(contract::WorkerCounter::call_table_full);
     return calls_.respond(request, id, 503);
   }
-  Call& target = calls_.calls_[slot];
-  target = Call{};
+  Call& target = calls_.begin_slot(slot);
   target.transfer = index;
   target.request = invite;
   transfers_[index].target = slot;
@@ -390,7 +389,7 @@ void Transfers::on_finish(uint32_t slot, contract::Instant now) {
   call.transfer_status = transfer.final_status;
   const uint32_t lender = transfer.kind == Transfer::Kind::replaces ? transfer.call : no_index;
   apply(index, TransferEvent::target_ended, now);
-  if (lender == no_index || !calls_.calls_.is_live(lender)) return;
+  if (lender == no_index || !calls_.is_call(lender)) return;
   // The leg that was lent does not exist any more, or was told of a session that nobody has.
   if (call.status_code == 481) return calls_.lose_call(lender, 481, now);
   tell(lender, now);

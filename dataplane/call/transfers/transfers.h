@@ -91,6 +91,8 @@ class Transfers {
   // The transferee has answered the INVITE that replaces: its leg is this call's from now on. False
   // when it has not, since the call was given up; it is acknowledged all the same.
   bool on_taken_over(uint32_t slot, const Received& answer);
+  // That INVITE could not be delivered over TCP, and goes over UDP. False when it does not.
+  bool falls_back_to_udp(uint32_t slot, contract::Instant now);
   // An INVITE within the call is over.
   void on_call_is_free(uint32_t slot, contract::Instant now);
   // The call gives everything back.
@@ -155,6 +157,12 @@ class Transfers {
   Refusal unreplaceable(const LegRef& leg, bool is_early_only) const;
   Refusal lend(uint32_t slot, const LegRef& replaced, const Received& request);
   Refusal send_invite(uint32_t slot, const LegRef& lent, const Received& request);
+  struct Taking {
+    uint32_t slot;
+    std::string_view branch;
+    transaction::Path path;
+  };
+  bool start_taking(const Taking& taking, memory::DatagramId invite, contract::Instant now);
   void take_lent(uint32_t index, contract::Instant now);
 
   // pickup.cc
@@ -168,6 +176,7 @@ class Transfers {
   Refusal pick_up(uint32_t slot, const LegRef& rung, const Received& request);
   Refusal unpicked(uint32_t slot, const LegRef& rung) const;
   Refusal match_offers(Pickup& pickup, const Received& request);
+  Refusal answer_both(Pickup& pickup, const Received& request);
   Refusal serve_taker(Pickup& pickup, const Received& request);
   void leave_rung(uint32_t slot, contract::Instant now);
   void seat_taker(const Pickup& pickup);

@@ -1,0 +1,27 @@
+// Files that a configuration names and does not hold: certificates and keys, tables of numbers and
+// costs. By their digests one can tell whether they are what they were. Any thread.
+#pragma once
+
+#include <compare>
+#include <string>
+#include <vector>
+
+#include "controlplane/config/model.h"
+
+namespace demarc::config {
+
+struct NamedFile {
+  std::string path;
+  std::string digest;  // SHA-256 in hex
+  friend auto operator<=>(const NamedFile&, const NamedFile&) = default;
+};
+
+// Of profiles what was read when the configuration was loaded, of tables and costs what the file
+// holds now; one that can not be read is left out. Sorted by path.
+std::vector<NamedFile> named_files(const Config& config);
+
+// The paths that are on both sides with other octets.
+std::vector<std::string> changed_files(const std::vector<NamedFile>& before,
+                                       const std::vector<NamedFile>& after);
+
+}  // namespace demarc::config
