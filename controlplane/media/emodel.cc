@@ -51,20 +51,21 @@ std::optional<Codec> values_of(AudioCodec codec) {
   switch (codec) {
     case AudioCodec::pcmu:
     case AudioCodec::pcma:
-      return Codec{codec, 0, 25.1};  // with concealment of losses (G.711 appendix I)
+      return Codec{codec, 0,
+                   25.1};  // table of Ie and Bpl, with concealment of losses (G.711 appendix I)
     case AudioCodec::g723:
-      return Codec{codec, 15, 16.1};
+      return Codec{codec, 15, 16.1};  // table of Ie and Bpl, of 6.3 kbit/s
     case AudioCodec::g729:
-      return Codec{codec, 11, 19};
+      return Codec{codec, 11, 19};  // table of Ie and Bpl, of annex A with silence suppression
     case AudioCodec::gsm_efr:
-      return Codec{codec, 5, 10};
+      return Codec{codec, 5, 10};  // table of Ie and Bpl
     case AudioCodec::gsm:
-      return Codec{codec, 20, {}};
+      return Codec{codec, 20, {}};  // table of Ie, full rate; no Bpl was published
     case AudioCodec::g726_32:
     case AudioCodec::g728:
-      return Codec{codec, 7, {}};
+      return Codec{codec, 7, {}};  // table of Ie, of 32 and 16 kbit/s; no Bpl was published
     case AudioCodec::g722:
-      return Codec{codec, 13, {}, true};
+      return Codec{codec, 13, {}, true};  // appendix IV, of 64 kbit/s
     default:
       return {};
   }

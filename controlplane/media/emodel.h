@@ -3,7 +3,8 @@
 //
 // R = 93.2 - Id - Ie,eff; of wideband codecs (129 - Id - Ie,eff) / 1.29 (G.107.1). All terms of
 // telephone sets and rooms are at the defaults of G.107, the advantage factor is 0. Codec values:
-// ITU-T G.113 appendix I, of wideband ones appendix IV. Pure; any thread.
+// ITU-T G.113 (11/2007) appendix I, where Ie and Bpl have one table together and codecs without a
+// Bpl another one; of wideband ones appendix IV (Ie,wb). Pure; any thread.
 #pragma once
 
 #include <cstdint>

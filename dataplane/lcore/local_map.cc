@@ -1,7 +1,6 @@
 #include "dataplane/lcore/local_map.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace demarc::lcore {
 
@@ -12,13 +11,6 @@ using contract::RealmId;
 using contract::Snapshot;
 
 namespace {
-
-// Our own few addresses: nobody can choose them to collide, so a mixing multiply is enough.
-unsigned hash_of(const IpAddress& address) {
-  uint64_t halves[2];
-  std::memcpy(halves, address.octets.data(), sizeof halves);
-  return static_cast<unsigned>(((halves[0] ^ halves[1]) * 0x9e3779b97f4a7c15u) >> 54);
-}
 
 void widen(LocalAddress& row, uint16_t low, uint16_t high) {
   const bool has_media = row.media_port_low <= row.media_port_high;
@@ -44,20 +36,6 @@ void LocalMap::rebuild(const Snapshot& snapshot) {
   }
   add_listeners(elements(snapshot.trunks->header, snapshot.trunks->listeners));
   keep_retired({before.data(), before_count});
-}
-
-const LocalAddress* LocalMap::find(const IpAddress& address) const {
-  const uint16_t row = row_of(address);
-  return row == empty ? nullptr : &rows_[row];
-}
-
-uint16_t LocalMap::row_of(const IpAddress& address) const {
-  static_assert(slot_count == 1u << 10 && max_addresses < slot_count);
-  unsigned slot = hash_of(address);
-  while (slots_[slot] != empty && rows_[slots_[slot]].address != address) {
-    slot = (slot + 1) % slot_count;
-  }
-  return slots_[slot];
 }
 
 bool LocalMap::is_one_of_many(const LocalAddress& row, uint16_t port) const {

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "dataplane/contract/address.h"
@@ -40,7 +41,10 @@ class LocalMap {
   // The snapshot stays valid until the next rebuild().
   void rebuild(const contract::Snapshot& snapshot);
   // nullptr when the address is not ours. Valid until the next rebuild().
-  const LocalAddress* find(const contract::IpAddress& address) const;
+  const LocalAddress* find(const contract::IpAddress& address) const {
+    const uint16_t row = row_of(address);
+    return row == empty ? nullptr : &rows_[row];
+  }
   // Most addresses have one or two, which are looked at in turn.
   bool is_listener(const LocalAddress& row, uint16_t port) const {
     if (row.listener_count > few_listeners) return is_one_of_many(row, port);
@@ -58,7 +62,20 @@ class LocalMap {
   static constexpr uint32_t few_listeners = 4;
 
   bool is_one_of_many(const LocalAddress& row, uint16_t port) const;
-  uint16_t row_of(const contract::IpAddress& address) const;
+  // Our own few addresses: nobody can choose them to collide, so a mixing multiply is enough.
+  static unsigned hash_of(const contract::IpAddress& address) {
+    uint64_t halves[2];
+    std::memcpy(halves, address.octets.data(), sizeof halves);
+    return static_cast<unsigned>(((halves[0] ^ halves[1]) * 0x9e3779b97f4a7c15u) >> 54);
+  }
+  uint16_t row_of(const contract::IpAddress& address) const {
+    static_assert(slot_count == 1u << 10 && max_addresses < slot_count);
+    unsigned slot = hash_of(address);
+    while (slots_[slot] != empty && rows_[slots_[slot]].address != address) {
+      slot = (slot + 1) % slot_count;
+    }
+    return slots_[slot];
+  }
   LocalAddress* find_or_add(const contract::IpAddress& address);
   void add_realm(const contract::Snapshot& snapshot, contract::RealmId id);
   void add_listeners(std::span<const contract::Endpoint> listeners);

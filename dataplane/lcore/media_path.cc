@@ -40,7 +40,7 @@ void MediaPath::accept(wire::Packet&& packet, Instant now) {
   const WorkerIndex owner = media::owner_of_port(local.port, parts_.handoff.workers());
   if (owner != parts_.worker) return hand_off(packet, owner);
   parts_.engine.media().prefetch_find(local.address, local.port);
-  packets_[count_++] = std::move(packet);
+  packets_[count_++].fill(std::move(packet));
   if (count_ == max_burst) relay(now);
 }
 
@@ -77,16 +77,17 @@ unsigned MediaPath::find_slots() {
       continue;
     }
     table.prefetch(slot);
-    frames_[kept] = {
-        .l3 = packet.l3(),
-        .l3_length = packet.l3_length(),
-        .headroom = packet.l3_headroom(),
-        .payload_offset = static_cast<uint16_t>(frame.payload_offset - frame.l3_offset),
-        .payload_length = frame.payload_length,
-        .source = frame.remote,
-        .slot = slot,
-        .tailroom = packet.l3_tailroom()};
-    if (kept != i) packets_[kept] = std::move(packet);
+    media::Frame& given = frames_[kept];
+    given.l3 = packet.l3();
+    given.l3_length = frame.l3_length;
+    given.headroom = packet.l3_headroom();
+    given.payload_offset = static_cast<uint16_t>(frame.payload_offset - frame.l3_offset);
+    given.payload_length = frame.payload_length;
+    given.source = frame.remote;
+    given.slot = slot;
+    given.outcome = media::Frame::Outcome::drop;
+    given.tailroom = packet.l3_tailroom();
+    if (kept != i) packets_[kept].fill(std::move(packet));
     ++kept;
   }
   return kept;
@@ -99,6 +100,15 @@ void MediaPath::hand_off(wire::Packet& packet, WorkerIndex owner) {
 }
 
 void MediaPath::send(wire::Packet& packet, const media::Frame& frame, Instant now) {
+  const media::Slot& slot = parts_.engine.media().slot(frame.slot);
+  const auto row = static_cast<wire::AdjacencyIndex>(slot.adjacency);
+  if (!parts_.wire.forward(packet, frame.l3, frame.l3_length, row)) [[unlikely]] {
+    return send_slowly(packet, frame, now);
+  }
+  ++sent_;
+}
+
+void MediaPath::send_slowly(wire::Packet& packet, const media::Frame& frame, Instant now) {
   media::Table& table = parts_.engine.media();
   media::Slot& slot = table.slot(frame.slot);
   if (!resolve(slot)) {

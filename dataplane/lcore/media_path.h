@@ -48,6 +48,7 @@ class MediaPath {
   void hand_off(wire::Packet& packet, contract::WorkerIndex owner);
   unsigned find_slots();
   void send(wire::Packet& packet, const media::Frame& frame, contract::Instant now);
+  void send_slowly(wire::Packet& packet, const media::Frame& frame, contract::Instant now);
   // Those of our own making that follow the frame, in their order.
   void send_made(uint16_t after, contract::Instant now);
   void send_made(media::MadePacket& made, contract::Instant now);

@@ -80,7 +80,7 @@ void Worker::relay_media(Instant now) {
 }
 
 void Worker::receive(Instant now) {
-  for (wire::Packet& packet : wire_.receive(now)) sort(std::move(packet), now);
+  for (wire::Packet& packet : wire_.receive(now)) sort(packet, now);
 }
 
 void Worker::take_handed_off(Instant now) {
@@ -109,7 +109,8 @@ void Worker::take_post(Instant now) {
   }
 }
 
-void Worker::sort(wire::Packet packet, Instant now) {
+// What nobody wants is freed by the next receive().
+void Worker::sort(wire::Packet& packet, Instant now) {
   const wire::Frame& frame = packet.frame();
   const LocalAddress* local = local_map_.find(frame.local.address);
   if (local == nullptr) return count(WorkerCounter::udp_no_listener);

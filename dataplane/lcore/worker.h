@@ -62,7 +62,7 @@ class Worker {
   void take_handed_off(contract::Instant now);
   void take_post(contract::Instant now);
   void relay_media(contract::Instant now);
-  void sort(wire::Packet packet, contract::Instant now);
+  void sort(wire::Packet& packet, contract::Instant now);
   void report(contract::Instant now, bool was_busy);
   void count(contract::WorkerCounter counter, uint64_t amount = 1);
 

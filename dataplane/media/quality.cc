@@ -7,13 +7,6 @@ namespace {
 
 __extension__ typedef unsigned __int128 Wide;
 
-// Sixteen times this still fits the jitter's 32 bits, whatever timestamps a peer sends.
-constexpr uint32_t max_transit_step = 0x07ffffff;
-
-uint32_t arrival_of(const Slot& slot, contract::Instant now) {
-  return static_cast<uint32_t>(Wide{now.ns} * slot.units_per_ns >> 64);
-}
-
 uint32_t expected_of_ssrc(const Slot& slot) {
   return slot.rtp_packets == 0 ? 0 : slot.highest_sequence - slot.base_sequence + 1;
 }
@@ -92,13 +85,7 @@ void observe(Slot& slot, const RtpHeader& header, contract::Instant now) {
     }
     return;
   }
-  ++slot.rtp_packets;
-  const uint32_t transit = arrival - header.timestamp;
-  const auto step = static_cast<int32_t>(transit - slot.transit);
-  const uint32_t distance =
-      step < 0 ? 0u - static_cast<uint32_t>(step) : static_cast<uint32_t>(step);
-  slot.transit = transit;
-  slot.jitter += std::min(distance, max_transit_step) - ((slot.jitter + 8) >> 4);
+  note_arrival(slot, arrival - header.timestamp);
 }
 
 uint32_t lost(const Slot& slot) {

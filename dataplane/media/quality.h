@@ -4,6 +4,7 @@
 // RFC 3550 appendix A.1 (sequence), A.3 (loss) and A.8 (jitter). One worker only.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "dataplane/contract/time.h"
@@ -23,6 +24,31 @@ void set_clock_rate(Slot& slot, uint32_t clock_rate_hz);
 // its first packet counts. A restart of the sequence forgets the transit time too, since a sender
 // that starts again takes a new timestamp offset.
 void observe(Slot& slot, const RtpHeader& header, contract::Instant now);
+
+// What the clock of the stream shows now, in its units, modulo 2^32.
+inline uint32_t arrival_of(const Slot& slot, contract::Instant now) {
+  __extension__ typedef unsigned __int128 Wide;
+  return static_cast<uint32_t>(Wide{now.ns} * slot.units_per_ns >> 64);
+}
+
+// Sixteen times this still fits the jitter's 32 bits, whatever timestamps a peer sends.
+inline constexpr uint32_t max_transit_step = 0x07ffffff;
+
+// One more packet of the SSRC in force that came in time: RFC 3550 appendix A.8.
+inline void note_arrival(Slot& slot, uint32_t transit) {
+  ++slot.rtp_packets;
+  const auto step = static_cast<int32_t>(transit - slot.transit);
+  const uint32_t distance =
+      step < 0 ? 0u - static_cast<uint32_t>(step) : static_cast<uint32_t>(step);
+  slot.transit = transit;
+  slot.jitter += std::min(distance, max_transit_step) - ((slot.jitter + 8) >> 4);
+}
+
+// observe() of a packet of the SSRC in force whose sequence number is the next one.
+inline void observe_next(Slot& slot, uint32_t timestamp, contract::Instant now) {
+  ++slot.highest_sequence;  // the carry counts the cycles
+  note_arrival(slot, arrival_of(slot, now) - timestamp);
+}
 
 // Whether the SSRC in force said BYE and has sent no RTP since (RFC 3550 section 6.6). Such a
 // source that sends again begins anew: what it did not send in between is no loss, and no report of

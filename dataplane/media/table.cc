@@ -9,6 +9,7 @@
 #include "dataplane/media/relay.h"
 #include "dataplane/media/rtp.h"
 #include "dataplane/media/stages.h"
+#include "dataplane/media/usual.h"
 #include "sip-parser/base/check.h"
 
 namespace demarc::media {
@@ -365,7 +366,7 @@ void Table::relay(std::span<Frame> frames, Instant now) {
     for (Frame& frame : burst) {
       Slot& slot = slots_[frame.slot];
       if (slot.is_plain()) [[likely]] {
-        relay_one(slot, frame, now);
+        if (!relay_usual(slot, frame, now)) relay_one(slot, frame, now);
       } else if (slot.action != Action::closed) {
         Slot& own = demultiplex(frame);
         if (own.is_plain()) {

@@ -1,7 +1,5 @@
 #include "dataplane/wire/local_addresses.h"
 
-#include "dataplane/wire/address_hash.h"
-
 namespace demarc::wire {
 void LocalAddresses::rebuild(const ConfiguredAddresses& configured, const FibTable& fib,
                              bool needs_kernel) {
@@ -17,21 +15,6 @@ void LocalAddresses::rebuild(const ConfiguredAddresses& configured, const FibTab
     const bool is_held = !needs_kernel || fib.holds(place);
     slots_[i % slot_count] = {place, is_held ? AddressOwner::workers : AddressOwner::nobody};
   }
-}
-
-const LocalAddresses::Slot& LocalAddresses::find(const contract::IpAddress& address) const {
-  for (uint32_t i = address_hash(address, 0);; ++i) {
-    const Slot& slot = slots_[i % slot_count];
-    if (slot.owner == AddressOwner::kernel || slot.place.address == address) return slot;
-  }
-}
-
-AddressOwner LocalAddresses::owner(const contract::IpAddress& address, Segment segment) const {
-  const Slot& slot = find(address);
-  if (slot.owner == AddressOwner::workers && slot.place.segment != segment) {
-    return AddressOwner::nobody;
-  }
-  return slot.owner;
 }
 
 bool LocalAddresses::serves(const contract::IpAddress& address) const {

@@ -11,6 +11,7 @@
 
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/sequence_lock.h"
+#include "dataplane/wire/address_hash.h"
 #include "dataplane/wire/fib.h"
 
 namespace demarc::wire {
@@ -34,7 +35,13 @@ class LocalAddresses {
   // With `needs_kernel` false (tests without a TAP) every configured address counts as held.
   void rebuild(const ConfiguredAddresses& configured, const FibTable& fib, bool needs_kernel);
   // Of an address in a frame from `segment`: a realm's address is served on its own side only.
-  AddressOwner owner(const contract::IpAddress& address, Segment segment) const;
+  AddressOwner owner(const contract::IpAddress& address, Segment segment) const {
+    const Slot& slot = find(address);
+    if (slot.owner == AddressOwner::workers && slot.place.segment != segment) {
+      return AddressOwner::nobody;
+    }
+    return slot.owner;
+  }
   // Held, on whatever segment.
   bool serves(const contract::IpAddress& address) const;
 
@@ -44,7 +51,12 @@ class LocalAddresses {
     SegmentAddress place;
     AddressOwner owner = AddressOwner::kernel;  // kernel: the slot is empty
   };
-  const Slot& find(const contract::IpAddress& address) const;
+  const Slot& find(const contract::IpAddress& address) const {
+    for (uint32_t i = address_hash(address, 0);; ++i) {
+      const Slot& slot = slots_[i % slot_count];
+      if (slot.owner == AddressOwner::kernel || slot.place.address == address) return slot;
+    }
+  }
 
   std::array<Slot, slot_count> slots_{};
 };

@@ -34,6 +34,11 @@ class Packet {
     return *this;
   }
   ~Packet() { reset(); }
+  // An assignment to one that is empty, as the places of a burst are.
+  void fill(Packet&& other) {
+    DEMARC_DCHECK(mbuf_ == nullptr && this != &other);
+    mbuf_ = std::exchange(other.mbuf_, nullptr);
+  }
 
   explicit operator bool() const { return mbuf_ != nullptr; }
   void reset() {
@@ -94,6 +99,16 @@ class Packet {
     mbuf_->pkt_len = length;
     frame().l3_offset = 0;
     frame().l3_length = length;
+  }
+
+  // The frame now is the `length` octets at `begin`, inside the same buffer, and is only to be
+  // sent: what frame() says is no longer true.
+  void set_whole(uint8_t* begin, uint16_t length) {
+    auto* buffer = static_cast<uint8_t*>(mbuf_->buf_addr);
+    DEMARC_DCHECK(begin >= buffer && begin + length <= buffer + mbuf_->buf_len);
+    mbuf_->data_off = static_cast<uint16_t>(begin - buffer);
+    mbuf_->data_len = length;
+    mbuf_->pkt_len = length;
   }
 
  private:

@@ -11,10 +11,13 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "dataplane/contract/counters.h"
 #include "dataplane/contract/time.h"
 #include "dataplane/wire/datagram.h"
+#include "dataplane/wire/plain_frame.h"
+#include "dataplane/wire/prepared_hops.h"
 #include "dataplane/wire/reassembly.h"
 #include "dataplane/wire/wiring.h"
 
@@ -68,6 +71,19 @@ class Wire {
   // port's MTU, which can only be a datagram that came reassembled, is copied into fragments. The
   // packet is gone afterwards, whatever became of it.
   SendOutcome send(Packet&& packet, AdjacencyIndex index, contract::Instant now);
+  // The short way of the last: true when the packet of `length` octets at `l3`, inside its buffer
+  // with l2_reserve_octets before it, was queued. False, with nothing done, when the neighbour was
+  // not sent to since its row changed, holds packets, or the packet is too long: set_l3() and
+  // send() it.
+  bool forward(Packet& packet, uint8_t* l3, uint16_t length, AdjacencyIndex index) {
+    const PreparedHops::Hop* hop = hops_.find(index);
+    const bool may_wait = (held_rows_ & held_bit(index)) != 0;  // what is held goes first
+    if (hop == nullptr || length > hop->mtu || may_wait) return false;
+    wiring_.adjacencies().mark_used(index);
+    packet.set_whole(write_prepared(*hop, l3), static_cast<uint16_t>(length + hop->used_octets));
+    put(packet, hop->port);
+    return true;
+  }
   // The same for a packet of our own that is no longer than the port's MTU (else it is dropped),
   // copied into a buffer here.
   SendOutcome send(std::span<const uint8_t> l3, AdjacencyIndex index, contract::Instant now);
@@ -103,6 +119,7 @@ class Wire {
   void count(contract::WorkerCounter counter, uint64_t amount = 1);
   void follow_tables();
   void receive_port(unsigned port, contract::Instant now);
+  bool accept_plain(Packet& packet, const PlainPort& port);
   void sort_out(Packet& packet, unsigned port, contract::Instant now);
   void accept(Packet& packet);
   bool may_punt(PuntClass punt_class, contract::Instant now);
@@ -119,7 +136,12 @@ class Wire {
   static constexpr uint64_t held_bit(AdjacencyIndex index) {
     return uint64_t{1} << (static_cast<uint32_t>(index) % 64);
   }
-  void put(Packet& packet, unsigned port);  // with its Ethernet header, to the outbox
+  // With its Ethernet header, to the outbox.
+  void put(Packet& packet, unsigned port) {
+    Outbox& outbox = outboxes_[port];
+    if (outbox.count == burst) flush_port(port);
+    outbox.packets[outbox.count++].fill(std::move(packet));
+  }
   void flush_port(unsigned port);
   void request(AdjacencyIndex index);
 
@@ -143,6 +165,7 @@ class Wire {
   std::array<Packet, max_received> received_;
   std::array<Outbox, max_ports> outboxes_;
   std::array<Held, max_held> held_;
+  PreparedHops hops_;
   LocalAddresses local_;
   FibTable fib_;
   Reassembly reassembly_;

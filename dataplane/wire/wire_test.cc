@@ -115,6 +115,44 @@ TEST_F(WireTest, RelaysAPacketInPlace) {
   ASSERT_EQ(first_->receive(start).size(), 1u);
 }
 
+TEST_F(WireTest, ForwardsToANeighbourThatWasSentToBefore) {
+  const AdjacencyIndex index = first_->adjacency(segment, samples::our_v4);
+  first_->receive(start);  // a turn begins with it: from here on headers are kept
+  send(*first_, "voice");
+  first_->flush(start);
+  for (unsigned i = 0; i < 2; ++i) {
+    const std::span<Packet> received = first_->receive(start);
+    ASSERT_EQ(received.size(), 1u);
+    EXPECT_EQ(received[0].payload(), "voice");
+    Packet packet = std::move(received[0]);
+    ASSERT_TRUE(first_->forward(packet, packet.l3(), packet.l3_length(), index));
+    EXPECT_FALSE(packet);
+    first_->flush(start);
+  }
+  ASSERT_EQ(first_->receive(start).size(), 1u);
+  EXPECT_EQ(count(WorkerCounter::frames_out), 3u);
+}
+
+TEST_F(WireTest, LeavesToSendWhatItCanNotForward) {
+  send(*first_, "voice");
+  first_->flush(start);
+  const std::span<Packet> received = first_->receive(start);
+  ASSERT_EQ(received.size(), 1u);
+  Packet packet = std::move(received[0]);
+  const uint16_t length = packet.l3_length();
+  const AdjacencyIndex index = first_->adjacency(segment, samples::our_v4);
+  EXPECT_FALSE(first_->forward(packet, packet.l3(), 1501, index));  // too long
+  EXPECT_FALSE(first_->forward(packet, packet.l3(), length, AdjacencyIndex::none));
+  EXPECT_FALSE(
+      first_->forward(packet, packet.l3(), length, resolve(other_v4, AdjacencyState::usable)));
+  first_->receive(start);  // a row has changed: no header serves any more
+  EXPECT_FALSE(first_->forward(packet, packet.l3(), length, index));
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet.payload(), "voice");
+  EXPECT_EQ(first_->send(std::move(packet), index, start), SendOutcome::queued);
+  first_->flush(start);
+}
+
 TEST_F(WireTest, SendsAPacketOfOurOwnMaking) {
   send(*first_, "voice");
   first_->flush(start);
