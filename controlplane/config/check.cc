@@ -7,6 +7,7 @@
 #include "controlplane/config/check_policy.h"
 #include "controlplane/config/check_registrar.h"
 #include "controlplane/config/check_routes.h"
+#include "controlplane/config/check_sources.h"
 #include "controlplane/config/number_rules.h"
 #include "controlplane/config/reference.h"
 #include "sip-parser/base/ascii.h"
@@ -54,7 +55,7 @@ class Checker {
           "more than " + std::to_string(contract::max_tls_profiles) + " [tls.NAME] blocks");
     }
     for (const Trunk& trunk : config_.trunks) check_trunk(trunk);
-    check_sources();
+    check_sources(config_, problems_);
     check_routes(config_, gaps_, problems_);
   }
 
@@ -334,33 +335,6 @@ class Checker {
                     "port: " + std::to_string(trunk.port) + " lies in the media_ports of realm " +
                         quoted(realm.name) + ", " + std::to_string(realm.media_ports.low) + "-" +
                         std::to_string(realm.media_ports.high) + ", on the same address");
-  }
-
-  // Who speaks is known by our address and port and the source; the longest prefix wins, so only
-  // equal prefixes are ambiguous.
-  void check_sources() {
-    std::map<std::tuple<std::string, uint16_t, contract::Transport, Prefix>, const Trunk*> owners;
-    const auto take = [&](const Trunk& trunk, std::string_view field, size_t index,
-                          const Prefix& prefix) {
-      if (!prefix.address.is_set() && prefix.length == 128) return;
-      const auto [found, is_new] =
-          owners.emplace(std::tuple(trunk.realm, trunk.port, trunk.transport, prefix), &trunk);
-      if (is_new || found->second == &trunk) return;
-      // Who registers is told apart by its account.
-      if (trunk.registrar.is_used && found->second->registrar.is_used) return;
-      problems_.error(trunk.origin.of(field, index),
-                      std::string(field) + ": " + text_of(prefix.address) +
-                          " is a source of trunk " + quoted(found->second->name) +
-                          " already in the same realm; give one of them another port");
-    };
-    for (const Trunk& trunk : config_.trunks) {
-      for (size_t i = 0; i < trunk.peers.size(); ++i) {
-        take(trunk, "peer", i, {trunk.peers[i].endpoint.address, 128});
-      }
-      for (size_t i = 0; i < trunk.sources.size(); ++i) {
-        take(trunk, "sources", i, trunk.sources[i]);
-      }
-    }
   }
 
   const Config& config_;

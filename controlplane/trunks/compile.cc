@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "controlplane/trunks/accounts.h"
 #include "controlplane/trunks/platform.h"
 #include "controlplane/trunks/policy.h"
 #include "controlplane/trunks/route_section.h"
@@ -159,6 +160,7 @@ class Compiler {
     builder.section().listeners = builder.array<Endpoint>(listeners);
     builder.section().stream_listeners = builder.array<StreamListener>(streams);
     builder.section().bindings = bindings_of(builder);
+    builder.section().accounts = accounts_.rows(ids_.trunks, builder);
     set_.blob(SectionKind::trunks) = builder.finish();
   }
 
@@ -184,7 +186,7 @@ class Compiler {
     row.no_response_timeout_ms = trunk.no_response_ms;
     row.media_timeout_ms = trunk.media_timeout_ms;
     row.keepalive_s = trunk.keepalive_s;
-    row.contact_user = builder.text(trunk.account.is_registered ? trunk.account.user : "");
+    row.contact_user = builder.text(contact_user_of(trunk));
     row.preloaded_route =
         builder.text(facts_.service_route ? facts_.service_route(trunk.name) : "");
     row.policy = compile_policy(trunk, config_.headers, builder);
@@ -265,8 +267,12 @@ class Compiler {
     row.prefix_length = prefix.length;
     row.trunk = trunk_id(trunk.name);
     if (trunk.registrar.is_used) row.use = contract::SourceUse::registers;
-    // Only an address that DNS gave can be another trunk's already: it stays that one's.
-    if (taken_.emplace(listener.local, listener.transport, prefix).second) sources.push_back(row);
+    // It can be another trunk's already where both have accounts with one peer, or DNS gave one
+    // address for two names.
+    const auto [found, is_new] =
+        taken_.emplace(std::tuple(listener.local, listener.transport, prefix), &trunk);
+    if (is_new) return sources.push_back(row);
+    if (is_shared(*found->second, trunk)) accounts_.add(*found->second, trunk);
   }
 
   static void sort(std::vector<SourceConfig>& sources) {
@@ -441,8 +447,10 @@ class Compiler {
   const link::DataplaneView& view_;
   IdMap& ids_;
   const Facts& facts_;
-  std::set<std::tuple<Endpoint, Transport, config::Prefix>> taken_;  // as (ours, theirs)
-  std::set<std::tuple<Endpoint, Transport, Endpoint>> bound_;        // as (ours, theirs)
+  std::map<std::tuple<Endpoint, Transport, config::Prefix>, const config::Trunk*>
+      taken_;  // as (ours, theirs)
+  SharedSources accounts_;
+  std::set<std::tuple<Endpoint, Transport, Endpoint>> bound_;  // as (ours, theirs)
   std::vector<std::string> ports_;
   link::SectionSet set_;
 };

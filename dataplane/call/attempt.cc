@@ -2,6 +2,7 @@
 
 #include "dataplane/call/calls.h"
 #include "dataplane/call/headers/privacy.h"
+#include "dataplane/route/account.h"
 #include "dataplane/route/failover.h"
 #include "dataplane/route/route.h"
 #include "sip-parser/name_addr.h"
@@ -374,7 +375,8 @@ bool Calls::take_redirect(Call& call, const Received& response) const {
       if (!is_sip || !address || !address->is_unicast() || uri.user.empty()) continue;
       const uint16_t port = uri.port == 0 ? default_port(out.path.transport) : uri.port;
       const contract::Endpoint endpoint{*address, port};
-      if (route::identify(*snapshot_, out.path.local, endpoint, out.path.transport) != out.trunk) {
+      if (!route::is_source_of(*snapshot_, out.trunk, out.path.local, endpoint,
+                               out.path.transport)) {
         continue;
       }
       const Span user = call.text.put(text(uri.user, response.datagram));

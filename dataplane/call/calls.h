@@ -119,6 +119,10 @@ class Calls {
   // Records that found their ring full go there once it has room. To be called in each loop.
   void write_waiting_records();
 
+  // Of which trunk's the leg is whose dialog has that tag of ours, here or gone to another worker;
+  // none: no leg of ours. Says nothing of who may use it.
+  contract::TrunkId trunk_of(std::string_view local_tag) const;
+
   // Answers a request without any state (RFC 3261 section 8.2.7): for what is malformed or too
   // much. The To tag is the same for a retransmission. ACK is never answered.
   void answer_statelessly(const Received& request, uint16_t status_code,

@@ -1,5 +1,5 @@
 #include "dataplane/call/calls.h"
-#include "dataplane/route/route.h"
+#include "dataplane/route/account.h"
 #include "sip-parser/uri.h"
 #include "sip-parser/validate.h"
 
@@ -272,7 +272,7 @@ transaction::Path Calls::destination(const transaction::Path& path, contract::Tr
   if (!address || !address->is_unicast()) return path;
   const uint16_t port = parsed->port == 0 ? default_port(path.transport) : parsed->port;
   const contract::Endpoint endpoint{*address, port};
-  if (route::identify(*snapshot_, path.local, endpoint, path.transport) != trunk) return path;
+  if (!route::is_source_of(*snapshot_, trunk, path.local, endpoint, path.transport)) return path;
   transaction::Path way = path;
   way.remote = endpoint;
   way.stream = transaction::StreamId::none;

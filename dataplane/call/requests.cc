@@ -291,6 +291,18 @@ Calls::LegRef Calls::find_dialog(const DialogName& name) const {
   return found == memory::no_index ? LegRef{} : leg;
 }
 
+contract::TrunkId Calls::trunk_of(std::string_view local_tag) const {
+  if (local_tag.empty()) return contract::TrunkId::none;
+  LegRef leg;
+  const uint32_t found = legs_by_tag_.find(tag_hash(local_tag), [&](uint32_t value) {
+    leg = with_early({value / 2, static_cast<Side>(value % 2)}, local_tag, {});
+    return leg.early != memory::no_index ||
+           calls_[leg.slot].text.get(calls_[leg.slot].leg(leg.side).dialog.local_tag) == local_tag;
+  });
+  if (found == memory::no_index) return transfers_.trunk_of_away(local_tag);
+  return calls_[leg.slot].leg(leg.side).trunk;
+}
+
 // A caller may know the call by an early dialog of a target that was given up; its BYE means the
 // call all the same.
 Calls::LegRef Calls::find_calling(const Received& bye) const {

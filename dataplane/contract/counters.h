@@ -67,6 +67,8 @@ namespace demarc::contract {
   X(outside_refused, "requests of the control plane that could not be sent") \
   X(registers_in, "REGISTERs of peers given to the control plane") \
   X(registers_unanswered, "of those, answered 503 as it said nothing in time or had no room") \
+  X(unknown_account, \
+    "calls refused with 404: for none of the accounts that we have with the peer") \
   X(unregistered_source, "SIP messages dropped: from where nobody is registered")
 
 // Of one trunk on one worker. rtp_* count RTP and RTCP datagrams together unless named.

@@ -111,6 +111,15 @@ struct SourceConfig {
   uint8_t reserved = 0;
 };
 
+// Trunks that have a source in common, each with an account of ours at its peer: `first` is whose
+// the source is by its row, `trunk` one of those that have it, `first` among them. Rows are sorted
+// by first and user; of equal ones the first counts where calls come.
+struct AccountConfig {
+  TrunkId first = TrunkId::none;
+  TrunkId trunk = TrunkId::none;
+  Text user;  // contact_user of `trunk`; empty: calls for nobody else's user are its
+};
+
 inline constexpr unsigned max_targets_per_trunk = 16;
 
 // A trunk whose realm is none is a hole: removed, its id not used again.
@@ -169,6 +178,7 @@ struct TrunkSection {
   Array<StreamListener> stream_listeners;  // sorted
   Array<BindingConfig> bindings;           // sorted
   Array<TrunkGroup> groups;                // with a limit
+  Array<AccountConfig> accounts;           // sorted; of sources that several trunks have
 };
 
 // --- routes ---

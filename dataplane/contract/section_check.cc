@@ -73,6 +73,25 @@ void check_bindings(Checker& checker, const TrunkSection& section, const Section
                   SectionError::out_of_order);
 }
 
+// A trunk is looked for by its own user, so a row has no other.
+void check_accounts(Checker& checker, const TrunkSection& section) {
+  const auto trunks = checker.array(section.trunks);
+  const auto rows = checker.array(section.accounts);
+  const AccountConfig* before = nullptr;
+  for (const AccountConfig& row : rows) {
+    checker.reference(index_of(row.first), trunks.size());
+    checker.reference(index_of(row.trunk), trunks.size());
+    const std::string_view user = checker.text(row.user);
+    if (checker.error() != SectionError::none) return;
+    checker.require(checker.text(trunks[index_of(row.trunk)].contact_user) == user,
+                    SectionError::bad_value);
+    const bool is_sorted = before == nullptr || index_of(before->first) < index_of(row.first) ||
+                           (before->first == row.first && checker.text(before->user) <= user);
+    checker.require(is_sorted, SectionError::out_of_order);
+    before = &row;
+  }
+}
+
 void check_trunks(Checker& checker, const SectionBounds& bounds) {
   const auto* section = checker.as<TrunkSection>();
   if (section == nullptr) return;
@@ -149,6 +168,7 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
     checker.require(is_stream && listener.local.port != 0, SectionError::bad_value);
   }
   check_bindings(checker, *section, bounds);
+  check_accounts(checker, *section);
 }
 
 void check_tls_profile(Checker& checker, const TlsProfile& profile) {

@@ -49,6 +49,7 @@ struct TrunkRows {
   Endpoint listeners[2];
   StreamListener streams[2];
   BindingConfig bindings[2];
+  AccountConfig accounts[2];
   TrunkGroup group;
   TrunkId member = TrunkId{1};
   uint32_t group_of = 0;
@@ -70,6 +71,8 @@ inline Blob make_trunks(const std::function<void(TrunkRows&)>& change = {}) {
     rows.streams[i] = {rows.listeners[i], Transport::tls, 0, RealmId{0}};
     rows.bindings[i].target = TargetId{i};
     rows.bindings[i].host = builder.text("192.0.2.77");
+    rows.trunks[i].contact_user = builder.text(i == 0 ? "u1" : "u2");
+    rows.accounts[i] = {TrunkId{0}, TrunkId{static_cast<uint16_t>(i)}, rows.trunks[i].contact_user};
   }
   rows.sources[1].prefix_length = 120;
   rows.rules[0].action = HeaderRule::Action::copy;
@@ -99,6 +102,7 @@ inline Blob make_trunks(const std::function<void(TrunkRows&)>& change = {}) {
   builder.section().listeners = builder.array<Endpoint>(rows.listeners);
   builder.section().stream_listeners = builder.array<StreamListener>(rows.streams);
   builder.section().bindings = builder.array<BindingConfig>(rows.bindings);
+  builder.section().accounts = builder.array<AccountConfig>(rows.accounts);
   return builder.finish();
 }
 

@@ -174,6 +174,23 @@ TEST(CheckSection, RefusesTrunkRows) {
   EXPECT_EQ(check_section(make_trunks(), few), SectionError::bad_reference);
 }
 
+TEST(CheckSection, RefusesAccountRows) {
+  const auto error = [](const std::function<void(TrunkRows&)>& change) {
+    return check(make_trunks(change));
+  };
+  EXPECT_EQ(error([](auto& r) { r.accounts[1].first = TrunkId{2}; }), SectionError::bad_reference);
+  EXPECT_EQ(error([](auto& r) { r.accounts[0].trunk = TrunkId::none; }),
+            SectionError::bad_reference);
+  EXPECT_EQ(error([](auto& r) { r.accounts[0].user.offset = 0xfffffff0; }),
+            SectionError::bad_array);
+  EXPECT_EQ(error([](auto& r) { r.accounts[1].user = r.accounts[0].user; }),
+            SectionError::bad_value);
+  EXPECT_EQ(error([](auto& r) { std::swap(r.accounts[0], r.accounts[1]); }),
+            SectionError::out_of_order);
+  EXPECT_EQ(error([](auto& r) { r.accounts[0].first = TrunkId{1}; }), SectionError::out_of_order);
+  EXPECT_EQ(error([](auto& r) { r.accounts[0] = r.accounts[1]; }), SectionError::none);
+}
+
 TEST(CheckSection, RefusesMoreTargetsThanATrunkMayHave) {
   SectionBounds many = bounds;
   many.target_capacity = 100;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "dataplane/route/account.h"
 #include "dataplane/route/route.h"
+#include "sip-parser/uri.h"
 #include "sip-parser/validate.h"
 #include "sip-parser/via.h"
 
@@ -121,21 +123,43 @@ void Engine::on_datagram(std::string_view datagram, const transaction::Path& pat
                          contract::Instant now) {
   count(WorkerCounter::sip_in);
   if (snapshot_ == nullptr) return count(WorkerCounter::sip_unknown_source);
-  const route::Source source =
-      route::find_source(*snapshot_, path.local, path.remote, path.transport);
+  route::Source source = route::find_source(*snapshot_, path.local, path.remote, path.transport);
+  if (source.trunk == TrunkId::none) return count(WorkerCounter::sip_unknown_source);
+  const auto consumed = sip::parse(datagram, message_);
+  const TrunkId meant = consumed ? meant_trunk(datagram, source.trunk) : source.trunk;
+  if (meant != TrunkId::none) source.trunk = meant;
   const TrunkId trunk = source.trunk;
-  if (trunk == TrunkId::none) return count(WorkerCounter::sip_unknown_source);
   region_.trunk_counters(limits_.worker, trunk).add(TrunkCounter::sip_in);
   if (trace_ != nullptr) {
     trace_->set_now(now);
     trace_->message(trace::Kind::received, datagram, contract::index_of(trunk));
   }
-  const auto consumed = sip::parse(datagram, message_);
   if (!consumed && source.use == contract::SourceUse::calls) {
     return refuse_unparsable(datagram, path, trunk, consumed.error(), now);
   }
   if (!consumed || !is_taken(datagram, source)) return count(WorkerCounter::unregistered_source);
-  on_message(datagram, path, source, now);
+  on_message(datagram, path, source, meant != TrunkId::none, now);
+}
+
+// A response is of the trunk whose request it answers, a request within a dialog of the trunk whose
+// leg that is, a new one of the trunk whose account it is for. None of them is believed further
+// than the source reaches.
+TrunkId Engine::meant_trunk(std::string_view datagram, TrunkId found) const {
+  if (!route::has_accounts(*snapshot_, found)) return found;
+  const sip::Essentials essentials = sip::read_essentials(message_, datagram);
+  if (!message_.is_request) {
+    const TrunkId owner =
+        transactions_.trunk_of(message_.method, text(essentials.top_via.branch, datagram));
+    return route::speaks_for(*snapshot_, found, owner) ? owner : found;
+  }
+  const TrunkId owner = calls_.trunk_of(text(essentials.to_tag, datagram));
+  if (route::speaks_for(*snapshot_, found, owner)) return owner;
+  const auto uri = sip::parse_uri(message_.request_uri, datagram);
+  const std::string_view user = uri ? text(uri->user, datagram) : std::string_view{};
+  const TrunkId account = route::account_of(*snapshot_, found, user);
+  // What is about the peer and us alone may go to any of them.
+  if (account == TrunkId::none && message_.method != sip::Method::invite) return found;
+  return account;
 }
 
 // Where somebody may register, anybody may send: who has not gets no answer to anything else.
@@ -160,7 +184,7 @@ void Engine::refuse_unparsable(std::string_view datagram, const transaction::Pat
 }
 
 void Engine::on_message(std::string_view datagram, const transaction::Path& path,
-                        const route::Source& source, contract::Instant now) {
+                        const route::Source& source, bool is_meant, contract::Instant now) {
   const TrunkId trunk = source.trunk;
   sip::Essentials essentials;
   const sip::Verdict verdict = sip::validate(message_, datagram, essentials);
@@ -173,6 +197,10 @@ void Engine::on_message(std::string_view datagram, const transaction::Path& path
   const call::Received request{
       message_, datagram, essentials, path.remote, response_path(path, essentials.top_via),
       trunk,    now};
+  if (verdict.is_acceptable() && !is_meant) {
+    count(WorkerCounter::unknown_account);
+    return calls_.answer_statelessly(request, 404, {});
+  }
   if (verdict.is_acceptable()) {
     const bool is_registering =
         message_.method == sip::Method::register_ && snapshot_->trunk(trunk).takes_registers != 0;

@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "dataplane/route/account.h"
+#include "dataplane/route/route.h"
 #include "dataplane/stream/socket_address.h"
 #include "dataplane/stream/socket_options.h"
 #include "dataplane/stream/streams.h"
@@ -64,9 +66,19 @@ void Streams::send(WorkerIndex worker, const MessageHead& head, std::string_view
 Connection* Streams::connection_for(const MessageHead& head, bool is_request,
                                     contract::StreamFault& fault, Instant now) {
   const transaction::Path& path = head.path;
-  if (Connection* connection = connections_.usable_for(path, head.trunk, is_request))
-    return connection;
-  return open({path.local, path.remote, path.transport}, head.trunk, fault, now);
+  const contract::TrunkId trunk = connection_trunk(head);
+  if (Connection* connection = connections_.usable_for(path, trunk, is_request)) return connection;
+  return open({path.local, path.remote, path.transport}, trunk, fault, now);
+}
+
+// Trunks with a source in common share its connections: those are of the trunk of its row.
+contract::TrunkId Streams::connection_trunk(const MessageHead& head) const {
+  const contract::Snapshot& snapshot = *config_->snapshot;
+  if (snapshot.trunks->accounts.count == 0) return head.trunk;
+  const transaction::Path& path = head.path;
+  const contract::TrunkId found =
+      route::identify(snapshot, path.local, path.remote, path.transport);
+  return route::speaks_for(snapshot, found, head.trunk) ? found : head.trunk;
 }
 
 // `fault`: why not, where that is the peer's.

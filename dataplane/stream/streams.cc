@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 
+#include "dataplane/route/account.h"
 #include "dataplane/route/route.h"
 #include "dataplane/stream/socket_address.h"
 #include "dataplane/stream/socket_options.h"
@@ -57,7 +58,8 @@ void Streams::adopt(std::shared_ptr<const Config> config, Instant now) {
     const Key& key = connection.key;
     const contract::TrunkId trunk =
         route::find_source(*config_->snapshot, key.local, key.remote, key.transport).trunk;
-    if (has_registered(connection.trunk, trunk)) connection.trunk = trunk;
+    const bool is_of_account = route::speaks_for(*config_->snapshot, trunk, connection.trunk);
+    if (is_of_account || has_registered(connection.trunk, trunk)) connection.trunk = trunk;
     if (trunk == connection.trunk) return judge_again(connection, now);
     // Whose it was, it is not any more.
     end(connection, Ending::failed);

@@ -109,6 +109,7 @@ class Streams {
             contract::Instant now);
   Connection* connection_for(const MessageHead& head, bool is_request, contract::StreamFault& fault,
                              contract::Instant now);
+  contract::TrunkId connection_trunk(const MessageHead& head) const;
   Connection* open(const Key& key, contract::TrunkId trunk, contract::StreamFault& fault,
                    contract::Instant now);
   void append(Connection& connection, std::string_view octets, contract::Instant now);

@@ -68,6 +68,11 @@ Layer::Expiry Layer::fail(sip::Method method, std::string_view branch,
   return expiry;
 }
 
+contract::TrunkId Layer::trunk_of(sip::Method method, std::string_view branch) const {
+  const uint32_t index = find(client_key(match_key_, branch, method));
+  return index == no_index ? contract::TrunkId::none : transactions_[index].trunk;
+}
+
 bool Layer::is_started(sip::Method method, std::string_view branch) const {
   return find(client_key(match_key_, branch, method)) != no_index;
 }

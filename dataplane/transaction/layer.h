@@ -94,6 +94,8 @@ class Layer {
   Response receive_response(const sip::Message& message, std::string_view datagram,
                             const sip::Essentials& essentials, contract::TrunkId trunk,
                             contract::Instant now);
+  // Of which trunk's the client transaction of this branch and method is; none: there is none.
+  contract::TrunkId trunk_of(sip::Method method, std::string_view branch) const;
   // Whether a client transaction of this branch and method is live.
   bool is_started(sip::Method method, std::string_view branch) const;
   // The kept request of a client transaction (for CANCEL: RFC 3261 section 9.1); empty when gone

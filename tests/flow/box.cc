@@ -210,6 +210,7 @@ void Box::build_trunks() {
   rows[1].policy.contact_host = trunks.text(options_.contact_host);
   rows[1].preloaded_route = trunks.text(options_.preloaded_route);
   if (options_.registrar != Registrar::none) add_registrar(trunks, rows[1], sources);
+  if (options_.has_second_account) add_account(trunks, rows, sources);
   if (!has_itsp_) {
     rows[1] = contract::TrunkConfig{};
     sources.resize(2);
@@ -219,6 +220,20 @@ void Box::build_trunks() {
   trunks.section().listeners = trunks.array<contract::Endpoint>(listeners);
   trunks.section().stream_listeners = trunks.array<contract::StreamListener>(streams);
   sections_.trunks = trunks.finish();
+}
+
+// The source is itsp's by its row, and both are there.
+void Box::add_account(SectionBuilder<contract::TrunkSection>& trunks,
+                      std::vector<contract::TrunkConfig>& rows,
+                      std::vector<contract::SourceConfig>& sources) {
+  rows[2].contact_user = trunks.text("u2");
+  rows[2].peer_host = rows[1].peer_host;
+  sources.resize(3);
+  region_.target(rows[2].first_target)
+      .store({{address(peers[1]), 5060}, alt, contract::TargetHealth::unknown});
+  const std::vector<contract::AccountConfig> accounts = {{itsp, itsp, rows[1].contact_user},
+                                                         {itsp, alt, rows[2].contact_user}};
+  trunks.section().accounts = trunks.array<contract::AccountConfig>(accounts);
 }
 
 // The row of 10.20.2.2 says what its binding is, and the prefix behind it who may register.
@@ -258,6 +273,12 @@ void Box::build_secrets() {
     row.user = secrets.text("u1");
     row.password = secrets.text("pw1");
     rows.push_back(row);
+    if (options_.has_second_account) {
+      row.trunk = alt;
+      row.user = secrets.text("u2");
+      row.password = secrets.text("pw2");
+      rows.push_back(row);
+    }
   }
   secrets.section().secrets = secrets.array<contract::SecretConfig>(rows);
   sections_.secrets = secrets.finish();
@@ -313,6 +334,8 @@ void Box::build_numbers(SectionBuilder<contract::RouteSection>& routes) {
   if (has_itsp_) by_trunk[0].root = rules[0].root = sets.tries().add(pbx_items);
   routes.section().rules = routes.array<contract::TrunkRouteRules>(rules);
   if (has_itsp_) by_trunk[1].root = sets.tries().add(itsp_items);
+  // Calls of the second account may be for anybody.
+  if (options_.has_second_account) by_trunk[2].root = sets.tries().add({item("", 1)});
   routes.section().by_trunk = routes.array<contract::TrunkRoutes>(by_trunk);
   std::vector<contract::TrunkNumbers> rows(options_.has_third_trunk ? 3 : 2);
   for (size_t i = 0; i < rows.size(); ++i) {

@@ -63,8 +63,10 @@ struct BoxOptions {
   std::string outside_advertised = "10.20.2.1";
   bool has_target = true;  // of the trunk itsp
   bool has_second_target = false;
-  bool has_account = false;          // "u1" with the trunk itsp, whose password is "pw1"
-  bool allows_md5 = true;            // of that account
+  bool has_account = false;  // "u1" with the trunk itsp, whose password is "pw1"
+  bool allows_md5 = true;    // of that account
+  // alt is a second account, "u2" with password "pw2", at the peer and address of itsp.
+  bool has_second_account = false;
   std::string preloaded_route = {};  // of the trunk itsp
   std::string contact_host = {};     // of the trunk itsp
   Registrar registrar = Registrar::none;
@@ -124,6 +126,9 @@ class Box {
   void build_snapshot();
   void add_registrar(contract::SectionBuilder<contract::TrunkSection>& trunks,
                      contract::TrunkConfig& trunk, std::vector<contract::SourceConfig>& sources);
+  void add_account(contract::SectionBuilder<contract::TrunkSection>& trunks,
+                   std::vector<contract::TrunkConfig>& rows,
+                   std::vector<contract::SourceConfig>& sources);
   void build_realms();
   void build_trunks();
   void build_routes();

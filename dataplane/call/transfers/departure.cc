@@ -201,6 +201,13 @@ uint32_t Transfers::find_away(std::string_view tag, contract::TrunkId trunk) con
   });
 }
 
+contract::TrunkId Transfers::trunk_of_away(std::string_view tag) const {
+  if (away_by_tag_.size() == 0) return contract::TrunkId::none;
+  const uint32_t row = away_by_tag_.find(
+      calls_.tag_hash(tag), [&](uint32_t index) { return away_[index].tag.view() == tag; });
+  return row == no_index ? contract::TrunkId::none : away_[row].trunk;
+}
+
 // Whose leg a request is about that is not here: by our tag in it, by that in Replaces, or, of the
 // CANCEL of such an INVITE, by its Call-ID.
 uint32_t Transfers::away_of(const Received& request) {

@@ -77,6 +77,9 @@ class Transfers {
   // BYE of a leg: whether the call survives it, since its transferee waits for somebody else.
   bool outlives(const LegRef& leg, contract::Instant now);
 
+  // Of which trunk's the leg with that tag is that went to another worker; none: there is none.
+  contract::TrunkId trunk_of_away(std::string_view tag) const;
+
   // --- what the calls go through ---
 
   // The call that is made for a REFER, before it is joined: nobody is its caller.
