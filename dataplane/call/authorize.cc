@@ -83,7 +83,24 @@ bool Calls::answer_exchange_challenge(uint32_t index, const Received& response) 
   exchange.client = id;
   exchange.client_cseq = cseq;
   drop(exchange.large);  // it got there
+  if (exchange.is_invite()) keep_credentials(exchange);
   return true;
+}
+
+// An ACK has the credentials of its INVITE (RFC 3261 section 22.1). Without room for them it goes
+// without: most peers do not look.
+void Calls::keep_credentials(Exchange& exchange) {
+  drop(exchange.credentials);
+  const std::string_view sent = services_.transactions.request_of(exchange.client);
+  if (sent.empty() || !sip::parse(sent, message_)) return;
+  sip::Writer lines(scratch_);
+  for (const HeaderName name : {HeaderName::authorization, HeaderName::proxy_authorization}) {
+    for (const auto* field = message_.first(name); field != nullptr;
+         field = message_.next(*field)) {
+      lines.field(name, text(field->value, sent));
+    }
+  }
+  if (!lines.failed() && !lines.written().empty()) exchange.credentials = keep(lines);
 }
 
 // A BYE is nobody's by now: how often it was answered stands in its transaction's mark.

@@ -356,6 +356,7 @@ class Calls {
   bool answer_of_exchange(uint32_t index, const Received& response, sip::Writer& body);
   void show_in_early(uint32_t index, const sip::Writer& body);
   void acknowledge_exchange(uint32_t index, std::string_view body);
+  void keep_credentials(Exchange& exchange);
   void acknowledge_owed(uint32_t slot, Side side);
   void agree(uint32_t index);
   void take_exchange_ack(uint32_t index, const Received& ack);
@@ -406,6 +407,7 @@ class Calls {
     Side to;
     uint32_t cseq;
     bool stays_on_udp;
+    std::string_view extra;  // header lines: the credentials that its INVITE had
   };
   memory::DatagramId compose_ack(const KeptAck& kept, std::string_view body);
   void repeat_ack(memory::DatagramId& ack, uint32_t slot, Side to);

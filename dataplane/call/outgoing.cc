@@ -102,14 +102,15 @@ void Calls::send_ack(uint32_t slot, std::string_view body) {
   const Leg& out = call.leg(Side::out);
   call.owes_ack = false;
   drop(call.ack);
-  call.ack = compose_ack({slot, Side::out, out.invite_cseq, call.stays_on_udp}, body);
+  call.ack = compose_ack({slot, Side::out, out.invite_cseq, call.stays_on_udp, {}}, body);
 }
 
 // Composes it and sends it. It is a request like others, so one that UDP may not carry goes over
 // TCP (RFC 3261 section 18.1.1), whatever its INVITE went over, unless nobody took that there.
 DatagramId Calls::compose_ack(const KeptAck& kept, std::string_view body) {
   const Leg& leg = calls_[kept.slot].leg(kept.to);
-  Content content{.method = "ACK", .content_type = sdp_content_type, .body = body};
+  Content content{
+      .method = "ACK", .extra = kept.extra, .content_type = sdp_content_type, .body = body};
   const Mint::Branch branch = mint_.branch();
   transaction::Path path = path_to(kept.slot, kept.to, memory::no_index);
   DatagramId ack =

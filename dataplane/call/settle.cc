@@ -343,8 +343,11 @@ void Calls::take_exchange_ack(uint32_t index, const Received& ack) {
 void Calls::acknowledge_exchange(uint32_t index, std::string_view body) {
   Exchange& exchange = exchanges_[index];
   const Side to = other(exchange.from);
+  const std::string_view credentials = exchange.credentials == DatagramId::none
+                                           ? std::string_view{}
+                                           : services_.datagrams.octets(exchange.credentials);
   drop(exchange.ack);
-  exchange.ack = compose_ack({exchange.call, to, exchange.client_cseq, false}, body);
+  exchange.ack = compose_ack({exchange.call, to, exchange.client_cseq, false, credentials}, body);
 }
 
 // No BYE before the ACK (RFC 3261 section 15), even when nobody has given us the answer for it.

@@ -225,6 +225,9 @@ TEST_F(AccountWithin, ReInvite) {
     pbx  -> ACK
   )");
   EXPECT_EQ(number_of(*itsp.last_request("ACK")), number_of(*itsp.last_request("INVITE")));
+  const std::string credentials = itsp.last_request("INVITE")->field("Proxy-Authorization");
+  EXPECT_FALSE(credentials.empty());
+  EXPECT_EQ(itsp.last_request("ACK")->field("Proxy-Authorization"), credentials);
   end();
 }
 
