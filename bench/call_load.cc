@@ -105,6 +105,15 @@ CallLoad::CallLoad(uint32_t standing, contract::Transport transport)
   }
 }
 
+void CallLoad::adopt(const contract::Snapshot& other) {
+  const uint64_t generation = std::max(box_.snapshot().generation, snapshot_.generation) + 1;
+  snapshot_ = box_.snapshot();
+  snapshot_.generation = generation;
+  snapshot_.routes = other.routes;
+  snapshot_.patterns = other.patterns;
+  box_.engine().adopt(snapshot_, box_.now());
+}
+
 void CallLoad::settle() {
   for (double passed = 0; passed < settled_seconds && is_whole_; passed += seconds_per_run) {
     static_cast<void>(run());

@@ -30,6 +30,10 @@ class CallLoad {
   explicit CallLoad(uint32_t standing, contract::Transport transport = contract::Transport::udp);
   void settle();
 
+  // The engine goes by the routes and patterns of `other` from now on, whose trunks are the box's
+  // in their order. What it went by before is free then; `other` lives until the next of them.
+  void adopt(const contract::Snapshot& other);
+
   // What a burst of whole calls and the quarter of a second after it took, in ns.
   struct Cost {
     double signalling = 0;    // on_datagram and clear_outbox
@@ -68,6 +72,7 @@ class CallLoad {
   contract::Transport transport_;
   std::unique_ptr<stream::Lanes> lanes_;  // not over UDP
   flow::Box box_;
+  contract::Snapshot snapshot_;  // once adopted
   std::vector<Ends> ends_{burst};
   std::vector<char> text_;      // of all messages of a step
   std::vector<size_t> begins_;  // of each in text_

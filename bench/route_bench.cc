@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -107,6 +108,8 @@ struct Compiled {
                     const number::PatternStore* before = nullptr) {
     trunks::Facts facts;
     facts.databases = databases;
+    // As flow::Box numbers them.
+    for (const char* trunk : {"pbx", "itsp"}) ids.trunks.take(trunk);
     set = trunks::compile(config, {}, ids, facts);
     snapshot.generation = 1;
     snapshot.realms = section<contract::RealmSection>(SectionKind::realms);
@@ -280,28 +283,93 @@ void leave_to_worker(int cpu) {
   static_cast<void>(::sched_setscheduler(0, SCHED_OTHER, &ordinary));
 }
 
-// Whole calls of a worker, alone (0) and while another thread compiles snapshots of 100,000 routes
-// one after the other (1). bench/run gives the repetitions of both in random order.
-void BM_CallsBeside(benchmark::State& state) {
-  static CallLoad& load = *[] {
-    auto* made = new CallLoad(1000);
-    made->settle();
-    return made;
-  }();
-  std::atomic<bool> is_over{state.range(0) == 0};
-  std::thread publisher([&is_over, cpu = ::sched_getcpu()] {
-    leave_to_worker(cpu);
-    if (is_over.load(std::memory_order_relaxed)) return;
-    config::Config config = config_of(calling_rules);
-    add_routes(config, 100'000);
-    while (!is_over.load(std::memory_order_relaxed)) {
-      benchmark::DoNotOptimize(Compiled(config).is_sound);
+// Compiles snapshots of 100,000 routes one after the other, on a thread beside the worker's.
+class Publisher {
+ public:
+  Publisher() : config_(config_of(calling_rules)) { add_routes(config_, 100'000); }
+  ~Publisher() {
+    stop();
+    delete ready_.load();
+    delete retired_.load();
+  }
+  // `cpu` is left to the worker.
+  void start(int cpu) {
+    is_over_.store(false, std::memory_order_relaxed);
+    thread_ = std::thread([this, cpu] { run(cpu); });
+  }
+  void stop() {
+    is_over_.store(true, std::memory_order_relaxed);
+    if (thread_.joinable()) thread_.join();
+  }
+  std::unique_ptr<Compiled> make() const { return std::make_unique<Compiled>(config_); }
+  // Waits for one that is whole.
+  std::unique_ptr<Compiled> take() {
+    for (;;) {
+      if (Compiled* made = ready_.exchange(nullptr, std::memory_order_acq_rel)) {
+        return std::unique_ptr<Compiled>(made);
+      }
+      std::this_thread::yield();
     }
-  });
-  for (auto _ : state) state.SetIterationTime(load.run().signalling * 1e-9);
-  is_over.store(true, std::memory_order_relaxed);
-  publisher.join();
-  if (!load.is_whole()) state.SkipWithError("a call did not go as it should");
+  }
+  // What the worker went by before is freed here, as the loader does.
+  void retire(std::unique_ptr<Compiled> old) {
+    delete retired_.exchange(old.release(), std::memory_order_acq_rel);
+  }
+
+ private:
+  void run(int cpu) {
+    leave_to_worker(cpu);
+    while (!is_over_.load(std::memory_order_relaxed)) {
+      std::unique_ptr<Compiled> made = make();
+      if (!made->is_sound) std::abort();
+      delete ready_.exchange(made.release(), std::memory_order_acq_rel);
+      delete retired_.exchange(nullptr, std::memory_order_acq_rel);
+    }
+  }
+
+  config::Config config_;
+  std::atomic<bool> is_over_{true};
+  std::atomic<Compiled*> ready_{nullptr};
+  std::atomic<Compiled*> retired_{nullptr};
+  std::thread thread_;
+};
+
+// The same calls for every window, with 100,000 routes in force from the first one on.
+struct Published {
+  Published() : in_force(publisher.make()) {
+    load.settle();
+    load.adopt(in_force->snapshot);
+  }
+  // Takes the next one; what that cost the worker, in ns.
+  double adopt() {
+    std::unique_ptr<Compiled> next = publisher.take();
+    const auto begin = std::chrono::steady_clock::now();
+    load.adopt(next->snapshot);
+    const auto end = std::chrono::steady_clock::now();
+    in_force.swap(next);
+    publisher.retire(std::move(next));
+    return std::chrono::duration<double, std::nano>(end - begin).count();
+  }
+  CallLoad load{1000};
+  Publisher publisher;
+  std::unique_ptr<Compiled> in_force;
+};
+
+// Whole calls of a worker, alone (0) and while another thread compiles snapshots one after the
+// other, of which the worker takes one into force in the middle (1). bench/run gives the
+// repetitions of both in random order.
+void BM_CallsBeside(benchmark::State& state) {
+  constexpr int middle = 20;
+  static Published& published = *new Published;
+  const bool is_published = state.range(0) != 0;
+  if (is_published) published.publisher.start(::sched_getcpu());
+  int done = 0;
+  for (auto _ : state) {
+    const double adopting = is_published && ++done == middle ? published.adopt() : 0;
+    state.SetIterationTime((published.load.run().signalling + adopting) * 1e-9);
+  }
+  published.publisher.stop();
+  if (!published.load.is_whole()) state.SkipWithError("a call did not go as it should");
   state.SetItemsProcessed(state.iterations() * CallLoad::burst);
 }
 BENCHMARK(BM_CallsBeside)->Arg(0)->Arg(1)->Iterations(40)->UseManualTime();

@@ -107,6 +107,8 @@ class Box {
   unsigned owner_of(std::string_view datagram);
   post::Post& post() { return post_; }
   contract::Region& region() { return region_; }
+  // In force; valid until the next generation.
+  const contract::Snapshot& snapshot() const { return snapshot_; }
   contract::Instant now() const { return now_; }
   void advance(contract::Duration duration) { now_ = now_ + duration; }
   uint64_t worker_counter(contract::WorkerCounter counter) const;
