@@ -87,9 +87,18 @@ std::string confirm_text(const json& confirm) {
          " s unless confirmed: demarc confirm\n";
 }
 
+// A list of those, or "none".
+std::string touched_text(const std::string& what, const json& names) {
+  const std::string all = joined(names);
+  return what + " touched: " + (all.empty() ? "none" : all) + "\n";
+}
+
 std::string changes_text(const json& body) {
-  if (body.at("changes").empty()) return "no difference\n";
   std::string text;
+  for (const json& path : body.at("changed_files")) {
+    text += "~ " + path.get<std::string>() + " holds something else\n";
+  }
+  if (body.at("changes").empty()) return text.empty() ? "no difference\n" : text;
   for (const json& change : body.at("changes")) {
     const std::string kind = change.at("change");
     text += (kind == "added"     ? "+ "
@@ -102,10 +111,11 @@ std::string changes_text(const json& body) {
     text += change.at("needs") == "restart" ? "   (needs a restart of the dataplane)\n" : "\n";
   }
   const json& touches = body.at("touches");
-  const std::string registrations = joined(touches.at("registrations"));
-  text += "registrations touched: " + (registrations.empty() ? "none" : registrations) + "\n";
-  const std::string calls = joined(touches.at("calls"));
-  return text + "calls touched: " + (calls.empty() ? "none" : calls) + "\n";
+  text += touched_text("registrations", touches.at("registrations"));
+  text += touched_text("bindings", touches.at("bindings"));
+  text += touched_text("calls", touches.at("calls"));
+  const uint64_t more = touches.at("call_count").get<uint64_t>() - touches.at("calls").size();
+  return more == 0 ? text : text + "and " + std::to_string(more) + " more\n";
 }
 
 std::string escaped_query(const std::string& text) {
@@ -160,7 +170,11 @@ std::string roll_back(const CommandLine& line) {
   const std::string answer = ask_for(line, "POST", "/api/v1/config/rollback" + end, "");
   if (line.is_json) return answer;
   const json body = json::parse(answer);
-  return changes_text(body) + "revision " + std::to_string(body.at("revision").get<uint64_t>()) +
+  std::string text = changes_text(body);
+  for (const json& path : body.at("others_by_now")) {
+    text += "warning: " + path.get<std::string>() + " is not what it was then\n";
+  }
+  return text + "revision " + std::to_string(body.at("revision").get<uint64_t>()) +
          " is in force\n";
 }
 

@@ -23,23 +23,34 @@ bool TrunkPlan::has_source(const contract::IpAddress& address) const {
   return false;
 }
 
-Plan make_plan(const config::Config& config, const trunks::IdMap& ids) {
-  Plan plan;
+Plan make_plan(const config::Config& config) {
+  std::map<std::string, TrunkPlan> rows;
   for (const config::Trunk& trunk : config.trunks) {
-    const auto id = ids.trunks.all().find(trunk.name);
     const config::Realm* realm = config::find_block(config.realms, trunk.realm);
-    const bool is_known = id != ids.trunks.all().end() && realm != nullptr;
-    if (!trunk.registrar.is_used || !is_known) continue;
-    TrunkPlan& row = plan.emplace_back();
+    if (!trunk.registrar.is_used || realm == nullptr) continue;
+    TrunkPlan& row = rows[trunk.name];
     row.name = trunk.name;
-    row.id = contract::TrunkId{static_cast<uint16_t>(id->second)};
     row.local = {realm->address, trunk.port};
     row.transport = trunk.transport;
     row.sources = trunk.sources;
     row.settings = trunk.registrar;
-    for (const config::User& user : config.users) {
-      if (user.trunk == trunk.name) row.passwords.emplace(user.user, user.password);
-    }
+  }
+  for (const config::User& user : config.users) {
+    const auto row = rows.find(user.trunk);
+    if (row != rows.end()) row->second.passwords.emplace(user.user, user.password);
+  }
+  Plan plan;
+  for (auto& [name, row] : rows) plan.push_back(std::move(row));
+  return plan;
+}
+
+Plan make_plan(const config::Config& config, const trunks::IdMap& ids) {
+  Plan plan;
+  for (TrunkPlan& row : make_plan(config)) {
+    const auto id = ids.trunks.all().find(row.name);
+    if (id == ids.trunks.all().end()) continue;
+    row.id = contract::TrunkId{static_cast<uint16_t>(id->second)};
+    plan.push_back(std::move(row));
   }
   return plan;
 }

@@ -24,6 +24,10 @@ struct TrunkPlan {
   std::map<std::string, std::string> passwords;  // by user; never logged, never shown
 
   bool has_source(const contract::IpAddress& address) const;
+  // Whether a binding of that account, registered from there, stays.
+  bool keeps(const std::string& user, const contract::IpAddress& source) const {
+    return passwords.contains(user) && has_source(source);
+  }
   // Whether both are served at one address and port of ours.
   bool is_beside(const TrunkPlan& other) const {
     return local == other.local && transport == other.transport;
@@ -32,6 +36,9 @@ struct TrunkPlan {
 
 using Plan = std::vector<TrunkPlan>;  // sorted by name
 
+// Without ids: what a configuration would have.
+Plan make_plan(const config::Config& config);
+// Only trunks that have an id.
 Plan make_plan(const config::Config& config, const trunks::IdMap& ids);
 
 }  // namespace demarc::registrar

@@ -1,6 +1,7 @@
 #include "controlplane/registrar/registrar.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "controlplane/runtime/log.h"
@@ -46,8 +47,7 @@ void Registrar::adopt(Plan plan, const Times& times) {
     const auto trunk = std::find_if(plan_.begin(), plan_.end(), [&](const TrunkPlan& row) {
       return row.name == binding.trunk;
     });
-    const bool stays = trunk != plan_.end() && trunk->passwords.contains(binding.user) &&
-                       trunk->has_source(binding.source.address);
+    const bool stays = trunk != plan_.end() && trunk->keeps(binding.user, binding.source.address);
     if (!stays) bindings_.remove(binding.trunk, binding.user, binding.contact, times.now_ms);
   }
 }
@@ -285,7 +285,7 @@ std::vector<trunks::BoundPlace> Registrar::bound(const std::string& trunk) const
   for (const Binding& binding : bindings_.all()) {
     if (binding.trunk != trunk || binding.state == State::absent) continue;
     places.push_back({binding.target, binding.source, binding.host, binding.port, binding.path,
-                      static_cast<uint16_t>(1000 - binding.q), !binding.is_live()});
+                      priority_of(binding.q), !binding.is_live()});
   }
   std::stable_sort(places.begin(), places.end(),
                    [](const trunks::BoundPlace& a, const trunks::BoundPlace& b) {
@@ -301,9 +301,27 @@ std::vector<BindingView> Registrar::view(const Times& times) const {
     const uint64_t left_ms = binding.expires_ms - std::min(binding.expires_ms, times.now_ms);
     rows.push_back({binding.trunk, binding.user, binding.contact, binding.target, binding.path,
                     binding.user_agent, binding.q, binding.state,
-                    binding.is_live() ? (left_ms + 999) / 1000 : 0});
+                    binding.is_live() ? (left_ms + 999) / 1000 : 0, binding.source});
   }
   return rows;
+}
+
+std::vector<std::string> bindings_touched(const config::Config& before, const config::Config& after,
+                                          const std::vector<BindingView>& bindings) {
+  std::map<std::string, TrunkPlan> were;
+  std::map<std::string, TrunkPlan> are;
+  for (TrunkPlan& row : make_plan(before)) were[row.name] = std::move(row);
+  for (TrunkPlan& row : make_plan(after)) are[row.name] = std::move(row);
+  std::vector<std::string> touched;
+  for (const BindingView& binding : bindings) {
+    const auto was = were.find(binding.trunk);
+    if (was == were.end() || binding.state != State::bound) continue;
+    const auto is = are.find(binding.trunk);
+    const bool stays = is != are.end() && is->second.keeps(binding.user, binding.source.address) &&
+                       is->second.is_beside(was->second);
+    if (!stays) touched.push_back(binding.trunk + "/" + binding.user);
+  }
+  return touched;
 }
 
 }  // namespace demarc::registrar

@@ -44,6 +44,11 @@ struct Answer {
 };
 
 // For people.
+// Of the target of a Contact with that q, in thousandths (RFC 3261 section 20.10): lower first.
+constexpr uint16_t priority_of(uint16_t q) {
+  return static_cast<uint16_t>(1000 - q);
+}
+
 struct BindingView {
   std::string trunk;
   std::string user;
@@ -53,8 +58,14 @@ struct BindingView {
   std::string user_agent;
   uint16_t q = 0;
   State state = State::absent;
-  uint64_t expires_s = 0;  // left
+  uint64_t expires_s = 0;     // left
+  contract::Endpoint source;  // of its REGISTER
 };
+
+// Of those bindings the ones, as "trunk/user", that are over when `after` replaces `before`, or
+// that are heard at another address or port of ours then. In their order.
+std::vector<std::string> bindings_touched(const config::Config& before, const config::Config& after,
+                                          const std::vector<BindingView>& bindings);
 
 class Registrar {
  public:

@@ -1,4 +1,5 @@
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "controlplane/media/media_json.h"
 #include "controlplane/rest/handlers.h"
@@ -34,8 +35,12 @@ json trunk_name(TrunkId id, const ConfigState& state) {
   return name.empty() ? "#" + std::to_string(contract::index_of(id)) : std::string(name);
 }
 
+std::string id_of(const DirectoryRow& row) {
+  return std::to_string(row.worker) + "-" + std::to_string(row.serial);
+}
+
 json call_of(const DirectoryRow& row, const ConfigState& state) {
-  return {{"id", std::to_string(row.worker) + "-" + std::to_string(row.serial)},
+  return {{"id", id_of(row)},
           {"phase", spelling(row.phase)},
           {"from", trunk_name(row.from, state)},
           {"to", trunk_name(row.to, state)},
@@ -92,6 +97,31 @@ Response get_calls(const Request& request, const Sources& sources) {
   json body = {{"calls", rows}, {"next_cursor", nullptr}};
   if (cursor < slots) body["next_cursor"] = std::to_string(cursor);
   return json_response(body);
+}
+
+NamedCalls calls_of(const std::vector<std::string>& trunks, const Sources& sources) {
+  NamedCalls named;
+  const std::shared_ptr<const link::Attachment> attachment = sources.attachment();
+  if (trunks.empty() || attachment == nullptr) return named;
+  const ConfigState state = sources.config();
+  std::set<TrunkId> wanted;
+  for (const std::string& trunk : trunks) {
+    const auto id = state.ids.trunks.all().find(trunk);
+    if (id != state.ids.trunks.all().end()) {
+      wanted.insert(TrunkId{static_cast<uint16_t>(id->second)});
+    }
+  }
+  const Region& region = attachment->region();
+  for (unsigned worker = 0; worker < region.workers(); ++worker) {
+    for (uint32_t slot = 0; slot < region.sizes().calls_per_worker; ++slot) {
+      DirectoryRow row;
+      if (!read_call(region, static_cast<WorkerIndex>(worker), slot, row)) continue;
+      if (!wanted.contains(row.from) && !wanted.contains(row.to)) continue;
+      if (named.ids.size() < max_named_calls) named.ids.push_back(id_of(row));
+      ++named.count;
+    }
+  }
+  return named;
 }
 
 Response get_call(const Request& request, const Sources& sources) {

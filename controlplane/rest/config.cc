@@ -9,6 +9,7 @@
 #include "controlplane/rest/handlers.h"
 #include "controlplane/rest/json_text.h"
 #include "controlplane/runtime/wall_clock.h"
+#include "controlplane/trunks/touched.h"
 #include "controlplane/whatif/replay.h"
 #include "sip-parser/base/ascii.h"
 
@@ -147,6 +148,17 @@ Response refused(const Outcome& outcome, const Request& request) {
   }
 }
 
+// Calls in progress keep the objects that they began with, so few changes touch any.
+json touches_of(const Outcome& outcome, const Sources& sources) {
+  const config::Config& before = outcome.before->config;
+  const config::Config& after = outcome.loaded->config;
+  const NamedCalls calls = calls_of(trunks::calls_touched(before, after), sources);
+  return {{"registrations", upkeep::registrations_touched(before, after)},
+          {"bindings", registrar::bindings_touched(before, after, sources.bindings())},
+          {"calls", calls.ids},
+          {"call_count", calls.count}};
+}
+
 // What a change does, or would do.
 Response response_of(const Outcome& outcome, const Request& request, const Sources& sources) {
   if (outcome.verdict == Verdict::invalid) {
@@ -167,12 +179,11 @@ Response response_of(const Outcome& outcome, const Request& request, const Sourc
   }
   json body = {{"revision", outcome.revision}, {"changes", changes}, {"needs_restart", restarts}};
   if (outcome.loaded != nullptr) {
-    body["touches"] = {{"registrations", upkeep::registrations_touched(outcome.before->config,
-                                                                       outcome.loaded->config)},
-                       // Calls in progress keep the objects that they began with.
-                       {"calls", json::array()}};
+    body["touches"] = touches_of(outcome, sources);
     body["warnings"] = problems_of(*outcome.loaded, sources.config().file, true);
   }
+  body["changed_files"] = outcome.changed_files;
+  body["others_by_now"] = outcome.others_by_now;
   body["confirm"] = json_of(outcome.pending);
   return tagged(json_response(body), outcome.revision);
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "controlplane/records/record_json.h"
+#include "controlplane/rest/handlers.h"
 #include "controlplane/rest/rest_harness.h"
 #include "controlplane/runtime/files.h"
 #include "controlplane/runtime/wall_clock.h"
@@ -80,6 +81,44 @@ TEST_F(ConfigTest, WhatWasReadCanBeSentBack) {
                    "application/json")["changes"]
                   .empty());
   EXPECT_EQ(changes->running().loaded->config.trunks[1].account.password, "s3cret");
+}
+
+TEST_F(ConfigTest, ADifferenceNamesTheCallsThatItTouches) {
+  attach();
+  add_call(0, 3, 17);  // from acme
+  const json moved =
+      sent("POST", "/api/v1/config/diff", with("peer = \"198.51.100.20\"", "peer = \"192.0.2.7\""));
+  EXPECT_EQ(moved["touches"]["calls"], json({"0-17"}));
+  EXPECT_EQ(moved["touches"]["call_count"], 1);
+  const json other = sent("POST", "/api/v1/config/diff", with("max_calls = 10", "max_calls = 1"));
+  EXPECT_TRUE(other["touches"]["calls"].empty());
+  EXPECT_EQ(other["touches"]["call_count"], 0);
+}
+
+TEST_F(ConfigTest, NoMoreCallsAreNamedThanFit) {
+  attach();
+  for (uint32_t slot = 0; slot < sizes.calls_per_worker; ++slot) {
+    add_call(0, slot, slot);
+    add_call(1, slot, slot);
+  }
+  const NamedCalls calls = calls_of({"acme"}, sources);
+  EXPECT_EQ(calls.count, 2 * sizes.calls_per_worker);
+  EXPECT_EQ(calls.ids.size(), std::min<size_t>(max_named_calls, calls.count));
+  EXPECT_EQ(calls_of({"nobody"}, sources).count, 0u);
+}
+
+TEST_F(ConfigTest, ADifferenceNamesTheFilesThatHoldSomethingElse) {
+  const std::string path = directory.path("dids.csv");
+  runtime::replace_file(path, "100,200\n");
+  const std::string named = text + "[table.dids]\nfile = \"" + path + "\"\n";
+  EXPECT_TRUE(sent("PUT", "/api/v1/config", named)["changed_files"].empty());
+  runtime::replace_file(path, "100,201\n");
+  const json changed = sent("POST", "/api/v1/config/diff", named);
+  EXPECT_EQ(changed["changed_files"], json({path}));
+  EXPECT_TRUE(changed["changes"].empty());
+  EXPECT_EQ(sent("PUT", "/api/v1/config", named)["revision"], 3);
+  EXPECT_TRUE(sent("POST", "/api/v1/config/diff", named)["changed_files"].empty());
+  EXPECT_EQ(sent("POST", "/api/v1/config/rollback/2")["others_by_now"], json({path}));
 }
 
 TEST_F(ConfigTest, ADifferenceNamesWhatItTouches) {

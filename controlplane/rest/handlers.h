@@ -21,6 +21,13 @@ Response get_counters(const Request& request, const Sources& sources);
 Response get_workers(const Request& request, const Sources& sources);
 Response get_calls(const Request& request, const Sources& sources);
 Response get_call(const Request& request, const Sources& sources);
+// The calls in progress that have a leg with one of those trunks, as "WORKER-SERIAL".
+struct NamedCalls {
+  std::vector<std::string> ids;  // the first max_named_calls
+  uint64_t count = 0;            // all of them
+};
+inline constexpr size_t max_named_calls = 100;
+NamedCalls calls_of(const std::vector<std::string>& trunks, const Sources& sources);
 // ?from=TRUNK&called=NUMBER[&calling=NUMBER][&header=LINES], lines being percent-encoded
 Response get_trace_route(const Request& request, const Sources& sources);
 Response get_dns(const Request& request, const Sources& sources);

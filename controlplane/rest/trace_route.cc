@@ -23,12 +23,25 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+// What calls go to now.
+std::vector<whatif::Bound> bound_of(const Sources& sources) {
+  std::vector<whatif::Bound> bound;
+  for (const registrar::BindingView& row : sources.bindings()) {
+    if (row.state != registrar::State::bound) continue;
+    bound.push_back({row.trunk, row.target, registrar::priority_of(row.q)});
+  }
+  return bound;
+}
+
 }  // namespace
 
 Response get_trace_route(const Request& request, const Sources& sources) {
-  const whatif::Question question{value_of(request, "from"), value_of(request, "called"),
+  const whatif::Question question{value_of(request, "from"),
+                                  value_of(request, "called"),
                                   value_of(request, "calling"),
-                                  lines_of(value_of(request, "header"))};
+                                  lines_of(value_of(request, "header")),
+                                  0,
+                                  bound_of(sources)};
   const ConfigState state = sources.config();
   const whatif::Trace trace = sources.snapshot->trace(state.config, question);
   if (!trace.mistake.empty()) return problem(400, trace.mistake, request.path);

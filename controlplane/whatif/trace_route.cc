@@ -32,6 +32,7 @@ struct Snapshot::Parts {
     return reinterpret_cast<const Section*>(set.blob(kind).data());
   }
   void build_region();
+  void bind(const std::vector<Bound>& bound) const;
   RuleStep step_of(const number::Rewrite& done, const number::Number& number) const;
   RouteStep step_of(const route::Match& match) const;
   TargetStep step_of(const route::Target& target, const route::Plan& plan) const;
@@ -68,6 +69,26 @@ void Snapshot::Parts::build_region() {
   const auto skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
   region = contract::Region::create(std::span(memory).subspan(skip), sizes, 1);
   for (const link::TargetPlan& plan : set.targets) region.target(plan.id).store(plan.target);
+}
+
+// The rows of trunks whose peers register, as many as fit, in order.
+void Snapshot::Parts::bind(const std::vector<Bound>& bound) const {
+  for (const config::Trunk& trunk : config->trunks) {
+    const auto known = ids.trunks.all().find(trunk.name);
+    if (!trunk.registrar.is_used || known == ids.trunks.all().end()) continue;
+    const TrunkId id{static_cast<uint16_t>(known->second)};
+    const contract::TrunkConfig& row = snapshot.trunk(id);
+    const uint32_t first = contract::index_of(row.first_target);
+    uint32_t used = 0;
+    for (const Bound& one : bound) {
+      if (one.trunk != trunk.name || used == row.target_count) continue;
+      region.target(contract::TargetId{first + used++})
+          .store({one.target, id, contract::TargetHealth::unknown, one.priority});
+    }
+    for (; used < row.target_count; ++used) {
+      region.target(contract::TargetId{first + used}).store({});
+    }
+  }
 }
 
 RuleStep Snapshot::Parts::step_of(const number::Rewrite& done, const number::Number& number) const {
@@ -189,6 +210,7 @@ Trace Snapshot::trace(const Question& question) const {
   trace.called_rule = parts.step_of(plan.called_rule, plan.called);
   trace.calling_rule = parts.step_of(plan.calling_rule, plan.calling);
   trace.is_unusable = plan.is_unusable;
+  parts.bind(question.bound);
   for (const route::Match& match : plan.matches()) trace.routes.push_back(parts.step_of(match));
   parts.add_targets(plan, trace);
   return trace;

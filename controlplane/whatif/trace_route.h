@@ -15,12 +15,20 @@
 
 namespace demarc::whatif {
 
+// Where somebody registered with a trunk of ours.
+struct Bound {
+  std::string trunk;
+  contract::Endpoint target;
+  uint16_t priority = 0;  // lower first
+};
+
 struct Question {
   std::string from;                       // the trunk whose peer calls
   std::string called;                     // as in a Request-URI's user part
   std::string calling;                    // the same of From; empty: unknown
   std::vector<std::string> headers = {};  // of the INVITE: "X-Site: berlin"
   uint64_t unix_s = 0;                    // when; 0: now
+  std::vector<Bound> bound = {};          // who is registered; no configuration says that
 };
 
 // One rule that rewrote a number.
@@ -74,6 +82,7 @@ class Snapshot {
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
 
+  // One question at a time.
   Trace trace(const Question& question) const;
 
  private:

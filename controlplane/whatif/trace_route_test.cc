@@ -255,6 +255,69 @@ TEST_F(Conditions, TrunksJoinOnlyWhereARouteSaysSo) {
   EXPECT_EQ(trace.targets[0].trunk, "pbx");
 }
 
+// Who registers has no address in the configuration.
+TEST(RegistrarTrace, GoesToWhatIsBoundInTheOrderOfItsPriority) {
+  const config::Loaded loaded = config::load_text(R"([port.lan]
+device = "b"
+[realm.inside]
+port = "lan"
+address = "10.0.0.10"
+[trunk.pbx]
+realm = "inside"
+peer = "10.0.0.20"
+[trunk.branch]
+realm = "inside"
+port = 5070
+registrar = true
+sources = "10.1.0.0/16"
+[user.branch7]
+trunk = "branch"
+password = "secret"
+[[route]]
+from = "pbx"
+to = "branch"
+)");
+  ASSERT_TRUE(loaded.is_good);
+  const Snapshot snapshot(loaded.config);
+  Question question{"pbx", "100", ""};
+  EXPECT_TRUE(snapshot.trace(question).targets.empty());
+  question.bound = {{"branch", *contract::parse_endpoint("10.1.0.7:5060", 0), 500},
+                    {"other", *contract::parse_endpoint("10.1.0.9:5060", 0), 0},
+                    {"branch", *contract::parse_endpoint("10.1.0.8:5062", 0), 0}};
+  const Trace trace = snapshot.trace(question);
+  ASSERT_EQ(trace.targets.size(), 2u);
+  EXPECT_EQ(trace.targets[0].address, "10.1.0.8:5062");
+  EXPECT_EQ(trace.targets[1].address, "10.1.0.7:5060");
+  question.bound.clear();
+  EXPECT_TRUE(snapshot.trace(question).targets.empty()) << "what is over is forgotten";
+}
+
+TEST(RegistrarTrace, TakesNoMoreThanATrunkHasRowsFor) {
+  const config::Loaded loaded = config::load_text(R"([port.lan]
+device = "b"
+[realm.inside]
+port = "lan"
+address = "10.0.0.10"
+[trunk.branch]
+realm = "inside"
+registrar = true
+sources = "10.1.0.0/16"
+[user.branch7]
+trunk = "branch"
+password = "secret"
+[[route]]
+from = "branch"
+to = "branch"
+)");
+  const Snapshot snapshot(loaded.config);
+  Question question{"branch", "100", ""};
+  for (uint16_t i = 0; i < 20; ++i) {
+    question.bound.push_back(
+        {"branch", {contract::IpAddress::v4(10, 1, 0, 1), static_cast<uint16_t>(5060 + i)}, 0});
+  }
+  EXPECT_EQ(snapshot.trace(question).targets.size(), contract::max_targets_per_trunk);
+}
+
 TEST(KeptSnapshot, IsCompiledOnceForEachConfiguration) {
   const auto first =
       std::make_shared<const config::Config>(config::load_text(std::string(text)).config);

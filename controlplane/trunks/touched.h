@@ -1,0 +1,17 @@
+// Whose calls in progress a change takes the ground from. Calls keep the objects that they began
+// with, so that is only where packets can not go on as they did. Used by the API; any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "controlplane/config/model.h"
+
+namespace demarc::trunks {
+
+// Trunks of `before` whose calls lose, in `after`, our address, the port or VLAN that it is on, a
+// media address, or a peer's address or a source that was theirs. Sorted. What names of peers lead
+// to is not looked at.
+std::vector<std::string> calls_touched(const config::Config& before, const config::Config& after);
+
+}  // namespace demarc::trunks

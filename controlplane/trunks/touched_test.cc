@@ -1,0 +1,48 @@
+#include "controlplane/trunks/touched.h"
+
+#include "controlplane/trunks/trunks_harness.h"
+
+namespace demarc::trunks {
+namespace {
+
+using Names = std::vector<std::string>;
+
+// What the whole configuration touches when `from` in it becomes `to`.
+Names touched(const std::string& from, const std::string& to) {
+  std::string text;
+  text.append(base).append(acme).append(pbx).append(routes);
+  const config::Config before = load(text);
+  const size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos);
+  return calls_touched(before, load(text.replace(at, from.size(), to)));
+}
+
+TEST(CallsTouched, AreNoneWherePacketsGoOnAsTheyDid) {
+  EXPECT_EQ(touched("max_calls = 30", "max_calls = 3"), Names{});
+  EXPECT_EQ(touched("port = 5080", "port = 5081"), Names{}) << "it is heard where it was";
+  EXPECT_EQ(touched("peer = \"198.51.100.20\"", "peer = [\"198.51.100.20\", \"198.51.100.99\"]"),
+            Names{});
+  EXPECT_EQ(touched("media = [", "media = [\"198.51.100.13\", "), Names{});
+}
+
+TEST(CallsTouched, AreThoseOfATrunkThatLosesASource) {
+  EXPECT_EQ(touched("peer = \"10.0.0.20:5070\"", "peer = \"10.0.0.21:5070\""), Names{"pbx"});
+  EXPECT_EQ(touched("\"198.51.100.64/26\", ", ""), Names{"acme"});
+}
+
+TEST(CallsTouched, AreThoseOfARealmThatMoves) {
+  EXPECT_EQ(touched("address = \"198.51.100.10\"", "address = \"198.51.100.15\""), Names{"acme"});
+  EXPECT_EQ(touched("vlan = 7", "vlan = 8"), Names{"acme"});
+  EXPECT_EQ(touched(", \"198.51.100.12\"]", "]"), Names{"acme"});
+}
+
+TEST(CallsTouched, ATrunkThatLeavesIsHeardUntilItsCallsAreOver) {
+  std::string text;
+  text.append(base).append(acme).append(pbx);
+  const config::Config before = load(text);
+  const std::string without = std::string(base) + std::string(acme);
+  EXPECT_EQ(calls_touched(before, load(without)), Names{});
+}
+
+}  // namespace
+}  // namespace demarc::trunks
