@@ -174,9 +174,13 @@ bool Calls::take_answer(uint32_t slot, const Cause& cause, contract::Instant now
       session_.aim_again(call, negotiation_of(slot, early), now);
       return true;
     }
-    return has_sdp(response) && session_.offer(session_of(slot, early), Side::out, response.body(),
-                                               body, now) == SessionResult::ok;
+    const bool is_offered =
+        has_sdp(response) && session_.offer(session_of(slot, early), Side::out, response.body(),
+                                            body, now) == SessionResult::ok;
+    if (is_offered) remember_words(call, Side::out, response.body());
+    return is_offered;
   }
+  if (has_sdp(response)) remember_words(call, Side::out, response.body());
   const bool is_answered = early != memory::no_index &&
                            early_dialogs_[early].answer != DatagramId::none &&
                            early_dialogs_[early].offer[index_of(Side::out)] == OfferState::idle;
@@ -275,6 +279,7 @@ void Calls::got_ack(uint32_t slot, const Cause& cause, contract::Instant now) {
   Session::settle(call.negotiation);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   remember_sdp(call, Side::out, body.written());
+  remember_words(call, Side::in, cause.received->body());
   send_ack(slot, body.written());
 }
 

@@ -167,8 +167,10 @@ struct Call {
   bool stays_on_udp = false;       // nobody took its large INVITE over TCP
   bool is_failover_timed = false;  // `patience` is the failover timer
 
-  // Transfers. `shown` is what the peer of a leg that was joined with another was last shown, until
-  // it is known that it needs no new offer; a stale one needs it whatever was said.
+  // Transfers. `said` is what the peer of a leg said itself, where a codec policy chose the
+  // formats, or how it was printed for whom it talked to before calls were joined. `shown` is what
+  // the peer of a leg that was joined with another was last shown, until it is known that it needs
+  // no new offer; a stale one needs it whatever was said.
   uint32_t transfer = memory::no_index;  // that it is a part of
   bool keeps_sdp = false;                // a peer of it may transfer
   bool is_muted = false;                 // a target that is no call yet: no media passes

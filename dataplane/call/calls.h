@@ -392,6 +392,8 @@ class Calls {
   bool take_terms(Leg& leg, const Received& request) const;
   void remember_sdp(Call& call, Side to, std::string_view body);
   bool keeps_sdp(const Call& call, Side to) const;
+  static bool keeps_words(const Call& call);
+  void remember_words(Call& call, Side of, std::string_view body);
   bool may_refresh_by_invite(const Leg& leg) const;
 
   // outgoing.cc

@@ -85,6 +85,9 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
   exchange.terms = answer_terms(terms, wishes);
   const bool is_remembered = has_offer && keeps_sdp(calls_[leg.slot], other(leg.side));
   if (is_remembered) exchange.offered = keep(body);
+  if (has_offer && leg.early == no_index && keeps_words(calls_[leg.slot])) {
+    exchange.words = services_.datagrams.keep(request.body());
+  }
   if (has_offer) exchange.body = Exchange::Body::offer;
   if (method == Method::invite && !has_offer) exchange.body = Exchange::Body::awaited;
   sip::Writer head(scratch_);
@@ -244,6 +247,7 @@ void Calls::release_exchange(uint32_t index) {
   services_.timers.cancel(exchange.patience);
   drop(exchange.head);
   drop(exchange.offered);
+  drop(exchange.words);
   drop(exchange.large);
   drop(exchange.answer);
   drop(exchange.ack);

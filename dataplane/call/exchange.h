@@ -59,6 +59,8 @@ struct Exchange {
   memory::DatagramId answer = memory::DatagramId::none;  // our 2xx until its ACK
   // The offer as `to` got it, where a refresh may have to send it again once it is agreed.
   memory::DatagramId offered = memory::DatagramId::none;
+  // The offer as its peer made it, where a codec policy chose what goes on.
+  memory::DatagramId words = memory::DatagramId::none;
   dialog::SessionTimer terms;  // of `from`, in force with the 2xx
   bool has_terms = false;
   // Ours, where it went over TCP for its size and may have to go over UDP all the same.

@@ -241,7 +241,10 @@ void Calls::on_told(uint32_t index, const Received& response) {
       has_sdp(response) && session_.answer(session_of(slot, no_index), to, response.body(), body,
                                            response.now) == SessionResult::ok;
   // Nobody waits for it, but the next refresh of the other side says so.
-  if (is_answered) remember_sdp(call, exchange.from, body.written());
+  if (is_answered) {
+    remember_sdp(call, exchange.from, body.written());
+    remember_words(call, to, response.body());
+  }
   Session::settle(call.negotiation);
   call.leg(Side::in).offer = call.leg(Side::out).offer = dialog::OfferState::idle;
   agree(index);
@@ -276,6 +279,19 @@ bool Calls::keeps_sdp(const Call& call, Side to) const {
   // What was kept once is kept up to date: an old offer would change the session.
   return call.keeps_sdp || may_refresh_by_invite(call.leg(to)) ||
          call.sdp_sent[index_of(to)] != DatagramId::none;
+}
+
+// A transfer offers another peer what this one said. Where a codec policy chose the formats, what
+// was printed for the other side is not that.
+bool Calls::keeps_words(const Call& call) {
+  return call.keeps_sdp && call.negotiation.choice.count != 0;
+}
+
+void Calls::remember_words(Call& call, Side of, std::string_view body) {
+  if (body.empty() || !keeps_words(call)) return;
+  DatagramId& kept = call.said[index_of(of)];
+  drop(kept);
+  kept = services_.datagrams.keep(body);
 }
 
 bool Calls::may_refresh_by_invite(const Leg& leg) const {

@@ -81,6 +81,9 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
         dialog::refresh_target(leg.dialog, calls_[slot].text, response.message, response.datagram));
     take_refreshed(slot, to, response);
     agree(index);
+    if (exchange.body == Exchange::Body::offer) {
+      remember_words(calls_[slot], to, response.body());
+    }
     start_session_timer(slot, exchange.from, response.now);
     write_answer_terms(calls_[slot].leg(exchange.from), extra);
   }
@@ -290,6 +293,11 @@ void Calls::pass_exchange_success(uint32_t index, const Received& response) {
   if (exchange.body == Exchange::Body::offer) acknowledge_exchange(index, {});
   Leg& from = call.leg(exchange.from);
   agree(index);
+  if (exchange.body == Exchange::Body::offer) {
+    remember_words(call, other(exchange.from), response.body());
+  } else if (keeps_words(call)) {
+    exchange.words = services_.datagrams.keep(response.body());
+  }
   sip::Writer extra(extra_);
   write_answer_terms(from, extra);
   write_crossing(extra, response, {leg.identity, from.trunk});
@@ -308,6 +316,10 @@ void Calls::agree(uint32_t index) {
   Exchange& exchange = exchanges_[index];
   Call& call = calls_[exchange.call];
   if (exchange.has_terms) call.leg(exchange.from).session = exchange.terms;
+  if (exchange.words != DatagramId::none) {
+    drop(call.said[index_of(exchange.from)]);
+    std::swap(call.said[index_of(exchange.from)], exchange.words);
+  }
   if (exchange.offered == DatagramId::none) return;
   DatagramId& sent = call.sdp_sent[index_of(other(exchange.from))];
   drop(sent);
@@ -336,6 +348,8 @@ void Calls::take_exchange_ack(uint32_t index, const Received& ack) {
   forget_shown(call);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   remember_sdp(call, other(exchange.from), body.written());
+  remember_words(call, exchange.from, ack.body());
+  std::swap(call.said[index_of(other(exchange.from))], exchange.words);
   acknowledge_exchange(index, body.written());
 }
 

@@ -152,6 +152,10 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   shown[is] = source.sdp_sent[index_of(move.from.side)];
   said[1 - is] = said_of(dest, other(move.to.side));
   shown[1 - is] = dest.sdp_sent[1 - is];
+  // Under a codec policy the target was called with what the one who comes has said, and answered
+  // that: in words of its own, so that it is compared as it was printed for that one.
+  const bool is_chosen = dest.negotiation.choice.count != 0;
+  const bool is_fit = is_chosen && fits(shown[is], said[is], dest.sdp_sent[is]);
   for (const DatagramId one : {said[0], said[1], shown[0], shown[1]}) {
     if (one != DatagramId::none) calls_.services_.datagrams.hold(one);
   }
@@ -162,13 +166,16 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   move_exchanges(move);
   calls_.forget_shown(dest);
   // Who talked past us, or to ports of another worker, must hear where the other one is.
-  dest.is_stale[is] = source.is_bypassed || source.is_visiting || dest.is_bypassed;
+  dest.is_stale[is] = source.is_bypassed || source.is_visiting || dest.is_bypassed ||
+                      (is_chosen && !is_fit);
   dest.is_stale[1 - is] = dest.is_bypassed;
   dest.is_bypassed = dest.is_bypassed && source.is_bypassed;
   for (unsigned i = 0; i < 2; ++i) {
     dest.said[i] = said[i];
     dest.shown[i] = shown[i];
   }
+  if (is_chosen) calls_.drop(dest.shown[1 - is]);
+  if (is_fit && !dest.is_stale[is]) calls_.drop(dest.shown[is]);
   dest.told_first = move.to.side;
   dest.tellings = 0;
   calls_.session_.join({source, move.from.side, dest, move.to.side,

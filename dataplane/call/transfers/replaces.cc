@@ -100,6 +100,7 @@ Refusal Transfers::send_invite(uint32_t slot, const LegRef& lent, const Received
   const Refusal refusal = calls_.open_session(target, slot, request, body);
   if (refusal.status_code != 0) return refusal;
   calls_.remember_sdp(target, Side::out, body.written());
+  calls_.remember_words(target, Side::in, request.body());
   uint32_t& cseq = calls_.calls_[lent.slot].leg(lent.side).dialog.local_cseq;
   out.dialog.local_cseq = out.invite_cseq = ++cseq;
   sip::Writer extra(calls_.extra_);

@@ -20,11 +20,22 @@ constexpr Duration telling_retry = Duration::milliseconds(4100);
 
 }  // namespace
 
-// What the peer of `side` said last, as it was printed for the other one: formats and directions
-// are the same in both. Of a joined call it was printed for somebody who is not there any more.
+// What the peer of `side` said last: itself, where a codec policy chose the formats; else as it was
+// printed for the other one, since formats and directions are the same in both. Of a joined call it
+// was printed for somebody who is not there any more.
 DatagramId Transfers::said_of(const Call& call, Side side) {
   const DatagramId said = call.said[index_of(side)];
   return said != DatagramId::none ? said : call.sdp_sent[index_of(other(side))];
+}
+
+// Whether a peer that was `shown` something, and said `own`, needs no offer of `other`.
+bool Transfers::fits(DatagramId shown, DatagramId own, DatagramId other) const {
+  for (const DatagramId one : {shown, own, other}) {
+    if (one == DatagramId::none) return false;
+  }
+  const memory::DatagramPool& datagrams = calls_.services_.datagrams;
+  return calls_.session_.fits(datagrams.octets(shown), datagrams.octets(own),
+                              datagrams.octets(other));
 }
 
 // The peers of a joined call get an INVITE only when what they have does not fit: first the one
@@ -130,9 +141,22 @@ void Transfers::on_told(uint32_t index, const Received& response) {
   if (!calls_.answer_of_exchange(index, response, body)) {
     return calls_.lose_call(slot, 488, response.now);
   }
+  // What goes to the other one under a codec policy is not what this one said.
+  const Side second = other(side);
+  const unsigned is = index_of(second);
+  const bool is_chosen = call.negotiation.choice.count != 0;
+  if (is_chosen && side == call.told_first) {
+    const DatagramId shown =
+        call.shown[is] == DatagramId::none ? call.sdp_sent[is] : call.shown[is];
+    DatagramId told = calls_.keep(body);
+    call.is_stale[is] = call.is_stale[is] || !fits(shown, said_of(call, second), told);
+    calls_.drop(told);
+    if (!call.is_stale[is]) calls_.drop(call.shown[is]);
+  }
   calls_.agree(index);
   calls_.drop(call.said[index_of(side)]);
-  call.said[index_of(side)] = calls_.services_.datagrams.keep(body.written());
+  call.said[index_of(side)] =
+      calls_.services_.datagrams.keep(is_chosen ? response.body() : body.written());
   calls_.drop(call.shown[index_of(side)]);
   call.is_stale[index_of(side)] = false;
   tell(slot, response.now);

@@ -95,14 +95,15 @@ void Transfers::end(uint32_t index, contract::Instant now) {
 }
 
 // Whether what both peers said is there; not when the call was set up before its trunk was one
-// whose peers may transfer, or without a buffer for it.
-//
-// Where formats were chosen for one side and not for the other, what was printed is not what was
-// said.
+// whose peers may transfer, or without a buffer for it. Where a codec policy chose the formats it
+// must be what they said themselves; that of an answer which came before the 2xx is not kept.
 bool Transfers::is_known(const Call& call) {
-  if (call.negotiation.choice.count != 0) return false;
-  return said_of(call, Side::in) != DatagramId::none &&
-         said_of(call, Side::out) != DatagramId::none;
+  const bool is_chosen = call.negotiation.choice.count != 0;
+  for (const Side side : {Side::in, Side::out}) {
+    const DatagramId said = is_chosen ? call.said[index_of(side)] : said_of(call, side);
+    if (said == DatagramId::none) return false;
+  }
+  return true;
 }
 
 // Why a REFER can not be served now.
@@ -276,6 +277,8 @@ uint16_t Transfers::unjoinable(uint32_t slot) const {
   const bool is_idle = call.state == State::confirmed && call.transfer == no_index &&
                        calls_.open_invite_of(call) == no_index;
   if (!is_idle) return 491;
+  // A policy chose for the two of it: what was made for one of them may not go with a third.
+  if (call.negotiation.choice.count != 0) return 503;
   return is_known(call) ? 200 : 503;
 }
 

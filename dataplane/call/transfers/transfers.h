@@ -210,6 +210,7 @@ class Transfers {
 
   // tell.cc
   static memory::DatagramId said_of(const Call& call, Side side);
+  bool fits(memory::DatagramId shown, memory::DatagramId own, memory::DatagramId other) const;
   bool is_to_be_told(uint32_t slot, Side side, sip::Writer& offer);
   bool send_offer(uint32_t slot, Side side, std::string_view offer, contract::Instant now);
   void tell_later(uint32_t slot, contract::Instant now);
