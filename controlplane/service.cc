@@ -158,6 +158,7 @@ link::SectionSet Service::compile(const link::DataplaneView& view) {
   facts.bound = [this](const std::string& trunk) { return registrar_.bound(trunk); };
   facts.rows = &rows_;
   facts.former = &departed_.listeners();
+  facts.left = departed_.names();
   // A dataplane that starts has no calls.
   const bool is_plain = view.is_fresh || departed_.is_empty();
   const std::shared_ptr<const config::Config> whole =

@@ -304,6 +304,23 @@ TEST_F(ChangeTest, ANamedFileThatHoldsSomethingElseMakesARevision) {
   EXPECT_EQ(changes->running().revision, 3u);
 }
 
+TEST_F(ChangeTest, AnUnconfirmedChangeOfANamedFileAloneIsSettledOnce) {
+  const std::string table = options.state_directory + "/dids.csv";
+  write(table, "100,200\n");
+  const std::string named = text_with("5060") + "[table.dids]\nfile = \"" + table + "\"\n";
+  write(options.config_file, named);
+  start();
+  write(table, "100,201\n");
+  const Outcome outcome = apply(named, 300);
+  ASSERT_TRUE(outcome.pending);
+  EXPECT_EQ(outcome.revision, 2u);
+  changes->tick(outcome.pending->until_unix_ns);
+  EXPECT_FALSE(changes->running().pending) << "the file stays what it is: nobody keeps the old one";
+  EXPECT_EQ(changes->running().revision, 2u);
+  start();
+  EXPECT_FALSE(changes->running().pending);
+}
+
 TEST_F(ChangeTest, WhatTheServiceDoesNotTakeIsNoRevision) {
   start();
   refused_port = 5070;

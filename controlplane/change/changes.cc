@@ -456,6 +456,11 @@ Outcome Changes::restore(uint64_t number, const Wish& wish, const std::string& h
                      path + " is not what it was in revision " + std::to_string(number));
       }
       keep_edits(outcome.loaded->files, outcome.before->files, in_force);
+      // Where what it goes back to says and holds what is in force, nothing is left to take back.
+      if (outcome.pending && outcome.pending->back_to == number && is_in_force(outcome)) {
+        store_.have_settled();
+        outcome.pending.reset();
+      }
     }
     return put_in_force(std::move(outcome), wish, how);
   } catch (const std::exception& error) {

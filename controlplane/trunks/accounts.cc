@@ -1,7 +1,7 @@
 #include "controlplane/trunks/accounts.h"
 
 #include <algorithm>
-#include <set>
+#include <utility>
 
 namespace demarc::trunks {
 
@@ -13,11 +13,36 @@ bool is_shared(const config::Trunk& one, const config::Trunk& other) {
   return !one.registrar.is_used && !other.registrar.is_used && one.tls == other.tls;
 }
 
-void SharedSources::add(const config::Trunk& first, const config::Trunk& other) {
+void SharedSources::note_own(const config::Trunk& first, Standing standing) {
+  Shared& shared = by_first_[first.name];
+  if (shared.own_rows++ == 0) shared.first = {&first, standing, {}};
+}
+
+void SharedSources::note_lost(const config::Trunk& first) {
+  --by_first_[first.name].own_rows;
+}
+
+void SharedSources::add(const config::Trunk& first, const config::Trunk& other, size_t row,
+                        Standing standing) {
   if (first.name == other.name) return;
-  std::vector<const config::Trunk*>& trunks = by_first_[first.name];
-  if (trunks.empty()) trunks.push_back(&first);
-  trunks.push_back(&other);
+  std::vector<Member>& others = by_first_[first.name].others;
+  auto known = std::find_if(others.begin(), others.end(),
+                            [&](const Member& one) { return one.trunk->name == other.name; });
+  if (known == others.end()) known = others.insert(others.end(), Member{&other, standing, {}});
+  known->rows.insert(row);
+}
+
+// The first and those that share all of it; none when it is alone.
+std::vector<SharedSources::Member> SharedSources::members_of(const Shared& shared) {
+  std::vector<Member> members;
+  for (const Member& other : shared.others) {
+    const bool has_all = other.rows.size() == shared.own_rows;
+    if (has_all || other.standing == Standing::left) members.push_back(other);
+  }
+  if (!members.empty()) members.insert(members.begin(), shared.first);
+  std::stable_sort(members.begin(), members.end(),
+                   [](const Member& a, const Member& b) { return a.standing < b.standing; });
+  return members;
 }
 
 contract::Array<contract::AccountConfig> SharedSources::rows(
@@ -27,15 +52,24 @@ contract::Array<contract::AccountConfig> SharedSources::rows(
     std::string user;
   };
   std::vector<Row> rows;
-  for (const auto& [first, members] : by_first_) {
-    std::set<const config::Trunk*> known;
-    for (const config::Trunk* member : members) {
-      if (!known.insert(member).second) continue;
-      Row& row = rows.emplace_back();
-      row.config.first = contract::TrunkId{static_cast<uint16_t>(trunks.take(first))};
-      row.config.trunk = contract::TrunkId{static_cast<uint16_t>(trunks.take(member->name))};
-      row.user = contact_user_of(*member);
-      row.config.user = builder.text(row.user);
+  const auto put = [&](const std::string& first, const std::string& trunk, std::string user) {
+    Row& row = rows.emplace_back();
+    row.config.first = contract::TrunkId{static_cast<uint16_t>(trunks.take(first))};
+    row.config.trunk = contract::TrunkId{static_cast<uint16_t>(trunks.take(trunk))};
+    row.config.user = builder.text(user);
+    row.user = std::move(user);
+  };
+  for (const auto& [first, shared] : by_first_) {
+    const std::vector<Member> members = members_of(shared);
+    const auto live = std::count_if(members.begin(), members.end(), [](const Member& one) {
+      return one.standing == Standing::live;
+    });
+    for (const Member& member : members) {
+      std::string user = contact_user_of(*member.trunk);
+      // One alone needs no account to be told by: all new calls are its.
+      const bool is_only = live == 1 && member.standing == Standing::live;
+      if (is_only && !user.empty()) put(first, member.trunk->name, {});
+      put(first, member.trunk->name, std::move(user));
     }
   }
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {

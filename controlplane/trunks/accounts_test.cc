@@ -84,7 +84,50 @@ TEST(Accounts, OneThatMovedToAnotherPortIsStillHeardBesideTheOthers) {
   EXPECT_EQ(accounts_of(compile(load(std::string(wan) + account("a", peer, "u1") +
                                      account("b", peer, "u2") + "port = 5070\n"),
                                 {}, ids, facts)),
-            "a<a u1\na<b u2\n");
+            "a<a \na<a u1\na<b u2\n")
+      << "new calls are a's, whomever they are for";
+}
+
+TEST(Accounts, ATrunkThatLeftIsHeardAndGetsNoNewCall) {
+  const std::string_view peer = "198.51.100.20";
+  Facts facts;
+  facts.left = {"old"};
+  IdMap ids;
+  EXPECT_EQ(accounts_of(compile(
+                load(std::string(wan) + account("new", peer, "u1") + account("old", peer, "")), {},
+                ids, facts)),
+            "new<new \nnew<old \nnew<new u1\n");
+}
+
+TEST(Accounts, WhatDnsSaysOfATrunkCountsBeforeOneThatLeft) {
+  TargetRows rows;
+  Facts facts;
+  facts.rows = &rows;
+  facts.left = {"old"};
+  facts.choices = [](const dns::Host&) {
+    return std::vector<dns::Choice>{{*contract::parse_endpoint("192.0.2.1", 5060), 0, 0}};
+  };
+  IdMap ids;
+  EXPECT_EQ(accounts_of(compile(load(std::string(wan) + account("old", "192.0.2.1", "") +
+                                     account("new", "one.example", "")),
+                                {false, {}}, ids, facts)),
+            "new<new \nnew<old \n");
+}
+
+TEST(Accounts, ATrunkThatHasSomeOfTheSourcesSharesNone) {
+  TargetRows rows;
+  Facts facts;
+  facts.rows = &rows;
+  facts.choices = [](const dns::Host&) {
+    return std::vector<dns::Choice>{{*contract::parse_endpoint("192.0.2.1", 5060), 0, 0}};
+  };
+  IdMap ids;
+  EXPECT_EQ(
+      accounts_of(compile(load(std::string(wan) + account("a", "one.example", "u1") +
+                               "sources = \"10.1.0.0/16\"\n" + account("b", "two.example", "u2")),
+                          {false, {}}, ids, facts)),
+      "")
+      << "10.1.2.3 may not call as b";
 }
 
 }  // namespace

@@ -218,6 +218,12 @@ class Compiler {
   struct Listener {
     Endpoint local;
     Transport transport;
+    bool is_former = false;  // the trunk has moved elsewhere
+  };
+  struct Taken {
+    const config::Trunk* trunk;  // whose the source is
+    Standing standing;
+    size_t row;
   };
   // Who may speak for the trunk there; a UDP listener stands in a list of its own.
   void add_listener(const config::Trunk& trunk, const Listener& listener,
@@ -238,7 +244,7 @@ class Compiler {
                        [&](const config::Realm& r) { return r.address == one.local.address; });
       if (trunk == nullptr || realm == config_.realms.end()) continue;
       if (one.transport == Transport::tls && trunk->transport != Transport::tls) continue;
-      add_sources(*trunk, {one.local, one.transport}, sources);
+      add_sources(*trunk, {one.local, one.transport, true}, sources);
       if (one.transport == Transport::udp) {
         listeners.push_back(one.local);
       } else {
@@ -269,10 +275,27 @@ class Compiler {
     if (trunk.registrar.is_used) row.use = contract::SourceUse::registers;
     // It can be another trunk's already where both have accounts with one peer, or DNS gave one
     // address for two names.
+    Standing standing = listener.is_former ? Standing::moved : Standing::live;
+    if (facts_.left.contains(trunk.name)) standing = Standing::left;
     const auto [found, is_new] =
-        taken_.emplace(std::tuple(listener.local, listener.transport, prefix), &trunk);
-    if (is_new) return sources.push_back(row);
-    if (is_shared(*found->second, trunk)) accounts_.add(*found->second, trunk);
+        taken_.emplace(std::tuple(listener.local, listener.transport, prefix),
+                       Taken{&trunk, standing, sources.size()});
+    Taken& taken = found->second;
+    if (is_new) {
+      accounts_.note_own(trunk, standing);
+      return sources.push_back(row);
+    }
+    if (taken.trunk == &trunk) return;
+    Taken other{&trunk, standing, taken.row};
+    // DNS is asked last, but what it says of a trunk that is there counts before one that left.
+    if (standing == Standing::live && taken.standing != Standing::live) {
+      std::swap(taken, other);
+      sources[taken.row] = row;
+      accounts_.note_own(trunk, standing);
+      accounts_.note_lost(*other.trunk);
+    }
+    if (!is_shared(*taken.trunk, *other.trunk)) return;
+    accounts_.add(*taken.trunk, *other.trunk, taken.row, other.standing);
   }
 
   static void sort(std::vector<SourceConfig>& sources) {
@@ -447,8 +470,7 @@ class Compiler {
   const link::DataplaneView& view_;
   IdMap& ids_;
   const Facts& facts_;
-  std::map<std::tuple<Endpoint, Transport, config::Prefix>, const config::Trunk*>
-      taken_;  // as (ours, theirs)
+  std::map<std::tuple<Endpoint, Transport, config::Prefix>, Taken> taken_;  // as (ours, theirs)
   SharedSources accounts_;
   std::set<std::tuple<Endpoint, Transport, Endpoint>> bound_;  // as (ours, theirs)
   std::vector<std::string> ports_;

@@ -61,6 +61,12 @@ void Departed::note_moved(const config::Config& before, const config::Config& af
   if (listeners_.size() > max_former_listeners) listeners_.erase(listeners_.begin());
 }
 
+std::set<std::string> Departed::names() const {
+  std::set<std::string> names;
+  for (const Gone& gone : trunks_) names.insert(gone.trunk.name);
+  return names;
+}
+
 bool Departed::forget(const std::function<bool(const std::string& trunk)>& has_calls) {
   const size_t gone =
       std::erase_if(trunks_, [&](const Gone& one) { return !has_calls(one.trunk.name); });

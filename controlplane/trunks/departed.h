@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ class Departed {
   // whose realm has another address meanwhile are left out: nothing could reach them.
   config::Config with(const config::Config& config) const;
   const std::vector<FormerListener>& listeners() const { return listeners_; }
+  std::set<std::string> names() const;  // of the trunks that left
   bool is_empty() const { return trunks_.empty() && listeners_.empty(); }
 
  private:

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ struct Facts {
   std::function<std::vector<BoundPlace>(const std::string& trunk)> bound;
   TargetRows* rows = nullptr;
   const std::vector<FormerListener>* former = nullptr;  // of trunks of the configuration
+  std::set<std::string> left;  // trunks of what is compiled that left the configuration
   numbers::Databases* databases = nullptr;  // what was compiled before; nullptr: all anew
 };
 

@@ -44,6 +44,9 @@ std::set<config::Prefix> sources_of(const Trunk& trunk) {
 bool keeps_sources(const Trunk& before, const Config& after) {
   const Trunk* stays = find_block(after.trunks, before.name);
   if (stays == nullptr) return true;
+  // Where we listened for TLS we still do only for a trunk that has a profile.
+  const bool is_tls = before.transport == contract::Transport::tls;
+  if (is_tls && stays->transport != contract::Transport::tls) return false;
   const std::set<config::Prefix> was = sources_of(before);
   const std::set<config::Prefix> is = sources_of(*stays);
   return std::includes(is.begin(), is.end(), was.begin(), was.end());

@@ -83,7 +83,8 @@ void check_accounts(Checker& checker, const TrunkSection& section) {
     checker.reference(index_of(row.trunk), trunks.size());
     const std::string_view user = checker.text(row.user);
     if (checker.error() != SectionError::none) return;
-    checker.require(checker.text(trunks[index_of(row.trunk)].contact_user) == user,
+    // Without a user: of a trunk that gets whatever is nobody else's, with an account or without.
+    checker.require(user.empty() || checker.text(trunks[index_of(row.trunk)].contact_user) == user,
                     SectionError::bad_value);
     const bool is_sorted = before == nullptr || index_of(before->first) < index_of(row.first) ||
                            (before->first == row.first && checker.text(before->user) <= user);

@@ -157,8 +157,11 @@ TrunkId Engine::meant_trunk(std::string_view datagram, TrunkId found) const {
   const auto uri = sip::parse_uri(message_.request_uri, datagram);
   const std::string_view user = uri ? text(uri->user, datagram) : std::string_view{};
   const TrunkId account = route::account_of(*snapshot_, found, user);
-  // What is about the peer and us alone may go to any of them.
-  if (account == TrunkId::none && message_.method != sip::Method::invite) return found;
+  // What is about the peer and us alone may go to any of them, and what is within a dialog that
+  // nobody knows is told so there.
+  const bool is_new_call =
+      message_.method == sip::Method::invite && text(essentials.to_tag, datagram).empty();
+  if (account == TrunkId::none && !is_new_call) return found;
   return account;
 }
 

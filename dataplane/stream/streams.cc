@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "dataplane/route/account.h"
 #include "dataplane/route/route.h"
@@ -50,7 +51,7 @@ Streams::~Streams() {
 }
 
 void Streams::adopt(std::shared_ptr<const Config> config, Instant now) {
-  config_ = std::move(config);
+  const std::shared_ptr<const Config> before = std::exchange(config_, std::move(config));
   // One thread accepts for all: a queue of the kernel for each thread would take what waits in it
   // along when its listener goes, and would deal by ports, which find no connection again.
   if (parts_.shard == 0) open_listeners();
@@ -58,7 +59,11 @@ void Streams::adopt(std::shared_ptr<const Config> config, Instant now) {
     const Key& key = connection.key;
     const contract::TrunkId trunk =
         route::find_source(*config_->snapshot, key.local, key.remote, key.transport).trunk;
-    const bool is_of_account = route::speaks_for(*config_->snapshot, trunk, connection.trunk);
+    // Trunks that share a source share its connections (D77), also when it becomes the other's.
+    const bool was_shared = before != nullptr && trunk != contract::TrunkId::none &&
+                            route::speaks_for(*before->snapshot, connection.trunk, trunk);
+    const bool is_of_account =
+        was_shared || route::speaks_for(*config_->snapshot, trunk, connection.trunk);
     if (is_of_account || has_registered(connection.trunk, trunk)) connection.trunk = trunk;
     if (trunk == connection.trunk) return judge_again(connection, now);
     // Whose it was, it is not any more.
