@@ -311,6 +311,7 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   services_.transactions.set_user(out.invite, user_of({slot, Side::out}));
   index_leg(slot, Side::out);
   remember_sdp(call, Side::out, body);
+  forget_shown(call);  // of the target before
   remember_words(call, Side::in, request.body());
   trunk_counters(out.trunk).add(TrunkCounter::attempts_out);
   if (call.attempt_count < contract::max_attempts) {

@@ -59,9 +59,11 @@ bool Calls::answer_challenge(uint32_t slot, const Received& response) {
   const TransactionId id = authorize(response, {out.invite, call.challenges, cseq});
   if (!id.is_set()) return false;
   ++call.challenges;
+  drop(call.large);  // it got there
   services_.transactions.set_user(id, user_of({slot, Side::out}));
   out.invite = id;
   out.invite_cseq = out.dialog.local_cseq = cseq;
+  if (transfers_.is_replacing(slot)) transfers_.count_lent(slot, cseq);
   return true;
 }
 

@@ -98,7 +98,8 @@ void Calls::apply(uint32_t slot, const Cause& cause, contract::Instant now) {
   const bool was_over = call.state == State::cancel_waiting || call.state == State::cancelling ||
                         call.state == State::releasing;
   if (is_over && !was_over) {
-    call.end = cause.end;
+    // Of a call whose leg was taken the transfer was the end, whoever says BYE to what is left.
+    if (call.state != State::parted) call.end = cause.end;
     if (call.status_code == 0) call.status_code = cause.status_code;
   }
   call.state = next.next;

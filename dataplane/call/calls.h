@@ -66,10 +66,12 @@ class Calls {
     unsigned workers = 1;
     uint32_t calls = 0;
     // Of all calls together: most have none at a given moment. Early dialogs are of calls that
-    // ring, a few seconds of the minutes that a call takes; requests within calls and transfers
-    // take a round trip. The least is for boxes with few calls, where all may ring at once.
-    static constexpr uint32_t calls_per_exchange = 4;
-    static constexpr uint32_t calls_per_early_dialog = 8;
+    // ring, up to a fifth of them where many are not answered. Requests within calls and transfers
+    // take a round trip, but an INVITE stays 64*T1 behind its ACK: with refreshes of both legs by
+    // INVITE every five minutes two calls in five have one. The least is for boxes with few calls,
+    // where all may ring at once.
+    static constexpr uint32_t calls_per_exchange = 2;
+    static constexpr uint32_t calls_per_early_dialog = 4;
     static constexpr uint32_t calls_per_transfer = 8;
     static constexpr uint32_t least = 64;
     uint32_t exchanges() const { return calls / calls_per_exchange + least; }

@@ -169,6 +169,7 @@ void Calls::settle_made_offer(uint32_t slot, const Received& ack, bool is_less) 
   Session::settle(call.negotiation);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   remember_sdp(call, Side::out, body.written());
+  remember_words(call, Side::in, ack.body());
   if (is_less) tell(slot, Side::out, ack);
 }
 

@@ -214,6 +214,7 @@ void Calls::tell(uint32_t slot, Side to, const Received& response) {
   Exchange& exchange = exchanges_[index];
   exchange.body = Exchange::Body::offer;
   if (keeps_sdp(call, to)) exchange.offered = keep(body);
+  if (keeps_words(call)) exchange.words = services_.datagrams.keep(response.body());
   if (!send_own(index, to, body.written(), response.now)) {
     withdraw_offer(slot, no_index, response.now);
   }

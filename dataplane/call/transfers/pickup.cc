@@ -40,6 +40,7 @@ Refusal Transfers::pick_up(uint32_t slot, const LegRef& rung, const Received& re
   seat_taker(pickup);
   calls_.session_.aim_again(call, call.negotiation, request.now);
   answer_taker(pickup, request.now);
+  calls_.remember_words(call, Side::out, request.body());
   finish_taker(pickup, request.now);
   calls_.apply(rung.slot, {Event::picked_up, CallEnd::cancelled, 200}, request.now);
   if (calls_.calls_.is_live(rung.slot, generation)) call.negotiation.agreed_count[1] = lines;

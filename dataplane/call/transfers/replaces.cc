@@ -93,6 +93,13 @@ Refusal Transfers::lend(uint32_t slot, const LegRef& replaced, const Received& r
   return refusal;
 }
 
+void Transfers::count_lent(uint32_t slot, uint32_t cseq) {
+  const Transfer& transfer = *of(slot);
+  if (transfer.call == no_index) return;
+  uint32_t& own = calls_.calls_[transfer.call].leg(other(transfer.transferor)).dialog.local_cseq;
+  own = std::max(own, cseq);
+}
+
 Refusal Transfers::send_invite(uint32_t slot, const LegRef& lent, const Received& request) {
   Call& target = calls_.calls_[slot];
   Leg& out = target.leg(Side::out);

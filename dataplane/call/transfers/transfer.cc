@@ -118,6 +118,11 @@ Refusal Transfers::refused(const LegRef& leg) const {
     calls_.count(contract::WorkerCounter::refused_draining);
     return {503, draining_line};
   }
+  // What leaves a call ends it, and its record would lack what left.
+  if (!calls_.has_record_room()) {
+    calls_.count(contract::WorkerCounter::record_ring_full);
+    return {503};
+  }
   return is_known(call) ? Refusal{} : Refusal{503};
 }
 
@@ -169,10 +174,6 @@ void Transfers::call_target(const Received& request, TransactionId id, const Leg
   const std::string_view calling = Calls::known_as(calls_.calls_[leg.slot], other(leg.side));
   const route::Plan plan = calls_.plan_of_referral(request, referral.user, calling);
   if (!plan.has_route()) return calls_.respond(request, id, 403);
-  if (!calls_.has_record_room()) {
-    calls_.count(contract::WorkerCounter::record_ring_full);
-    return calls_.respond(request, id, 503);
-  }
   DatagramId invite = compose_target(leg, referral);
   const uint32_t slot = invite == DatagramId::none ? no_index : calls_.calls_.acquire();
   const uint32_t index = slot == no_index ? no_index : begin(leg, Transfer::Kind::refer, no_index);

@@ -86,6 +86,9 @@ class Transfers {
   bool is_referred(uint32_t slot) const { return is_target(slot, Transfer::Kind::refer); }
   // The call of an INVITE with Replaces, before it is joined: its out leg is lent.
   bool is_replacing(uint32_t slot) const { return is_target(slot, Transfer::Kind::replaces); }
+  // Its INVITE went once more, with that CSeq, in the dialog that the other call goes on with if
+  // this one comes to nothing.
+  void count_lent(uint32_t slot, uint32_t cseq);
   // A leg of the call is lent: nothing else may change its session meanwhile.
   bool is_lending(uint32_t slot) const;
   void on_progress(uint32_t slot, uint16_t status_code, contract::Instant now);
