@@ -1,4 +1,5 @@
 // Attended transfers (RFC 5359 sections 2.5 and 2.6, RFC 5589): REFER with Replaces.
+#include "tests/flow/openings.h"
 #include "tests/flow/transfer_harness.h"
 
 namespace demarc::flow {
@@ -79,7 +80,7 @@ TEST_F(Attended, ACallThatIsOverIsReportedAs481) {
   )");
   refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
   play("pbx <- 202 REFER\npbx <- NOTIFY 481\npbx -> 200 NOTIFY\nquiet\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 
@@ -87,7 +88,7 @@ TEST_F(Attended, ACallCanNotReplaceItself) {
   const std::string dialog = named(*pbx.last_response("INVITE"));
   refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
   play("pbx <- 202 REFER\npbx <- NOTIFY 481\npbx -> 200 NOTIFY\nquiet\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -99,7 +100,7 @@ TEST_F(Attended, ACallThatIsNotOursIsNamedToTheTarget) {
   EXPECT_EQ(alt.last_request("INVITE")->field("Replaces"), "a9@there;to-tag=1;from-tag=2");
   EXPECT_EQ(alt.last_request("INVITE")->field("Require"), "replaces");
   play("alt -> 420\nalt <- ACK\npbx <- NOTIFY 420\npbx -> 200 NOTIFY\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 

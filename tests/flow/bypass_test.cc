@@ -1,5 +1,6 @@
 // Media that goes from peer to peer: SDP crosses as it stands, and no port is taken.
 #include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
 #include "tests/flow/rtp_line.h"
 
 namespace demarc::flow {
@@ -18,17 +19,7 @@ class Bypass : public Ladder {
       : Ladder(ways(contract::MediaWay::bypassed, itsp_way)) {
     shows_media = itsp_way == contract::MediaWay::bypassed;
   }
-  void call() {
-    play(R"(
-      pbx  -> INVITE sdp
-      pbx  <- 100
-      itsp <- INVITE sdp
-      itsp -> 200 sdp
-      itsp <- ACK
-      pbx  <- 200 sdp
-      pbx  -> ACK
-    )");
-  }
+  void call() { play(answered_at_once); }
   void end() {
     play(R"(
       pbx  -> BYE

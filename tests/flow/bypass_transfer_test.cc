@@ -1,4 +1,5 @@
 // Transfers of calls whose media goes past the box: who is joined hears where the other one is.
+#include "tests/flow/openings.h"
 #include "tests/flow/transfer_harness.h"
 
 namespace demarc::flow {
@@ -57,7 +58,7 @@ TEST_F(BypassTransfer, BothHearWhereTheOtherOneIs) {
 TEST_F(BypassTransfer, AFailedOneLeavesTheCallAsItWas) {
   refer_to_alt();
   play("alt -> 486\nalt <- ACK\npbx <- NOTIFY 486\npbx -> 200 NOTIFY\nquiet\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 
@@ -130,7 +131,7 @@ TEST_F(BypassToRelayed, TwoCallsBecomeOne) {
 // The other way round: a relayed call is joined with a leg that media went past.
 TEST_F(BypassToRelayed, ARelayedCallIsJoinedWithABypassedLeg) {
   desk.called = "+442079460018";
-  play(ended);
+  play(ended_by_caller);
   pbx.called = "+4930123456";
   play(R"(
     pbx  -> INVITE sdp

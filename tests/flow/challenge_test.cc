@@ -1,6 +1,7 @@
 // A peer that wants credentials for an INVITE, for what goes on within a call, or for its end (RFC
 // 3261 section 22).
 #include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
 
 namespace demarc::flow {
 namespace {
@@ -180,15 +181,7 @@ TEST_F(NoAccount, AChallengeIsARefusal) {
 struct AccountWithin : Account {
   AccountWithin() {
     itsp.extra_lines = "Allow: INVITE, ACK, BYE, CANCEL, UPDATE, INFO\r\n";
-    play(R"(
-      pbx  -> INVITE sdp
-      pbx  <- 100
-      itsp <- INVITE sdp
-      itsp -> 200 sdp
-      itsp <- ACK
-      pbx  <- 200 sdp
-      pbx  -> ACK
-    )");
+    play(answered_at_once);
   }
   static std::string number_of(const Wire& request) {
     const std::string cseq = request.field("CSeq");

@@ -1,6 +1,7 @@
 // What SDP may say, and what becomes of payload: codec policies, several m-lines, rtcp-mux, DSCP.
 #include "dataplane/media/g711.h"
 #include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
 #include "tests/flow/rtp_line.h"
 
 namespace demarc::flow {
@@ -22,17 +23,7 @@ class Codec : public Ladder {
   explicit Codec(const BoxOptions& options = {}) : Ladder(options) {}
   void offer(const std::string& lines) { pbx.body = sdp("10.20.1.2", lines); }
   void answer(const std::string& lines) { itsp.body = sdp("10.20.2.2", lines); }
-  void call() {
-    play(R"(
-      pbx  -> INVITE sdp
-      pbx  <- 100
-      itsp <- INVITE sdp
-      itsp -> 200 sdp
-      itsp <- ACK
-      pbx  <- 200 sdp
-      pbx  -> ACK
-    )");
-  }
+  void call() { play(answered_at_once); }
   void reinvite() {
     play(R"(
       pbx  -> INVITE within sdp

@@ -4,6 +4,7 @@
 #include "dataplane/media/g711.h"
 #include "dataplane/media/tone_detector.h"
 #include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
 #include "tests/flow/rtp_line.h"
 
 namespace demarc::flow {
@@ -34,27 +35,13 @@ class Digits : public Ladder {
   explicit Digits(Dtmf pbx_form, Dtmf itsp_form) : Ladder(forms(pbx_form, itsp_form)) {
     pbx.body = sdp("10.20.1.2", takes(pbx_form) ? audio_lines : "m=audio 40000 RTP/AVP 8\r\n");
     itsp.body = sdp("10.20.2.2", takes(itsp_form) ? audio_lines : "m=audio 40000 RTP/AVP 8\r\n");
-    play(R"(
-      pbx  -> INVITE sdp
-      pbx  <- 100
-      itsp <- INVITE sdp
-      itsp -> 200 sdp
-      itsp <- ACK
-      pbx  <- 200 sdp
-      pbx  -> ACK
-    )");
+    play(answered_at_once);
     towards_pbx = port_in(pbx.last_response("INVITE")->body);
     towards_itsp = port_in(itsp.last_request("INVITE")->body);
   }
   static bool takes(Dtmf form) { return form == Dtmf::rfc4733; }
   void end() {
-    play(R"(
-      pbx  -> BYE
-      pbx  <- 200 BYE
-      itsp <- BYE
-      itsp -> 200 BYE
-      quiet
-    )");
+    play(ended_by_caller);
     expect_clean(1);
   }
   RtpLine from_pbx() { return {box, pbx, media_port, towards_pbx}; }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "sip-parser/parse.h"
+#include "tests/flow/openings.h"
 #include "tests/flow/transfer_harness.h"
 
 namespace demarc::flow {
@@ -61,7 +62,7 @@ class Elsewhere : public TransferFlow {
     EXPECT_EQ(box.worker_counter(WorkerCounter::transfer_not_moved), 1u);
     EXPECT_EQ(box.worker_counter(WorkerCounter::transfer_moved), 0u);
     EXPECT_EQ(box.directory().size(), 2u);
-    play(ended);
+    play(ended_by_caller);
   }
   static constexpr std::string_view consultation_ends = R"(
     desk -> BYE
@@ -150,7 +151,7 @@ TEST_F(Elsewhere, ACallThatIsOverThereIsReportedAs481) {
   play(consultation_ends);
   refer(refer_to);
   play("pbx <- 202 REFER\npbx <- NOTIFY 481\npbx -> 200 NOTIFY\nquiet\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 

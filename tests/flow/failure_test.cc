@@ -1,5 +1,6 @@
 // Calls that are not answered: refused, cancelled, timed out (RFC 3665 sections 3.7 to 3.11).
 #include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
 
 namespace demarc::flow {
 namespace {
@@ -298,15 +299,7 @@ TEST_F(Failure, MoreRoutesThanACallRemembersIs513) {
 }
 
 TEST_F(Failure, DrainingRefusesNewCallsAndKeepsLiveOnes) {
-  play(R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-    itsp -> 200 sdp
-    itsp <- ACK
-    pbx  <- 200 sdp
-    pbx  -> ACK
-  )");
+  play(answered_at_once);
   contract::CommandRing commands = box.region().commands(0);
   ASSERT_TRUE(commands.push({contract::Command::Kind::drain}));
   box.engine().on_commands(box.now());
@@ -333,15 +326,7 @@ TEST_F(Failure, DrainingRefusesNewCallsAndKeepsLiveOnes) {
 }
 
 TEST_F(Failure, HangUpByCommandEndsBothLegs) {
-  play(R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-    itsp -> 200 sdp
-    itsp <- ACK
-    pbx  <- 200 sdp
-    pbx  -> ACK
-  )");
+  play(answered_at_once);
   contract::CommandRing commands = box.region().commands(0);
   const uint64_t serial = box.directory().at(0).serial;
   ASSERT_TRUE(
@@ -369,15 +354,7 @@ TEST_F(Failure, HangUpByCommandEndsBothLegs) {
 }
 
 TEST_F(Failure, ADroppedCallLeavesARecordAtOnce) {
-  play(R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-    itsp -> 200 sdp
-    itsp <- ACK
-    pbx  <- 200 sdp
-    pbx  -> ACK
-  )");
+  play(answered_at_once);
   contract::CommandRing commands = box.region().commands(0);
   const uint64_t serial = box.directory().at(0).serial;
   using Kind = contract::Command::Kind;

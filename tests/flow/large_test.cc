@@ -1,5 +1,6 @@
 // Requests that UDP may not carry go over TCP where the trunk takes them there (RFC 3261 section
 // 18.1.1), and over UDP all the same where nobody takes them.
+#include "tests/flow/openings.h"
 #include "tests/flow/transport_harness.h"
 
 namespace demarc::flow {
@@ -110,15 +111,7 @@ class LargeWithin : public LargeOverTcp {
  protected:
   void begin() {
     itsp.takes_large_over_tcp = true;
-    play(R"(
-      pbx  -> INVITE sdp
-      pbx  <- 100
-      itsp <- INVITE sdp
-      itsp -> 200 sdp
-      itsp <- ACK
-      pbx  <- 200 sdp
-      pbx  -> ACK
-    )");
+    play(answered_at_once);
     be_long();
     play(R"(
       pbx  -> INVITE within sdp
@@ -234,12 +227,7 @@ class LargeAck : public LargeOverTcp {
     )");
   }
   void end() {
-    play(R"(
-      pbx  -> BYE
-      pbx  <- 200 BYE
-      itsp <- BYE
-      itsp -> 200 BYE
-    )");
+    play(ended_by_caller);
     expect_clean(1);
   }
 };
@@ -306,15 +294,7 @@ TEST_F(LargeAck, OfAChangeGoesTheSameWays) {
 class LargeReplaces : public LargeOverTcp {
  protected:
   void take_over() {
-    play(R"(
-      pbx  -> INVITE sdp
-      pbx  <- 100
-      itsp <- INVITE sdp
-      itsp -> 200 sdp
-      itsp <- ACK
-      pbx  <- 200 sdp
-      pbx  -> ACK
-    )");
+    play(answered_at_once);
     const Wire& answer = *pbx.last_response("INVITE");
     const auto tag = [&](const char* field) {
       const std::string value = answer.field(field);

@@ -1,5 +1,6 @@
 // Full tables refuse the newest new call with 503, count it, and lose nothing beside it.
 #include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
 
 namespace demarc::flow {
 namespace {
@@ -12,15 +13,7 @@ class Limit : public Ladder {
   explicit Limit(const BoxOptions& options) : Ladder(options) {}
 
   void one_more_is_refused(WorkerCounter counter, size_t records, bool has_trying = true) {
-    play(R"(
-      pbx  -> INVITE sdp
-      pbx  <- 100
-      itsp <- INVITE sdp
-      itsp -> 200 sdp
-      itsp <- ACK
-      pbx  <- 200 sdp
-      pbx  -> ACK
-    )");
+    play(answered_at_once);
     Peer second("second", "10.20.1.2", "10.20.1.1");
     std::swap(pbx, second);
     play("pbx -> INVITE sdp\n");
@@ -82,15 +75,7 @@ TEST_F(RecordRing, FullRefusesNewCalls) {
 }
 // Nothing is kept free for calls that live; those that end wait for their turn.
 TEST_F(RecordRing, FullKeepsACallThatEndsUntilItsRecordHasRoom) {
-  play(R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-    itsp -> 200 sdp
-    itsp <- ACK
-    pbx  <- 200 sdp
-    pbx  -> ACK
-  )");
+  play(answered_at_once);
   Peer first = pbx;
   Peer answerer = itsp;
   call_in_vain("second");
@@ -162,17 +147,7 @@ TEST_F(Transactions, FullIsAnsweredStatelessly) {
 
 struct FullOfTransactions : Ladder {
   FullOfTransactions() : Ladder({.transactions = 16}) {}
-  void answer() {
-    play(R"(
-      pbx  -> INVITE sdp
-      pbx  <- 100
-      itsp <- INVITE sdp
-      itsp -> 200 sdp
-      itsp <- ACK
-      pbx  <- 200 sdp
-      pbx  -> ACK
-    )");
-  }
+  void answer() { play(answered_at_once); }
 };
 TEST_F(FullOfTransactions, KeepsAReserveForLiveCalls) {
   answer();
@@ -352,11 +327,6 @@ struct TrunkLimited : Ladder {
     options.limits[trunk] = limits;
     return options;
   }
-  void one_call() {
-    play(
-        "pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\nitsp -> 200 sdp\n"
-        "itsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
-  }
   void hang_up() { play("pbx -> BYE\npbx <- 200\nitsp <- BYE\nitsp -> 200 BYE\n"); }
   // Of another phone of the same trunk, while the first call goes on.
   std::string refused(const std::string& status) {
@@ -375,7 +345,7 @@ struct CallsIn : TrunkLimited {
   CallsIn() : TrunkLimited(limited(0, {.calls_in = 1, .status_code = 486, .retry_after_s = 7})) {}
 };
 TEST_F(CallsIn, BeyondTheLimitAreRefusedAsTheTrunkSays) {
-  one_call();
+  play(answered_at_once);
   EXPECT_EQ(refused("486"), "7");
   EXPECT_EQ(limits_met(), static_cast<uint8_t>(contract::LimitMet::calls_in));
   hang_up();
@@ -386,7 +356,7 @@ struct CallsOut : TrunkLimited {
   CallsOut() : TrunkLimited(limited(1, {.calls_out = 1})) {}
 };
 TEST_F(CallsOut, BeyondTheLimitFindTheTrunkFull) {
-  one_call();
+  play(answered_at_once);
   EXPECT_EQ(refused("503"), "");
   EXPECT_EQ(limits_met(), static_cast<uint8_t>(contract::LimitMet::calls_out));
   hang_up();
@@ -397,14 +367,14 @@ struct RateIn : TrunkLimited {
   RateIn() : TrunkLimited(limited(0, {.rate_in = 1, .retry_after_s = 1})) {}
 };
 TEST_F(RateIn, IsGivenBackByTime) {
-  one_call();
+  play(answered_at_once);
   EXPECT_EQ(refused("503"), "1");
   EXPECT_EQ(limits_met(), static_cast<uint8_t>(contract::LimitMet::rate_in));
   hang_up();
   wait_ms(1000);
   Peer second("second", "10.20.1.2", "10.20.1.1");
   std::swap(pbx, second);
-  one_call();
+  play(answered_at_once);
   hang_up();
   expect_clean(2);
 }
@@ -413,7 +383,7 @@ struct RateOut : TrunkLimited {
   RateOut() : TrunkLimited(limited(1, {.rate_out = 1})) {}
 };
 TEST_F(RateOut, BeyondItFindsTheTrunkFull) {
-  one_call();
+  play(answered_at_once);
   refused("503");
   EXPECT_EQ(limits_met(), static_cast<uint8_t>(contract::LimitMet::rate_out));
   hang_up();
@@ -446,7 +416,7 @@ struct EmergencyCalls : TrunkLimited {
   EmergencyCalls() : TrunkLimited(options()) {}
 };
 TEST_F(EmergencyCalls, AreNotRefusedByLimits) {
-  one_call();
+  play(answered_at_once);
   play(
       "desk -> INVITE sdp\ndesk <- 100\nitsp <- INVITE sdp\nitsp -> 486\nitsp <- ACK\n"
       "desk <- 486\ndesk -> ACK\n");

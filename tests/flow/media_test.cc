@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
 
 namespace demarc::flow {
 namespace {
@@ -19,15 +20,7 @@ class Media : public Ladder {
  protected:
   explicit Media(const BoxOptions& options = {}) : Ladder(options) {}
   void answer() {
-    play(R"(
-      pbx  -> INVITE sdp
-      pbx  <- 100
-      itsp <- INVITE sdp
-      itsp -> 200 sdp
-      itsp <- ACK
-      pbx  <- 200 sdp
-      pbx  -> ACK
-    )");
+    play(answered_at_once);
     towards_pbx = audio_port(pbx.last_response("INVITE")->body);
     towards_itsp = audio_port(itsp.last_request("INVITE")->body);
   }

@@ -18,6 +18,16 @@ inline constexpr std::string_view answered_call = R"(
   pbx  <- 200 sdp INVITE
   pbx  -> ACK
 )";
+// The same without ringing.
+inline constexpr std::string_view answered_at_once = R"(
+  pbx  -> INVITE sdp
+  pbx  <- 100
+  itsp <- INVITE sdp
+  itsp -> 200 sdp
+  itsp <- ACK
+  pbx  <- 200 sdp
+  pbx  -> ACK
+)";
 inline constexpr std::string_view ended_by_caller = R"(
   pbx  -> BYE
   pbx  <- 200 BYE

@@ -1,6 +1,7 @@
 // Sessions that change within a call: RFC 3261 section 14, RFC 3264 section 8, RFC 5359 sections
 // 2.1 and 2.2, RFC 6337.
 #include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
 
 namespace demarc::flow {
 namespace {
@@ -9,24 +10,8 @@ using contract::CallEnd;
 
 class Reinvite : public Ladder {
  protected:
-  explicit Reinvite(const BoxOptions& options = {}) : Ladder(options) { play(answered); }
+  explicit Reinvite(const BoxOptions& options = {}) : Ladder(options) { play(answered_at_once); }
 
-  static constexpr std::string_view answered = R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-    itsp -> 200 sdp
-    itsp <- ACK
-    pbx  <- 200 sdp
-    pbx  -> ACK
-  )";
-  static constexpr std::string_view ended = R"(
-    pbx  -> BYE
-    pbx  <- 200 BYE
-    itsp <- BYE
-    itsp -> 200 BYE
-    quiet
-  )";
   static std::string sdp(const std::string& address, int port, const std::string& more,
                          const std::string& media = "audio") {
     const std::string form = media == "image" ? " udptl t38" : " RTP/AVP 8";
@@ -67,7 +52,7 @@ TEST_F(Reinvite, HoldAndResumeByTheCaller) {
     pbx  <- 200 sdp
     pbx  -> ACK
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -91,7 +76,7 @@ TEST_F(Reinvite, AnAnswerThatIgnoresTheHoldIsCutToIt) {
     EXPECT_NE(pbx.last_response("INVITE")->body.find(answer), std::string::npos);
     EXPECT_EQ(pbx.last_response("INVITE")->body.find("a=sendrecv"), std::string::npos);
   }
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -110,7 +95,7 @@ TEST_F(Reinvite, HoldByTheCalledSideInTheOldStyle) {
   // Nobody is where 0.0.0.0 is, and silence does not end a call on hold.
   EXPECT_EQ(remote_of(1).port, 0);
   play("wait 40000\nquiet\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -130,7 +115,7 @@ TEST_F(Reinvite, NewMediaAddressTakesEffectWithTheAnswerOnly) {
     itsp -> ACK
   )");
   EXPECT_EQ(remote_of(1).port, 41000);
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -157,7 +142,7 @@ TEST_F(Reinvite, ARefusedOneLeavesTheSessionAsItWas) {
     pbx  <- 200 sdp
     pbx  -> ACK
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -184,7 +169,7 @@ TEST_F(Reinvite, ARefusedSecondMLineLeavesNoTrace) {
     pbx  <- 200 sdp
     pbx  -> ACK
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -214,7 +199,7 @@ TEST_F(Reinvite, FaxTakesThePlaceOfAudioAndRefusedFaxLeavesAudio) {
   )");
   EXPECT_NE(pbx.last_request("INVITE")->body.find("udptl t38"), std::string::npos);
   EXPECT_EQ(remote_of(1).port, 42000);
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -230,7 +215,7 @@ TEST_F(Reinvite, WithoutOfferTheOtherSideMakesIt) {
     itsp -> 200 sdp
     itsp <- ACK sdp
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -293,7 +278,7 @@ TEST_F(Reinvite, GlareIs491OnBothSides) {
     itsp <- 200 sdp
     itsp -> ACK
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -312,7 +297,7 @@ TEST_F(Reinvite, ASecondOneOfTheSameSideIs500WithRetryAfter) {
     itsp <- ACK
     pbx  <- 486
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -330,7 +315,7 @@ TEST_F(Reinvite, AnUpdateDuringItIs491) {
     pbx  <- 200 sdp INVITE
     pbx  -> ACK
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -351,7 +336,7 @@ TEST_F(Reinvite, CancelIsCarriedAndTheFinalResponseDecides) {
     pbx  <- 487 INVITE
     pbx  -> ACK
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -420,7 +405,7 @@ TEST_F(Reinvite, AnAnswerToTheRepeated2xxSettlesIt) {
     wait 2000
     quiet
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -455,7 +440,7 @@ TEST_F(Reinvite, TakesANewTarget) {
     itsp <- 200 sdp
     itsp -> ACK
   )");
-  play(ended);
+  play(ended_by_caller);
   EXPECT_TRUE(itsp.last_request("BYE")->text.starts_with("BYE sip:moved@10.20.2.2:5060 "));
   expect_clean(1);
 }

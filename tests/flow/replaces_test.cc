@@ -1,5 +1,6 @@
 // INVITE with Replaces (RFC 3891): another phone of the same trunk takes a call over.
 #include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
 
 namespace demarc::flow {
 namespace {
@@ -11,15 +12,7 @@ using contract::TransferPart;
 class ReplacesFlow : public Ladder {
  protected:
   explicit ReplacesFlow(const BoxOptions& options = replaceable()) : Ladder(options) {
-    play(R"(
-      pbx  -> INVITE sdp
-      pbx  <- 100
-      itsp <- INVITE sdp
-      itsp -> 200 sdp
-      itsp <- ACK
-      pbx  <- 200 sdp
-      pbx  -> ACK
-    )");
+    play(answered_at_once);
   }
   static BoxOptions replaceable() {
     BoxOptions options;
@@ -44,13 +37,6 @@ class ReplacesFlow : public Ladder {
     desk.extra_lines = "Replaces: " + value + "\r\n" + more;
     play("desk -> INVITE sdp\ndesk <- 100\n");
   }
-  static constexpr std::string_view ended = R"(
-    pbx  -> BYE
-    pbx  <- 200 BYE
-    itsp <- BYE
-    itsp -> 200 BYE
-    quiet
-  )";
   static constexpr std::string_view taken_over_call_ends = R"(
     desk -> BYE
     desk <- 200 BYE
@@ -116,7 +102,7 @@ TEST_F(ReplacesFlow, OneThatTheOtherSideRefusesLeavesTheCallAsItWas) {
     itsp <- 200 sdp INVITE
     itsp -> ACK
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 
@@ -135,7 +121,7 @@ TEST_F(ReplacesFlow, ACancelledOneLeavesTheCallAsItWas) {
     itsp <- ACK
     quiet
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 
@@ -159,7 +145,7 @@ TEST_F(ReplacesFlow, AnAnswerToACancelledOneIsTakenBack) {
     quiet
   )");
   EXPECT_EQ(audio_port(itsp.last_request("INVITE")->body), port);
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 
@@ -171,14 +157,14 @@ TEST_F(ReplacesFlow, AnUnknownDialogIs481) {
   replace(answer.field("Call-ID") + ";to-tag=" + tag_of(answer, "From") +
           ";from-tag=" + tag_of(answer, "To"));
   play("desk <- 481\ndesk -> ACK\nquiet\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(3);
 }
 
 TEST_F(ReplacesFlow, EarlyOnlyIs486OnACallThatIsUp) {
   replace(dialog() + ";early-only");
   play("desk <- 486\ndesk -> ACK\nquiet\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 
@@ -189,7 +175,7 @@ TEST_F(ReplacesFlow, SeveralOrWithJoinAre400) {
   play("desk <- 400\ndesk -> ACK\n");
   replace(dialog(), "Join: " + dialog() + "\r\n");
   play("desk <- 400\ndesk -> ACK\nquiet\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(3);
 }
 
@@ -208,7 +194,7 @@ TEST_F(ReplacesFlow, WhileTheSessionChangesIs491) {
     pbx  <- 200 sdp
     pbx  -> ACK
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 
@@ -226,7 +212,7 @@ TEST_F(ReplacesFlow, MeanwhileTheSessionDoesNotChange) {
     desk <- 603
     desk -> ACK
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 
@@ -303,7 +289,7 @@ TEST_F(ReplacesFlow, WithoutAnOfferTheOtherSideMakesIt) {
 }
 
 TEST_F(ReplacesFlow, AnEarlyDialogOfTheCallersIsNotReplaced) {
-  play(ended);
+  play(ended_by_caller);
   play(R"(
     pbx  -> INVITE sdp
     pbx  <- 100
@@ -353,7 +339,7 @@ TEST_F(NotReplaceable, WithoutThePolicyItIsANewCall) {
     desk -> ACK
     quiet
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(3);
 }
 

@@ -1,5 +1,6 @@
 // Session timers, RFC 4028, on each leg for itself.
 #include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
 
 namespace demarc::flow {
 namespace {
@@ -31,13 +32,6 @@ class SessionTimerFlow : public Ladder {
     body.append(" RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n");
     return body.append("a=").append(direction).append("\r\n");
   }
-  static constexpr std::string_view ended = R"(
-    pbx  -> BYE
-    pbx  <- 200 BYE
-    itsp <- BYE
-    itsp -> 200 BYE
-    quiet
-  )";
 };
 
 TEST_F(SessionTimerFlow, NobodyAsksAndNobodyIsBothered) {
@@ -45,7 +39,7 @@ TEST_F(SessionTimerFlow, NobodyAsksAndNobodyIsBothered) {
   EXPECT_EQ(pbx.last_response("INVITE")->field("Session-Expires"), "");
   EXPECT_EQ(itsp.last_request("INVITE")->field("Session-Expires"), "");
   play("wait 2000000\nquiet\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -80,7 +74,7 @@ TEST_F(SessionTimerFlow, WeRefreshTheCallerWhenItWantsThat) {
   EXPECT_EQ(pbx.last_request("UPDATE")->field("Session-Expires"), "600;refresher=uac");
   pbx.extra_lines = "Session-Expires: 600;refresher=uac\r\nRequire: timer\r\n";
   play("pbx -> 200 UPDATE\nwait 290000\nquiet\nwait 10100\npbx <- UPDATE\npbx -> 200 UPDATE\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -91,7 +85,7 @@ TEST_F(SessionTimerFlow, WithoutUpdateARefreshIsAnInvite) {
   play("wait 300100\npbx <- INVITE sdp\n");
   EXPECT_EQ(pbx.last_request("INVITE")->body, first);
   play("pbx -> 200 sdp INVITE\npbx <- ACK\npbx -> again\npbx <- ACK\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -102,7 +96,7 @@ TEST_F(SessionTimerFlow, ARefreshThatIsAnsweredFromAnotherAddressMovesMediaOnly)
   pbx.body = sdp_of("10.20.1.2", 40500, "sendrecv");
   play("pbx -> 200 sdp INVITE\npbx <- ACK\nquiet\nwait 1100\n");
   EXPECT_EQ(box.directory().at(0).media[0].remote.port, 40500);
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -120,7 +114,7 @@ TEST_F(SessionTimerFlow, ARefreshThatIsAnsweredWithHoldHoldsTheOtherSide) {
   play("wait 299000\npbx <- INVITE sdp\n");
   EXPECT_NE(pbx.last_request("INVITE")->body.find("a=recvonly"), std::string::npos);
   play("pbx -> 200 sdp INVITE\npbx <- ACK\nquiet\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -130,7 +124,7 @@ TEST_F(SessionTimerFlow, ASideThatRefusesWhatItIsToldKeepsItsSession) {
   play("wait 300100\npbx <- INVITE sdp\n");
   pbx.body = sdp_of("10.20.1.2", 40000, "sendonly");
   play("pbx -> 200 sdp INVITE\npbx <- ACK\nitsp <- UPDATE sdp\nitsp -> 488 UPDATE\nquiet\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -172,7 +166,7 @@ TEST_F(SessionTimerFlow, WeRefreshTheCalledSideWithTheOfferThatItHas) {
   play("wait 300100\nitsp <- INVITE sdp\n");
   EXPECT_EQ(itsp.last_request("INVITE")->body, first);
   play("itsp -> 200 sdp INVITE\nitsp <- ACK\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -182,7 +176,7 @@ TEST_F(SessionTimerFlow, ARefusedReinviteChangesNoTerms) {
   play("wait 100000\npbx -> INVITE within sdp\npbx <- 100\nitsp <- INVITE sdp\n");
   play("itsp -> 488\nitsp <- ACK\npbx <- 488\npbx -> ACK\nwait 200100\npbx <- INVITE sdp\n");
   play("pbx -> 200 sdp INVITE\npbx <- ACK\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -208,7 +202,7 @@ TEST_F(WeAsk, TheCalledSideMayRefresh) {
 TEST_F(WeAsk, WithACalledSideThatDoesNotKnowItWeRefresh) {
   answered("", "Allow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n");
   play("wait 300100\nitsp <- UPDATE\nitsp -> 200 UPDATE\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -224,7 +218,7 @@ TEST_F(WeAsk, A422WithinTheCallIsMetTheNextTime) {
   EXPECT_EQ(itsp.last_request("INVITE")->field("Session-Expires"), "1200;refresher=uac");
   EXPECT_EQ(itsp.last_request("INVITE")->field("Min-SE"), "1200");
   play("itsp -> 200 sdp INVITE\nitsp <- ACK\npbx <- 200 sdp INVITE\npbx -> ACK\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -236,7 +230,7 @@ TEST_F(WeAsk, A422IsMetWithALongerInterval) {
   EXPECT_EQ(itsp.last_request("INVITE")->field("Session-Expires"), "1200");
   EXPECT_EQ(itsp.last_request("INVITE")->field("Min-SE"), "1200");
   play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 

@@ -1,5 +1,6 @@
 // Who may speak, what is said to bad messages, and what the other side gets to see.
 #include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
 
 namespace demarc::flow {
 namespace {
@@ -162,15 +163,7 @@ TEST_F(Source, AnotherVersionIs505) {
 }
 
 TEST_F(Source, StolenIdsFromTheOtherTrunkDoNotEndACall) {
-  play(R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-    itsp -> 200 sdp
-    itsp <- ACK
-    pbx  <- 200 sdp
-    pbx  -> ACK
-  )");
+  play(answered_at_once);
   // The caller's BYE, word for word, but out of the provider's mouth.
   const std::string bye = pbx.compose("BYE");
   const std::string padded = bye + std::string(64, ' ');
@@ -229,15 +222,7 @@ TEST_F(Source, UnservedRequestsInDialogLeaveTheCallAsItWas) {
 
 // Calls keep what they began with: a trunk that left the configuration still gets its BYE.
 TEST_F(Source, TrunkThatIsRemovedDuringACallIsStillReleased) {
-  play(R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-    itsp -> 200 sdp
-    itsp <- ACK
-    pbx  <- 200 sdp
-    pbx  -> ACK
-  )");
+  play(answered_at_once);
   box.remove_itsp();
   wait_ms(2000);
   play(R"(
@@ -263,15 +248,7 @@ TEST_F(Source, TrunkThatIsRemovedDuringACallIsStillReleased) {
 
 // A side that is not configured any more gets no new media; what it has goes on.
 TEST_F(Source, ATrunkThatIsRemovedGetsNoNewMedia) {
-  play(R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-    itsp -> 200 sdp
-    itsp <- ACK
-    pbx  <- 200 sdp
-    pbx  -> ACK
-  )");
+  play(answered_at_once);
   box.remove_itsp();
   pbx.body =
       "v=0\r\no=x 1 2 IN IP4 10.20.1.2\r\ns=-\r\nc=IN IP4 10.20.1.2\r\nt=0 0\r\n"
@@ -295,15 +272,7 @@ class Unwatched : public Ladder {
 
 // Nobody of the removed trunk can end the call, and no silence does.
 TEST_F(Unwatched, CallOfARemovedTrunkEndsAfterAMinute) {
-  play(R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-    itsp -> 200 sdp
-    itsp <- ACK
-    pbx  <- 200 sdp
-    pbx  -> ACK
-  )");
+  play(answered_at_once);
   box.remove_itsp();
   wait_ms(59'000);
   EXPECT_EQ(box.engine().live_calls(), 1u);
@@ -323,15 +292,7 @@ class BehindNat : public Ladder {
 };
 
 TEST_F(BehindNat, ShowsTheAdvertisedAddressEverywhereOnThatSideOnly) {
-  play(R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-    itsp -> 200 sdp
-    itsp <- ACK
-    pbx  <- 200 sdp
-    pbx  -> ACK
-  )");
+  play(answered_at_once);
   const Wire* invite = itsp.last_request("INVITE");
   EXPECT_EQ(invite->text.find("10.20.2.1:"), std::string::npos) << invite->text;
   EXPECT_NE(invite->field("Via").find("203.0.113.5:5060"), std::string::npos);
@@ -341,15 +302,7 @@ TEST_F(BehindNat, ShowsTheAdvertisedAddressEverywhereOnThatSideOnly) {
 }
 
 TEST_F(Source, SdpIsOursOnBothSides) {
-  play(R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-    itsp -> 200 sdp
-    itsp <- ACK
-    pbx  <- 200 sdp
-    pbx  -> ACK
-  )");
+  play(answered_at_once);
   const std::string offer = itsp.last_request("INVITE")->body;
   EXPECT_NE(offer.find("c=IN IP4 10.20.2.1\r\n"), std::string::npos) << offer;
   EXPECT_NE(offer.find("RTP/AVP 8 101\r\n"), std::string::npos) << offer;

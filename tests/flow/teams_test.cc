@@ -1,6 +1,7 @@
 // What the preset "teams" means on the wire (Microsoft Teams Direct Routing), point by point; that
 // it sets these policies is tested in controlplane/config. SRTP is tested in srtp_test.cc.
 #include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
 
 namespace demarc::flow {
 namespace {
@@ -27,22 +28,6 @@ class Teams : public Ladder {
     options.policy[0].transfer = contract::Transfer::passed;
     return options;
   }
-  static constexpr std::string_view answered = R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-    itsp -> 200 sdp
-    itsp <- ACK
-    pbx  <- 200 sdp
-    pbx  -> ACK
-  )";
-  static constexpr std::string_view ended = R"(
-    pbx  -> BYE
-    pbx  <- 200 BYE
-    itsp <- BYE
-    itsp -> 200 BYE
-    quiet
-  )";
 };
 
 bool has_our_name(const Wire& message) {
@@ -50,7 +35,7 @@ bool has_our_name(const Wire& message) {
 }
 
 TEST_F(Teams, ContactIsTheNameOfOurCertificateAndNumbersSayPhone) {
-  play(answered);
+  play(answered_at_once);
   const Wire& invite = *itsp.last_request("INVITE");
   EXPECT_TRUE(has_our_name(invite)) << invite.field("Contact");
   EXPECT_EQ(invite.field("Contact").find("10.20"), std::string::npos);
@@ -64,7 +49,7 @@ TEST_F(Teams, ContactIsTheNameOfOurCertificateAndNumbersSayPhone) {
     pbx  <- 200 sdp
     pbx  -> ACK
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -89,7 +74,7 @@ TEST_F(Teams, OurAnswersShowTheNameToo) {
 }
 
 TEST_F(Teams, AReferOf400CharactersCrossesWhole) {
-  play(answered);
+  play(answered_at_once);
   std::string target = "<sip:sip.pstnhub.microsoft.com:443;transport=tls?x-m=";
   while (target.size() < 399) target += static_cast<char>('a' + target.size() % 26);
   target += ">";
@@ -99,7 +84,7 @@ TEST_F(Teams, AReferOf400CharactersCrossesWhole) {
   EXPECT_EQ(pbx.last_request("REFER")->field("Refer-To"), target);
   play("pbx -> 202 REFER\nitsp <- 202 REFER\n");
   itsp.extra_lines = "";
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -114,14 +99,14 @@ TEST_F(Teams, ACallWithoutAnOfferComesWithOneOfOurs) {
     pbx  -> ACK sdp
     quiet
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
 TEST_F(Teams, WhatAsksForNoSessionTimerGetsNone) {
-  play(answered);
+  play(answered_at_once);
   EXPECT_EQ(itsp.last_request("INVITE")->field("Session-Expires"), "");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -168,7 +153,7 @@ TEST_F(TeamsFailover, NobodyElseIsTriedAt603) {
 
 // Another of its addresses takes over a call that it was called with, as after a transfer there.
 TEST_F(TeamsFailover, AnInviteWithReplacesTakesTheCallOver) {
-  play(answered);
+  play(answered_at_once);
   const Wire& invite = *itsp.last_request("INVITE");
   const std::string from = invite.field("From");
   alt.extra_lines = "Replaces: " + invite.field("Call-ID") +

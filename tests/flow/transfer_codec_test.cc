@@ -1,6 +1,7 @@
 // REFER that is handled here, of calls whose formats a codec policy chose (decision D72).
 #include "dataplane/media/g711.h"
 #include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
 #include "tests/flow/rtp_line.h"
 
 namespace demarc::flow {
@@ -37,15 +38,7 @@ class CodecTransfer : public Ladder {
   void call(const std::string& offered, const std::string& answered) {
     pbx.body = sdp(pbx, offered);
     itsp.body = sdp(itsp, answered);
-    play(R"(
-      pbx  -> INVITE sdp
-      pbx  <- 100
-      itsp <- INVITE sdp
-      itsp -> 200 sdp
-      itsp <- ACK
-      pbx  <- 200 sdp
-      pbx  -> ACK
-    )");
+    play(answered_at_once);
   }
   // Up to the INVITE that alt gets.
   void refer() {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
 
 namespace demarc::flow {
 
@@ -16,7 +17,7 @@ class TransferFlow : public Ladder {
       : Ladder(options) {
     shows_media = passes_media;
     pbx.called = "+442079460018";
-    play(answered);
+    play(answered_at_once);
   }
   static BoxOptions handled() {
     BoxOptions options;
@@ -26,23 +27,7 @@ class TransferFlow : public Ladder {
     options.policy[0].takes_replaces = true;
     return options;
   }
-  static constexpr std::string_view answered = R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-    itsp -> 200 sdp
-    itsp <- ACK
-    pbx  <- 200 sdp
-    pbx  -> ACK
-  )";
   // The call that it was before.
-  static constexpr std::string_view ended = R"(
-    pbx  -> BYE
-    pbx  <- 200 BYE
-    itsp <- BYE
-    itsp -> 200 BYE
-    quiet
-  )";
   // The call that it is now.
   static constexpr std::string_view joined_call_ends = R"(
     alt  -> BYE

@@ -1,5 +1,6 @@
 // Transfers between calls whose numbers of m-lines differ (RFC 3264 section 8: no SDP of a dialog
 // has fewer than the one before).
+#include "tests/flow/openings.h"
 #include "tests/flow/transfer_harness.h"
 
 namespace demarc::flow {

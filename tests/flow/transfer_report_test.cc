@@ -1,4 +1,5 @@
 // Transfers by REFER: what the transferor hears of them, when, and what is no REFER (RFC 3515).
+#include "tests/flow/openings.h"
 #include "tests/flow/transfer_harness.h"
 
 namespace demarc::flow {
@@ -38,7 +39,7 @@ TEST_F(TransferFlow, ATargetThatRingsTooLongIsCancelled) {
     pbx  -> 200 NOTIFY
     quiet
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 
@@ -62,7 +63,7 @@ TEST_F(TransferFlow, ReportsDoNotOvertakeOneAnother) {
     pbx  -> 200 NOTIFY
     quiet
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 
@@ -93,7 +94,7 @@ TEST_F(TransferFlow, WhatIsNoReferIsRefused) {
   play("pbx <- 416 REFER\n");
   refer("Refer-To: <sip:+49301@x>\r\nRequire: explicitsub\r\n");
   play("pbx <- 420 REFER\nquiet\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -114,7 +115,7 @@ TEST_F(TransferFlow, OneAtATime) {
     itsp <- 200 sdp
     itsp -> ACK
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 
@@ -162,7 +163,7 @@ TEST_F(TransferFlow, ATargetThatLeavesBeforeItIsJoinedHasFailed) {
     pbx  <- 200 sdp INVITE
     pbx  -> ACK
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 
@@ -170,7 +171,7 @@ TEST_F(TransferFlow, NoneBeginsWhileDraining) {
   box.engine().drain();
   refer("Refer-To: <sip:+49301@x>\r\n");
   play("pbx <- 503 REFER\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -200,7 +201,7 @@ TEST_F(TransferFlow, MediaStaysAsItWasUntilTheTargetAnswers) {
   EXPECT_EQ(remote_of(0, 1).address, itsp.endpoint().address);
   EXPECT_EQ(remote_of(1, 1).port, 0);
   play("alt -> 486\nalt <- ACK\npbx <- NOTIFY 486\npbx -> 200 NOTIFY\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 

@@ -1,5 +1,6 @@
 // Transfers by REFER, handled here, without a consultation: RFC 3515, RFC 3892, RFC 4488, RFC 5589,
 // and the flow of RFC 5359 section 2.4. What the transferor hears is in transfer_report_test.cc.
+#include "tests/flow/openings.h"
 #include "tests/flow/transfer_harness.h"
 
 namespace demarc::flow {
@@ -225,7 +226,7 @@ TEST_F(TransferFlow, AFailedOneLeavesTheCallAsItWas) {
   play("pbx <- 202 REFER\npbx <- NOTIFY 100\nalt <- INVITE sdp\npbx -> 200 NOTIFY\n");
   EXPECT_EQ(pbx.last_request("NOTIFY")->field("Event").substr(0, 9), "refer;id=");
   play("alt -> 603\nalt <- ACK\npbx <- NOTIFY 603\npbx -> 200 NOTIFY\n");
-  play(ended);
+  play(ended_by_caller);
   const auto records = box.take_records();
   ASSERT_EQ(records.size(), 3u);
   EXPECT_EQ(records[0].transfer, TransferPart::target);
@@ -239,7 +240,7 @@ TEST_F(TransferFlow, AFailedOneLeavesTheCallAsItWas) {
 TEST_F(TransferFlow, AChallengeOfTheTargetIsNotReported) {
   refer_to_alt();
   play("alt -> 407\nalt <- ACK\npbx <- NOTIFY 403\npbx -> 200 NOTIFY\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 
@@ -403,7 +404,7 @@ TEST_F(TransferByTheCalled, ANumberWithoutARouteIs403) {
   play("itsp -> REFER within\nitsp <- 403 REFER\nquiet\n");
   pbx.extra_lines = "Refer-To: <sip:+4930@10.20.1.2>\r\n";
   play("pbx -> REFER within\npbx <- 405 REFER\nquiet\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -426,7 +427,7 @@ TEST_F(TransferRules, AreForTheNumberOfTheTransferee) {
   EXPECT_NE(alt.last_request("INVITE")->field("From").find("sip:014420112345@"), std::string::npos)
       << alt.last_request("INVITE")->field("From");
   play("itsp -> 200 NOTIFY\nalt -> 486\nalt <- ACK\nitsp <- NOTIFY 486\nitsp -> 200 NOTIFY\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(2);
 }
 

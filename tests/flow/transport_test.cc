@@ -1,6 +1,7 @@
 // Calls over TCP and TLS: what Via and Contact say, which connection a message goes over, timers
 // that reliable transports do not have, and what becomes of a request that no connection brings.
 #include "dataplane/contract/counters.h"
+#include "tests/flow/openings.h"
 #include "tests/flow/transport_harness.h"
 
 namespace demarc::flow {
@@ -86,15 +87,7 @@ TEST_F(TcpToUdp, ContactThatIsNoAddressLeavesTheConnection) {
 
 TEST_F(TcpToUdp, FollowsThePeerToItsNextConnection) {
   pbx.contact = "sip:pbx@pbx.example.com;transport=tcp";
-  play(R"(
-    pbx  -> INVITE sdp
-    pbx  <- 100
-    itsp <- INVITE sdp
-    itsp -> 200 sdp
-    itsp <- ACK
-    pbx  <- 200 sdp
-    pbx  -> ACK
-  )");
+  play(answered_at_once);
   pbx.stream = StreamId{0x30003};
   play(R"(
     pbx  -> INVITE within sdp

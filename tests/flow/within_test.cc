@@ -1,5 +1,6 @@
 // What else crosses a call: UPDATE, INFO, MESSAGE, SUBSCRIBE, NOTIFY and methods that nobody knows.
 #include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
 
 namespace demarc::flow {
 namespace {
@@ -16,13 +17,6 @@ class Within : public Ladder {
     options.media_timeout_ms = 0;
     return options;
   }
-  static constexpr std::string_view ended = R"(
-    pbx  -> BYE
-    pbx  <- 200 BYE
-    itsp <- BYE
-    itsp -> 200 BYE
-    quiet
-  )";
 };
 
 TEST_F(Within, InfoCrossesWithItsBodyAndPackage) {
@@ -37,7 +31,7 @@ TEST_F(Within, InfoCrossesWithItsBodyAndPackage) {
   EXPECT_EQ(info.field("X-Internal"), "");
   EXPECT_EQ(info.field("Max-Forwards"), "69");
   play("itsp -> 200 INFO\npbx <- 200 INFO\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -58,7 +52,7 @@ TEST_F(Within, MessageAndNotifyCrossBothWays) {
     pbx  <- 489 NOTIFY
   )");
   EXPECT_EQ(itsp.last_request("NOTIFY")->field("Event"), "talk");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -83,14 +77,14 @@ TEST_F(Within, SubscribeCrossesWithWhatItSays) {
   itsp.extra_lines = "Min-Expires: 60\r\n";
   play("itsp -> 423 SUBSCRIBE\npbx <- 423 SUBSCRIBE\n");
   EXPECT_EQ(pbx.last_response("SUBSCRIBE")->field("Min-Expires"), "60");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
 // Without a dialog there is nobody to pass it to; PUBLISH is never part of one (RFC 3903).
 TEST_F(Within, SubscribeToNobodyAndPublishAreNotTaken) {
   play("pbx -> SUBSCRIBE\npbx <- 405 SUBSCRIBE\npbx -> PUBLISH within\npbx <- 405 PUBLISH\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -103,14 +97,14 @@ TEST_F(Within, UpdateCarriesAnOffer) {
     itsp -> 200 sdp UPDATE
     pbx  <- 200 sdp UPDATE
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
 // The caller never said that it takes UPDATE.
 TEST_F(Within, AnOfferInUpdateForAPeerWithoutItIs488) {
   play("itsp -> UPDATE within sdp\nitsp <- 488 UPDATE\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -128,14 +122,14 @@ TEST_F(Within, ARefusedUpdateLeavesTheSessionAsItWas) {
     pbx  <- 200 sdp INVITE
     pbx  -> ACK
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
 TEST_F(Within, UpdateWithoutSdpIsAnsweredHere) {
   play("itsp -> UPDATE within\nitsp <- 200 UPDATE\nquiet\n");
   EXPECT_FALSE(itsp.last_response("UPDATE")->field("Contact").empty());
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -144,7 +138,7 @@ TEST_F(Within, WhatIsNeverAnsweredGetsNothing) {
   play("pbx -> INFO within\nitsp <- INFO\nwait 33000\n");
   itsp.inbox().clear();
   play("quiet\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -179,14 +173,14 @@ TEST_F(Within, ByeBothWaysIsAnsweredOnBoth) {
 TEST_F(Within, UnknownMethodsAre501) {
   play("pbx -> FOO within\npbx <- 501 FOO\nquiet\n");
   EXPECT_NE(pbx.last_response("FOO")->field("Allow").find("INVITE"), std::string::npos);
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
 TEST_F(Within, ReferIsRefusedUnlessTheTrunkPassesIt) {
   pbx.extra_lines = "Refer-To: <sip:+4930123456@10.20.1.1>\r\n";
   play("pbx -> REFER within\npbx <- 405 REFER\nquiet\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -208,7 +202,7 @@ TEST_F(Open, UnknownMethodsCrossWhereTheTrunkAllowsIt) {
     itsp -> 200 FOO
     pbx  <- 200 FOO
   )");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
@@ -218,7 +212,7 @@ TEST_F(Open, ReferCrosses) {
   EXPECT_EQ(itsp.last_request("REFER")->field("Refer-To"), "<sip:+4930123456@example.com>");
   itsp.extra_lines = "";
   play("itsp -> 202 REFER\npbx <- 202 REFER\n");
-  play(ended);
+  play(ended_by_caller);
   expect_clean(1);
 }
 
