@@ -113,11 +113,9 @@ Connections::Verdict Connections::judge(const contract::IpAddress& source, Insta
 
 bool Connections::begin_handshake(Connection& connection) {
   const auto source = sources_.find(connection.key.remote.address);
-  if (source == sources_.end() || handshakes_ >= limits_.handshakes ||
-      source->second.handshakes >= limits_.handshakes_of_one) {
+  if (source == sources_.end() || source->second.handshakes >= limits_.handshakes_of_one) {
     return false;
   }
-  ++handshakes_;
   ++source->second.handshakes;
   connection.is_half_open = true;
   return true;
@@ -126,7 +124,6 @@ bool Connections::begin_handshake(Connection& connection) {
 void Connections::end_handshake(Connection& connection) {
   if (!connection.is_half_open) return;
   connection.is_half_open = false;
-  --handshakes_;
   const auto source = sources_.find(connection.key.remote.address);
   if (source != sources_.end()) --source->second.handshakes;
 }

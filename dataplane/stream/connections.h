@@ -40,8 +40,8 @@ class Connections {
   enum class Verdict : uint8_t { welcome, too_many, too_fast };
   Verdict judge(const contract::IpAddress& source, contract::Instant now);
 
-  // A handshake that a peer began: false when its source, or all together, have as many under way
-  // as they may. It is over by end_handshake() or release().
+  // A handshake that a peer began: false when its source has as many under way as it may. It is
+  // over by end_handshake() or release().
   [[nodiscard]] bool begin_handshake(Connection& connection);
   void end_handshake(Connection& connection);
 
@@ -83,7 +83,6 @@ class Connections {
   std::set<std::pair<contract::Instant, uint32_t>> deadlines_;
   std::map<contract::IpAddress, Source> sources_;
   uint32_t count_ = 0;
-  uint32_t handshakes_ = 0;
 };
 
 }  // namespace demarc::stream

@@ -14,9 +14,10 @@ struct Limits {
   // Connections that one source address may make: at once, and per second from then on.
   uint32_t accept_burst = 1024;
   uint32_t accepts_per_second = 256;
-  // TLS handshakes under way that peers began: of one source, and of all.
+  // TLS handshakes under way that peers began, of one source. All together have no limit but that
+  // of connections: with a lower one slow sources would keep the honest out, whether the newest
+  // were refused or the oldest closed.
   uint32_t handshakes_of_one = 200;
-  uint32_t handshakes = 5000;
   uint32_t accepts_per_turn = 64;  // of one listener
   uint32_t write_octets = 262144;  // that wait on one connection for a peer that reads slowly
   // Read and not yet passed on, or not yet written: on all connections, and on those of one source.
