@@ -117,7 +117,7 @@ struct SourceConfig {
 struct AccountConfig {
   TrunkId first = TrunkId::none;
   TrunkId trunk = TrunkId::none;
-  Text user;  // contact_user of `trunk`; empty: calls for nobody else's user are its
+  Text user;  // its contact_user, or empty: calls for nobody else's user are its, too
 };
 
 inline constexpr unsigned max_targets_per_trunk = 16;

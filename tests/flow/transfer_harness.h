@@ -27,7 +27,6 @@ class TransferFlow : public Ladder {
     options.policy[0].takes_replaces = true;
     return options;
   }
-  // The call that it was before.
   // The call that it is now.
   static constexpr std::string_view joined_call_ends = R"(
     alt  -> BYE
