@@ -72,7 +72,7 @@ void BM_Memory(benchmark::State& state) {
   constexpr uint32_t calls = 1'000'000;
   const auto octets = [](uint32_t count) {
     return call::Calls::octets_needed({0, 1, count}) +
-           transaction::TimerWheel::octets_needed(call::Calls::timer_count({0, 1, count}));
+           transaction::TimerWheel::octets_needed(call::Limits{0, 1, count}.timers());
   };
   for (auto _ : state) benchmark::DoNotOptimize(octets(calls));
   state.SetItemsProcessed(state.iterations());

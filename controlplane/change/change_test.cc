@@ -1,93 +1,10 @@
-#include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <SQLiteCpp/SQLiteCpp.h>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
-#include "controlplane/change/changes.h"
-#include "tests/support/temporary_directory.h"
+#include "controlplane/change/change_harness.h"
 
 namespace demarc::change {
 namespace {
-
-constexpr uint64_t ns_per_s = 1'000'000'000;
-constexpr uint64_t far_ahead = UINT64_MAX / 4;
-
-std::string text_with(const std::string& port, const std::string& password = "s3cret") {
-  return R"([port.wan]
-device = "af_packet:veth0"
-[realm.outside]
-port = "wan"
-address = "198.51.100.10"
-[trunk.acme]   # the provider
-realm = "outside"
-peer = "198.51.100.20"
-port = )" +
-         port +
-         R"(
-register = true
-user = "me"
-password = ")" +
-         password + R"("
-[[route]]
-from = "acme"
-to = "acme"
-)";
-}
-
-std::string read(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-void write(const std::string& path, const std::string& text) {
-  std::ofstream(path) << text;
-}
-
-class ChangeTest : public testing::Test {
- protected:
-  ChangeTest() {
-    std::filesystem::create_directory(directory.path("etc"));
-    options.config_file = directory.path("etc/demarc.toml");
-    options.state_directory = directory.path("state");
-    std::filesystem::create_directory(options.state_directory);
-    write(options.config_file, text_with("5060"));
-  }
-
-  // As a control plane that starts.
-  void start(uint64_t now_unix_ns = 0) {
-    changes.reset();
-    Changes::recover(options, now_unix_ns);
-    config::Loaded loaded = config::load_file(options.config_file);
-    ASSERT_TRUE(loaded.is_good) << testing::PrintToString(config::texts_of(loaded, "f"));
-    taken.clear();
-    changes = std::make_unique<Changes>(options, std::move(loaded),
-                                        [this](const config::Loaded& l) { note(l); });
-  }
-  void note(const config::Loaded& loaded) {
-    const uint16_t port = loaded.config.trunks[0].port;
-    if (port == refused_port) throw std::runtime_error("this is not taken");
-    taken.push_back(port);
-  }
-
-  static Candidate of(const std::string& text) { return {{{"", text}}}; }
-  Outcome apply(const std::string& text, uint32_t confirm_s = 0) {
-    return changes->apply(of(text), {"ann", "because", confirm_s, 0});
-  }
-  uint16_t port_in_force() const { return changes->running().loaded->config.trunks[0].port; }
-
-  const support::TemporaryDirectory directory;
-  Options options;
-  std::unique_ptr<Changes> changes;
-  std::vector<uint16_t> taken;
-  uint16_t refused_port = 0;
-};
 
 TEST_F(ChangeTest, AStartIsARevisionOnce) {
   start();
@@ -451,83 +368,6 @@ TEST_F(ChangeTest, IncludedFilesAreAppliedAndRolledBack) {
   EXPECT_EQ(changes->roll_back(2, {"ann", "", 0, 0}).verdict, Verdict::good);
   EXPECT_EQ(read(directory.path("etc/routes/a.toml")), extra);
   EXPECT_EQ(changes->revision(2)->files[1].path, "routes/a.toml");
-}
-
-TEST_F(ChangeTest, ABrokenDatabaseIsSetAsideAndNothingStops) {
-  start();
-  apply(text_with("5070"));
-  changes.reset();
-  write(options.state_directory + "/revisions.db", "this is no database at all");
-  write(options.state_directory + "/credentials.json", "{");
-  start();
-  EXPECT_EQ(port_in_force(), 5070u);
-  EXPECT_EQ(changes->running().revision, 1u);
-  EXPECT_EQ(apply(text_with("5080")).verdict, Verdict::good);
-  unsigned aside = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(options.state_directory)) {
-    aside += entry.path().string().find(".broken-") != std::string::npos ? 1 : 0;
-  }
-  EXPECT_EQ(aside, 2u);
-}
-
-TEST_F(ChangeTest, ADatabaseThatCanNotBeOpenedNowKeepsItsRevisions) {
-  start();
-  apply(text_with("5070", "other"));
-  changes.reset();
-  const std::string path = options.state_directory + "/revisions.db";
-  const std::string octets = read(path);
-  rlimit limit{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
-  const rlimit none{3, limit.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-  {
-    const Store store(path);
-    EXPECT_FALSE(store.is_lasting());
-    EXPECT_FALSE(store.newest());
-  }
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
-  EXPECT_EQ(read(path), octets);
-  // Somewhere else for a time: its credentials wait for it.
-  std::filesystem::rename(path, path + ".away");
-  std::filesystem::create_directory(path);
-  start();
-  EXPECT_EQ(changes->running().revision, 1u);
-  changes.reset();
-  std::filesystem::remove(path);
-  std::filesystem::rename(path + ".away", path);
-  start();
-  EXPECT_EQ(changes->running().revision, 2u);
-  EXPECT_EQ(changes->roll_back(1, {"ann", "", 0, 0}).verdict, Verdict::good);
-  EXPECT_EQ(read(options.config_file), text_with("5060"));
-}
-
-TEST_F(ChangeTest, ADatabaseOfAnotherShapeIsSetAside) {
-  start();
-  changes.reset();
-  const std::string path = options.state_directory + "/revisions.db";
-  std::filesystem::remove(path);
-  {
-    SQLite::Database other(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    other.exec("CREATE TABLE revisions (number INTEGER)");
-  }
-  EXPECT_TRUE(Store(path).is_lasting());
-  start();
-  EXPECT_EQ(changes->running().revision, 1u);
-}
-
-TEST_F(ChangeTest, ADamagedDatabaseIsFoundByItsCheck) {
-  start();
-  for (int i = 0; i < 8; ++i) {
-    apply("# " + std::string(2000, 'x') + "\n" + text_with(std::to_string(5061 + i)));
-  }
-  changes.reset();
-  const std::string path = options.state_directory + "/revisions.db";
-  std::string octets = read(path);
-  ASSERT_GT(octets.size(), 8192u);
-  for (size_t i = 4096; i < octets.size(); i += 7) octets[i] = static_cast<char>(octets[i] ^ 0x55);
-  write(path, octets);
-  start();
-  EXPECT_EQ(changes->running().revision, 1u);
 }
 
 TEST_F(ChangeTest, OldRevisionsAreForgottenWithTheirCredentials) {

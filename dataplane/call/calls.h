@@ -3,20 +3,7 @@
 // the table of bridge_table.h and what crosses them by that of exchange_table.h, and composes what
 // goes out.
 //
-//   requests.cc     what a request is for, and the answers that need no call
-//   admit.cc        a new call: what the caller asks for, and whether we can
-//   numbers.cc      the numbers of a new call, and where they lead
-//   attempt.cc      one target after the other: media, the INVITE that goes on
-//   authorize.cc    challenges to that INVITE
-//   bridge.cc       responses to that INVITE, and the actions of the table
-//   provisional.cc  early dialogs and reliable provisional responses (RFC 3262)
-//   exchange.cc     requests within a call on their way across
-//   settle.cc       their responses on the way back
-//   refresh.cc      session timers (RFC 4028)
-//   outgoing.cc     CANCEL, ACK and BYE, and where they go
-//   transfers.h     calls that change hands, a class of its own
-//   release.cc      the end of a call, and the timers that may bring it
-//   ledger.cc       the directory row and the record
+// Its functions stand in several files, named before them below and described in README.md.
 //
 // One worker only; bytes and time in, the outbox out.
 #pragma once
@@ -31,6 +18,7 @@
 #include "dataplane/call/exchange.h"
 #include "dataplane/call/headers/privacy.h"
 #include "dataplane/call/leg_ref.h"
+#include "dataplane/call/limits.h"
 #include "dataplane/call/mint.h"
 #include "dataplane/call/received.h"
 #include "dataplane/call/session.h"
@@ -61,27 +49,7 @@ class Calls {
     transaction::Layer& transactions;
     media::Table& media;
   };
-  struct Limits {
-    contract::WorkerIndex worker = 0;
-    unsigned workers = 1;
-    uint32_t calls = 0;
-    // Of all calls together: most have none at a given moment. Early dialogs are of calls that
-    // ring, up to a fifth of them where many are not answered. Requests within calls and transfers
-    // take a round trip, but an INVITE stays 64*T1 behind its ACK: with refreshes of both legs by
-    // INVITE every five minutes two calls in five have one. The least is for boxes with few calls,
-    // where all may ring at once.
-    static constexpr uint32_t calls_per_exchange = 2;
-    static constexpr uint32_t calls_per_early_dialog = 4;
-    static constexpr uint32_t calls_per_transfer = 8;
-    static constexpr uint32_t least = 64;
-    uint32_t exchanges() const { return calls / calls_per_exchange + least; }
-    uint32_t early_dialogs() const { return calls / calls_per_early_dialog + least; }
-    uint32_t transfers() const { return calls / calls_per_transfer + least; }
-  };
-  // Timers that all of it may have running at once; for sizing the wheel.
-  static uint32_t timer_count(const Limits& limits) {
-    return limits.calls * 5 + limits.exchanges() * 2 + limits.early_dialogs() + post::max_away;
-  }
+  using Limits = call::Limits;
 
   // Borrows the services for its lifetime.
   Calls(memory::Arena& arena, const Limits& limits, const Services& services,
@@ -209,6 +177,8 @@ class Calls {
   std::string_view invite_extra(const Call& call, const Received& request,
                                 std::string_view shown_user, sip::Writer& writer);
   void keep_request(Call& call, const Received& request);
+
+  // next_target.cc
   bool goes_on(const Call& call, uint16_t status_code) const;
   void try_next(uint32_t slot, const Cause& cause, contract::Instant now);
   bool leave_early(uint32_t slot);

@@ -36,7 +36,7 @@ SipHashKey entropy_of_outside(const SipHashKey& entropy) {
 
 uint32_t timer_count(const Limits& limits) {
   return limits.transactions * transaction::Layer::timers_per_transaction +
-         call::Calls::timer_count(call_limits(limits)) + outside_limits(limits).requests;
+         call_limits(limits).timers() + outside_limits(limits).requests;
 }
 
 // One m-line of every call with SRTP on one side, or of every second one with SRTP on both.

@@ -418,7 +418,8 @@ class Linphone(Telephone):
         self.dial(phone, "ended")
         self.assertEqual(uas.wait(), 0, uas.log_text()[-1000:])
         harness.wait_for("an empty directory", lambda: self.directory() == [])
-        self.assertEqual(self.records()[-1]["end"], "released_by_called")
+        harness.wait_for("its record", self.records)
+        self.assertEqual([record["end"] for record in self.records()], ["released_by_called"])
         self.assertEqual(self.streams()["connected"], 0)
         self.hang_up(phone)
 

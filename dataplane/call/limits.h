@@ -1,0 +1,33 @@
+// Limits: how many calls one worker holds, and how much of what calls have for a moment.
+#pragma once
+
+#include <cstdint>
+
+#include "dataplane/contract/ids.h"
+#include "dataplane/post/post.h"
+
+namespace demarc::call {
+
+struct Limits {
+  contract::WorkerIndex worker = 0;
+  unsigned workers = 1;
+  uint32_t calls = 0;
+
+  // Of all calls together: most have none at a given moment. Early dialogs are of calls that ring,
+  // up to a fifth of them where many are not answered. Requests within calls and transfers take a
+  // round trip, but an INVITE stays 64*T1 behind its ACK: with refreshes of both legs by INVITE
+  // every five minutes two calls in five have one. The least is for boxes with few calls, where all
+  // may ring at once.
+  static constexpr uint32_t calls_per_exchange = 2;
+  static constexpr uint32_t calls_per_early_dialog = 4;
+  static constexpr uint32_t calls_per_transfer = 8;
+  static constexpr uint32_t least = 64;
+  uint32_t exchanges() const { return calls / calls_per_exchange + least; }
+  uint32_t early_dialogs() const { return calls / calls_per_early_dialog + least; }
+  uint32_t transfers() const { return calls / calls_per_transfer + least; }
+
+  // Timers that all of it may have running at once; for sizing the wheel.
+  uint32_t timers() const { return calls * 5 + exchanges() * 2 + early_dialogs() + post::max_away; }
+};
+
+}  // namespace demarc::call

@@ -1,0 +1,201 @@
+#include <algorithm>
+
+#include "dataplane/call/calls.h"
+#include "dataplane/route/account.h"
+#include "dataplane/route/failover.h"
+#include "dataplane/route/route.h"
+#include "sip-parser/name_addr.h"
+#include "sip-parser/reason.h"
+#include "sip-parser/retry_after.h"
+#include "sip-parser/uri.h"
+#include "sip-parser/validate.h"
+
+namespace demarc::call {
+namespace {
+
+using contract::CallEnd;
+using contract::TrunkCounter;
+using memory::DatagramId;
+using sip::HeaderName;
+
+// An INVITE that its target wants otherwise is sent again so often.
+constexpr uint8_t max_retries = 3;
+
+}  // namespace
+
+// Whether the INVITE goes to the same trunk once more: with the interval that a 422 names (RFC 4028
+// section 7.1), or to where a 3xx points (RFC 3261 section 8.1.3.4).
+bool Calls::is_sent_again(Call& call, const Received& response) const {
+  const bool is_setup = call.state == State::trying || call.state == State::proceeding;
+  if (!is_setup || call.request == DatagramId::none || call.retries == max_retries) return false;
+  const uint16_t status = response.message.status_code;
+  call.redirect = {};
+  if (status < 400) {
+    if (!take_redirect(call, response)) return false;
+  } else {
+    const uint32_t min_se_s = terms_of(response).min_se_s;
+    if (status != 422 || min_se_s <= call.leg(Side::out).min_se_s) return false;
+    call.leg(Side::out).min_se_s = min_se_s;
+    call.redirect = call.leg(Side::out).path.remote;
+  }
+  ++call.retries;
+  return true;
+}
+
+// The first Contact of a 3xx that is an address of the same trunk (decision D10), with its user.
+bool Calls::take_redirect(Call& call, const Received& response) const {
+  const Leg& out = call.leg(Side::out);
+  if (!policy_of(out.trunk).follow_redirects) return false;
+  const auto* field = response.message.first(HeaderName::contact);
+  for (; field != nullptr; field = response.message.next(*field)) {
+    sip::NameAddrCursor cursor(field->value, response.datagram);
+    sip::NameAddr addr;
+    for (sip::Uri uri; cursor.next(addr, uri);) {
+      const auto address = contract::parse_address(text(uri.host, response.datagram));
+      const bool is_sip = uri.scheme == sip::UriScheme::sip;
+      if (!is_sip || !address || !address->is_unicast() || uri.user.empty()) continue;
+      const uint16_t port = uri.port == 0 ? default_port(out.path.transport) : uri.port;
+      const contract::Endpoint endpoint{*address, port};
+      if (!route::is_source_of(*snapshot_, out.trunk, out.path.local, endpoint,
+                               out.path.transport)) {
+        continue;
+      }
+      const Span user = call.text.put(text(uri.user, response.datagram));
+      if (user.empty()) return false;
+      call.called_sent = user;
+      call.redirect = endpoint;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool Calls::goes_on(const Call& call, uint16_t status_code) const {
+  if (call.state != State::trying && call.state != State::proceeding) return false;
+  if (call.request == DatagramId::none) return false;
+  return route::is_next_tried(policy_of(call.leg(Side::out).trunk), *snapshot_->trunks,
+                              status_code) &&
+         call.hunt.has_next(*snapshot_, services_.region);
+}
+
+// What a failure counts as: the peer's trunk may say that a cause means more than the status does.
+uint16_t Calls::failure_of(Call& call, const Received& response) const {
+  uint16_t cause = 0;
+  const auto* field = response.message.first(HeaderName::reason);
+  for (; field != nullptr && cause == 0; field = response.message.next(*field)) {
+    const auto reason =
+        sip::find_reason(field->value, sip::ReasonProtocol::q850, response.datagram);
+    if (reason && reason->has_cause) cause = static_cast<uint16_t>(reason->cause);
+  }
+  if (call.attempt_count != 0 && call.attempt_count <= contract::max_attempts) {
+    call.attempts[call.attempt_count - 1].cause = cause;
+  }
+  return route::failure_status(policy_of(call.leg(Side::out).trunk), *snapshot_->trunks,
+                               response.message.status_code, cause);
+}
+
+void Calls::note_attempt(Call& call, uint16_t status_code) const {
+  if (call.attempt_count == 0 || call.attempt_count > contract::max_attempts) return;
+  contract::Attempt& attempt = call.attempts[call.attempt_count - 1];
+  if (attempt.status_code == 0) attempt.status_code = status_code;
+}
+
+// What the target's health is judged by beside probes.
+void Calls::note_sign(const Leg& out, const Received& response) const {
+  if (out.target == contract::TargetId::none) return;
+  contract::TargetSigns& signs = services_.region.target_signs(limits_.worker, out.target);
+  if (response.message.status_code != 503) return contract::TargetSigns::add(signs.answered);
+  const auto retry =
+      sip::parse_retry_after(response.message.value(HeaderName::retry_after), response.datagram);
+  signs.retry_after_s.store(retry ? retry->delay_s : 0, std::memory_order_relaxed);
+  contract::TargetSigns::add(signs.unavailable);
+}
+
+void Calls::note_silence(const Call& call, contract::StreamFault fault) const {
+  const contract::TargetId target = call.leg(Side::out).target;
+  if (target == contract::TargetId::none) return;
+  contract::TargetSigns& signs = services_.region.target_signs(limits_.worker, target);
+  if (fault == contract::StreamFault::none) return contract::TargetSigns::add(signs.unanswered);
+  signs.fault.store(fault, std::memory_order_relaxed);
+  contract::TargetSigns::add(signs.refused);
+}
+
+// A tag that the caller has seen in an early dialog names that one and no other. True when it has
+// seen one, and has another from now on.
+bool Calls::leave_early(uint32_t slot) {
+  Call& call = calls_[slot];
+  Leg& in = call.leg(Side::in);
+  const bool was_shown = call.first_early != memory::no_index;
+  drop_all_early(slot);
+  if (!was_shown || !in.is_indexed) return false;
+  unindex_leg(slot, Side::in);
+  // Names are of one length, so that this one takes the other's place.
+  static_cast<void>(call.text.replace(in.dialog.local_tag, mint_.name().view()));
+  in.dialog.remote_cseq = in.invite_cseq;
+  index_leg(slot, Side::in);
+  return true;
+}
+
+// What the target had is given back; the caller's leg stays.
+void Calls::leave_target(uint32_t slot, contract::Instant now) {
+  Call& call = calls_[slot];
+  end_exchanges(slot, now);
+  // An INVITE that comes again gets this, not the ports of a session that is over.
+  if (leave_early(slot)) static_cast<void>(respond_in(slot, {.status_code = 100}, now));
+  unindex_leg(slot, Side::out);
+  services_.timers.cancel(call.patience);
+  session_.close(call, now);
+  leave_trunk(call.leg(Side::out));
+  call.leg(Side::out).invite = {};
+}
+
+// Gives this target up and sends the INVITE to the next one, or to the same one in other terms.
+void Calls::try_next(uint32_t slot, const Cause& cause, contract::Instant now) {
+  Call& call = calls_[slot];
+  Leg& out = call.leg(Side::out);
+  note_attempt(call, cause.received == nullptr ? uint16_t{0} : cause.received->message.status_code);
+  trunk_counters(out.trunk).add(TrunkCounter::failed_out);
+  const route::Target again{out.trunk, call.redirect};
+  const bool is_again = again.is_set();
+  call.redirect = {};
+  let_go(out.invite, now);
+  leave_target(slot, now);
+  Refusal refusal{cause.status_code};
+  const std::string_view request = services_.datagrams.octets(call.request);
+  if (sip::parse(request, message_)) {
+    const sip::Essentials essentials = sip::read_essentials(message_, request);
+    const Leg& in = call.leg(Side::in);
+    const Received received{message_, request,  essentials, call.request_source,
+                            in.path,  in.trunk, now};
+    refusal = is_again ? try_target(call, slot, received, again, true)
+                       : try_targets(call, slot, received, refusal);
+    if (is_again && refusal.status_code == 0) keep_request(call, received);
+  }
+  if (refusal.status_code == 0) return write_row(slot);
+  if (is_again) leave_target(slot, now);
+  call.state = State::ended;
+  call.end = CallEnd::failed;
+  call.status_code = refusal.status_code;
+  // What leaving a target composed may stand where the refusal's fields stood.
+  const std::string_view extra = is_again ? std::string_view() : refusal.extra;
+  static_cast<void>(respond_in(slot, {.status_code = refusal.status_code, .extra = extra}, now));
+  finish(slot, cause, now);
+}
+
+// No progress in the time of the trunk, "fast failover": the next target, if there
+// still is one; else the call goes on waiting.
+void Calls::on_failover(uint32_t slot, contract::Instant now) {
+  Call& call = calls_[slot];
+  if (call.state != State::trying && call.state != State::proceeding) return;
+  call.is_failover_timed = false;
+  if (!services_.transactions.is_proceeding(call.leg(Side::out).invite)) {
+    note_silence(call, contract::StreamFault::none);
+  }
+  if (!goes_on(call, 408)) {
+    const Cause late{Event::trying_100, CallEnd::no_response, 408};
+    return start_ring_timer(slot, late, now);
+  }
+  apply(slot, {Event::next_target, CallEnd::no_response, 408}, now);
+}
+
+}  // namespace demarc::call
