@@ -35,10 +35,10 @@ def build(folder, targets):
     run(["ninja", "-C", folder, *targets])
 
 
-def run(command):
+def run(command, **environment):
     """Runs a command; what it printed is shown when it fails, and ends this program."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          check=False)
+                          check=False, env={**os.environ, **environment})
     if done.returncode != 0:
         sys.stderr.write(done.stdout)
         sys.exit(f"{' '.join(command)}: failed")

@@ -125,7 +125,10 @@ MediaPorts::MediaPorts(unsigned streams) {
   describe_network();
   handoff_ = steer::Handoff::create(1, 64);
   DEMARC_CHECK(handoff_.is_valid());
-  arena_ = std::make_unique<memory::Arena>(aligned(memory_, engine::Engine::octets_needed(limits)));
+  wire::Explanation why;
+  memory_ = lcore::WorkerMemory::map(engine::Engine::octets_needed(limits), true, why);
+  DEMARC_CHECK(memory_.is_valid());
+  arena_ = std::make_unique<memory::Arena>(memory_.octets());
   engine_ = std::make_unique<engine::Engine>(
       limits, *arena_, region_, engine::Engine::Secrets{{{1, 2}, {3, 4}}, {5, 6}, {7, 8}}, now_);
   engine_->media().adopt(snapshot_);

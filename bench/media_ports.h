@@ -11,6 +11,7 @@
 
 #include "dataplane/lcore/local_map.h"
 #include "dataplane/lcore/media_path.h"
+#include "dataplane/lcore/worker_memory.h"
 #include "dataplane/memory/arena.h"
 
 struct rte_mbuf;
@@ -55,7 +56,7 @@ class MediaPorts {
   contract::Region region_;
   contract::Snapshot snapshot_;
   steer::Handoff handoff_;
-  std::vector<std::byte> memory_;
+  lcore::WorkerMemory memory_;  // as a worker has it
   std::unique_ptr<memory::Arena> arena_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<wire::Wire> wire_;

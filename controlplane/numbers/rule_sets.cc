@@ -1,8 +1,13 @@
 #include "controlplane/numbers/rule_sets.h"
 
+#include <algorithm>
+
 #include "controlplane/numbers/shape.h"
 
 namespace demarc::numbers {
+
+// Patterns that a number may be tried with for having one stem.
+constexpr unsigned max_patterns_per_stem = 4;
 
 using contract::DigitEntry;
 using contract::no_row;
@@ -38,6 +43,7 @@ uint32_t RuleSets::add(const std::vector<Rule>& rules) {
   contract::NumberRuleSet set;
   set.root = tries_.add(std::move(parts.items));
   set.patterns = add_patterns(parts.patterns);
+  set.stemmed = add_single_patterns(parts.stemmed);
   set.rules = builder_.array<NumberRule>(parts.rows);
   set.tables = builder_.array<uint32_t>(parts.tables);
   sets_.push_back(set);
@@ -61,9 +67,7 @@ NumberRule RuleSets::row_of(const Rule& rule, Parts& parts) {
   row.pattern = builder_.text(rule.pattern);
   const auto shape = rule.sees_parameters ? std::nullopt : shape_of(rule.pattern);
   if (!shape) {
-    row.kind = NumberRuleKind::pattern;
-    row.pattern_row = static_cast<uint32_t>(parts.patterns.size());
-    parts.patterns.push_back({rule.pattern, rank});
+    add_pattern(rule, parts, row);
     return row;
   }
   row.captures = builder_.array<contract::CaptureSpan>(shape->captures);
@@ -76,6 +80,30 @@ NumberRule RuleSets::row_of(const Rule& rule, Parts& parts) {
     parts.items.push_back({prefix, entry});
   }
   return row;
+}
+
+// A database is asked once for all of its patterns and takes long to compile. Where the digits that
+// a pattern begins with leave few of them, the trie chooses.
+void RuleSets::add_pattern(const Rule& rule, Parts& parts, NumberRule& row) {
+  const auto rank = static_cast<uint32_t>(parts.rows.size());
+  const std::vector<std::string> stems = stems_of(rule.pattern);
+  const bool is_stemmed =
+      !stems.empty() && std::all_of(stems.begin(), stems.end(), [&](const std::string& stem) {
+        return parts.per_stem[stem] < max_patterns_per_stem;
+      });
+  std::vector<Ranked>& patterns = is_stemmed ? parts.stemmed : parts.patterns;
+  row.kind = is_stemmed ? NumberRuleKind::stemmed : NumberRuleKind::pattern;
+  row.pattern_row = static_cast<uint32_t>(patterns.size());
+  patterns.push_back({rule.pattern, rank});
+  if (!is_stemmed) return;
+  for (const std::string& stem : stems) {
+    ++parts.per_stem[stem];
+    DigitEntry entry;
+    entry.rank = rank;
+    entry.shortest = static_cast<uint8_t>(stem.size());
+    entry.longest = contract::max_number_length;
+    parts.items.push_back({stem, entry});
+  }
 }
 
 uint32_t RuleSets::add_patterns(const std::vector<Ranked>& patterns) {

@@ -43,9 +43,12 @@ class RuleSets {
     std::vector<contract::NumberRule> rows;
     std::vector<DigitTries::Item> items;
     std::vector<Ranked> patterns;
+    std::vector<Ranked> stemmed;
+    std::map<std::string, unsigned, std::less<>> per_stem;  // patterns that begin with it
     std::vector<uint32_t> tables;
   };
   contract::NumberRule row_of(const Rule& rule, Parts& parts);
+  void add_pattern(const Rule& rule, Parts& parts, contract::NumberRule& row);
   uint32_t add_set(const std::vector<Ranked>& patterns, const Databases::Database& database);
 
   Builder& builder_;

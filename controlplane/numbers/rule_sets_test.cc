@@ -90,13 +90,17 @@ TEST(RuleSets, MixShapedPatternAndTableRules) {
   RulesHarness rules;
   rules.sets.add_table("dids", {{"2001", "+14255550101", false}, {"44", "+44", true}});
   const uint32_t set =
-      rules.sets.add(rules_of({R"(^200(1|2)9$ -> 1)", "table dids", R"(^2001$ -> 2)",
-                               R"(^20\d\d$ -> 3)", R"(^(2|3).*$ -> 4)"}));
+      rules.sets.add(rules_of({R"(^200(1|29)9$ -> 1)", "table dids", R"(^2001$ -> 2)",
+                               R"(^20\d\d$ -> 3)", R"(^(2|33).*$ -> 4)", R"(^3(?!4)\d*$ -> 5)"}));
   rules.publish();
   EXPECT_EQ(rules.apply(set, "20019"), "1");
+  EXPECT_EQ(rules.apply(set, "200299"), "1");
+  EXPECT_EQ(rules.apply(set, "20029"), "4");
   EXPECT_EQ(rules.apply(set, "2001"), "+14255550101");
   EXPECT_EQ(rules.apply(set, "2005"), "3");
-  EXPECT_EQ(rules.apply(set, "3"), "4");
+  EXPECT_EQ(rules.apply(set, "33"), "4");
+  EXPECT_EQ(rules.apply(set, "3"), "5");
+  EXPECT_EQ(rules.apply(set, "34"), "-");
   EXPECT_EQ(rules.apply(set, "442079"), "+442079");
   EXPECT_EQ(rules.last_rule, 1u);
 }
@@ -144,9 +148,9 @@ TEST(RuleSets, EndAMatchThatTakesTooManySteps) {
 
 TEST(RuleSets, AreSharedWhereTheyAreTheSame) {
   RulesHarness rules;
-  const uint32_t first = rules.sets.add(rules_of({R"(^(1|2)$ -> 3)"}));
-  EXPECT_EQ(rules.sets.add(rules_of({R"(^(1|2)$ -> 3)"})), first);
-  EXPECT_NE(rules.sets.add(rules_of({R"(^(1|2)$ -> 4)"})), first);
+  const uint32_t first = rules.sets.add(rules_of({R"(^(1|22)$ -> 3)"}));
+  EXPECT_EQ(rules.sets.add(rules_of({R"(^(1|22)$ -> 3)"})), first);
+  EXPECT_NE(rules.sets.add(rules_of({R"(^(1|22)$ -> 4)"})), first);
   EXPECT_EQ(rules.sets.add({}), no_row);
   EXPECT_EQ(rules.databases.compiled_count(), 1u);
   rules.publish();
@@ -185,7 +189,7 @@ TEST(RuleSets, FindTheFirstOfManyPatternsThatMatch) {
 // A database that was left out of the section only makes more candidates.
 TEST(RuleSets, AreDecidedByThePatternsAlone) {
   std::vector<std::string> texts;
-  for (int i = 0; i < 100; ++i) texts.push_back("^(1|2)" + std::to_string(i) + "x?$ -> 5");
+  for (int i = 0; i < 100; ++i) texts.push_back("^(1|22)" + std::to_string(i) + "x?$ -> 5");
   One rules(texts);
   number::Captures captures;
   EXPECT_EQ(rules.snapshot.patterns->find(0, 1, "199", 0, 1000, captures), 99u);
@@ -201,23 +205,17 @@ struct ShapeCase {
 };
 
 TEST(Shape, IsOfLiteralDigitsThenCountedOnes) {
-  const ShapeCase cases[] = {{R"(^\+(1\d{10})$)", true},
-                             {R"(^\+(\d*)$)", true},
-                             {R"(^([2-9]\d{9})$)", true},
-                             {R"(^0$)", true},
-                             {R"(^\+44)", true},
-                             {R"(^\+(\d{9}\d+)$)", true},
-                             {R"(^[^0]\d{3}$)", true},
-                             {R"(^.*$)", true},
-                             {R"(^\+?(\d*)$)", false},
-                             {R"(^(1|2)$)", false},
-                             {R"([0-9]{10})", false},
-                             {R"(^\+44\d)", false},
-                             {R"(^(?!1)\d$)", false},
-                             {R"(^(1)?\d$)", false},
-                             {R"(^\d+?$)", false},
-                             {R"(^\d*\d+$)", false},
-                             {R"(^[2-9]{3}[2-9]\d$)", false},
+  const ShapeCase cases[] = {{R"(^\+(1\d{10})$)", true},  {R"(^\+(\d*)$)", true},
+                             {R"(^([2-9]\d{9})$)", true}, {R"(^0$)", true},
+                             {R"(^\+44)", true},          {R"(^\+(\d{9}\d+)$)", true},
+                             {R"(^[^0]\d{3}$)", true},    {R"(^.*$)", true},
+                             {R"(^\+?(\d*)$)", false},    {R"(^(1|2)\d{3}$)", true},
+                             {R"(^(1|22)$)", false},      {R"(^(1|2)?$)", false},
+                             {R"(^(1|x)$)", false},       {R"(^(1|)$)", false},
+                             {R"(^1|2$)", false},         {R"([0-9]{10})", false},
+                             {R"(^\+44\d)", false},       {R"(^(?!1)\d$)", false},
+                             {R"(^(1)?\d$)", false},      {R"(^\d+?$)", false},
+                             {R"(^\d*\d+$)", false},      {R"(^[2-9]{3}[2-9]\d$)", false},
                              {R"(^\d{100}$)", false}};
   for (const ShapeCase& one : cases) {
     EXPECT_EQ(shape_of(one.pattern).has_value(), one.is_shaped) << one.pattern;
@@ -228,15 +226,15 @@ TEST(Shape, IsOfLiteralDigitsThenCountedOnes) {
 TEST(Shape, AgreesWithTheRegularExpression) {
   std::mt19937 random(7);
   const auto pick = [&random](unsigned count) { return static_cast<unsigned>(random() % count); };
-  const std::string parts[] = {R"(\d)", R"(\d{2})", R"(\d{1,3})", R"(\d*)", R"(\d+)", "[2-5]",
-                               "1",     "2",        R"(\+)",      ".",      R"(\*)",  "[^1]"};
+  const std::string parts[] = {R"(\d)", R"(\d{2})", R"(\d{1,3})", R"(\d*)", R"(\d+)", "[2-5]", "1",
+                               "2",     R"(\+)",    ".",          R"(\*)",  "[^1]",   "(2|0)"};
   unsigned shaped = 0;
   for (unsigned round = 0; round < 400; ++round) {
     std::string pattern = "^(";
     const unsigned count = 1 + pick(4);
     const unsigned split = pick(count);
     for (unsigned i = 0; i < count; ++i) {
-      pattern += parts[pick(12)];
+      pattern += parts[pick(13)];
       if (i == split) pattern += ")(";
     }
     pattern += pick(4) != 0 ? ")$" : ")";
@@ -255,6 +253,72 @@ TEST(Shape, AgreesWithTheRegularExpression) {
     }
   }
   EXPECT_GT(shaped, 100u);
+}
+
+TEST(Stems, AreWhatEveryMatchBeginsWith) {
+  using Stems = std::vector<std::string>;
+  EXPECT_EQ(stems_of(R"(^8425(?:1|23)(\d+)$)"), Stems{"8425"});
+  EXPECT_EQ(stems_of(R"(^\+1(425|206)\d{7}$)"), Stems{"+1"});
+  EXPECT_EQ(stems_of(R"(^(\+1[23])4?(?!9))"), (Stems{"+12", "+13"}));
+  EXPECT_EQ(stems_of(R"(^(1|2)5\d(3|44)$)"), (Stems{"15", "25"}));
+  EXPECT_EQ(stems_of(R"(^12(3(4|55))$)"), Stems{"12"});
+  EXPECT_EQ(stems_of(R"(^12(34)?)"), Stems{"12"});
+  EXPECT_EQ(stems_of(R"(^1234?)"), Stems{"123"});
+  EXPECT_EQ(stems_of(R"(^12[34)|]5)"), Stems{"12"});
+  for (const char* pattern :
+       {"12", R"(^\d12)", "^12|34", "^(12|34)", "^(12)?3", "^12(3)|4", R"(^12[a(]2|34)",
+        R"(^12\Q(\E|34)", R"(^12(?#\)|34)", R"(^12\c[|34]?)", "^12[]|]|34", "(?m)^12", ""}) {
+    EXPECT_EQ(stems_of(pattern), Stems()) << pattern;
+  }
+}
+
+// The trie leaves nothing out that the regular expression takes.
+TEST(Stems, AgreeWithTheRegularExpression) {
+  std::mt19937 random(13);
+  const auto pick = [&random](unsigned count) { return static_cast<unsigned>(random() % count); };
+  const std::string parts[] = {"1",     "2",     "12",  R"(\d)",  "[1-3]",  "(1|2)", "(1|23)",
+                               "(",     ")",     "|",   "?",      "+",      "{2}",   R"(\+)",
+                               "(?!2)", "[|1(]", "(?:", R"(\d+)", "(1|2)?", "$"};
+  unsigned stemmed = 0;
+  for (unsigned round = 0; round < 6000; ++round) {
+    std::string pattern = "^";
+    for (unsigned left = 2 + pick(6); left != 0; --left) pattern += parts[pick(20)];
+    if (shape_of(pattern) || stems_of(pattern).empty()) continue;
+    try {
+      check_pattern(pattern);
+    } catch (const RuleError&) {
+      continue;
+    }
+    ++stemmed;
+    RulesHarness rules;
+    const uint32_t by_stem = rules.sets.add(rules_of({pattern + " -> 7$0"}));
+    const uint32_t by_pattern = rules.sets.add(rules_of({"(?:" + pattern + ") -> 7$0"}));
+    EXPECT_EQ(rules.databases.compiled_count(), 1u);
+    rules.publish();
+    for (unsigned i = 0; i < 40; ++i) {
+      std::string number = pick(6) == 0 ? "+" : "";
+      for (unsigned digit = 1 + pick(5); digit != 0; --digit) number += "123"[pick(3)];
+      EXPECT_EQ(rules.apply(by_stem, number), rules.apply(by_pattern, number))
+          << pattern << " on " << number;
+    }
+  }
+  EXPECT_GT(stemmed, 100u);
+}
+
+// More patterns of one beginning than the trie tries go to the database; their order stays.
+TEST(RuleSets, LeaveTheManyOfOneStemToTheDatabase) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 20; ++i) {
+    texts.push_back("^44(?:" + std::to_string(i) + "|x)(\\d*)$ -> 9" + std::to_string(i));
+  }
+  RulesHarness rules;
+  const uint32_t set = rules.sets.add(rules_of(texts));
+  EXPECT_EQ(rules.databases.compiled_count(), 1u);
+  rules.publish();
+  for (int i = 0; i < 20; ++i) {
+    const int first = i < 10 ? i : 1;
+    EXPECT_EQ(rules.apply(set, "44" + std::to_string(i)), "9" + std::to_string(first));
+  }
 }
 
 TEST(DigitTries, FindEveryPathOfMany) {

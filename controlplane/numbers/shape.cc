@@ -1,6 +1,6 @@
 #include "controlplane/numbers/shape.h"
 
-#include <bit>
+#include <utility>
 
 #include "dataplane/number/digit_trie.h"
 #include "sip-parser/base/ascii.h"
@@ -28,6 +28,37 @@ struct Group {
   size_t end = 0;
 };
 
+// Whether `rest`, which stands in so many groups, may offer another beginning by a '|' outside of
+// all of them. What is not understood may.
+bool may_have_alternative(std::string_view rest, size_t depth) {
+  constexpr std::string_view plain_escapes = "dDwWsS0123456789+*#.()[]{}|^$?-";
+  if (rest.find("(?#") != std::string_view::npos || rest.find("(*") != std::string_view::npos) {
+    return true;
+  }
+  bool is_class = false;
+  for (size_t i = 0; i < rest.size(); ++i) {
+    const char c = rest[i];
+    if (c == '\\') {
+      if (++i == rest.size() || plain_escapes.find(rest[i]) == std::string_view::npos) return true;
+    } else if (is_class) {
+      if (c == '[') return true;
+      is_class = c != ']';
+    } else if (c == '[') {
+      is_class = true;
+      if (i + 1 < rest.size() && (rest[i + 1] == ']' || rest[i + 1] == '^')) ++i;
+      if (rest[i] == '^' && i + 1 < rest.size() && rest[i + 1] == ']') ++i;
+    } else if (c == '(') {
+      ++depth;
+    } else if (c == ')') {
+      if (depth == 0) return true;
+      --depth;
+    } else if (c == '|' && depth == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 class Reader {
  public:
   explicit Reader(std::string_view pattern) : rest_(pattern) {}
@@ -44,6 +75,19 @@ class Reader {
     return open_.empty();
   }
 
+  // Takes what stands before the first thing that is not of our kind, or before the group that has
+  // it; nothing when other beginnings are possible.
+  void read_stem() {
+    if (!take('^')) return;
+    for (std::string_view before = rest_; !rest_.empty(); before = rest_) {
+      if (read_one()) continue;
+      rest_ = before;
+      break;
+    }
+    if (!open_.empty()) elements.resize(groups[open_.front()].begin);
+    if (may_have_alternative(rest_, open_.size())) elements.clear();
+  }
+
   std::vector<Element> elements;
   std::vector<Group> groups;
   bool is_closed = false;  // by "$"
@@ -57,6 +101,7 @@ class Reader {
 
   bool read_one() {
     if (rest_.starts_with("(?")) return false;
+    if (rest_[0] == '(' && read_choice()) return true;
     if (take('(')) {
       open_.push_back(groups.size());
       groups.push_back({elements.size(), 0});
@@ -71,6 +116,27 @@ class Reader {
     Element element;
     return read_symbols(element.symbols) && read_count(element) &&
            (elements.push_back(element), true);
+  }
+
+  // "(1|2|9)", which is "([129])".
+  bool read_choice() {
+    uint32_t symbols = 0;
+    size_t at = 1;
+    for (; at + 1 < rest_.size(); at += 2) {
+      const unsigned symbol = number::symbol_of(rest_[at]);
+      if (symbol > 9 || (rest_[at + 1] != '|' && rest_[at + 1] != ')')) return false;
+      symbols |= 1u << symbol;
+      if (rest_[at + 1] == ')') break;
+    }
+    if (at + 1 >= rest_.size()) return false;
+    const std::string_view before = std::exchange(rest_, rest_.substr(at + 2));
+    if (is_repeated()) {
+      rest_ = before;
+      return false;
+    }
+    groups.push_back({elements.size(), elements.size() + 1});
+    elements.push_back({symbols});
+    return true;
   }
 
   // Of a group that is repeated or optional the captures are another matter.
@@ -255,6 +321,21 @@ std::optional<Shape> shape_of(std::string_view pattern) {
     shape.captures.push_back(span);
   }
   return shape;
+}
+
+std::vector<std::string> stems_of(std::string_view pattern) {
+  Reader reader(pattern);
+  reader.read_stem();
+  const std::vector<Element>& elements = reader.elements;
+  std::vector<std::string> stems;
+  size_t end = 0;
+  while (end < elements.size() && elements[end].is_fixed() && elements[end].symbols != digits &&
+         elements[end].symbols != all_symbols) {
+    ++end;
+  }
+  while (end != 0 && !expand(elements, end, stems)) --end;
+  if (end == 0) stems.clear();
+  return stems;
 }
 
 }  // namespace demarc::numbers

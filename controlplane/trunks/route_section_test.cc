@@ -47,7 +47,7 @@ TEST(RouteSection, DoesNotCompileAgainWhatDidNotChange) {
   numbers::Databases databases;
   Facts facts;
   facts.databases = &databases;
-  const std::string text = std::string(base) + std::string(acme) + "called_in = '^(1|2)$ -> 3'\n" +
+  const std::string text = std::string(base) + std::string(acme) + "called_in = '^(1|22)$ -> 3'\n" +
                            std::string(pbx) + std::string(routes);
   const link::SectionSet first = compile(load(text), {}, ids, facts);
   const link::SectionSet second = compile(load(text), {}, ids, facts);

@@ -23,17 +23,32 @@ void check_tries(Checker& checker, const NumberRows& rows) {
   checker.require(entries.empty() || entries.back().is_last != 0, SectionError::bad_value);
 }
 
+// Rows of the two pattern sets of a rule set.
+struct PatternCounts {
+  uint64_t chosen = 0;
+  uint64_t stemmed = 0;
+};
+
+uint64_t count_patterns(Checker& checker, const NumberRows& rows, uint32_t set,
+                        const Counts& counts) {
+  if (set == no_row) return 0;
+  checker.reference(set, counts.pattern_sets);
+  return set < counts.pattern_sets ? checker.array(rows.pattern_sets)[set].patterns.count : 0;
+}
+
 void check_rule(Checker& checker, const NumberRule& rule, const Counts& counts,
-                uint64_t pattern_count) {
+                const PatternCounts& patterns) {
   checker.text(rule.pattern);
   checker.text(rule.replacement);
-  checker.require(rule.kind <= NumberRuleKind::table, SectionError::bad_value);
+  checker.require(rule.kind <= NumberRuleKind::stemmed, SectionError::bad_value);
   const auto captures = checker.array(rule.captures);
   checker.require(captures.size() <= 1 + max_captures, SectionError::bad_value);
   if (rule.kind == NumberRuleKind::shaped) {
     checker.require(!captures.empty(), SectionError::bad_value);
   } else if (rule.kind == NumberRuleKind::pattern) {
-    checker.reference(rule.pattern_row, pattern_count);
+    checker.reference(rule.pattern_row, patterns.chosen);
+  } else if (rule.kind == NumberRuleKind::stemmed) {
+    checker.reference(rule.pattern_row, patterns.stemmed);
   } else {
     checker.reference(rule.table, counts.tables);
   }
@@ -42,13 +57,8 @@ void check_rule(Checker& checker, const NumberRule& rule, const Counts& counts,
 void check_set(Checker& checker, const NumberRows& rows, const NumberRuleSet& set,
                const Counts& counts) {
   if (set.root != no_row) checker.reference(set.root, counts.nodes);
-  uint64_t patterns = 0;
-  if (set.patterns != no_row) {
-    checker.reference(set.patterns, counts.pattern_sets);
-    if (set.patterns < counts.pattern_sets) {
-      patterns = checker.array(rows.pattern_sets)[set.patterns].patterns.count;
-    }
-  }
+  const PatternCounts patterns{count_patterns(checker, rows, set.patterns, counts),
+                               count_patterns(checker, rows, set.stemmed, counts)};
   const auto rules = checker.array(set.rules);
   checker.require(rules.size() <= max_rules_per_set, SectionError::bad_value);
   for (const NumberRule& rule : rules) check_rule(checker, rule, counts, patterns);

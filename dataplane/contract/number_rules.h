@@ -52,8 +52,9 @@ struct CaptureSpan {
 
 enum class NumberRuleKind : uint8_t {
   shaped,   // literal digits and counted ones: decided by the trie
-  pattern,  // a regular expression
+  pattern,  // a regular expression that a database chooses
   table,    // matches when the table has the number
+  stemmed,  // a regular expression that the trie chooses, by the digits that it begins with
 };
 
 struct NumberRule {
@@ -85,8 +86,9 @@ struct PatternSet {
 };
 
 struct NumberRuleSet {
-  uint32_t root = no_row;      // of the shaped ones
-  uint32_t patterns = no_row;  // the PatternSet
+  uint32_t root = no_row;      // of the shaped and the stemmed ones
+  uint32_t patterns = no_row;  // the PatternSet with a database
+  uint32_t stemmed = no_row;   // the PatternSet of those that the trie chooses
   Array<NumberRule> rules;     // by rank
   Array<uint32_t> tables;      // the ranks of table rules, ascending
 };

@@ -39,7 +39,7 @@ void MediaPath::accept(wire::Packet&& packet, Instant now) {
   const contract::Endpoint& local = packet.frame().local;
   const WorkerIndex owner = media::owner_of_port(local.port, parts_.handoff.workers());
   if (owner != parts_.worker) return hand_off(packet, owner);
-  parts_.engine.media().prefetch_find(local.address, local.port);
+  cells_[count_] = parts_.engine.media().begin_find(local.address, local.port);
   packets_[count_++].fill(std::move(packet));
   if (count_ == max_burst) relay(now);
 }
@@ -70,7 +70,7 @@ unsigned MediaPath::find_slots() {
   for (unsigned i = 0; i < count_; ++i) {
     wire::Packet& packet = packets_[i];
     const wire::Frame& frame = packet.frame();
-    const uint32_t slot = table.find(frame.local.address, frame.local.port);
+    const uint32_t slot = media::Table::finish_find(cells_[i]);
     if (slot == media::Table::no_slot) {
       parts_.counters.add(WorkerCounter::media_no_slot);
       packet.reset();

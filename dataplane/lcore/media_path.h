@@ -59,6 +59,7 @@ class MediaPath {
   unsigned sent_ = 0;
   uint64_t fib_version_ = 0;
   uint32_t sweep_ = 0;  // the next slot to look at; the table's size when the sweep is over
+  std::array<media::Ports::Cell, max_burst> cells_{};  // of packets_ before find_slots()
   std::array<wire::Packet, max_burst> packets_;
   std::array<media::Frame, max_burst> frames_;  // of packets_, one to one, after find_slots()
 };

@@ -70,13 +70,17 @@ class Ports {
   // The value that was bound to (address, port), or no_value.
   static constexpr uint32_t no_value = 0xffffffff;
   uint32_t find(const contract::IpAddress& address, uint16_t port) const {
-    const uint32_t* cell = cell_of(address, port);
-    return cell == nullptr ? no_value : *cell - 1;
+    return value_at(cell_of(address, port));
   }
-  void prefetch(const contract::IpAddress& address, uint16_t port) const {
-    const uint32_t* cell = cell_of(address, port);
-    if (cell != nullptr) __builtin_prefetch(cell);
+  // The two halves of find(), for a burst: where the value stands, on its way into the cache, and
+  // the value. A cell is good until the next adopt().
+  using Cell = const uint32_t*;
+  Cell begin_find(const contract::IpAddress& address, uint16_t port) const {
+    const Cell cell = cell_of(address, port);
+    __builtin_prefetch(cell);
+    return cell;
   }
+  static uint32_t value_at(Cell cell) { return *cell - 1; }
   // `port` is one of the pair's two; no_value unbinds.
   void bind(const PortPair& pair, uint16_t port, uint32_t value);
 
@@ -102,11 +106,12 @@ class Ports {
     uint32_t next_row = no_row;  // to be tried first
   };
 
-  const uint32_t* cell_of(const contract::IpAddress& address, uint16_t port) const {
+  Cell cell_of(const contract::IpAddress& address, uint16_t port) const {
+    static constexpr uint32_t unbound = 0;
     const uint16_t block = block_of_[port >> media_block_shift];
-    if (block == not_owned) return nullptr;
+    if (block == not_owned) return &unbound;
     const uint32_t row = address_rows_.find(address);
-    if (row == no_row) return nullptr;
+    if (row == no_row) return &unbound;
     return &index_[row * size_t{pairs_per_row_} * 2 + block * block_ports + port % block_ports];
   }
   static uint32_t pairs_per_row(const Limits& limits);

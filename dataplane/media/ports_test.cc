@@ -176,7 +176,8 @@ TEST(Ports, FindsWhatWasBoundAndNothingElse) {
   EXPECT_EQ(harness.ports.find(address, rtcp_port), 0u);
   EXPECT_EQ(harness.ports.find(address == first ? second : first, pair.rtp_port), Ports::no_value);
   EXPECT_EQ(harness.ports.find(third, pair.rtp_port), Ports::no_value);
-  harness.ports.prefetch(third, pair.rtp_port);
+  EXPECT_EQ(Ports::value_at(harness.ports.begin_find(address, pair.rtp_port)), 7u);
+  EXPECT_EQ(Ports::value_at(harness.ports.begin_find(third, pair.rtp_port)), Ports::no_value);
   unsigned found = 0;
   for (unsigned port = 0; port < 65536; ++port) {
     if (harness.ports.find(address, static_cast<uint16_t>(port)) != Ports::no_value) ++found;

@@ -162,10 +162,12 @@ class Table {
   uint32_t find(const contract::IpAddress& address, uint16_t port) const {
     return ports_.find(address, port);
   }
-  // For a burst: brings what find() reads into the cache, so that it is there in the second pass.
-  void prefetch_find(const contract::IpAddress& address, uint16_t port) const {
-    ports_.prefetch(address, port);
+  // The two halves of find(), for a burst: what the second one reads is on its way into the cache
+  // when the first one returns.
+  Ports::Cell begin_find(const contract::IpAddress& address, uint16_t port) const {
+    return ports_.begin_find(address, port);
   }
+  static uint32_t finish_find(Ports::Cell cell) { return Ports::value_at(cell); }
   void prefetch(uint32_t slot) const;
   Slot& slot(uint32_t index) { return slots_[index]; }
   uint32_t slot_count() const { return slots_.capacity(); }  // in use or not

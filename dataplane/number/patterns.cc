@@ -60,8 +60,9 @@ void add_always(std::span<const uint32_t> always, Candidates& found) {
 bool run(const PatternScratch& scratch, const pcre2_code* code, std::string_view text,
          Captures& captures) {
   if (code == nullptr) return false;
-  const int count = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0,
-                                scratch.match, scratch.limits);
+  // All codes are compiled (pattern_store.cc), so the checks of pcre2_match() are not needed.
+  const int count = pcre2_jit_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0,
+                                    0, scratch.match, scratch.limits);
   if (count < 0) return false;
   const PCRE2_SIZE* const offsets = pcre2_get_ovector_pointer(scratch.match);
   captures = {};

@@ -79,11 +79,36 @@ class Search {
   }
 
  private:
+  // Of the trie: the shaped rules, and the patterns that begin with digits of the number.
   void find_shaped() {
-    const uint32_t rank = first_match(trie_, set_.root, number_.digits());
+    struct Stemmed {
+      const Search& search;
+      Captures& captures;
+    };
+    Captures captures;
+    const Stemmed stemmed{*this, captures};
+    const RankTest test{[](const void* context, uint32_t rank) {
+                          const auto& tried = *static_cast<const Stemmed*>(context);
+                          return tried.search.holds(rank, tried.captures);
+                        },
+                        &stemmed};
+    const bool has_stemmed = set_.stemmed != no_row && patterns_ != nullptr;
+    const uint32_t rank =
+        first_match(trie_, set_.root, number_.digits(), has_stemmed ? test : RankTest{});
     if (rank >= rules_.size()) return;
     found_.rank = rank;
-    found_.captures = shaped_captures(section_, rules_[rank], number_.digit_length);
+    // The last test that held was that of the lowest rank.
+    found_.captures = rules_[rank].kind == NumberRuleKind::stemmed
+                          ? captures
+                          : shaped_captures(section_, rules_[rank], number_.digit_length);
+  }
+
+  bool holds(uint32_t rank, Captures& captures) const {
+    if (rank >= rules_.size()) return false;
+    const NumberRule& rule = rules_[rank];
+    if (rule.kind != NumberRuleKind::stemmed) return true;
+    const std::string_view text = rule.sees_parameters != 0 ? number_.view() : number_.digits();
+    return patterns_->matches(set_.stemmed, worker_, rule.pattern_row, text, captures);
   }
 
   void find_table() {
@@ -103,15 +128,22 @@ class Search {
     }
   }
 
+  // Which patterns a text is for.
+  struct Readers {
+    bool of_digits = true;
+    bool of_parameters = true;
+  };
+
   // Those that stand before what was found. Patterns about parameters are tried with all of the
   // number, the others with its digits.
   void find_pattern() {
     if (set_.patterns == no_row || patterns_ == nullptr) return;
-    find_pattern(number_.digits(), false);
-    find_pattern(number_.view(), true);
+    if (number_.length == number_.digit_length) return find_pattern(number_.digits(), {});
+    find_pattern(number_.digits(), {.of_parameters = false});
+    find_pattern(number_.view(), {.of_digits = false});
   }
 
-  void find_pattern(std::string_view text, bool sees_parameters) {
+  void find_pattern(std::string_view text, Readers readers) {
     const auto sets = elements(section_.header, section_.numbers.pattern_sets);
     const auto rows = elements(section_.header, sets[set_.patterns].patterns);
     const auto before =
@@ -124,7 +156,8 @@ class Search {
       if (id >= end) return;
       const uint32_t rank = rows[id].rank;
       if (rank >= rules_.size()) return;
-      if ((rules_[rank].sees_parameters != 0) != sees_parameters) continue;
+      const bool sees_parameters = rules_[rank].sees_parameters != 0;
+      if (!(sees_parameters ? readers.of_parameters : readers.of_digits)) continue;
       found_ = {rank, captures};
       return;
     }

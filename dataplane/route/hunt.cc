@@ -9,12 +9,23 @@
 namespace demarc::route {
 
 using contract::TargetHealth;
+using contract::TargetId;
 using contract::TrunkId;
 
 namespace {
 
 uint32_t weight_of(std::span<const uint16_t> weights, size_t at) {
   return at < weights.size() ? uint32_t{weights[at]} : 1u;
+}
+
+TargetId target_id(const contract::TrunkConfig& config, unsigned place) {
+  return static_cast<TargetId>(index_of(config.first_target) + place);
+}
+
+// False when the row is no target of the trunk.
+bool load(const contract::Region& region, TargetId id, TrunkId trunk, contract::Target& target) {
+  return region.target(id).load(target) && target.health != TargetHealth::unused &&
+         target.trunk == trunk;
 }
 
 // What the trunk's table says that the number costs; the highest there is where it says nothing.
@@ -112,13 +123,16 @@ Target Hunt::next(const contract::Snapshot& snapshot, const contract::Region& re
     const TrunkId trunk = trunks_[at_];
     if (!snapshot.has_trunk(trunk)) continue;
     const contract::TrunkConfig& config = snapshot.trunk(trunk);
-    const Equals equals = best_of(config, trunk, region);
-    if (equals.count == 0) continue;
-    const Candidate& chosen = equals.rows[choose(equals, random)];
-    tried_ |= uint64_t{1} << chosen.at;
-    const auto id =
-        static_cast<contract::TargetId>(index_of(config.first_target) + uint32_t{chosen.at});
-    return {trunk, chosen.endpoint, id, routes_[at_]};
+    for (;;) {
+      const Equals equals = best_of(config, trunk, region);
+      if (equals.count == 0) break;
+      const uint8_t place = equals.places[choose(equals, random)];
+      tried_ |= uint64_t{1} << place;
+      contract::Target target;
+      const TargetId id = target_id(config, place);
+      if (!load(region, id, trunk, target)) continue;  // it went since
+      return {trunk, target.endpoint, id, routes_[at_]};
+    }
   }
   return {};
 }
@@ -134,9 +148,7 @@ Hunt::Equals Hunt::best_of(const contract::TrunkConfig& config, TrunkId trunk,
   for (unsigned i = 0; i < targets; ++i) {
     if ((tried_ >> i & 1) != 0) continue;
     contract::Target target;
-    const auto id = static_cast<contract::TargetId>(index_of(config.first_target) + i);
-    if (!region.target(id).load(target)) continue;
-    if (target.health == TargetHealth::unused || target.trunk != trunk) continue;
+    if (!load(region, target_id(config, i), trunk, target)) continue;
     const bool this_down = target.health == TargetHealth::down;
     const auto rank = std::pair(this_down, target.priority);
     if (equals.count != 0 && rank > std::pair(is_down, priority)) continue;
@@ -145,7 +157,8 @@ Hunt::Equals Hunt::best_of(const contract::TrunkConfig& config, TrunkId trunk,
       is_down = this_down;
       priority = target.priority;
     }
-    equals.rows[equals.count++] = {target.endpoint, target.weight, static_cast<uint8_t>(i)};
+    equals.weights[equals.count] = target.weight;
+    equals.places[equals.count++] = static_cast<uint8_t>(i);
   }
   return equals;
 }
@@ -154,15 +167,15 @@ Hunt::Equals Hunt::best_of(const contract::TrunkConfig& config, TrunkId trunk,
 // a weight has a small chance. Without any weights all have the same.
 unsigned Hunt::choose(const Equals& equals, uint32_t random) {
   uint32_t sum = 0;
-  for (unsigned i = 0; i < equals.count; ++i) sum += equals.rows[i].weight;
+  for (unsigned i = 0; i < equals.count; ++i) sum += equals.weights[i];
   if (sum == 0) return random % equals.count;
   uint32_t left = random % (sum + 1);
   for (unsigned i = 0; i < equals.count; ++i) {
-    if (left == 0 && equals.rows[i].weight == 0) return i;
+    if (left == 0 && equals.weights[i] == 0) return i;
   }
   for (unsigned i = 0; i < equals.count; ++i) {
-    if (equals.rows[i].weight != 0 && left <= equals.rows[i].weight) return i;
-    left -= equals.rows[i].weight;
+    if (equals.weights[i] != 0 && left <= equals.weights[i]) return i;
+    left -= equals.weights[i];
   }
   return equals.count - 1;
 }

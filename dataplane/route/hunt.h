@@ -56,13 +56,11 @@ class Hunt {
   void skip_trunk();
 
  private:
-  struct Candidate {
-    contract::Endpoint endpoint;
-    uint16_t weight = 0;
-    uint8_t at = 0;  // of the trunk's targets
-  };
+  // Targets of a trunk, by their place in it. Only the first `count` are there, the others are not
+  // even zeroed: most trunks have one or two.
   struct Equals {
-    std::array<Candidate, contract::max_targets_per_trunk> rows;
+    std::array<uint16_t, contract::max_targets_per_trunk> weights;
+    std::array<uint8_t, contract::max_targets_per_trunk> places;
     unsigned count = 0;
   };
   // Trunks of one stage, and a weight for each or none at all.

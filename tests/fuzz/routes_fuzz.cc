@@ -138,6 +138,15 @@ uint32_t line_by_hand(const config::Config& config, std::string_view called,
   return 0;
 }
 
+// The rank of the first rule that a plain search finds.
+uint32_t rule_by_hand(const std::vector<numbers::Rule>& rules, const number::Number& number) {
+  for (uint32_t rank = 0; rank < rules.size(); ++rank) {
+    const numbers::Rule& rule = rules[rank];
+    if (has(rule.pattern, rule.sees_parameters ? number.view() : number.digits())) return rank;
+  }
+  return contract::no_row;
+}
+
 void run(Script& script) {
   const config::Config config = config_of(script);
   trunks::IdMap ids;
@@ -160,6 +169,8 @@ void run(Script& script) {
     if (!number::read_text(dialled(script), dialled_number.calling)) dialled_number.calling = {};
     const route::Plan plan = route::plan(snapshot, 0, dialled_number);
     DEMARC_CHECK(plan.called.length <= contract::max_number_length);
+    DEMARC_CHECK(plan.called_rule.rule ==
+                 rule_by_hand(config.trunks[0].numbers.called_in, dialled_number.called));
     const route::Shown shown = route::calling_for(snapshot, 0, b, plan.calling);
     DEMARC_CHECK(shown.number.length <= contract::max_number_length);
     if (plan.is_unusable) continue;

@@ -461,8 +461,9 @@ Seeds routes_seeds() {
   const auto piece = [](const std::string& text) {
     return std::string(1, static_cast<char>(text.size())) + text;
   };
-  const std::string rules = std::string("\x03") + piece("^(1|2)(\\d{3})$ -> +1425$1$2") +
-                            piece("prefix 00 -> +") + piece("^(?!9)\\d -> 7");
+  const std::string rules = std::string("\x05") + piece("^(1|2)(\\d{3})$ -> +1425$1$2") +
+                            piece("prefix 00 -> +") + piece("^12(3|)\\d* -> 4") +
+                            piece("^11(?:2|\\+)4? -> 5") + piece("^(?!9)\\d -> 7");
   const std::string none("\0", 1);
   // The octets of a number are indexes of its symbols.
   const std::string short_number = piece(std::string("\x01\x01\x02", 3));
