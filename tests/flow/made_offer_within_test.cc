@@ -3,6 +3,7 @@
 #include "tests/flow/ladder.h"
 #include "tests/flow/openings.h"
 #include "tests/flow/srtp_line.h"
+#include "tests/flow/transfer_harness.h"
 
 namespace demarc::flow {
 namespace {
@@ -369,6 +370,36 @@ TEST_F(OfferWithinUnderPolicy, TheFormatsAreChosenAnewOfItsOwnWords) {
   play("itsp -> 200 sdp\nitsp <- ACK\nquiet\n");
   play(ended_by_caller);
   expect_clean(1);
+}
+
+class OfferWithinTransferred : public TransferFlow {
+ protected:
+  OfferWithinTransferred() : TransferFlow(that_make_offers(2, handled())) {}
+};
+
+// What the transferee said last was said to somebody else.
+TEST_F(OfferWithinTransferred, TheTransfereesWordsAreOfferedToTheTarget) {
+  refer_to_alt();
+  play(R"(
+    alt  -> 200 sdp
+    alt  <- ACK
+    pbx  <- NOTIFY 200
+    pbx  -> 200 NOTIFY
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    itsp -> INVITE within
+    itsp <- 100
+    alt  <- INVITE sdp
+    alt  -> 200 sdp
+    alt  <- ACK
+    itsp <- 200 sdp
+    itsp -> ACK sdp
+    quiet
+  )");
+  EXPECT_EQ(remote_of(0, 0).address, itsp.endpoint().address);
+  EXPECT_EQ(remote_of(0, 1).address, alt.endpoint().address);
+  play(joined_call_ends);
+  expect_clean(2);
 }
 
 class OfferWithinBypassed : public OfferWithin {
