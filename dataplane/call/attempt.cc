@@ -67,7 +67,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   out.trunk = target.trunk;
   out.is_counted = true;
   out.counted_as = Side::out;
-  call.keeps_sdp = !has_caller || may_transfer(request.trunk) || may_transfer(target.trunk);
+  call.keeps_sdp = !has_caller || may_need_sdp(request.trunk) || may_need_sdp(target.trunk);
   call.challenges = 0;
   out.target = target.id;
   out.timing = transaction::timing_of(trunk);

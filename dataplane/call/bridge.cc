@@ -189,14 +189,14 @@ bool Calls::take_answer(uint32_t slot, const Cause& cause, contract::Instant now
     const bool is_taken = session_.answer(session_of(slot, early), Side::out, response.body(), body,
                                           now) == SessionResult::ok;
     if (!is_taken || !call.has_made_offer) return is_taken;
-    return offer_back(slot, early, response.body(), body, now);
+    return offer_back({slot, Side::out, early}, response.body(), body, now);
   }
   // Without SDP here, the one of an 18x stands. Where that was not reliable, the 2xx must have it
   // again; where it was, it may (RFC 3261 section 13.2.1).
   if (early == memory::no_index || early_dialogs_[early].answer == DatagramId::none) return false;
   session_.aim_again(call, early_dialogs_[early].negotiation, now);
   const std::string_view earlier = services_.datagrams.octets(early_dialogs_[early].answer);
-  if (call.has_made_offer) return offer_back(slot, early, earlier, body, now);
+  if (call.has_made_offer) return offer_back({slot, Side::out, early}, earlier, body, now);
   body.raw(earlier);
   return true;
 }
@@ -267,7 +267,7 @@ void Calls::got_ack(uint32_t slot, const Cause& cause, contract::Instant now) {
   Call& call = calls_[slot];
   services_.timers.cancel(call.patience);
   services_.timers.cancel(call.retransmit);
-  const bool is_less = call.has_made_offer && is_less_than_offered(call, *cause.received);
+  const bool is_less = call.has_made_offer && is_less_than_offered(call.answer, *cause.received);
   drop(call.answer);
   start_session_timer(slot, Side::in, now);
   if (call.has_made_offer) return settle_made_offer(slot, *cause.received, is_less);

@@ -172,7 +172,7 @@ struct Call {
   // the peer of a leg that was joined with another was last shown, until it is known that it needs
   // no new offer; a stale one needs it whatever was said.
   uint32_t transfer = memory::no_index;  // that it is a part of
-  bool keeps_sdp = false;                // a peer of it may transfer
+  bool keeps_sdp = false;                // a peer of it may transfer, or need an offer of ours
   bool is_muted = false;                 // a target that is no call yet: no media passes
   bool has_our_places = false;           // its offer names our ports, not the transferee's
   bool is_recorded = false;              // its record is written: what is left of it is a leg

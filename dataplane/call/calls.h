@@ -196,9 +196,12 @@ class Calls {
   void settle_who_offers(Call& call, contract::TrunkId trunk) const;
   SessionResult make_offer(Call& call, uint32_t slot, sip::Writer& body, contract::Instant now);
   bool take_early_answer(uint32_t slot, uint32_t early, const Received& response);
-  bool offer_back(uint32_t slot, uint32_t early, std::string_view theirs, sip::Writer& body,
-                  contract::Instant now);
-  bool is_less_than_offered(const Call& call, const Received& ack);
+  bool offer_back(const LegRef& of, std::string_view sdp, sip::Writer& body, contract::Instant now);
+  bool is_less_than_offered(memory::DatagramId answer, const Received& ack);
+  bool take_made_answer(const LegRef& asking, const Received& ack);
+  bool may_make_offer_within(const Call& call, Side asking) const;
+  SessionResult make_offer_within(const LegRef& asking, sip::Writer& body, contract::Instant now);
+  bool turn_round(const Exchange& exchange, const Received& response, sip::Writer& body);
   void settle_made_offer(uint32_t slot, const Received& ack, bool is_less);
 
   // authorize.cc
@@ -442,10 +445,10 @@ class Calls {
   Across across_back(const Exchange& exchange) const;
   // The header fields that the peer of `to` gets in a request of our own making.
   void write_own(sip::Writer& writer, sip::Method method, contract::TrunkId to);
-  // Whether a peer of the trunk may want to take a call of it elsewhere.
-  bool may_transfer(contract::TrunkId trunk) const {
+  // Whether what was said last may be needed: to take a call elsewhere, or for an offer of ours.
+  bool may_need_sdp(contract::TrunkId trunk) const {
     return policy_of(trunk).transfer == contract::Transfer::handled ||
-           policy_of(trunk).takes_replaces;
+           policy_of(trunk).takes_replaces || policy_of(trunk).makes_offer;
   }
   const contract::CallPolicy& policy_of(contract::TrunkId trunk) const {
     return snapshot_->trunk(trunk).policy;

@@ -65,8 +65,11 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
     extra.field(HeaderName::min_se, policy_of(request.trunk).min_se_s);
     return respond(request, id, 422, extra.written());
   }
+  const bool makes_offer = method == Method::invite && !has_offer &&
+                           policy_of(calls_[leg.slot].leg(other(leg.side)).trunk).makes_offer;
+  const bool brings_offer = has_offer || makes_offer;
   sip::Writer body(body_);
-  if (has_offer) {
+  if (brings_offer) {
     const Refusal unoffered = carry_offer(request, leg, body);
     if (unoffered.status_code != 0) {
       return respond(request, id, unoffered.status_code, unoffered.extra);
@@ -74,7 +77,7 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
   }
   const uint32_t index = take_exchange(leg, Exchange::Purpose::bridged, method);
   if (index == no_index) {
-    if (has_offer) withdraw_offer(leg.slot, leg.early, request.now);
+    if (brings_offer) withdraw_offer(leg.slot, leg.early, request.now);
     return respond(request, id, 503);
   }
   Exchange& exchange = exchanges_[index];
@@ -83,22 +86,24 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
   exchange.cseq = cseq_of(request);
   exchange.has_terms = may_refresh;
   exchange.terms = answer_terms(terms, wishes);
-  const bool is_remembered = has_offer && keeps_sdp(calls_[leg.slot], other(leg.side));
+  const bool is_remembered = brings_offer && keeps_sdp(calls_[leg.slot], other(leg.side));
   if (is_remembered) exchange.offered = keep(body);
   if (has_offer && leg.early == no_index && keeps_words(calls_[leg.slot])) {
     exchange.words = services_.datagrams.keep(request.body());
   }
   if (has_offer) exchange.body = Exchange::Body::offer;
-  if (method == Method::invite && !has_offer) exchange.body = Exchange::Body::awaited;
+  if (method == Method::invite && !has_offer) {
+    exchange.body = makes_offer ? Exchange::Body::made : Exchange::Body::awaited;
+  }
   sip::Writer head(scratch_);
   write_response_head(head, request.message, request.datagram, request.source);
   write_response_to(head, request.message, request.datagram, {});
   exchange.head = keep(head);
-  const std::string_view content = has_offer ? body.written() : request.body();
+  const std::string_view content = brings_offer ? body.written() : request.body();
   const bool is_sent =
       exchange.head != DatagramId::none && send_across(index, request, content, request.now);
   if (!is_sent) {
-    if (has_offer) withdraw_offer(leg.slot, leg.early, request.now);
+    if (brings_offer) withdraw_offer(leg.slot, leg.early, request.now);
     release_exchange(index);
     return respond(request, id, 503);
   }
@@ -139,7 +144,8 @@ Calls::Refusal Calls::refused_crossing(const Received& request, const LegRef& le
   if (max_forwards_of(request) == 0) return {483};
   if (method != Method::invite) return {};
   const contract::TrunkId to = call.leg(other(leg.side)).trunk;
-  if (request.message.body.empty() && policy_of(to).needs_offer) return {488};
+  const bool is_without = request.message.body.empty() && policy_of(to).needs_offer;
+  if (is_without && !may_make_offer_within(call, leg.side)) return {488};
   // One INVITE at a time (RFC 3261 section 14.2).
   if (call.state != State::confirmed) return {491};
   const uint32_t open = open_invite_of(call);
@@ -147,7 +153,8 @@ Calls::Refusal Calls::refused_crossing(const Received& request, const LegRef& le
   return exchanges_[open].from == leg.side ? Refusal{500, "Retry-After: 5\r\n"} : Refusal{491};
 }
 
-// Its SDP, printed for the other side; the table of offer_answer.h says whether it may be an offer.
+// Its SDP, or what we offer for it, printed for the other side; the table of offer_answer.h says
+// whether it may be an offer.
 Calls::Refusal Calls::carry_offer(const Received& request, const LegRef& leg, sip::Writer& body) {
   Call& call = calls_[leg.slot];
   OfferState& from = offer_state(leg.slot, leg.side, leg.early);
@@ -175,8 +182,9 @@ Calls::Refusal Calls::carry_offer(const Received& request, const LegRef& leg, si
   // A PRACK with an offer goes on as an UPDATE.
   const bool needs_update = request.message.method != Method::invite;
   if (needs_update && !call.leg(other(leg.side)).takes(Method::update)) return {488};
-  switch (session_.offer(session_of(leg.slot, leg.early), leg.side, request.body(), body,
-                         request.now)) {
+  switch (has_sdp(request) ? session_.offer(session_of(leg.slot, leg.early), leg.side,
+                                            request.body(), body, request.now)
+                           : make_offer_within(leg, body, request.now)) {
     case SessionResult::ok:
       break;
     case SessionResult::no_ports:
@@ -279,7 +287,7 @@ bool Calls::send_across(uint32_t index, const Received& request, std::string_vie
   }
   write_method_fields(extra, request);
   write_crossing(extra, request, {call.leg(exchange.from).identity, call.leg(to).trunk});
-  const bool is_sdp = exchange.body == Exchange::Body::offer;
+  const bool is_sdp = exchange.brings_offer();
   Content content;
   content.method = exchange.method == Method::prack
                        ? std::string_view{"UPDATE"}

@@ -35,8 +35,9 @@ struct Exchange {
     notify,
     telling,
   };
-  // Whether its SDP is an offer. `awaited`: an INVITE without SDP, which asks for one.
-  enum class Body : uint8_t { none, offer, awaited };
+  // Whether its SDP is an offer. `awaited`: an INVITE without SDP, which asks for one. `made`: the
+  // same, and ours has an offer that we made (made_offer.h).
+  enum class Body : uint8_t { none, offer, awaited, made };
 
   ExchangeState state = ExchangeState::ended;
   Purpose purpose = Purpose::bridged;
@@ -68,7 +69,7 @@ struct Exchange {
   memory::DatagramId ack = memory::DatagramId::none;  // ours, for a 2xx that comes again
   // Header lines of our INVITE with which it answered a challenge, for its ACK.
   memory::DatagramId credentials = memory::DatagramId::none;
-  contract::Duration interval;                        // before the next repetition of `answer`
+  contract::Duration interval;  // before the next repetition of `answer`
   transaction::TimerId repeat;
   transaction::TimerId patience;
 
@@ -78,6 +79,8 @@ struct Exchange {
     return is_invite() && client.is_set() && ack == memory::DatagramId::none;
   }
   bool is_invite() const { return method == sip::Method::invite; }
+  // Whether the request that went on brings an offer.
+  bool brings_offer() const { return body == Body::offer || body == Body::made; }
   // Whether another INVITE of the call has to wait for it (RFC 3261 section 14.1).
   bool is_open_invite() const {
     return is_invite() && state != ExchangeState::settled && state != ExchangeState::ended &&

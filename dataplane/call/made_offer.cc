@@ -139,38 +139,98 @@ bool Calls::take_early_answer(uint32_t slot, uint32_t early, const Received& res
 }
 
 // What the called side answered to us is what the caller is offered. Its keys and places are known.
-bool Calls::offer_back(uint32_t slot, uint32_t early, std::string_view theirs, sip::Writer& body,
+bool Calls::offer_back(const LegRef& of, std::string_view sdp, sip::Writer& body,
                        contract::Instant now) {
-  Negotiation& negotiation = negotiation_of(slot, early);
-  Session::settle(negotiation);
+  Session::settle(negotiation_of(of.slot, of.early));
   body = sip::Writer(body_);
-  return session_.offer(session_of(slot, early), Side::out, theirs, body, now,
+  return session_.offer(session_of(of.slot, of.early), of.side, sdp, body, now,
                         Session::Words::repeated) == SessionResult::ok;
 }
 
-// Whether the answer in the caller's ACK takes less than our 2xx offered.
-bool Calls::is_less_than_offered(const Call& call, const Received& ack) {
-  if (call.answer == memory::DatagramId::none || !has_sdp(ack)) return false;
-  return session_.is_narrower(body_of(services_.datagrams.octets(call.answer)), ack.body());
+// Whether the answer in an ACK takes less than our 2xx offered.
+bool Calls::is_less_than_offered(memory::DatagramId answer, const Received& ack) {
+  if (answer == memory::DatagramId::none || !has_sdp(ack)) return false;
+  return session_.is_narrower(body_of(services_.datagrams.octets(answer)), ack.body());
 }
 
-// The caller's answer, in its ACK. The called side has the session that it agreed to already, so it
-// hears of this only where it would send what the caller does not take.
+// The answer of who asked for an offer, in its ACK. The other side has the session that it agreed
+// to already. What it was offered stands for this answer where both say the same, so that it takes
+// no version of o= that nobody is shown (RFC 3264 section 8); else the answer is what a refresh
+// says.
+bool Calls::take_made_answer(const LegRef& asking, const Received& ack) {
+  Call& call = calls_[asking.slot];
+  const Side to = other(asking.side);
+  const uint64_t version = call.sdp_version[index_of(to)];
+  const uint64_t hash = call.sdp_hash[index_of(to)];
+  sip::Writer body(body_);
+  const bool has_answer =
+      has_sdp(ack) && session_.answer(session_of(asking.slot, no_index), asking.side, ack.body(),
+                                      body, ack.now) == SessionResult::ok;
+  if (!has_answer) return false;
+  Session::settle(call.negotiation);
+  call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
+  const memory::DatagramId offered = call.sdp_sent[index_of(to)];
+  const bool is_known = offered != memory::DatagramId::none &&
+                        !session_.is_other(services_.datagrams.octets(offered), ack.body());
+  if (is_known) {
+    call.sdp_version[index_of(to)] = version;
+    call.sdp_hash[index_of(to)] = hash;
+  } else {
+    remember_sdp(call, to, body.written());
+  }
+  return true;
+}
+
+// The called side hears of the caller's answer only where it would send what the caller does not
+// take.
 void Calls::settle_made_offer(uint32_t slot, const Received& ack, bool is_less) {
   Call& call = calls_[slot];
   call.has_made_offer = false;
   // An UPDATE of the called side that crossed the 2xx.
   if (!call.negotiation.is_open) return;
-  sip::Writer body(body_);
-  const bool has_answer =
-      has_sdp(ack) && session_.answer(session_of(slot, no_index), Side::in, ack.body(), body,
-                                      ack.now) == SessionResult::ok;
-  if (!has_answer) return lose_call(slot, 488, ack.now);
-  Session::settle(call.negotiation);
-  call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
-  remember_sdp(call, Side::out, body.written());
+  if (!take_made_answer({slot, Side::in, no_index}, ack)) return lose_call(slot, 488, ack.now);
   remember_words(call, Side::in, ack.body());
   if (is_less) tell(slot, Side::out, ack);
+}
+
+// --- the same within a call (decision D83) ---
+
+// Only while what the asking side said last is there. Under a codec policy its own words alone will
+// do: what was printed for the other side may name formats that it does not have (decision D72).
+bool Calls::may_make_offer_within(const Call& call, Side asking) const {
+  if (!policy_of(call.leg(other(asking)).trunk).makes_offer || call.is_bypassed) return false;
+  const bool needs_words = call.negotiation.choice.count != 0;
+  const memory::DatagramId said =
+      needs_words ? call.said[index_of(asking)] : transfers::Transfers::said_of(call, asking);
+  return said != memory::DatagramId::none;
+}
+
+// What the asking side said last, without its hold: RFC 3261 section 14.2 wants the offer of a new
+// call, and a side that resumes so could never be offered more than its own hold. Its media stays
+// where it is until its answer.
+SessionResult Calls::make_offer_within(const LegRef& asking, sip::Writer& body,
+                                       contract::Instant now) {
+  Call& call = calls_[asking.slot];
+  const memory::DatagramId said = transfers::Transfers::said_of(call, asking.side);
+  sip::Writer made(extra_);
+  if (!session_.without_hold(services_.datagrams.octets(said), made)) {
+    return SessionResult::not_acceptable;
+  }
+  const SessionResult result = session_.offer(session_of(asking.slot, no_index), asking.side,
+                                              made.written(), body, now, Session::Words::repeated);
+  if (result == SessionResult::ok) Session::keep_remotes(call.negotiation, asking.side);
+  return result;
+}
+
+// The answer to it is an offer to who asked: more than an answer that it was shown before, even
+// where the words behind both are the same, so it has a version of its own.
+bool Calls::turn_round(const Exchange& exchange, const Received& response, sip::Writer& body) {
+  const Side to = other(exchange.from);
+  calls_[exchange.call].sdp_hash[index_of(exchange.from)] = 0;
+  sip::Writer unshown(body_);
+  return session_.answer(session_of(exchange.call, no_index), to, response.body(), unshown,
+                         response.now) == SessionResult::ok &&
+         offer_back({exchange.call, to, no_index}, response.body(), body, response.now);
 }
 
 }  // namespace demarc::call

@@ -3,7 +3,8 @@
 //
 // Called by the parts of Calls that stand in made_offer.cc. The text stands for what the caller
 // would say: audio in the codecs of the called side's trunk, at no address. Session puts our ports,
-// numbers and keys in its place. Pure function.
+// numbers and keys in its place. Pure function. Within a call it is not needed: what the asking
+// side said last stands for it (decision D83).
 #pragma once
 
 #include "dataplane/call/codec_choice.h"

@@ -345,6 +345,16 @@ SessionResult Session::move(const Place& place, Side side, std::string_view body
   return SessionResult::ok;
 }
 
+bool Session::is_other(std::string_view before, std::string_view now) {
+  sdp::Description& was = compared_[0];
+  if (!sdp::parse(before, was) || !sdp::parse(now, description_)) return true;
+  if (was.media_count != description_.media_count) return true;
+  for (unsigned i = 0; i < was.media_count; ++i) {
+    if (line_of(was, i) != line_of(description_, i)) return true;
+  }
+  return false;
+}
+
 bool Session::is_narrower(std::string_view offered, std::string_view answered) {
   if (!sdp::parse(offered, description_)) return false;
   std::array<Line, sdp::max_media> lines;

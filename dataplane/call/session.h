@@ -75,6 +75,9 @@ class Session {
   // Whether an answer takes less than was offered or turns a stream another way; addresses do not
   // count, since each side is shown ours. False for what can not be read.
   bool is_narrower(std::string_view offered, std::string_view answered);
+  // Whether a peer says other lines, formats or directions than before. True for what can not be
+  // read.
+  bool is_other(std::string_view before, std::string_view now);
   // Aims by what this dialog agreed before: another fork's answer was taken meanwhile.
   void aim_again(Call& call, const Negotiation& negotiation, contract::Instant now);
   // The call is answered: who said nothing until now may begin to send (media/latch.h).
@@ -107,6 +110,8 @@ class Session {
   // What a peer that said `own` is ready for, printed as it would say it once nobody holds it any
   // more: `shown` is the last that it was told. False when one can not be read or there is no room.
   [[nodiscard]] bool restate(std::string_view shown, std::string_view own, sip::Writer& writer);
+  // The same of one that holds nobody any more.
+  [[nodiscard]] bool without_hold(std::string_view own, sip::Writer& writer);
   // m-lines of an SDP, whether or not it can be read.
   static unsigned count_lines(std::string_view body);
   // fits() of session_fit.h over the three texts; false when one can not be read.
@@ -192,6 +197,7 @@ class Session {
   // What of an accepted m-line is retuned when its offer opens it or its answer comes.
   void retune(Stream& stream, const sdp::Media& media, std::string_view body);
   static sdp::Rewrite in_place(const sdp::Description& description, std::string_view body);
+  bool print_open(std::string_view own, uint16_t lines, sip::Writer& writer);
   // session_pickup.cc
   PeerKeys keys_of_taker(const Place& place, sdp::Description& offer, std::string_view body);
   void write_keys(const Place& place, const PeerKeys& keys, const Offers& offers,

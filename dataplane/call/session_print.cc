@@ -104,11 +104,19 @@ bool Session::pad(unsigned from, unsigned to, sip::Writer& writer) {
 
 bool Session::restate(std::string_view shown, std::string_view own, sip::Writer& writer) {
   if (!sdp::parse(shown, description_)) return false;
-  const uint16_t held = transfers::held_lines({description_, shown});
+  return print_open(own, transfers::held_lines({description_, shown}), writer);
+}
+
+bool Session::without_hold(std::string_view own, sip::Writer& writer) {
+  return print_open(own, UINT16_MAX, writer);
+}
+
+// `lines`: bits of those that go both ways whatever was said of them.
+bool Session::print_open(std::string_view own, uint16_t lines, sip::Writer& writer) {
   if (!sdp::parse(own, description_)) return false;
   sdp::Rewrite rewrite = in_place(description_, own);
   for (unsigned i = 0; i < description_.media_count; ++i) {
-    if ((held & 1u << i) != 0) rewrite.media[i].direction = sdp::Direction::sendrecv;
+    if ((lines & 1u << i) != 0) rewrite.media[i].direction = sdp::Direction::sendrecv;
   }
   return sdp::print(description_, own, rewrite, writer);
 }

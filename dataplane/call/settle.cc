@@ -161,9 +161,7 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
     if (exchange.purpose == Exchange::Purpose::telling) {
       return transfers_.on_not_told(index, received->message.status_code, now);
     }
-    if (exchange.body == Exchange::Body::offer) {
-      withdraw_offer(exchange.call, no_index, now);
-    }
+    if (exchange.brings_offer()) withdraw_offer(exchange.call, no_index, now);
     sip::Writer extra(extra_);
     if (exchange.call != no_index) {
       learn_min_se(calls_[exchange.call].leg(other(exchange.from)), *received);
@@ -173,7 +171,7 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
                      {.extra = extra.written()}, false, now);
   }
   if ((actions & give_up) != 0) {
-    if (exchange.body == Exchange::Body::offer) withdraw_offer(exchange.call, no_index, now);
+    if (exchange.brings_offer()) withdraw_offer(exchange.call, no_index, now);
     if (exchange.call != no_index) respond_exchange(index, 408, {}, false, now);
   }
   if ((actions & ExchangeActions::send_cancel) != 0) cancel_exchange(index, now);
@@ -205,11 +203,13 @@ bool Calls::answer_of_exchange(uint32_t index, const Received& response, sip::Wr
   Call& call = calls_[exchange.call];
   const Side to = other(exchange.from);
   if (!has_sdp(response)) return false;
-  if (exchange.body == Exchange::Body::awaited) {
-    if (session_.offer(session_of(exchange.call, exchange.early), to, response.body(), body,
-                       response.now) != SessionResult::ok) {
-      return false;
-    }
+  const bool is_made = exchange.body == Exchange::Body::made;
+  if (is_made || exchange.body == Exchange::Body::awaited) {
+    const bool is_offered =
+        is_made ? turn_round(exchange, response, body)
+                : session_.offer(session_of(exchange.call, exchange.early), to, response.body(),
+                                 body, response.now) == SessionResult::ok;
+    if (!is_offered) return false;
     call.leg(to).offer = OfferState::received;
     call.leg(exchange.from).offer = OfferState::sent;
     return true;
@@ -284,7 +284,7 @@ void Calls::pass_exchange_success(uint32_t index, const Received& response) {
   }
   const std::string_view sdp = body.written();  // nothing below has other use for body_
   remember_sdp(call, exchange.from, sdp);
-  if (exchange.body == Exchange::Body::offer) acknowledge_exchange(index, {});
+  if (exchange.brings_offer()) acknowledge_exchange(index, {});
   Leg& from = call.leg(exchange.from);
   agree(index);
   if (exchange.body == Exchange::Body::offer) {
@@ -326,24 +326,32 @@ void Calls::take_exchange_ack(uint32_t index, const Received& ack) {
   const uint32_t slot = exchange.call;
   Call& call = calls_[slot];
   services_.timers.cancel(exchange.repeat);
+  const bool is_made = exchange.body == Exchange::Body::made;
+  const bool is_less = is_made && is_less_than_offered(exchange.answer, ack);
   drop(exchange.answer);
   start_timer(exchange.patience, CallTimer::exchange_patience, index, exchanges_.generation(index),
               ack.now + call.leg(Side::in).timing.timer_h());
-  if (exchange.body != Exchange::Body::awaited) return;
+  if (!is_made && exchange.body != Exchange::Body::awaited) return;
+  const Side to = other(exchange.from);
   sip::Writer body(body_);
   const bool has_answer =
-      has_sdp(ack) && session_.answer(session_of(slot, no_index), exchange.from, ack.body(), body,
-                                      ack.now) == SessionResult::ok;
+      is_made ? take_made_answer({slot, exchange.from, no_index}, ack)
+              : has_sdp(ack) && session_.answer(session_of(slot, no_index), exchange.from,
+                                                ack.body(), body, ack.now) == SessionResult::ok;
   if (!has_answer) {
-    acknowledge_exchange(index, {});
+    if (!is_made) acknowledge_exchange(index, {});
     return lose_call(slot, 488, ack.now);
   }
-  Session::settle(call.negotiation);
   forget_shown(call);
-  call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
-  remember_sdp(call, other(exchange.from), body.written());
   remember_words(call, exchange.from, ack.body());
-  std::swap(call.said[index_of(other(exchange.from))], exchange.words);
+  std::swap(call.said[index_of(to)], exchange.words);
+  if (is_made) {
+    if (is_less) tell(slot, to, ack);
+    return;
+  }
+  Session::settle(call.negotiation);
+  call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
+  remember_sdp(call, to, body.written());
   acknowledge_exchange(index, body.written());
 }
 

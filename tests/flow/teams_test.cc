@@ -103,6 +103,22 @@ TEST_F(Teams, ACallWithoutAnOfferComesWithOneOfOurs) {
   expect_clean(1);
 }
 
+TEST_F(Teams, AChangeWithoutAnOfferComesWithOneOfOursToo) {
+  play(answered_at_once);
+  play(R"(
+    pbx  -> INVITE within
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK sdp
+    quiet
+  )");
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
 TEST_F(Teams, WhatAsksForNoSessionTimerGetsNone) {
   play(answered_at_once);
   EXPECT_EQ(itsp.last_request("INVITE")->field("Session-Expires"), "");

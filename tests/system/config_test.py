@@ -1,14 +1,12 @@
 """The configuration is changed while calls go on: applied, confirmed and taken back by `demarc`."""
 
 import json
-import os
 import signal
 import subprocess
 import unittest
 
 import harness
 
-CLI = os.path.join(harness.BUILD, "controlplane", "demarc")
 PASSWORD = "a password of ours"
 
 
@@ -16,7 +14,7 @@ class Config(harness.LabTest):
 
     def demarc(self, *words, code=0):
         """Its standard output."""
-        done = subprocess.run([CLI, "--socket", f"{harness.RUN}/api.sock", *words],
+        done = subprocess.run([harness.CLI, "--socket", f"{harness.RUN}/api.sock", *words],
                               capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done.stdout if code == 0 else done.stderr

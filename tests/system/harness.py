@@ -29,6 +29,7 @@ STATE = os.environ.setdefault("DEMARC_LAB_STATE", "/var/lib/demarc-test")
 os.environ["DEMARC_BUILD"] = BUILD
 LAB = os.path.join(ROOT, "deploy", "lab", "lab")
 DATAPLANE = os.path.join(BUILD, "dataplane", "demarc-dataplane")
+CLI = os.path.join(BUILD, "controlplane", "demarc")
 CONTROLPLANE = os.path.join(BUILD, "controlplane", "demarc-controlplane")
 PROBE = os.path.join(BUILD, "tests", "system", "probe", "media_probe")
 LOGS = os.path.join(BUILD, "tests", "system", "logs")
@@ -249,15 +250,15 @@ class Sipp(Program):
 
     count = 0
 
-    def __init__(self, scenario, side, transport, *options, to=None, host=None):
+    def __init__(self, scenario, side, transport, *options, to=None, host=None, port=5060):
         Sipp.count += 1
         remote = [to or endpoint(side, 1)] if scenario == "uac" else []
         super().__init__(f"sipp-{Sipp.count}-{scenario}-{side}", side,
-                         ["sipp", "-sn", scenario, "-i", host or address(side), "-p", "5060",
+                         ["sipp", "-sn", scenario, "-i", host or address(side), "-p", str(port),
                           "-t", transport, "-nostdin", "-timeout", "60", "-timeout_error",
                           "-s", "+442079460018", *options, *remote])
         if scenario == "uas":
-            wait_for(f"{self.name} listening", lambda: is_listening(side, 5060, transport))
+            wait_for(f"{self.name} listening", lambda: is_listening(side, port, transport))
 
     def assert_done(self):
         code = self.wait(90)
@@ -309,6 +310,8 @@ class Capture(Program):
 
 class LabTest(unittest.TestCase):
     """A test with a lab of its own. Call self.start(...) first."""
+
+    runner = ()  # a command that both programs are started by
 
     def setUp(self):
         self.assertEqual(os.geteuid(), 0, "system tests need root: network namespaces")
@@ -362,15 +365,16 @@ class LabTest(unittest.TestCase):
 
     def start_dataplane(self):
         self.dataplane = Program("dataplane", "sbc",
-                                 [DATAPLANE, "--socket", f"{RUN}/dataplane.sock",
+                                 [*self.runner, DATAPLANE, "--socket", f"{RUN}/dataplane.sock",
                                   "--state-dir", STATE])
 
     def start_controlplane(self):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(f"{RUN}/api.sock")
         self.controlplane = Program(
-            "controlplane", "sbc", [CONTROLPLANE, "--config", f"{RUN}/demarc.toml",
-                                    "--run-dir", RUN, "--state-dir", STATE])
+            "controlplane", "sbc", [*self.runner, CONTROLPLANE, "--config",
+                                    f"{RUN}/demarc.toml", "--run-dir", RUN,
+                                    "--state-dir", STATE])
 
     def wait_ready(self):
         def ready():

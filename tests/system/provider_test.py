@@ -135,8 +135,8 @@ class ProviderLab(harness.LabTest):
         subprocess.run(["ip", "-n", harness.namespace("itsp"), "addr", "replace",
                         f"{address}/24", "dev", "eth0"], check=True)
 
-    def start_with(self, peer, more):
-        """The lab with this peer on the provider's side."""
+    def start_with(self, peer, more, pbx="", blocks=""):
+        """The lab with this peer on the provider's side; `pbx`: lines of the other trunk."""
         self.up()
         # The address that is taken away may be the first of its network.
         subprocess.run(["ip", "netns", "exec", harness.namespace("itsp"), "sysctl", "-q",
@@ -153,7 +153,7 @@ class ProviderLab(harness.LabTest):
             f"--host-record=a.{NAME},{SITES['a']}", f"--host-record=b.{NAME},{SITES['b']}",
             f"--srv-host=_sip._udp.{NAME},a.{NAME},5060,10,0",
             f"--srv-host=_sip._udp.{NAME},b.{NAME},5060,20,0"]))
-        text = harness.configuration(trunks={"itsp": more})
+        text = harness.configuration(trunks={"itsp": more, "pbx": pbx}, more=blocks)
         text = text.replace(f"peer = \"{harness.endpoint('itsp')}\"", f"peer = {json.dumps(peer)}")
         text = text.replace("[platform]\n", "[platform]\ndns_servers = \"127.0.0.1\"\n")
         self.write(text)

@@ -60,18 +60,19 @@ class Authority:
         return self.path("crl.pem")
 
 
-class Streams(harness.LabTest):
+class StreamsLab(harness.LabTest):
+    """A lab with TCP, or TLS of an authority of its own."""
 
     platform = ""
+    trunk = 'transport = "tls"\ntls = "main"\nport = 5061\n'
+    tls_port = 5061   # ours
+    peer_port = 5060  # where the PBX's side listens for TLS
 
     def start(self, **options):
         super().start(platform=self.platform, **options)
 
     def streams(self):
         return self.api("counters")["streams"]
-
-    def start_tcp(self, *sides):
-        self.start(trunks={side: 'transport = "tcp"\n' for side in sides})
 
     def assert_calls(self, uac, uas):
         uac.assert_done()
@@ -82,6 +83,68 @@ class Streams(harness.LabTest):
         self.assertEqual(total["stream_ring_full"], 0)
         harness.wait_for(lambda: f"{CALLS} records, has {len(self.records())}",
                          lambda: len(self.records()) >= CALLS)
+
+    def wait_for_reason(self, name, reason):
+        """The one target of that trunk is down, and the API says why."""
+        def is_so():
+            self.target = harness.api.rows(self.api("trunks"), "trunks")[name]["targets"][0]
+            return self.target["health"] == "down" and self.target["proof"]["reason"] == reason
+        harness.wait_for(lambda: f"{name} down by {reason}: {self.target}", is_so)
+
+    def start_tls(self, **options):
+        self.authority = Authority(f"{harness.RUN}/tls")
+        self.own = self.authority.sign("own", "sbc.example.com")
+        self.peer = self.authority.sign("peer", "sip.example.com")
+        self.revoked = self.authority.sign("revoked", "sip.example.com")
+        crl = self.authority.revoke(self.revoked[0])
+        block = "\n[tls.main]\n" + "".join(
+            f"{name} = {json.dumps(value)}\n" for name, value in {
+                "certificate": self.own[0], "key": self.own[1],
+                "ca": self.authority.path("ca.pem"), "crl": crl,
+                "peer_names": ["sip.example.com"], **options}.items())
+        self.start(trunks={"pbx": self.trunk}, more=block)
+        for side in ("pbx", "itsp"):
+            subprocess.run(["ip", "-n", harness.namespace(side), "link", "set", "lo", "up"],
+                           check=True)
+
+    def stunnel(self, role, identity):
+        """Between SIPp on the loopback of the PBX's side and the box."""
+        box, here = harness.address("pbx", 1), harness.address("pbx")
+        is_client = role == "client"
+        ends = (("127.0.0.1:5070", f"{box}:{self.tls_port}") if is_client
+                else (f"{here}:{self.peer_port}", "127.0.0.1:5060"))
+        path = f"{harness.RUN}/stunnel-{role}.conf"
+        lines = ["foreground = yes", "pid =", "syslog = no", "debug = 5", "[sip]",
+                 f"client = {'yes' if is_client else 'no'}", f"accept = {ends[0]}",
+                 f"connect = {ends[1]}", f"cert = {identity[0]}", f"key = {identity[1]}",
+                 f"CAfile = {self.authority.path('ca.pem')}", "verifyChain = yes"]
+        if is_client:
+            lines += [f"local = {here}", "checkHost = sbc.example.com"]
+        with open(path, "w", encoding="ascii") as file:
+            file.write("\n".join(lines) + "\n")
+        program = harness.Program(f"stunnel-{role}", "pbx", ["stunnel4", path])
+        port = 5070 if is_client else self.peer_port
+        harness.wait_for("stunnel", lambda: harness.is_listening("pbx", port, "t"))
+        return program
+
+    def stop(self, program):
+        program.signal(signal.SIGTERM)
+        program.wait()
+
+    def client(self, *arguments, stdin=b""):
+        """openssl s_client from the peer's address; (exit code, output)."""
+        done = subprocess.run(
+            ["ip", "netns", "exec", harness.namespace("pbx"), "timeout", "20", "openssl",
+             "s_client", "-connect", f"{harness.address('pbx', 1)}:{self.tls_port}", "-CAfile",
+             self.authority.path("ca.pem"), *arguments], input=stdin, capture_output=True,
+            check=False)
+        return done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace")
+
+
+class Streams(StreamsLab):
+
+    def start_tcp(self, *sides):
+        self.start(trunks={side: 'transport = "tcp"\n' for side in sides})
 
     def place(self, origin, transports, calls=CALLS):
         uas = harness.Sipp("uas", harness.other(origin), transports[1], "-m", str(calls))
@@ -114,54 +177,7 @@ class Streams(harness.LabTest):
         self.assertEqual(summary["refused"], {"503": CALLS}, summary)
         self.wait_for_reason("itsp", "connection refused")
 
-    def wait_for_reason(self, name, reason):
-        """The one target of that trunk is down, and the API says why."""
-        def is_so():
-            self.target = harness.api.rows(self.api("trunks"), "trunks")[name]["targets"][0]
-            return self.target["health"] == "down" and self.target["proof"]["reason"] == reason
-        harness.wait_for(lambda: f"{name} down by {reason}: {self.target}", is_so)
-
     # --- TLS ---
-
-    def start_tls(self, **options):
-        self.authority = Authority(f"{harness.RUN}/tls")
-        self.own = self.authority.sign("own", "sbc.example.com")
-        self.peer = self.authority.sign("peer", "sip.example.com")
-        self.revoked = self.authority.sign("revoked", "sip.example.com")
-        crl = self.authority.revoke(self.revoked[0])
-        block = "\n[tls.main]\n" + "".join(
-            f"{name} = {json.dumps(value)}\n" for name, value in {
-                "certificate": self.own[0], "key": self.own[1],
-                "ca": self.authority.path("ca.pem"), "crl": crl,
-                "peer_names": ["sip.example.com"], **options}.items())
-        self.start(trunks={"pbx": 'transport = "tls"\ntls = "main"\nport = 5061\n'}, more=block)
-        for side in ("pbx", "itsp"):
-            subprocess.run(["ip", "-n", harness.namespace(side), "link", "set", "lo", "up"],
-                           check=True)
-
-    def stunnel(self, role, identity):
-        """Between SIPp on the loopback of the PBX's side and the box."""
-        box, here = harness.address("pbx", 1), harness.address("pbx")
-        is_client = role == "client"
-        ends = (("127.0.0.1:5070", f"{box}:5061") if is_client
-                else (f"{here}:5060", "127.0.0.1:5060"))
-        path = f"{harness.RUN}/stunnel-{role}.conf"
-        lines = ["foreground = yes", "pid =", "syslog = no", "debug = 5", "[sip]",
-                 f"client = {'yes' if is_client else 'no'}", f"accept = {ends[0]}",
-                 f"connect = {ends[1]}", f"cert = {identity[0]}", f"key = {identity[1]}",
-                 f"CAfile = {self.authority.path('ca.pem')}", "verifyChain = yes"]
-        if is_client:
-            lines += [f"local = {here}", "checkHost = sbc.example.com"]
-        with open(path, "w", encoding="ascii") as file:
-            file.write("\n".join(lines) + "\n")
-        program = harness.Program(f"stunnel-{role}", "pbx", ["stunnel4", path])
-        port = 5070 if is_client else 5060
-        harness.wait_for("stunnel", lambda: harness.is_listening("pbx", port, "t"))
-        return program
-
-    def stop(self, program):
-        program.signal(signal.SIGTERM)
-        program.wait()
 
     def test_calls_from_tls_to_udp_and_a_key_that_changes_meanwhile(self):
         self.start_tls()
@@ -203,15 +219,6 @@ class Streams(harness.LabTest):
             self.assertEqual(uac.result(20)["refused"], {"503": 1}, what)
             self.wait_for_reason("pbx", reason)
             self.stop(tunnel)
-
-    def client(self, *arguments, stdin=b""):
-        """openssl s_client from the peer's address; (exit code, output)."""
-        done = subprocess.run(
-            ["ip", "netns", "exec", harness.namespace("pbx"), "timeout", "20", "openssl",
-             "s_client", "-connect", f"{harness.address('pbx', 1)}:5061", "-CAfile",
-             self.authority.path("ca.pem"), *arguments], input=stdin, capture_output=True,
-            check=False)
-        return done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace")
 
     def shown_serial(self):
         _, text = self.client("-cert", self.peer[0], "-key", self.peer[1], "-showcerts")

@@ -116,6 +116,8 @@ class Transfers {
   // fine.
   void tell(uint32_t slot, contract::Instant now);
 
+  // What the peer of that side said last, as another peer may be offered it.
+  static memory::DatagramId said_of(const Call& call, Side side);
   // Replaces and Referred-By of the INVITE to a target, as whole lines.
   void write_referral(const Call& call, sip::Writer& writer) const;
 
@@ -212,7 +214,6 @@ class Transfers {
   void on_gone(const post::Note& note, contract::Instant now);
 
   // tell.cc
-  static memory::DatagramId said_of(const Call& call, Side side);
   bool fits(memory::DatagramId shown, memory::DatagramId own, memory::DatagramId other) const;
   bool is_to_be_told(uint32_t slot, Side side, sip::Writer& offer);
   bool send_offer(uint32_t slot, Side side, std::string_view offer, contract::Instant now);
