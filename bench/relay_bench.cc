@@ -11,6 +11,7 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstring>
 #include <vector>
@@ -120,9 +121,12 @@ class Load {
 void find(Load& load, std::span<Frame> burst, size_t first) {
   const Table& table = load.table();
   const contract::Endpoint* to = &load.destinations()[first];
-  for (size_t i = 0; i < burst.size(); ++i) table.prefetch_find(to[i].address, to[i].port);
+  std::array<Ports::Cell, burst_size> cells;
   for (size_t i = 0; i < burst.size(); ++i) {
-    burst[i].slot = table.find(to[i].address, to[i].port);
+    cells[i] = table.begin_find(to[i].address, to[i].port);
+  }
+  for (size_t i = 0; i < burst.size(); ++i) {
+    burst[i].slot = Table::finish_find(cells[i]);
     table.prefetch(burst[i].slot);
   }
 }
