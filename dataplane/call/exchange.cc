@@ -251,7 +251,6 @@ void Calls::release_exchange(uint32_t index) {
   drop(exchange.large);
   drop(exchange.answer);
   drop(exchange.ack);
-  drop(exchange.credentials);
   // What is not answered by now never ends by itself (RFC 3261 section 9.1).
   if (services_.transactions.is_pending(exchange.client)) {
     services_.transactions.abandon(exchange.client);

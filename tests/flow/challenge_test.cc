@@ -73,7 +73,80 @@ TEST_F(Account, AChallengeIsAnsweredAndTheCallGoesOn) {
     itsp -> 200 BYE
     quiet
   )");
+  EXPECT_EQ(itsp.last_request("ACK")->field("Proxy-Authorization"), credentials);
   EXPECT_EQ(itsp.last_request("BYE")->field("CSeq"), "3 BYE");
+  expect_clean(1);
+}
+
+// RFC 3261 section 22.1: each ACK has the credentials of its INVITE, whatever it acknowledges.
+struct Acknowledged : Account {
+  // Behind the INVITE that has them.
+  void expect_credentials() {
+    const Wire& ack = *itsp.last_request("ACK");
+    EXPECT_FALSE(ack.field("Proxy-Authorization").empty()) << ack.text;
+    EXPECT_EQ(ack.fields("Proxy-Authorization"),
+              itsp.last_request("INVITE")->fields("Proxy-Authorization"));
+  }
+  void be_invited() {
+    ask();
+    play(challenged);
+    itsp.extra_response_lines.clear();
+    play("itsp <- INVITE sdp\n");
+  }
+};
+
+TEST_F(Acknowledged, ARefusal) {
+  be_invited();
+  play(refused_ringing);
+  expect_credentials();
+  expect_clean(1);
+}
+
+TEST_F(Acknowledged, AnAnswerThatComesAgain) {
+  be_invited();
+  play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\nitsp -> again\nitsp <- ACK\n");
+  expect_credentials();
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
+TEST_F(Acknowledged, AnAnswerOfAnotherFork) {
+  be_invited();
+  play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
+  itsp.tag_suffix = "fork";
+  play("itsp -> 200 sdp INVITE\nitsp <- ACK\nitsp <- BYE\nitsp -> 200 BYE\n");
+  expect_credentials();
+  EXPECT_EQ(itsp.last_request("BYE")->field("Proxy-Authorization"), "");
+  itsp.tag_suffix.clear();
+  play("pbx -> BYE\npbx <- 200 BYE\nitsp <- BYE\nitsp -> 200 BYE\n");
+  expect_clean(1);
+}
+
+TEST_F(Acknowledged, AnAnswerWhoseCallIsOver) {
+  be_invited();
+  play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
+  play(ended_by_caller);
+  play("itsp -> 200 sdp INVITE\nitsp <- ACK\n");
+  expect_credentials();
+  expect_clean(1);
+}
+
+TEST_F(Acknowledged, WithTheAnswerThatTheCallerOwes) {
+  ask();
+  play("pbx -> INVITE\npbx <- 100\nitsp <- INVITE\nitsp -> 407\nitsp <- ACK\nitsp <- INVITE\n");
+  itsp.extra_response_lines.clear();
+  play("itsp -> 200 sdp INVITE\npbx <- 200 sdp\npbx -> ACK sdp\nitsp <- ACK sdp\n");
+  expect_credentials();
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
+TEST_F(Acknowledged, AnAnswerThatCrossesCancel) {
+  be_invited();
+  play("itsp -> 180\npbx <- 180\npbx -> CANCEL\npbx <- 200 CANCEL\npbx <- 487 INVITE\n");
+  play("pbx -> ACK\nitsp <- CANCEL\nitsp -> 200 sdp INVITE\nitsp <- ACK\n");
+  expect_credentials();
+  play("itsp <- BYE\nitsp -> 200 BYE\n");
   expect_clean(1);
 }
 
@@ -220,6 +293,8 @@ TEST_F(AccountWithin, ReInvite) {
   EXPECT_EQ(number_of(*itsp.last_request("ACK")), number_of(*itsp.last_request("INVITE")));
   const std::string credentials = itsp.last_request("INVITE")->field("Proxy-Authorization");
   EXPECT_FALSE(credentials.empty());
+  EXPECT_EQ(itsp.last_request("ACK")->field("Proxy-Authorization"), credentials);
+  play("itsp -> again\nitsp <- ACK\n");
   EXPECT_EQ(itsp.last_request("ACK")->field("Proxy-Authorization"), credentials);
   end();
 }
