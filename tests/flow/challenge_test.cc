@@ -24,7 +24,8 @@ constexpr std::string_view challenged = R"(
 )";
 
 struct Account : Ladder {
-  explicit Account(bool allows_md5 = true) : Ladder(options(allows_md5)) {}
+  explicit Account(bool allows_md5 = true) : Account(options(allows_md5)) {}
+  explicit Account(const BoxOptions& options) : Ladder(options) {}
   static BoxOptions options(bool allows_md5) {
     BoxOptions options;
     options.has_account = true;
@@ -387,6 +388,37 @@ TEST_F(AccountWithin, TheOtherSideIsNotAnswered) {
   play("itsp -> INFO within\npbx <- INFO\npbx -> 407 INFO\nitsp <- 403 INFO\nquiet\n");
   pbx.extra_response_lines.clear();
   end();
+}
+
+struct Replaceable : Account {
+  Replaceable() : Account(with_replaces()) {}
+  static BoxOptions with_replaces() {
+    BoxOptions options = Account::options(true);
+    options.media_timeout_ms = 0;
+    options.policy[0].takes_replaces = true;
+    return options;
+  }
+};
+
+// The INVITE that crosses for who replaces has two numbers of a dialog that goes on without it.
+TEST_F(Replaceable, ACallThatWasNotReplacedCountsOnFromTheSecondInvite) {
+  play(answered_at_once);
+  const Wire& answer = *pbx.last_response("INVITE");
+  const auto tag = [&](const char* field) {
+    const std::string value = answer.field(field);
+    return value.substr(value.find(";tag=") + 5);
+  };
+  desk.extra_lines = "Replaces: " + answer.field("Call-ID") + ";to-tag=" + tag("To") +
+                     ";from-tag=" + tag("From") + "\r\n";
+  ask();
+  play("desk -> INVITE sdp\ndesk <- 100\nitsp <- INVITE sdp\nitsp -> 407 INVITE\nitsp <- ACK\n");
+  itsp.extra_response_lines.clear();
+  play("itsp <- INVITE sdp\nitsp -> 486 INVITE\nitsp <- ACK\ndesk <- 486\ndesk -> ACK\n");
+  const std::string last = itsp.last_request("INVITE")->field("CSeq");
+  play("pbx -> INFO within\nitsp <- INFO\nitsp -> 200 INFO\npbx <- 200 INFO\n");
+  EXPECT_EQ(std::stoi(itsp.last_request("INFO")->field("CSeq")), std::stoi(last) + 1);
+  play(ended_by_caller);
+  expect_clean(2);
 }
 
 TEST_F(Account, PrackOfAnEarlyDialog) {
