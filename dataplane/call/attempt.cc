@@ -156,10 +156,12 @@ Calls::Refusal Calls::open_session(Call& call, uint32_t slot, const Received& re
   Leg& out = call.leg(Side::out);
   in.offer = out.offer = dialog::OfferState::idle;
   if (call.is_delayed) return {};
+  // A transferee says nothing to the target itself: its words to the transferor are repeated.
+  const auto words = transfers_.is_referred(slot) ? Session::Words::made : Session::Words::own;
   const SessionResult result = call.has_made_offer
                                    ? make_offer(call, slot, body, request.now)
                                    : session_.offer(session_of(slot, memory::no_index), Side::in,
-                                                    request.body(), body, request.now);
+                                                    request.body(), body, request.now, words);
   switch (result) {
     case SessionResult::ok:
       // The caller has offered nothing that it waits an answer for.

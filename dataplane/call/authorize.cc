@@ -85,24 +85,21 @@ bool Calls::answer_exchange_challenge(uint32_t index, const Received& response) 
   exchange.client = id;
   exchange.client_cseq = cseq;
   drop(exchange.large);  // it got there
-  if (exchange.is_invite()) keep_credentials(exchange);
   return true;
 }
 
-// An ACK has the credentials of its INVITE (RFC 3261 section 22.1). Without room for them it goes
-// without: most peers do not look.
-void Calls::keep_credentials(Exchange& exchange) {
-  drop(exchange.credentials);
-  const std::string_view sent = services_.transactions.request_of(exchange.client);
-  if (sent.empty() || !sip::parse(sent, message_)) return;
-  sip::Writer lines(scratch_);
+// An ACK has the credentials of its INVITE (RFC 3261 section 22.1): their line. Empty when there
+// are none. Borrowed from the transaction.
+std::string_view Calls::credentials_of(const TransactionId& invite) {
+  const std::string_view sent = services_.transactions.request_of(invite);
+  if (sent.empty() || !sip::parse(sent, message_)) return {};
   for (const HeaderName name : {HeaderName::authorization, HeaderName::proxy_authorization}) {
-    for (const auto* field = message_.first(name); field != nullptr;
-         field = message_.next(*field)) {
-      lines.field(name, text(field->value, sent));
-    }
+    const auto* field = message_.first(name);
+    if (field == nullptr) continue;
+    // send_authorized() wrote one line and no other, which ends behind its value.
+    return sent.substr(field->name.offset, field->value.end() + 2 - field->name.offset);
   }
-  if (!lines.failed() && !lines.written().empty()) exchange.credentials = keep(lines);
+  return {};
 }
 
 // A BYE is nobody's by now: how often it was answered stands in its transaction's mark.
@@ -169,6 +166,7 @@ transaction::TransactionId Calls::send_authorized(const Received& response,
       message_.method, branch.view(), identity, datagram, path,
       transaction::timing_of(snapshot_->trunk(response.trunk)), response.trunk, response.now);
   services_.datagrams.release(datagram);
+  if (message_.method == sip::Method::invite) services_.transactions.keep_request(id);
   return id;
 }
 

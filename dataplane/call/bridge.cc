@@ -37,12 +37,14 @@ void Calls::on_response(const Received& response) {
     const Call& call = calls_[leg.slot];
     const bool is_again =
         call.text.get(call.leg(Side::in).dialog.remote_tag) == to_tag_of(response);
-    return is_again ? send_to_answer(response, "ACK") : settle_stray_answer(response);
+    return is_again ? acknowledge_from_answer(response, match.id)
+                    : settle_stray_answer(response, match.id);
   }
   if (!leg.is_set() || calls_[leg.slot].leg(Side::out).invite != match.id) {
     if (!is_answer) return;
     const bool is_again = transfers_.is_away_again(response);
-    return is_again ? send_to_answer(response, "ACK") : settle_stray_answer(response);
+    return is_again ? acknowledge_from_answer(response, match.id)
+                    : settle_stray_answer(response, match.id);
   }
   Call& call = calls_[leg.slot];
   note_sign(call.leg(Side::out), response);
@@ -53,10 +55,10 @@ void Calls::on_response(const Received& response) {
     // A retransmission is acknowledged again; the answer of another fork is ended
     // (section 13.2.2.4).
     if (call.text.get(dialog.remote_tag) != to_tag_of(response)) {
-      return settle_stray_answer(response);
+      return settle_stray_answer(response, match.id);
     }
     if (call.owes_ack) return;
-    if (call.ack == DatagramId::none) return send_to_answer(response, "ACK");
+    if (call.ack == DatagramId::none) return acknowledge_from_answer(response, match.id);
     return repeat_ack(call.ack, leg.slot, Side::out);
   }
   if (answer_challenge(leg.slot, response)) return;
@@ -134,7 +136,7 @@ void Calls::act(uint32_t slot, uint16_t actions, const Cause& cause, contract::I
   if ((actions & ack_out) != 0 && !acknowledge(slot, *cause.received)) {
     // Its 2xx makes no dialog that we can keep. It is ended from the message alone, unless it has
     // no Contact to send that to, and the caller is told.
-    settle_stray_answer(*cause.received);
+    settle_stray_answer(*cause.received, call.leg(Side::out).invite);
     if (call.state == State::ended) return finish(slot, cause, now);
     return fail_answer(slot, 502, cause, now);
   }

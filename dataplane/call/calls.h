@@ -218,6 +218,7 @@ class Calls {
                                              const sip::Challenge& challenge,
                                              const digest::ClientPolicy& policy,
                                              const Challenged& asked);
+  std::string_view credentials_of(const transaction::TransactionId& invite);
 
   // bridge.cc
   void apply(uint32_t slot, const Cause& cause, contract::Instant now);
@@ -331,7 +332,6 @@ class Calls {
   bool answer_of_exchange(uint32_t index, const Received& response, sip::Writer& body);
   void show_in_early(uint32_t index, const sip::Writer& body);
   void acknowledge_exchange(uint32_t index, std::string_view body);
-  void keep_credentials(Exchange& exchange);
   void acknowledge_owed(uint32_t slot, Side side);
   void agree(uint32_t index);
   void take_exchange_ack(uint32_t index, const Received& ack);
@@ -384,7 +384,7 @@ class Calls {
     Side to;
     uint32_t cseq;
     bool stays_on_udp;
-    std::string_view extra;  // header lines: the credentials that its INVITE had
+    transaction::TransactionId invite;
   };
   memory::DatagramId compose_ack(const KeptAck& kept, std::string_view body);
   void repeat_ack(memory::DatagramId& ack, uint32_t slot, Side to);
@@ -395,8 +395,9 @@ class Calls {
   void start(sip::Method method, std::string_view branch, const transaction::Identity& identity,
              memory::DatagramId request, const transaction::Path& path, const Leg& leg,
              contract::Instant now);
-  void settle_stray_answer(const Received& answer);
-  void send_to_answer(const Received& answer, std::string_view method);
+  void settle_stray_answer(const Received& answer, const transaction::TransactionId& invite);
+  void acknowledge_from_answer(const Received& answer, const transaction::TransactionId& invite);
+  void send_to_answer(const Received& answer, std::string_view method, std::string_view extra);
   contract::Endpoint listening(const transaction::Path& path, contract::TrunkId trunk) const;
   transaction::Path destination(const transaction::Path& path, contract::TrunkId trunk,
                                 std::string_view uri) const;

@@ -226,11 +226,14 @@ void Calls::withdraw_offer(uint32_t slot, uint32_t early, contract::Instant now)
 
 uint32_t Calls::take_exchange(const LegRef& leg, Exchange::Purpose purpose, Method method) {
   Call& call = calls_[leg.slot];
-  unsigned count = 0;
-  for (uint32_t i = call.first_exchange; i != no_index; i = exchanges_[i].next) ++count;
-  if (count >= max_exchanges_per_call) return no_index;
+  unsigned under_way = 0;
+  for (uint32_t i = call.first_exchange; i != no_index; i = exchanges_[i].next) ++under_way;
+  if (under_way >= max_exchanges_per_call) return no_index;
   const uint32_t index = exchanges_.acquire();
-  if (index == no_index) return no_index;
+  if (index == no_index) {
+    count(contract::WorkerCounter::exchange_pool_full);
+    return no_index;
+  }
   Exchange& exchange = exchanges_[index];
   exchange = Exchange{};
   exchange.state = ExchangeState::waiting;
@@ -259,7 +262,6 @@ void Calls::release_exchange(uint32_t index) {
   drop(exchange.large);
   drop(exchange.answer);
   drop(exchange.ack);
-  drop(exchange.credentials);
   // What is not answered by now never ends by itself (RFC 3261 section 9.1).
   if (services_.transactions.is_pending(exchange.client)) {
     services_.transactions.abandon(exchange.client);

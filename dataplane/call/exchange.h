@@ -67,9 +67,7 @@ struct Exchange {
   // Ours, where it went over TCP for its size and may have to go over UDP all the same.
   memory::DatagramId large = memory::DatagramId::none;
   memory::DatagramId ack = memory::DatagramId::none;  // ours, for a 2xx that comes again
-  // Header lines of our INVITE with which it answered a challenge, for its ACK.
-  memory::DatagramId credentials = memory::DatagramId::none;
-  contract::Duration interval;  // before the next repetition of `answer`
+  contract::Duration interval;                        // before the next repetition of `answer`
   transaction::TimerId repeat;
   transaction::TimerId patience;
 

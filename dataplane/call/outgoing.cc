@@ -33,6 +33,8 @@ std::string_view reason_line(contract::CallEnd end) {
 
 void Calls::cancel_invite(const transaction::TransactionId& invite, const Leg& leg,
                           contract::Instant now, const Received* cause, std::string_view reason) {
+  // Behind a final response there is nothing to cancel, kept or not.
+  if (!services_.transactions.is_pending(invite)) return;
   const std::string_view request = services_.transactions.request_of(invite);
   sip::Message& message = message_;
   if (request.empty() || !sip::parse(request, message)) return;
@@ -91,7 +93,7 @@ bool Calls::acknowledge(uint32_t slot, const Received& answer) {
     index_tag(slot, Side::in, in.dialog.local_tag);
   }
   call.owes_ack = call.is_delayed && !negotiation_of(slot, early).has_session();
-  if (!call.owes_ack) send_to_answer(answer, "ACK");
+  if (!call.owes_ack) acknowledge_from_answer(answer, out.invite);
   return true;
 }
 
@@ -102,15 +104,17 @@ void Calls::send_ack(uint32_t slot, std::string_view body) {
   const Leg& out = call.leg(Side::out);
   call.owes_ack = false;
   drop(call.ack);
-  call.ack = compose_ack({slot, Side::out, out.invite_cseq, call.stays_on_udp, {}}, body);
+  call.ack = compose_ack({slot, Side::out, out.invite_cseq, call.stays_on_udp, out.invite}, body);
 }
 
 // Composes it and sends it. It is a request like others, so one that UDP may not carry goes over
 // TCP (RFC 3261 section 18.1.1), whatever its INVITE went over, unless nobody took that there.
 DatagramId Calls::compose_ack(const KeptAck& kept, std::string_view body) {
   const Leg& leg = calls_[kept.slot].leg(kept.to);
-  Content content{
-      .method = "ACK", .extra = kept.extra, .content_type = sdp_content_type, .body = body};
+  Content content{.method = "ACK",
+                  .extra = credentials_of(kept.invite),
+                  .content_type = sdp_content_type,
+                  .body = body};
   const Mint::Branch branch = mint_.branch();
   transaction::Path path = path_to(kept.slot, kept.to, memory::no_index);
   DatagramId ack =
@@ -195,12 +199,21 @@ void Calls::start(Method method, std::string_view branch, const transaction::Ide
 // A 2xx to an INVITE of ours whose call is over, or from a second fork: it must be acknowledged all
 // the same, and ended (RFC 3261 section 13.2.2.4). Its retransmissions are acknowledged only, while
 // the BYE is on its way.
-void Calls::settle_stray_answer(const Received& answer) {
-  send_to_answer(answer, "ACK");
-  send_to_answer(answer, "BYE");
+void Calls::settle_stray_answer(const Received& answer, const transaction::TransactionId& invite) {
+  acknowledge_from_answer(answer, invite);
+  sip::Writer extra(extra_);
+  write_own(extra, Method::bye, answer.trunk);
+  send_to_answer(answer, "BYE", extra.written());
 }
 
-void Calls::send_to_answer(const Received& answer, std::string_view method) {
+// From the 2xx alone, beside the credentials.
+void Calls::acknowledge_from_answer(const Received& answer,
+                                    const transaction::TransactionId& invite) {
+  send_to_answer(answer, "ACK", credentials_of(invite));
+}
+
+void Calls::send_to_answer(const Received& answer, std::string_view method,
+                           std::string_view extra) {
   const std::string_view target =
       text(dialog::contact_uri(answer.message, answer.datagram), answer.datagram);
   const int length = dialog::route_set_of(answer.message, answer.datagram, true, body_);
@@ -221,13 +234,11 @@ void Calls::send_to_answer(const Received& answer, std::string_view method) {
   // The peer may have opened the connection, from a port where it takes none.
   if (way.is_reliable()) way.remote = listening(way, answer.trunk);
   leg.path = destination(way, answer.trunk, routes.empty() ? target : routes);
-  sip::Writer extra(extra_);
-  if (is_bye) write_own(extra, Method::bye, leg.trunk);
   sip::Writer writer(scratch_);
   OwnAddress own = advertised(answer.trunk);
   own.transport = answer.path.transport;
   write_to_answer(writer, method, {own, branch.view()}, answer.message, answer.datagram, routes,
-                  extra.written());
+                  extra);
   const DatagramId datagram = keep(writer);
   if (datagram == DatagramId::none) return;
   if (is_bye) {

@@ -30,6 +30,10 @@ void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant n
   if (early == no_index && !tag.empty()) {
     // A fork too many is not shown to the caller; its 2xx still wins.
     if (call.early_count >= policy_of(call.leg(Side::in).trunk).max_early_dialogs) return;
+    const bool has_room = early_dialogs_.live() < early_dialogs_.capacity();
+    if (!has_room) count(contract::WorkerCounter::early_pool_full);
+    // Nor is one without room, which the caller would take for a fork that it knows.
+    if (!has_room && call.first_early != no_index) return;
     early = make_early(slot, response);
   }
   const bool is_reliable = extensions_of(response).required.has(OptionTag::reliable_provisional);

@@ -84,7 +84,10 @@ void Calls::let_go(const transaction::TransactionId& id, contract::Instant now,
   services_.transactions.set_user(id, 0);
   if (!services_.transactions.is_pending(id)) return;
   const uint32_t index = exchanges_.acquire();
-  if (index == memory::no_index) return services_.transactions.abandon(id);
+  if (index == memory::no_index) {
+    count(contract::WorkerCounter::exchange_pool_full);
+    return services_.transactions.abandon(id);
+  }
   Exchange& exchange = exchanges_[index];
   exchange = Exchange{};
   exchange.state = ExchangeState::cancel_waiting;

@@ -59,7 +59,8 @@ class Session {
   // An offer of the peer of `by`, printed for the other side into `writer`. Opens media for m-lines
   // that are new; the legs of the call know their trunks. On failure nothing has changed.
   // `repeated`: it is what we printed of that peer's words before, cut to the lines that the other
-  // side knows. `made`: that peer said nothing; whether it wants SRTP is seen by its own words.
+  // side knows. `made`: by us, of nothing, or of what that peer said to somebody else, without its
+  // keys; whether it wants SRTP is seen by its own words.
   enum class Words : uint8_t { own, repeated, made };
   SessionResult offer(const Place& place, Side by, std::string_view body, sip::Writer& writer,
                       contract::Instant now, Words words = Words::own);

@@ -180,7 +180,7 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
     repeat_ack(exchange.ack, exchange.call, other(exchange.from));
   }
   if ((actions & refuse_from) != 0) respond_exchange(index, 487, {}, false, now);
-  if ((actions & settle) != 0) settle_stray_answer(*received);
+  if ((actions & settle) != 0) settle_stray_answer(*received, exchange.client);
   const uint32_t slot = exchange.call;
   const bool is_lost = slot != no_index && ((actions & ExchangeActions::lose_call) != 0);
   // RFC 4028 section 10: nobody answers the refresh.
@@ -263,7 +263,7 @@ void Calls::pass_exchange_success(uint32_t index, const Received& response) {
   }
   if (exchange.purpose == Exchange::Purpose::told) return on_told(index, response);
   if (exchange.purpose == Exchange::Purpose::given_up || exchange.call == no_index) {
-    settle_stray_answer(response);
+    settle_stray_answer(response, exchange.client);
     return release_exchange(index);
   }
   const uint32_t slot = exchange.call;
@@ -359,11 +359,9 @@ void Calls::take_exchange_ack(uint32_t index, const Received& ack) {
 void Calls::acknowledge_exchange(uint32_t index, std::string_view body) {
   Exchange& exchange = exchanges_[index];
   const Side to = other(exchange.from);
-  const std::string_view credentials = exchange.credentials == DatagramId::none
-                                           ? std::string_view{}
-                                           : services_.datagrams.octets(exchange.credentials);
   drop(exchange.ack);
-  exchange.ack = compose_ack({exchange.call, to, exchange.client_cseq, false, credentials}, body);
+  exchange.ack =
+      compose_ack({exchange.call, to, exchange.client_cseq, false, exchange.client}, body);
 }
 
 // No BYE before the ACK (RFC 3261 section 15), even when nobody has given us the answer for it.

@@ -69,7 +69,9 @@ namespace demarc::contract {
   X(registers_unanswered, "of those, answered 503 as it said nothing in time or had no room") \
   X(unknown_account, \
     "calls refused with 404: for none of the accounts that we have with the peer") \
-  X(unregistered_source, "SIP messages dropped: from where nobody is registered")
+  X(unregistered_source, "SIP messages dropped: from where nobody is registered") \
+  X(exchange_pool_full, "requests within calls not carried, or not made: too many under way") \
+  X(early_pool_full, "early dialogs for which there was no room: forks not shown to the caller")
 
 // Of one trunk on one worker. rtp_* count RTP and RTCP datagrams together unless named.
 #define DEMARC_TRUNK_COUNTERS(X) \

@@ -34,6 +34,11 @@ std::string_view compose_ack(const AckSource& source, std::span<char> buffer) {
   copy(HeaderName::to, source.to);
   copy(HeaderName::call_id, text(message.value(HeaderName::call_id), request));
   writer.begin(HeaderName::cseq).number(cseq->number).raw(" ACK").end();
+  for (const HeaderName name : {HeaderName::authorization, HeaderName::proxy_authorization}) {
+    for (const auto* field = message.first(name); field != nullptr; field = message.next(*field)) {
+      copy(name, text(field->value, request));
+    }
+  }
   writer.finish({});
   return writer.written();
 }

@@ -1,5 +1,5 @@
-// The ACK to a non-2xx final response (RFC 3261 section 17.1.1.3). Called by the layer, on the
-// worker that owns it.
+// The ACK to a non-2xx final response (RFC 3261 section 17.1.1.3), with the credentials of its
+// INVITE (section 22.1). Called by the layer, on the worker that owns it.
 #pragma once
 
 #include <span>

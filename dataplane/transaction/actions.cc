@@ -53,7 +53,7 @@ bool Layer::execute(uint32_t index, Action action, const Input& input) {
       keep(transaction, input.message);
       break;
     case Action::drop_kept:
-      keep(transaction, DatagramId::none);
+      if (!transaction.keeps_request) keep(transaction, DatagramId::none);
       break;
     case Action::send:
       send(transaction, input.message, false);

@@ -85,4 +85,8 @@ std::string_view Layer::request_of(TransactionId id) const {
   return datagrams_.octets(transaction.datagram);
 }
 
+void Layer::keep_request(TransactionId id) {
+  if (is_live(id)) transactions_[id.index].keeps_request = true;
+}
+
 }  // namespace demarc::transaction

@@ -249,6 +249,32 @@ TEST_F(ClientInvite, GivesTheRequestBackWhenAccepted) {
   }
 }
 
+TEST_F(ClientInvite, KeepsTheRequestOnWhereItIsAskedTo) {
+  const uint32_t before = datagrams_->free_count();
+  const TransactionId id = invite();
+  layer_->keep_request(id);
+  EXPECT_EQ(receive_response({.status_code = 200}).kind, Kind::pass);
+  EXPECT_EQ(layer_->request_of(id), RequestText{}.text());
+  pass(64 * t1);
+  EXPECT_EQ(layer_->request_of(id), "");
+  EXPECT_EQ(datagrams_->free_count(), before);
+}
+
+TEST_F(ClientInvite, AcknowledgesAFailureWithTheCredentialsOfTheInvite) {
+  start(Method::invite, {.more = "Proxy-Authorization: Digest a=1\r\nAuthorization: Digest b=2\r\n"
+                                 "Proxy-Authorization: Digest c=3\r\n"});
+  take_sent();
+  receive_response({.status_code = 486});
+  const std::vector<Sent> sent = take_sent();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_NE(sent[0].text.find("CSeq: 314159 ACK\r\n"
+                              "Authorization: Digest b=2\r\n"
+                              "Proxy-Authorization: Digest a=1\r\n"
+                              "Proxy-Authorization: Digest c=3\r\n"),
+            std::string::npos)
+      << sent[0].text;
+}
+
 TEST_F(ClientInvite, MatchesByBranchAndCSeqMethod) {
   const TransactionId id = invite();
   EXPECT_EQ(receive_response({.branch = ";branch=z9hG4bKother"}).kind, Kind::stray);

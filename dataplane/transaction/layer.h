@@ -99,8 +99,11 @@ class Layer {
   // Whether a client transaction of this branch and method is live.
   bool is_started(sip::Method method, std::string_view branch) const;
   // The kept request of a client transaction (for CANCEL: RFC 3261 section 9.1); empty when gone
-  // and after a 2xx.
+  // and after a 2xx, unless it is kept on.
   std::string_view request_of(TransactionId id) const;
+  // A 2xx leaves the request in place until the transaction ends: for an INVITE of whose fields
+  // each ACK has some (RFC 3261 section 22.1).
+  void keep_request(TransactionId id);
 
   // --- time ---
 

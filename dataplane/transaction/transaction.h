@@ -40,10 +40,11 @@ struct Transaction {
   sip::Method method = sip::Method::other;
   contract::TrunkId trunk = contract::TrunkId::none;
   uint32_t user = 0;
-  uint64_t key = 0;         // keyed hash of what RFC 3261 section 17.1.3 or 17.2.3 compares
-  uint64_t identity = 0;    // client: keyed hash of what a response must repeat; 0: anything
-  bool has_to_tag = false;  // of a client's request
-  uint64_t key_check = 0;   // a second, independent hash of the same: compared instead of the text
+  uint64_t key = 0;            // keyed hash of what RFC 3261 section 17.1.3 or 17.2.3 compares
+  uint64_t identity = 0;       // client: keyed hash of what a response must repeat; 0: anything
+  bool has_to_tag = false;     // of a client's request
+  bool keeps_request = false;  // a client's, behind a 2xx, too
+  uint64_t key_check = 0;  // a second, independent hash of the same: compared instead of the text
   Path path;
   Timing timing;
   // The request (client) or the last response (server).

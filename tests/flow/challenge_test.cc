@@ -24,7 +24,8 @@ constexpr std::string_view challenged = R"(
 )";
 
 struct Account : Ladder {
-  explicit Account(bool allows_md5 = true) : Ladder(options(allows_md5)) {}
+  explicit Account(bool allows_md5 = true) : Account(options(allows_md5)) {}
+  explicit Account(const BoxOptions& options) : Ladder(options) {}
   static BoxOptions options(bool allows_md5) {
     BoxOptions options;
     options.has_account = true;
@@ -73,7 +74,80 @@ TEST_F(Account, AChallengeIsAnsweredAndTheCallGoesOn) {
     itsp -> 200 BYE
     quiet
   )");
+  EXPECT_EQ(itsp.last_request("ACK")->field("Proxy-Authorization"), credentials);
   EXPECT_EQ(itsp.last_request("BYE")->field("CSeq"), "3 BYE");
+  expect_clean(1);
+}
+
+// RFC 3261 section 22.1: each ACK has the credentials of its INVITE, whatever it acknowledges.
+struct Acknowledged : Account {
+  // Behind the INVITE that has them.
+  void expect_credentials() {
+    const Wire& ack = *itsp.last_request("ACK");
+    EXPECT_FALSE(ack.field("Proxy-Authorization").empty()) << ack.text;
+    EXPECT_EQ(ack.fields("Proxy-Authorization"),
+              itsp.last_request("INVITE")->fields("Proxy-Authorization"));
+  }
+  void be_invited() {
+    ask();
+    play(challenged);
+    itsp.extra_response_lines.clear();
+    play("itsp <- INVITE sdp\n");
+  }
+};
+
+TEST_F(Acknowledged, ARefusal) {
+  be_invited();
+  play(refused_ringing);
+  expect_credentials();
+  expect_clean(1);
+}
+
+TEST_F(Acknowledged, AnAnswerThatComesAgain) {
+  be_invited();
+  play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\nitsp -> again\nitsp <- ACK\n");
+  expect_credentials();
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
+TEST_F(Acknowledged, AnAnswerOfAnotherFork) {
+  be_invited();
+  play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
+  itsp.tag_suffix = "fork";
+  play("itsp -> 200 sdp INVITE\nitsp <- ACK\nitsp <- BYE\nitsp -> 200 BYE\n");
+  expect_credentials();
+  EXPECT_EQ(itsp.last_request("BYE")->field("Proxy-Authorization"), "");
+  itsp.tag_suffix.clear();
+  play("pbx -> BYE\npbx <- 200 BYE\nitsp <- BYE\nitsp -> 200 BYE\n");
+  expect_clean(1);
+}
+
+TEST_F(Acknowledged, AnAnswerWhoseCallIsOver) {
+  be_invited();
+  play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
+  play(ended_by_caller);
+  play("itsp -> 200 sdp INVITE\nitsp <- ACK\n");
+  expect_credentials();
+  expect_clean(1);
+}
+
+TEST_F(Acknowledged, WithTheAnswerThatTheCallerOwes) {
+  ask();
+  play("pbx -> INVITE\npbx <- 100\nitsp <- INVITE\nitsp -> 407\nitsp <- ACK\nitsp <- INVITE\n");
+  itsp.extra_response_lines.clear();
+  play("itsp -> 200 sdp INVITE\npbx <- 200 sdp\npbx -> ACK sdp\nitsp <- ACK sdp\n");
+  expect_credentials();
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
+TEST_F(Acknowledged, AnAnswerThatCrossesCancel) {
+  be_invited();
+  play("itsp -> 180\npbx <- 180\npbx -> CANCEL\npbx <- 200 CANCEL\npbx <- 487 INVITE\n");
+  play("pbx -> ACK\nitsp <- CANCEL\nitsp -> 200 sdp INVITE\nitsp <- ACK\n");
+  expect_credentials();
+  play("itsp <- BYE\nitsp -> 200 BYE\n");
   expect_clean(1);
 }
 
@@ -221,6 +295,8 @@ TEST_F(AccountWithin, ReInvite) {
   const std::string credentials = itsp.last_request("INVITE")->field("Proxy-Authorization");
   EXPECT_FALSE(credentials.empty());
   EXPECT_EQ(itsp.last_request("ACK")->field("Proxy-Authorization"), credentials);
+  play("itsp -> again\nitsp <- ACK\n");
+  EXPECT_EQ(itsp.last_request("ACK")->field("Proxy-Authorization"), credentials);
   end();
 }
 
@@ -312,6 +388,37 @@ TEST_F(AccountWithin, TheOtherSideIsNotAnswered) {
   play("itsp -> INFO within\npbx <- INFO\npbx -> 407 INFO\nitsp <- 403 INFO\nquiet\n");
   pbx.extra_response_lines.clear();
   end();
+}
+
+struct Replaceable : Account {
+  Replaceable() : Account(with_replaces()) {}
+  static BoxOptions with_replaces() {
+    BoxOptions options = Account::options(true);
+    options.media_timeout_ms = 0;
+    options.policy[0].takes_replaces = true;
+    return options;
+  }
+};
+
+// The INVITE that crosses for who replaces has two numbers of a dialog that goes on without it.
+TEST_F(Replaceable, ACallThatWasNotReplacedCountsOnFromTheSecondInvite) {
+  play(answered_at_once);
+  const Wire& answer = *pbx.last_response("INVITE");
+  const auto tag = [&](const char* field) {
+    const std::string value = answer.field(field);
+    return value.substr(value.find(";tag=") + 5);
+  };
+  desk.extra_lines = "Replaces: " + answer.field("Call-ID") + ";to-tag=" + tag("To") +
+                     ";from-tag=" + tag("From") + "\r\n";
+  ask();
+  play("desk -> INVITE sdp\ndesk <- 100\nitsp <- INVITE sdp\nitsp -> 407 INVITE\nitsp <- ACK\n");
+  itsp.extra_response_lines.clear();
+  play("itsp <- INVITE sdp\nitsp -> 486 INVITE\nitsp <- ACK\ndesk <- 486\ndesk -> ACK\n");
+  const std::string last = itsp.last_request("INVITE")->field("CSeq");
+  play("pbx -> INFO within\nitsp <- INFO\nitsp -> 200 INFO\npbx <- 200 INFO\n");
+  EXPECT_EQ(std::stoi(itsp.last_request("INFO")->field("CSeq")), std::stoi(last) + 1);
+  play(ended_by_caller);
+  expect_clean(2);
 }
 
 TEST_F(Account, PrackOfAnEarlyDialog) {

@@ -15,9 +15,8 @@ struct Policies {
 // pbx has called itsp, which refers it to alt. Each has a policy or none.
 class CodecTransfer : public Ladder {
  protected:
-  explicit CodecTransfer(const Policies& policies) : Ladder(options(policies)) {
-    pbx.called = "+442079460018";
-  }
+  explicit CodecTransfer(const Policies& policies) : CodecTransfer(options(policies)) {}
+  explicit CodecTransfer(const BoxOptions& options) : Ladder(options) {}
   static BoxOptions options(const Policies& policies) {
     BoxOptions options;
     options.has_third_trunk = true;
@@ -153,6 +152,91 @@ TEST_F(TransferFromStrict, ATargetThatRefusesLeavesTheCallAsItWas) {
   play("alt -> 486\nalt <- ACK\nitsp <- NOTIFY 486\nitsp -> 200 NOTIFY\n");
   play("pbx -> BYE\npbx <- 200 BYE\nitsp <- BYE\nitsp -> 200 BYE\nquiet\n");
   expect_clean(2);
+}
+
+class TransferAfterRefresh : public CodecTransfer {
+ protected:
+  TransferAfterRefresh() : CodecTransfer(that_refresh()) {}
+  static BoxOptions that_refresh() {
+    BoxOptions options = CodecTransfer::options(allowing(1, {"PCMU", "PCMA"}));
+    options.policy[0].session_expires_s = options.policy[1].session_expires_s = 600;
+    return options;
+  }
+};
+
+// The transferee took less in its answer to a refresh of ours, and itsp was told so (decision D26).
+TEST_F(TransferAfterRefresh, TheTargetIsOfferedWhatTheTransfereeSaidInIt) {
+  pbx.extra_lines = "Supported: timer\r\nSession-Expires: 600;refresher=uas\r\n";
+  call("0 8 9", "0 8");
+  play("wait 300100\npbx <- INVITE sdp\n");
+  pbx.body = sdp(pbx, "8");
+  itsp.body = sdp(itsp, "8");
+  play("pbx -> 200 sdp INVITE\npbx <- ACK\nitsp <- INVITE sdp\nitsp -> 200 sdp INVITE\n");
+  pbx.extra_lines.clear();
+  play("itsp <- ACK\nquiet\n");
+  refer();
+  EXPECT_EQ(formats_in(shown(alt)), "8");
+  answer("8");
+  end();
+}
+
+class TransferFromMadeOffer : public CodecTransfer {
+ protected:
+  TransferFromMadeOffer() : CodecTransfer(that_makes_offers()) {}
+  static BoxOptions that_makes_offers() {
+    BoxOptions options = CodecTransfer::options(allowing(1, {"PCMA", "PCMU"}));
+    options.policy[1].needs_offer = options.policy[1].makes_offer = true;
+    return options;
+  }
+};
+
+// It said so in its ACK (decision D82).
+TEST_F(TransferFromMadeOffer, TheTargetIsOfferedWhatTheTransfereeSaid) {
+  pbx.body = sdp(pbx, "0 8");
+  itsp.body = sdp(itsp, "8 0");
+  play("pbx -> INVITE\npbx <- 100\nitsp <- INVITE sdp\nitsp -> 200 sdp\nitsp <- ACK\n");
+  play("pbx <- 200 sdp\npbx -> ACK sdp\nquiet\n");
+  refer();
+  EXPECT_EQ(formats_in(shown(alt)), "0 8");
+  answer("0 8");
+  end();
+}
+
+class TransferFromPickup : public CodecTransfer {
+ protected:
+  TransferFromPickup() : CodecTransfer(that_are_taken()) {}
+  static BoxOptions that_are_taken() {
+    BoxOptions options = CodecTransfer::options(allowing(0, {"PCMU"}));
+    options.has_third_trunk = false;
+    options.has_second_target = true;
+    options.policy[0].transfer = contract::Transfer::handled;
+    options.policy[1].takes_replaces = true;
+    return options;
+  }
+};
+
+// alt picks up what rings at itsp, and is sent back to it: with what alt said, not what rang.
+TEST_F(TransferFromPickup, TheTargetIsOfferedWhatTheOneWhoPickedUpSaid) {
+  pbx.body = sdp(pbx, "0");
+  play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\nitsp -> 180\npbx <- 180\n");
+  const Wire rang = *itsp.last_request("INVITE");
+  const std::string from = rang.field("From");
+  alt.extra_lines = "Replaces: " + rang.field("Call-ID") +
+                    ";to-tag=" + from.substr(from.find(";tag=") + 5) + ";from-tag=" + itsp.tag() +
+                    "\r\n";
+  alt.body = sdp(alt, "0 8 9");
+  play("alt -> INVITE sdp\nalt <- 100\nalt <- 200 sdp\nitsp <- CANCEL\npbx <- 200 sdp\n");
+  alt.extra_lines.clear();
+  play("alt -> ACK\npbx -> ACK\nitsp -> 200 CANCEL\nitsp -> 487 INVITE\nitsp <- ACK\n");
+  pbx.extra_lines = "Refer-To: <tel:+442079460019>\r\n";
+  play("pbx -> REFER within\npbx <- 202 REFER\npbx <- NOTIFY 100\nitsp <- INVITE sdp\n");
+  EXPECT_EQ(formats_in(shown(itsp)), "0 8 9");
+  pbx.extra_lines.clear();
+  play("pbx -> 200 NOTIFY\nitsp -> 486 INVITE\nitsp <- ACK\npbx <- NOTIFY 486\n");
+  play("pbx -> 200 NOTIFY\npbx -> BYE\npbx <- 200 BYE\nalt <- BYE\nalt -> 200 BYE\nquiet\n");
+  pbx.inbox().clear();
+  box.take_records();
+  expect_clean(0);
 }
 
 class TransferFromTranscoded : public CodecTransfer {

@@ -14,10 +14,16 @@ class TransferFlow : public Ladder {
  protected:
   // `passes_media`: media goes past the box, so that SDP shows where peers are.
   explicit TransferFlow(const BoxOptions& options = handled(), bool passes_media = false)
-      : Ladder(options) {
+      : TransferFlow(options, NoCall{}) {
     shows_media = passes_media;
-    pbx.called = "+442079460018";
     play(answered_at_once);
+  }
+  // Nobody has called yet: for peers that say something else than usual.
+  struct NoCall {};
+  TransferFlow(const BoxOptions& options, NoCall) : Ladder(options) {
+    pbx.transport = desk.transport = options.transport[0];
+    itsp.transport = options.transport[1];
+    alt.transport = options.transport[2];
   }
   static BoxOptions handled() {
     BoxOptions options;

@@ -15,6 +15,18 @@ using memory::no_index;
 // How long the transferor may take to its BYE once it knows that the transfer is done.
 constexpr Duration farewell_time = Duration::seconds(5);
 
+// Of a joined call whose two have never answered one another, and between whom a policy may choose:
+// who is offered what the other one said. A trunk that adds formats makes of it something that its
+// peer can answer.
+Side told_first(const contract::Snapshot& snapshot, const Call& call, Side moved) {
+  const auto adds = [&](Side side) {
+    const contract::TrunkId trunk = call.leg(side).trunk;
+    return snapshot.has_trunk(trunk) && snapshot.trunk(trunk).media.codecs.added != 0;
+  };
+  const bool is_moved = call.is_stale[index_of(moved)] || (adds(moved) && !adds(other(moved)));
+  return is_moved ? moved : other(moved);
+}
+
 }  // namespace
 
 // The leg `from` takes the place of the leg `to`, with all that the peer knows of it. The text of
@@ -153,8 +165,11 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   said[1 - is] = said_of(dest, other(move.to.side));
   shown[1 - is] = dest.sdp_sent[1 - is];
   // Under a codec policy the target was called with what the one who comes has said, and answered
-  // that: in words of its own, so that it is compared as it was printed for that one.
-  const bool is_chosen = dest.negotiation.choice.count != 0;
+  // that: in words of its own, so that it is compared as it was printed for that one. What it
+  // answered to somebody else says nothing of this one.
+  const bool is_under_policy = dest.negotiation.choice.count != 0;
+  const bool is_chosen = is_under_policy && dest.is_muted;
+  const bool is_for_another = is_under_policy && !dest.is_muted;
   const bool is_fit = is_chosen && fits(shown[is], said[is], dest.sdp_sent[is]);
   for (const DatagramId one : {said[0], said[1], shown[0], shown[1]}) {
     if (one != DatagramId::none) calls_.services_.datagrams.hold(one);
@@ -166,8 +181,8 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   move_exchanges(move);
   calls_.forget_shown(dest);
   // Who talked past us, or to ports of another worker, must hear where the other one is.
-  dest.is_stale[is] = source.is_bypassed || source.is_visiting || dest.is_bypassed ||
-                      (is_chosen && !is_fit);
+  dest.is_stale[is] =
+      source.is_bypassed || source.is_visiting || dest.is_bypassed || (is_chosen && !is_fit);
   dest.is_stale[1 - is] = dest.is_bypassed;
   dest.is_bypassed = dest.is_bypassed && source.is_bypassed;
   for (unsigned i = 0; i < 2; ++i) {
@@ -181,6 +196,12 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   calls_.session_.join({source, move.from.side, dest, move.to.side,
                         contract::CallSlot{move.to.slot}, *calls_.snapshot_},
                        now);
+  if (is_for_another) {
+    dest.told_first = told_first(*calls_.snapshot_, dest, move.to.side);
+    dest.is_stale[index_of(dest.told_first)] = true;
+    // Neither may be sent what was chosen for the one who left.
+    calls_.session_.mute(dest, now);
+  }
   return true;
 }
 

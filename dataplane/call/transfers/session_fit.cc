@@ -19,6 +19,12 @@ bool is_rtp(const Media& media) {
   return sdp::is_rtp(media.protocol);
 }
 
+// Keys are each leg's own (decision D31), so that it is all the same whether a line names them.
+bool is_of_one_protocol(const Media& one, const Media& other) {
+  if (!is_rtp(one) || !is_rtp(other)) return one.protocol == other.protocol;
+  return sdp::has_feedback(one.protocol) == sdp::has_feedback(other.protocol);
+}
+
 struct Line {
   const Media& media;
   std::string_view body;
@@ -42,7 +48,7 @@ bool has_format(const Line& line, const Format& format, std::string_view body, b
 bool fits_line(const Line& shown, const Line& own, const Line& other) {
   // Off on the peer's side stays off.
   if (own.media.port == 0 || shown.media.port == 0) return other.media.port == 0;
-  if (other.media.port == 0 || shown.media.protocol != other.media.protocol) return false;
+  if (other.media.port == 0 || !is_of_one_protocol(shown.media, other.media)) return false;
   for (const Format& format : formats_of(shown.media)) {
     const bool may_be_sent = has_format(own, format, shown.body, false);
     if (may_be_sent && !has_format(other, format, shown.body, true)) return false;

@@ -17,8 +17,8 @@ struct Said {
 // Whether a peer that said `own`, and was last shown what `shown` says, can go on as it is when
 // `other` stands behind us instead: the same m-lines on (one that is not there is off), of the same
 // protocol and direction, and `other` takes every format that the peer may send, under the same
-// number. The peer may send what is both in `shown` and in `own`. Addresses and ports are ours in
-// any case.
+// number. The peer may send what is both in `shown` and in `own`. Addresses, ports and keys are
+// ours in any case.
 bool fits(const Said& shown, const Said& own, const Said& other);
 
 // Bit per m-line: whether `shown` put the peer on hold there, so that what the peer then said of

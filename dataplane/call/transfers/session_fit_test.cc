@@ -85,6 +85,16 @@ TEST(SessionFit, AnotherProtocolDoesNotFit) {
   EXPECT_FALSE(fits(fax, fax, pcma));
 }
 
+// Each leg has keys of its own.
+TEST(SessionFit, KeysMakeNoDifferenceAndFeedbackDoes) {
+  const std::string plain = "m=audio 4 RTP/AVP 8\r\n";
+  const std::string secure = "m=audio 4 RTP/SAVP 8\r\n";
+  EXPECT_TRUE(fits(secure, plain, plain));
+  EXPECT_TRUE(fits(plain, plain, secure));
+  EXPECT_FALSE(fits(secure, plain, "m=audio 4 RTP/AVPF 8\r\n"));
+  EXPECT_FALSE(fits("m=audio 4 RTP/AVPF 8\r\n", plain, secure));
+}
+
 // What is left of `own` as an answer to `offer`: port, formats and direction of each line.
 std::string narrowed(const std::string& own, const std::string& offer) {
   const std::string bodies[] = {sdp(own), sdp(offer)};

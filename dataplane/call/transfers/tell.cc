@@ -88,7 +88,12 @@ bool Transfers::send_offer(uint32_t slot, Side side, std::string_view offer,
     calls_.lose_call(slot, 488, now);
     return true;
   }
+  const std::array<Remote, max_streams> offered = call.negotiation.remotes;
   Session::keep_remotes(call.negotiation, from);
+  // It is offered both ways where a hold is over, though that is what was agreed last.
+  for (unsigned i = 0; i < max_streams; ++i) {
+    call.negotiation.remotes[i].direction = offered[i].direction;
+  }
   const uint32_t index =
       calls_.take_exchange({slot, from, no_index}, Exchange::Purpose::telling, Method::invite);
   if (index == no_index) {
@@ -152,6 +157,12 @@ void Transfers::on_told(uint32_t index, const Received& response) {
     call.is_stale[is] = call.is_stale[is] || !fits(shown, said_of(call, second), told);
     calls_.drop(told);
     if (!call.is_stale[is]) calls_.drop(call.shown[is]);
+  }
+  // Who was told first may send nothing that the second has not taken.
+  if (side != call.told_first && exchange.offered != DatagramId::none) {
+    const std::string_view offered = calls_.services_.datagrams.octets(exchange.offered);
+    call.is_stale[index_of(call.told_first)] |=
+        calls_.session_.is_narrower(offered, response.body());
   }
   calls_.agree(index);
   calls_.drop(call.said[index_of(side)]);

@@ -278,8 +278,6 @@ uint16_t Transfers::unjoinable(uint32_t slot) const {
   const bool is_idle = call.state == State::confirmed && call.transfer == no_index &&
                        calls_.open_invite_of(call) == no_index;
   if (!is_idle) return 491;
-  // A policy chose for the two of it: what was made for one of them may not go with a third.
-  if (call.negotiation.choice.count != 0) return 503;
   return is_known(call) ? 200 : 503;
 }
 
