@@ -72,8 +72,8 @@ void Calls::leave_trunks(Call& call) {
 void Calls::leave_trunk(Leg& leg) {
   if (!leg.is_counted) return;
   leg.is_counted = false;
-  route::leave_leg(services_.region, leg.trunk,
-                   leg.counted_as == Side::in ? route::Direction::in : route::Direction::out);
+  const auto direction = leg.counted_as == Side::in ? route::Direction::in : route::Direction::out;
+  route::leave_leg(services_.region, {leg.trunk, direction, false, leg.counted_prefix});
   trunk_counters(leg.trunk).add(TrunkCounter::live, ~uint64_t{0});
 }
 

@@ -1,4 +1,5 @@
-// What a trunk may have at once and in a second, by direction, and what a call beyond that gets.
+// What a trunk may have at once and in a second, by direction, and what a call beyond that gets;
+// the same of groups of trunks, and of numbers that begin alike.
 #pragma once
 
 #include <atomic>
@@ -21,6 +22,7 @@ struct TrunkLimits {
 };
 
 inline constexpr unsigned max_group_trunks = 16;
+inline constexpr uint32_t max_limits = 65534;  // of groups and prefixes
 
 // Trunks that have a limit together. What counts are legs: a call from one of them to another has
 // two.
@@ -28,6 +30,19 @@ struct TrunkGroup {
   Text name;
   Array<TrunkId> trunks;  // at most max_group_trunks
   uint32_t max_calls = 0;
+  uint32_t rate = 0;  // calls a second
+  uint32_t burst = 1;
+  LimitId meter = LimitId::none;  // of its rate; none: it has no rate
+};
+
+// What legs of one trunk may be whose called number, as the rules of the caller's trunk left it,
+// begins with a prefix and with no longer one of the same trunk. Rows are found by LimitId; those
+// of groups, and of what left the configuration, are holes.
+struct PrefixLimit {
+  Text prefix;
+  uint32_t calls = 0;  // 0: no limit
+  uint32_t rate = 0;
+  uint32_t burst = 1;
   uint32_t reserved = 0;
 };
 
@@ -42,8 +57,14 @@ struct alignas(32) TrunkLive {
   std::atomic<uint64_t> due_out_ns;
 };
 
+// The same of what a LimitId names.
+struct alignas(16) LimitLive {
+  std::atomic<uint64_t> due_ns;
+  std::atomic<uint32_t> calls;
+};
+
 // Which limits a call met; bits, for its record.
-enum class LimitMet : uint8_t {
+enum class LimitMet : uint16_t {
   none = 0,
   trunk_calls = 1,  // both directions together
   calls_in = 2,
@@ -52,6 +73,12 @@ enum class LimitMet : uint8_t {
   rate_out = 16,
   group_in = 32,  // of a group that the caller's trunk is in
   group_out = 64,
+  prefix_in = 128,  // of the called number, at the caller's trunk
+  prefix_out = 256,
+  prefix_rate_in = 512,
+  prefix_rate_out = 1024,
+  group_rate_in = 2048,
+  group_rate_out = 4096,
 };
 
 }  // namespace demarc::contract

@@ -70,7 +70,7 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   dest.called = notes[1];
   dest.called_sent = dest.called_routed = notes[2];
   // Of an INVITE that goes nowhere any more.
-  dest.calling_routed = {};
+  dest.calling_routed = dest.called_ruled = {};
   dest.referred_by = notes[3];
   dest.referred_to = notes[4];
   dest.calling_sent = notes[5];
@@ -166,8 +166,8 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   move_exchanges(move);
   calls_.forget_shown(dest);
   // Who talked past us, or to ports of another worker, must hear where the other one is.
-  dest.is_stale[is] = source.is_bypassed || source.is_visiting || dest.is_bypassed ||
-                      (is_chosen && !is_fit);
+  dest.is_stale[is] =
+      source.is_bypassed || source.is_visiting || dest.is_bypassed || (is_chosen && !is_fit);
   dest.is_stale[1 - is] = dest.is_bypassed;
   dest.is_bypassed = dest.is_bypassed && source.is_bypassed;
   for (unsigned i = 0; i < 2; ++i) {
