@@ -297,6 +297,7 @@ struct NumberTable {
   std::string name;
   std::string file;
   std::shared_ptr<const std::vector<numbers::TableRow>> rows;
+  std::string digest;  // SHA-256 of the octets that `rows` were read from; empty: none were
   Origin origin;
 };
 
@@ -305,6 +306,7 @@ struct Costs {
   std::string name;
   std::string file;
   std::shared_ptr<const std::vector<numbers::CostRow>> rows;
+  std::string digest;  // as of a number table
   Origin origin;
 };
 
