@@ -85,6 +85,7 @@ class Meters {
     return {&live.due_out_ns, limits.rate_out, limits.burst};
   }
   Meter of_prefix() const {
+    if (entry_.prefix == LimitId::none) return {};
     const contract::PrefixLimit* limit = snapshot_.prefix_limit(entry_.prefix);
     if (limit == nullptr) return {};
     return {&region_.limit_live(entry_.prefix).due_ns, limit->rate, limit->burst};
