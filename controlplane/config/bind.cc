@@ -233,6 +233,7 @@ contract::TrunkLimits bind_limits(const Block& block) {
   limits.calls_out = number<uint32_t>(block, "max_calls_out");
   limits.rate_in = number<uint32_t>(block, "calls_per_second_in");
   limits.rate_out = number<uint32_t>(block, "calls_per_second_out");
+  limits.kbps = number<uint32_t>(block, "bandwidth_kbps");
   limits.burst = number<uint32_t>(block, "call_burst");
   limits.status_code = number<uint16_t>(block, "limit_status");
   limits.retry_after_s = number<uint16_t>(block, "limit_retry_after_s");

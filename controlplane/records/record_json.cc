@@ -96,7 +96,9 @@ json limits_of(const CallRecord& record) {
       {contract::LimitMet::prefix_rate_in, "prefix_rate_in"},
       {contract::LimitMet::prefix_rate_out, "prefix_rate_out"},
       {contract::LimitMet::group_rate_in, "group_rate_in"},
-      {contract::LimitMet::group_rate_out, "group_rate_out"}};
+      {contract::LimitMet::group_rate_out, "group_rate_out"},
+      {contract::LimitMet::bandwidth_in, "bandwidth_in"},
+      {contract::LimitMet::bandwidth_out, "bandwidth_out"}};
   json met = json::array();
   for (const auto& [limit, name] : names) {
     if ((record.limits_met & static_cast<uint16_t>(limit)) != 0) met.push_back(name);

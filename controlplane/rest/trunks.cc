@@ -121,6 +121,7 @@ json limits_of(const config::Trunk& trunk, const ConfigState& state, const Regio
           {"calls_out", room_of(count(live.calls_out), limits.calls_out)},
           {"rate_in", rate_of(live.due_in_ns, limits.rate_in, limits.burst, now)},
           {"rate_out", rate_of(live.due_out_ns, limits.rate_out, limits.burst, now)},
+          {"bandwidth_kbps", room_of(count(live.kbps), limits.kbps)},
           {"prefixes", prefixes_of(trunk, state, region)}};
 }
 

@@ -26,7 +26,23 @@ bool is_of_the_target(uint16_t status_code) {
 bool is_of_caller(contract::LimitMet met) {
   using enum contract::LimitMet;
   return met == calls_in || met == rate_in || met == group_in || met == group_rate_in ||
-         met == prefix_in || met == prefix_rate_in;
+         met == prefix_in || met == prefix_rate_in || met == bandwidth_in;
+}
+
+struct Between {
+  contract::TrunkId trunk;  // whose limit it is
+  contract::TrunkId other;
+};
+// What the leg of a trunk would take, where that has a limit and media does not go past us.
+uint32_t kbps_of_offer(const contract::Snapshot& snapshot, Session& session, std::string_view body,
+                       const Between& between) {
+  const contract::TrunkConfig& trunk = snapshot.trunk(between.trunk);
+  if (trunk.limits.kbps == 0) return 0;
+  const auto is_bypassed = [&snapshot](contract::TrunkId one) {
+    return snapshot.trunk(one).media.codecs.way == contract::MediaWay::bypassed;
+  };
+  if (is_bypassed(between.trunk) && is_bypassed(between.other)) return 0;
+  return session.kbps_of_offer(body, !snapshot.realm(trunk.realm).address.is_v4());
 }
 
 }  // namespace
@@ -65,7 +81,8 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   }
   // The transferee is counted where it is until it is here.
   const bool has_caller = !transfers_.is_referred(slot);
-  const route::Entry entry = entry_of(call, target.trunk, route::Direction::out);
+  route::Entry entry = entry_of(call, target.trunk, route::Direction::out);
+  entry.kbps = kbps_of_offer(*snapshot_, session_, request.body(), {target.trunk, request.trunk});
   const contract::LimitMet met = enter_trunks(call, request, entry, has_caller);
   if (met != contract::LimitMet::none) return limited(call, request.trunk, met);
   trunk_counters(target.trunk).add(TrunkCounter::live);
@@ -76,6 +93,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   out.is_counted = true;
   out.counted_as = Side::out;
   out.counted_prefix = entry.prefix;
+  out.counted_kbps = entry.kbps;
   call.keeps_sdp = !has_caller || may_transfer(request.trunk) || may_transfer(target.trunk);
   call.challenges = 0;
   out.target = target.id;
@@ -101,7 +119,8 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
 // other targets are tried, or another call could take it meanwhile.
 contract::LimitMet Calls::enter_trunks(Call& call, const Received& request, const route::Entry& to,
                                        bool has_caller) {
-  const route::Entry own = entry_of(call, request.trunk, route::Direction::in);
+  route::Entry own = entry_of(call, request.trunk, route::Direction::in);
+  own.kbps = kbps_of_offer(*snapshot_, session_, request.body(), {request.trunk, to.trunk});
   Leg& in = call.leg(Side::in);
   const bool has_place = !has_caller || in.is_counted;
   const contract::LimitMet met = has_place ? route::enter_leg(*snapshot_, services_.region, to)
@@ -111,6 +130,7 @@ contract::LimitMet Calls::enter_trunks(Call& call, const Received& request, cons
     in.is_counted = true;
     in.counted_as = Side::in;
     in.counted_prefix = own.prefix;
+    in.counted_kbps = own.kbps;
     trunk_counters(request.trunk).add(TrunkCounter::live);
   }
   if (call.rated == to.trunk) return met;

@@ -79,6 +79,8 @@ struct Negotiation {
   // the payload that each leg's peer sends.
   Choice choice;
   std::array<media::CodecPlan, 2> plans = {};
+  // [Side]: of the last answer; 0: none came yet, or media goes past us.
+  uint32_t kbps[2] = {};
   // An offer was made, whatever became of it.
   bool has_session() const { return media_count != 0; }
   // m-lines of the last offer as the other side got it: padded with lines that are off.
@@ -124,6 +126,7 @@ struct Leg {
   bool is_counted = false;            // in the live counts of its trunk
   Side counted_as = Side::in;         // and there as a call from the peer, or to it
   contract::LimitId counted_prefix = contract::LimitId::none;  // and in this one
+  uint32_t counted_kbps = 0;  // and with so much; 0: its media is not counted
   bool hides_caller = false;  // its INVITE wanted the caller's name kept from strangers
   headers::Identity identity = headers::Identity::as_it_came;  // what crosses of what it sends
   bool has_referred = false;  // it sent a REFER, so that the next one's Event has an id

@@ -126,6 +126,11 @@ constexpr Field table[] = {
      "New calls a second from the peer; 0 is no limit."},
     {"trunk", "calls_per_second_out", integer, "", "0", 0, 100000, "", false, live,
      "New calls a second to the peer; 0 is no limit."},
+    {"trunk", "bandwidth_kbps", integer, "kbit/s", "0", 0, 100000000, "", false, live,
+     "What the media of its calls may take in one direction, with the headers of IP, UDP and RTP; "
+     "0 "
+     "is no limit. A call counts by the first codec of its offer, and once it is answered by that "
+     "of the answer; media that goes past us does not count."},
     {"trunk", "call_burst", integer, "calls", "1", 1, 100000, "", false, live,
      "New calls that may come at once where there is a limit a second."},
     {"trunk", "limit_status", integer, "", "503", 400, 699, "", false, live,

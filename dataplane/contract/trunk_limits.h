@@ -16,6 +16,7 @@ struct TrunkLimits {
   uint32_t calls_out = 0;
   uint32_t rate_in = 0;  // calls a second
   uint32_t rate_out = 0;
+  uint32_t kbps = 0;           // of the media of all calls, in one direction
   uint32_t burst = 1;          // calls that may come at once where there is a rate
   uint16_t status_code = 503;  // what a call from the peer gets
   uint16_t retry_after_s = 0;  // with it; 0: no Retry-After
@@ -55,6 +56,7 @@ struct alignas(32) TrunkLive {
   // dataplane's clock (the "theoretical arrival time" of a leaky bucket as a meter).
   std::atomic<uint64_t> due_in_ns;
   std::atomic<uint64_t> due_out_ns;
+  std::atomic<uint32_t> kbps;  // of the media of its legs, where that has a limit
 };
 
 // The same of what a LimitId names.
@@ -79,6 +81,8 @@ enum class LimitMet : uint16_t {
   prefix_rate_out = 1024,
   group_rate_in = 2048,
   group_rate_out = 4096,
+  bandwidth_in = 8192,
+  bandwidth_out = 16384,
 };
 
 }  // namespace demarc::contract

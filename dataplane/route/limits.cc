@@ -23,6 +23,15 @@ bool take_place(std::atomic<uint32_t>& live, uint32_t limit, bool is_exempt) {
   return false;
 }
 
+// The same of bandwidth.
+bool take_kbps(std::atomic<uint32_t>& live, uint32_t limit, const Entry& entry) {
+  if (entry.kbps == 0) return true;
+  const uint64_t before = live.fetch_add(entry.kbps, std::memory_order_relaxed);
+  if (entry.is_exempt || limit == 0 || before + entry.kbps <= limit) return true;
+  live.fetch_sub(entry.kbps, std::memory_order_relaxed);
+  return false;
+}
+
 // Whether each of the trunk's groups has room for the place that was just taken. A group has no
 // count of its own: that of its trunks is what it has. Workers that come at once may all be refused
 // the last place, and never get more than there are.
@@ -155,6 +164,10 @@ LimitMet enter_leg(const Snapshot& snapshot, const Region& region, const Entry& 
       return is_in ? LimitMet::prefix_in : LimitMet::prefix_out;
     }
   }
+  if (!take_kbps(live.kbps, trunk.limits.kbps, entry)) {
+    leave_leg(region, {entry.trunk, entry.direction, false, entry.prefix});
+    return is_in ? LimitMet::bandwidth_in : LimitMet::bandwidth_out;
+  }
   if (entry.is_exempt || fits_groups(snapshot, region, trunk)) return LimitMet::none;
   leave_leg(region, entry);
   return is_in ? LimitMet::group_in : LimitMet::group_out;
@@ -165,8 +178,14 @@ void leave_leg(const Region& region, const Entry& entry) {
   (entry.direction == Direction::in ? live.calls_in : live.calls_out)
       .fetch_sub(1, std::memory_order_relaxed);
   region.trunk_live(entry.trunk).fetch_sub(1, std::memory_order_relaxed);
+  if (entry.kbps != 0) live.kbps.fetch_sub(entry.kbps, std::memory_order_relaxed);
   if (entry.prefix == LimitId::none) return;
   region.limit_live(entry.prefix).calls.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void weigh_leg(const Region& region, TrunkId trunk, uint32_t was, uint32_t kbps) {
+  // What is less wraps round, and so does the sum.
+  region.trunk_limits(trunk).kbps.fetch_add(kbps - was, std::memory_order_relaxed);
 }
 
 LimitMet enter(const Snapshot& snapshot, const Region& region, const Entry& from, const Entry& to) {

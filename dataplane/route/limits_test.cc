@@ -257,6 +257,34 @@ TEST_F(LimitsTest, DoNotRefuseWhoIsExemptAndCountThem) {
   EXPECT_EQ(enter(snapshot, region, from_pbx, to_itsp), LimitMet::calls_in);
 }
 
+TEST_F(LimitsTest, OfBandwidthCountWhatEachLegTakes) {
+  limit({.kbps = 200});
+  const Entry call{pbx, Direction::in, false, LimitId::none, 80};
+  Entry other{pbx, Direction::out, false, LimitId::none, 80};
+  const auto kbps = [this] { return region.trunk_limits(pbx).kbps.load(); };
+  EXPECT_EQ(enter_leg(snapshot, region, call), LimitMet::none);
+  EXPECT_EQ(enter_leg(snapshot, region, other), LimitMet::none);
+  EXPECT_EQ(enter_leg(snapshot, region, call), LimitMet::bandwidth_in);
+  EXPECT_EQ(enter_leg(snapshot, region, other), LimitMet::bandwidth_out);
+  EXPECT_EQ(kbps(), 160u);
+  EXPECT_EQ(live(pbx), 2u);
+  // It turned out to be a codec that takes less, and then one that takes more than there is.
+  weigh_leg(region, pbx, 80, 24);
+  EXPECT_EQ(kbps(), 104u);
+  EXPECT_EQ(enter_leg(snapshot, region, call), LimitMet::none);
+  weigh_leg(region, pbx, 24, 96);
+  EXPECT_EQ(kbps(), 256u);
+  other.kbps = 96;
+  for (const Entry& entry : {call, call, other}) leave_leg(region, entry);
+  EXPECT_EQ(kbps(), 0u);
+  Entry emergency = call;
+  emergency.is_exempt = true;
+  for (unsigned i = 0; i < 4; ++i) {
+    EXPECT_EQ(enter_leg(snapshot, region, emergency), LimitMet::none);
+  }
+  EXPECT_EQ(kbps(), 320u);
+}
+
 TEST_F(LimitsTest, GiveARateBackByTimeAndABurstAtOnce) {
   limit({.rate_in = 10, .burst = 3});
   EXPECT_TRUE(takes(0));

@@ -54,6 +54,7 @@ struct Entry {
   Direction direction = Direction::in;
   bool is_exempt = false;                              // counted, and never refused
   contract::LimitId prefix = contract::LimitId::none;  // by prefix_limit()
+  uint32_t kbps = 0;                                   // of its media; 0: it is not counted
 };
 
 // Which limit of the trunk is for calls to that number: that of the longest prefix. `called` is
@@ -62,11 +63,14 @@ contract::LimitId prefix_limit(const contract::Snapshot& snapshot, contract::Tru
                                std::string_view called);
 
 // Counts one leg in, or says which limit stands against it and counts nothing. Each none is
-// followed by one leave_leg() of the same trunk, direction and prefix. Exact over all workers.
+// followed by one leave_leg() of the same entry. Exact over all workers.
 [[nodiscard]] contract::LimitMet enter_leg(const contract::Snapshot& snapshot,
                                            const contract::Region& region, const Entry& entry);
 void leave_leg(const contract::Region& region, const Entry& entry);
-// The same of both legs of a call: both or neither.
+// A leg that was counted in with `was` has `kbps` now: whoever is there already is not refused.
+void weigh_leg(const contract::Region& region, contract::TrunkId trunk, uint32_t was,
+               uint32_t kbps);
+// enter_leg() of both legs of a call: both or neither.
 [[nodiscard]] contract::LimitMet enter(const contract::Snapshot& snapshot,
                                        const contract::Region& region, const Entry& from,
                                        const Entry& to);

@@ -200,6 +200,7 @@ void Ladder::expect_clean(size_t records) {
     EXPECT_EQ(box.region().trunk_live(trunk).load(), 0u) << played();
     EXPECT_EQ(box.region().trunk_limits(trunk).calls_in.load(), 0u) << played();
     EXPECT_EQ(box.region().trunk_limits(trunk).calls_out.load(), 0u) << played();
+    EXPECT_EQ(box.region().trunk_limits(trunk).kbps.load(), 0u) << played();
     EXPECT_EQ(box.trunk_counter(trunk, contract::TrunkCounter::live), 0u) << played();
   }
   for (uint32_t limit = 0; limit < Box::limit_rows; ++limit) {

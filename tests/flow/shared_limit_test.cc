@@ -1,4 +1,4 @@
-// Limits beside those of a trunk: of calls to numbers that begin alike, and the rate of a group.
+// Limits beside the calls of a trunk: of numbers that begin alike, the rate of a group, bandwidth.
 #include "tests/flow/openings.h"
 #include "tests/flow/transfer_harness.h"
 
@@ -181,6 +181,103 @@ TEST_F(GroupRate, IsOfAllItsTrunksTogether) {
   refused("480");
   expect_met(LimitMet::group_rate_in);
   expect_clean(0);
+}
+
+// The offer's first codec is G.711, of 80 kbit/s, and there is room for one such call.
+struct Bandwidth : Limited {
+  static BoxOptions options(unsigned trunk = 0) {
+    BoxOptions options;
+    options.limits[trunk] = {.kbps = 120, .status_code = 480, .retry_after_s = 3};
+    return options;
+  }
+  explicit Bandwidth(const BoxOptions& options = Bandwidth::options()) : Limited(options) {}
+  static std::string sdp(const std::string& address, const std::string& formats) {
+    return "v=0\r\no=x 1 1 IN IP4 " + address + "\r\ns=-\r\nc=IN IP4 " + address +
+           "\r\nt=0 0\r\nm=audio 40000 RTP/AVP " + formats + "\r\n";
+  }
+  uint32_t kbps(contract::TrunkId trunk = Box::pbx) {
+    return box.region().trunk_limits(trunk).kbps.load();
+  }
+};
+TEST_F(Bandwidth, OfTheOfferRefusesAsTheTrunkSays) {
+  play(answered_at_once);
+  EXPECT_EQ(kbps(), 80u);
+  EXPECT_EQ(kbps(Box::itsp), 0u) << "it has no limit";
+  EXPECT_EQ(refused("480"), "3");
+  expect_met(LimitMet::bandwidth_in);
+  play(ended_by_caller);
+  EXPECT_EQ(kbps(), 0u);
+  expect_clean(1);
+}
+TEST_F(Bandwidth, IsThatOfTheAnswerOnceThereIsOne) {
+  pbx.body = sdp("10.20.1.2", "8 18");
+  itsp.body = sdp("10.20.2.2", "18");
+  play(answered_at_once);
+  wait_ms(1100);  // calls are looked at once a second
+  EXPECT_EQ(kbps(), 24u);
+  desk.body = sdp("10.20.1.3", "8");
+  itsp.body.clear();
+  Peer first = itsp;
+  play("desk -> INVITE sdp\ndesk <- 100\nitsp <- INVITE sdp\n");
+  EXPECT_EQ(kbps(), 104u);
+  play("itsp -> 486\nitsp <- ACK\ndesk <- 486\ndesk -> ACK\n");
+  EXPECT_EQ(kbps(), 24u);
+  std::swap(itsp, first);
+  play(ended_by_caller);
+  expect_clean(2);
+}
+TEST_F(Bandwidth, FollowsWhatIsAgreedWithinTheCall) {
+  play(answered_at_once);
+  pbx.body = sdp("10.20.1.2", "18");
+  itsp.body = sdp("10.20.2.2", "18");
+  play(R"(
+    pbx  -> INVITE within sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+  )");
+  wait_ms(1100);
+  EXPECT_EQ(kbps(), 24u);
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
+struct BandwidthOut : Bandwidth {
+  static BoxOptions options() {
+    BoxOptions options = Bandwidth::options(1);
+    options.has_third_trunk = true;
+    options.next_trunk = 2;
+    return options;
+  }
+  BandwidthOut() : Bandwidth(options()) {}
+};
+TEST_F(BandwidthOut, PassesTheTrunkOver) {
+  play(answered_at_once);
+  EXPECT_EQ(kbps(Box::itsp), 80u);
+  play("desk -> INVITE sdp\ndesk <- 100\nalt <- INVITE sdp\n");
+  play("alt -> 486\nalt <- ACK\ndesk <- 486\ndesk -> ACK\n");
+  expect_met(LimitMet::bandwidth_out);
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
+struct BandwidthPastUs : Bandwidth {
+  static BoxOptions options() {
+    BoxOptions options = Bandwidth::options();
+    for (auto& codecs : options.codecs) codecs.way = contract::MediaWay::bypassed;
+    return options;
+  }
+  BandwidthPastUs() : Bandwidth(options()) { shows_media = true; }
+};
+TEST_F(BandwidthPastUs, DoesNotCount) {
+  play(answered_at_once);
+  wait_ms(1100);
+  EXPECT_EQ(kbps(), 0u);
+  play(ended_by_caller);
+  expect_clean(1);
 }
 
 // A leg that goes on in another call keeps its place until it is gone.
