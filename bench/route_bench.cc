@@ -25,6 +25,7 @@
 namespace demarc::bench {
 namespace {
 
+using contract::LimitMet;
 using contract::SectionKind;
 using contract::TrunkId;
 
@@ -162,15 +163,18 @@ class Decider {
     const route::Plan plan = route::plan(snapshot, 0, dialled);
     if (!plan.has_route()) return 0;
     const route::Entry in{from_, route::Direction::in};
-    if (!route::take_rate(snapshot, region_, in, {now_ns_ += 100'000})) return 0;
+    const LimitMet late = route::take_rate(snapshot, region_, in, {now_ns_ += 100'000});
+    if (late != LimitMet::none) return 0;
     route::Hunt hunt(snapshot, plan.matches(), {&region_, 1, next_, plan.called.digits()});
     const route::Target target = hunt.next(snapshot, region_, 1);
     if (!target.is_set()) return 0;
-    if (route::enter(snapshot, region_, from_, target.trunk) != contract::LimitMet::none) return 0;
+    const route::Entry out{target.trunk, route::Direction::out};
+    if (route::enter(snapshot, region_, in, out) != LimitMet::none) return 0;
     const route::Shown called =
         route::called_for(snapshot, 0, target.trunk, plan.match().called.view());
     const route::Shown calling = route::calling_for(snapshot, 0, target.trunk, plan.calling);
-    route::leave(region_, from_, target.trunk);
+    route::leave_leg(region_, in);
+    route::leave_leg(region_, out);
     return called.number.length + calling.number.length;
   }
 

@@ -68,6 +68,11 @@ port = 5080
 max_calls = 30
 trusted = true
 keeps_identity = true
+[[prefix_limit]]
+trunk = "pbx"
+prefix = "+1900"
+max_calls = 3
+calls_per_second = 2
 [[header]]
 trunk = "acme"
 action = "replace"
@@ -252,11 +257,15 @@ class ControlPlane {
   void take(const config::Config& config) {
     trunks::IdMap ids;
     const link::SectionSet set = trunks::compile(config, {}, ids, {});
-    const contract::SectionBounds bounds = {static_cast<uint16_t>(config.ports.size()), set.realms,
-                                            set.trunks, config.platform.trunk_capacity,
-                                            config.platform.target_capacity};
+    const contract::SectionBounds bounds = {static_cast<uint16_t>(config.ports.size()),
+                                            set.realms,
+                                            set.trunks,
+                                            config.platform.trunk_capacity,
+                                            config.platform.target_capacity,
+                                            config.platform.limit_capacity};
     const bool fits = set.trunks <= config.platform.trunk_capacity &&
-                      ids.targets.end() <= config.platform.target_capacity;
+                      ids.targets.end() <= config.platform.target_capacity &&
+                      ids.limits.end() <= config.platform.limit_capacity;
     for (const SectionKind kind : {SectionKind::platform, SectionKind::realms, SectionKind::trunks,
                                    SectionKind::routes, SectionKind::secrets}) {
       const contract::SectionError error = contract::check_section(set.blob(kind), bounds);

@@ -43,6 +43,7 @@ Platform bind_platform(const Block& block, Problems& problems) {
   platform.datagrams_per_worker = number<uint32_t>(block, "datagrams_per_worker");
   platform.trunk_capacity = number<uint32_t>(block, "trunk_capacity");
   platform.target_capacity = number<uint32_t>(block, "target_capacity");
+  platform.limit_capacity = number<uint32_t>(block, "limit_capacity");
   platform.media_addresses = number<uint32_t>(block, "media_addresses");
   platform.stream_threads = number<uint32_t>(block, "stream_threads");
   platform.record_ring = std::bit_ceil(number<uint32_t>(block, "record_ring"));
@@ -232,6 +233,7 @@ contract::TrunkLimits bind_limits(const Block& block) {
   limits.calls_out = number<uint32_t>(block, "max_calls_out");
   limits.rate_in = number<uint32_t>(block, "calls_per_second_in");
   limits.rate_out = number<uint32_t>(block, "calls_per_second_out");
+  limits.kbps = number<uint32_t>(block, "bandwidth_kbps");
   limits.burst = number<uint32_t>(block, "call_burst");
   limits.status_code = number<uint16_t>(block, "limit_status");
   limits.retry_after_s = number<uint16_t>(block, "limit_retry_after_s");
@@ -332,6 +334,9 @@ Config bind(Tree& tree, Problems& problems) {
   for (const Block& block : tree.of("table")) config.tables.push_back(bind_table(block));
   for (const Block& block : tree.of("costs")) config.costs.push_back(bind_costs(block));
   for (const Block& block : tree.of("group")) config.groups.push_back(bind_group(block));
+  for (const Block& block : tree.of("prefix_limit")) {
+    config.prefix_limits.push_back(bind_prefix_limit(block));
+  }
   for (const Block& block : tree.of("route")) {
     config.routes.push_back(bind_route(block, problems));
   }

@@ -45,8 +45,21 @@ Group bind_group(const Block& block) {
   group.hunt = choice<contract::HuntOrder>(block, "hunt");
   group.weights = weights_of(block);
   group.max_calls = number<uint32_t>(block, "max_calls");
+  group.rate = number<uint32_t>(block, "calls_per_second");
+  group.burst = number<uint32_t>(block, "call_burst");
   group.origin = block.origin;
   return group;
+}
+
+PrefixLimit bind_prefix_limit(const Block& block) {
+  PrefixLimit limit;
+  limit.trunk = string(block, "trunk");
+  limit.prefix = string(block, "prefix");
+  limit.calls = number<uint32_t>(block, "max_calls");
+  limit.rate = number<uint32_t>(block, "calls_per_second");
+  limit.burst = number<uint32_t>(block, "call_burst");
+  limit.origin = block.origin;
+  return limit;
 }
 
 Route bind_route(const Block& block, Problems& problems) {

@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "controlplane/config/check_limits.h"
 #include "controlplane/config/check_policy.h"
 #include "controlplane/config/check_registrar.h"
 #include "controlplane/config/check_routes.h"
@@ -350,6 +351,7 @@ void check(const Config& config, const Gaps& gaps, Problems& problems) {
   check_policies(config, gaps, problems);
   check_numbers(config, gaps, problems);
   check_registrars(config, gaps, problems);
+  check_limits(config, gaps, problems);
 }
 
 }  // namespace demarc::config

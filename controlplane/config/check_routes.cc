@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 
+#include "controlplane/config/named_files.h"
 #include "controlplane/config/reference.h"
 #include "controlplane/runtime/files.h"
 
@@ -261,6 +262,7 @@ void read_cost_files(Config& config, Problems& problems) {
         problems.error(at, "file: there is no " + costs.file);
         continue;
       }
+      costs.digest = digest_of(*text);
       numbers::CostTable read = numbers::read_costs(*text);
       for (const numbers::TableMistake& mistake : read.mistakes) {
         problems.error(at,

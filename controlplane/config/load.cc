@@ -5,6 +5,7 @@
 #include "controlplane/config/bind.h"
 #include "controlplane/config/check.h"
 #include "controlplane/config/check_routes.h"
+#include "controlplane/config/named_files.h"
 #include "controlplane/config/number_rules.h"
 #include "controlplane/config/path.h"
 #include "controlplane/config/time_zone.h"
@@ -32,6 +33,7 @@ Loaded load(File main, const Open& open) {
   const auto tree =
       std::make_shared<Tree>(read_tree(std::move(main), open, loaded.files, problems));
   loaded.config = bind(*tree, problems);
+  place_named_files(loaded.config, loaded.files);
   check(loaded.config, tree->gaps, problems);
   read_table_files(loaded.config, problems);
   read_cost_files(loaded.config, problems);

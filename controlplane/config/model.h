@@ -83,6 +83,7 @@ struct Platform {
   uint32_t datagrams_per_worker = 0;
   uint32_t trunk_capacity = 0;
   uint32_t target_capacity = 0;
+  uint32_t limit_capacity = 0;
   uint32_t media_addresses = 0;
   uint32_t stream_threads = 1;
   uint32_t record_ring = 0;  // a power of two
@@ -296,6 +297,7 @@ struct NumberTable {
   std::string name;
   std::string file;
   std::shared_ptr<const std::vector<numbers::TableRow>> rows;
+  std::string digest;  // SHA-256 of the octets that `rows` were read from; empty: none were
   Origin origin;
 };
 
@@ -304,6 +306,7 @@ struct Costs {
   std::string name;
   std::string file;
   std::shared_ptr<const std::vector<numbers::CostRow>> rows;
+  std::string digest;  // as of a number table
   Origin origin;
 };
 
@@ -314,6 +317,18 @@ struct Group {
   contract::HuntOrder hunt = contract::HuntOrder::ordered;
   std::vector<uint16_t> weights;  // of `trunks`; empty: all have 1
   uint32_t max_calls = 0;         // of all of them together; 0: no limit
+  uint32_t rate = 0;              // the same of new calls in a second
+  uint32_t burst = 1;
+  Origin origin;
+};
+
+// What calls of a trunk to numbers that begin alike may be.
+struct PrefixLimit {
+  std::string trunk;
+  std::string prefix;
+  uint32_t calls = 0;  // 0: no limit
+  uint32_t rate = 0;
+  uint32_t burst = 1;
   Origin origin;
 };
 
@@ -361,7 +376,7 @@ struct HeaderRule {
   Origin origin;
 };
 
-// Blocks with names are sorted by them; routes and header rules stand as in the file.
+// Blocks with names are sorted by them; the others stand as in the file.
 struct Config {
   Platform platform;
   std::vector<NicPort> ports;
@@ -372,6 +387,7 @@ struct Config {
   std::vector<NumberTable> tables;
   std::vector<Costs> costs;
   std::vector<Group> groups;
+  std::vector<PrefixLimit> prefix_limits;
   std::vector<Route> routes;
   std::vector<HeaderRule> headers;
   std::map<std::string, std::vector<contract::ZoneStep>> zones;  // that routes with hours name

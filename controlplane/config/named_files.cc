@@ -4,14 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <set>
 
-#include "controlplane/config/number_rules.h"
-#include "controlplane/runtime/files.h"
+#include "controlplane/config/file.h"
 
 namespace demarc::config {
-namespace {
 
 std::string digest_of(const std::string& octets) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
@@ -24,7 +21,21 @@ std::string digest_of(const std::string& octets) {
   return hex;
 }
 
-}  // namespace
+void place_named_files(Config& config, const std::vector<File>& files) {
+  const auto place = [&files](std::string& path, const Origin& origin, std::string_view field) {
+    const size_t file = origin.of(field).file;
+    if (!path.empty() && file < files.size()) path = path_beside(files[file].path, path);
+  };
+  for (Tls& tls : config.tls) {
+    place(tls.certificate, tls.origin, "certificate");
+    place(tls.key, tls.origin, "key");
+    place(tls.ca, tls.origin, "ca");
+    place(tls.crl, tls.origin, "crl");
+    place(tls.ocsp_staple, tls.origin, "ocsp_staple");
+  }
+  for (NumberTable& table : config.tables) place(table.file, table.origin, "file");
+  for (Costs& costs : config.costs) place(costs.file, costs.origin, "file");
+}
 
 std::vector<NamedFile> named_files(const Config& config) {
   std::set<NamedFile> files;  // several blocks may name one
@@ -38,16 +49,11 @@ std::vector<NamedFile> named_files(const Config& config) {
     add(tls.crl, tls.files.revoked);
     add(tls.ocsp_staple, tls.files.ocsp_staple);
   }
-  const auto add_read = [&add](const std::string& path) {
-    try {
-      const std::optional<std::string> text = runtime::read_file(path, longest_table_file);
-      if (text) add(path, *text);
-    } catch (const runtime::FileError&) {
-      return;
-    }
+  const auto add_read = [&files](const std::string& path, const std::string& digest) {
+    if (!digest.empty()) files.insert({path, digest});
   };
-  for (const NumberTable& table : config.tables) add_read(table.file);
-  for (const Costs& costs : config.costs) add_read(costs.file);
+  for (const NumberTable& table : config.tables) add_read(table.file, table.digest);
+  for (const Costs& costs : config.costs) add_read(costs.file, costs.digest);
   return {files.begin(), files.end()};
 }
 

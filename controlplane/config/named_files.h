@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "controlplane/config/file.h"
 #include "controlplane/config/model.h"
 
 namespace demarc::config {
@@ -16,8 +17,15 @@ struct NamedFile {
   friend auto operator<=>(const NamedFile&, const NamedFile&) = default;
 };
 
-// Of profiles what was read when the configuration was loaded, of tables and costs what the file
-// holds now; one that can not be read is left out. Sorted by path.
+// SHA-256 in hex.
+std::string digest_of(const std::string& octets);
+
+// Paths that are relative become so to the file of the configuration that names them, as those of
+// `include` are. `files` are Loaded::files.
+void place_named_files(Config& config, const std::vector<File>& files);
+
+// Of what was read when the configuration was loaded; what could not be read is left out. Sorted by
+// path.
 std::vector<NamedFile> named_files(const Config& config);
 
 // The paths that are on both sides with other octets.

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "controlplane/config/named_files.h"
 #include "controlplane/config/reference.h"
 #include "controlplane/runtime/files.h"
 
@@ -82,6 +83,7 @@ void read_table_files(Config& config, Problems& problems) {
         problems.error(at, "file: there is no " + table.file);
         continue;
       }
+      table.digest = digest_of(*text);
       numbers::Table read = numbers::read_table(*text);
       for (const numbers::TableMistake& mistake : read.mistakes) {
         problems.error(at,

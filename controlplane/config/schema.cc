@@ -234,10 +234,11 @@ std::string reference_page() {
   std::string page =
       "# Configuration reference\n\n"
       "Made by `demarc reference`; do not edit. One TOML file holds all of it. `include = "
-      "[\"routes.toml\"]` at its top, before the\nfirst block, reads further files, whose paths "
-      "are relative to the file that includes them; routes and header rules of an\nincluded file "
-      "stand behind those of the file that includes it. A list of one may be written without "
-      "brackets.\n\n"
+      "[\"routes.toml\"]` at its top, before the\nfirst block, reads further files; routes, header "
+      "rules and limits of an included file stand behind those of the file\nthat includes it. "
+      "Paths "
+      "of these, of certificates and of tables are relative to the file that names them. A list of "
+      "one may\nbe written without brackets.\n\n"
       "A change that is *live* takes effect for new calls at once, and calls in progress go on as "
       "they began. One that needs a\n*restart* waits for the next start of the dataplane; `demarc "
       "diff FILE` says which changes of a file do.\n";

@@ -201,6 +201,7 @@ bool Link::start_platform() {
 bool Link::publish_changes() {
   view_.trunk_capacity = attachment_->region().sizes().trunk_capacity;
   view_.target_capacity = attachment_->region().sizes().target_capacity;
+  view_.limit_capacity = attachment_->region().sizes().limit_capacity;
   const SectionSet set = source_(view_);
   {
     const std::lock_guard guard(mutex_);
@@ -235,6 +236,7 @@ SectionError Link::check_set(const SectionSet& set) const {
   bounds.trunks = set.trunks;
   bounds.trunk_capacity = sizes.trunk_capacity;
   bounds.target_capacity = sizes.target_capacity;
+  bounds.limit_capacity = sizes.limit_capacity;
   for (const SectionKind kind :
        {SectionKind::realms, SectionKind::trunks, SectionKind::routes, SectionKind::secrets}) {
     const SectionError error = contract::check_section(set.blob(kind), bounds);

@@ -61,6 +61,7 @@ struct DataplaneView {
   // Rows of its tables; 0 when not known.
   uint32_t trunk_capacity = 0;
   uint32_t target_capacity = 0;
+  uint32_t limit_capacity = 0;
 };
 
 }  // namespace demarc::link

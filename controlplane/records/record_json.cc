@@ -84,13 +84,24 @@ json attempts_of(const CallRecord& record) {
 // The limits that the call met, by name.
 json limits_of(const CallRecord& record) {
   constexpr std::pair<contract::LimitMet, const char*> names[] = {
-      {contract::LimitMet::trunk_calls, "trunk_calls"}, {contract::LimitMet::calls_in, "calls_in"},
-      {contract::LimitMet::calls_out, "calls_out"},     {contract::LimitMet::rate_in, "rate_in"},
-      {contract::LimitMet::rate_out, "rate_out"},       {contract::LimitMet::group_in, "group_in"},
-      {contract::LimitMet::group_out, "group_out"}};
+      {contract::LimitMet::trunk_calls, "trunk_calls"},
+      {contract::LimitMet::calls_in, "calls_in"},
+      {contract::LimitMet::calls_out, "calls_out"},
+      {contract::LimitMet::rate_in, "rate_in"},
+      {contract::LimitMet::rate_out, "rate_out"},
+      {contract::LimitMet::group_in, "group_in"},
+      {contract::LimitMet::group_out, "group_out"},
+      {contract::LimitMet::prefix_in, "prefix_in"},
+      {contract::LimitMet::prefix_out, "prefix_out"},
+      {contract::LimitMet::prefix_rate_in, "prefix_rate_in"},
+      {contract::LimitMet::prefix_rate_out, "prefix_rate_out"},
+      {contract::LimitMet::group_rate_in, "group_rate_in"},
+      {contract::LimitMet::group_rate_out, "group_rate_out"},
+      {contract::LimitMet::bandwidth_in, "bandwidth_in"},
+      {contract::LimitMet::bandwidth_out, "bandwidth_out"}};
   json met = json::array();
   for (const auto& [limit, name] : names) {
-    if ((record.limits_met & static_cast<uint8_t>(limit)) != 0) met.push_back(name);
+    if ((record.limits_met & static_cast<uint16_t>(limit)) != 0) met.push_back(name);
   }
   return met;
 }

@@ -100,14 +100,21 @@ TEST_F(RestTest, TrunksAndGroupsShowTheirHeadroom) {
       config::load_text("[port.wan]\ndevice = \"a\"\n[realm.outside]\nport = \"wan\"\n"
                         "address = \"198.51.100.10\"\n[trunk.acme]\nrealm = \"outside\"\n"
                         "peer = \"198.51.100.20\"\nmax_calls = 10\nmax_calls_in = 4\n"
-                        "calls_per_second_in = 10\ncall_burst = 5\n"
-                        "[group.all]\ntrunks = \"acme\"\nmax_calls = 1\n")
+                        "bandwidth_kbps = 1000\ncalls_per_second_in = 10\ncall_burst = 5\n"
+                        "[group.all]\ntrunks = \"acme\"\nmax_calls = 1\n"
+                        "calls_per_second = 2\n[[prefix_limit]]\ntrunk = \"acme\"\n"
+                        "prefix = \"+49\"\nmax_calls = 5\ncalls_per_second = 3\n")
           .config);
+  ASSERT_EQ(state.ids.limits.take("trunk/acme/+49"), 0u);
+  ASSERT_EQ(state.ids.limits.take("group/all"), 1u);
   EXPECT_TRUE(get_json("/api/v1/trunks")["trunks"][0]["limits"].is_null());
   EXPECT_TRUE(get_json("/api/v1/trunks")["groups"].is_null());
   attach();
   region.trunk_live(TrunkId{0}).store(3, std::memory_order_relaxed);
   region.trunk_limits(TrunkId{0}).calls_in.store(1, std::memory_order_relaxed);
+  region.trunk_limits(TrunkId{0}).kbps.store(240, std::memory_order_relaxed);
+  region.limit_live(contract::LimitId{0}).calls.store(2, std::memory_order_relaxed);
+  region.limit_live(contract::LimitId{1}).due_ns.store(UINT64_MAX / 2, std::memory_order_relaxed);
   const json body = get_json("/api/v1/trunks");
   const json limits = body["trunks"][0]["limits"];
   EXPECT_EQ(limits["calls"], json({{"live", 3}, {"limit", 10}, {"headroom", 7}}));
@@ -117,6 +124,12 @@ TEST_F(RestTest, TrunksAndGroupsShowTheirHeadroom) {
   EXPECT_TRUE(limits["rate_out"].is_null());
   EXPECT_EQ(body["groups"][0]["name"], "all");
   EXPECT_EQ(body["groups"][0]["calls"], json({{"live", 3}, {"limit", 1}, {"headroom", 0}}));
+  EXPECT_EQ(body["groups"][0]["rate"], json({{"per_second", 2}, {"burst", 1}, {"headroom", 0}}));
+  EXPECT_EQ(limits["bandwidth_kbps"], json({{"live", 240}, {"limit", 1000}, {"headroom", 760}}));
+  const json prefix = limits["prefixes"][0];
+  EXPECT_EQ(prefix["prefix"], "+49");
+  EXPECT_EQ(prefix["calls"], json({{"live", 2}, {"limit", 5}, {"headroom", 3}}));
+  EXPECT_EQ(prefix["rate"], json({{"per_second", 3}, {"burst", 1}, {"headroom", 1}}));
 }
 
 TEST_F(RestTest, ATrunkShowsEachOfItsTargets) {

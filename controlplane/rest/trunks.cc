@@ -5,6 +5,7 @@
 #include "controlplane/rest/handlers.h"
 #include "controlplane/rest/json_text.h"
 #include "controlplane/runtime/wall_clock.h"
+#include "controlplane/trunks/limits.h"
 
 namespace demarc::rest {
 namespace {
@@ -67,6 +68,12 @@ json room_of(uint64_t live, uint64_t limit) {
   return {{"live", live}, {"limit", limit}, {"headroom", limit - std::min(limit, live)}};
 }
 
+// Of the dataplane's clock.
+uint64_t now_ns(const Region& region) {
+  const auto wall_offset = region.header().wall_offset_ns.load(std::memory_order_relaxed);
+  return runtime::now_unix_ns() - static_cast<uint64_t>(wall_offset);
+}
+
 // Calls that may come at once now, where there is a limit a second.
 json rate_of(const std::atomic<uint64_t>& due_ns, uint32_t rate, uint32_t burst, uint64_t now_ns) {
   if (rate == 0) return nullptr;
@@ -78,10 +85,33 @@ json rate_of(const std::atomic<uint64_t>& due_ns, uint32_t rate, uint32_t burst,
           {"headroom", burst - std::min<uint64_t>(burst, ahead)}};
 }
 
-json limits_of(const config::Trunk& trunk, const Region& region, TrunkId id) {
+// The count of a limit with that name; nullptr when the dataplane has none yet.
+const contract::LimitLive* find_limit(const ConfigState& state, const Region& region,
+                                      const std::string& name) {
+  const auto id = state.ids.limits.all().find(name);
+  const bool is_known =
+      id != state.ids.limits.all().end() && id->second < region.sizes().limit_capacity;
+  return is_known ? &region.limit_live(contract::LimitId{id->second}) : nullptr;
+}
+
+json prefixes_of(const config::Trunk& trunk, const ConfigState& state, const Region& region) {
+  json rows = json::array();
+  for (const config::PrefixLimit& limit : state.config->prefix_limits) {
+    if (limit.trunk != trunk.name) continue;
+    const contract::LimitLive* live = find_limit(state, region, trunks::limit_name(limit));
+    if (live == nullptr) continue;
+    const uint32_t calls = live->calls.load(std::memory_order_relaxed);
+    rows.push_back({{"prefix", limit.prefix},
+                    {"calls", room_of(calls, limit.calls)},
+                    {"rate", rate_of(live->due_ns, limit.rate, limit.burst, now_ns(region))}});
+  }
+  return rows;
+}
+
+json limits_of(const config::Trunk& trunk, const ConfigState& state, const Region& region,
+               TrunkId id) {
   const contract::TrunkLive& live = region.trunk_limits(id);
-  const auto wall_offset = region.header().wall_offset_ns.load(std::memory_order_relaxed);
-  const uint64_t now_ns = runtime::now_unix_ns() - static_cast<uint64_t>(wall_offset);
+  const uint64_t now = now_ns(region);
   const auto count = [](const std::atomic<uint32_t>& calls) {
     return calls.load(std::memory_order_relaxed);
   };
@@ -89,27 +119,33 @@ json limits_of(const config::Trunk& trunk, const Region& region, TrunkId id) {
   return {{"calls", room_of(count(region.trunk_live(id)), trunk.max_calls)},
           {"calls_in", room_of(count(live.calls_in), limits.calls_in)},
           {"calls_out", room_of(count(live.calls_out), limits.calls_out)},
-          {"rate_in", rate_of(live.due_in_ns, limits.rate_in, limits.burst, now_ns)},
-          {"rate_out", rate_of(live.due_out_ns, limits.rate_out, limits.burst, now_ns)}};
+          {"rate_in", rate_of(live.due_in_ns, limits.rate_in, limits.burst, now)},
+          {"rate_out", rate_of(live.due_out_ns, limits.rate_out, limits.burst, now)},
+          {"bandwidth_kbps", room_of(count(live.kbps), limits.kbps)},
+          {"prefixes", prefixes_of(trunk, state, region)}};
 }
 
-// Of each group with a limit: the calls of all of its trunks.
+// Of each group: the calls of all of its trunks, and what is left of its rate.
 json groups_of(const ConfigState& state, const link::Attachment& attachment) {
+  const Region& region = attachment.region();
   json rows = json::array();
   for (const config::Group& group : state.config->groups) {
     uint64_t live = 0;
     for (const std::string& trunk : group.trunks) {
       const auto id = state.ids.trunks.all().find(trunk);
-      const bool is_known = id != state.ids.trunks.all().end() &&
-                            id->second < attachment.region().sizes().trunk_capacity;
+      const bool is_known =
+          id != state.ids.trunks.all().end() && id->second < region.sizes().trunk_capacity;
       if (!is_known) continue;
-      live += attachment.region()
-                  .trunk_live(TrunkId{static_cast<uint16_t>(id->second)})
+      live += region.trunk_live(TrunkId{static_cast<uint16_t>(id->second)})
                   .load(std::memory_order_relaxed);
     }
+    const contract::LimitLive* meter = find_limit(state, region, trunks::limit_name(group));
+    json rate = nullptr;
+    if (meter != nullptr) rate = rate_of(meter->due_ns, group.rate, group.burst, now_ns(region));
     rows.push_back({{"name", group.name},
                     {"trunks", group.trunks},
-                    {"calls", room_of(live, group.max_calls)}});
+                    {"calls", room_of(live, group.max_calls)},
+                    {"rate", rate}});
   }
   return rows;
 }
@@ -146,7 +182,7 @@ json trunk_of(const config::Trunk& trunk, const ConfigState& state,
       id.get<uint32_t>() < attachment->region().sizes().trunk_capacity) {
     const auto trunk_id = TrunkId{id.get<uint16_t>()};
     body["live_calls"] = attachment->region().trunk_live(trunk_id).load(std::memory_order_relaxed);
-    body["limits"] = limits_of(trunk, attachment->region(), trunk_id);
+    body["limits"] = limits_of(trunk, state, attachment->region(), trunk_id);
   }
   body["max_calls"] = trunk.max_calls == 0 ? json(nullptr) : json(trunk.max_calls);
   body["targets"] = targets_of(trunk, attachment,

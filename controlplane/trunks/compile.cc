@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "controlplane/trunks/accounts.h"
+#include "controlplane/trunks/limits.h"
 #include "controlplane/trunks/platform.h"
 #include "controlplane/trunks/policy.h"
 #include "controlplane/trunks/route_section.h"
@@ -62,16 +63,20 @@ class Compiler {
   void take_ids() {
     const std::vector<std::string> realms = names_of(config_.realms);
     const std::vector<std::string> trunks = names_of(config_.trunks);
+    const std::vector<std::string> limits = limit_names(config_);
     if (view_.is_fresh) {
       ids_.realms.keep_only(realms);
       ids_.trunks.keep_only(trunks);
       ids_.targets.keep_only(all_target_names());
+      ids_.limits.keep_only(limits);
       // Numbers of a larger platform may lie beyond this one's tables.
       const config::Platform& platform = config_.platform;
       if (ids_.trunks.end() > platform.trunk_capacity) ids_.trunks = {};
       if (ids_.targets.end() > platform.target_capacity) ids_.targets = {};
+      if (ids_.limits.end() > platform.limit_capacity) ids_.limits = {};
     }
     for (const std::string& name : realms) ids_.realms.take(name);
+    for (const std::string& name : limits) ids_.limits.take(name);
     for (const config::Trunk& trunk : config_.trunks) {
       ids_.trunks.take(trunk.name);
       first_target(trunk);
@@ -81,6 +86,7 @@ class Compiler {
     set_.trunks = ids_.trunks.end();
     fits("trunk_capacity", ids_.trunks.end(), view_.trunk_capacity);
     fits("target_capacity", ids_.targets.end(), view_.target_capacity);
+    fits("limit_capacity", ids_.limits.end(), view_.limit_capacity);
   }
 
   std::vector<std::string> all_target_names() const {
@@ -97,7 +103,7 @@ class Compiler {
     if (capacity == 0 || rows <= capacity || !set_.refusal.empty()) return;
     set_.refusal = std::to_string(rows) + " rows do not fit the running dataplane's " +
                    std::string(field) + " of " + std::to_string(capacity) +
-                   ", rows of trunks that left included: it needs a restart";
+                   ", rows of what left included: it needs a restart";
   }
 
   NicPortId port_of(const config::Realm& realm) {
@@ -146,7 +152,7 @@ class Compiler {
         add_listener(trunk, {local, Transport::tcp}, sources, streams);
       }
     }
-    add_groups(rows, builder);
+    compile_groups(config_, ids_, rows, builder);
     for (const config::Trunk& trunk : config_.trunks) add_targets(trunk, sources);
     for (const bool is_over : {false, true}) {
       for (const config::Trunk& trunk : config_.trunks) add_bound(trunk, is_over, sources);
@@ -193,26 +199,6 @@ class Compiler {
     row.media.srtp = compile_srtp(trunk.srtp);
     row.media.sources = compile_sources(trunk, builder);
     row.media.codecs = compile_codecs(trunk.codecs, builder);
-  }
-
-  // Those that have a limit, and which of them each trunk is in.
-  void add_groups(std::vector<TrunkConfig>& rows, SectionBuilder<TrunkSection>& builder) {
-    std::vector<contract::TrunkGroup> groups;
-    std::map<std::string, std::vector<uint32_t>> of_trunk;
-    for (const config::Group& group : config_.groups) {
-      if (group.max_calls == 0) continue;
-      std::vector<TrunkId> members;
-      for (const std::string& trunk : group.trunks) {
-        members.push_back(trunk_id(trunk));
-        of_trunk[trunk].push_back(static_cast<uint32_t>(groups.size()));
-      }
-      groups.push_back(
-          {builder.text(group.name), builder.array<TrunkId>(members), group.max_calls, 0});
-    }
-    for (const auto& [trunk, ids] : of_trunk) {
-      rows[contract::index_of(trunk_id(trunk))].groups = builder.array<uint32_t>(ids);
-    }
-    builder.section().groups = builder.array<contract::TrunkGroup>(groups);
   }
 
   struct Listener {

@@ -91,6 +91,8 @@ IdMap IdMap::load(const std::string& path, std::string& complaint) {
     restore_space(document, "realms", map.realms);
     restore_space(document, "trunks", map.trunks);
     restore_space(document, "targets", map.targets);
+    // Files of releases without such limits have none.
+    if (document.contains("limits")) restore_space(document, "limits", map.limits);
     return map;
   } catch (const std::exception& error) {  // of json or of the file
     complaint = path + " is not used: " + error.what();
@@ -99,8 +101,10 @@ IdMap IdMap::load(const std::string& path, std::string& complaint) {
 }
 
 void IdMap::save(const std::string& path) const {
-  const json document = {
-      {"realms", realms.all()}, {"trunks", trunks.all()}, {"targets", targets.all()}};
+  const json document = {{"realms", realms.all()},
+                         {"trunks", trunks.all()},
+                         {"targets", targets.all()},
+                         {"limits", limits.all()}};
   runtime::replace_file(path, document.dump(2) + "\n");
 }
 

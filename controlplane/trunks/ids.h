@@ -1,5 +1,6 @@
-// Ids of realms, trunks and targets, stable by name: one that stays in the configuration keeps its
-// number, and the number of one that left is not given to another while the dataplane lives.
+// Ids of realms, trunks, targets and limits, stable by name: one that stays in the configuration
+// keeps its number, and the number of one that left is not given to another while the dataplane
+// lives.
 //
 // Kept in STATE/ids.json, so that a restart of the control plane keeps them too. Not thread-safe:
 // the owner locks.
@@ -45,6 +46,7 @@ struct IdMap {
   IdSpace realms;
   IdSpace trunks;
   IdSpace targets;  // by target_names()
+  IdSpace limits;   // by limit_name() of limits.h
   friend bool operator==(const IdMap&, const IdMap&) = default;
 
   // An empty map when there is no file or it can not be understood (`complaint` says so then).

@@ -36,6 +36,7 @@ Fields fields_of(const PlatformSection& section) {
           {"datagrams_per_worker", std::to_string(section.datagrams_per_worker)},
           {"trunk_capacity", std::to_string(section.trunk_capacity)},
           {"target_capacity", std::to_string(section.target_capacity)},
+          {"limit_capacity", std::to_string(section.limit_capacity)},
           {"media_addresses", std::to_string(section.media_addresses)},
           {"stream_threads", std::to_string(section.stream_threads)},
           {"record_ring", std::to_string(section.record_ring_capacity)},
@@ -73,6 +74,7 @@ link::Blob compile_platform(const config::Config& config) {
   section.datagrams_per_worker = platform.datagrams_per_worker;
   section.trunk_capacity = platform.trunk_capacity;
   section.target_capacity = platform.target_capacity;
+  section.limit_capacity = platform.limit_capacity;
   section.media_addresses = platform.media_addresses;
   section.stream_threads = platform.stream_threads;
   section.record_ring_capacity = platform.record_ring;

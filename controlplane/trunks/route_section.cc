@@ -6,6 +6,7 @@
 #include "controlplane/numbers/rule_sets.h"
 #include "controlplane/numbers/shape.h"
 #include "controlplane/trunks/caller_routes.h"
+#include "controlplane/trunks/limits.h"
 #include "dataplane/contract/section_builder.h"
 
 namespace demarc::trunks {
@@ -72,9 +73,27 @@ class RouteCompiler {
         if (!list.is_ruled) by_trunk[id].root = row.root;
       }
     }
+    compile_prefix_limits(by_trunk);
     builder_.section().by_trunk = builder_.array<contract::TrunkRoutes>(by_trunk);
     builder_.section().rules = builder_.array<contract::TrunkRouteRules>(rules);
     builder_.section().routes = builder_.array<RouteConfig>(routes_);
+  }
+
+  void compile_prefix_limits(std::vector<contract::TrunkRoutes>& by_trunk) {
+    std::map<uint32_t, std::vector<numbers::DigitTries::Item>> prefixes;
+    std::vector<contract::PrefixLimit> rows;
+    for (const config::PrefixLimit& limit : config_.prefix_limits) {
+      contract::DigitEntry entry;
+      entry.rank = ids_.limits.take(limit_name(limit));
+      entry.longest = static_cast<uint8_t>(contract::max_number_length);
+      prefixes[ids_.trunks.take(limit.trunk)].push_back({limit.prefix, entry});
+      if (rows.size() <= entry.rank) rows.resize(entry.rank + 1);
+      rows[entry.rank] = {builder_.text(limit.prefix), limit.calls, limit.rate, limit.burst, 0};
+    }
+    for (auto& [trunk, items] : prefixes) {
+      by_trunk[trunk].limited = sets_.tries().add(std::move(items));
+    }
+    builder_.section().prefix_limits = builder_.array<contract::PrefixLimit>(rows);
   }
 
   void add_rows(const CallerRoutes& list, Rules& rules) {

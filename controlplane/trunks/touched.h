@@ -10,8 +10,8 @@
 namespace demarc::trunks {
 
 // Trunks of `before` whose calls lose, in `after`, our address, the port or VLAN that it is on, a
-// media address, or a peer's address or a source that was theirs. Sorted. What names of peers lead
-// to is not looked at.
+// media address, or a peer's address or a source that was theirs, if only because another trunk has
+// a longer prefix there. Sorted. What names of peers lead to is not looked at.
 std::vector<std::string> calls_touched(const config::Config& before, const config::Config& after);
 
 }  // namespace demarc::trunks

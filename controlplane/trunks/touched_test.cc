@@ -30,6 +30,28 @@ TEST(CallsTouched, AreThoseOfATrunkThatLosesASource) {
   EXPECT_EQ(touched("\"198.51.100.64/26\", ", ""), Names{"acme"});
 }
 
+TEST(CallsTouched, AreThoseWhoseSourceAnotherTrunkTakes) {
+  const std::string other = "[trunk.other]\nrealm = \"outside\"\npeer = \"203.0.113.77\"\n";
+  const auto before_and = [&](const std::string& was, const std::string& is) {
+    const std::string text = std::string(base) + std::string(acme) + std::string(pbx) + other;
+    const auto sources = [](const std::string& prefix) {
+      return prefix.empty() ? prefix : "sources = \"" + prefix + "\"\n";
+    };
+    return calls_touched(load(text + sources(was)), load(text + sources(is)));
+  };
+  EXPECT_EQ(before_and("", "198.51.100.65"), Names{"acme"}) << "within its /26";
+  EXPECT_EQ(before_and("", "198.51.100.0/24"), Names{}) << "longer prefixes count first";
+  EXPECT_EQ(before_and("198.51.100.65", ""), Names{"other"});
+  EXPECT_EQ(before_and("198.51.100.65", "198.51.100.65"), Names{});
+}
+
+TEST(CallsTouched, AreNoneWhereAPrefixOnlyGrows) {
+  EXPECT_EQ(touched("198.51.100.64/26", "198.51.100.0/25"), Names{});
+  EXPECT_EQ(touched("198.51.100.64/26", "0.0.0.0/0"), Names{});
+  EXPECT_EQ(touched("\"198.51.100.64/26\"", "\"198.51.100.64/27\", \"198.51.100.96/27\""), Names{});
+  EXPECT_EQ(touched("198.51.100.64/26", "198.51.100.64/27"), Names{"acme"});
+}
+
 TEST(CallsTouched, AreThoseOfARealmThatMoves) {
   EXPECT_EQ(touched("address = \"198.51.100.10\"", "address = \"198.51.100.15\""), Names{"acme"});
   EXPECT_EQ(touched("vlan = 7", "vlan = 8"), Names{"acme"});

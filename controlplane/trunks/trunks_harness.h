@@ -85,7 +85,7 @@ const Section& as(const link::SectionSet& set, SectionKind kind) {
 }
 
 inline void expect_sound(const link::SectionSet& set) {
-  const contract::SectionBounds bounds = {2, set.realms, set.trunks, 8, 8};
+  const contract::SectionBounds bounds = {2, set.realms, set.trunks, 8, 8, 256};
   for (const SectionKind kind : {SectionKind::platform, SectionKind::realms, SectionKind::trunks,
                                  SectionKind::routes, SectionKind::secrets}) {
     EXPECT_EQ(contract::check_section(set.blob(kind), bounds), contract::SectionError::none)

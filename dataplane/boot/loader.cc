@@ -125,6 +125,7 @@ SectionBounds Loader::bounds_of(const Sections& sections) {
     bounds.ports = platform->as<PlatformSection>()->ports.count;
     bounds.trunk_capacity = platform->as<PlatformSection>()->trunk_capacity;
     bounds.target_capacity = platform->as<PlatformSection>()->target_capacity;
+    bounds.limit_capacity = platform->as<PlatformSection>()->limit_capacity;
   }
   if (const auto* realms = get(SectionKind::realms)) {
     bounds.realms = realms->as<RealmSection>()->realms.count;

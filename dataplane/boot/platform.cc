@@ -100,7 +100,8 @@ bool Platform::make_region(const PlatformSection& section, uint64_t boot_id,
                                     .calls_per_worker = section.calls_per_worker,
                                     .trunk_capacity = section.trunk_capacity,
                                     .target_capacity = section.target_capacity,
-                                    .record_ring_capacity = section.record_ring_capacity};
+                                    .record_ring_capacity = section.record_ring_capacity,
+                                    .limit_capacity = section.limit_capacity};
   const size_t octets = contract::Region::octets_needed(sizes);
   region_fd_ = contract::make_memfd("demarc-region", octets);
   if (region_fd_.is_open()) region_mapping_ = contract::Mapping(region_fd_, octets, true);

@@ -172,10 +172,9 @@ Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) 
   take_routes(call, plan);
   if (call.text.is_full()) return {513};
   call.text_mark = call.text.mark();
-  const route::Entry entry{request.trunk, route::Direction::in, plan.match().is_emergency};
-  if (!route::take_rate(*snapshot_, services_.region, entry, request.now)) {
-    return limited(call, request.trunk, contract::LimitMet::rate_in);
-  }
+  const route::Entry entry = entry_of(call, request.trunk, route::Direction::in);
+  const contract::LimitMet met = route::take_rate(*snapshot_, services_.region, entry, request.now);
+  if (met != contract::LimitMet::none) return limited(call, request.trunk, met);
   return try_targets(call, slot, request, {503});
 }
 

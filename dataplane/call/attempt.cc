@@ -22,6 +22,29 @@ bool is_of_the_target(uint16_t status_code) {
   return status_code == 503 || status_code == 480;
 }
 
+// Whether the trunk that stands against a call is the one that it came from.
+bool is_of_caller(contract::LimitMet met) {
+  using enum contract::LimitMet;
+  return met == calls_in || met == rate_in || met == group_in || met == group_rate_in ||
+         met == prefix_in || met == prefix_rate_in || met == bandwidth_in;
+}
+
+struct Between {
+  contract::TrunkId trunk;  // whose limit it is
+  contract::TrunkId other;
+};
+// What the leg of a trunk would take, where that has a limit and media does not go past us.
+uint32_t kbps_of_offer(const contract::Snapshot& snapshot, Session& session, std::string_view body,
+                       const Between& between) {
+  const contract::TrunkConfig& trunk = snapshot.trunk(between.trunk);
+  if (trunk.limits.kbps == 0) return 0;
+  const auto is_bypassed = [&snapshot](contract::TrunkId one) {
+    return snapshot.trunk(one).media.codecs.way == contract::MediaWay::bypassed;
+  };
+  if (is_bypassed(between.trunk) && is_bypassed(between.other)) return 0;
+  return session.kbps_of_offer(body, !snapshot.realm(trunk.realm).address.is_v4());
+}
+
 }  // namespace
 
 // The first target that takes the INVITE; a refusal when there is none.
@@ -58,7 +81,9 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   }
   // The transferee is counted where it is until it is here.
   const bool has_caller = !transfers_.is_referred(slot);
-  const contract::LimitMet met = enter_trunks(call, request, target.trunk, has_caller);
+  route::Entry entry = entry_of(call, target.trunk, route::Direction::out);
+  entry.kbps = kbps_of_offer(*snapshot_, session_, request.body(), {target.trunk, request.trunk});
+  const contract::LimitMet met = enter_trunks(call, request, entry, has_caller);
   if (met != contract::LimitMet::none) return limited(call, request.trunk, met);
   trunk_counters(target.trunk).add(TrunkCounter::live);
   const contract::TrunkConfig& trunk = snapshot_->trunk(target.trunk);
@@ -67,6 +92,8 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   out.trunk = target.trunk;
   out.is_counted = true;
   out.counted_as = Side::out;
+  out.counted_prefix = entry.prefix;
+  out.counted_kbps = entry.kbps;
   call.keeps_sdp = !has_caller || may_need_sdp(request.trunk) || may_need_sdp(target.trunk);
   call.challenges = 0;
   out.target = target.id;
@@ -90,38 +117,45 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
 
 // A place at each trunk, and one call of the rate of the called one. The caller's is kept while
 // other targets are tried, or another call could take it meanwhile.
-contract::LimitMet Calls::enter_trunks(Call& call, const Received& request, contract::TrunkId to,
+contract::LimitMet Calls::enter_trunks(Call& call, const Received& request, const route::Entry& to,
                                        bool has_caller) {
-  const bool is_emergency = call.on_route().is_emergency;
-  const route::Entry entry{to, route::Direction::out, is_emergency};
+  route::Entry own = entry_of(call, request.trunk, route::Direction::in);
+  own.kbps = kbps_of_offer(*snapshot_, session_, request.body(), {request.trunk, to.trunk});
   Leg& in = call.leg(Side::in);
   const bool has_place = !has_caller || in.is_counted;
-  const contract::LimitMet met =
-      has_place ? route::enter_leg(*snapshot_, services_.region, entry)
-                : route::enter(*snapshot_, services_.region, request.trunk, to, is_emergency);
+  const contract::LimitMet met = has_place ? route::enter_leg(*snapshot_, services_.region, to)
+                                           : route::enter(*snapshot_, services_.region, own, to);
   if (met != contract::LimitMet::none) return met;
   if (!has_place) {
     in.is_counted = true;
     in.counted_as = Side::in;
+    in.counted_prefix = own.prefix;
+    in.counted_kbps = own.kbps;
     trunk_counters(request.trunk).add(TrunkCounter::live);
   }
-  if (call.rated == to) return met;
-  if (!route::take_rate(*snapshot_, services_.region, entry, request.now)) {
-    route::leave_leg(services_.region, to, route::Direction::out);
-    return contract::LimitMet::rate_out;
+  if (call.rated == to.trunk) return met;
+  const contract::LimitMet rate = route::take_rate(*snapshot_, services_.region, to, request.now);
+  if (rate != contract::LimitMet::none) {
+    route::leave_leg(services_.region, to);
+    return rate;
   }
-  call.rated = to;
-  return met;
+  call.rated = to.trunk;
+  return rate;
+}
+
+route::Entry Calls::entry_of(const Call& call, contract::TrunkId trunk,
+                             route::Direction direction) const {
+  const std::string_view called = call.text.get(call.called_ruled);
+  return {trunk, direction, call.on_route().is_emergency,
+          route::prefix_limit(*snapshot_, trunk, called)};
 }
 
 // The next trunk is tried, if there is one; what the caller gets is what its own trunk says.
 Calls::Refusal Calls::limited(Call& call, contract::TrunkId from, contract::LimitMet met) {
   count(WorkerCounter::trunk_full);
-  call.limits_met = static_cast<uint8_t>(call.limits_met | static_cast<uint8_t>(met));
+  call.limits_met = static_cast<uint16_t>(call.limits_met | static_cast<uint16_t>(met));
   call.hunt.skip_trunk();
-  const bool is_own = met == contract::LimitMet::calls_in || met == contract::LimitMet::rate_in ||
-                      met == contract::LimitMet::group_in;
-  if (!is_own) return {503};
+  if (!is_of_caller(met)) return {503};
   const contract::TrunkLimits& limits = snapshot_->trunk(from).limits;
   sip::Writer extra(extra_);
   if (limits.retry_after_s != 0) extra.field(HeaderName::retry_after, limits.retry_after_s);

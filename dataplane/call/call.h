@@ -79,6 +79,8 @@ struct Negotiation {
   // the payload that each leg's peer sends.
   Choice choice;
   std::array<media::CodecPlan, 2> plans = {};
+  // [Side]: of the last answer; 0: none came yet, or media goes past us.
+  uint32_t kbps[2] = {};
   // An offer was made, whatever became of it.
   bool has_session() const { return media_count != 0; }
   // m-lines of the last offer as the other side got it: padded with lines that are off.
@@ -123,7 +125,9 @@ struct Leg {
   bool takes_timer = false;           // the peer knows session timers (RFC 4028)
   bool is_counted = false;            // in the live counts of its trunk
   Side counted_as = Side::in;         // and there as a call from the peer, or to it
-  bool hides_caller = false;          // its INVITE wanted the caller's name kept from strangers
+  contract::LimitId counted_prefix = contract::LimitId::none;  // and in this one
+  uint32_t counted_kbps = 0;  // and with so much; 0: its media is not counted
+  bool hides_caller = false;  // its INVITE wanted the caller's name kept from strangers
   headers::Identity identity = headers::Identity::as_it_came;  // what crosses of what it sends
   bool has_referred = false;  // it sent a REFER, so that the next one's Event has an id
   uint32_t min_se_s = 0;      // the least interval that it takes, as its 422 said
@@ -223,6 +227,7 @@ struct Call {
   Span calling;
   Span called;
   Span called_sent;     // to the target that is tried
+  Span called_ruled;    // digits, before its route; empty where no limit asks for them
   Span called_routed;   // as its route made it; a redirection may make another one of it
   Span calling_routed;  // as a rule of its trunk made it; empty when none did
   Span calling_sent;    // to the target that is tried
@@ -232,7 +237,7 @@ struct Call {
   uint8_t route = 0;          // which of `routed` it is on
   uint8_t routed_count = 0;
   std::array<Routed, route::max_hunted_routes> routed;
-  uint8_t limits_met = 0;  // bits of LimitMet
+  uint16_t limits_met = 0;  // bits of LimitMet
   // Lines of the rules that rewrote numbers: called and calling, in and out.
   struct RuleLines {
     uint16_t called_in = 0;

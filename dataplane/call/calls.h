@@ -165,7 +165,9 @@ class Calls {
   Refusal try_targets(Call& call, uint32_t slot, const Received& request, Refusal last);
   Refusal try_target(Call& call, uint32_t slot, const Received& request,
                      const route::Target& target, bool is_again);
-  contract::LimitMet enter_trunks(Call& call, const Received& request, contract::TrunkId to,
+  route::Entry entry_of(const Call& call, contract::TrunkId trunk,
+                        route::Direction direction) const;
+  contract::LimitMet enter_trunks(Call& call, const Received& request, const route::Entry& to,
                                   bool has_caller);
   Refusal limited(Call& call, contract::TrunkId from, contract::LimitMet met);
   [[nodiscard]] bool begin_target(Call& call, contract::TrunkId trunk, bool is_again);

@@ -114,6 +114,8 @@ void Calls::take_routes(Call& call, const route::Plan& plan) {
     routed.shown = call.text.put(text(section.header, route.caller_id));
     routed.hides_caller = routed.shown.empty();
   }
+  call.called_ruled = {};
+  if (section.prefix_limits.count != 0) call.called_ruled = call.text.put(plan.called.digits());
   call.rule_lines.called_in = plan.match().called_in_line;
   call.leg(Side::out).trunk = plan.match().to;
   call.hunt = hunt_of(call, plan);

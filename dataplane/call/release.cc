@@ -10,6 +10,21 @@ using contract::Duration;
 using contract::TrunkCounter;
 using memory::DatagramId;
 
+namespace {
+
+// What was agreed counts from now on, whatever was offered when the legs were counted in.
+void weigh(Call& call, const contract::Region& region) {
+  for (const Side side : {Side::in, Side::out}) {
+    Leg& leg = call.leg(side);
+    const uint32_t kbps = call.negotiation.kbps[index_of(side)];
+    if (!leg.is_counted || leg.counted_kbps == 0 || kbps == 0) continue;
+    route::weigh_leg(region, leg.trunk, leg.counted_kbps, kbps);
+    leg.counted_kbps = kbps;
+  }
+}
+
+}  // namespace
+
 void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
   Call& call = calls_[slot];
   static_cast<void>(cause);
@@ -72,8 +87,9 @@ void Calls::leave_trunks(Call& call) {
 void Calls::leave_trunk(Leg& leg) {
   if (!leg.is_counted) return;
   leg.is_counted = false;
-  route::leave_leg(services_.region, leg.trunk,
-                   leg.counted_as == Side::in ? route::Direction::in : route::Direction::out);
+  const auto direction = leg.counted_as == Side::in ? route::Direction::in : route::Direction::out;
+  route::leave_leg(services_.region,
+                   {leg.trunk, direction, false, leg.counted_prefix, leg.counted_kbps});
   trunk_counters(leg.trunk).add(TrunkCounter::live, ~uint64_t{0});
 }
 
@@ -195,6 +211,7 @@ bool Calls::is_abandoned(Call& call, bool is_watched, contract::Instant now) con
 // Once a second: counts reach the trunks, the directory is current, silence ends the call.
 void Calls::supervise(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
+  if (call.answered.is_set()) weigh(call, services_.region);
   if (!call.is_audible) call.audible_since = now;
   contract::Instant last_heard = std::max(call.answered, call.audible_since);
   bool has_media = false;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "dataplane/call/bandwidth.h"
 #include "dataplane/call/session_line.h"
 
 namespace demarc::call {
@@ -264,6 +265,7 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
   // The offerer knows nothing of those that were added for this side.
   description_.media_count = offer.media_count;
   if (place.call.is_bypassed) {
+    offer.kbps[0] = offer.kbps[1] = 0;
     const std::string_view lines = first_lines(body, offer.media_count);
     return writer.raw(lines).failed() ? SessionResult::too_long : SessionResult::ok;
   }
@@ -312,6 +314,10 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
                           is_two_way(offered, answered);
     }
   }
+  for (const Side side : {Side::in, Side::out}) {
+    const bool is_v6 = !place.call.leg(side).path.local.address.is_v4();
+    offer.kbps[index_of(side)] = kbps_of(description_, body, is_v6);
+  }
   aim_again(place.call, offer, now);
   return print(place, other(by), Role::answer, body, writer) ? SessionResult::ok
                                                              : SessionResult::too_long;
@@ -353,6 +359,11 @@ bool Session::is_other(std::string_view before, std::string_view now) {
     if (line_of(was, i) != line_of(description_, i)) return true;
   }
   return false;
+}
+
+uint32_t Session::kbps_of_offer(std::string_view body, bool is_v6) {
+  if (body.empty() || !sdp::parse(body, description_)) return usual_kbps(is_v6);
+  return kbps_of(description_, body, is_v6);
 }
 
 bool Session::is_narrower(std::string_view offered, std::string_view answered) {

@@ -73,6 +73,8 @@ class Session {
   // The peer of `side` said the same again in a session refresh, perhaps from other addresses:
   // media goes there. Not ok when it is no answer to the session that is agreed.
   SessionResult move(const Place& place, Side side, std::string_view body, contract::Instant now);
+  // What the media of an offer would take, by its own words (bandwidth.h).
+  uint32_t kbps_of_offer(std::string_view body, bool is_v6);
   // Whether an answer takes less than was offered or turns a stream another way; addresses do not
   // count, since each side is shown ours. False for what can not be read.
   bool is_narrower(std::string_view offered, std::string_view answered);

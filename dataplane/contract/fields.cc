@@ -20,6 +20,8 @@ constexpr BlockKind kinds[] = {
     {"costs", BlockForm::named,
      "What calls cost by the called number's prefix, from a file of CSV."},
     {"group", BlockForm::named, "Trunks that routes name together."},
+    {"prefix_limit", BlockForm::repeated,
+     "What calls of a trunk to numbers that begin alike may be at once and in a second."},
     {"route", BlockForm::repeated,
      "Which trunks a call of a trunk goes to. INVITE alone is routed; other requests stay with "
      "the call that they are of."},
@@ -47,6 +49,9 @@ constexpr Field table[] = {
      "Trunks that the configuration may grow to without a restart."},
     {"platform", "target_capacity", integer, "targets", "1024", 1, 1048576, "", false, restart,
      "Addresses of trunks that may be in use at once."},
+    {"platform", "limit_capacity", integer, "limits", "256", 1, max_limits, "", false, restart,
+     "Prefix limits, and groups with a limit a second, that the configuration may grow to without "
+     "a restart."},
     {"platform", "media_addresses", integer, "addresses", "64", 1, 512, "", false, restart,
      "Media addresses of all realms that there is room for, at about 0.6 MB each."},
     {"platform", "stream_threads", integer, "threads", "1", 1, 16, "", false, restart,
@@ -121,6 +126,11 @@ constexpr Field table[] = {
      "New calls a second from the peer; 0 is no limit."},
     {"trunk", "calls_per_second_out", integer, "", "0", 0, 100000, "", false, live,
      "New calls a second to the peer; 0 is no limit."},
+    {"trunk", "bandwidth_kbps", integer, "kbit/s", "0", 0, 100000000, "", false, live,
+     "What the media of its calls may take in one direction, with the headers of IP, UDP and RTP; "
+     "0 "
+     "is no limit. A call counts by the first codec of its offer, and once it is answered by that "
+     "of the answer; media that goes past us does not count."},
     {"trunk", "call_burst", integer, "calls", "1", 1, 100000, "", false, live,
      "New calls that may come at once where there is a limit a second."},
     {"trunk", "limit_status", integer, "", "503", 400, 699, "", false, live,
@@ -321,6 +331,23 @@ constexpr Field table[] = {
     {"group", "max_calls", integer, "calls", "0", 0, 16777216, "", false, live,
      "Calls at once of all of them together, to and from them; 0 is no limit. A call from one gets "
      "what its trunk says, one to them is passed over."},
+    {"group", "calls_per_second", integer, "", "0", 0, 100000, "", false, live,
+     "New calls a second of all of them together, to and from them; 0 is no limit. Beyond it as "
+     "beyond max_calls."},
+    {"group", "call_burst", integer, "calls", "1", 1, 100000, "", false, live,
+     "New calls that may come at once where there is a limit a second."},
+    {"prefix_limit", "trunk", name, "", "", 0, 0, "trunk", true, live,
+     "Whose calls are counted, from its peer and to it. A call from it that is beyond the limit "
+     "gets what the trunk says, for one to it the trunk is passed over."},
+    {"prefix_limit", "prefix", text, "", "", 1, 32, "", true, live,
+     "First digits of the called number, as the rules of the caller's trunk left it. The longest "
+     "match of the trunk counts, and no other."},
+    {"prefix_limit", "max_calls", integer, "calls", "0", 0, 16777216, "", false, live,
+     "Calls at once; 0 is no limit. Those that began before the limit did are not counted."},
+    {"prefix_limit", "calls_per_second", integer, "", "0", 0, 100000, "", false, live,
+     "New calls a second; 0 is no limit."},
+    {"prefix_limit", "call_burst", integer, "calls", "1", 1, 100000, "", false, live,
+     "New calls that may come at once where there is a limit a second."},
     {"route", "name", text, "", "", 0, 30, "", false, live,
      "What the route is called in records and traces."},
     {"route", "from", name, "", "", 0, 0, "trunk", false, live,

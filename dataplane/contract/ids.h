@@ -12,6 +12,8 @@ enum class RealmId : uint16_t { none = 0xffff };
 enum class NicPortId : uint16_t { none = 0xffff };
 enum class TlsProfileId : uint16_t { none = 0xffff };
 enum class TargetId : uint32_t { none = 0xffffffff };
+// A count that calls of a kind have together, beside those of trunks (trunk_limits.h).
+enum class LimitId : uint32_t { none = 0xffffffff };
 // A call slot of one worker; the directory row has the same number.
 enum class CallSlot : uint32_t { none = 0xffffffff };
 

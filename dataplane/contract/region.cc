@@ -35,6 +35,7 @@ RegionPlan plan_of(const RegionSizes& sizes) {
   plan.trunk_counters = take(workers * sizes.trunk_capacity * sizeof(TrunkCounters));
   plan.trunk_live = take(uint64_t{sizes.trunk_capacity} * sizeof(std::atomic<uint32_t>));
   plan.trunk_limits = take(uint64_t{sizes.trunk_capacity} * sizeof(TrunkLive));
+  plan.limit_live = take(uint64_t{sizes.limit_capacity} * sizeof(LimitLive));
   plan.targets = take(uint64_t{sizes.target_capacity} * sizeof(TargetRow));
   plan.directory = take(workers * sizes.calls_per_worker * sizeof(DirectoryCell));
   plan.commands = take(workers * command_octets);
@@ -106,6 +107,11 @@ std::atomic<uint32_t>& Region::trunk_live(TrunkId trunk) const {
 TrunkLive& Region::trunk_limits(TrunkId trunk) const {
   DEMARC_DCHECK(index_of(trunk) < sizes().trunk_capacity);
   return reinterpret_cast<TrunkLive*>(at(header_->plan.trunk_limits))[index_of(trunk)];
+}
+
+LimitLive& Region::limit_live(LimitId limit) const {
+  DEMARC_DCHECK(index_of(limit) < sizes().limit_capacity);
+  return reinterpret_cast<LimitLive*>(at(header_->plan.limit_live))[index_of(limit)];
 }
 
 TargetRow& Region::target(TargetId target) const {

@@ -36,6 +36,7 @@ struct RegionSizes {
   uint32_t trunk_capacity = 0;
   uint32_t target_capacity = 0;
   uint32_t record_ring_capacity = 0;  // a power of two
+  uint32_t limit_capacity = 0;
   friend bool operator==(const RegionSizes&, const RegionSizes&) = default;
 };
 
@@ -46,6 +47,7 @@ struct RegionPlan {
   uint64_t trunk_counters = 0;
   uint64_t trunk_live = 0;
   uint64_t trunk_limits = 0;
+  uint64_t limit_live = 0;
   uint64_t targets = 0;
   uint64_t directory = 0;
   uint64_t commands = 0;
@@ -101,6 +103,7 @@ class Region {
   std::atomic<uint32_t>& trunk_live(TrunkId trunk) const;
   // The same by direction, with the meters of its rates.
   TrunkLive& trunk_limits(TrunkId trunk) const;
+  LimitLive& limit_live(LimitId limit) const;
   TargetRow& target(TargetId target) const;
   DirectoryCell& directory(WorkerIndex worker, CallSlot slot) const;
   CommandRing commands(WorkerIndex worker) const;

@@ -10,7 +10,7 @@
 namespace demarc::contract {
 namespace {
 
-constexpr RegionSizes sizes = {3, 5, 7, 9, 16};
+constexpr RegionSizes sizes = {3, 5, 7, 9, 16, 11};
 
 // A region in zeroed memory of exactly its size, so that asan sees a step beside it.
 struct TestRegion {
@@ -95,6 +95,9 @@ TEST(Region, EveryPartIsItsOwnAndInside) {
   }
   for (uint16_t trunk = 0; trunk < sizes.trunk_capacity; ++trunk) {
     inside(&test.region.trunk_live(TrunkId{trunk}), 4);
+  }
+  for (uint32_t limit = 0; limit < sizes.limit_capacity; ++limit) {
+    inside(&test.region.limit_live(LimitId{limit}), sizeof(LimitLive));
   }
   // Nothing of this ran into anything else.
   const Region region = Region::attach(test.all());

@@ -85,7 +85,15 @@ void check_routes(Checker& checker, const SectionBounds& bounds) {
   const auto routes = checker.array(section->routes);
   checker.require(section->by_trunk.count == bounds.trunks, SectionError::bad_reference);
   for (const TrunkRoutes& trunk : checker.array(section->by_trunk)) {
-    if (trunk.root != no_row) checker.reference(trunk.root, section->numbers.nodes.count);
+    for (const uint32_t root : {trunk.root, trunk.limited}) {
+      if (root != no_row) checker.reference(root, section->numbers.nodes.count);
+    }
+  }
+  checker.require(section->prefix_limits.count <= bounds.limit_capacity,
+                  SectionError::bad_reference);
+  for (const PrefixLimit& limit : checker.array(section->prefix_limits)) {
+    checker.text(limit.prefix);
+    checker.require(limit.burst >= 1, SectionError::bad_value);
   }
   for (const RouteConfig& route : routes) check_route(checker, route, *section, bounds);
   for (const TimeZone& zone : checker.array(section->zones)) check_zone(checker, zone);

@@ -61,7 +61,7 @@ struct PlatformSection {
   Array<NicPortConfig> ports;
   uint32_t media_addresses = 64;  // of all realms; a worker holds its ports of each
   uint32_t stream_threads = 1;    // of TCP and TLS; each has the connections of its own peers
-  uint32_t reserved = 0;
+  uint32_t limit_capacity = 256;  // rows of the counts that a LimitId names
 };
 
 // --- realms ---
@@ -209,7 +209,8 @@ struct RouteConfig {
 };
 // Routes by the longest called prefix.
 struct TrunkRoutes {
-  uint32_t root = no_row;  // in numbers.nodes; ranks are indexes of routes; no_row: it has none
+  uint32_t root = no_row;     // in numbers.nodes; ranks are indexes of routes; no_row: it has none
+  uint32_t limited = no_row;  // the same of called prefixes with a limit; ranks are LimitIds
 };
 
 struct RouteSection {
@@ -220,6 +221,7 @@ struct RouteSection {
   Array<TrunkRouteRules> rules;  // as many as trunks, or none
   Array<TimeZone> zones;         // that routes name
   NumberRows numbers;
+  Array<PrefixLimit> prefix_limits;  // by LimitId
 };
 
 // --- secrets: unsealed, locked in memory, not dumped, zeroed at retirement ---
@@ -259,6 +261,7 @@ struct SectionBounds {
   uint32_t trunks = 0;
   uint32_t trunk_capacity = 0;
   uint32_t target_capacity = 0;
+  uint32_t limit_capacity = 0;
   // What may be referred to at most, until the secrets section that comes with it is known.
   uint32_t tls_profiles = max_tls_profiles;
 };

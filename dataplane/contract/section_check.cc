@@ -17,6 +17,7 @@ void check_platform(Checker& checker) {
   value(section->datagrams_per_worker >= 4 && section->datagrams_per_worker <= (1u << 26));
   value(section->trunk_capacity >= 1 && section->trunk_capacity < 65535);
   value(section->target_capacity >= 1 && section->target_capacity <= (1u << 20));
+  value(section->limit_capacity >= 1 && section->limit_capacity <= max_limits);
   value(section->media_addresses >= 1 && section->media_addresses <= 0xffff);
   value(section->stream_threads >= 1 && section->stream_threads <= max_stream_threads);
   value(std::has_single_bit(section->record_ring_capacity) &&
@@ -157,6 +158,9 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
     const auto members = checker.array(group.trunks);
     checker.require(members.size() <= max_group_trunks, SectionError::bad_value);
     for (const TrunkId trunk : members) checker.reference(index_of(trunk), trunks.size());
+    checker.require(group.burst >= 1 && (group.rate == 0) == (group.meter == LimitId::none),
+                    SectionError::bad_value);
+    if (group.rate != 0) checker.reference(index_of(group.meter), bounds.limit_capacity);
   }
   const auto listeners = checker.array(section->listeners);
   checker.require(std::is_sorted(listeners.begin(), listeners.end()), SectionError::out_of_order);

@@ -10,7 +10,7 @@ namespace demarc::contract {
 
 using Blob = std::vector<std::byte>;
 
-inline constexpr SectionBounds bounds = {1, 1, 2, 4, 4};
+inline constexpr SectionBounds bounds = {1, 1, 2, 4, 4, 4};
 
 inline Blob make_platform(
     const std::function<void(PlatformSection&, NicPortConfig&)>& change = {}) {
@@ -118,6 +118,7 @@ struct RouteRows {
   uint32_t exceptions[1] = {0};
   RouteConfig route;
   TrunkId then[2] = {TrunkId{1}, TrunkId{0}};
+  PrefixLimit limit;
 };
 
 inline Blob make_routes(const std::function<void(RouteRows&)>& change = {}) {
@@ -150,6 +151,7 @@ inline Blob make_routes(const std::function<void(RouteRows&)>& change = {}) {
   builder.section().numbers.nodes = builder.array<DigitNode>(rows.nodes);
   builder.section().numbers.entries = builder.array<DigitEntry>(std::span(&rows.entry, 1));
   builder.section().routes = builder.array<RouteConfig>(std::span(&rows.route, 1));
+  builder.section().prefix_limits = builder.array<PrefixLimit>(std::span(&rows.limit, 1));
   return builder.finish();
 }
 

@@ -61,6 +61,8 @@ TEST(CheckSection, RefusesPlatformValues) {
       [](auto& s, auto&) { s.datagrams_per_worker = 1u << 27; },
       [](auto& s, auto&) { s.trunk_capacity = 65535; },
       [](auto& s, auto&) { s.target_capacity = 0; },
+      [](auto& s, auto&) { s.limit_capacity = 0; },
+      [](auto& s, auto&) { s.limit_capacity = max_limits + 1; },
       [](auto& s, auto&) { s.media_addresses = 0; },
       [](auto& s, auto&) { s.media_addresses = 0x10000; },
       [](auto& s, auto&) { s.stream_threads = 0; },
@@ -165,6 +167,14 @@ TEST(CheckSection, RefusesTrunkRows) {
        },
        SectionError::bad_value},
       {[](auto& r) { r.group.name.length = 0x7fffffff; }, SectionError::bad_array},
+      {[](auto& r) { r.group.burst = 0; }, SectionError::bad_value},
+      {[](auto& r) { r.group.rate = 1; }, SectionError::bad_value},
+      {[](auto& r) { r.group.meter = LimitId{0}; }, SectionError::bad_value},
+      {[](auto& r) {
+         r.group.rate = 1;
+         r.group.meter = LimitId{4};
+       },
+       SectionError::bad_reference},
   };
   for (const Case& one : cases) {
     EXPECT_EQ(check(make_trunks(one.change)), one.error) << (&one - cases);
@@ -208,6 +218,9 @@ TEST(CheckSection, RefusesRouteRows) {
   };
   const Case cases[] = {
       {[](auto& r) { r.by_trunk[0].root = 2; }, SectionError::bad_reference},
+      {[](auto& r) { r.by_trunk[1].limited = 2; }, SectionError::bad_reference},
+      {[](auto& r) { r.limit.burst = 0; }, SectionError::bad_value},
+      {[](auto& r) { r.limit.prefix.length = 0x7fffffff; }, SectionError::bad_array},
       {[](auto& r) { r.nodes[0].children = 2; }, SectionError::bad_reference},
       {[](auto& r) { r.nodes[1].entries = 1; }, SectionError::bad_reference},
       {[](auto& r) { r.route.backup = 1; }, SectionError::bad_reference},
@@ -247,6 +260,9 @@ TEST(CheckSection, RefusesRouteRows) {
   SectionBounds more = bounds;
   more.trunks = 3;
   EXPECT_EQ(check_section(make_routes(), more), SectionError::bad_reference);
+  SectionBounds fewer = bounds;
+  fewer.limit_capacity = 0;
+  EXPECT_EQ(check_section(make_routes(), fewer), SectionError::bad_reference);
 }
 
 TEST(CheckSection, RefusesTlsProfiles) {

@@ -54,6 +54,11 @@ struct Snapshot {
                                         });
     return found == rows.end() || found->target != id ? nullptr : &*found;
   }
+  // nullptr when it is not in the configuration any more.
+  const PrefixLimit* prefix_limit(LimitId id) const {
+    const auto rows = elements(routes->header, routes->prefix_limits);
+    return index_of(id) < rows.size() ? &rows[index_of(id)] : nullptr;
+  }
   std::string_view trunk_name(TrunkId id) const { return text(trunks->header, trunk(id).name); }
 };
 

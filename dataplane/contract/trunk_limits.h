@@ -1,4 +1,5 @@
-// What a trunk may have at once and in a second, by direction, and what a call beyond that gets.
+// What a trunk may have at once and in a second, by direction, and what a call beyond that gets;
+// the same of groups of trunks, and of numbers that begin alike.
 #pragma once
 
 #include <atomic>
@@ -15,12 +16,14 @@ struct TrunkLimits {
   uint32_t calls_out = 0;
   uint32_t rate_in = 0;  // calls a second
   uint32_t rate_out = 0;
+  uint32_t kbps = 0;           // of the media of all calls, in one direction
   uint32_t burst = 1;          // calls that may come at once where there is a rate
   uint16_t status_code = 503;  // what a call from the peer gets
   uint16_t retry_after_s = 0;  // with it; 0: no Retry-After
 };
 
 inline constexpr unsigned max_group_trunks = 16;
+inline constexpr uint32_t max_limits = 65534;  // of groups and prefixes
 
 // Trunks that have a limit together. What counts are legs: a call from one of them to another has
 // two.
@@ -28,6 +31,19 @@ struct TrunkGroup {
   Text name;
   Array<TrunkId> trunks;  // at most max_group_trunks
   uint32_t max_calls = 0;
+  uint32_t rate = 0;  // calls a second
+  uint32_t burst = 1;
+  LimitId meter = LimitId::none;  // of its rate; none: it has no rate
+};
+
+// What legs of one trunk may be whose called number, as the rules of the caller's trunk left it,
+// begins with a prefix and with no longer one of the same trunk. Rows are found by LimitId; those
+// of groups, and of what left the configuration, are holes.
+struct PrefixLimit {
+  Text prefix;
+  uint32_t calls = 0;  // 0: no limit
+  uint32_t rate = 0;
+  uint32_t burst = 1;
   uint32_t reserved = 0;
 };
 
@@ -40,10 +56,17 @@ struct alignas(32) TrunkLive {
   // dataplane's clock (the "theoretical arrival time" of a leaky bucket as a meter).
   std::atomic<uint64_t> due_in_ns;
   std::atomic<uint64_t> due_out_ns;
+  std::atomic<uint32_t> kbps;  // of the media of its legs, where that has a limit
+};
+
+// The same of what a LimitId names.
+struct alignas(16) LimitLive {
+  std::atomic<uint64_t> due_ns;
+  std::atomic<uint32_t> calls;
 };
 
 // Which limits a call met; bits, for its record.
-enum class LimitMet : uint8_t {
+enum class LimitMet : uint16_t {
   none = 0,
   trunk_calls = 1,  // both directions together
   calls_in = 2,
@@ -52,6 +75,14 @@ enum class LimitMet : uint8_t {
   rate_out = 16,
   group_in = 32,  // of a group that the caller's trunk is in
   group_out = 64,
+  prefix_in = 128,  // of the called number, at the caller's trunk
+  prefix_out = 256,
+  prefix_rate_in = 512,
+  prefix_rate_out = 1024,
+  group_rate_in = 2048,
+  group_rate_out = 4096,
+  bandwidth_in = 8192,
+  bandwidth_out = 16384,
 };
 
 }  // namespace demarc::contract

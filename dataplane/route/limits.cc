@@ -1,9 +1,11 @@
 #include <algorithm>
 
+#include "dataplane/number/digit_trie.h"
 #include "dataplane/route/route.h"
 
 namespace demarc::route {
 
+using contract::LimitId;
 using contract::LimitMet;
 using contract::Region;
 using contract::Snapshot;
@@ -18,6 +20,15 @@ bool take_place(std::atomic<uint32_t>& live, uint32_t limit, bool is_exempt) {
   const uint32_t before = live.fetch_add(1, std::memory_order_relaxed);
   if (is_exempt || limit == 0 || before < limit) return true;
   live.fetch_sub(1, std::memory_order_relaxed);
+  return false;
+}
+
+// The same of bandwidth.
+bool take_kbps(std::atomic<uint32_t>& live, uint32_t limit, const Entry& entry) {
+  if (entry.kbps == 0) return true;
+  const uint64_t before = live.fetch_add(entry.kbps, std::memory_order_relaxed);
+  if (entry.is_exempt || limit == 0 || before + entry.kbps <= limit) return true;
+  live.fetch_sub(entry.kbps, std::memory_order_relaxed);
   return false;
 }
 
@@ -41,7 +52,95 @@ bool fits_groups(const Snapshot& snapshot, const Region& region,
   });
 }
 
+// When the next call is due by a rate, and how many may come at once.
+struct Meter {
+  std::atomic<uint64_t>* due_ns = nullptr;
+  uint32_t rate = 0;  // a second; 0: any
+  uint32_t burst = 1;
+  uint64_t interval_ns() const { return 1'000'000'000 / rate; }
+};
+
+// Those that a leg passes, by index: of its trunk, of its prefix, then of the trunk's groups.
+class Meters {
+ public:
+  Meters(const Snapshot& snapshot, const Region& region, const Entry& entry)
+      : snapshot_(snapshot),
+        region_(region),
+        entry_(entry),
+        groups_(elements(snapshot.trunks->header, snapshot.trunk(entry.trunk).groups)) {}
+
+  size_t size() const { return 2 + groups_.size(); }
+  Meter operator[](size_t index) const {
+    if (index == 0) return of_trunk();
+    if (index == 1) return of_prefix();
+    const contract::TrunkSection& section = *snapshot_.trunks;
+    const contract::TrunkGroup& group =
+        elements(section.header, section.groups)[groups_[index - 2]];
+    if (group.meter == LimitId::none) return {};
+    return {&region_.limit_live(group.meter).due_ns, group.rate, group.burst};
+  }
+  LimitMet name(size_t index) const {
+    const bool is_in = entry_.direction == Direction::in;
+    if (index == 0) return is_in ? LimitMet::rate_in : LimitMet::rate_out;
+    if (index == 1) return is_in ? LimitMet::prefix_rate_in : LimitMet::prefix_rate_out;
+    return is_in ? LimitMet::group_rate_in : LimitMet::group_rate_out;
+  }
+
+ private:
+  Meter of_trunk() const {
+    const TrunkLimits& limits = snapshot_.trunk(entry_.trunk).limits;
+    TrunkLive& live = region_.trunk_limits(entry_.trunk);
+    if (entry_.direction == Direction::in) return {&live.due_in_ns, limits.rate_in, limits.burst};
+    return {&live.due_out_ns, limits.rate_out, limits.burst};
+  }
+  Meter of_prefix() const {
+    if (entry_.prefix == LimitId::none) return {};
+    const contract::PrefixLimit* limit = snapshot_.prefix_limit(entry_.prefix);
+    if (limit == nullptr) return {};
+    return {&region_.limit_live(entry_.prefix).due_ns, limit->rate, limit->burst};
+  }
+
+  const Snapshot& snapshot_;
+  const Region& region_;
+  const Entry& entry_;
+  std::span<const uint32_t> groups_;
+};
+
+bool take(const Meter& meter, contract::Instant now) {
+  if (meter.rate == 0) return true;
+  const uint64_t ahead_ns = meter.interval_ns() * (std::max<uint32_t>(meter.burst, 1) - 1);
+  // Each try that fails is another worker's call that was taken.
+  constexpr unsigned most_tries = 64;
+  uint64_t before = meter.due_ns->load(std::memory_order_relaxed);
+  for (unsigned i = 0; i < most_tries; ++i) {
+    const uint64_t earliest = std::max(before, now.ns);
+    if (earliest - now.ns > ahead_ns) return false;
+    if (meter.due_ns->compare_exchange_weak(before, earliest + meter.interval_ns(),
+                                            std::memory_order_relaxed)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void give_back(const Meter& meter) {
+  if (meter.rate != 0) meter.due_ns->fetch_sub(meter.interval_ns(), std::memory_order_relaxed);
+}
+
 }  // namespace
+
+LimitId prefix_limit(const Snapshot& snapshot, TrunkId trunk, std::string_view called) {
+  const contract::RouteSection& section = *snapshot.routes;
+  const auto by_trunk = elements(section.header, section.by_trunk);
+  if (called.empty() || index_of(trunk) >= by_trunk.size()) return LimitId::none;
+  const uint32_t root = by_trunk[index_of(trunk)].limited;
+  if (root == contract::no_row) return LimitId::none;
+  const number::Trie trie{elements(section.header, section.numbers.nodes),
+                          elements(section.header, section.numbers.entries)};
+  unsigned length = 0;
+  const LimitId found{number::longest_match(trie, root, called, length)};
+  return snapshot.prefix_limit(found) == nullptr ? LimitId::none : found;
+}
 
 LimitMet enter_leg(const Snapshot& snapshot, const Region& region, const Entry& entry) {
   const contract::TrunkConfig& trunk = snapshot.trunk(entry.trunk);
@@ -56,53 +155,57 @@ LimitMet enter_leg(const Snapshot& snapshot, const Region& region, const Entry& 
     one_way.fetch_sub(1, std::memory_order_relaxed);
     return LimitMet::trunk_calls;
   }
+  if (entry.prefix != LimitId::none) {
+    // A leg that came from another worker may have a limit that has left the configuration.
+    const contract::PrefixLimit* prefix = snapshot.prefix_limit(entry.prefix);
+    const uint32_t most = prefix == nullptr ? 0 : prefix->calls;
+    if (!take_place(region.limit_live(entry.prefix).calls, most, entry.is_exempt)) {
+      leave_leg(region, {entry.trunk, entry.direction});
+      return is_in ? LimitMet::prefix_in : LimitMet::prefix_out;
+    }
+  }
+  if (!take_kbps(live.kbps, trunk.limits.kbps, entry)) {
+    leave_leg(region, {entry.trunk, entry.direction, false, entry.prefix});
+    return is_in ? LimitMet::bandwidth_in : LimitMet::bandwidth_out;
+  }
   if (entry.is_exempt || fits_groups(snapshot, region, trunk)) return LimitMet::none;
-  leave_leg(region, entry.trunk, entry.direction);
+  leave_leg(region, entry);
   return is_in ? LimitMet::group_in : LimitMet::group_out;
 }
 
-void leave_leg(const Region& region, TrunkId trunk, Direction direction) {
-  TrunkLive& live = region.trunk_limits(trunk);
-  (direction == Direction::in ? live.calls_in : live.calls_out)
+void leave_leg(const Region& region, const Entry& entry) {
+  TrunkLive& live = region.trunk_limits(entry.trunk);
+  (entry.direction == Direction::in ? live.calls_in : live.calls_out)
       .fetch_sub(1, std::memory_order_relaxed);
-  region.trunk_live(trunk).fetch_sub(1, std::memory_order_relaxed);
+  region.trunk_live(entry.trunk).fetch_sub(1, std::memory_order_relaxed);
+  if (entry.kbps != 0) live.kbps.fetch_sub(entry.kbps, std::memory_order_relaxed);
+  if (entry.prefix == LimitId::none) return;
+  region.limit_live(entry.prefix).calls.fetch_sub(1, std::memory_order_relaxed);
 }
 
-LimitMet enter(const Snapshot& snapshot, const Region& region, TrunkId from, TrunkId to,
-               bool is_exempt) {
-  const LimitMet met = enter_leg(snapshot, region, {from, Direction::in, is_exempt});
+void weigh_leg(const Region& region, TrunkId trunk, uint32_t was, uint32_t kbps) {
+  // What is less wraps round, and so does the sum.
+  region.trunk_limits(trunk).kbps.fetch_add(kbps - was, std::memory_order_relaxed);
+}
+
+LimitMet enter(const Snapshot& snapshot, const Region& region, const Entry& from, const Entry& to) {
+  const LimitMet met = enter_leg(snapshot, region, from);
   if (met != LimitMet::none) return met;
-  const LimitMet other = enter_leg(snapshot, region, {to, Direction::out, is_exempt});
-  if (other != LimitMet::none) leave_leg(region, from, Direction::in);
+  const LimitMet other = enter_leg(snapshot, region, to);
+  if (other != LimitMet::none) leave_leg(region, from);
   return other;
 }
 
-void leave(const Region& region, TrunkId from, TrunkId to) {
-  leave_leg(region, from, Direction::in);
-  leave_leg(region, to, Direction::out);
-}
-
-bool take_rate(const Snapshot& snapshot, const Region& region, const Entry& entry,
-               contract::Instant now) {
-  const TrunkLimits& limits = snapshot.trunk(entry.trunk).limits;
-  const bool is_in = entry.direction == Direction::in;
-  const uint32_t rate = is_in ? limits.rate_in : limits.rate_out;
-  if (rate == 0 || entry.is_exempt) return true;
-  TrunkLive& live = region.trunk_limits(entry.trunk);
-  std::atomic<uint64_t>& due = is_in ? live.due_in_ns : live.due_out_ns;
-  const uint64_t interval_ns = 1'000'000'000 / rate;
-  const uint64_t ahead_ns = interval_ns * (std::max<uint32_t>(limits.burst, 1) - 1);
-  // Each try that fails is another worker's call that was taken.
-  constexpr unsigned most_tries = 64;
-  uint64_t before = due.load(std::memory_order_relaxed);
-  for (unsigned i = 0; i < most_tries; ++i) {
-    const uint64_t earliest = std::max(before, now.ns);
-    if (earliest - now.ns > ahead_ns) return false;
-    if (due.compare_exchange_weak(before, earliest + interval_ns, std::memory_order_relaxed)) {
-      return true;
-    }
+LimitMet take_rate(const Snapshot& snapshot, const Region& region, const Entry& entry,
+                   contract::Instant now) {
+  if (entry.is_exempt) return LimitMet::none;
+  const Meters meters(snapshot, region, entry);
+  for (size_t i = 0; i < meters.size(); ++i) {
+    if (take(meters[i], now)) continue;
+    for (size_t taken = 0; taken < i; ++taken) give_back(meters[taken]);
+    return meters.name(i);
   }
-  return false;
+  return LimitMet::none;
 }
 
 }  // namespace demarc::route

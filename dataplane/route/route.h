@@ -52,24 +52,35 @@ enum class Direction : uint8_t { in, out };
 struct Entry {
   contract::TrunkId trunk = contract::TrunkId::none;
   Direction direction = Direction::in;
-  bool is_exempt = false;  // counted, and never refused
+  bool is_exempt = false;                              // counted, and never refused
+  contract::LimitId prefix = contract::LimitId::none;  // by prefix_limit()
+  uint32_t kbps = 0;                                   // of its media; 0: it is not counted
 };
 
+// Which limit of the trunk is for calls to that number: that of the longest prefix. `called` is
+// digits, as the rules of the caller's trunk left them; empty where it is no number.
+contract::LimitId prefix_limit(const contract::Snapshot& snapshot, contract::TrunkId trunk,
+                               std::string_view called);
+
 // Counts one leg in, or says which limit stands against it and counts nothing. Each none is
-// followed by one leave_leg() of the same trunk and direction. Exact over all workers.
+// followed by one leave_leg() of the same entry. Exact over all workers.
 [[nodiscard]] contract::LimitMet enter_leg(const contract::Snapshot& snapshot,
                                            const contract::Region& region, const Entry& entry);
-void leave_leg(const contract::Region& region, contract::TrunkId trunk, Direction direction);
-// The same of both legs of a call: both or neither.
+void leave_leg(const contract::Region& region, const Entry& entry);
+// A leg that was counted in with `was` has `kbps` now: whoever is there already is not refused.
+void weigh_leg(const contract::Region& region, contract::TrunkId trunk, uint32_t was,
+               uint32_t kbps);
+// enter_leg() of both legs of a call: both or neither.
 [[nodiscard]] contract::LimitMet enter(const contract::Snapshot& snapshot,
-                                       const contract::Region& region, contract::TrunkId from,
-                                       contract::TrunkId to, bool is_exempt = false);
-void leave(const contract::Region& region, contract::TrunkId from, contract::TrunkId to);
+                                       const contract::Region& region, const Entry& from,
+                                       const Entry& to);
 
-// Takes one call from a trunk's rate. False when there is none left at `now`; then nothing is
-// taken. Several workers at once never take more than there are.
-[[nodiscard]] bool take_rate(const contract::Snapshot& snapshot, const contract::Region& region,
-                             const Entry& entry, contract::Instant now);
+// Takes one call from the rates of a trunk, of the prefix and of the trunk's groups. Where one has
+// none left at `now`, says so and takes none. Several workers at once never take more than there
+// are.
+[[nodiscard]] contract::LimitMet take_rate(const contract::Snapshot& snapshot,
+                                           const contract::Region& region, const Entry& entry,
+                                           contract::Instant now);
 
 // Whose a source is, and what is taken from it.
 struct Source {

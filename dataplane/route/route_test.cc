@@ -112,13 +112,16 @@ TEST_F(RouteTest, FindsNoneForATrunkWithoutRoutesOrANumberThatIsTooLong) {
 
 TEST_F(RouteTest, CountsACallOnBothTrunksOrOnNeither) {
   using contract::LimitMet;
-  EXPECT_EQ(enter(snapshot, region, pbx, itsp), LimitMet::none);
-  EXPECT_EQ(enter(snapshot, region, itsp, pbx), LimitMet::none);
-  EXPECT_EQ(enter(snapshot, region, pbx, itsp), LimitMet::trunk_calls);
+  const Entry from_pbx{pbx, Direction::in};
+  const Entry to_itsp{itsp, Direction::out};
+  const Entry from_itsp{itsp, Direction::in};
+  const Entry to_pbx{pbx, Direction::out};
+  EXPECT_EQ(enter(snapshot, region, from_pbx, to_itsp), LimitMet::none);
+  EXPECT_EQ(enter(snapshot, region, from_itsp, to_pbx), LimitMet::none);
+  EXPECT_EQ(enter(snapshot, region, from_pbx, to_itsp), LimitMet::trunk_calls);
   EXPECT_EQ(region.trunk_live(pbx).load(), 2u);
   EXPECT_EQ(region.trunk_live(itsp).load(), 2u);
-  leave(region, pbx, itsp);
-  leave(region, itsp, pbx);
+  for (const Entry& entry : {from_pbx, to_itsp, from_itsp, to_pbx}) leave_leg(region, entry);
   EXPECT_EQ(region.trunk_live(itsp).load(), 0u);
 }
 

@@ -58,8 +58,8 @@ std::span<std::byte> aligned(std::vector<std::byte>& memory, size_t octets) {
 
 Box::Box(const BoxOptions& options)
     : options_(options), post_(options.workers), owners_(names, options.workers) {
-  const contract::RegionSizes sizes{options.workers, options.calls, 3, 3u + options.more_targets,
-                                    options.record_ring};
+  const contract::RegionSizes sizes{options.workers,           options.calls,       3,
+                                    3u + options.more_targets, options.record_ring, limit_rows};
   region_ = contract::Region::create(
       aligned(region_memory_, contract::Region::octets_needed(sizes)), sizes, 77);
   region_.header().wall_offset_ns.store(1'700'000'000'000'000'000, std::memory_order_relaxed);
@@ -111,7 +111,8 @@ void Box::build_snapshot() {
   build_routes();
   build_secrets();
   const uint32_t trunks = options_.has_third_trunk ? 3 : 2;
-  snapshot_ = sections_.publish(generation_, {2, 2, trunks, 3, 3u + options_.more_targets});
+  snapshot_ =
+      sections_.publish(generation_, {2, 2, trunks, 3, 3u + options_.more_targets, limit_rows});
   patterns_ = number::PatternStore::build(*snapshot_.routes, options_.workers, nullptr);
   snapshot_.patterns = &patterns_->patterns();
 }
@@ -211,6 +212,7 @@ void Box::build_trunks() {
   rows[1].preloaded_route = trunks.text(options_.preloaded_route);
   if (options_.registrar != Registrar::none) add_registrar(trunks, rows[1], sources);
   if (options_.has_second_account) add_account(trunks, rows, sources);
+  if (options_.group_rate != 0) add_group(trunks, rows);
   if (!has_itsp_) {
     rows[1] = contract::TrunkConfig{};
     sources.resize(2);
@@ -220,6 +222,16 @@ void Box::build_trunks() {
   trunks.section().listeners = trunks.array<contract::Endpoint>(listeners);
   trunks.section().stream_listeners = trunks.array<contract::StreamListener>(streams);
   sections_.trunks = trunks.finish();
+}
+
+void Box::add_group(SectionBuilder<contract::TrunkSection>& trunks,
+                    std::vector<contract::TrunkConfig>& rows) {
+  contract::TrunkGroup group;
+  group.rate = options_.group_rate;
+  group.meter = contract::LimitId{limit_rows - 1};
+  trunks.section().groups = trunks.array<contract::TrunkGroup>(std::span(&group, 1));
+  const std::vector<uint32_t> first = {0};
+  for (contract::TrunkConfig& row : rows) row.groups = trunks.array<uint32_t>(first);
 }
 
 // The source is itsp's by its row, and both are there.
@@ -336,6 +348,7 @@ void Box::build_numbers(SectionBuilder<contract::RouteSection>& routes) {
   if (has_itsp_) by_trunk[1].root = sets.tries().add(itsp_items);
   // Calls of the second account may be for anybody.
   if (options_.has_second_account) by_trunk[2].root = sets.tries().add({item("", 1)});
+  add_prefix_limits(routes, sets, by_trunk);
   routes.section().by_trunk = routes.array<contract::TrunkRoutes>(by_trunk);
   std::vector<contract::TrunkNumbers> rows(options_.has_third_trunk ? 3 : 2);
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -348,6 +361,23 @@ void Box::build_numbers(SectionBuilder<contract::RouteSection>& routes) {
   }
   sets.finish(routes.section().numbers);
   routes.section().numbers.trunks = routes.array<contract::TrunkNumbers>(rows);
+}
+
+void Box::add_prefix_limits(SectionBuilder<contract::RouteSection>& routes, numbers::RuleSets& sets,
+                            std::vector<contract::TrunkRoutes>& by_trunk) {
+  std::vector<contract::PrefixLimit> rows;
+  for (size_t i = 0; i < by_trunk.size(); ++i) {
+    std::vector<numbers::DigitTries::Item> items;
+    for (const LimitedPrefix& limit : options_.prefix_limits[i]) {
+      contract::DigitEntry entry;
+      entry.rank = static_cast<uint32_t>(rows.size());
+      entry.longest = static_cast<uint8_t>(contract::max_number_length);
+      items.push_back({limit.prefix, entry});
+      rows.push_back({routes.text(limit.prefix), limit.calls, limit.rate, 1, 0});
+    }
+    if (!items.empty()) by_trunk[i].limited = sets.tries().add(items);
+  }
+  routes.section().prefix_limits = routes.array<contract::PrefixLimit>(rows);
 }
 
 uint64_t Box::worker_counter(contract::WorkerCounter counter) const {

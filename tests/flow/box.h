@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "controlplane/numbers/databases.h"
+#include "controlplane/numbers/rule_sets.h"
 #include "dataplane/contract/region.h"
 #include "dataplane/contract/section_builder.h"
 #include "dataplane/contract/snapshot.h"
@@ -38,6 +39,13 @@ struct AddedField {
 struct NumberRules {
   std::vector<std::string> called_in, calling_in, called_out, calling_out;
   bool keeps_extension = true;
+};
+
+// What a trunk's calls to numbers that begin so may be.
+struct LimitedPrefix {
+  std::string prefix;
+  uint32_t calls = 0;
+  uint32_t rate = 0;
 };
 
 // Whether the trunk itsp is one whose peer registers with us, and what it has done.
@@ -78,7 +86,9 @@ struct BoxOptions {
   contract::HuntOrder hunt = contract::HuntOrder::ordered;
   std::string caller_id = {};
   bool is_emergency = false;
-  std::array<contract::TrunkLimits, 3> limits = {};   // of pbx, itsp and alt
+  std::array<contract::TrunkLimits, 3> limits = {};              // of pbx, itsp and alt
+  std::array<std::vector<LimitedPrefix>, 3> prefix_limits = {};  // the same; ids count through
+  uint32_t group_rate = 0;                            // of all trunks together, in a second
   std::array<contract::Transport, 3> transport = {};  // of pbx, itsp and alt
   uint16_t more_targets = 0;                          // behind both, at the address of the first
   std::array<contract::CallPolicy, 3> policy = {};    // of pbx, itsp and alt; the lists stand below
@@ -100,6 +110,7 @@ class Box {
   static constexpr contract::TrunkId pbx{0};
   static constexpr contract::TrunkId itsp{1};
   static constexpr contract::TrunkId alt{2};
+  static constexpr uint32_t limit_rows = 8;  // of limits with counts; the last one is the group's
 
   engine::Engine& engine(unsigned worker = 0) { return *engines_[worker]; }
   unsigned workers() const { return static_cast<unsigned>(engines_.size()); }
@@ -135,6 +146,10 @@ class Box {
   void build_trunks();
   void build_routes();
   void build_numbers(contract::SectionBuilder<contract::RouteSection>& routes);
+  void add_group(contract::SectionBuilder<contract::TrunkSection>& trunks,
+                 std::vector<contract::TrunkConfig>& rows);
+  void add_prefix_limits(contract::SectionBuilder<contract::RouteSection>& routes,
+                         numbers::RuleSets& sets, std::vector<contract::TrunkRoutes>& by_trunk);
   void build_secrets();
 
   BoxOptions options_;

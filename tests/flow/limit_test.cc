@@ -333,7 +333,7 @@ struct TrunkLimited : Ladder {
     play("desk -> INVITE sdp\ndesk <- 100\ndesk <- " + status + "\ndesk -> ACK\nquiet\n");
     return desk.last_response("INVITE")->field("Retry-After");
   }
-  uint8_t limits_met() {
+  uint16_t limits_met() {
     for (const contract::CallRecord& record : box.take_records()) {
       if (record.limits_met != 0) return record.limits_met;
     }
@@ -347,7 +347,7 @@ struct CallsIn : TrunkLimited {
 TEST_F(CallsIn, BeyondTheLimitAreRefusedAsTheTrunkSays) {
   play(answered_at_once);
   EXPECT_EQ(refused("486"), "7");
-  EXPECT_EQ(limits_met(), static_cast<uint8_t>(contract::LimitMet::calls_in));
+  EXPECT_EQ(limits_met(), static_cast<uint16_t>(contract::LimitMet::calls_in));
   hang_up();
   expect_clean(1);
 }
@@ -358,7 +358,7 @@ struct CallsOut : TrunkLimited {
 TEST_F(CallsOut, BeyondTheLimitFindTheTrunkFull) {
   play(answered_at_once);
   EXPECT_EQ(refused("503"), "");
-  EXPECT_EQ(limits_met(), static_cast<uint8_t>(contract::LimitMet::calls_out));
+  EXPECT_EQ(limits_met(), static_cast<uint16_t>(contract::LimitMet::calls_out));
   hang_up();
   expect_clean(1);
 }
@@ -369,7 +369,7 @@ struct RateIn : TrunkLimited {
 TEST_F(RateIn, IsGivenBackByTime) {
   play(answered_at_once);
   EXPECT_EQ(refused("503"), "1");
-  EXPECT_EQ(limits_met(), static_cast<uint8_t>(contract::LimitMet::rate_in));
+  EXPECT_EQ(limits_met(), static_cast<uint16_t>(contract::LimitMet::rate_in));
   hang_up();
   wait_ms(1000);
   Peer second("second", "10.20.1.2", "10.20.1.1");
@@ -385,7 +385,7 @@ struct RateOut : TrunkLimited {
 TEST_F(RateOut, BeyondItFindsTheTrunkFull) {
   play(answered_at_once);
   refused("503");
-  EXPECT_EQ(limits_met(), static_cast<uint8_t>(contract::LimitMet::rate_out));
+  EXPECT_EQ(limits_met(), static_cast<uint16_t>(contract::LimitMet::rate_out));
   hang_up();
   expect_clean(1);
 }

@@ -2,6 +2,7 @@
 #include "dataplane/contract/outside.h"
 
 #include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
 
 namespace demarc::flow {
 namespace {
@@ -238,6 +239,54 @@ TEST_F(Outside, CallsLeaveSignsOfTheirTarget) {
     wait 33000
   )");
   EXPECT_EQ(signs.unanswered.load(), 1u);
+}
+
+// The peer knows a trunk by where its messages come from, whichever worker sends them, and Via,
+// Contact and Route must lead back there.
+struct OneTrunkOfTwoWorkers : Ladder {
+  static BoxOptions options() {
+    BoxOptions options;
+    options.workers = 2;
+    options.preloaded_route = "<sip:edge@10.20.2.2;lr>";
+    return options;
+  }
+  OneTrunkOfTwoWorkers() : Ladder(options()) {}
+  transaction::Path way_of(unsigned worker, OutsideMethod method) {
+    OutsideRequest request = Outside::options();
+    request.method = method;
+    EXPECT_TRUE(box.region().outside_requests(static_cast<uint8_t>(worker)).push(request));
+    box.engine(worker).on_commands(box.now());
+    const bool is_register = method == OutsideMethod::register_;
+    const std::string name = is_register ? "REGISTER" : "OPTIONS";
+    wait_ms(1);
+    play("itsp <- " + name + "\nitsp -> 200 " + name + "\n");
+    via_ = itsp.last_request(name)->field("Via").substr(0, 26);
+    return itsp.last_path;
+  }
+  void expect_same(const transaction::Path& path, const transaction::Path& other) {
+    EXPECT_EQ(path.local, other.local);
+    EXPECT_EQ(path.remote, other.remote);
+    EXPECT_EQ(path.transport, other.transport);
+    EXPECT_EQ(path.realm, other.realm);
+  }
+  std::string via_;
+};
+TEST_F(OneTrunkOfTwoWorkers, RegisterOptionsAndInviteGoTheSameWay) {
+  play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+  const transaction::Path invite = itsp.last_path;
+  const Wire& sent = *itsp.last_request("INVITE");
+  const std::string via = sent.field("Via").substr(0, 26);
+  EXPECT_EQ(via, "SIP/2.0/UDP 10.20.2.1:5060");
+  EXPECT_EQ(sent.field("Route"), "<sip:edge@10.20.2.2;lr>");
+  play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
+  for (unsigned worker = 0; worker < 2; ++worker) {
+    for (const OutsideMethod method : {OutsideMethod::register_, OutsideMethod::options}) {
+      expect_same(way_of(worker, method), invite);
+      EXPECT_EQ(via_, via);
+    }
+  }
+  play(ended_by_caller);
+  expect_clean(1);
 }
 
 }  // namespace

@@ -111,7 +111,8 @@ void Transfers::dismiss(uint32_t slot, contract::Instant now) {
 void Transfers::enter_trunk(Leg& leg) {
   const auto direction = leg.counted_as == Side::in ? route::Direction::in : route::Direction::out;
   static_cast<void>(
-      route::enter_leg(*calls_.snapshot_, calls_.services_.region, {leg.trunk, direction, true}));
+      route::enter_leg(*calls_.snapshot_, calls_.services_.region,
+                       {leg.trunk, direction, true, leg.counted_prefix, leg.counted_kbps}));
   calls_.trunk_counters(leg.trunk).add(contract::TrunkCounter::live);
   leg.is_counted = true;
 }

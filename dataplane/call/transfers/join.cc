@@ -82,7 +82,7 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   dest.called = notes[1];
   dest.called_sent = dest.called_routed = notes[2];
   // Of an INVITE that goes nowhere any more.
-  dest.calling_routed = {};
+  dest.calling_routed = dest.called_ruled = {};
   dest.referred_by = notes[3];
   dest.referred_to = notes[4];
   dest.calling_sent = notes[5];
