@@ -71,6 +71,12 @@ Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& req
   }
 }
 
+bool Calls::may_need_sdp(contract::TrunkId trunk) const {
+  const contract::CallPolicy& policy = policy_of(trunk);
+  return policy.transfer == contract::Transfer::handled || policy.takes_replaces ||
+         policy.makes_offer;
+}
+
 Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& request,
                                  const route::Target& target, bool is_again) {
   // What was asked for by a sips URI goes over TLS or not at all (RFC 5630 section 5.3).

@@ -449,10 +449,7 @@ class Calls {
   // The header fields that the peer of `to` gets in a request of our own making.
   void write_own(sip::Writer& writer, sip::Method method, contract::TrunkId to);
   // Whether what was said last may be needed: to take a call elsewhere, or for an offer of ours.
-  bool may_need_sdp(contract::TrunkId trunk) const {
-    return policy_of(trunk).transfer == contract::Transfer::handled ||
-           policy_of(trunk).takes_replaces || policy_of(trunk).makes_offer;
-  }
+  bool may_need_sdp(contract::TrunkId trunk) const;
   const contract::CallPolicy& policy_of(contract::TrunkId trunk) const {
     return snapshot_->trunk(trunk).policy;
   }
