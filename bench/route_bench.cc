@@ -53,12 +53,13 @@ called_out = ['^\+(1\d{10})$ -> $1', '^\+(\d{9}\d+)$ -> 011$1']
 calling_out = '^\+44(\d+)$ -> 0$1'
 )";
 
-// Patterns that are no prefix and length: a choice in the middle, each with another number.
-std::string regex_rules(unsigned count, unsigned seed) {
+// Patterns that are no prefix and length: a choice in the middle, each with another number. One
+// that is stemmed begins with digits; of the others a database chooses.
+std::string regex_rules(unsigned count, unsigned seed, bool is_stemmed = true) {
   std::string rules;
   for (unsigned i = 0; i < count; ++i) {
     const std::string number = std::to_string(100000 + (i * 7 + seed) % 900000);
-    rules += "'^8" + number + "(?:12|345)(\\d+)$ -> +1$1',\n";
+    rules += (is_stemmed ? "'^8" : "'^(?:8|08)") + number + "(?:12|345)(\\d+)$ -> +1$1',\n";
   }
   return rules;
 }
@@ -230,19 +231,26 @@ void BM_Shaped(benchmark::State& state) {
 BENCHMARK(BM_Shaped)->Arg(100)->Arg(100'000)->Arg(1'000'000);
 
 // So many regular expressions that do not match, as for most calls, beside a million prefixes.
-void BM_Regex(benchmark::State& state) {
-  static std::map<int64_t, std::unique_ptr<Decider>> deciders;
-  std::unique_ptr<Decider>& decider = deciders[state.range(0)];
+void decide_beside_regexes(benchmark::State& state, bool is_stemmed) {
+  static std::map<std::pair<int64_t, bool>, std::unique_ptr<Decider>> deciders;
+  std::unique_ptr<Decider>& decider = deciders[{state.range(0), is_stemmed}];
   if (decider == nullptr) {
     const auto count = static_cast<unsigned>(state.range(0));
     config::Config config =
-        config_of(calling_rules + ("called_in = [" + regex_rules(count, 0)) + "]");
+        config_of(calling_rules + ("called_in = [" + regex_rules(count, 0, is_stemmed)) + "]");
     add_routes(config, 1'000'000);
     decider = std::make_unique<Decider>(config, numbers_over(1'000'000));
   }
   decide(state, *decider);
 }
+void BM_Regex(benchmark::State& state) {
+  decide_beside_regexes(state, true);
+}
+void BM_Scan(benchmark::State& state) {
+  decide_beside_regexes(state, false);
+}
 BENCHMARK(BM_Regex)->Arg(100)->Arg(10'000);
+BENCHMARK(BM_Scan)->Arg(100)->Arg(10'000);
 
 // An item is a millionth of a publication, so that a figure is milliseconds of a whole one.
 constexpr double items_per_publication = 1e6;
@@ -260,13 +268,13 @@ void BM_PublishRoutes(benchmark::State& state) {
 BENCHMARK(BM_PublishRoutes)->Arg(100'000)->Unit(benchmark::kMillisecond);
 
 // All of the patterns are others than before.
-void BM_PublishRegexes(benchmark::State& state) {
+void publish_regexes(benchmark::State& state, bool is_stemmed) {
   unsigned seed = 0;
   const auto count = static_cast<unsigned>(state.range(0));
   for (auto _ : state) {
     state.PauseTiming();
     config::Config config =
-        config_of(calling_rules + ("called_in = [" + regex_rules(count, ++seed)) + "]");
+        config_of(calling_rules + ("called_in = [" + regex_rules(count, ++seed, is_stemmed)) + "]");
     add_routes(config, 1);
     state.ResumeTiming();
     if (!Compiled(config).is_sound) return state.SkipWithError("the section is not sound");
@@ -274,7 +282,14 @@ void BM_PublishRegexes(benchmark::State& state) {
   state.SetItemsProcessed(
       static_cast<int64_t>(static_cast<double>(state.iterations()) * items_per_publication));
 }
+void BM_PublishRegexes(benchmark::State& state) {
+  publish_regexes(state, true);
+}
+void BM_PublishScan(benchmark::State& state) {
+  publish_regexes(state, false);
+}
 BENCHMARK(BM_PublishRegexes)->Arg(10'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_PublishScan)->Arg(10'000)->Unit(benchmark::kMillisecond);
 
 // The worker has its CPU for itself, at whatever priority bench/run gave it.
 void leave_to_worker(int cpu) {

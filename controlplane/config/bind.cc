@@ -189,6 +189,7 @@ Probe bind_probe(const Block& block) {
   probe.timeout_ms = number<uint32_t>(block, "probe_timeout_ms");
   probe.failures = number<uint32_t>(block, "probe_failures");
   probe.successes = number<uint32_t>(block, "probe_successes");
+  probe.is_always = block.get<bool>("probe_always");
   return probe;
 }
 

@@ -176,6 +176,7 @@ struct Probe {
   uint32_t timeout_ms = 0;
   uint32_t failures = 0;
   uint32_t successes = 0;
+  bool is_always = false;
 };
 
 // Ours with the peer of a trunk.

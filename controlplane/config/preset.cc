@@ -27,6 +27,7 @@ constexpr Row rows[] = {
     {"teams", "srtp", "required"},
     {"teams", "srtp_suites", "AES_CM_128_HMAC_SHA1_80"},
     {"teams", "probe_interval_s", "90"},
+    {"teams", "probe_always", "true"},
     {"teams", "call_history", "none"},
     {"teams", "sips", "refused"},
     {"lync2013", "transport", "tls"},

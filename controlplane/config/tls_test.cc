@@ -119,6 +119,7 @@ TEST_F(TlsConfig, TeamsIsAsDirectRoutingWantsIt) {
   // Not more often than once in 60 seconds, not less than once in 180.
   EXPECT_GE(trunk.probe.interval_s, 60u);
   EXPECT_LE(trunk.probe.interval_s, 180u);
+  EXPECT_TRUE(trunk.probe.is_always);
   EXPECT_EQ(trunk.policy.failover_ms, 10000u);
   EXPECT_FALSE(trunk.policy.session_timer);
 }

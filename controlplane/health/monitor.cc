@@ -77,8 +77,9 @@ void Monitor::on_signs(const Signs& signs, uint64_t now_ms) {
   if (signs.answered == before.answered) return;
   answered(now_ms);
   // Traffic proves it: no probe is needed for a while.
-  if (settings_.interval_ms != 0 && state_ == State::up)
+  if (settings_.interval_ms != 0 && !settings_.is_always && state_ == State::up) {
     next_probe_ms_ = now_ms + settings_.interval_ms;
+  }
 }
 
 void Monitor::tick(uint64_t now_ms) {

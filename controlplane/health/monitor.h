@@ -17,6 +17,7 @@ struct Settings {
   uint32_t timeout_ms = 4000;
   unsigned failures = 3;   // in a row make it down
   unsigned successes = 2;  // in a row make it up again
+  bool is_always = false;  // probed also while calls prove it
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 

@@ -167,6 +167,23 @@ TEST(Monitor, AnsweredCallsMakeProbesNeedless) {
   EXPECT_TRUE(monitor.take_probe(70'000));
 }
 
+TEST(Monitor, WhoWantsToBeProbedIsBesideItsCalls) {
+  Settings settings = probed;
+  settings.is_always = true;
+  Monitor monitor(settings, 0, 0);
+  answer(monitor, 0);
+  uint64_t calls = 0;
+  unsigned probes = 0;
+  monitor.on_signs({calls, 0, 0, 0}, 0);
+  for (uint64_t now_ms = 1000; now_ms <= 60'000; now_ms += 1000) {
+    monitor.on_signs({++calls, 0, 0, 0}, now_ms);
+    if (!monitor.take_probe(now_ms)) continue;
+    ++probes;
+    answer(monitor, now_ms);
+  }
+  EXPECT_EQ(probes, 60'000 / settings.interval_ms);
+}
+
 TEST(Monitor, WhoRefusesConnectionsIsDownAtOnceAndSaysWhy) {
   Monitor monitor(unprobed, 0, 0);
   monitor.on_signs({1, 0, 0, 0}, 0);

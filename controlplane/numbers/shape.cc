@@ -174,6 +174,7 @@ class Reader {
   // "[2-9]", "[13]", "[^0]" of plain symbols.
   bool read_class(uint32_t& symbols) {
     const bool is_negated = take('^');
+    if (is_negated && rest_.starts_with(']')) return false;  // a ']' of the class
     for (bool is_first = true; !take(']'); is_first = false) {
       if (rest_.empty() || (rest_[0] == '\\' && rest_.size() < 2)) return false;
       if (rest_[0] == '\\') rest_.remove_prefix(1);

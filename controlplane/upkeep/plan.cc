@@ -81,7 +81,7 @@ Plan make_plan(const config::Config& config, const trunks::IdMap& ids,
     row.contact_params = contact_params(trunk);
     row.contact_host = trunk.policy.contact_host;
     row.probe = {trunk.probe.interval_s * 1000, trunk.probe.timeout_ms, trunk.probe.failures,
-                 trunk.probe.successes};
+                 trunk.probe.successes, trunk.probe.is_always};
     row.is_registered = trunk.account.is_registered;
     row.is_taken_away = trunk.account.is_taken_away;
     if (row.is_registered) row.account = account_of(trunk, *realm);

@@ -33,16 +33,18 @@ struct Between {
   contract::TrunkId trunk;  // whose limit it is
   contract::TrunkId other;
 };
-// What the leg of a trunk would take, where that has a limit and media does not go past us.
-uint32_t kbps_of_offer(const contract::Snapshot& snapshot, Session& session, std::string_view body,
-                       const Between& between) {
+// What the leg of a trunk would take, where that has a limit and media does not go past us. Not 0
+// then, whatever the offer says: a leg that is not counted at all stays so.
+uint32_t kbps_of_offer(const contract::Snapshot& snapshot, Session& session, const Call& call,
+                       std::string_view body, const Between& between) {
   const contract::TrunkConfig& trunk = snapshot.trunk(between.trunk);
   if (trunk.limits.kbps == 0) return 0;
   const auto is_bypassed = [&snapshot](contract::TrunkId one) {
     return snapshot.trunk(one).media.codecs.way == contract::MediaWay::bypassed;
   };
-  if (is_bypassed(between.trunk) && is_bypassed(between.other)) return 0;
-  return session.kbps_of_offer(body, !snapshot.realm(trunk.realm).address.is_v4());
+  const bool is_past_us = is_bypassed(between.trunk) && is_bypassed(between.other);
+  if (is_past_us && !call.has_our_places) return 0;
+  return std::max(1u, session.kbps_of_offer(body, !snapshot.realm(trunk.realm).address.is_v4()));
 }
 
 }  // namespace
@@ -88,7 +90,8 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   // The transferee is counted where it is until it is here.
   const bool has_caller = !transfers_.is_referred(slot);
   route::Entry entry = entry_of(call, target.trunk, route::Direction::out);
-  entry.kbps = kbps_of_offer(*snapshot_, session_, request.body(), {target.trunk, request.trunk});
+  entry.kbps =
+      kbps_of_offer(*snapshot_, session_, call, request.body(), {target.trunk, request.trunk});
   const contract::LimitMet met = enter_trunks(call, request, entry, has_caller);
   if (met != contract::LimitMet::none) return limited(call, request.trunk, met);
   trunk_counters(target.trunk).add(TrunkCounter::live);
@@ -96,10 +99,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   const bool has_number = begin_target(call, target.trunk, is_again);
   Leg& out = call.leg(Side::out);
   out.trunk = target.trunk;
-  out.is_counted = true;
-  out.counted_as = Side::out;
-  out.counted_prefix = entry.prefix;
-  out.counted_kbps = entry.kbps;
+  out.counted = {true, Side::out, entry.prefix, entry.kbps};
   call.keeps_sdp = !has_caller || may_need_sdp(request.trunk) || may_need_sdp(target.trunk);
   call.challenges = 0;
   out.target = target.id;
@@ -111,8 +111,8 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   out.path.transport = trunk.transport;
   call.trunk_names[1] = call.text.put(snapshot_->trunk_name(target.trunk));
   call.ring_timeout_ms = trunk.ring_timeout_ms;
-  call.media_timeout_ms =
-      std::max(trunk.media_timeout_ms, snapshot_->trunk(request.trunk).media_timeout_ms);
+  call.media_timeout_ms = common_media_timeout_ms(trunk.media_timeout_ms,
+                                                  snapshot_->trunk(request.trunk).media_timeout_ms);
   // Another trunk's rules may make a number of it.
   if (!has_number) return {480};
   settle_who_offers(call, target.trunk);
@@ -126,21 +126,26 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
 contract::LimitMet Calls::enter_trunks(Call& call, const Received& request, const route::Entry& to,
                                        bool has_caller) {
   route::Entry own = entry_of(call, request.trunk, route::Direction::in);
-  own.kbps = kbps_of_offer(*snapshot_, session_, request.body(), {request.trunk, to.trunk});
+  own.kbps = kbps_of_offer(*snapshot_, session_, call, request.body(), {request.trunk, to.trunk});
   Leg& in = call.leg(Side::in);
-  const bool has_place = !has_caller || in.is_counted;
+  const bool has_place = !has_caller || in.counted.is_set;
   const contract::LimitMet met = has_place ? route::enter_leg(*snapshot_, services_.region, to)
                                            : route::enter(*snapshot_, services_.region, own, to);
   if (met != contract::LimitMet::none) return met;
+  if (has_caller && has_place) {
+    // By the way that media goes with this target.
+    route::weigh_leg(services_.region, request.trunk, in.counted.kbps, own.kbps);
+    in.counted.kbps = own.kbps;
+  }
   if (!has_place) {
-    in.is_counted = true;
-    in.counted_as = Side::in;
-    in.counted_prefix = own.prefix;
-    in.counted_kbps = own.kbps;
+    in.counted = {true, Side::in, own.prefix, own.kbps};
     trunk_counters(request.trunk).add(TrunkCounter::live);
   }
   if (call.rated == to.trunk) return met;
-  const contract::LimitMet rate = route::take_rate(*snapshot_, services_.region, to, request.now);
+  route::Entry fresh = to;
+  fresh.rated = {request.trunk, call.rated};
+  const contract::LimitMet rate =
+      route::take_rate(*snapshot_, services_.region, fresh, request.now);
   if (rate != contract::LimitMet::none) {
     route::leave_leg(services_.region, to);
     return rate;

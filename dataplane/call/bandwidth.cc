@@ -39,6 +39,8 @@ uint32_t with_headers(uint32_t bits_per_second, uint32_t ptime_ms, bool is_v6) {
   return (bits + 999) / 1000;
 }
 
+constexpr uint64_t most_kbps_of_a_line = 8'000;  // video in high definition
+
 bool is_codec(std::string_view encoding) {
   return !ascii::iequals(encoding, "telephone-event") && !ascii::iequals(encoding, "CN");
 }
@@ -65,13 +67,14 @@ uint32_t kbps_of(const sdp::Description& description, std::string_view body, boo
     const bool is_audio = media.type == sdp::MediaType::audio;
     const uint32_t ptime_ms = media.ptime_ms == 0 ? usual_ptime_ms : media.ptime_ms;
     if (!is_audio && media.bandwidths.has(sdp::BandwidthType::as)) {
-      sum += media.bandwidths.value(sdp::BandwidthType::as);  // headers are in it (RFC 8866)
+      // Headers are in it (RFC 8866). A peer may write what it likes.
+      sum +=
+          std::min<uint64_t>(media.bandwidths.value(sdp::BandwidthType::as), most_kbps_of_a_line);
     } else {
       sum += with_headers(bits_of_audio(media, body), ptime_ms, is_v6);
     }
   }
-  constexpr uint64_t most = 1'000'000;  // a peer may write what it likes
-  return static_cast<uint32_t>(std::min(sum, most));
+  return static_cast<uint32_t>(sum);
 }
 
 }  // namespace demarc::call

@@ -36,7 +36,7 @@ TEST(Bandwidth, IsOfEachLineThatIsOn) {
   EXPECT_EQ(kbps(audio + audio), 160u);
   EXPECT_EQ(kbps(audio + "m=video 0 RTP/AVP 31\r\n"), 80u);
   EXPECT_EQ(kbps(audio + "m=video 4002 RTP/AVP 31\r\nb=AS:384\r\n"), 464u);
-  EXPECT_EQ(kbps("m=video 4002 RTP/AVP 31\r\nb=AS:4294967295\r\n"), 1'000'000u);
+  EXPECT_EQ(kbps("m=video 4002 RTP/AVP 31\r\nb=AS:4294967295\r\n"), 8'000u);
 }
 
 }  // namespace

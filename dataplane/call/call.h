@@ -78,6 +78,7 @@ struct Negotiation {
   // Of the first m-line of audio: what was made of the last offer, and what the last answer asks of
   // the payload that each leg's peer sends.
   Choice choice;
+  uint8_t agreed_choices = 0;  // rows of it when an answer was last taken: an offer may be refused
   std::array<media::CodecPlan, 2> plans = {};
   // [Side]: of the last answer; 0: none came yet, or media goes past us.
   uint32_t kbps[2] = {};
@@ -111,6 +112,15 @@ struct DigitQueue {
   bool is_under_way = false;
 };
 
+// How a leg is counted at its trunk: what it gives back when it leaves, whatever the configuration
+// says by then. Goes as a whole to the leg that takes its place.
+struct Counted {
+  bool is_set = false;
+  Side as = Side::in;  // a call from the peer, or to it
+  contract::LimitId prefix = contract::LimitId::none;
+  uint32_t kbps = 0;  // 0: its media is not counted
+};
+
 struct Leg {
   contract::TrunkId trunk = contract::TrunkId::none;
   contract::TargetId target = contract::TargetId::none;  // of an outgoing leg, by the table
@@ -123,10 +133,7 @@ struct Leg {
   bool takes_reliable = false;        // the peer knows 100rel (RFC 3262)
   bool wants_reliable = false;        // and requires it
   bool takes_timer = false;           // the peer knows session timers (RFC 4028)
-  bool is_counted = false;            // in the live counts of its trunk
-  Side counted_as = Side::in;         // and there as a call from the peer, or to it
-  contract::LimitId counted_prefix = contract::LimitId::none;  // and in this one
-  uint32_t counted_kbps = 0;  // and with so much; 0: its media is not counted
+  Counted counted;
   bool hides_caller = false;  // its INVITE wanted the caller's name kept from strangers
   headers::Identity identity = headers::Identity::as_it_came;  // what crosses of what it sends
   bool has_referred = false;  // it sent a REFER, so that the next one's Event has an id
@@ -140,6 +147,13 @@ struct Leg {
 
   bool takes(sip::Method method) const { return allowed.has(method); }
 };
+
+// The silence that ends a call of two trunks: what the more patient one grants, and none where one
+// grants any (0).
+constexpr uint32_t common_media_timeout_ms(uint32_t one, uint32_t other) {
+  if (one == 0 || other == 0) return 0;
+  return one > other ? one : other;
+}
 
 struct Call {
   State state = State::ended;

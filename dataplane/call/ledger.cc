@@ -66,7 +66,7 @@ void Calls::write_row(uint32_t slot) {
   row.worker = limits_.worker;
   // Of a transfer a leg may be in another call, still or already.
   const auto trunk_of = [](const Leg& leg) {
-    return leg.is_counted ? leg.trunk : contract::TrunkId::none;
+    return leg.counted.is_set ? leg.trunk : contract::TrunkId::none;
   };
   row.from = trunk_of(call.leg(Side::in));
   row.to = trunk_of(call.leg(Side::out));

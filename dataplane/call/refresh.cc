@@ -186,8 +186,9 @@ bool Calls::take_refresh_answer(uint32_t slot, Side side, const Received& respon
   const DatagramId offered = call.sdp_sent[index_of(side)];
   const bool is_idle = call.leg(side).offer == dialog::OfferState::idle &&
                        call.leg(other(side)).offer == dialog::OfferState::idle;
-  // What is under way says more than this does.
-  if (!has_sdp(response) || offered == DatagramId::none || !is_idle) return true;
+  // What is under way says more than this does, and so does what has to be offered yet.
+  const bool is_stale = call.is_stale[0] || call.is_stale[1];
+  if (!has_sdp(response) || offered == DatagramId::none || !is_idle || is_stale) return true;
   const bool is_news = session_.is_narrower(services_.datagrams.octets(offered), response.body());
   if (session_.move(session_of(slot, no_index), side, response.body(), response.now) !=
       SessionResult::ok) {

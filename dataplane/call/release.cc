@@ -17,9 +17,9 @@ void weigh(Call& call, const contract::Region& region) {
   for (const Side side : {Side::in, Side::out}) {
     Leg& leg = call.leg(side);
     const uint32_t kbps = call.negotiation.kbps[index_of(side)];
-    if (!leg.is_counted || leg.counted_kbps == 0 || kbps == 0) continue;
-    route::weigh_leg(region, leg.trunk, leg.counted_kbps, kbps);
-    leg.counted_kbps = kbps;
+    if (!leg.counted.is_set || leg.counted.kbps == 0 || kbps == 0) continue;
+    route::weigh_leg(region, leg.trunk, leg.counted.kbps, kbps);
+    leg.counted.kbps = kbps;
   }
 }
 
@@ -85,11 +85,11 @@ void Calls::leave_trunks(Call& call) {
 }
 
 void Calls::leave_trunk(Leg& leg) {
-  if (!leg.is_counted) return;
-  leg.is_counted = false;
-  const auto direction = leg.counted_as == Side::in ? route::Direction::in : route::Direction::out;
+  if (!leg.counted.is_set) return;
+  leg.counted.is_set = false;
+  const auto direction = leg.counted.as == Side::in ? route::Direction::in : route::Direction::out;
   route::leave_leg(services_.region,
-                   {leg.trunk, direction, false, leg.counted_prefix, leg.counted_kbps});
+                   {leg.trunk, direction, false, leg.counted.prefix, leg.counted.kbps});
   trunk_counters(leg.trunk).add(TrunkCounter::live, ~uint64_t{0});
 }
 

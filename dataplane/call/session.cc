@@ -103,6 +103,20 @@ bool Session::choose(const Place& place, unsigned index, std::string_view body) 
   return keep(index, choose_offer({media, body}, rules, place.negotiation.choice));
 }
 
+bool Session::leaves_audio(const contract::Snapshot& snapshot, std::string_view said,
+                           contract::TrunkId by, contract::TrunkId to) {
+  const RulePair rules{rules_of(snapshot, by), rules_of(snapshot, to)};
+  const bool is_ruled = rules.offerer.has_any() || rules.answerer.has_any();
+  if (!is_ruled || !sdp::parse(said, description_)) return true;
+  for (unsigned i = 0; i < description_.media_count; ++i) {
+    const sdp::Media& media = description_.media[i];
+    if (!is_audio_line(media) || !is_relayable(media)) continue;
+    Choice choice;
+    return choose_offer({media, said}, rules, choice).count != 0;
+  }
+  return true;
+}
+
 bool Session::keep(unsigned index, const ChosenFormats& formats) {
   if (formats.count == 0) return false;
   formats_[index] = formats;
@@ -394,6 +408,7 @@ void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant n
   negotiation.media_count = negotiation.agreed_count[index_of(negotiation.by)];
   negotiation.is_new = {};
   negotiation.remotes = {};
+  negotiation.choice.count = negotiation.agreed_choices;
 }
 
 }  // namespace demarc::call

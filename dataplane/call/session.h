@@ -73,6 +73,10 @@ class Session {
   // The peer of `side` said the same again in a session refresh, perhaps from other addresses:
   // media goes there. Not ok when it is no answer to the session that is agreed.
   SessionResult move(const Place& place, Side side, std::string_view body, contract::Instant now);
+  // Whether audio is left of what a peer of the trunk `by` said when one of `to` is offered it.
+  // True for what has no audio or can not be read: that is said elsewhere.
+  bool leaves_audio(const contract::Snapshot& snapshot, std::string_view said, contract::TrunkId by,
+                    contract::TrunkId to);
   // What the media of an offer would take, by its own words (bandwidth.h).
   uint32_t kbps_of_offer(std::string_view body, bool is_v6);
   // Whether an answer takes less than was offered or turns a stream another way; addresses do not
@@ -92,6 +96,7 @@ class Session {
       uint8_t& own = negotiation.agreed_count[index_of(negotiation.by)];
       if (own < negotiation.media_count) own = negotiation.media_count;
     }
+    negotiation.agreed_choices = negotiation.choice.count;
     negotiation.is_open = false;
     negotiation.is_new = {};
   }

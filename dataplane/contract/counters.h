@@ -70,8 +70,11 @@ namespace demarc::contract {
   X(unknown_account, \
     "calls refused with 404: for none of the accounts that we have with the peer") \
   X(unregistered_source, "SIP messages dropped: from where nobody is registered") \
-  X(exchange_pool_full, "requests within calls not carried, or not made: too many under way") \
-  X(early_pool_full, "early dialogs for which there was no room: forks not shown to the caller")
+  X(exchange_pool_full, \
+    "requests within calls not carried, or not made: too many of all calls under way") \
+  X(early_pool_full, \
+    "provisional responses without room for an early dialog: those of further forks are not " \
+    "shown")
 
 // Of one trunk on one worker. rtp_* count RTP and RTCP datagrams together unless named.
 #define DEMARC_TRUNK_COUNTERS(X) \

@@ -146,7 +146,9 @@ constexpr Field table[] = {
     {"trunk", "ring_timeout_ms", integer, "ms", "180000", 1000, 3600000, "", false, live,
      "How long a peer that answered provisionally may take to its final response."},
     {"trunk", "media_timeout_ms", integer, "ms", "30000", 0, 3600000, "", false, live,
-     "Silence of both RTP and RTCP that ends a call; 0 is off."},
+     "Silence of RTP and RTCP of both peers that ends a call: the longer of both trunks' times, "
+     "and "
+     "never where one says 0."},
     {"trunk", "srtp", choice, "", "off", 0, 0, "off|optional|required", false, live,
      "Whether media with the peer is SRTP with keys in SDP: never, where the peer has it, always."},
     {"trunk", "srtp_suites", texts, "",
@@ -256,6 +258,8 @@ constexpr Field table[] = {
      "Unanswered OPTIONS or INVITEs in a row after which a target is tried last."},
     {"trunk", "probe_successes", integer, "", "2", 1, 100, "", false, live,
      "Answered ones in a row after which such a target is as good as the others again."},
+    {"trunk", "probe_always", boolean, "", "false", 0, 0, "", false, live,
+     "Whether OPTIONS are sent also while answered calls prove the target: Teams counts them."},
     {"trunk", "register", boolean, "", "false", 0, 0, "", false, live,
      "Whether we register with the peer (RFC 3261 section 10)."},
     {"trunk", "user", text, "", "", 0, 64, "", false, live,
@@ -332,8 +336,8 @@ constexpr Field table[] = {
      "Calls at once of all of them together, to and from them; 0 is no limit. A call from one gets "
      "what its trunk says, one to them is passed over."},
     {"group", "calls_per_second", integer, "", "0", 0, 100000, "", false, live,
-     "New calls a second of all of them together, to and from them; 0 is no limit. Beyond it as "
-     "beyond max_calls."},
+     "New calls a second of all of them together, to and from them; a call between two of them is "
+     "one. 0 is no limit. Beyond it as beyond max_calls."},
     {"group", "call_burst", integer, "calls", "1", 1, 100000, "", false, live,
      "New calls that may come at once where there is a limit a second."},
     {"prefix_limit", "trunk", name, "", "", 0, 0, "trunk", true, live,

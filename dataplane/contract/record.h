@@ -2,8 +2,9 @@
 //
 // Written into a ring per worker. The reader moves the ring's consumer index only after it has made
 // the record durable; while the control plane is away the dataplane's spool thread is the reader.
-// (boot id, worker, sequence) names a record for ever, so a reader drops what it already has. Room
-// in the ring is reserved when a call is admitted, so a record is never lost for want of it.
+// (boot id, worker, sequence) names a record for ever, so a reader drops what it already has. A
+// call that ends while the ring is full keeps its slot until there is room (decision D73), so that
+// a record is never lost for want of it.
 #pragma once
 
 #include <cstdint>

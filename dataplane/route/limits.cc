@@ -76,7 +76,7 @@ class Meters {
     const contract::TrunkSection& section = *snapshot_.trunks;
     const contract::TrunkGroup& group =
         elements(section.header, section.groups)[groups_[index - 2]];
-    if (group.meter == LimitId::none) return {};
+    if (group.meter == LimitId::none || is_rated(group)) return {};
     return {&region_.limit_live(group.meter).due_ns, group.rate, group.burst};
   }
   LimitMet name(size_t index) const {
@@ -87,6 +87,13 @@ class Meters {
   }
 
  private:
+  bool is_rated(const contract::TrunkGroup& group) const {
+    const auto trunks = elements(snapshot_.trunks->header, group.trunks);
+    return std::any_of(entry_.rated.begin(), entry_.rated.end(), [&trunks](TrunkId rated) {
+      return rated != TrunkId::none &&
+             std::find(trunks.begin(), trunks.end(), rated) != trunks.end();
+    });
+  }
   Meter of_trunk() const {
     const TrunkLimits& limits = snapshot_.trunk(entry_.trunk).limits;
     TrunkLive& live = region_.trunk_limits(entry_.trunk);
@@ -94,7 +101,9 @@ class Meters {
     return {&live.due_out_ns, limits.rate_out, limits.burst};
   }
   Meter of_prefix() const {
-    if (entry_.prefix == LimitId::none) return {};
+    // From a trunk to itself: the way in took of the same one.
+    const bool is_rated = entry_.rated[0] == entry_.trunk;
+    if (entry_.prefix == LimitId::none || is_rated) return {};
     const contract::PrefixLimit* limit = snapshot_.prefix_limit(entry_.prefix);
     if (limit == nullptr) return {};
     return {&region_.limit_live(entry_.prefix).due_ns, limit->rate, limit->burst};

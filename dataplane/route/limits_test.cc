@@ -218,6 +218,9 @@ TEST_F(SharedLimits, OfASecondAreTakenAllOrNone) {
   EXPECT_EQ(rate({itsp, Direction::out}, 110), LimitMet::none) << "the last of the group's";
   EXPECT_EQ(rate({itsp, Direction::out}, 120), LimitMet::group_rate_out);
   EXPECT_EQ(rate(to("+44"), 120), LimitMet::group_rate_in);
+  Entry paid{itsp, Direction::out};
+  paid.rated[1] = pbx;
+  EXPECT_EQ(rate(paid, 120), LimitMet::none) << "its call was taken of the group before";
   EXPECT_EQ(rate(to("+49900"), 1'000), LimitMet::none);
 }
 

@@ -55,6 +55,9 @@ struct Entry {
   bool is_exempt = false;                              // counted, and never refused
   contract::LimitId prefix = contract::LimitId::none;  // by prefix_limit()
   uint32_t kbps = 0;                                   // of its media; 0: it is not counted
+  // Trunks whose rate the call has been taken of before; one call is one in the rate of a group,
+  // however many of its trunks it meets.
+  std::array<contract::TrunkId, 2> rated = {contract::TrunkId::none, contract::TrunkId::none};
 };
 
 // Which limit of the trunk is for calls to that number: that of the longest prefix. `called` is

@@ -34,8 +34,10 @@ inline void make_listener(int fd, int family) {
   }
 }
 
-// SIP messages are small and waited for; a peer that died is noticed after two minutes. `dscp` is
-// that of the realm's signalling.
+// SIP messages are small and waited for. A peer that died is noticed when what it was sent is not
+// acknowledged for peer_patience_ms, and within two minutes when nothing was sent. `dscp` is that
+// of the realm's signalling.
+inline constexpr int peer_patience_ms = 20'000;  // longer than a loss of the way, less than Timer B
 inline void make_connection(int fd, bool is_v4, uint8_t dscp) {
   set_option(fd, is_v4 ? IPPROTO_IP : IPPROTO_IPV6, is_v4 ? IP_TOS : IPV6_TCLASS, dscp << 2);
   set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
@@ -43,6 +45,8 @@ inline void make_connection(int fd, bool is_v4, uint8_t dscp) {
   set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
   set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 20);
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
+  // Without it an unanswered request keeps the connection, and every call on it, for minutes.
+  set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, peer_patience_ms);
 }
 
 }  // namespace demarc::stream

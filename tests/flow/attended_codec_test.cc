@@ -91,6 +91,24 @@ TEST_F(FromTranscoded, TheTransfereeWhoseTrunkAddsFormatsIsToldFirst) {
   end();
 }
 
+class WithoutCommon : public AttendedCodec {
+ protected:
+  WithoutCommon() : AttendedCodec({}, {}, {{"PCMU"}}) {
+    for (Peer* peer : {&pbx, &itsp}) say(*peer, "18");
+    for (Peer* peer : {&desk, &alt}) say(*peer, "0");
+  }
+};
+
+TEST_F(WithoutCommon, BothCallsStayWhereNothingIsLeftForTheTwo) {
+  play(answered_at_once);
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + consult() + ">\r\n");
+  pbx.extra_lines.clear();
+  play("pbx <- 202 REFER\npbx <- NOTIFY 488\npbx -> 200 NOTIFY\nquiet\n");
+  play(ended_by_caller);
+  play("desk -> BYE\ndesk <- 200 BYE\nalt <- BYE\nalt -> 200 BYE\n");
+  expect_clean(2);
+}
+
 class ToStrict : public AttendedCodec {
  protected:
   ToStrict() : AttendedCodec({}, {}, {{"PCMU", "PCMA"}}) {

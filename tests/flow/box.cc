@@ -151,6 +151,9 @@ void Box::build_trunks() {
     rows[i].first_target = contract::TargetId{i};
     rows[i].target_count = 1;
     rows[i].media_timeout_ms = options_.media_timeout_ms;
+    if (i == 1) {
+      rows[i].media_timeout_ms = options_.itsp_media_timeout_ms.value_or(options_.media_timeout_ms);
+    }
     rows[i].policy = options_.policy[i];
     rows[i].limits = options_.limits[i];
     rows[i].media.srtp = options_.srtp[i];

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +66,7 @@ struct BoxOptions {
   uint32_t record_ring = 256;
   uint32_t max_calls = 0;  // of the trunk itsp
   uint32_t media_timeout_ms = 30000;
+  std::optional<uint32_t> itsp_media_timeout_ms;  // where it is another one
   uint32_t no_response_timeout_ms = 32000;
   uint16_t media_ports = 1024;   // per media address
   unsigned media_addresses = 1;  // per realm
@@ -88,6 +90,13 @@ struct BoxOptions {
   bool is_emergency = false;
   std::array<contract::TrunkLimits, 3> limits = {};              // of pbx, itsp and alt
   std::array<std::vector<LimitedPrefix>, 3> prefix_limits = {};  // the same; ids count through
+  // Limits that no call meets, of numbers and of bandwidth: what legs take is seen to come back.
+  void count_everything() {
+    for (size_t i = 0; i < 2; ++i) {
+      limits[i].kbps = 100'000;
+      prefix_limits[i] = {{"", 1000}};
+    }
+  }
   uint32_t group_rate = 0;                            // of all trunks together, in a second
   std::array<contract::Transport, 3> transport = {};  // of pbx, itsp and alt
   uint16_t more_targets = 0;                          // behind both, at the address of the first

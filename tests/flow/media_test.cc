@@ -172,6 +172,42 @@ TEST_F(Media, SilenceOfBothSidesEndsTheCall) {
   EXPECT_EQ(the_record().end, CallEnd::media_silent);
 }
 
+class Patient : public Media {
+ protected:
+  explicit Patient(uint32_t itsp_ms) : Media(options(itsp_ms)) {}
+  static BoxOptions options(uint32_t itsp_ms) {
+    BoxOptions options;
+    options.itsp_media_timeout_ms = itsp_ms;
+    return options;
+  }
+};
+struct MorePatient : Patient {
+  MorePatient() : Patient(90'000) {}
+};
+struct AnySilence : Patient {
+  AnySilence() : Patient(0) {}
+};
+
+TEST_F(MorePatient, SilenceIsThatOfTheTrunkThatGrantsMore) {
+  answer();
+  wait_ms(89'000);
+  EXPECT_EQ(box.engine().live_calls(), 1u);
+  wait_ms(3'000);
+  play(R"(
+    pbx  <- BYE
+    itsp <- BYE
+  )");
+  EXPECT_EQ(the_record().end, CallEnd::media_silent);
+}
+
+TEST_F(AnySilence, NeverEndsACallOfATrunkThatIsNotWatched) {
+  answer();
+  wait_ms(600'000);
+  EXPECT_EQ(box.engine().live_calls(), 1u);
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
 TEST_F(Media, InactiveStreamsMayBeSilent) {
   itsp.body =
       "v=0\r\no=- 1 1 IN IP4 10.20.2.2\r\ns=-\r\nc=IN IP4 10.20.2.2\r\nt=0 0\r\n"

@@ -18,6 +18,7 @@ class PickupFlow : public Ladder {
     options.media_timeout_ms = 0;
     options.has_second_target = true;
     options.policy[1].takes_replaces = true;
+    options.count_everything();
     return options;
   }
   static std::string sdp(const std::string& address, const std::string& lines) {

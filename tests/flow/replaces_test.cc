@@ -18,6 +18,7 @@ class ReplacesFlow : public Ladder {
     BoxOptions options;
     options.media_timeout_ms = 0;
     options.policy[0].takes_replaces = true;
+    options.count_everything();
     return options;
   }
   static int audio_port(const std::string& sdp) {

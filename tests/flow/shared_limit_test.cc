@@ -163,24 +163,50 @@ TEST_F(EmergencyPrefix, CallsAreCountedAndNotRefused) {
   expect_clean(2);
 }
 
-// A call between two trunks of a group has two legs of it.
+// All trunks are of the group; a call is one in its rate, however many of them it meets.
 struct GroupRate : Limited {
   static BoxOptions options() {
     BoxOptions options;
     options.group_rate = 1;
+    options.has_second_target = true;
     options.limits[0] = {.status_code = 480};
     return options;
   }
   GroupRate() : Limited(options()) {}
 };
 TEST_F(GroupRate, IsOfAllItsTrunksTogether) {
-  refused("503");
-  expect_met(LimitMet::group_rate_out);
-  wait_ms(500);
-  desk = Peer("later", "10.20.1.3", "10.20.1.1");
+  play(answered_at_once);
+  refused("480");
+  expect_met(LimitMet::group_rate_in);
+  play(ended_by_caller);
+  wait_ms(1000);
+  play(R"(
+    itsp -> INVITE sdp
+    itsp <- 100
+    pbx  <- INVITE sdp
+    pbx  -> 486
+    pbx  <- ACK
+    itsp <- 486
+    itsp -> ACK
+  )");
   refused("480");
   expect_met(LimitMet::group_rate_in);
   expect_clean(0);
+}
+TEST_F(GroupRate, LeavesACallItsOtherTargets) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 503
+    itsp <- ACK
+    alt  <- INVITE sdp
+    alt  -> 486
+    alt  <- ACK
+    pbx  <- 486
+    pbx  -> ACK
+  )");
+  expect_clean(1);
 }
 
 // The offer's first codec is G.711, of 80 kbit/s, and there is room for one such call.

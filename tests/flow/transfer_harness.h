@@ -31,6 +31,7 @@ class TransferFlow : public Ladder {
     options.media_timeout_ms = 0;
     options.policy[0].transfer = contract::Transfer::handled;
     options.policy[0].takes_replaces = true;
+    options.count_everything();
     return options;
   }
   // The call that it is now.

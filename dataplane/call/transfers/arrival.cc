@@ -109,12 +109,12 @@ void Transfers::dismiss(uint32_t slot, contract::Instant now) {
 
 // Whoever is in a call already is not refused a place in it.
 void Transfers::enter_trunk(Leg& leg) {
-  const auto direction = leg.counted_as == Side::in ? route::Direction::in : route::Direction::out;
+  const auto direction = leg.counted.as == Side::in ? route::Direction::in : route::Direction::out;
   static_cast<void>(
       route::enter_leg(*calls_.snapshot_, calls_.services_.region,
-                       {leg.trunk, direction, true, leg.counted_prefix, leg.counted_kbps}));
+                       {leg.trunk, direction, true, leg.counted.prefix, leg.counted.kbps}));
   calls_.trunk_counters(leg.trunk).add(contract::TrunkCounter::live);
-  leg.is_counted = true;
+  leg.counted.is_set = true;
 }
 
 // The peer of a leg that came here has left where it came from, before that worker knew. As its

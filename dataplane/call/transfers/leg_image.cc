@@ -56,7 +56,7 @@ std::string_view write_leg(LegImage image, const LegTexts& texts, std::span<char
   each_text(leg.dialog, [&](Span& span) { span = writer.put(text(span, texts.dialog)); });
   leg.invite = {};
   leg.session_timer = {};
-  leg.is_indexed = leg.is_counted = false;
+  leg.is_indexed = leg.counted.is_set = false;
   leg.origin = {};
   leg.offer = dialog::OfferState::idle;
   image.trunk_name = writer.put(texts.trunk_name);

@@ -27,9 +27,9 @@ Leg sample_leg() {
   leg.timing.t1 = contract::Duration::milliseconds(250);
   leg.invite = {4, 5};
   leg.invite_cseq = 11;
-  leg.is_indexed = leg.is_counted = true;
+  leg.is_indexed = leg.counted.is_set = true;
   leg.takes_reliable = leg.wants_reliable = leg.takes_timer = leg.hides_caller = true;
-  leg.counted_as = Side::out;
+  leg.counted.as = Side::out;
   leg.identity = headers::Identity::concealed;
   leg.has_referred = true;
   leg.min_se_s = 90;
@@ -120,7 +120,7 @@ TEST_F(LegImageTest, TheLegComesBackWithItsDialog) {
   EXPECT_EQ(leg.timing.t1, contract::Duration::milliseconds(250));
   EXPECT_EQ(leg.invite_cseq, 11u);
   EXPECT_TRUE(leg.takes_reliable && leg.wants_reliable && leg.takes_timer && leg.hides_caller);
-  EXPECT_EQ(leg.counted_as, Side::out);
+  EXPECT_EQ(leg.counted.as, Side::out);
   EXPECT_EQ(leg.identity, headers::Identity::concealed);
   EXPECT_TRUE(leg.has_referred);
   EXPECT_EQ(leg.min_se_s, 90u);
@@ -146,7 +146,7 @@ TEST_F(LegImageTest, WhatBelongsToOneWorkerStaysThere) {
   EXPECT_FALSE(got.leg.invite.is_set());
   EXPECT_FALSE(got.leg.session_timer.is_set());
   EXPECT_FALSE(got.leg.is_indexed);
-  EXPECT_FALSE(got.leg.is_counted);
+  EXPECT_FALSE(got.leg.counted.is_set);
   EXPECT_FALSE(got.leg.origin.is_set);
   EXPECT_EQ(got.leg.offer, dialog::OfferState::idle);
 }

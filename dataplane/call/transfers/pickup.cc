@@ -137,8 +137,7 @@ void Transfers::seat_taker(const Pickup& pickup) {
   call.calling_sent = {};
   each_text(seated.dialog, [&](Span& span) { span = call.text.put(taker.text.get(span)); });
   call.trunk_names[1] = call.text.put(taker.text.get(taker.trunk_names[0]));
-  seated.is_counted = call.leg(Side::out).is_counted;
-  seated.counted_as = call.leg(Side::out).counted_as;
+  seated.counted = call.leg(Side::out).counted;
   seated.invite = {};
   seated.offer = OfferState::idle;
   seated.dialog.state = dialog::State::confirmed;

@@ -70,7 +70,7 @@ Refusal Transfers::lend(uint32_t slot, const LegRef& replaced, const Received& r
   target.transfer_part = TransferPart::replacing;
   Leg& out = target.leg(Side::out);
   out = call.leg(lent);
-  out.is_indexed = out.is_counted = false;
+  out.is_indexed = out.counted.is_set = false;
   out.session_timer = {};
   out.origin = {};
   out.invite = {};
@@ -241,8 +241,7 @@ void Transfers::take_lent(uint32_t index, contract::Instant now) {
   out.allowed = answered.allowed;
   out.session = answered.session;
   // The one who comes is counted in the place of the one who goes, on the same trunk.
-  std::swap(target.leg(Side::in).is_counted, call.leg(transfer.transferor).is_counted);
-  std::swap(target.leg(Side::in).counted_as, call.leg(transfer.transferor).counted_as);
+  std::swap(target.leg(Side::in).counted, call.leg(transfer.transferor).counted);
   transfer.target = no_index;
   target.transfer = no_index;
   calls_.send_bye(transfer.call, transfer.transferor, now);

@@ -146,23 +146,22 @@ void Transfers::on_told(uint32_t index, const Received& response) {
   if (!calls_.answer_of_exchange(index, response, body)) {
     return calls_.lose_call(slot, 488, response.now);
   }
-  // What goes to the other one under a codec policy is not what this one said.
-  const Side second = other(side);
-  const unsigned is = index_of(second);
+  // What goes to the other one under a codec policy is not what this one said; and who was told
+  // first may send nothing that the second has not taken.
+  const unsigned is = index_of(other(side));
   const bool is_chosen = call.negotiation.choice.count != 0;
-  if (is_chosen && side == call.told_first) {
+  const bool is_first = side == call.told_first;
+  const bool is_narrower =
+      !is_first && exchange.offered != DatagramId::none &&
+      calls_.session_.is_narrower(calls_.services_.datagrams.octets(exchange.offered),
+                                  response.body());
+  if (is_first ? is_chosen : is_narrower) {
     const DatagramId shown =
         call.shown[is] == DatagramId::none ? call.sdp_sent[is] : call.shown[is];
     DatagramId told = calls_.keep(body);
-    call.is_stale[is] = call.is_stale[is] || !fits(shown, said_of(call, second), told);
+    call.is_stale[is] = call.is_stale[is] || !fits(shown, said_of(call, other(side)), told);
     calls_.drop(told);
     if (!call.is_stale[is]) calls_.drop(call.shown[is]);
-  }
-  // Who was told first may send nothing that the second has not taken.
-  if (side != call.told_first && exchange.offered != DatagramId::none) {
-    const std::string_view offered = calls_.services_.datagrams.octets(exchange.offered);
-    call.is_stale[index_of(call.told_first)] |=
-        calls_.session_.is_narrower(offered, response.body());
   }
   calls_.agree(index);
   calls_.drop(call.said[index_of(side)]);

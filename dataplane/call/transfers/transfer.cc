@@ -281,6 +281,20 @@ uint16_t Transfers::unjoinable(uint32_t slot) const {
   return is_known(call) ? 200 : 503;
 }
 
+// Whether each of two peers that stay can be offered what the other one said. A join that leaves
+// them without audio would end both calls.
+bool Transfers::can_talk(const LegRef& one, const LegRef& another) {
+  const auto leaves_audio = [this](const LegRef& by, const LegRef& to) {
+    const Call& call = calls_.calls_[by.slot];
+    const DatagramId said = said_of(call, by.side);
+    return said == DatagramId::none ||
+           calls_.session_.leaves_audio(*calls_.snapshot_, calls_.services_.datagrams.octets(said),
+                                        call.leg(by.side).trunk,
+                                        calls_.calls_[to.slot].leg(to.side).trunk);
+  };
+  return leaves_audio(one, another) && leaves_audio(another, one);
+}
+
 LegRef Transfers::find_named(const Referral& referral, contract::TrunkId trunk) const {
   const auto part = [&](Span span) { return text(span, referral.replaces); };
   const sip::DialogId& id = referral.dialog;
@@ -297,6 +311,10 @@ void Transfers::join_named(const Received& request, TransactionId id, const LegR
   transfer.final_status = 481;
   const bool is_another = named.is_set() && named.slot != leg.slot;
   if (is_another) transfer.final_status = unjoinable(named.slot);
+  if (transfer.final_status == 200 &&
+      !can_talk({leg.slot, other(leg.side)}, {named.slot, other(named.side)})) {
+    transfer.final_status = 488;
+  }
   if (!named.is_set()) {
     const std::string_view tag = text(referral.dialog.to_tag, referral.replaces);
     const contract::WorkerIndex owner = owner_of(tag, request.trunk);

@@ -143,6 +143,7 @@ class Transfers {
   LegRef find_named(const Referral& referral, contract::TrunkId trunk) const;
   contract::WorkerIndex owner_of(std::string_view tag, contract::TrunkId trunk) const;
   uint16_t unjoinable(uint32_t slot) const;
+  bool can_talk(const LegRef& one, const LegRef& another);
   void restore(const Transfer& transfer, contract::Instant now);
 
   // report.cc
