@@ -185,6 +185,39 @@ TEST_F(Multipart, OneWithoutSdpIsNoOffer) {
   expect_clean(1);
 }
 
+TEST_F(Multipart, OneWithoutSdpInAPrackIsNothing) {
+  pbx.extra_lines = with_prack_and_update;
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 183 sdp
+    pbx  <- 183 sdp reliable
+  )");
+  wrap(pbx, {location_part});
+  play("pbx -> PRACK sdp\npbx <- 200 PRACK\nquiet\n");
+  play(refused_ringing);
+  expect_clean(1);
+}
+
+class MultipartToOneThatNeedsOffers : public Multipart {
+ protected:
+  MultipartToOneThatNeedsOffers() : Multipart(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.policy[1].needs_offer = true;
+    return options;
+  }
+};
+
+TEST_F(MultipartToOneThatNeedsOffers, OneWithoutSdpIs488) {
+  play(answered_call);
+  wrap(pbx, {location_part});
+  play("pbx -> INVITE within sdp\npbx <- 488\npbx -> ACK\nquiet\n");
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
 TEST_F(Multipart, BrokenIs400) {
   wrap(pbx, {location_part, sdp_part(pbx)});
   pbx.body.resize(pbx.body.rfind("--edge--"));
