@@ -18,8 +18,6 @@ using sip::HeaderName;
 using sip::OptionTag;
 using transaction::TransactionId;
 
-constexpr std::string_view accept_line = "Accept: application/sdp\r\n";
-
 }  // namespace
 
 void Calls::on_invite(const Received& request, TransactionId id) {
@@ -160,8 +158,9 @@ Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) 
   if (demand.status_code != 0) return demand;
   if (max_forwards_of(request) == 0) return {483};
   if (headers::is_privacy_out_of_reach(request.message, request.datagram)) return {500};
-  call.is_delayed = request.message.body.empty();
-  if (!call.is_delayed && !has_sdp(request)) return {415, accept_line};
+  const uint16_t refused = refused_body(request);
+  if (refused != 0) return {refused, refused == 415 ? accept_line : std::string_view{}};
+  call.is_delayed = is_without_session(request);
   const bool is_replacing =
       policy_of(request.trunk).takes_replaces && request.message.has(HeaderName::replaces);
   if (is_replacing) return transfers_.replace(slot, request);

@@ -31,6 +31,8 @@ struct OwnAddress {
 // What Allow lists: the methods of a call, with PRACK and REFER where the trunk has them.
 std::string_view allowed_methods(bool has_prack, bool has_refer);
 inline constexpr std::string_view sdp_content_type = "application/sdp";
+// The bodies of requests that begin or change a session (RFC 5621 section 3.1).
+inline constexpr std::string_view accept_line = "Accept: application/sdp, multipart/mixed\r\n";
 
 // Via (with received and rport, RFC 3261 section 18.2.1 and RFC 3581), Record-Route, From, Call-ID,
 // CSeq and Timestamp: what every response to `message` repeats, but for To.

@@ -19,12 +19,11 @@ constexpr unsigned max_exchanges_per_call = 16;
 
 // The fields that make a request what it is, beside those that every request has.
 constexpr HeaderName method_fields[] = {
-    HeaderName::event,
-    HeaderName::expires,
-    HeaderName::subscription_state,
-    HeaderName::info_package,
-    HeaderName::refer_to,
-    HeaderName::referred_by,
+    HeaderName::event,        HeaderName::expires,  HeaderName::subscription_state,
+    HeaderName::info_package, HeaderName::refer_to, HeaderName::referred_by,
+};
+// Those of its body.
+constexpr HeaderName body_fields[] = {
     HeaderName::content_disposition,
     HeaderName::content_encoding,
     HeaderName::content_language,
@@ -39,6 +38,10 @@ void copy_fields(sip::Writer& writer, const Received& request, HeaderName name) 
 
 void write_method_fields(sip::Writer& writer, const Received& request) {
   for (const HeaderName name : method_fields) copy_fields(writer, request, name);
+  // They say nothing of a part that goes on alone.
+  if (request.session.octets == request.message.body) {
+    for (const HeaderName name : body_fields) copy_fields(writer, request, name);
+  }
   // Which bodies its NOTIFYs may have (RFC 6665 section 8.2.3): nothing that we could know.
   if (request.message.method == Method::subscribe) copy_fields(writer, request, HeaderName::accept);
 }
@@ -137,14 +140,14 @@ Calls::Refusal Calls::refused_crossing(const Received& request, const LegRef& le
   const bool is_up = call.state == State::answered || call.state == State::confirmed;
   if (!is_early && !is_up) return {481};
   if (is_early && leg.early == no_index) return {491};
-  const bool has_session = method == Method::invite || method == Method::update;
-  if (has_session && !request.message.body.empty() && !has_sdp(request)) {
-    return {415, "Accept: application/sdp\r\n"};
-  }
+  const bool has_session =
+      method == Method::invite || method == Method::update || method == Method::prack;
+  const uint16_t refused = has_session ? refused_body(request) : uint16_t{0};
+  if (refused != 0) return {refused, refused == 415 ? accept_line : std::string_view{}};
   if (max_forwards_of(request) == 0) return {483};
   if (method != Method::invite) return {};
   const contract::TrunkId to = call.leg(other(leg.side)).trunk;
-  const bool is_without = request.message.body.empty() && policy_of(to).needs_offer;
+  const bool is_without = is_without_session(request) && policy_of(to).needs_offer;
   if (is_without && !may_make_offer_within(call, leg.side)) return {488};
   // One INVITE at a time (RFC 3261 section 14.2).
   if (call.state != State::confirmed) return {491};

@@ -361,7 +361,7 @@ bool Calls::take_prack_body(const Received& request, TransactionId id, const Leg
     respond(request, id, 200);
     return true;
   }
-  if (request.message.body.empty()) {
+  if (is_without_session(request)) {
     respond(request, id, 200);
     return true;
   }

@@ -2,7 +2,6 @@
 
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/cseq.h"
-#include "sip-parser/media_type.h"
 
 namespace demarc::call {
 namespace {
@@ -26,11 +25,9 @@ uint32_t max_forwards_of(const Received& received) {
   return value ? *value : 0;
 }
 
-bool has_sdp(const Received& received) {
-  if (received.message.body.empty()) return false;
-  const auto type =
-      sip::parse_media_type(received.message.value(HeaderName::content_type), received.datagram);
-  return type && type->kind == sip::MediaKind::sdp;
+uint16_t refused_body(const Received& request) {
+  if (request.session.kind == SessionBody::Kind::malformed) return 400;
+  return request.session.kind == SessionBody::Kind::foreign ? 415 : 0;
 }
 
 bool has_sips_uri(const Received& request) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "dataplane/call/session_body.h"
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/time.h"
@@ -25,9 +26,11 @@ struct Received {
   transaction::Path path;     // where answers go
   contract::TrunkId trunk;
   contract::Instant now;
+  SessionBody session = session_body_of(message, datagram);
 
   std::string_view value(sip::HeaderName name) const { return text(message.value(name), datagram); }
-  std::string_view body() const { return text(message.body, datagram); }
+  // Of a multipart that brings SDP the SDP alone.
+  std::string_view body() const { return text(session.octets, datagram); }
   bool is_request(sip::Method method) const {
     return message.is_request && message.method == method;
   }
@@ -46,8 +49,16 @@ inline uint32_t cseq_of(const Received& received) {
 }
 // Max-Forwards; 70 when it is absent.
 uint32_t max_forwards_of(const Received& received);
-// Whether the body is SDP.
-bool has_sdp(const Received& received);
+// Whether the body is SDP, or one of its parts.
+inline bool has_sdp(const Received& received) {
+  return received.session.kind == SessionBody::Kind::sdp;
+}
+// Whether it says nothing of the session: for an INVITE that it asks for an offer.
+inline bool is_without_session(const Received& received) {
+  return received.session.kind == SessionBody::Kind::none;
+}
+// 415 or 400 for a request with a body that is neither SDP nor nothing; else 0.
+uint16_t refused_body(const Received& request);
 // Whether it is sent to a sips URI (RFC 5630).
 bool has_sips_uri(const Received& request);
 // The known option tags of Supported and of Require. None of a field with a mistake in it.

@@ -10,8 +10,6 @@ using sip::Method;
 using transaction::Layer;
 using transaction::TransactionId;
 
-constexpr std::string_view accept_line = "Accept: application/sdp\r\n";
-
 // What is carried across a call as it is.
 bool is_carried(Method method) {
   return method == Method::info || method == Method::message || method == Method::notify ||
@@ -183,7 +181,7 @@ void Calls::on_in_dialog(const Received& request, TransactionId id) {
     extra.field(HeaderName::allow, allow_of(request.trunk)).raw(accept_line);
     return respond(request, id, 200, extra.written());
   }
-  if (method == Method::update && request.message.body.empty()) {
+  if (method == Method::update && is_without_session(request)) {
     return answer_update_here(request, id, leg);
   }
   if (method == Method::refer && policy_of(request.trunk).transfer == contract::Transfer::handled) {

@@ -238,7 +238,7 @@ TEST_F(Failure, AnotherBodyIs415AndSaysWhatIsTaken) {
     pbx  <- 415
     pbx  -> ACK
   )");
-  EXPECT_EQ(pbx.last_response("INVITE")->field("Accept"), "application/sdp");
+  EXPECT_EQ(pbx.last_response("INVITE")->field("Accept"), "application/sdp, multipart/mixed");
   expect_clean(1);
 }
 

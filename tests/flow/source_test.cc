@@ -28,7 +28,7 @@ TEST_F(Source, OptionsIsAnsweredWithWhatWeCan) {
   const Wire* answer = itsp.last_response("OPTIONS");
   EXPECT_EQ(answer->field("Allow"),
             "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, SUBSCRIBE, NOTIFY, PRACK");
-  EXPECT_EQ(answer->field("Accept"), "application/sdp");
+  EXPECT_EQ(answer->field("Accept"), "application/sdp, multipart/mixed");
   EXPECT_NE(answer->field("To").find(";tag="), std::string::npos);
   expect_clean(0);
 }
