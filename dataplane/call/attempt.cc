@@ -362,23 +362,24 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
 }
 
 // The INVITE as it came stays as long as it may be sent to another target, or to the same one with
-// other terms; so does the failover timer.
+// other terms. Each target is waited for by the failover timer, the last one as well, and no
+// longer than one that rings.
 void Calls::keep_request(Call& call, const Received& request) {
-  const bool has_next = call.hunt.has_next(*snapshot_, services_.region);
   const contract::CallPolicy& policy = policy_of(call.leg(Side::out).trunk);
   const bool may_return =
       policy.asks_session_timer || policy.follow_redirects || was_moved_to_tcp(call.leg(Side::out));
-  if (call.request == DatagramId::none && (has_next || may_return)) {
+  if (call.request == DatagramId::none &&
+      (may_return || call.hunt.has_next(*snapshot_, services_.region))) {
     call.request = services_.datagrams.keep(request.datagram);
     if (call.request == DatagramId::none) count(WorkerCounter::datagram_pool_empty);
   }
   services_.timers.cancel(call.patience);
-  call.is_failover_timed = false;
-  if (!has_next || call.request == DatagramId::none || policy.failover_ms == 0) return;
-  call.is_failover_timed = true;
-  const auto slot = services_.transactions.user_of(call.leg(Side::out).invite);
-  start_call_timer(call.patience, CallTimer::failover, leg_of_user(slot).slot,
-                   request.now + Duration::milliseconds(policy.failover_ms));
+  call.is_failover_timed = policy.failover_ms != 0;
+  if (!call.is_failover_timed) return;
+  const auto user = services_.transactions.user_of(call.leg(Side::out).invite);
+  const uint32_t patience_ms = std::min(policy.failover_ms, call.ring_timeout_ms);
+  start_call_timer(call.patience, CallTimer::failover, leg_of_user(user).slot,
+                   request.now + Duration::milliseconds(patience_ms));
 }
 
 }  // namespace demarc::call

@@ -31,7 +31,7 @@ enum class Event : uint8_t {
   failure,       // out: 3xx..6xx
   next_target,   // out: a response or timeout after which another target is tried
   no_response,   // out: timer B
-  ring_timeout,  // provisional, but no final response in the trunk's time
+  ring_timeout,  // no final response in the trunk's time, or no progress and no other target
   cancel_timeout,   // no final response to what we cancelled
   cancel,           // in: CANCEL, or BYE in the early dialog
   prack,            // in: the PRACK that a 2xx waits for

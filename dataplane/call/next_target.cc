@@ -182,20 +182,21 @@ void Calls::try_next(uint32_t slot, const Cause& cause, contract::Instant now) {
   finish(slot, cause, now);
 }
 
-// No progress in the time of the trunk, "fast failover": the next target, if there
-// still is one; else the call goes on waiting.
+// No progress in the time of the trunk, "fast failover": the next target. With none left the caller
+// gets what it gets when nobody answers at all.
 void Calls::on_failover(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
   if (call.state != State::trying && call.state != State::proceeding) return;
   call.is_failover_timed = false;
-  if (!services_.transactions.is_proceeding(call.leg(Side::out).invite)) {
-    note_silence(call, contract::StreamFault::none);
+  const transaction::TransactionId invite = call.leg(Side::out).invite;
+  const bool is_silent = !services_.transactions.is_proceeding(invite);
+  if (goes_on(call, 408)) {
+    if (is_silent) note_silence(call, contract::StreamFault::none);
+    return apply(slot, {Event::next_target, CallEnd::no_response, 408}, now);
   }
-  if (!goes_on(call, 408)) {
-    const Cause late{Event::trying_100, CallEnd::no_response, 408};
-    return start_ring_timer(slot, late, now);
-  }
-  apply(slot, {Event::next_target, CallEnd::no_response, 408}, now);
+  // The silence itself is counted by timer B, until which a late answer is ended.
+  if (is_silent) services_.transactions.stop_repeating(invite);
+  apply(slot, {Event::ring_timeout, CallEnd::no_response, 408}, now);
 }
 
 }  // namespace demarc::call

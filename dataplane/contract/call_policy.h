@@ -72,7 +72,7 @@ struct HeaderRule {
 
 struct CallPolicy {
   // --- the peer as called side ---
-  // Without progress in this time the next target is tried, as long as there is one; 0 is off.
+  // Without progress in this time the next target is tried; with none left the call ends. 0 is off.
   uint32_t failover_ms = 10000;
   // Final responses that go on to the next target; sorted. Timeouts (no response at all, failover)
   // go on whenever 408 is in it. Without next targets they are passed to the caller.

@@ -142,7 +142,7 @@ constexpr Field table[] = {
      "Timer T2 of RFC 3261; at least T1."},
     {"trunk", "t4_ms", integer, "ms", "5000", 0, 600000, "", false, live, "Timer T4 of RFC 3261."},
     {"trunk", "no_response_ms", integer, "ms", "32000", 100, 600000, "", false, live,
-     "How long a peer that answers nothing at all is tried."},
+     "How long a peer that answers nothing at all is tried; failover_ms may end that sooner."},
     {"trunk", "ring_timeout_ms", integer, "ms", "180000", 1000, 3600000, "", false, live,
      "How long a peer that answered provisionally may take to its final response."},
     {"trunk", "media_timeout_ms", integer, "ms", "30000", 0, 3600000, "", false, live,
@@ -165,7 +165,8 @@ constexpr Field table[] = {
     {"trunk", "latch_window_ms", integer, "ms", "10000", 100, max_latch_window_ms, "", false, live,
      "With latching: how long after an offer or answer a source may be learnt."},
     {"trunk", "failover_ms", integer, "ms", "10000", 0, 600000, "", false, live,
-     "Without progress of a call in this time the next target is tried; 0 is off."},
+     "Without progress of a call in this time, or in ring_timeout_ms if that is less, the next "
+     "target is tried; with none left the caller gets 408. 0 is off."},
     {"trunk", "progress", choice, "", "session", 0, 0, "any|session", false, live,
      "What counts as progress: any provisional response, or one from 101 to 199."},
     {"trunk", "failover_codes", integers, "", "408, 503, 504", 300, 699, "", false, live,

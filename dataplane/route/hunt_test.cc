@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -138,6 +139,8 @@ TEST_F(HuntTest, AmongEqualsChoosesByWeight) {
 // Routes of stages, with costs, and of backups: of four trunks with a target each.
 class StageTest : public ::testing::Test {
  protected:
+  static constexpr uint16_t weighted = 2, unweighted = 3, all_zero = 4, least_busy = 5;
+
   StageTest() {
     contract::SectionBuilder<contract::TrunkSection> trunks(contract::SectionKind::trunks, 1);
     std::vector<contract::TrunkConfig> configs(4);
@@ -160,16 +163,28 @@ class StageTest : public ::testing::Test {
     }
   }
 
-  // Route 0 goes to 0, 1 by `order`, then to 2, 3 by lowest cost; route 1 to 1.
+  // Route 0 goes to 0, 1 in turn, then to 2, 3 by lowest cost; route 1 to 1. Routes 2 to 5 go to 0,
+  // 1, 2 in one stage: `weighted` with weights, with none and with all 0, and `least_busy`.
   void build_routes() {
     contract::SectionBuilder<contract::RouteSection> routes(contract::SectionKind::routes, 1);
     const std::vector<TrunkId> then = {TrunkId{1}, TrunkId{2}, TrunkId{3}};
     const std::vector<contract::RouteStage> stages = {{2, contract::HuntOrder::round_robin},
                                                       {2, contract::HuntOrder::lowest_cost}};
-    std::vector<contract::RouteConfig> rows(2);
+    std::vector<contract::RouteConfig> rows(6);
     rows[0].then = routes.array<TrunkId>(then);
     rows[0].stages = routes.array<contract::RouteStage>(stages);
     rows[1].to = TrunkId{1};
+    const std::vector<TrunkId> behind = {TrunkId{1}, TrunkId{2}};
+    const std::vector<uint16_t> weights = {1, 3, 0};
+    const std::vector<uint16_t> zeros = {0, 0, 0};
+    for (size_t i = weighted; i < rows.size(); ++i) {
+      rows[i].then = routes.array<TrunkId>(behind);
+      rows[i].hunt = contract::HuntOrder::weighted;
+    }
+    rows[weighted].weights = routes.array<uint16_t>(weights);
+    rows[all_zero].weights = routes.array<uint16_t>(zeros);
+    rows[least_busy].hunt = contract::HuntOrder::least_busy;
+    rows[least_busy].weights = routes.array<uint16_t>(weights);
     support::DigitTrieRows costs;
     std::vector<contract::TrunkNumbers> numbers(4);
     numbers[2].cost = costs.add({{"+44", 20}, {"+4479", 5}});
@@ -189,6 +204,28 @@ class StageTest : public ::testing::Test {
       text += std::to_string(index_of(target.trunk)) + "/" + std::to_string(target.route) + " ";
     }
     return text;
+  }
+
+  // The trunks of one of the routes 2 to 5, in the order in which they are tried.
+  std::string trunks_of(uint16_t route, uint32_t random, bool knows_calls = true) const {
+    Match match;
+    match.to = TrunkId{0};
+    match.route = route;
+    Hunt hunt(snapshot_, std::span(&match, 1), {knows_calls ? &region_ : nullptr, random, 0, "+1"});
+    std::string text;
+    for (Target target; (target = hunt.next(snapshot_, region_)).is_set();) {
+      text += std::to_string(index_of(target.trunk)) + " ";
+    }
+    return text;
+  }
+  // How often each order comes of the random numbers below `count`.
+  std::map<std::string, unsigned> orders_of(uint16_t route, uint32_t count) const {
+    std::map<std::string, unsigned> orders;
+    for (uint32_t random = 0; random < count; ++random) ++orders[trunks_of(route, random)];
+    return orders;
+  }
+  void busy(std::array<uint32_t, 3> calls) {
+    for (uint16_t i = 0; i < calls.size(); ++i) region_.trunk_live(TrunkId{i}).store(calls[i]);
   }
 
   std::vector<std::byte> trunk_blob_, route_blob_, memory_;
@@ -213,6 +250,49 @@ TEST_F(StageTest, RoutesThatStandInComeBehind) {
   matches[1].to = TrunkId{1};
   matches[1].route = 1;
   EXPECT_EQ(order(matches, 0, "+1"), "0/0 1/0 3/0 2/0 1/1 ");
+}
+
+// Who is chosen goes first, the others keep their places. A weight of 0 is never chosen first.
+TEST_F(StageTest, WeightedPutsATrunkFirstAsOftenAsItsWeightSays) {
+  const std::map<std::string, unsigned> wanted = {{"0 1 2 ", 1000}, {"1 0 2 ", 3000}};
+  EXPECT_EQ(orders_of(weighted, 4000), wanted);
+  EXPECT_EQ(trunks_of(weighted, 0xfffffffc), "0 1 2 ");
+  EXPECT_EQ(trunks_of(weighted, 0xffffffff), "1 0 2 ");
+}
+
+TEST_F(StageTest, WeightedWithoutWeightsChoosesAllAlike) {
+  const std::map<std::string, unsigned> wanted = {
+      {"0 1 2 ", 1000}, {"1 0 2 ", 1000}, {"2 0 1 ", 1000}};
+  EXPECT_EQ(orders_of(unweighted, 3000), wanted);
+}
+
+TEST_F(StageTest, WeightedByZerosOnlyKeepsTheOrderOfTheFile) {
+  const std::map<std::string, unsigned> wanted = {{"0 1 2 ", 100}};
+  EXPECT_EQ(orders_of(all_zero, 100), wanted);
+}
+
+TEST_F(StageTest, LeastBusyGoesByCallsPerWeight) {
+  busy({2, 3, 4});
+  EXPECT_EQ(trunks_of(least_busy, 0), "1 0 2 ");
+  busy({2, 9, 1});
+  EXPECT_EQ(trunks_of(least_busy, 0), "2 0 1 ") << "a weight of 0 counts as 1";
+  busy({1, 4, 5});
+  EXPECT_EQ(trunks_of(least_busy, 0), "0 1 2 ") << "parts of a call count";
+}
+
+TEST_F(StageTest, LeastBusyLeavesEqualOnesInTheirOrder) {
+  EXPECT_EQ(trunks_of(least_busy, 0), "0 1 2 ") << "without calls";
+  busy({2, 6, 2});
+  for (uint32_t random = 0; random < 100; ++random) {
+    EXPECT_EQ(trunks_of(least_busy, random), "0 1 2 ");
+  }
+  busy({5, 6, 2});
+  EXPECT_EQ(trunks_of(least_busy, 0), "1 2 0 ");
+}
+
+TEST_F(StageTest, LeastBusyKeepsTheOrderOfTheFileWithoutCounts) {
+  busy({9, 0, 0});
+  EXPECT_EQ(trunks_of(least_busy, 0, false), "0 1 2 ");
 }
 
 // Of more trunks than a call can try the last ones are left out.

@@ -239,7 +239,7 @@ TEST_F(Redirected, FollowsAContactThatTheTrunkKnows) {
 TEST_F(Redirected, TheNewTargetRingsForTheTrunksTimeOnly) {
   play(invited);
   itsp.contact = "sip:+442079460099@10.20.2.3:5060";
-  play("itsp -> 302\nitsp <- ACK\nalt <- INVITE sdp\nalt -> 100\nwait 180100\n");
+  play("itsp -> 302\nitsp <- ACK\nalt <- INVITE sdp\nalt -> 180\npbx <- 180\nwait 180100\n");
   play("pbx <- 480\nalt <- CANCEL\npbx -> ACK\nalt -> 200 CANCEL\nalt -> 487 INVITE\n");
   play("alt <- ACK\n");
   expect_clean(1);

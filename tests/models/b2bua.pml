@@ -57,10 +57,11 @@ byte in_flight[kinds];
 
 /* The box. */
 byte state = state_trying;
-byte patience = none;      /* the one timer of ring, cancel and ack that runs */
 #define ring_timer 1
 #define cancel_timer 2
 #define ack_timer 3
+#define failover_timer 4   /* no target is left; with one its end is like that of a response */
+byte patience = failover_timer; /* the one timer of those that runs */
 byte final_to_a = none;
 bool has_provisional = false;
 bool is_a_acknowledged = false;
@@ -189,7 +190,7 @@ inline act() {
      has_next = false;
      has_provisional = false;
      is_prack_due = false;
-     patience = none;
+     patience = failover_timer;
      in_flight[from_b_trying] = 0;
      in_flight[from_b_progress] = 0;
      called = idle;
@@ -290,6 +291,8 @@ end:
        :: !has_provisional && !is_b_answered && !is_invite_gone && !is_finished ->
           event = event_no_response
        :: patience == ring_timer -> patience = none; event = event_ring_timeout
+       :: patience == failover_timer && (state == state_trying || state == state_proceeding) ->
+          patience = none; event = event_ring_timeout
        :: patience == cancel_timer -> patience = none; event = event_cancel_timeout
        :: patience == ack_timer && in_flight[to_a_success] == 0 && in_flight[from_a_ack] == 0 ->
           patience = none; event = event_ack_timeout

@@ -25,7 +25,6 @@ MODELS = (
         "server_invite: proceeding + ack": "no client acknowledges what it has not got",
     }),
     Model("b2bua", ("bridge",), {
-        "bridge: trying + ring_timeout": "the first provisional starts its timer, and ends trying",
         "bridge: proceeding + no_response": "timer B is stopped by the provisional before",
         "bridge: cancelling + no_response": "timer B is stopped by the provisional before",
         "bridge: trying + prack_timeout": "a provisional waits for its PRACK, and ends trying",
