@@ -80,6 +80,14 @@ class PolicyChecker {
       problems_.error(origin.of("contact_host"),
                       "contact_host: " + quoted(policy.contact_host) + " is not a host name");
     }
+    check_domain(origin, "from_domain", policy.from_domain);
+    check_domain(origin, "peer_domain", trunk.peer_domain);
+  }
+
+  void check_domain(const Origin& origin, const std::string& field, const std::string& domain) {
+    if (domain.empty() || is_host(domain)) return;
+    problems_.error(origin.of(field),
+                    field + ": " + quoted(domain) + " is neither a host name nor an address");
   }
 
   // What a fixed source can not use says that latching was meant, so it is no small matter.

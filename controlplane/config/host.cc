@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dataplane/contract/address.h"
 #include "sip-parser/base/ascii.h"
 
 namespace demarc::config {
@@ -23,6 +24,15 @@ bool is_host_name(std::string_view host) {
     host.remove_prefix(std::min(label.size() + 1, host.size()));
   }
   return has_letter;
+}
+
+bool is_host(std::string_view host) {
+  return is_host_name(host) || contract::parse_address(host);
+}
+
+std::string uri_host(const std::string& host) {
+  const auto address = contract::parse_address(host);
+  return address ? std::string(contract::print_host(*address).view()) : host;
 }
 
 }  // namespace demarc::config
