@@ -6,6 +6,7 @@
 #include "controlplane/config/bind_routes.h"
 #include "controlplane/config/bound_value.h"
 #include "controlplane/config/cause_rule.h"
+#include "controlplane/config/host.h"
 #include "controlplane/config/number_rules.h"
 #include "controlplane/config/preset.h"
 #include "sip-parser/header_name.h"
@@ -125,6 +126,7 @@ Policy bind_policy(const Block& block, Problems& problems) {
   policy.keeps_identity = block.get<bool>("keeps_identity");
   policy.call_history = choice<contract::CallHistory>(block, "call_history");
   policy.contact_host = string(block, "contact_host");
+  policy.from_domain = uri_host(string(block, "from_domain"));
   policy.accepts_sips = string(block, "sips") == "accepted";
   policy.user_is_phone = block.get<bool>("user_phone");
   policy.needs_offer = block.get<std::string>("delayed_offer") != "passed";
@@ -255,6 +257,7 @@ Trunk bind_trunk(const Block& block, Problems& problems) {
     trunk.peers.push_back(peer);
     if (!peer.has_port) trunk.peers.back().endpoint.port = ports.peer;
   }
+  trunk.peer_domain = uri_host(string(block, "peer_domain"));
   trunk.port = block.is_written("port") ? number<uint16_t>(block, "port") : ports.own;
   trunk.sources = block.get<std::vector<Prefix>>("sources");
   trunk.tenant = string(block, "tenant");

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "controlplane/config/cause_rule.h"
+#include "controlplane/config/host.h"
 #include "controlplane/config/reference.h"
 #include "dataplane/contract/field_class.h"
 #include "sip-parser/base/ascii.h"
@@ -19,24 +20,6 @@ using Action = contract::HeaderRule::Action;
 
 std::string quoted(std::string_view text) {
   return "\"" + std::string(text) + "\"";
-}
-
-// RFC 1123 section 2.1; an address is not one, since a name was asked for.
-bool is_host_name(std::string_view host) {
-  bool has_letter = false;
-  while (!host.empty()) {
-    const std::string_view label = host.substr(0, std::min(host.find('.'), host.size()));
-    if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') {
-      return false;
-    }
-    for (const char c : label) {
-      if (!ascii::is_alphanum(c) && c != '-') return false;
-      has_letter = has_letter || ascii::is_alpha(c);
-    }
-    if (label.size() + 1 == host.size()) return false;  // a dot at the end
-    host.remove_prefix(std::min(label.size() + 1, host.size()));
-  }
-  return has_letter;
 }
 
 // What a rule's name can stand for among the fields that have a name here.
@@ -97,6 +80,14 @@ class PolicyChecker {
       problems_.error(origin.of("contact_host"),
                       "contact_host: " + quoted(policy.contact_host) + " is not a host name");
     }
+    check_domain(origin, "from_domain", policy.from_domain);
+    check_domain(origin, "peer_domain", trunk.peer_domain);
+  }
+
+  void check_domain(const Origin& origin, const std::string& field, const std::string& domain) {
+    if (domain.empty() || is_host(domain)) return;
+    problems_.error(origin.of(field),
+                    field + ": " + quoted(domain) + " is neither a host name nor an address");
   }
 
   // What a fixed source can not use says that latching was meant, so it is no small matter.

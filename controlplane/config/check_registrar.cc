@@ -51,6 +51,9 @@ class Checker {
     if (!trunk.peers.empty()) {
       error(origin, "peer", "who registers has no address here; leave it out");
     }
+    if (!trunk.peer_domain.empty()) {
+      error(origin, "peer_domain", "who registers is called as its Contact says; leave it out");
+    }
     if (trunk.sources.empty() && !origin.refused.contains("sources") && !gaps_.has_lost_fields) {
       error(origin, "registrar", "needs sources: where its peer may register from");
     }

@@ -135,6 +135,7 @@ struct Policy {
   bool keeps_identity = false;
   contract::CallHistory call_history = contract::CallHistory::none;
   std::string contact_host;
+  std::string from_domain;  // as in a URI; empty: our address
   bool accepts_sips = false;
   bool user_is_phone = false;
   bool large_over_tcp = false;
@@ -225,6 +226,7 @@ struct Trunk {
   std::string name;
   std::string realm;
   std::string peer_host;    // of the first peer, as written
+  std::string peer_domain;  // as in a URI; empty: peer_host, with the port of that peer
   std::vector<Peer> peers;  // in order of preference; in a good Config none of a registrar only
   uint16_t port = 5060;
   contract::Transport transport = contract::Transport::udp;

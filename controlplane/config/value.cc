@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "controlplane/config/host.h"
 #include "controlplane/runtime/suggest.h"
 #include "sip-parser/base/ascii.h"
 
@@ -61,26 +62,6 @@ std::string bounded_text(const contract::Field& field, std::string_view text) {
 std::string block_name(std::string_view text, bool is_required) {
   if (text.empty() && is_required) throw ValueError("must not be empty");
   return std::string(text);
-}
-
-// RFC 1123 section 2.1, with a letter in the last label, so that no mistyped address is one.
-bool is_host_name(std::string_view host) {
-  if (host.empty() || host.size() > 253) return false;
-  bool has_letter = false;
-  while (!host.empty()) {
-    const std::string_view label = host.substr(0, std::min(host.find('.'), host.size()));
-    if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') {
-      return false;
-    }
-    has_letter = false;
-    for (const char c : label) {
-      if (!ascii::is_alphanum(c) && c != '-') return false;
-      has_letter = has_letter || ascii::is_alpha(c);
-    }
-    if (label.size() + 1 == host.size()) return false;  // a dot at the end
-    host.remove_prefix(std::min(label.size() + 1, host.size()));
-  }
-  return has_letter;
 }
 
 // "sip.provider.example", "sip.provider.example:5080"

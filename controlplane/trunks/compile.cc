@@ -175,10 +175,8 @@ class Compiler {
     row.tenant = builder.text(trunk.tenant);
     row.realm = realm_id(trunk.realm);
     row.local_port = trunk.port;
-    const bool takes_registers = trunk.registrar.is_used;
-    row.takes_registers = takes_registers ? 1 : 0;
-    row.peer_host = builder.text(takes_registers ? trunk.registrar.digest_realm : trunk.peer_host);
-    if (!takes_registers) row.peer_port = trunk.peers.front().endpoint.port;
+    row.takes_registers = trunk.registrar.is_used ? 1 : 0;
+    fill_peer(row, trunk, builder);
     row.transport = trunk.transport;
     if (trunk.transport == Transport::tls) row.tls = tls_id(trunk.tls);
     row.first_target = TargetId{first_target(trunk)};
@@ -199,6 +197,21 @@ class Compiler {
     row.media.srtp = compile_srtp(trunk.srtp);
     row.media.sources = compile_sources(trunk, builder);
     row.media.codecs = compile_codecs(trunk.codecs, builder);
+  }
+
+  // How the peer is addressed. The port of a peer that is an outbound proxy is nothing to the
+  // domain behind it.
+  static void fill_peer(TrunkConfig& row, const config::Trunk& trunk,
+                        SectionBuilder<TrunkSection>& builder) {
+    if (trunk.registrar.is_used) {
+      row.peer_host = builder.text(trunk.registrar.digest_realm);
+    } else if (!trunk.peer_domain.empty()) {
+      row.peer_host = builder.text(trunk.peer_domain);
+      row.peer_port = contract::default_port(trunk.transport);
+    } else {
+      row.peer_host = builder.text(trunk.peer_host);
+      row.peer_port = trunk.peers.front().endpoint.port;
+    }
   }
 
   struct Listener {

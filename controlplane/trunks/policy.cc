@@ -71,6 +71,7 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
   row.needs_offer = policy.needs_offer;
   row.makes_offer = policy.makes_offer;
   row.contact_host = builder.text(policy.contact_host);
+  row.from_domain = builder.text(policy.from_domain);
   row.header_rules = compile_rules(trunk.name, rules, builder);
   return row;
 }

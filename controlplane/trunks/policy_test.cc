@@ -39,6 +39,31 @@ TEST(Compile, GivesEachPeerARowInOrderAndMakesItsAddressASource) {
   EXPECT_EQ(sources[2].remote, contract::IpAddress::v4(198, 51, 100, 22));
 }
 
+contract::TrunkConfig acme_of(const link::SectionSet& set, IdMap& ids) {
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  return elements(section.header, section.trunks)[ids.trunks.take("acme")];
+}
+
+// Its port is that of the domain, whatever the port of the outbound proxy is.
+TEST(Compile, ADomainOfThePeerStandsForItInUrisAlone) {
+  IdMap ids;
+  std::string fields(many_peers);
+  fields += "peer_domain = \"ims.example\"\nfrom_domain = \"2001:db8::1\"\n";
+  link::SectionSet set = compile(load(std::string(base) + fields + std::string(pbx)), {}, ids);
+  expect_sound(set);
+  const auto& header = as<contract::TrunkSection>(set, SectionKind::trunks).header;
+  EXPECT_EQ(text(header, acme_of(set, ids).peer_host), "ims.example");
+  EXPECT_EQ(text(header, acme_of(set, ids).policy.from_domain), "[2001:db8::1]");
+  EXPECT_EQ(acme_of(set, ids).peer_port, 5060);
+  EXPECT_EQ(contract::print(set.targets[0].target.endpoint).view(), "198.51.100.22:5070");
+  config::Config config = load(std::string(base) + fields + std::string(pbx));
+  config.tls.resize(1);
+  config.tls[0].name = config.trunks[0].tls = "main";
+  config.trunks[0].transport = contract::Transport::tls;
+  set = compile(config, {}, ids);
+  EXPECT_EQ(acme_of(set, ids).peer_port, 5061);
+}
+
 TEST(Ids, AListOfPeersThatGrowsTakesRowsOfItsOwn) {
   IdMap ids;
   const link::DataplaneView running = {false, {}};

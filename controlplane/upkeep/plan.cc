@@ -24,9 +24,13 @@ registration::Settings account_of(const config::Trunk& trunk, const config::Real
   registration::Settings settings;
   settings.user = account.user;
   settings.password = account.password;
-  settings.aor = account.aor.empty() ? "sip:" + account.user + "@" + trunk.peer_host : account.aor;
-  // The domain of the address of record, without a user (RFC 3261 section 10.2).
-  settings.registrar = "sip:" + settings.aor.substr(settings.aor.find('@') + 1);
+  const std::string& domain = trunk.peer_domain;
+  const std::string& host = domain.empty() ? trunk.peer_host : domain;
+  settings.aor = account.aor.empty() ? "sip:" + account.user + "@" + host : account.aor;
+  // Without a user; the domain of the address of record unless another one is given (RFC 3261
+  // section 10.2).
+  const std::string of_aor = settings.aor.substr(settings.aor.find('@') + 1);
+  settings.registrar = "sip:" + (domain.empty() ? of_aor : domain);
   settings.contact = advertised_of(trunk, realm);
   settings.contact_params = contact_params(trunk);
   settings.expires_s = account.expires_s;
@@ -75,11 +79,14 @@ Plan make_plan(const config::Config& config, const trunks::IdMap& ids,
     row.id = contract::TrunkId{static_cast<uint16_t>(id->second)};
     row.local = {realm->address, trunk.port};
     row.advertised = advertised_of(trunk, *realm);
-    if (!trunk.peers.empty()) {
+    if (!trunk.peer_domain.empty()) {
+      row.peer_uri = "sip:" + trunk.peer_domain;
+    } else if (!trunk.peers.empty()) {
       row.peer_uri = "sip:" + with_port(trunk.peer_host, trunk.peers.front().endpoint.port);
     }
     row.contact_params = contact_params(trunk);
     row.contact_host = trunk.policy.contact_host;
+    row.from_domain = trunk.policy.from_domain;
     row.probe = {trunk.probe.interval_s * 1000, trunk.probe.timeout_ms, trunk.probe.failures,
                  trunk.probe.successes, trunk.probe.is_always};
     row.is_registered = trunk.account.is_registered;

@@ -21,6 +21,7 @@ struct TrunkPlan {
   std::string peer_uri;                   // "sip:provider.example"; empty: as the target is
   std::string contact_params;             // ";transport=tcp"; empty for UDP
   std::string contact_host;               // instead of `advertised`; empty: none
+  std::string from_domain;                // instead of both in From; empty: none
   std::vector<link::TargetPlan> targets;  // by row
   health::Settings probe;
   bool is_registered = false;

@@ -327,10 +327,11 @@ void Upkeep::probe(uint64_t now_ms) {
 void Upkeep::send_probe(const Key& key, Watched& watched, uint64_t now_ms) {
   const TrunkPlan& trunk = *watched.trunk;
   const std::string& host = trunk.contact_host.empty() ? trunk.advertised : trunk.contact_host;
+  const std::string& from = trunk.from_domain.empty() ? host : trunk.from_domain;
   const std::string peer_uri = trunk.peer_uri.empty()
                                    ? "sip:" + std::string(contract::print(key.second).view())
                                    : trunk.peer_uri;
-  const std::string fields = "From: <sip:" + host + ">;tag=" + std::to_string(random()) +
+  const std::string fields = "From: <sip:" + from + ">;tag=" + std::to_string(random()) +
                              "\r\nTo: <" + peer_uri + ">\r\nContact: <sip:" + host +
                              trunk.contact_params + ">\r\nAccept: application/sdp\r\n";
   const std::string call_id = std::to_string(random()) + std::to_string(random());

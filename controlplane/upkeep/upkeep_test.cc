@@ -189,6 +189,52 @@ TEST_F(UpkeepTest, AProbeShowsTheContactHostOfItsTrunk) {
   EXPECT_NE(fields.find("From: <sip:sbc.example.com>"), std::string::npos) << fields;
 }
 
+// The peer is an outbound proxy: it gets what its domain is asked, and who asks is ours there.
+TEST_F(UpkeepTest, DomainsStandInWhatIsAskedAndPacketsGoToThePeer) {
+  std::string text(configuration);
+  text.erase(text.find("aor ="), text.find("probe_interval_s") - text.find("aor ="));
+  text.insert(text.find("probe_interval_s"),
+              "contact_host = \"sbc.example.com\"\nfrom_domain = \"customer.example\"\n"
+              "peer_domain = \"ims.example\"\n");
+  adopt(text);
+  upkeep->start();
+  std::string options;
+  std::string registers;
+  const auto look = [&](const OutsideRequest& request, OutsideEvent& event) {
+    EXPECT_EQ(request.uri(), "sip:ims.example");
+    EXPECT_TRUE(contract::print(request.target).view().starts_with("198.51.100.2"));
+    const bool is_options = request.method == OutsideMethod::options;
+    (is_options ? options : registers) = request.fields();
+    accept(request, event);
+  };
+  serve(look, [&] { return !options.empty() && is_registered(); });
+  EXPECT_TRUE(options.starts_with("From: <sip:customer.example>;tag=")) << options;
+  EXPECT_NE(options.find("To: <sip:ims.example>\r\n"), std::string::npos) << options;
+  EXPECT_NE(options.find("Contact: <sip:sbc.example.com>\r\n"), std::string::npos) << options;
+  // Who registers is the account itself, in From, too (RFC 3261 section 10.2).
+  EXPECT_NE(registers.find("From: <sip:u1@ims.example>;tag="), std::string::npos) << registers;
+  EXPECT_NE(registers.find("To: <sip:u1@ims.example>\r\n"), std::string::npos) << registers;
+}
+
+TEST_F(UpkeepTest, ADomainIsThatOfTheRegistrarWhateverTheAddressOfRecordIs) {
+  std::string text(configuration);
+  text.insert(text.find("probe_interval_s"), "peer_domain = \"ims.example\"\n");
+  adopt(text);
+  upkeep->start();
+  std::string uri;
+  std::string fields;
+  const auto look = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.method == OutsideMethod::register_) {
+      uri = request.uri();
+      fields = request.fields();
+    }
+    accept(request, event);
+  };
+  serve(look, [&] { return is_registered(); });
+  EXPECT_EQ(uri, "sip:ims.example");
+  EXPECT_NE(fields.find("To: <sip:u1@provider.example>\r\n"), std::string::npos) << fields;
+}
+
 TEST_F(UpkeepTest, CallIdAndCSeqSurviveARestart) {
   std::string call_id;
   uint32_t cseq = 0;

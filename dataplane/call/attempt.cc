@@ -304,6 +304,7 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   parts.has_quotes = caller.has_quotes;
   parts.calling_user = caller.user;
   parts.is_anonymous = caller.is_anonymous;
+  parts.from_host = contract::text(snapshot_->trunks->header, trunk.policy.from_domain);
   parts.from_tag = tag.view();
   parts.call_id = call_id.view();
   parts.max_forwards = max_forwards_of(request) - 1;

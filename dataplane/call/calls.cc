@@ -3,6 +3,7 @@
 #include <new>
 
 #include "dataplane/call/headers/header_policy.h"
+#include "dataplane/call/identity_host.h"
 
 namespace demarc::call {
 namespace {
@@ -80,8 +81,7 @@ void Calls::write_crossing(sip::Writer& writer, const Received& received, const 
   const contract::TrunkId to = across.to;
   // A trunk that left the configuration has no side of which anything could be shown.
   if (!snapshot_->has_trunk(to)) return;
-  const contract::AddressText address = print_host(advertised(to).address);
-  const std::string_view name = contact_host(to);
+  const IdentityHost host(*snapshot_, to);
   const headers::CallerNumbers numbers{*snapshot_, limits_.worker, received.trunk, to};
   const bool is_ruled = across.identity == headers::Identity::ruled && numbers.has_rules();
   const headers::CrossingCount count_of =
@@ -90,7 +90,7 @@ void Calls::write_crossing(sip::Writer& writer, const Received& received, const 
                                               .trunks = *snapshot_->trunks,
                                               .from = snapshot_->trunk(received.trunk),
                                               .to = snapshot_->trunk(to),
-                                              .our_host = name.empty() ? address.view() : name,
+                                              .our_host = host.view(),
                                               .called_user = across.called_user,
                                               .identity = across.identity,
                                               .shown_user = across.shown_user,

@@ -224,7 +224,11 @@ void write_local_identity(Writer& writer, const InviteParts& parts) {
   if (parts.is_anonymous) {
     writer.raw("anonymous.invalid>");
   } else {
-    writer.raw(print_host(parts.sender.advertised.address).view());
+    if (parts.from_host.empty()) {
+      writer.raw(print_host(parts.sender.advertised.address).view());
+    } else {
+      writer.value(parts.from_host);
+    }
     if (parts.user_is_phone && !parts.calling_user.empty()) writer.raw(";user=phone");
     writer.raw(">");
   }

@@ -89,8 +89,9 @@ struct InviteParts {
   uint16_t peer_port = 5060;
   std::string_view display_name;  // as received, without quotes; empty: none
   bool has_quotes = false;
-  std::string_view calling_user;  // empty: none
-  bool is_anonymous = false;      // From host anonymous.invalid (RFC 3323 section 4.1.1.3)
+  std::string_view calling_user;    // empty: none
+  std::string_view from_host = {};  // in From instead of our address; empty: the address
+  bool is_anonymous = false;        // From host anonymous.invalid (RFC 3323 section 4.1.1.3)
   std::string_view from_tag;
   std::string_view call_id;
   uint32_t cseq = 1;

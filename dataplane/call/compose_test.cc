@@ -161,6 +161,19 @@ TEST_F(Compose, AnonymousStaysAnonymous) {
             std::string_view::npos);
 }
 
+TEST_F(Compose, FromHasTheDomainThatIsGivenUnlessTheCallerIsHidden) {
+  InviteParts parts = usual_parts();
+  parts.from_host = "pbx.example.com";
+  sip::Writer shown(room_);
+  write_local_identity(shown, parts);
+  EXPECT_EQ(shown.written(), "<sip:+4915112345@pbx.example.com>");
+  parts.is_anonymous = true;
+  parts.calling_user = "anonymous";
+  sip::Writer hidden(room_);
+  write_local_identity(hidden, parts);
+  EXPECT_EQ(hidden.written(), "<sip:anonymous@anonymous.invalid>");
+}
+
 TEST_F(Compose, PutsAnIpv6PeerIntoBrackets) {
   InviteParts parts = usual_parts();
   parts.peer_host = "2001:db8::2";

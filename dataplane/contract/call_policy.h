@@ -107,6 +107,7 @@ struct CallPolicy {
   bool makes_offer = false;     // where that is so: it is sent with an offer of our own instead
   uint8_t reserved[2] = {};
   Text contact_host;  // in Contact instead of the address: an FQDN
+  Text from_domain;   // in From and other identities of ours instead of it: as in a URI
   Array<HeaderRule> header_rules;
 };
 

@@ -97,6 +97,9 @@ constexpr Field table[] = {
      max_targets_per_trunk},
     {"trunk", "port", integer, "", "5060", 1, 65535, "", false, live,
      "Our port for this trunk; 5061 where the transport is TLS and none is given."},
+    {"trunk", "peer_domain", text, "", "", 0, 253, "", false, live,
+     "The host name or address in Request-URI and To of what begins at us, instead of the first "
+     "peer; peer is where it is sent then."},
     {"trunk", "sources", addresses, "", "", 0, 0, "", false, live,
      "Further addresses or prefixes that the peer sends from, any port."},
     {"trunk", "preset", choice, "", "none", 0, 0, "none|teams|lync2013", false, live,
@@ -203,6 +206,8 @@ constexpr Field table[] = {
      "The form in which the peer is told by whom a call was diverted."},
     {"trunk", "contact_host", text, "", "", 0, 253, "", false, live,
      "The host name that Contact shows instead of our address."},
+    {"trunk", "from_domain", text, "", "", 0, 253, "", false, live,
+     "The host name or address that From and other identities show the peer instead of ours."},
     {"tls", "certificate", text, "", "", 1, 4095, "", true, live,
      "File with our certificate and its chain, PEM."},
     {"tls", "key", text, "", "", 1, 4095, "", true, live,
@@ -269,7 +274,8 @@ constexpr Field table[] = {
      "The account's password; it answers challenges to REGISTER and INVITE and is shown nowhere.",
      1024, true},
     {"trunk", "aor", text, "", "", 0, 255, "", false, live,
-     "The address of record that we register; default: sip:USER@HOST of the first peer."},
+     "The address of record that we register; default: sip:USER@HOST of peer_domain or the first "
+     "peer."},
     {"trunk", "expires_s", integer, "s", "3600", 60, 86400, "", false, live,
      "How long a registration is asked for; the peer's answer decides."},
     {"trunk", "allows_md5", boolean, "", "true", 0, 0, "", false, live,

@@ -90,6 +90,11 @@ void check_policy(Checker& checker, const CallPolicy& policy) {
   value(contact.size() <= 253 && std::all_of(contact.begin(), contact.end(), [](char c) {
           return ascii::is_alphanum(c) || c == '-' || c == '.';
         }));
+  const std::string_view from = checker.text(policy.from_domain);
+  value(from.size() <= 253 && std::all_of(from.begin(), from.end(), [](char c) {
+          return ascii::is_alphanum(c) ||
+                 std::string_view("-.[:]").find(c) != std::string_view::npos;
+        }));
   const auto rules = checker.array(policy.header_rules);
   value(rules.size() <= max_header_rules);
   for (const HeaderRule& rule : rules) check_header_rule(checker, rule);

@@ -36,6 +36,9 @@ TEST(CheckSection, RefusesPolicyValues) {
         p.contact_host = {0, 8};
       },  // the header's octets
       [](auto& p) {
+        p.from_domain = {0, 8};
+      },
+      [](auto& p) {
         p.cause_rules = {0, 33};
       },
       [](auto& p) {
@@ -54,6 +57,7 @@ TEST(CheckSection, RefusesPolicyValues) {
   }
   const Change arrays[] = {
       [](auto& p) { p.contact_host.length = 0xffffffff; },
+      [](auto& p) { p.from_domain.length = 0xffffffff; },
       [](auto& p) {
         p.failover_codes = {0xfffffff0, 2};
       },

@@ -128,7 +128,8 @@ struct TrunkConfig {
   Text tenant;
   RealmId realm = RealmId::none;
   uint16_t local_port = 5060;
-  Text peer_host;  // as configured: host for Request-URI and To; may be an address
+  Text peer_host;  // of Request-URI and To: the peer's domain or the peer as configured; may be an
+                   // address
   uint16_t peer_port = 5060;
   Transport transport = Transport::udp;
   uint8_t takes_registers = 0;             // 1: its targets are what registered with us

@@ -85,6 +85,7 @@ inline Blob make_trunks(const std::function<void(TrunkRows&)>& change = {}) {
   rows.rules[1].name = builder.text("X-*");
   rows.rules[1].value = builder.text("none");
   rows.trunks[0].policy.contact_host = builder.text("sbc.example.com");
+  rows.trunks[0].policy.from_domain = builder.text("[2001:db8::1]");
   if (change) change(rows);
   CallPolicy& policy = rows.trunks[0].policy;
   if (policy.failover_codes.count == 0) policy.failover_codes = builder.array<uint16_t>(rows.codes);

@@ -338,6 +338,7 @@ uint64_t read_all(const Blob& octets) {
       add(text(*header, row.peer_host));
       if (row.realm == RealmId::none) continue;
       add(text(*header, row.policy.contact_host));
+      add(text(*header, row.policy.from_domain));
       for (const uint16_t code : elements(*header, row.policy.failover_codes)) sum += code;
       for (const CauseRule& rule : elements(*header, row.policy.cause_rules)) sum += rule.becomes;
       for (const HeaderRule& rule : elements(*header, row.policy.header_rules)) {

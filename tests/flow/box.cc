@@ -155,6 +155,7 @@ void Box::build_trunks() {
       rows[i].media_timeout_ms = options_.itsp_media_timeout_ms.value_or(options_.media_timeout_ms);
     }
     rows[i].policy = options_.policy[i];
+    rows[i].policy.from_domain = trunks.text(options_.from_domain[i]);
     rows[i].limits = options_.limits[i];
     rows[i].media.srtp = options_.srtp[i];
     rows[i].media.sources = options_.sources[i];
@@ -212,6 +213,7 @@ void Box::build_trunks() {
   }
   rows[1].contact_user = trunks.text(options_.has_account ? "u1" : "");
   rows[1].policy.contact_host = trunks.text(options_.contact_host);
+  if (!options_.peer_host.empty()) rows[1].peer_host = trunks.text(options_.peer_host);
   rows[1].preloaded_route = trunks.text(options_.preloaded_route);
   if (options_.registrar != Registrar::none) add_registrar(trunks, rows[1], sources);
   if (options_.has_second_account) add_account(trunks, rows, sources);

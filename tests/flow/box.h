@@ -79,6 +79,7 @@ struct BoxOptions {
   bool has_second_account = false;
   std::string preloaded_route = {};  // of the trunk itsp
   std::string contact_host = {};     // of the trunk itsp
+  std::string peer_host = {};        // in its URIs; default: its address
   Registrar registrar = Registrar::none;
   std::string binding_route = {};  // Path of the binding
   bool has_third_trunk = false;    // alt, for +49
@@ -106,6 +107,7 @@ struct BoxOptions {
   std::array<std::vector<AddedField>, 3> added_fields = {};  // of pbx, itsp and alt
   std::array<contract::SourcePolicy, 3> sources = {};        // the same
   std::array<NumberRules, 3> numbers = {};                   // the same
+  std::array<std::string, 3> from_domain = {};               // the same
   uint32_t srtp_keys = 64;
   std::array<contract::SrtpPolicy, 3> srtp = {};  // of pbx, itsp and alt
   std::vector<uint16_t> failover_codes = {408, 503, 504};

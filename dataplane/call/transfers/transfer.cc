@@ -1,4 +1,5 @@
 #include "dataplane/call/calls.h"
+#include "dataplane/call/identity_host.h"
 #include "dataplane/call/transfers/transfers.h"
 #include "sip-parser/escape.h"
 #include "sip-parser/uri.h"
@@ -431,10 +432,9 @@ void Transfers::write_referral(const Call& call, sip::Writer& writer) const {
   }
   const bool is_told = calls_.policy_of(out.trunk).history != contract::CallHistory::none;
   if (!is_told || call.referred_by.empty()) return;
-  const contract::AddressText address = print_host(out.advertised.address);
-  const std::string_view name = calls_.contact_host(out.trunk);
+  const IdentityHost host(*calls_.snapshot_, out.trunk);
   writer.begin(HeaderName::referred_by).raw("<sip:").value(call.text.get(call.referred_by));
-  writer.raw("@").value(name.empty() ? address.view() : name).raw(">").end();
+  writer.raw("@").value(host.view()).raw(">").end();
 }
 
 }  // namespace demarc::call::transfers
