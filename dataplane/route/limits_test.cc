@@ -150,6 +150,8 @@ class SharedLimits : public ::testing::Test {
     group.rate = 1;
     group.burst = 3;
     group.meter = LimitId{2};
+    const std::vector<TrunkId> members = {pbx, itsp};
+    group.trunks = trunks.array<TrunkId>(members);
     trunks.section().groups = trunks.array<contract::TrunkGroup>(std::span(&group, 1));
     trunks.section().trunks = trunks.array<contract::TrunkConfig>(rows);
     trunks_ = trunks.finish();

@@ -234,6 +234,9 @@ void Box::add_group(SectionBuilder<contract::TrunkSection>& trunks,
   contract::TrunkGroup group;
   group.rate = options_.group_rate;
   group.meter = contract::LimitId{limit_rows - 1};
+  std::vector<contract::TrunkId> members;
+  for (uint16_t i = 0; i < rows.size(); ++i) members.push_back(contract::TrunkId{i});
+  group.trunks = trunks.array<contract::TrunkId>(members);
   trunks.section().groups = trunks.array<contract::TrunkGroup>(std::span(&group, 1));
   const std::vector<uint32_t> first = {0};
   for (contract::TrunkConfig& row : rows) row.groups = trunks.array<uint32_t>(first);

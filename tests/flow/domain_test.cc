@@ -106,8 +106,8 @@ TEST_F(Domains, AreNothingToADialogOfThePeer) {
   expect_clean(1);
 }
 
-struct HiddenCaller : Domains {
-  HiddenCaller() : Domains(options()) {}
+struct HiddenInADomain : Domains {
+  HiddenInADomain() : Domains(options()) {}
   static BoxOptions options() {
     BoxOptions options = with_domains();
     options.numbers[1].calling_out = {R"(^\+49 -> anonymous)"};
@@ -115,7 +115,7 @@ struct HiddenCaller : Domains {
   }
 };
 
-TEST_F(HiddenCaller, HasNoDomainOfOurs) {
+TEST_F(HiddenInADomain, HasNoDomainOfOurs) {
   const Wire& sent = invited();
   EXPECT_NE(sent.field("From").find("<sip:anonymous@anonymous.invalid>"), std::string::npos);
   EXPECT_EQ(sent.text.find("customer.example"), std::string::npos) << sent.text;
