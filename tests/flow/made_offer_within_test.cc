@@ -111,7 +111,8 @@ TEST_F(OfferWithin, ResumesFromAHold) {
   say(pbx, "a=sendrecv\r\n");
   play("pbx -> ACK sdp\nquiet\n");
   wait_ms(1100);  // the row is written once a second
-  for (const auto& media : box.directory().at(0).media) {
+  const auto row = box.directory().at(0);
+  for (const auto& media : row.media) {
     if (media.remote.port == 0) continue;
     EXPECT_EQ(media.direction, contract::MediaDirection::sendrecv);
   }
