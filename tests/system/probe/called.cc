@@ -75,6 +75,9 @@ void Call::on_ack(Time now) {
     up_at_ = now;
     // Only now is it sure that everything between the two ends has both addresses.
     stream_.start(now);
+    // A caller whose ACKs were lost may have said its last word before; no packet will come to
+    // bring it up again.
+    on_media(now);
   }
 }
 
