@@ -372,63 +372,6 @@ Seeds sdp_value_seeds() {
   return seeds;
 }
 
-// Plain packets for each suite, as RTP and RTCP: whole, cut, with CSRCs and extensions that end
-// inside, at and beyond the end.
-Seeds srtp_seeds() {
-  Seeds seeds;
-  std::string rtp("\x80\x08\x12\x34\x00\x00\x00\xa0\xca\xfe\xba\xbe", 12);
-  const std::string rtcp("\x81\xc8\x00\x06\xca\xfe\xba\xbe", 8);
-  for (unsigned suite = 0; suite < 6; ++suite) {
-    const std::string first(1, static_cast<char>(suite));
-    for (const unsigned body : {0u, 1u, 15u, 16u, 160u, 1400u}) {
-      seeds.push_back(first + rtp + std::string(body, 'x'));
-      seeds.push_back(std::string(1, static_cast<char>(0x80 | suite)) + rtcp +
-                      std::string(body, 'y'));
-    }
-    for (const char kind : {'\x81', '\x8f', '\x90', '\x9f', '\x40', '\x00'}) {
-      std::string other = rtp + std::string(40, '\0');
-      other[0] = kind;
-      seeds.push_back(first + other);
-      other[14] = '\xff';
-      seeds.push_back(first + other);
-    }
-    for (size_t length = 0; length < rtp.size(); ++length) {
-      seeds.push_back(first + rtp.substr(0, length));
-    }
-  }
-  return seeds;
-}
-
-// A plan and packets, as work_fuzz.cc reads them.
-Seeds rtp_seeds() {
-  Seeds seeds;
-  for (unsigned bits = 0; bits < 128; bits += 21) {
-    // PCMA to PCMU, telephone-event under another number, CN into noise.
-    std::string seed = {3, 8, 0, '\x82', 101, 100, 3, 13, 0, 4, static_cast<char>(bits)};
-    for (unsigned i = 0; i < 8; ++i) {
-      const bool is_event = i % 4 == 2;
-      std::string packet = {'\x80',
-                            static_cast<char>(is_event     ? 101
-                                              : i % 4 == 3 ? 13
-                                                           : 8),
-                            0,
-                            static_cast<char>(i),
-                            0,
-                            0,
-                            static_cast<char>(i / 2),
-                            0,
-                            0,
-                            0,
-                            0,
-                            7};
-      packet += is_event ? std::string("\x05\x8a\x03\x20", 4) : std::string(40, '\x55');
-      seed += std::string{20, static_cast<char>(packet.size())} + packet;
-    }
-    seeds.push_back(seed);
-  }
-  return seeds;
-}
-
 // Answers as dns_fuzz.cc reads them: a host, then per answer a type, a number and records.
 Seeds dns_seeds() {
   const std::string name(
@@ -502,6 +445,7 @@ std::vector<std::string> seeds_of(std::string_view kind) {
   if (kind == "sdp") return sdp_seeds();
   if (kind == "srtp") return srtp_seeds();
   if (kind == "rtp") return rtp_seeds();
+  if (kind == "packets") return packets_seeds();
   if (kind == "routes") return routes_seeds();
   return {};
 }

@@ -8,6 +8,7 @@ The data is read in place and never becomes part of the project; what is not the
 
 import ast
 import os
+import struct
 import sys
 import zipfile
 
@@ -71,6 +72,40 @@ def values_of(messages):
                 yield value
 
 
+def datagrams_of(path):
+    """The payload of each UDP datagram of a capture: Ethernet or cooked, IPv4, not in fragments."""
+    if not os.path.isfile(path):
+        return
+    with open(path, "rb") as file:
+        content = file.read()
+    order = "<" if content[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    link = struct.unpack(order + "I", content[20:24])[0]
+    link_octets = {1: 14, 113: 16}.get(link)
+    place = 24
+    while link_octets and place + 16 <= len(content):
+        length = struct.unpack(order + "I", content[place + 8:place + 12])[0]
+        packet = content[place + 16 + link_octets:place + 16 + length]
+        place += 16 + length
+        if len(packet) > 28 and packet[0] >> 4 == 4 and packet[9] == 17:
+            yield packet[(packet[0] & 15) * 4 + 8:]
+
+
+def scripts_of(packets, at_once=10):
+    """As relay_fuzz.cc reads them: how a packet comes, its length, its octets; 20 ms apart."""
+    packets = [packet[:200] for packet in packets]
+    for how in (b"\x10", b"\x11", b"\x93"):
+        for first in range(0, len(packets), at_once):
+            yield b"".join(how + bytes([len(packet)]) + packet
+                           for packet in packets[first:first + at_once])
+
+
+def secrets_of(packets):
+    """As srtp_fuzz.cc reads them: the suite, and whether it is RTCP, before the packet."""
+    for number, packet in enumerate(packets):
+        yield bytes([number % 6]) + packet
+        yield bytes([0x80 | number % 6]) + packet
+
+
 def write(folder, kind, inputs):
     os.makedirs(os.path.join(folder, kind), exist_ok=True)
     seen = sorted(set(inputs))
@@ -100,12 +135,22 @@ def main(arguments):
     write(folder, "edit", messages)
     write(folder, "stream", messages)
     write(folder, "sdp", [b for b in bodies if b.startswith(b"v=")] +
-          list(zip_inputs(pjsip, "fuzz-sdp_seed_corpus.zip")))
+          [*zip_inputs(pjsip, "fuzz-sdp_seed_corpus.zip"),
+           *zip_inputs(pjsip, "fuzz-sdes_seed_corpus.zip")])
     write(folder, "multipart", multiparts_of(messages))
     values = sorted(set(values_of(messages)))
     write(folder, "value", values)
     write(folder, "digest", [v for v in values if b"nonce" in v])
     write(folder, "uri", zip_inputs(pjsip, "fuzz-uri_seed_corpus.zip"))
+    pcap = os.path.join(shared, "pcap")
+    packets = [packet for kind in ("rtp", "rtcp", "stun")
+               for packet in zip_inputs(pjsip, f"fuzz-{kind}_seed_corpus.zip")]
+    for name in ("ast-AST-2017-012-rtcp-crash", "sipp-dtmf2833-1", "sipp-g711a"):
+        packets += list(datagrams_of(os.path.join(pcap, name + ".pcap")))[:40]
+    write(folder, "packets", scripts_of(packets))
+    write(folder, "srtp", secrets_of(
+        [*zip_inputs(pjsip, "fuzz-srtp_seed_corpus.zip"),
+         *list(datagrams_of(os.path.join(pcap, "rtpproxy-alice-srtp.pcap")))[:40]]))
     return 0
 
 
