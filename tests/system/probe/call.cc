@@ -98,6 +98,12 @@ std::string Call::response_text(const SipText& request, int code, std::string_vi
          "\r\nCall-ID: " + request.field("Call-ID") + "\r\nCSeq: " + request.field("CSeq") + "\r\n";
 }
 
+Address Call::media_address() const {
+  Address address = shared_.options.claimed.value_or(shared_.options.bind);
+  address.set_port(sockets_.port);
+  return address;
+}
+
 void Call::send_again(Resend& slot, std::string text, const Address& to, Time now) {
   slot = {.text = std::move(text),
           .to = to,

@@ -86,6 +86,7 @@ class Call {
   // call.cc
   std::string request(std::string_view method, std::string_view branch) const;
   std::string response_text(const SipText& request, int code, std::string_view reason) const;
+  Address media_address() const;  // as SDP says it
   void send_again(Resend& slot, std::string text, const Address& to, Time now);
   void run(Resend& slot, Time now, std::string_view what);
   void send_bye(Time now);

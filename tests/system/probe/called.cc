@@ -25,12 +25,10 @@ void Call::take(const SipText& invite, const Address& from, Time now) {
     refuse(shared_.options.refuse_with, "Refused", now);
     return;
   }
-  Address local = shared_.options.bind;
-  local.set_port(sockets_.port);
   compose_response(180, "Ringing",
                    shared_.options.rings_with_sdp
-                       ? make_sdp(local, shared_.options.codecs.own, secrecy_.answered_protocol(),
-                                  secrecy_.answered_key_line())
+                       ? make_sdp(media_address(), shared_.options.codecs.own,
+                                  secrecy_.answered_protocol(), secrecy_.answered_key_line())
                        : "");
   shared_.send(invite_response_, invite_from_);
 }
@@ -44,11 +42,9 @@ void Call::compose_response(int code, std::string_view reason, std::string_view 
 }
 
 void Call::answer(Time now) {
-  Address local = shared_.options.bind;
-  local.set_port(sockets_.port);
   compose_response(200, "OK",
-                   make_sdp(local, shared_.options.codecs.own, secrecy_.answered_protocol(),
-                            secrecy_.answered_key_line()));
+                   make_sdp(media_address(), shared_.options.codecs.own,
+                            secrecy_.answered_protocol(), secrecy_.answered_key_line()));
   send_again(response_, invite_response_, invite_from_, now);
   count_answer();
   state_ = State::answered;

@@ -15,10 +15,8 @@ void Call::place(Time now) {
   remote_uri_ = "sip:" + number_text_ + "@" + options.to.text();
   remote_target_ = remote_uri_;
   remote_address_ = options.to;
-  Address media = options.bind;
-  media.set_port(sockets_.port);
-  const std::string sdp =
-      make_sdp(media, shared_.options.codecs.own, secrecy_.offered_protocol(), secrecy_.key_line());
+  const std::string sdp = make_sdp(media_address(), options.codecs.own, secrecy_.offered_protocol(),
+                                   secrecy_.key_line());
   send_again(request_,
              request("INVITE", branch_) + "Contact: <" + local_uri_ +
                  ">\r\nAllow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\nContent-Type: application/sdp" +

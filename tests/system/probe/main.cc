@@ -30,7 +30,8 @@ constexpr char usage[] =
     "  --bye-from uac|uas who hangs up (tell both)\n"
     "  --expect N         a uas exits after N calls\n"
     "  --prefix TEXT --first N   numbers called: TEXT and seven digits from N on\n"
-    "  --media-port N --nat PUBLIC=PRIVATE --progress --strict\n";
+    "  --media-port N --nat PUBLIC=PRIVATE --progress --strict\n"
+    "  --claim HOST       SDP names this address; audio still comes from the bound one\n";
 
 enum Key : int {
   bind_key = 256,
@@ -51,6 +52,7 @@ enum Key : int {
   first_key,
   media_port_key,
   nat_key,
+  claim_key,
   progress_key,
   strict_key,
   srtp_key,
@@ -79,6 +81,7 @@ constexpr option long_options[] = {
     {"first", required_argument, nullptr, first_key},
     {"media-port", required_argument, nullptr, media_port_key},
     {"nat", required_argument, nullptr, nat_key},
+    {"claim", required_argument, nullptr, claim_key},
     {"progress", no_argument, nullptr, progress_key},
     {"strict", no_argument, nullptr, strict_key},
     {"srtp", required_argument, nullptr, srtp_key},
@@ -184,6 +187,9 @@ void apply(int key, const char* value, Options& options) {
       break;
     case lie_key:
       options.lies_about_key = true;
+      break;
+    case claim_key:
+      options.claimed = address_or_die(value);
       break;
     case nat_key: {
       const size_t equals = text.find('=');

@@ -18,6 +18,8 @@ struct Options {
   Address bind;  // SIP; media uses the same host
   Address to;    // callers: where INVITEs go
   NatMap nat;
+  // What SDP says instead of `bind`'s host: the probe is then behind a NAT that nobody told it of.
+  std::optional<Address> claimed;
   uint64_t calls = 1;
   double rate = 10;  // calls a second
   Time duration = 2 * seconds;

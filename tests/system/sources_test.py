@@ -1,0 +1,143 @@
+"""Who may send media: forged audio moves no stream, and a peer behind NAT is learnt alone."""
+
+import itertools
+import struct
+import unittest
+
+import harness
+
+MEDIA_PORTS = (16384, 16900)
+# A host of each side's wire that no trunk knows.
+ATTACKER = 9
+
+
+class Attacker:
+    """Audio as a peer could send it, to every media port of a side, from a host beside the peer."""
+
+    def __init__(self, side):
+        self.target = harness.address(side, 1)
+        self.socket = harness.udp_socket(side, (harness.address(side, ATTACKER), 0))
+        self.sequence = itertools.count()
+
+    def spray(self):
+        """One packet a port; returns how many were sent."""
+        sequence = next(self.sequence)
+        packet = struct.pack("!BBHII", 0x80, 8, sequence & 0xffff, sequence * 160, 0xbad) + b"x" * 160
+        for port in range(*MEDIA_PORTS):
+            self.socket.sendto(packet, (self.target, port))
+        return MEDIA_PORTS[1] - MEDIA_PORTS[0]
+
+
+class Sources(harness.LabTest):
+
+    def setUp(self):
+        super().setUp()
+        self.attackers = []
+
+    def tearDown(self):
+        for attacker in self.attackers:
+            attacker.socket.close()
+        super().tearDown()
+
+    def attack(self, *sides):
+        self.attackers = [Attacker(side) for side in sides]
+
+    def media(self):
+        """Both directions of every live call."""
+        return [self.api(f"calls/{row['id']}")["media"] for row in self.directory()]
+
+    def live(self, count, uac_options=(), uas_options=()):
+        called = harness.Probe("uas", "itsp", *uas_options)
+        caller = harness.Probe("uac", "pbx", "--control", "--rate", "50", *uac_options)
+        caller.command(f"place {count}")
+        caller.wait_live(count)
+        harness.wait_for("all calls answered", lambda: called.progress["live"] == count)
+        return caller, called
+
+    def end(self, caller, called):
+        caller.command("end")
+        caller.wait_live(0)
+        harness.wait_for("the called side to see the end", lambda: called.progress["live"] == 0)
+        caller.command("quit")
+        return caller.result(), called.stop()
+
+    def test_forged_audio_at_every_port_moves_no_stream(self):
+        count = 100
+        self.start(media_ports="-".join(str(port) for port in (MEDIA_PORTS[0], MEDIA_PORTS[1] - 1)))
+        caller, called = self.live(count)
+        self.attack("pbx", "itsp")
+        media = []
+
+        def is_refused_everywhere():
+            nonlocal media
+            for attacker in self.attackers:
+                attacker.spray()
+            media = self.media()
+            return len(media) == count and all(
+                direction["drops"]["wrong_source"] > 0 for call in media for direction in call)
+        harness.wait_for(lambda: f"forged packets refused at every stream: {media[:1]}",
+                         is_refused_everywhere)
+        for call in media:
+            for direction in call:
+                self.assertEqual(direction["verdict"], "flowing", direction)
+                self.assertEqual(direction["source"], "signalled")
+                host = harness.address("pbx" if direction["from"] == "caller" else "itsp")
+                self.assertTrue(direction["seen"].startswith(host + ":"), direction)
+        uac, uas = self.end(caller, called)
+        for end in (uac, uas):
+            self.assertEqual((end["ended"], end["problems"], end["unfinished"]), (count, [], 0), end)
+            for kind in ("rtp", "rtcp"):
+                self.assertEqual((end[kind]["corrupt"], end[kind]["foreign"]), (0, 0), end)
+        self.assert_ledger(is_lossless=False)
+
+    def test_a_peer_behind_nat_is_learnt_and_an_attacker_beside_it_is_not(self):
+        self.start(trunks={"itsp": 'media_source = "latching"\n'})
+        # What it says of itself is an address at which nobody listens.
+        caller, called = self.live(5, uas_options=("--claim", harness.address("itsp", ATTACKER)))
+        media = []
+
+        def is_learnt():
+            nonlocal media
+            media = [call[1] for call in self.media()]
+            return len(media) == 5 and all(one["source"] == "learnt" for one in media)
+        harness.wait_for(lambda: f"learnt sources: {media}", is_learnt)
+        self.attack("itsp")
+
+        def is_refused():
+            nonlocal media
+            self.attackers[0].spray()
+            media = [call[1] for call in self.media()]
+            return all(one["drops"]["wrong_source"] > 0 for one in media)
+        harness.wait_for(lambda: f"an attacker refused: {media}", is_refused)
+        for one in media:
+            self.assertTrue(one["seen"].startswith(harness.address("itsp") + ":"), one)
+            self.assertEqual(one["source"], "learnt")
+        uac, uas = self.end(caller, called)
+        for end in (uac, uas):
+            # The last packet reached either end: audio went both ways.
+            self.assertEqual((end["ended"], end["problems"], end["unfinished"]), (5, [], 0), end)
+            self.assertEqual((end["rtp"]["corrupt"], end["rtp"]["foreign"]), (0, 0), end)
+        self.assert_ledger(is_lossless=False)
+
+    def test_without_latching_a_peer_behind_nat_is_told_why_it_is_silent(self):
+        timeout = "media_timeout_ms = 1000\n"
+        self.start(trunks={"pbx": timeout, "itsp": timeout})
+        caller, called = self.live(1, uas_options=("--claim", harness.address("itsp", ATTACKER)))
+        media = []
+
+        def is_named():
+            nonlocal media
+            media = [call[1] for call in self.media()]
+            return media and media[0]["verdict"] == "wrong_source"
+        harness.wait_for(lambda: f"verdict wrong_source: {media}", is_named)
+        self.assertIn(harness.address("itsp"), media[0]["why"])
+        self.assertTrue(media[0]["refused"].startswith(harness.address("itsp") + ":"), media)
+        # Nobody's last word will come: the call ends by the silence of both.
+        called.stop()
+        caller.stop()
+        harness.wait_for(lambda: f"no live call: {self.directory()}",
+                         lambda: self.directory() == [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
