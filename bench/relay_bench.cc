@@ -160,6 +160,31 @@ void BM_FindAndRelay(benchmark::State& state) {
 void BM_Transcode(benchmark::State& state) {
   run(state, How::transcode);
 }
+
+// What one more direction of a call makes the tables larger by: its slots of RTP and RTCP, what is
+// noted of it, its reports, and, with SRTP, its share of key rows and one key: that of one side's
+// incoming or outgoing packets. Ports are not in it, they are there whatever calls there are.
+void run_memory(benchmark::State& state, uint32_t keys_per_direction) {
+  constexpr uint32_t directions = 100'000;
+  const auto octets = [keys_per_direction](uint32_t count) {
+    Table::Limits limits;
+    limits.slots = count * 2;
+    limits.keys = count * keys_per_direction;
+    return Table::octets_needed(limits);
+  };
+  for (auto _ : state) benchmark::DoNotOptimize(octets(directions));
+  state.SetItemsProcessed(state.iterations());
+  state.counters["octets"] =
+      static_cast<double>(octets(2 * directions) - octets(directions)) / directions;
+}
+void BM_MemoryPlain(benchmark::State& state) {
+  run_memory(state, 0);
+}
+void BM_MemorySrtp(benchmark::State& state) {
+  run_memory(state, 1);
+}
+BENCHMARK(BM_MemoryPlain);
+BENCHMARK(BM_MemorySrtp);
 BENCHMARK(BM_Transcode)->Arg(10)->Arg(1000)->Arg(100'000)->UseManualTime();
 BENCHMARK(BM_Relay)->Arg(10)->Arg(1000)->Arg(100'000)->UseManualTime();
 BENCHMARK(BM_FindAndRelay)->Arg(10)->Arg(1000)->Arg(100'000)->UseManualTime();

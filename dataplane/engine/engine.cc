@@ -39,8 +39,8 @@ uint32_t timer_count(const Limits& limits) {
          call_limits(limits).timers() + outside_limits(limits).requests;
 }
 
-// One m-line of every call with SRTP on one side, or of every second one with SRTP on both.
-constexpr uint32_t srtp_keys_per_call = 2;
+// SRTP on both sides of one m-line of every call: two keys a side, 2.1 KiB each.
+constexpr uint32_t srtp_keys_per_call = 4;
 
 media::Table::Limits media_limits(const Limits& limits) {
   media::Table::Limits media;
