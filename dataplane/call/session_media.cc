@@ -35,9 +35,10 @@ void Session::aim(const Call& call, Side said_by, const Stream& stream, const Re
 void Session::retune(Stream& stream, const sdp::Media& media, std::string_view body) {
   stream.kind = stream_of(media);
   stream.clock_rate_hz = clock_rate_of(media, body);
+  const media::CodecNames names = codec_names({media, body});
   for (const media::Table::SlotPair& slots : stream.slots) {
     media_.retune(slots, stream.kind, stream.clock_rate_hz);
-    media_.name_codecs(slots, codec_names({media, body}));
+    media_.name_codecs(slots, names);
   }
 }
 
