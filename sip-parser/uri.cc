@@ -1,5 +1,6 @@
 #include "sip-parser/uri.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "sip-parser/base/ascii.h"
@@ -190,8 +191,16 @@ Result<Uri, ValueError> parse_uri(Span span, std::string_view datagram) {
 
 uint16_t telephone_number(std::string_view user, char* out, uint16_t capacity) {
   uint16_t count = 0;
-  bool has_digit = false;
-  for (size_t i = 0; i < user.size(); ++i) {
+  // Most numbers are digits alone, behind a plus or not.
+  if (!user.empty() && user.front() == '+' && capacity != 0) out[count++] = '+';
+  const uint16_t sign = count;
+  const size_t most = std::min(user.size(), size_t{capacity});
+  while (count < most && ascii::is_digit(user[count])) {
+    out[count] = user[count];
+    ++count;
+  }
+  bool has_digit = count > sign;
+  for (size_t i = count; i < user.size(); ++i) {
     char c = user[i];
     if (c == ';') break;
     if (c == '%') {

@@ -176,18 +176,19 @@ class Search {
 // "$1" and so on, "$0", "$$".
 void substitute(std::string_view replacement, std::string_view matched, const Captures& captures,
                 Output& output) {
-  for (size_t i = 0; i < replacement.size(); ++i) {
-    const bool is_reference = replacement[i] == '$' && i + 1 < replacement.size();
-    if (!is_reference) {
-      output.put(replacement.substr(i, 1));
+  while (!replacement.empty()) {
+    const size_t dollar = replacement.find('$');
+    if (dollar == std::string_view::npos || dollar + 1 == replacement.size()) {
+      return output.put(replacement);
+    }
+    output.put(replacement.substr(0, dollar));
+    const char named = replacement[dollar + 1];
+    replacement.remove_prefix(dollar + 2);
+    if (!ascii::is_digit(named)) {
+      output.put({&named, 1});
       continue;
     }
-    ++i;
-    if (!ascii::is_digit(replacement[i])) {
-      output.put(replacement.substr(i, 1));
-      continue;
-    }
-    const auto& range = captures.ranges[static_cast<unsigned>(replacement[i] - '0')];
+    const auto& range = captures.ranges[static_cast<unsigned>(named - '0')];
     if (range.end <= matched.size() && range.begin <= range.end) {
       output.put(matched.substr(range.begin, static_cast<size_t>(range.end - range.begin)));
     }
