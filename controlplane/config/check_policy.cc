@@ -75,6 +75,11 @@ class PolicyChecker {
         problems_.error(origin.of("srtp_suites"), "srtp_suites: none, but srtp is not off");
       }
     }
+    if (trunk.srtp.use == contract::SrtpUse::required &&
+        trunk.codecs.media == contract::MediaWay::bypassed) {
+      problems_.warn(origin.of("media"),
+                     "media: relayed all the same, as srtp = \"required\" is seen to here");
+    }
     check_media_sources(trunk);
     if (!policy.contact_host.empty() && !is_host_name(policy.contact_host)) {
       problems_.error(origin.of("contact_host"),

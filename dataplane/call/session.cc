@@ -90,6 +90,8 @@ bool Session::decide_bypass(const Place& place) {
   for (const Side side : {Side::in, Side::out}) {
     const CodecRules rules = rules_of(place.snapshot, call.leg(side).trunk);
     if (rules.policy == nullptr || rules.policy->way != contract::MediaWay::bypassed) return false;
+    // What goes past us can not be held to it, in this offer or in a later one.
+    if (srtp_of(call, place.snapshot, side).use == contract::SrtpUse::required) return false;
   }
   call.is_bypassed = true;
   return true;
@@ -178,6 +180,15 @@ bool Session::is_outdone(unsigned media_index, const contract::SrtpPolicy& polic
     if (needs_keys(one.protocol) == can_be) return true;
   }
   return false;
+}
+
+// Whether the media that a peer gets goes to somewhere else from now on, or comes to be SRTP.
+// Who receives there has no roll-over counter of the key that we sent with before, and an index is
+// never used again under it (RFC 4568 section 7.1.4, RFC 3711 section 9.1).
+bool Session::is_other_end(const Remote& before, const Remote& now) {
+  if (!before.is_offered || !now.secrecy.is_srtp) return false;
+  if (!before.secrecy.is_srtp) return true;
+  return before.rtp.port != 0 && now.rtp.port != 0 && before.rtp != now.rtp;
 }
 
 // Each m-line that can be relayed has a stream then, and the offer says where its peer is.
@@ -271,6 +282,20 @@ SessionResult Session::offer(const Place& place, Side by, std::string_view body,
 
 SessionResult Session::answer(const Place& place, Side by, std::string_view body,
                               sip::Writer& writer, contract::Instant now, const PeerKeys* keys) {
+  const Side to = other(by);
+  OwnKeys before = {};
+  for (unsigned i = 0; i < max_streams; ++i) {
+    before[i] = place.call.streams[i].own_keys[index_of(to)];
+  }
+  const SessionResult result = take_answer(place, by, body, writer, now, keys);
+  // Its peer hears of none that were drawn for it.
+  if (result != SessionResult::ok) keep_keys(place.call, to, before);
+  return result;
+}
+
+SessionResult Session::take_answer(const Place& place, Side by, std::string_view body,
+                                   sip::Writer& writer, contract::Instant now,
+                                   const PeerKeys* keys) {
   Negotiation& offer = place.negotiation;
   if (!offer.is_open || offer.by == by) return SessionResult::not_acceptable;
   if (!sdp::parse(body, description_)) return SessionResult::unreadable;
@@ -292,7 +317,8 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
     Stream& stream = place.call.streams[i];
     auto& offered = offer.agreed[index_of(offer.by)][i];
     auto& answered = offer.agreed[index_of(by)][i];
-    offered = answered = {};
+    const Remote before = std::exchange(offered, {});
+    answered = {};
     if (!stream.is_open()) continue;
     // One of another fork, which offered more m-lines, is silent here.
     if (stream.media_index < description_.media_count) {
@@ -320,6 +346,9 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
         answered.direction = direction_in(fitting_direction(offered, description_, media));
         answered.secrecy = line.peer;
         retune(stream, media, body);
+        if (is_other_end(before, offered)) {
+          stream.own_keys[index_of(offer.by)] = media_.key_source().draw();
+        }
         if (!rekey(stream, {&offer.agreed[0][i], &offer.agreed[1][i]})) {
           return SessionResult::no_ports;
         }

@@ -195,6 +195,10 @@ class Session {
   // The SRTP policy of a leg's trunk; `off` when that has left the configuration.
   static const contract::SrtpPolicy& srtp_of(const Call& call, const contract::Snapshot& snapshot,
                                              Side side);
+  static bool is_other_end(const Remote& before, const Remote& now);
+  // answer(), which takes back what it drew when this fails.
+  SessionResult take_answer(const Place& place, Side by, std::string_view body, sip::Writer& writer,
+                            contract::Instant now, const PeerKeys* keys);
   // Whether another m-line of the offer is the same media with SRTP, or without, and better.
   bool is_outdone(unsigned media_index, const contract::SrtpPolicy& policy,
                   std::string_view body) const;

@@ -2,6 +2,7 @@
 #include "tests/flow/ladder.h"
 #include "tests/flow/openings.h"
 #include "tests/flow/rtp_line.h"
+#include "tests/flow/srtp_line.h"
 
 namespace demarc::flow {
 namespace {
@@ -85,6 +86,26 @@ TEST_F(Bypass, UnreadableSdpIsRefusedAllTheSame) {
     pbx <- 400
     pbx -> ACK
   )");
+  expect_clean(1);
+}
+
+class BypassOfSecrets : public Ladder {
+ protected:
+  BypassOfSecrets() : Ladder(options_of()) {}
+  static BoxOptions options_of() {
+    BoxOptions options = with_srtp(contract::SrtpUse::optional, contract::SrtpUse::required);
+    options.codecs[0].way = options.codecs[1].way = contract::MediaWay::bypassed;
+    return options;
+  }
+};
+
+// What goes past us could not be held to it.
+TEST_F(BypassOfSecrets, WhatMustBeSrtpIsRelayed) {
+  pbx.body = sdp("10.20.1.2", media_line("RTP/AVP", ""));
+  play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+  EXPECT_NE(itsp.last_request("INVITE")->body.find("RTP/SAVP"), std::string::npos);
+  itsp.body = sdp("10.20.2.2", media_line("RTP/AVP", ""));
+  play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 502\npbx -> ACK\nitsp <- BYE\nitsp -> 200 BYE\n");
   expect_clean(1);
 }
 

@@ -184,6 +184,39 @@ class SrtpInside : public SrtpLadder {
   static std::string savp(const std::string& lines) { return media_line("RTP/SAVP", lines); }
 };
 
+TEST_F(SrtpInside, WhoMovesElsewhereGetsAnotherKey) {
+  const MasterKey theirs = some_key(cm_80, 1);
+  offer(savp(crypto_line(1, theirs)));
+  answer(media_line("RTP/AVP", ""));
+  const MasterKey first = key_in(answered(), cm_80);
+  reinvite(savp("a=sendonly\r\n" + crypto_line(1, theirs)),
+           media_line("RTP/AVP", "a=recvonly\r\n"));
+  EXPECT_EQ(key_in(answered(), cm_80).octets, first.octets);
+  // Another phone, say: it knows nothing of the roll-over counter.
+  reinvite(media_line("RTP/SAVP", crypto_line(1, some_key(cm_80, 2)), 41000),
+           media_line("RTP/AVP", ""));
+  const MasterKey second = key_in(answered(), cm_80);
+  EXPECT_NE(second.octets, first.octets);
+  const Octets sent = relay(itsp, audio_port(offered()), media::srtp::rtp_packet(1));
+  EXPECT_EQ(far.unprotect(far.contexts.open(second), sent).octets, media::srtp::rtp_packet(1));
+  end();
+}
+
+TEST_F(SrtpInside, AnOfferThatIsRefusedLeavesTheKeyAsItWas) {
+  const MasterKey theirs = some_key(cm_80, 1);
+  offer(savp(crypto_line(1, theirs)));
+  answer(media_line("RTP/AVP", ""));
+  const MasterKey first = key_in(answered(), cm_80);
+  const uint32_t in = far.contexts.open(first);
+  pbx.body = sdp_of(pbx, media_line("RTP/SAVP", crypto_line(1, some_key(cm_80, 2)), 41000));
+  play(
+      "pbx -> INVITE within sdp\npbx <- 100\nitsp <- INVITE sdp\nitsp -> 488\nitsp <- ACK\n"
+      "pbx <- 488\npbx -> ACK\n");
+  const Octets sent = relay(itsp, towards_itsp, media::srtp::rtp_packet(2));
+  EXPECT_EQ(far.unprotect(in, sent).octets, media::srtp::rtp_packet(2));
+  end();
+}
+
 TEST_F(SrtpInside, TheBestLineByOurOrderIsAnsweredUnderItsTag) {
   const MasterKey cm = some_key(cm_80, 1);
   const MasterKey gcm = some_key(gcm_128, 2);
