@@ -55,9 +55,9 @@ def ledger_of(counters, origin):
 
 
 def settled_counters(socket):
-    """Counters once no packet moved for 0.2 s; at most five seconds."""
+    """Counters once no packet moved for 0.2 s; at most thirty seconds."""
     previous = None
-    for _ in range(25):
+    for _ in range(150):
         code, counters = api.get(socket, "/api/v1/counters")
         if code != 200:
             raise RuntimeError(f"/api/v1/counters answered {code}")
@@ -82,7 +82,7 @@ def secure_calls(folder):
 
 def srtp_packets(path, calls):
     """(received, sent) over all calls of the trunk with SRTP, once their records are there."""
-    for _ in range(25):
+    for _ in range(150):
         with open(path, encoding="utf-8") as file:
             records = [json.loads(line) for line in file if line.endswith("\n")]
         records = [record for record in records if SECURE in (record["from"], record["to"])]

@@ -87,7 +87,7 @@ secure_play() {
     -timeout 40 -nostdin -trace_stat -stf tls-itsp.uas.stat.csv -fd 1 -trace_err \
     -error_file tls-itsp.uas.errors </dev/null >tls-itsp.uas.log 2>&1 &
   uas=$!
-  secure_pbx -e "/dial sip:+442079460000@10.20.${LAB_NET[pbx]}.1:5061" -t 8
+  secure_pbx -e "/dial sip:+442079460000@10.20.${LAB_NET[pbx]}.1:5061" -t 15
   pbx=$!
   lab_say "tls -> itsp: one call"
   wait "$uas" || result=$?

@@ -189,7 +189,9 @@ class Kill(harness.LabTest):
         caller.command("end")
         caller.wait_live(0)
         caller.command("quit")
-        self.assert_clean(caller.result(), called.stop(), 130)
+        placed = caller.result()
+        called.wait_live(0)
+        self.assert_clean(placed, called.stop(), 130)
 
         harness.wait_for(lambda: f"130 records, has {len(self.records())}",
                          lambda: len(self.records()) >= 130)
@@ -209,7 +211,9 @@ class Kill(harness.LabTest):
             self.controlplane.wait()
             self.start_controlplane()
             self.wait_ready()
-        self.assert_clean(caller.result(60), called.stop(), 200)
+        placed = caller.result(60)
+        called.wait_live(0)
+        self.assert_clean(placed, called.stop(), 200)
         harness.wait_for(lambda: f"200 records, has {len(self.records())}",
                          lambda: len(self.records()) >= 200)
         counted = numbers_of(self.records())

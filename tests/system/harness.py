@@ -317,6 +317,8 @@ class LabTest(unittest.TestCase):
         self.assertEqual(os.geteuid(), 0, "system tests need root: network namespaces")
         self.dataplane = None
         self.controlplane = None
+        # What a test that was killed may have left.
+        subprocess.run([LAB, "down"], check=True)
 
     def tearDown(self):
         try:

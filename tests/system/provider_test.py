@@ -190,6 +190,9 @@ class Provider(ProviderLab):
         first, second = self.keep(Site("a")), self.keep(Site("b"))
         place = {name: f"{address}:5060" for name, address in SITES.items()}
         self.wait_registered(place["a"], 60)
+        # A site that was not there yet when it was probed for the first time has to prove itself.
+        harness.wait_for(lambda: f"both sites up: {self.health()}",
+                         lambda: all(self.health().get(at) == "up" for at in place.values()), 60)
         self.call()
         self.assertEqual((first.count_of("CALLED"), second.count_of("CALLED")), (3, 0))
 

@@ -204,7 +204,9 @@ seen = {1: 0, 2: 0}
 for sequence in (1, 2):
     one.sendto(request(sequence), (target, 0))
     deadline = time.monotonic() + 10
-    while not seen[sequence] and select.select([one], [], [], deadline - time.monotonic())[0]:
+    def is_there():
+        return select.select([one], [], [], max(0, deadline - time.monotonic()))[0]
+    while not seen[sequence] and is_there():
         data = one.recv(2048)
         data = data if six else data[(data[0] & 15) * 4:]
         if data[0] == (129 if six else 0) and data[4:6] == struct.pack("!H", os.getpid() & 0xffff):

@@ -118,6 +118,8 @@ class StockScenarios(harness.LabTest):
         meeting = ("-3pcc", f"{harness.address('pbx')}:7060")
         to_b = Sipp("pbx", "3pcc-C-B", "-m", str(calls), "-s", "+200", *meeting, box, port=5062)
         to_b.wait_listening(5062)
+        # It binds its own port first, then the one at which its twin finds it.
+        harness.wait_for("the twin's port", lambda: harness.is_listening("pbx", 7060, "t1"))
         to_a = Sipp("pbx", "3pcc-C-A", "-m", str(calls), "-r", "5", "-s", "+100", *meeting, box,
                     port=5061)
         for one in (to_a, to_b, a, b):

@@ -182,12 +182,12 @@ class Streams(StreamsLab):
     def test_calls_from_tls_to_udp_and_a_key_that_changes_meanwhile(self):
         self.start_tls()
         tunnel = self.stunnel("client", self.peer)
+        again = self.authority.sign("again", "sbc.example.com")
         uas = harness.Sipp("uas", "itsp", "u1", "-m", str(CALLS))
-        uac = harness.Sipp("uac", "pbx", "t1", "-m", str(CALLS), "-r", "10", "-d", "4000",
+        uac = harness.Sipp("uac", "pbx", "t1", "-m", str(CALLS), "-r", "10", "-d", "12000",
                            to="127.0.0.1:5070", host="127.0.0.1")
         harness.wait_for("all calls", lambda: len(self.directory()) == CALLS)
         self.assertEqual(self.shown_serial(), "0B")
-        again = self.authority.sign("again", "sbc.example.com")
         for new, old in zip(again, self.own):
             os.replace(new, old)
         self.controlplane.signal(signal.SIGHUP)

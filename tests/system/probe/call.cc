@@ -19,7 +19,7 @@ constexpr Time transaction_time = 64 * t1;
 // good by one of the 200s sent again, of which there are eight by then; and what that packet may
 // overtake on another queue.
 constexpr Time finish_time = 20 * seconds;
-constexpr Time linger_time = 60 * milliseconds;
+constexpr Time linger_time = 500 * milliseconds;
 
 std::string random_token() {
   static std::random_device device;
@@ -178,6 +178,7 @@ bool Call::hangs_up_itself() const {
 }
 
 void Call::hang_up(Time now) {
+  if (state_ == State::answered) ends_at_ack_ = true;
   if (state_ != State::up) return;
   state_ = State::finishing;
   stream_.finish();

@@ -123,6 +123,7 @@ class Call {
   Time started_ = 0;
   Time up_at_ = 0;
   Time bye_at_ = 0;
+  bool ends_at_ack_ = false;  // called: told to hang up before the ACK came
   bool is_provisional_seen_ = false;
   bool is_ringing_seen_ = false;
   bool is_cancelled_ = false;

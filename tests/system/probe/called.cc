@@ -74,6 +74,7 @@ void Call::on_ack(Time now) {
     // A caller whose ACKs were lost may have said its last word before; no packet will come to
     // bring it up again.
     on_media(now);
+    if (ends_at_ack_) hang_up(now);
   }
 }
 

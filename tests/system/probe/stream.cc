@@ -96,7 +96,8 @@ void Stream::finish() {
 
 void Stream::send_due(Time now) {
   if (!is_started_ || is_finished_) return;
-  while (next_rtp_ <= now) {
+  // One at a time: who was held up makes up for it packet by packet, not in a burst.
+  if (next_rtp_ <= now) {
     send_rtp(false);
     next_rtp_ += packet_time;
   }
