@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <random>
 
 #include "tests/support/media_world.h"
+#include "tests/support/seed.h"
 #include "tests/support/udp_packet.h"
 
 namespace demarc::media {
@@ -308,7 +308,7 @@ TEST(MediaTable, StreamsOutliveTheirRealm) {
 }
 
 TEST(MediaTable, TheLedgerClosesUnderRandomTraffic) {
-  const unsigned seed = std::random_device{}();
+  const unsigned seed = support::test_seed();
   SCOPED_TRACE(seed);
   TestRandom random(seed);
   World world(small_limits(40));
