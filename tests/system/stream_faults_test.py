@@ -81,5 +81,11 @@ class StreamFaults(HandLab):
         self.wait_calls(0, 2)
 
 
+class StreamFaultsOnThreeThreads(StreamFaults):
+    """The same, with one thread that accepts and another one that has the connections."""
+
+    platform = "stream_threads = 3\n"
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
