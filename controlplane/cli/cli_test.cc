@@ -226,11 +226,13 @@ TEST(Format, ShowsCallsAndJoinsPages) {
 
 TEST(Format, ShowsCountersThatAreNotZeroWithTheirPath) {
   const std::string text = format_counters(
-      R"({"total":{"sip_in":5,"sip_out":0},"workers":[],"trunks":[{"name":"acme","id":3,
-      "attempts_in":1,"rtp":{"packets_in":30,"drops":{"not_ready":4}}}]})",
+      R"({"total":{"sip_in":5,"sip_out":0},"streams":{"wrong_name":2,"lost":0},"workers":[],
+      "trunks":[{"name":"acme","id":3,"attempts_in":1,
+      "rtp":{"packets_in":30,"drops":{"not_ready":4}}}]})",
       false);
   EXPECT_NE(text.find("all workers  sip_in"), std::string::npos);
   EXPECT_EQ(text.find("sip_out"), std::string::npos);
+  EXPECT_NE(text.find("connections  wrong_name"), std::string::npos);
   EXPECT_NE(text.find("rtp.drops.not_ready"), std::string::npos);
   EXPECT_EQ(text.find(" id "), std::string::npos);
 }

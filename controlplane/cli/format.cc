@@ -237,6 +237,7 @@ std::string format_counters(const std::string& body, bool is_coloured) {
   const json document = parse(body);
   Table table({{"of"}, {"counter"}, {"count", true}});
   add_counters(table, "all workers", "", document.at("total"));
+  add_counters(table, "connections", "", document.at("streams"));
   for (const json& trunk : document.at("trunks")) {
     add_counters(table, "trunk " + cell(trunk.at("name")), "", trunk);
   }

@@ -128,6 +128,7 @@ namespace demarc::contract {
   X(memory_full, "closed: more octets waited than those of one source, or of all, may") \
   X(late, "closed: too slow, in a handshake, a message or in reading") \
   X(idle, "closed: nothing was heard for long") \
+  X(cut, "closed by the peer or the network within a message, which is dropped") \
   X(lost, "closed by the peer or the network while answers were awaited") \
   X(undelivered, "messages that no connection could take") \
   X(queue_full, "closed: the peer reads slower than we write") \

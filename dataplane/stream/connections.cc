@@ -72,18 +72,34 @@ Connection* Connections::find(const Key& key) {
 }
 
 Connection* Connections::usable_for(const transaction::Path& path, contract::TrunkId trunk,
-                                    bool is_request) {
+                                    Matter matter) {
   Connection* connection = find(path.stream);
   // A name may be as old as a call: it must still be of the same peer.
   const bool is_same = connection != nullptr && connection->trunk == trunk &&
                        connection->key.remote.address == path.remote.address &&
                        connection->key.local == path.local;
   const bool is_closing = is_same && connection->state == Connection::State::closing;
-  if (is_same && (!is_closing || (!is_request && !connection->is_shut))) return connection;
+  if (is_same && (!is_closing || (matter == Matter::response && !connection->is_shut)))
+    return connection;
   connection = find({path.local, path.remote, path.transport});
   const bool is_usable = connection != nullptr && !connection->is_leaving() &&
                          connection->state != Connection::State::closing;
-  return is_usable ? connection : nullptr;
+  if (is_usable) return connection;
+  return matter == Matter::begins ? nullptr : leaving_to(path, trunk);
+}
+
+Connection* Connections::leaving_to(const transaction::Path& path, contract::TrunkId trunk) {
+  const contract::IpAddress& address = path.remote.address;
+  for (auto next = by_key_.lower_bound({path.local, {address, 0}, {}}); next != by_key_.end();
+       ++next) {
+    const Key& key = next->first;
+    if (key.local != path.local || key.remote.address != address) break;
+    Connection& connection = *slots_[next->second];
+    const bool is_open = connection.state == Connection::State::open;
+    const bool is_its = connection.trunk == trunk && key.transport == path.transport;
+    if (is_open && is_its && connection.is_leaving()) return &connection;
+  }
+  return nullptr;
 }
 
 StreamId Connections::id_of(const Connection& connection) const {

@@ -11,8 +11,27 @@
 
 #include "dataplane/stream/connection.h"
 #include "dataplane/stream/limits.h"
+#include "sip-parser/method.h"
 
 namespace demarc::stream {
+
+// What a message is to a connection.
+enum class Matter : uint8_t {
+  response,
+  goes_on,  // a request that goes on with something or ends it
+  begins,   // any other request
+};
+constexpr Matter matter_of(sip::Method method) {
+  switch (method) {
+    case sip::Method::ack:
+    case sip::Method::bye:
+    case sip::Method::cancel:
+    case sip::Method::prack:
+      return Matter::goes_on;
+    default:
+      return Matter::begins;
+  }
+}
 
 class Connections {
  public:
@@ -28,10 +47,11 @@ class Connections {
   // The one to that place, by its own end or by an alias of the peer; nullptr when there is none.
   Connection* find(const Key& key);
   // The way for a message of that trunk (RFC 3261 section 18.2.2, RFC 5923): the very connection
-  // that the path names, else one to the same place that is not about to end. nullptr: a new one
-  // has to be made. One that is closing takes a last response, but no request: it reads nothing
-  // any more, so no answer would come.
-  Connection* usable_for(const transaction::Path& path, contract::TrunkId trunk, bool is_request);
+  // that the path names, else one to the same place that is not about to end, else, for what has
+  // begun, any to a peer that lost our trust: a new one would be refused. nullptr: a new one has to
+  // be made. One that is closing takes a last response, but no request: it reads nothing any more,
+  // so no answer would come.
+  Connection* usable_for(const transaction::Path& path, contract::TrunkId trunk, Matter matter);
   transaction::StreamId id_of(const Connection& connection) const;
   // Requests to `alias` go over this one, unless another is there already.
   void add_alias(Connection& connection, const contract::Endpoint& alias);
@@ -73,6 +93,7 @@ class Connections {
   static constexpr unsigned index_bits = 16;
   static constexpr size_t most_sources = 65536;
 
+  Connection* leaving_to(const transaction::Path& path, contract::TrunkId trunk);
   void forget_idle_sources(contract::Instant now);
   uint64_t cost_ns() const { return 1'000'000'000 / limits_.accepts_per_second; }
 

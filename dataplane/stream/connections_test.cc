@@ -44,15 +44,15 @@ TEST_F(ConnectionsTest, TheNamedOneComesFirst) {
   Connection& first = make();
   const transaction::Path path = path_of(first);
   make();  // takes the place of the first one where only the address is known
-  EXPECT_EQ(table.usable_for(path, trunk, true), &first);
+  EXPECT_EQ(table.usable_for(path, trunk, Matter::begins), &first);
 }
 
 TEST_F(ConnectionsTest, ANameOfAnotherTrunkOrPeerIsNone) {
   const transaction::Path path = path_of(make());
   transaction::Path other = path;
   other.remote = {IpAddress::v4(192, 0, 2, 8), 5061};
-  EXPECT_EQ(table.usable_for(other, trunk, true), nullptr);
-  EXPECT_EQ(table.usable_for(path, contract::TrunkId{4}, true),
+  EXPECT_EQ(table.usable_for(other, trunk, Matter::begins), nullptr);
+  EXPECT_EQ(table.usable_for(path, contract::TrunkId{4}, Matter::begins),
             table.find(Key{local, remote, Transport::tls}));
 }
 
@@ -67,26 +67,47 @@ TEST_F(ConnectionsTest, ANameThatIsGoneIsNeverAnothers) {
 TEST_F(ConnectionsTest, OneThatIsClosingTakesALastResponseAndNoRequest) {
   Connection& closing = make(remote, State::closing);
   const transaction::Path path = path_of(closing);
-  EXPECT_EQ(table.usable_for(path, trunk, false), &closing);
-  EXPECT_EQ(table.usable_for(path, trunk, true), nullptr);
+  EXPECT_EQ(table.usable_for(path, trunk, Matter::response), &closing);
+  EXPECT_EQ(table.usable_for(path, trunk, Matter::begins), nullptr);
   Connection& next = make();
-  EXPECT_EQ(table.usable_for(path, trunk, true), &next);
-  EXPECT_EQ(table.usable_for(path, trunk, false), &closing);
+  EXPECT_EQ(table.usable_for(path, trunk, Matter::begins), &next);
+  EXPECT_EQ(table.usable_for(path, trunk, Matter::response), &closing);
 }
 
 TEST_F(ConnectionsTest, OneThatSaidGoodbyeTakesNothing) {
   Connection& closing = make(remote, State::closing);
   closing.is_shut = true;
-  EXPECT_EQ(table.usable_for(path_of(closing), trunk, false), nullptr);
+  EXPECT_EQ(table.usable_for(path_of(closing), trunk, Matter::response), nullptr);
 }
 
 TEST_F(ConnectionsTest, OneWhosePeerIsNotTrustedAnyMoreIsFoundByNameAlone) {
   Connection& leaving = make();
   leaving.leave_by = now + Duration::seconds(32);
   transaction::Path path = path_of(leaving);
-  EXPECT_EQ(table.usable_for(path, trunk, true), &leaving);
+  EXPECT_EQ(table.usable_for(path, trunk, Matter::begins), &leaving);
   path.stream = transaction::StreamId::none;
-  EXPECT_EQ(table.usable_for(path, trunk, true), nullptr);
+  EXPECT_EQ(table.usable_for(path, trunk, Matter::begins), nullptr);
+}
+
+TEST_F(ConnectionsTest, OneWhosePeerIsNotTrustedAnyMoreTakesWhatHasBegunWhereverThatLeads) {
+  make({IpAddress::v4(192, 0, 2, 6), 40123}).leave_by = now + Duration::seconds(32);
+  make();
+  Connection& leaving = make({remote.address, 40124});
+  transaction::Path path = path_of(leaving);
+  path.stream = transaction::StreamId::none;
+  path.remote.port = 5061;  // where its Contact says that it listens
+  EXPECT_EQ(table.usable_for(path, trunk, Matter::goes_on), nullptr);
+  leaving.leave_by = now + Duration::seconds(32);
+  EXPECT_EQ(table.usable_for(path, trunk, Matter::goes_on), &leaving);
+  EXPECT_EQ(table.usable_for(path, trunk, Matter::response), &leaving);
+  EXPECT_EQ(table.usable_for(path, trunk, Matter::begins), nullptr);
+  EXPECT_EQ(table.usable_for(path, contract::TrunkId{4}, Matter::goes_on), nullptr);
+  // A connection that is trusted comes first.
+  Connection& trusted = make(path.remote);
+  EXPECT_EQ(table.usable_for(path, trunk, Matter::goes_on), &trusted);
+  table.release(trusted);
+  leaving.state = State::closing;
+  EXPECT_EQ(table.usable_for(path, trunk, Matter::goes_on), nullptr);
 }
 
 TEST_F(ConnectionsTest, AnAliasIsTheFirstOnesUntilThatIsGone) {

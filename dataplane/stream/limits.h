@@ -28,6 +28,8 @@ struct Limits {
   uint32_t unanswered = 64;         // requests on one connection of which no answer is known
 
   contract::Duration connect = contract::Duration::seconds(4);
+  // 8 s let a segment be lost three times in a row, which then comes after 1 + 2 + 4 s (RFC 6298,
+  // decision D94).
   contract::Duration handshake = contract::Duration::seconds(8);
   contract::Duration header = contract::Duration::seconds(8);  // from its first octet to its last
   contract::Duration body = contract::Duration::seconds(8);

@@ -102,32 +102,6 @@ TEST_F(TcpLimits, LimitsHowFastASourceConnects) {
   ASSERT_TRUE(until([&] { return counted(StreamCounter::accepted) == 3; }));
 }
 
-TEST_F(TcpLimits, AsksForASignOfLifeAndClosesWithoutOne) {
-  keepalive_s = 30;
-  start();
-  TestPeer peer = connect();
-  peer.send(options);
-  ASSERT_TRUE(until([&] { return !got_.empty(); }));
-  advance(30'000);
-  ASSERT_TRUE(until([&] {
-    peer.read();
-    return peer.text == "\r\n\r\n";
-  }));
-  peer.send("\r\n");
-  settle();
-  advance(15'000);
-  settle();
-  EXPECT_EQ(streams_->count(), 1u);
-  advance(15'000);
-  ASSERT_TRUE(until([&] {
-    peer.read();
-    return peer.text == "\r\n\r\n\r\n\r\n";
-  }));
-  advance(10'000);
-  ASSERT_TRUE(until([&] { return streams_->count() == 0; }));
-  EXPECT_EQ(counted(StreamCounter::late), 1u);
-}
-
 TEST_F(TcpLimits, OneOctetNowAndThenKeepsNoConnectionOpen) {
   start();
   TestPeer peer = connect();
@@ -230,6 +204,19 @@ TEST_F(TcpLimits, AWorkerThatIsBehindHoldsThePeerBackAndLosesNothing) {
     return got_.size() == count;
   }));
   EXPECT_EQ(got_.back().octets, options);
+}
+
+TEST_F(TcpLimits, APeerThatLeavesWhileAWorkerIsBehindCutsWhatWaited) {
+  is_worker_awake_ = false;
+  start({}, 4 * uint64_t{MessageRing::max_octets});
+  TestPeer peer = connect();
+  ASSERT_TRUE(until([&] {
+    peer.send(options);
+    return counted(StreamCounter::worker_full) > 0;
+  }));
+  peer.reset();
+  ASSERT_TRUE(until([&] { return streams_->count() == 0; }));
+  EXPECT_EQ(counted(StreamCounter::cut), 1u);
 }
 
 TEST_F(TcpLimits, GivesUpAConnectionThatDoesNotComeToBe) {

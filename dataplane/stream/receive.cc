@@ -17,12 +17,6 @@ namespace {
 
 constexpr std::string_view pong = "\r\n";
 
-// Whether a request begins something, rather than going on with it or ending it.
-bool begins(sip::Method method) {
-  return method != sip::Method::ack && method != sip::Method::bye &&
-         method != sip::Method::cancel && method != sip::Method::prack;
-}
-
 }  // namespace
 
 void Streams::receive(Connection& connection, Instant now) {
@@ -38,10 +32,10 @@ void Streams::receive(Connection& connection, Instant now) {
       case Octets::Outcome::blocked:
         return;
       case Octets::Outcome::closed:
-        return end(connection, Ending::in_order);
+        return on_gone(connection, Ending::in_order);
       case Octets::Outcome::failed:
         note_refusal(connection);
-        return end(connection, Ending::failed);
+        return on_gone(connection, Ending::failed);
       case Octets::Outcome::done:
         break;
     }
@@ -58,6 +52,14 @@ void Streams::receive(Connection& connection, Instant now) {
   ready_.push_back(connections_.id_of(connection));
 }
 
+// The peer or the network has ended it. What was whole went its way before; of what was not nobody
+// knows how it would have ended.
+void Streams::on_gone(Connection& connection, Ending ending) {
+  const bool is_within = connection.framer.phase() != sip::Framer::Phase::idle;
+  if (is_within || connection.is_stalled) count(StreamCounter::cut);
+  end(connection, ending);
+}
+
 // In TLS 1.3 a client is done before its certificate was looked at (RFC 8446 section 4.4.2.4): a
 // peer that does not want it says so by an alert, which is all that ever comes.
 void Streams::note_refusal(Connection& connection) {
@@ -71,6 +73,7 @@ bool Streams::deliver_all(Connection& connection, Instant now) {
   const sip::Framer::Phase before = connection.framer.phase();
   bool goes_on = true;
   bool has_moved = false;
+  bool owes_pong = false;
   while (goes_on) {
     const sip::Framer rewind = connection.framer;
     const Frame frame =
@@ -83,9 +86,7 @@ bool Streams::deliver_all(Connection& connection, Instant now) {
     }
     if (frame.kind == Frame::Kind::ping) {
       count(StreamCounter::pings);
-      const transaction::StreamId id = connections_.id_of(connection);
-      append(connection, pong, now);
-      if (connections_.find(id) == nullptr) return false;
+      owes_pong = true;
     } else if (frame.kind == Frame::Kind::message && !deliver(connection, frame, now)) {
       // The worker's ring is full: the message stays, and the peer's window fills.
       connection.framer = rewind;
@@ -103,7 +104,12 @@ bool Streams::deliver_all(Connection& connection, Instant now) {
   // Thousands of idle connections shall hold no buffers.
   if (connection.received.empty()) std::vector<char>().swap(connection.received);
   if (has_moved || connection.framer.phase() != before) connection.phase_since = now;
-  return goes_on;
+  if (!owes_pong) return goes_on;
+  // One for all pings that came together: any of them shows its peer a live flow (RFC 5626 section
+  // 4.4.1), a flood of pings earns no flood, and two pongs in a row would be a ping to it.
+  const transaction::StreamId id = connections_.id_of(connection);
+  append(connection, pong, now);
+  return goes_on && connections_.find(id) != nullptr;
 }
 
 MessageHead Streams::head_of(const Connection& connection) const {
@@ -125,7 +131,8 @@ bool Streams::deliver(Connection& connection, const Frame& frame, Instant now) {
   const std::string_view whole = std::string_view(padded).substr(0, message.size());
   const auto peek = sip::peek(whole);
   const bool is_request = peek && peek->is_request;
-  if (connection.is_leaving() && is_request && begins(peek->method)) return true;
+  const bool begins = is_request && matter_of(peek->method) == Matter::begins;
+  if (connection.is_leaving() && begins) return true;
   if (is_request) connection.asked = now;
   const contract::WorkerIndex worker = parts_.owners.of_datagram(whole, 0);
   if (!push(worker, head_of(connection), message)) return false;

@@ -48,8 +48,8 @@ void Streams::send(WorkerIndex worker, const MessageHead& head, std::string_view
   contract::StreamFault fault = contract::StreamFault::none;
   const auto peek = sip::peek(message);
   const bool is_request = peek && peek->is_request;
-  Connection* connection =
-      config_ == nullptr ? nullptr : connection_for(head, is_request, fault, now);
+  const Matter matter = is_request ? matter_of(peek->method) : Matter::response;
+  Connection* connection = config_ == nullptr ? nullptr : connection_for(head, matter, fault, now);
   if (connection == nullptr) {
     count(StreamCounter::undelivered);
     if (!is_request || peek->method == sip::Method::ack) return;
@@ -63,11 +63,11 @@ void Streams::send(WorkerIndex worker, const MessageHead& head, std::string_view
 }
 
 // RFC 3261 section 18.2.2 and RFC 5923: the very connection, one to the same place, a new one.
-Connection* Streams::connection_for(const MessageHead& head, bool is_request,
+Connection* Streams::connection_for(const MessageHead& head, Matter matter,
                                     contract::StreamFault& fault, Instant now) {
   const transaction::Path& path = head.path;
   const contract::TrunkId trunk = connection_trunk(head);
-  if (Connection* connection = connections_.usable_for(path, trunk, is_request)) return connection;
+  if (Connection* connection = connections_.usable_for(path, trunk, matter)) return connection;
   return open({path.local, path.remote, path.transport}, trunk, fault, now);
 }
 
@@ -141,7 +141,7 @@ void Streams::flush(Connection& connection, Instant now) {
     const Octets::Result result =
         connection.octets.write(std::string_view(connection.waiting).substr(connection.written));
     if (result.outcome == Octets::Outcome::blocked) return;
-    if (result.outcome != Octets::Outcome::done) return end(connection, Ending::failed);
+    if (result.outcome != Octets::Outcome::done) return on_gone(connection, Ending::failed);
     connection.written += result.octets;
     connection.blocked_since = now;
   }

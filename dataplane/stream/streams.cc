@@ -310,7 +310,7 @@ void Streams::serve(Connection& connection, uint32_t events, Instant now) {
   if (connections_.find(id) == nullptr) return;
   // An error and the peer's end show up in reading; while a worker is behind nothing is read.
   if (connection.is_stalled && (events & (EPOLLERR | EPOLLHUP)) != 0) {
-    return end(connection, Ending::failed);
+    return on_gone(connection, Ending::failed);
   }
   if (connection.state == State::open && !connection.is_stalled) receive(connection, now);
   if (connections_.find(id) == nullptr) return;

@@ -94,6 +94,7 @@ class Streams {
 
   // receive.cc
   void receive(Connection& connection, contract::Instant now);
+  void on_gone(Connection& connection, Ending ending);
   static void note_refusal(Connection& connection);
   bool deliver_all(Connection& connection, contract::Instant now);
   bool deliver(Connection& connection, const sip::Frame& frame, contract::Instant now);
@@ -107,7 +108,7 @@ class Streams {
   bool take_from_workers(contract::Instant now);
   void send(contract::WorkerIndex worker, const MessageHead& head, std::string_view message,
             contract::Instant now);
-  Connection* connection_for(const MessageHead& head, bool is_request, contract::StreamFault& fault,
+  Connection* connection_for(const MessageHead& head, Matter matter, contract::StreamFault& fault,
                              contract::Instant now);
   contract::TrunkId connection_trunk(const MessageHead& head) const;
   Connection* open(const Key& key, contract::TrunkId trunk, contract::StreamFault& fault,

@@ -196,6 +196,34 @@ TEST_F(Tcp, TellsTheWorkerWhatWasLostByAReset) {
   EXPECT_EQ(counted(StreamCounter::lost), 1u);
 }
 
+TEST_F(Tcp, AMessageThatItsConnectionLeavesUnfinishedIsCounted) {
+  start();
+  const std::string message(support::invite_sdp);
+  const size_t within_the_body = message.size() - 1;
+  for (const size_t cut : {size_t{1}, size_t{50}, within_the_body}) {
+    const uint64_t before = counted(StreamCounter::cut);
+    got_.clear();
+    TestPeer peer = connect();
+    peer.send(options + message.substr(0, cut));
+    ASSERT_TRUE(until([&] { return got_.size() == 1; }));
+    peer.reset();
+    ASSERT_TRUE(until([&] { return streams_->count() == 0; }));
+    // What was whole went its way.
+    EXPECT_EQ(got_.size(), 1u);
+    EXPECT_EQ(counted(StreamCounter::cut), before + 1) << cut;
+  }
+}
+
+TEST_F(Tcp, AConnectionThatEndsBetweenMessagesCutsNone) {
+  start();
+  TestPeer peer = connect();
+  peer.send(options);
+  ASSERT_TRUE(until([&] { return got_.size() == 1; }));
+  peer.close();
+  ASSERT_TRUE(until([&] { return streams_->count() == 0; }));
+  EXPECT_EQ(counted(StreamCounter::cut), 0u);
+}
+
 TEST_F(Tcp, WhatWasAnsweredIsNotLost) {
   start();
   uint16_t port = 0;
@@ -418,29 +446,6 @@ TEST_F(Tcp, AFlowThatIsGoneIsToldAtOnce) {
   ASSERT_TRUE(until([&] { return got_.size() == 2; }));
   EXPECT_EQ(got_[1].head.kind, Kind::undelivered);
   EXPECT_EQ(got_[1].head.fault, contract::StreamFault::refused);
-}
-
-TEST_F(Tcp, AnswersAPingInTheMiddleOfTraffic) {
-  start();
-  TestPeer peer = connect();
-  peer.send(options + "\r\n\r\n" + options);
-  ASSERT_TRUE(until([&] {
-    peer.read();
-    return got_.size() == 2 && peer.text == "\r\n";
-  }));
-  EXPECT_EQ(counted(StreamCounter::pings), 1u);
-  EXPECT_EQ(counted(StreamCounter::broken), 0u);
-}
-
-TEST_F(Tcp, AnswersAPing) {
-  start();
-  TestPeer peer = connect();
-  peer.send("\r\n\r\n");
-  ASSERT_TRUE(until([&] {
-    peer.read();
-    return peer.text == "\r\n";
-  }));
-  EXPECT_EQ(counted(StreamCounter::pings), 1u);
 }
 
 TEST_F(Tcp, ReusesAConnectionWhosePeerSaysAlias) {

@@ -63,17 +63,29 @@ Peer* Ladder::peer_of(std::string_view name) {
   return name == "alt" ? &alt : nullptr;
 }
 
-void Ladder::send(const Peer& from, const std::string& octets) {
-  // What stands behind the datagram is readable but not part of it.
-  const std::string padded = octets + std::string(sip::padding_octets, '\xee');
+transaction::Path Ladder::path_of(const Peer& from) {
   transaction::Path path;
   path.local = from.box_endpoint();
   path.remote = from.endpoint();
   path.transport = from.sends_over.value_or(from.transport);
   path.stream = from.stream;
   if (from.stream != transaction::StreamId::none) path.remote.port = from.connection_port;
+  return path;
+}
+
+void Ladder::send(const Peer& from, const std::string& octets) {
+  // What stands behind the datagram is readable but not part of it.
+  const std::string padded = octets + std::string(sip::padding_octets, '\xee');
   const std::string_view datagram = std::string_view(padded).substr(0, octets.size());
-  box.engine(box.owner_of(datagram)).on_datagram(datagram, path, box.now());
+  box.engine(box.owner_of(datagram)).on_datagram(datagram, path_of(from), box.now());
+  deliver();
+}
+
+// As with stream/receive.cc, what is broken is whichever worker's: nobody can tell whose it was.
+void Ladder::send_broken(const Peer& from, const std::string& octets, uint16_t status_code) {
+  const std::string padded = octets + std::string(sip::padding_octets, '\xee');
+  const std::string_view broken = std::string_view(padded).substr(0, octets.size());
+  box.engine().on_broken(broken, status_code, path_of(from), box.now());
   deliver();
 }
 

@@ -41,6 +41,8 @@ class Ladder : public ::testing::Test {
   void play(std::string_view script);
   // Sends octets as they are from a peer (or a stranger) to the box.
   void send(const Peer& from, const std::string& octets);
+  // The same with what came up to a mistake that ended a connection, and what is owed for it.
+  void send_broken(const Peer& from, const std::string& octets, uint16_t status_code);
   // Lets time pass in steps of at most 10 ms, so that what timers cause happens in order.
   void wait_ms(int64_t milliseconds);
   // Waits until every transaction must be gone and checks that nothing is left: no call,
@@ -60,6 +62,7 @@ class Ladder : public ::testing::Test {
   Peer alt{"alt", "10.20.2.3", "10.20.2.1"};
 
  private:
+  static transaction::Path path_of(const Peer& from);
   void play_line(const std::string& line);
   void deliver();
   void deliver_of(engine::Engine& engine);

@@ -1,4 +1,5 @@
-// TransportLadder: a ladder whose peers speak TCP or TLS, for transport_test.cc and large_test.cc.
+// TransportLadder: a ladder whose peers speak TCP or TLS, for transport_test.cc, large_test.cc and
+// framing_test.cc.
 #pragma once
 
 #include <string>

@@ -43,8 +43,10 @@ bool Lines::is_troubled(uint32_t per_mille) {
 
 void Lines::send_from_box(const Parcel& parcel, const transaction::Path& path,
                           contract::WorkerIndex worker) {
-  const bool is_request = !parcel.octets.starts_with("SIP/2.0 ");
-  Connection* connection = table_.usable_for(path, TrunkId{parcel.trunk}, is_request);
+  // Nobody loses trust here, so what has begun goes no other way than what begins.
+  const bool is_response = parcel.octets.starts_with("SIP/2.0 ");
+  const auto matter = is_response ? stream::Matter::response : stream::Matter::begins;
+  Connection* connection = table_.usable_for(path, TrunkId{parcel.trunk}, matter);
   if (connection == nullptr) connection = open_from_box(path, parcel.trunk);
   if (connection == nullptr) return;
   std::string padded = parcel.octets;

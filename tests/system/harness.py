@@ -153,6 +153,21 @@ def lose(side, bytecode):
                     "bpf", "da", "bytecode", bytecode], check=True)
 
 
+def sever(side):
+    """From now on nothing comes or goes on the side's wire, and nobody is told."""
+    inside = ["ip", "netns", "exec", namespace(side), "tc"]
+    subprocess.run([*inside, "qdisc", "add", "dev", "eth0", "clsact"], check=True)
+    for way in ("ingress", "egress"):
+        subprocess.run([*inside, "filter", "add", "dev", "eth0", way, "protocol", "all",
+                        "bpf", "da", "bytecode", "1,6 0 0 2"], check=True)
+
+
+def mend(side):
+    """The end of what lose() or sever() began."""
+    subprocess.run(["ip", "netns", "exec", namespace(side), "tc", "qdisc", "del", "dev", "eth0",
+                    "clsact"], check=True)
+
+
 class Program:
     """A process in a namespace, with its output in RUN/NAME.log."""
 

@@ -5,7 +5,7 @@ import re
 import unittest
 
 import harness
-from streams_test import CALLS, Authority, StreamsLab
+from stream_lab import CALLS, Authority, StreamsLab
 
 
 class Lync(StreamsLab):

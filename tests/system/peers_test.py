@@ -13,7 +13,7 @@ import unittest
 import wave
 
 import harness
-from streams_test import Authority
+from stream_lab import Authority
 
 CALLS = 20
 MODULES = "/usr/lib/x86_64-linux-gnu/kamailio/modules"
@@ -55,14 +55,15 @@ request_route {{
 class TlsPeer(harness.LabTest):
     """A PBX on TLS that knows our certificate as we know its own."""
 
-    def start_tls(self, trunk="", **options):
+    trunk = 'transport = "tls"\ntls = "main"\nport = 5061\n'
+
+    def start_tls(self, **options):
         self.authority = Authority(f"{harness.RUN}/tls")
         self.own = self.authority.sign("own", "sbc.example.com")
         self.peer = self.authority.sign("peer", "sip.example.com")
         block = (f'\n[tls.main]\ncertificate = "{self.own[0]}"\nkey = "{self.own[1]}"\n'
                  f'ca = "{self.authority.path("ca.pem")}"\npeer_names = ["sip.example.com"]\n')
-        self.start(trunks={"pbx": 'transport = "tls"\ntls = "main"\nport = 5061\n' + trunk},
-                   more=block, **options)
+        self.start(trunks={"pbx": self.trunk}, more=block, **options)
         for side in ("pbx", "itsp"):
             subprocess.run(["ip", "-n", harness.namespace(side), "link", "set", "lo", "up"],
                            check=True)
@@ -164,7 +165,7 @@ def share_of(hertz, samples):
 
 
 # It listens for TLS at the port behind the one that it is given.
-BARESIP = """sip_listen {here}:5059
+BARESIP = """sip_listen {here}:{port_before}
 sip_certificate {certificate}
 sip_cafile {ca}
 module_path /usr/lib/baresip/modules
@@ -197,6 +198,8 @@ def speak(path):
 
 class Telephone(TlsPeer):
     """One with TLS and mandatory SRTP, and a plain RTP player at the other side."""
+
+    trunk = TlsPeer.trunk + 'srtp = "required"\n'
 
     def player(self):
         """SIPp with a tone instead of a voice, which it plays as RTP, at the provider's side."""
@@ -232,6 +235,9 @@ class Telephone(TlsPeer):
 
 class Baresip(Telephone):
 
+    box_port = 5061
+    port = 5060
+
     def baresip(self, *options):
         self.folder = f"{harness.RUN}/baresip"
         os.makedirs(self.folder, exist_ok=True)
@@ -243,15 +249,15 @@ class Baresip(Telephone):
                 with open(part, "rb") as file:
                     shutil.copyfileobj(file, out)
         with open(f"{self.folder}/config", "w", encoding="ascii") as file:
-            file.write(BARESIP.format(here=harness.address("pbx"), certificate=identity,
-                                      ca=self.authority.path("ca.pem"), tone=spoken,
-                                      folder=self.folder))
+            file.write(BARESIP.format(here=harness.address("pbx"), port_before=self.port - 1,
+                                      certificate=identity, ca=self.authority.path("ca.pem"),
+                                      tone=spoken, folder=self.folder))
         with open(f"{self.folder}/accounts", "w", encoding="ascii") as file:
             file.write(f"<sip:+442079460018@{harness.address('pbx')};transport=tls>;regint=0;"
                        "answermode=auto;mediaenc=srtp-mand;audio_codecs=PCMU/8000/1\n")
         program = harness.Program("baresip", "pbx",
                                   ["baresip", "-f", self.folder, "-v", *options])
-        harness.wait_for("baresip", lambda: harness.is_listening("pbx", 5060, "t"))
+        harness.wait_for("baresip", lambda: harness.is_listening("pbx", self.port, "t"))
         return program
 
     def assert_kept(self):
@@ -261,11 +267,11 @@ class Baresip(Telephone):
         self.assert_tone(kept[0])
 
     def test_a_call_with_srtp_to_a_provider_without(self):
-        self.start_tls('srtp = "required"\n')
+        self.start_tls()
         uas = self.player()
         capture = harness.Capture("itsp", "udp")
-        phone = self.baresip("-e", f"/dial sip:+442079460018@{harness.address('pbx', 1)}:5061",
-                             "-t", "60")
+        box = f"{harness.address('pbx', 1)}:{self.box_port}"
+        phone = self.baresip("-e", f"/dial sip:+442079460018@{box}", "-t", "60")
         harness.wait_for("the call", lambda: [row for row in self.directory()
                                               if row.get("phase") == "answered"])
         self.wait_for_audio()
@@ -277,7 +283,7 @@ class Baresip(Telephone):
 
     def test_a_call_from_a_provider_without_srtp(self):
         """The box makes the connection, and baresip answers by itself."""
-        self.start_tls('srtp = "required"\n')
+        self.start_tls()
         phone = self.baresip()
         capture = harness.Capture("itsp", "udp")
         uac = harness.Sipp("uac", "itsp", "u1", "-m", "1", "-d", "15000", "-rtp_echo")
@@ -288,6 +294,33 @@ class Baresip(Telephone):
         self.assertEqual(self.streams()["secured"], 1)
         self.stop(phone)
         self.assert_kept()
+
+
+class BaresipAsLync(Baresip):
+    """The same in the place of a Mediation Server: ports and SRTP are those of the preset."""
+
+    trunk = 'preset = "lync2013"\ntls = "main"\n'
+    box_port = port = 5067
+
+    def write(self, text):
+        """Nobody but the preset says at which port the peer listens."""
+        super().write(text.replace(f'"{harness.endpoint("pbx")}"',
+                                   f'"{harness.address("pbx")}"'))
+
+    def test_the_wire_has_srtp_towards_it_alone(self):
+        self.start_tls()
+        uas = self.player()
+        captures = {side: harness.Capture(side, "udp") for side in ("pbx", "itsp")}
+        phone = self.baresip("-e", f"/dial sip:+442079460018@{harness.address('pbx', 1)}:5067",
+                             "-t", "12")
+        self.wait_for_audio()
+        lengths = {side: {len(payload) for _, payload in capture.stop()
+                          if len(payload) > 160 and payload[0] >> 6 == 2
+                          and payload[1] & 0x7F == 0}
+                   for side, capture in captures.items()}
+        self.assertEqual(lengths, {"pbx": {182}, "itsp": {172}})
+        self.stop(phone)
+        uas.wait()
 
 
 # It can not be called over TLS: it listens, and drops every connection that it is made ("New
@@ -389,7 +422,7 @@ class Linphone(Telephone):
         program.wait()
 
     def test_a_call_with_srtp_to_a_provider_without(self):
-        self.start_tls('srtp = "required"\n')
+        self.start_tls()
         uas = self.player()
         capture = harness.Capture("itsp", "udp")
         phone = self.linphone()
@@ -408,7 +441,7 @@ class Linphone(Telephone):
 
     def test_requests_of_the_provider_reach_it_over_its_own_connection(self):
         """Nothing can be connected to, and its Contact names the port that it came from."""
-        self.start_tls('srtp = "required"\n')
+        self.start_tls()
         path = f"{harness.RUN}/hangs_up.xml"
         with open(path, "w", encoding="ascii") as file:
             file.write(HANGS_UP)

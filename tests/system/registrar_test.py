@@ -11,7 +11,7 @@ import unittest
 
 import harness
 from baresip_test import write_tone
-from streams_test import Authority
+from stream_lab import Authority
 
 # It takes the calls of its own number alone.
 USER, PASSWORD = "442079460018", "correct-horse"

@@ -17,7 +17,7 @@ from provider_test import PASSWORD as PROVIDER_PASSWORD
 from registrar_test import PASSWORD as BRANCH_PASSWORD
 from registrar_test import USER as BRANCH
 from registrar_test import Pbx
-from streams_test import Authority
+from stream_lab import Authority
 
 REALM = "branches.example"
 WRONG_PASSWORD = "battery-staple-7"
