@@ -367,8 +367,9 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
 // longer than one that rings.
 void Calls::keep_request(Call& call, const Received& request) {
   const contract::CallPolicy& policy = policy_of(call.leg(Side::out).trunk);
-  const bool may_return =
-      policy.asks_session_timer || policy.follow_redirects || was_moved_to_tcp(call.leg(Side::out));
+  const bool may_return = policy.asks_session_timer ||
+                          policy.redirects == contract::Redirects::followed ||
+                          was_moved_to_tcp(call.leg(Side::out));
   if (call.request == DatagramId::none &&
       (may_return || call.hunt.has_next(*snapshot_, services_.region))) {
     call.request = services_.datagrams.keep(request.datagram);

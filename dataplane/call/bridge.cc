@@ -78,6 +78,9 @@ Calls::Cause Calls::cause_of(uint32_t slot, const Received& response) {
   }
   const uint16_t failure = failure_of(call, response);
   const bool goes = is_sent_again(call, response) || goes_on(call, failure);
+  if (!goes && passes_redirect(slot, response)) {
+    return {Event::failure, CallEnd::failed, status, &response};
+  }
   const Event event = goes ? Event::next_target : Event::failure;
   return {event, CallEnd::failed, passed_status(failure), &response};
 }
@@ -122,6 +125,7 @@ void Calls::act(uint32_t slot, uint16_t actions, const Cause& cause, contract::I
     sip::Writer extra(extra_);
     const bool is_passed = (actions & pass_failure) != 0 && cause.received != nullptr;
     if (is_passed) {
+      if (cause.status_code < 400) write_redirect(call, *cause.received, extra);
       write_crossing(extra, *cause.received,
                      {call.leg(Side::out).identity, call.leg(Side::in).trunk});
     }

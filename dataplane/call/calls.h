@@ -191,7 +191,12 @@ class Calls {
   void note_silence(const Call& call, contract::StreamFault fault) const;
   uint16_t failure_of(Call& call, const Received& response) const;
   bool is_sent_again(Call& call, const Received& response) const;
+
+  // redirection.cc
   bool take_redirect(Call& call, const Received& response) const;
+  bool passes_redirect(uint32_t slot, const Received& response);
+  bool write_redirect(const Call& call, const Received& response, sip::Writer& writer) const;
+  bool is_of_far_side(const Leg& far, std::string_view host, uint16_t port) const;
 
   // made_offer.cc
   bool may_make_offer(const Call& call, contract::TrunkId trunk) const;

@@ -1,13 +1,10 @@
 #include <algorithm>
 
 #include "dataplane/call/calls.h"
-#include "dataplane/route/account.h"
 #include "dataplane/route/failover.h"
 #include "dataplane/route/route.h"
-#include "sip-parser/name_addr.h"
 #include "sip-parser/reason.h"
 #include "sip-parser/retry_after.h"
-#include "sip-parser/uri.h"
 #include "sip-parser/validate.h"
 
 namespace demarc::call {
@@ -40,34 +37,6 @@ bool Calls::is_sent_again(Call& call, const Received& response) const {
   }
   ++call.retries;
   return true;
-}
-
-// The first Contact of a 3xx that is an address of the same trunk (decision D10), with its user.
-bool Calls::take_redirect(Call& call, const Received& response) const {
-  const Leg& out = call.leg(Side::out);
-  if (!policy_of(out.trunk).follow_redirects) return false;
-  const auto* field = response.message.first(HeaderName::contact);
-  for (; field != nullptr; field = response.message.next(*field)) {
-    sip::NameAddrCursor cursor(field->value, response.datagram);
-    sip::NameAddr addr;
-    for (sip::Uri uri; cursor.next(addr, uri);) {
-      const auto address = contract::parse_address(text(uri.host, response.datagram));
-      const bool is_sip = uri.scheme == sip::UriScheme::sip;
-      if (!is_sip || !address || !address->is_unicast() || uri.user.empty()) continue;
-      const uint16_t port = uri.port == 0 ? default_port(out.path.transport) : uri.port;
-      const contract::Endpoint endpoint{*address, port};
-      if (!route::is_source_of(*snapshot_, out.trunk, out.path.local, endpoint,
-                               out.path.transport)) {
-        continue;
-      }
-      const Span user = call.text.put(text(uri.user, response.datagram));
-      if (user.empty()) return false;
-      call.called_sent = user;
-      call.redirect = endpoint;
-      return true;
-    }
-  }
-  return false;
 }
 
 bool Calls::goes_on(const Call& call, uint16_t status_code) const {
