@@ -3,6 +3,7 @@
 namespace demarc::call {
 namespace {
 
+using contract::AttemptEnd;
 using contract::CallEnd;
 using contract::TrunkCounter;
 using dialog::OfferState;
@@ -119,8 +120,7 @@ void Calls::act(uint32_t slot, uint16_t actions, const Cause& cause, contract::I
   if ((actions & Actions::try_next) != 0) return try_next(slot, cause, now);
   if ((actions & Actions::start_ring_timer) != 0) start_ring_timer(slot, cause, now);
   if ((actions & refuse_in) != 0 || (actions & pass_failure) != 0) {
-    note_attempt(call,
-                 cause.received == nullptr ? uint16_t{0} : cause.received->message.status_code);
+    note_attempt(call, cause);
     drop_all_early(slot);
     sip::Writer extra(extra_);
     const bool is_passed = (actions & pass_failure) != 0 && cause.received != nullptr;
@@ -211,6 +211,7 @@ void Calls::hold_answer(uint32_t slot, const Cause& cause, contract::Instant now
   Call& call = calls_[slot];
   sip::Writer body(body_);
   if (!take_answer(slot, cause, now, body)) return fail_answer(slot, 502, cause, now);
+  note_attempt(call, AttemptEnd::answered, 200);
   call.held_body = keep(body);
   if (call.held_body == DatagramId::none) fail_answer(slot, 503, cause, now);
 }
@@ -257,7 +258,7 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
   drop_all_early(slot);
   drop(call.held_body);
   drop(call.request);
-  note_attempt(call, 200);
+  note_attempt(call, AttemptEnd::answered, 200);
   call.status_code = 200;
   trunk_counters(in.trunk).add(TrunkCounter::answered_in);
   trunk_counters(out.trunk).add(TrunkCounter::answered_out);
@@ -294,6 +295,7 @@ void Calls::got_ack(uint32_t slot, const Cause& cause, contract::Instant now) {
 void Calls::fail_answer(uint32_t slot, uint16_t status_code, const Cause& cause,
                         contract::Instant now) {
   Call& call = calls_[slot];
+  note_attempt(call, AttemptEnd::answered, 200);
   call.end = CallEnd::failed;
   call.status_code = status_code;
   call.state = State::ended;

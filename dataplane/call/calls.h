@@ -185,7 +185,10 @@ class Calls {
   void try_next(uint32_t slot, const Cause& cause, contract::Instant now);
   bool leave_early(uint32_t slot);
   void leave_target(uint32_t slot, contract::Instant now);
-  void note_attempt(Call& call, uint16_t status_code) const;
+  contract::Attempt& last_attempt(Call& call) const;
+  void add_attempt(Call& call, const contract::Attempt& attempt) const;
+  void note_attempt(Call& call, contract::AttemptEnd end, uint16_t status_code) const;
+  void note_attempt(Call& call, const Cause& cause) const;
   void on_failover(uint32_t slot, contract::Instant now);
   void note_sign(const Leg& out, const Received& response) const;
   void note_silence(const Call& call, contract::StreamFault fault) const;
