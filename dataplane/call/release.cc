@@ -152,7 +152,7 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
 void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now) {
   const uint32_t subject = event.subject;
   const auto name = static_cast<CallTimer>(event.name);
-  if (name == CallTimer::away) return transfers_.on_away_timer(subject, event.generation);
+  if (name == CallTimer::away) return transfers_.on_away_timer(subject, event.generation, now);
   if (name == CallTimer::early_repeat) {
     if (early_dialogs_.is_live(subject, event.generation)) repeat_progress(subject, now);
     return;
