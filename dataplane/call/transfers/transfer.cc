@@ -41,7 +41,10 @@ Transfer* Transfers::of(uint32_t slot) {
 
 uint32_t Transfers::begin(const LegRef& transferor, Transfer::Kind kind, uint32_t target) {
   const uint32_t index = transfers_.acquire();
-  if (index == no_index) return index;
+  if (index == no_index) {
+    calls_.count(contract::WorkerCounter::transfer_pool_full);
+    return index;
+  }
   Transfer& transfer = transfers_[index];
   transfer = Transfer{};
   transfer.state = TransferState::calling;
@@ -179,9 +182,12 @@ void Transfers::call_target(const Received& request, TransactionId id, const Leg
   const uint32_t slot = invite == DatagramId::none ? no_index : calls_.calls_.acquire();
   const uint32_t index = slot == no_index ? no_index : begin(leg, Transfer::Kind::refer, no_index);
   if (index == no_index) {
-    if (slot != no_index) calls_.calls_.release(slot);
+    if (slot != no_index) {
+      calls_.calls_.release(slot);
+    } else {
+      calls_.count(contract::WorkerCounter::call_table_full);
+    }
     calls_.drop(invite);
-    calls_.count(contract::WorkerCounter::call_table_full);
     return calls_.respond(request, id, 503);
   }
   Call& target = calls_.begin_slot(slot);
