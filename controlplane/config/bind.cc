@@ -111,7 +111,7 @@ Policy bind_policy(const Block& block, Problems& problems) {
   }
   policy.cause_rules = cause_rules(block, problems);
   policy.progress = choice<contract::Progress>(block, "progress");
-  policy.follow_redirects = block.get<bool>("follow_redirects");
+  policy.redirects = choice<contract::Redirects>(block, "redirects");
   policy.reliable_provisionals = choice<contract::Use>(block, "reliable_provisionals");
   policy.session_timer = block.get<bool>("session_timer");
   policy.session_expires_s = number<uint32_t>(block, "session_expires_s");

@@ -122,7 +122,7 @@ struct Policy {
   std::vector<uint16_t> failover_codes;  // in the order of the file
   std::vector<contract::CauseRule> cause_rules;
   contract::Progress progress = contract::Progress::session;
-  bool follow_redirects = false;
+  contract::Redirects redirects = contract::Redirects::refused;
   contract::Use reliable_provisionals = contract::Use::supported;
   bool session_timer = false;
   uint32_t session_expires_s = 0;

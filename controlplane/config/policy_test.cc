@@ -114,7 +114,7 @@ TEST(Policy, ItsDefaultsAreThoseOfTheContract) {
   const contract::CallPolicy wanted;
   EXPECT_EQ(policy.failover_ms, wanted.failover_ms);
   EXPECT_EQ(policy.progress, wanted.progress);
-  EXPECT_EQ(policy.follow_redirects, wanted.follow_redirects);
+  EXPECT_EQ(policy.redirects, wanted.redirects);
   EXPECT_EQ(policy.reliable_provisionals, wanted.reliable_provisionals);
   EXPECT_EQ(policy.session_timer, wanted.asks_session_timer);
   EXPECT_EQ(policy.session_expires_s, wanted.session_expires_s);
@@ -137,7 +137,7 @@ TEST(Policy, TakesEveryField) {
 progress = "any"
 failover_codes = [603, 500]
 cause_rules = ["Q.850/41 -> 503", "404 -> 480"]
-follow_redirects = true
+redirects = "followed"
 reliable_provisionals = "required"
 session_timer = true
 session_expires_s = 600
@@ -158,7 +158,7 @@ contact_host = "sbc.example.com"
   ASSERT_EQ(policy.cause_rules.size(), 2u);
   EXPECT_EQ(text_of(policy.cause_rules[0]), "Q.850/41 -> 503");
   EXPECT_EQ(text_of(policy.cause_rules[1]), "404 -> 480");
-  EXPECT_TRUE(policy.follow_redirects);
+  EXPECT_EQ(policy.redirects, contract::Redirects::followed);
   EXPECT_EQ(policy.reliable_provisionals, contract::Use::required);
   EXPECT_TRUE(policy.session_timer);
   EXPECT_EQ(policy.session_expires_s, 600u);

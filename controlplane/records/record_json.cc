@@ -36,6 +36,16 @@ std::string_view spelling(CallEnd end) {
   return index < std::size(names) ? names[index] : "unknown";
 }
 
+std::string_view spelling(contract::AttemptEnd end) {
+  constexpr std::string_view names[] = {"none",        "answered",  "refused",   "no_response",
+                                        "no_progress", "no_answer", "cancelled", "taken",
+                                        "unreachable", "limited",   "dropped"};
+  static_assert(std::size(names) == static_cast<size_t>(contract::AttemptEnd::dropped) + 1,
+                "every reason has its name");
+  const size_t index = static_cast<size_t>(end);
+  return index < std::size(names) ? names[index] : "unknown";
+}
+
 std::string_view spelling(contract::TransferPart part) {
   constexpr std::string_view names[] = {"none", "referred", "target", "replaced", "replacing"};
   static_assert(std::size(names) == static_cast<size_t>(contract::TransferPart::replacing) + 1,
@@ -65,15 +75,20 @@ json endpoint_of(const contract::Endpoint& endpoint) {
   return std::string(contract::print(endpoint).view());
 }
 
-// Every target that was tried, in order; the record keeps the first few.
+unsigned kept_attempts(const CallRecord& record) {
+  return std::min<unsigned>(record.attempt_count, contract::max_attempts);
+}
+
+// Every target that was tried, in order. Those that are left out stand before the last one.
 json attempts_of(const CallRecord& record) {
   json attempts = json::array();
-  const unsigned kept = std::min<unsigned>(record.attempt_count, contract::max_attempts);
+  const unsigned kept = kept_attempts(record);
   for (unsigned i = 0; i < kept; ++i) {
     const contract::Attempt& attempt = record.attempts[i];
     attempts.push_back(
         {{"target", endpoint_of(attempt.target)},
          {"trunk_id", contract::index_of(attempt.trunk)},
+         {"end", spelling(attempt.end)},
          {"status", attempt.status_code == 0 ? json(nullptr) : json(attempt.status_code)},
          {"cause", attempt.cause == 0 ? json(nullptr) : json(attempt.cause)},
          {"after_ms", attempt.after_ms}});
@@ -183,6 +198,7 @@ std::string json_line(const CallRecord& record) {
                {"generation", record.generation},
                {"revision", record.revision == 0 ? json(nullptr) : json(record.revision)},
                {"attempt_count", record.attempt_count},
+               {"attempts_left_out", record.attempt_count - kept_attempts(record)},
                {"attempts", attempts_of(record)},
                {"transfer", transfer_of(record)},
                {"media", media_report::media_json(record.media, record.ended_unix_ns)}};

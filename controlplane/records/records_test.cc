@@ -127,12 +127,25 @@ TEST(RecordJson, HoldsTheCall) {
 TEST(RecordJson, ListsTheTargetsThatWereTried) {
   CallRecord record = make_record(1);
   record.attempt_count = 9;  // more than are kept
-  record.attempts[0] = {
-      {contract::IpAddress::v4(192, 0, 2, 1), 5060}, contract::TrunkId{4}, 503, 34, 0};
-  record.attempts[1] = {
-      {contract::IpAddress::v4(192, 0, 2, 2), 5070}, contract::TrunkId{5}, 0, 0, 10};
+  record.attempts[0] = {{contract::IpAddress::v4(192, 0, 2, 1), 5060},
+                        contract::TrunkId{4},
+                        503,
+                        34,
+                        0,
+                        contract::AttemptEnd::refused};
+  record.attempts[1] = {{contract::IpAddress::v4(192, 0, 2, 2), 5070},
+                        contract::TrunkId{5},
+                        0,
+                        0,
+                        10,
+                        contract::AttemptEnd::no_progress};
+  record.attempts[2].end = static_cast<contract::AttemptEnd>(77);  // of a damaged file
   const json line = json::parse(json_line(record));
   EXPECT_EQ(line["attempt_count"], 9);
+  EXPECT_EQ(line["attempts_left_out"], 9 - contract::max_attempts);
+  EXPECT_EQ(line["attempts"][0]["end"], "refused");
+  EXPECT_EQ(line["attempts"][1]["end"], "no_progress");
+  EXPECT_EQ(line["attempts"][2]["end"], "unknown");
   ASSERT_EQ(line["attempts"].size(), contract::max_attempts);
   EXPECT_EQ(line["attempts"][0]["target"], "192.0.2.1:5060");
   EXPECT_EQ(line["attempts"][0]["status"], 503);

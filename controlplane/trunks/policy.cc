@@ -52,7 +52,7 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
   row.failover_codes = builder.array<uint16_t>(codes);
   row.cause_rules = builder.array<contract::CauseRule>(policy.cause_rules);
   row.progress = policy.progress;
-  row.follow_redirects = policy.follow_redirects;
+  row.redirects = policy.redirects;
   row.reliable_provisionals = policy.reliable_provisionals;
   row.asks_session_timer = policy.session_timer;
   row.session_expires_s = policy.session_expires_s;

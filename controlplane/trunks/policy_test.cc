@@ -217,7 +217,7 @@ failover_ms = 4000
 progress = "any"
 failover_codes = [603, 408, 500]
 cause_rules = ["486 Q.850/34 -> 503", "Q.850/41 -> 480"]
-follow_redirects = true
+redirects = "followed"
 reliable_provisionals = "required"
 session_timer = true
 session_expires_s = 600
@@ -270,7 +270,7 @@ value = "outside"
   EXPECT_EQ(causes[0].cause, 34);
   EXPECT_EQ(causes[1].status_code, 0);
   EXPECT_EQ(causes[1].becomes, 480);
-  EXPECT_TRUE(policy.follow_redirects);
+  EXPECT_EQ(policy.redirects, contract::Redirects::followed);
   EXPECT_EQ(policy.reliable_provisionals, contract::Use::required);
   EXPECT_TRUE(policy.asks_session_timer);
   EXPECT_EQ(policy.session_expires_s, 600u);

@@ -29,6 +29,14 @@ bool is_of_caller(contract::LimitMet met) {
          met == prefix_in || met == prefix_rate_in || met == bandwidth_in;
 }
 
+contract::Attempt begun_at(const Call& call, const route::Target& target, contract::Instant now) {
+  contract::Attempt attempt;
+  attempt.target = target.endpoint;
+  attempt.trunk = target.trunk;
+  attempt.after_ms = static_cast<uint32_t>((now - call.started).ns / 1'000'000);
+  return attempt;
+}
+
 struct Between {
   contract::TrunkId trunk;  // whose limit it is
   contract::TrunkId other;
@@ -93,7 +101,13 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   entry.kbps =
       kbps_of_offer(*snapshot_, session_, call, request.body(), {target.trunk, request.trunk});
   const contract::LimitMet met = enter_trunks(call, request, entry, has_caller);
-  if (met != contract::LimitMet::none) return limited(call, request.trunk, met);
+  if (met != contract::LimitMet::none) {
+    if (!is_of_caller(met)) {
+      add_attempt(call, begun_at(call, target, request.now));
+      note_attempt(call, contract::AttemptEnd::limited, 0);
+    }
+    return limited(call, request.trunk, met);
+  }
   trunk_counters(target.trunk).add(TrunkCounter::live);
   const contract::TrunkConfig& trunk = snapshot_->trunk(target.trunk);
   const bool has_number = begin_target(call, target.trunk, is_again);
@@ -352,12 +366,7 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   forget_shown(call);  // of the target before
   remember_words(call, Side::in, request.body());
   trunk_counters(out.trunk).add(TrunkCounter::attempts_out);
-  if (call.attempt_count < contract::max_attempts) {
-    const Duration after = request.now - call.started;
-    call.attempts[call.attempt_count] = {out.path.remote, out.trunk, 0, 0,
-                                         static_cast<uint32_t>(after.ns / 1'000'000)};
-  }
-  ++call.attempt_count;
+  add_attempt(call, begun_at(call, {out.trunk, out.path.remote}, request.now));
   call.is_ring_timed = false;
   return {};
 }
@@ -367,8 +376,9 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
 // longer than one that rings.
 void Calls::keep_request(Call& call, const Received& request) {
   const contract::CallPolicy& policy = policy_of(call.leg(Side::out).trunk);
-  const bool may_return =
-      policy.asks_session_timer || policy.follow_redirects || was_moved_to_tcp(call.leg(Side::out));
+  const bool may_return = policy.asks_session_timer ||
+                          policy.redirects == contract::Redirects::followed ||
+                          was_moved_to_tcp(call.leg(Side::out));
   if (call.request == DatagramId::none &&
       (may_return || call.hunt.has_next(*snapshot_, services_.region))) {
     call.request = services_.datagrams.keep(request.datagram);

@@ -3,6 +3,7 @@
 namespace demarc::call {
 namespace {
 
+using contract::AttemptEnd;
 using contract::CallEnd;
 using contract::TrunkCounter;
 using dialog::OfferState;
@@ -78,6 +79,9 @@ Calls::Cause Calls::cause_of(uint32_t slot, const Received& response) {
   }
   const uint16_t failure = failure_of(call, response);
   const bool goes = is_sent_again(call, response) || goes_on(call, failure);
+  if (!goes && passes_redirect(slot, response)) {
+    return {Event::failure, CallEnd::failed, status, &response};
+  }
   const Event event = goes ? Event::next_target : Event::failure;
   return {event, CallEnd::failed, passed_status(failure), &response};
 }
@@ -116,12 +120,12 @@ void Calls::act(uint32_t slot, uint16_t actions, const Cause& cause, contract::I
   if ((actions & Actions::try_next) != 0) return try_next(slot, cause, now);
   if ((actions & Actions::start_ring_timer) != 0) start_ring_timer(slot, cause, now);
   if ((actions & refuse_in) != 0 || (actions & pass_failure) != 0) {
-    note_attempt(call,
-                 cause.received == nullptr ? uint16_t{0} : cause.received->message.status_code);
+    note_attempt(call, cause);
     drop_all_early(slot);
     sip::Writer extra(extra_);
     const bool is_passed = (actions & pass_failure) != 0 && cause.received != nullptr;
     if (is_passed) {
+      if (cause.status_code < 400) write_redirect(call, *cause.received, extra);
       write_crossing(extra, *cause.received,
                      {call.leg(Side::out).identity, call.leg(Side::in).trunk});
     }
@@ -207,6 +211,7 @@ void Calls::hold_answer(uint32_t slot, const Cause& cause, contract::Instant now
   Call& call = calls_[slot];
   sip::Writer body(body_);
   if (!take_answer(slot, cause, now, body)) return fail_answer(slot, 502, cause, now);
+  note_attempt(call, AttemptEnd::answered, 200);
   call.held_body = keep(body);
   if (call.held_body == DatagramId::none) fail_answer(slot, 503, cause, now);
 }
@@ -253,7 +258,7 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
   drop_all_early(slot);
   drop(call.held_body);
   drop(call.request);
-  note_attempt(call, 200);
+  note_attempt(call, AttemptEnd::answered, 200);
   call.status_code = 200;
   trunk_counters(in.trunk).add(TrunkCounter::answered_in);
   trunk_counters(out.trunk).add(TrunkCounter::answered_out);
@@ -290,6 +295,7 @@ void Calls::got_ack(uint32_t slot, const Cause& cause, contract::Instant now) {
 void Calls::fail_answer(uint32_t slot, uint16_t status_code, const Cause& cause,
                         contract::Instant now) {
   Call& call = calls_[slot];
+  note_attempt(call, AttemptEnd::answered, 200);
   call.end = CallEnd::failed;
   call.status_code = status_code;
   call.state = State::ended;

@@ -185,13 +185,21 @@ class Calls {
   void try_next(uint32_t slot, const Cause& cause, contract::Instant now);
   bool leave_early(uint32_t slot);
   void leave_target(uint32_t slot, contract::Instant now);
-  void note_attempt(Call& call, uint16_t status_code) const;
+  contract::Attempt& last_attempt(Call& call) const;
+  void add_attempt(Call& call, const contract::Attempt& attempt) const;
+  void note_attempt(Call& call, contract::AttemptEnd end, uint16_t status_code) const;
+  void note_attempt(Call& call, const Cause& cause) const;
   void on_failover(uint32_t slot, contract::Instant now);
   void note_sign(const Leg& out, const Received& response) const;
   void note_silence(const Call& call, contract::StreamFault fault) const;
   uint16_t failure_of(Call& call, const Received& response) const;
   bool is_sent_again(Call& call, const Received& response) const;
+
+  // redirection.cc
   bool take_redirect(Call& call, const Received& response) const;
+  bool passes_redirect(uint32_t slot, const Received& response);
+  bool write_redirect(const Call& call, const Received& response, sip::Writer& writer) const;
+  bool is_of_far_side(const Leg& far, std::string_view host, uint16_t port) const;
 
   // made_offer.cc
   bool may_make_offer(const Call& call, contract::TrunkId trunk) const;

@@ -6,6 +6,11 @@
 
 namespace demarc::call {
 
+CodecRules rules_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {
+  if (!snapshot.has_trunk(trunk)) return {};
+  return {&snapshot.trunk(trunk).media.codecs, &snapshot.trunks->header};
+}
+
 bool CodecRules::allows(std::string_view encoding) const {
   return policy == nullptr || policy->allowed.count == 0 || rank(encoding) != not_named;
 }

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "dataplane/contract/codec_policy.h"
+#include "dataplane/contract/snapshot.h"
 #include "dataplane/media/codec_plan.h"
 #include "sip-parser/sdp/print.h"
 
@@ -37,6 +38,8 @@ struct CodecRules {
   // Whether anything but what the peers agree on is asked for.
   bool has_any() const;
 };
+// Of a trunk that has left the configuration: without a policy.
+CodecRules rules_of(const contract::Snapshot& snapshot, contract::TrunkId trunk);
 
 // One format of the offer as either side knows it.
 struct ChosenFormat {

@@ -145,9 +145,9 @@ uint16_t passed_status(uint16_t status_code) {
   return status_code;
 }
 
-void write_contact(Writer& writer, const OwnAddress& advertised, std::string_view host,
+void write_own_uri(Writer& writer, const OwnAddress& advertised, std::string_view host,
                    std::string_view user) {
-  writer.begin(HeaderName::contact).raw(advertised.is_sips ? "<sips:" : "<sip:");
+  writer.raw(advertised.is_sips ? "sips:" : "sip:");
   if (!user.empty()) writer.value(user).raw("@");
   if (host.empty()) {
     writer.raw(print(advertised.endpoint()).view());
@@ -156,6 +156,12 @@ void write_contact(Writer& writer, const OwnAddress& advertised, std::string_vie
   }
   // A sips URI says TLS by itself; transport=tls is deprecated there (RFC 5630 section 3.1.4).
   if (!advertised.is_sips) writer.raw(transport_param(advertised.transport));
+}
+
+void write_contact(Writer& writer, const OwnAddress& advertised, std::string_view host,
+                   std::string_view user) {
+  writer.begin(HeaderName::contact).raw("<");
+  write_own_uri(writer, advertised, host, user);
   writer.raw(">").end();
 }
 

@@ -52,8 +52,11 @@ void write_unsupported(sip::Writer& writer, const sip::Message& message, std::st
 // wanting in a request that we made (421, 422). The same within a call as for a new one.
 uint16_t passed_status(uint16_t status_code);
 
-// Contact with our address and port, and the transport when that is not UDP; with `host` instead of
+// The URI with our address and port, and the transport when that is not UDP; with `host` instead of
 // the address when that is not empty, and with no port then where the URI means ours anyway.
+void write_own_uri(sip::Writer& writer, const OwnAddress& advertised, std::string_view host,
+                   std::string_view user = {});
+// Contact with that URI.
 void write_contact(sip::Writer& writer, const OwnAddress& advertised, std::string_view host,
                    std::string_view user = {});
 

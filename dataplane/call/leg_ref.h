@@ -45,6 +45,8 @@ struct Cause {
   contract::CallEnd end;               // if this ends the call
   uint16_t status_code = 0;            // for pass_* and refuse_in
   const Received* received = nullptr;  // the response, for what it carries
+  // Why its target is left, where neither `end` nor the response says it.
+  contract::AttemptEnd attempt = contract::AttemptEnd::none;
 };
 
 }  // namespace demarc::call

@@ -60,10 +60,6 @@ class MadeFormats {
   uint8_t count_ = 0;
 };
 
-CodecRules rules_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {
-  return {&snapshot.trunk(trunk).media.codecs, &snapshot.trunks->header};
-}
-
 std::string_view body_of(std::string_view message) {
   constexpr std::string_view end_of_header = "\r\n\r\n";
   const size_t end = message.find(end_of_header);

@@ -1,18 +1,17 @@
 #include <algorithm>
+#include <limits>
 
 #include "dataplane/call/calls.h"
-#include "dataplane/route/account.h"
 #include "dataplane/route/failover.h"
 #include "dataplane/route/route.h"
-#include "sip-parser/name_addr.h"
 #include "sip-parser/reason.h"
 #include "sip-parser/retry_after.h"
-#include "sip-parser/uri.h"
 #include "sip-parser/validate.h"
 
 namespace demarc::call {
 namespace {
 
+using contract::AttemptEnd;
 using contract::CallEnd;
 using contract::TrunkCounter;
 using memory::DatagramId;
@@ -20,6 +19,21 @@ using sip::HeaderName;
 
 // An INVITE that its target wants otherwise is sent again so often.
 constexpr uint8_t max_retries = 3;
+
+// Why a target is left that has not refused.
+AttemptEnd attempt_end_of(const Cause& cause) {
+  if (cause.attempt != AttemptEnd::none) return cause.attempt;
+  switch (cause.end) {
+    case CallEnd::no_response:
+      return AttemptEnd::no_response;
+    case CallEnd::no_answer:
+      return AttemptEnd::no_answer;
+    case CallEnd::cancelled:
+      return AttemptEnd::cancelled;
+    default:
+      return AttemptEnd::dropped;
+  }
+}
 
 }  // namespace
 
@@ -42,34 +56,6 @@ bool Calls::is_sent_again(Call& call, const Received& response) const {
   return true;
 }
 
-// The first Contact of a 3xx that is an address of the same trunk (decision D10), with its user.
-bool Calls::take_redirect(Call& call, const Received& response) const {
-  const Leg& out = call.leg(Side::out);
-  if (!policy_of(out.trunk).follow_redirects) return false;
-  const auto* field = response.message.first(HeaderName::contact);
-  for (; field != nullptr; field = response.message.next(*field)) {
-    sip::NameAddrCursor cursor(field->value, response.datagram);
-    sip::NameAddr addr;
-    for (sip::Uri uri; cursor.next(addr, uri);) {
-      const auto address = contract::parse_address(text(uri.host, response.datagram));
-      const bool is_sip = uri.scheme == sip::UriScheme::sip;
-      if (!is_sip || !address || !address->is_unicast() || uri.user.empty()) continue;
-      const uint16_t port = uri.port == 0 ? default_port(out.path.transport) : uri.port;
-      const contract::Endpoint endpoint{*address, port};
-      if (!route::is_source_of(*snapshot_, out.trunk, out.path.local, endpoint,
-                               out.path.transport)) {
-        continue;
-      }
-      const Span user = call.text.put(text(uri.user, response.datagram));
-      if (user.empty()) return false;
-      call.called_sent = user;
-      call.redirect = endpoint;
-      return true;
-    }
-  }
-  return false;
-}
-
 bool Calls::goes_on(const Call& call, uint16_t status_code) const {
   if (call.state != State::trying && call.state != State::proceeding) return false;
   if (call.request == DatagramId::none) return false;
@@ -87,17 +73,35 @@ uint16_t Calls::failure_of(Call& call, const Received& response) const {
         sip::find_reason(field->value, sip::ReasonProtocol::q850, response.datagram);
     if (reason && reason->has_cause) cause = static_cast<uint16_t>(reason->cause);
   }
-  if (call.attempt_count != 0 && call.attempt_count <= contract::max_attempts) {
-    call.attempts[call.attempt_count - 1].cause = cause;
-  }
+  if (call.attempt_count != 0) last_attempt(call).cause = cause;
   return route::failure_status(policy_of(call.leg(Side::out).trunk), *snapshot_->trunks,
                                response.message.status_code, cause);
 }
 
-void Calls::note_attempt(Call& call, uint16_t status_code) const {
-  if (call.attempt_count == 0 || call.attempt_count > contract::max_attempts) return;
-  contract::Attempt& attempt = call.attempts[call.attempt_count - 1];
-  if (attempt.status_code == 0) attempt.status_code = status_code;
+contract::Attempt& Calls::last_attempt(Call& call) const {
+  DEMARC_DCHECK(call.attempt_count != 0);
+  return call.attempts[std::min<unsigned>(call.attempt_count, contract::max_attempts) - 1];
+}
+
+// With all places taken the last one is that of the newest: with it the call ends.
+void Calls::add_attempt(Call& call, const contract::Attempt& attempt) const {
+  if (call.attempt_count != std::numeric_limits<uint8_t>::max()) ++call.attempt_count;
+  last_attempt(call) = attempt;
+}
+
+// What is known first stays: what comes behind it is the end of the transaction, not of the wish.
+void Calls::note_attempt(Call& call, AttemptEnd end, uint16_t status_code) const {
+  if (call.attempt_count == 0) return;
+  contract::Attempt& attempt = last_attempt(call);
+  if (attempt.end != AttemptEnd::none) return;
+  attempt.end = end;
+  attempt.status_code = status_code;
+}
+
+void Calls::note_attempt(Call& call, const Cause& cause) const {
+  const bool is_response = cause.received != nullptr && !cause.received->message.is_request;
+  const uint16_t status = is_response ? cause.received->message.status_code : uint16_t{0};
+  note_attempt(call, is_response ? AttemptEnd::refused : attempt_end_of(cause), status);
 }
 
 // What the target's health is judged by beside probes.
@@ -153,7 +157,7 @@ void Calls::leave_target(uint32_t slot, contract::Instant now) {
 void Calls::try_next(uint32_t slot, const Cause& cause, contract::Instant now) {
   Call& call = calls_[slot];
   Leg& out = call.leg(Side::out);
-  note_attempt(call, cause.received == nullptr ? uint16_t{0} : cause.received->message.status_code);
+  note_attempt(call, cause);
   trunk_counters(out.trunk).add(TrunkCounter::failed_out);
   const route::Target again{out.trunk, call.redirect};
   const bool is_again = again.is_set();
@@ -192,11 +196,14 @@ void Calls::on_failover(uint32_t slot, contract::Instant now) {
   const bool is_silent = !services_.transactions.is_proceeding(invite);
   if (goes_on(call, 408)) {
     if (is_silent) note_silence(call, contract::StreamFault::none);
-    return apply(slot, {Event::next_target, CallEnd::no_response, 408}, now);
+    return apply(slot,
+                 {Event::next_target, CallEnd::no_response, 408, nullptr, AttemptEnd::no_progress},
+                 now);
   }
   // The silence itself is counted by timer B, until which a late answer is ended.
   if (is_silent) services_.transactions.stop_repeating(invite);
-  apply(slot, {Event::ring_timeout, CallEnd::no_response, 408}, now);
+  apply(slot, {Event::ring_timeout, CallEnd::no_response, 408, nullptr, AttemptEnd::no_progress},
+        now);
 }
 
 }  // namespace demarc::call

@@ -133,20 +133,26 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
   const LegRef leg = leg_of_user(expiry.user);
   if (!leg.is_set() || leg.side != Side::out) return;
   if (expiry.kind == Kind::unreachable && falls_back_to_udp(calls_[leg.slot])) {
-    return apply(leg.slot, {Event::next_target, CallEnd::no_response, 503}, now);
+    return apply(
+        leg.slot,
+        {Event::next_target, CallEnd::no_response, 503, nullptr, contract::AttemptEnd::unreachable},
+        now);
   }
   if (expiry.kind == Kind::unreachable && transfers_.falls_back_to_udp(leg.slot, now)) return;
   note_silence(calls_[leg.slot], expiry.fault);
   // RFC 3261 section 8.1.3.1.
-  const uint16_t status = expiry.kind == Kind::unreachable ? 503 : 408;
+  const bool is_unreachable = expiry.kind == Kind::unreachable;
+  const uint16_t status = is_unreachable ? 503 : 408;
+  const auto left =
+      is_unreachable ? contract::AttemptEnd::unreachable : contract::AttemptEnd::no_response;
   const Event event = goes_on(calls_[leg.slot], status) ? Event::next_target : Event::no_response;
-  apply(leg.slot, {event, CallEnd::no_response, status}, now);
+  apply(leg.slot, {event, CallEnd::no_response, status, nullptr, left}, now);
 }
 
 void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now) {
   const uint32_t subject = event.subject;
   const auto name = static_cast<CallTimer>(event.name);
-  if (name == CallTimer::away) return transfers_.on_away_timer(subject, event.generation);
+  if (name == CallTimer::away) return transfers_.on_away_timer(subject, event.generation, now);
   if (name == CallTimer::early_repeat) {
     if (early_dialogs_.is_live(subject, event.generation)) repeat_progress(subject, now);
     return;

@@ -46,13 +46,8 @@ bool is_two_way(const Remote& offered, const Remote& answered) {
          answered.direction == contract::MediaDirection::sendrecv;
 }
 
-CodecRules rules_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {
-  if (!snapshot.has_trunk(trunk)) return {};
-  return {&snapshot.trunk(trunk).media.codecs, &snapshot.trunks->header};
-}
-
 // Of what the side that offers and the other one may say.
-RulePair rules_of(const Session::Place& place) {
+RulePair rules_of_both(const Session::Place& place) {
   const Side by = place.negotiation.by;
   return {rules_of(place.snapshot, place.call.leg(by).trunk),
           rules_of(place.snapshot, place.call.leg(other(by)).trunk)};
@@ -98,7 +93,7 @@ bool Session::decide_bypass(const Place& place) {
 }
 
 bool Session::choose(const Place& place, unsigned index, std::string_view body) {
-  const RulePair rules = rules_of(place);
+  const RulePair rules = rules_of_both(place);
   place.call.worked_stream = static_cast<uint8_t>(index);
   if (!rules.offerer.has_any() && !rules.answerer.has_any()) return true;
   const sdp::Media& media = description_.media[place.call.streams[index].media_index];
@@ -135,7 +130,7 @@ bool Session::choose_back(const Place& place, unsigned index, std::string_view b
   Negotiation& offer = place.negotiation;
   if (offer.choice.count == 0) return true;
   const sdp::Media& media = description_.media[place.call.streams[index].media_index];
-  const AnsweredCodecs answered = choose_answer({media, body}, rules_of(place), offer.choice);
+  const AnsweredCodecs answered = choose_answer({media, body}, rules_of_both(place), offer.choice);
   offer.plans[index_of(offer.by)] = answered.from_offerer;
   offer.plans[index_of(other(offer.by))] = answered.from_answerer;
   return keep(index, answered.formats);
@@ -225,7 +220,7 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
     has_audio |= is_first_audio;
     const bool has_formats =
         is_first_audio ? choose(place, index, body)
-                       : !is_audio_line(media) || strip(rules_of(place), index, {media, body});
+                       : !is_audio_line(media) || strip(rules_of_both(place), index, {media, body});
     if (!has_formats) {
       refused_ |= 1u << index;
       continue;
@@ -326,7 +321,7 @@ SessionResult Session::take_answer(const Place& place, Side by, std::string_view
       bool is_accepted = is_relayable(media) && offer.remotes[i].is_offered;
       if (is_accepted && is_audio_line(media)) {
         // What comes back is in the order of the offerer's trunk.
-        const RulePair rules = rules_of(place);
+        const RulePair rules = rules_of_both(place);
         is_accepted = i == place.call.worked_stream
                           ? choose_back(place, i, body)
                           : strip({rules.answerer, rules.offerer}, i, {media, body});

@@ -115,8 +115,16 @@ bool Session::without_hold(std::string_view own, sip::Writer& writer) {
 bool Session::print_open(std::string_view own, uint16_t lines, sip::Writer& writer) {
   if (!sdp::parse(own, description_)) return false;
   sdp::Rewrite rewrite = in_place(description_, own);
+  std::array<sdp::PrintedCrypto, sdp::max_media> keys;
   for (unsigned i = 0; i < description_.media_count; ++i) {
     if ((lines & 1u << i) != 0) rewrite.media[i].direction = sdp::Direction::sendrecv;
+    // Media that goes past us needs the keys of who said this: the first that it likes best. What
+    // is relayed has ours instead, and does not look at them.
+    const OfferedLine line{description_, description_.media[i], own};
+    const CryptoPair first = pair_crypto(line, line);
+    if (!first.is_found) continue;
+    keys[i] = crossing(first.first, own, first.first.tag);
+    rewrite.media[i].crypto = {&keys[i], 1};
   }
   return sdp::print(description_, own, rewrite, writer);
 }

@@ -31,6 +31,14 @@ ExchangeEvent event_of(uint16_t status_code) {
   return status_code < 300 ? ExchangeEvent::success : ExchangeEvent::failure;
 }
 
+// A peer that says nothing within a dialog is gone (RFC 3261 section 12.2.1.2, RFC 4028 section
+// 10). Who asked for a bridged request decides that itself; of these nobody else hears.
+bool ends_unanswered(const Exchange& exchange) {
+  return exchange.purpose == Exchange::Purpose::refresh ||
+         exchange.purpose == Exchange::Purpose::told ||
+         exchange.purpose == Exchange::Purpose::telling;
+}
+
 }  // namespace
 
 void Calls::on_exchange_response(uint32_t index, const Received& response) {
@@ -107,13 +115,12 @@ void Calls::on_unanswered(uint32_t index, contract::Instant now) {
   if (exchange.purpose == Exchange::Purpose::notify) {
     return transfers_.on_reported(index, 408, now);
   }
-  const bool is_refresh = exchange.purpose == Exchange::Purpose::refresh;
+  const bool is_dead = ends_unanswered(exchange);
   if (exchange.purpose == Exchange::Purpose::digit) return digit_sent(index, now);
   if (exchange.body == Exchange::Body::offer) withdraw_offer(slot, exchange.early, now);
   services_.transactions.abandon(exchange.server);
   release_exchange(index);
-  // RFC 4028 section 10.
-  if (is_refresh) lose_call(slot, 408, now);
+  if (is_dead) lose_call(slot, 408, now);
 }
 
 void Calls::apply_exchange(uint32_t index, ExchangeEvent event, const Received* received,
@@ -183,10 +190,7 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
   if ((actions & settle) != 0) settle_stray_answer(*received, exchange.client);
   const uint32_t slot = exchange.call;
   const bool is_lost = slot != no_index && ((actions & ExchangeActions::lose_call) != 0);
-  // RFC 4028 section 10: nobody answers the refresh.
-  const bool is_our_own = exchange.purpose == Exchange::Purpose::refresh ||
-                          exchange.purpose == Exchange::Purpose::telling;
-  const bool is_dead = slot != no_index && (actions & give_up) != 0 && is_our_own;
+  const bool is_dead = slot != no_index && (actions & give_up) != 0 && ends_unanswered(exchange);
   const bool is_gone =
       slot != no_index && (actions & pass_rejection) != 0 && received->message.status_code == 481;
   // No BYE before the ACK.

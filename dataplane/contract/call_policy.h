@@ -36,6 +36,13 @@ enum class Transfer : uint8_t {
   handled,  // here: we call the target and join it with the other leg (RFC 3515, RFC 5589)
 };
 
+// What becomes of a redirection (3xx) of the peer for an INVITE that begins a call.
+enum class Redirects : uint8_t {
+  refused,   // the caller gets 480
+  passed,    // the caller gets it, with Contacts that show no place of this peer
+  followed,  // its Contacts become targets where the trunk knows them; else the caller gets 480
+};
+
 // The form in which a peer is told by whom a call was diverted.
 enum class CallHistory : uint8_t { none, diversion, history_info };
 
@@ -80,7 +87,7 @@ struct CallPolicy {
   // Applied to each failure before anything else looks at its code; the first match wins.
   Array<CauseRule> cause_rules;
   Progress progress = Progress::session;
-  bool follow_redirects = false;  // 3xx: its Contacts become targets where the trunk knows them
+  Redirects redirects = Redirects::refused;
 
   // --- both directions ---
   Use reliable_provisionals = Use::supported;  // RFC 3262

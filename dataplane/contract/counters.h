@@ -74,7 +74,8 @@ namespace demarc::contract {
     "requests within calls not carried, or not made: too many of all calls under way") \
   X(early_pool_full, \
     "provisional responses without room for an early dialog: those of further forks are not " \
-    "shown")
+    "shown") \
+  X(transfer_pool_full, "refused with 503: too many of all calls are being transferred")
 
 // Of one trunk on one worker. rtp_* count RTP and RTCP datagrams together unless named.
 #define DEMARC_TRUNK_COUNTERS(X) \

@@ -178,8 +178,9 @@ constexpr Field table[] = {
     {"trunk", "cause_rules", texts, "", "486 Q.850/34 -> 503", 1, 40, "", false, live,
      "What a failure with this status and this cause in Reason counts as; the first match wins.",
      max_cause_rules},
-    {"trunk", "follow_redirects", boolean, "", "false", 0, 0, "", false, live,
-     "Whether the Contacts of a 3xx become targets, as far as they are a trunk's."},
+    {"trunk", "redirects", choice, "", "refused", 0, 0, "refused|passed|followed", false, live,
+     "What becomes of a 3xx: 480, the caller's matter, or its Contacts are targets if the "
+     "trunk's."},
     {"trunk", "reliable_provisionals", choice, "", "supported", 0, 0, "off|supported|required",
      false, live, "How far PRACK (RFC 3262) is used with the peer."},
     {"trunk", "session_timer", boolean, "", "false", 0, 0, "", false, live,

@@ -17,7 +17,7 @@ bool is_printable(std::string_view text) {
 void check_failover(Checker& checker, const CallPolicy& policy) {
   const auto value = [&](bool holds) { checker.require(holds, SectionError::bad_value); };
   value(policy.failover_ms <= 600000 && policy.progress <= Progress::session);
-  checker.boolean(policy.follow_redirects);
+  value(policy.redirects <= Redirects::followed);
   const auto codes = checker.array(policy.failover_codes);
   value(codes.size() <= max_failover_codes);
   for (const uint16_t code : codes) value(code >= 300 && code <= 699);

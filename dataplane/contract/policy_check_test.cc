@@ -15,6 +15,7 @@ TEST(CheckSection, RefusesPolicyValues) {
   const Change values[] = {
       [](auto& p) { p.failover_ms = 600001; },
       [](auto& p) { p.progress = Progress{2}; },
+      [](auto& p) { p.redirects = Redirects{3}; },
       [](auto& p) { p.reliable_provisionals = Use{3}; },
       [](auto& p) { p.transfer = Transfer{3}; },
       [](auto& p) { p.history = CallHistory{3}; },
@@ -23,7 +24,6 @@ TEST(CheckSection, RefusesPolicyValues) {
       [](auto& p) { p.session_expires_s = 86401; },
       [](auto& p) { p.max_early_dialogs = 0; },
       [](auto& p) { p.max_early_dialogs = 256; },
-      [&](auto& p) { set_octet(p.follow_redirects); },
       [&](auto& p) { set_octet(p.asks_session_timer); },
       [&](auto& p) { set_octet(p.passes_unknown_methods); },
       [&](auto& p) { set_octet(p.is_trusted); },

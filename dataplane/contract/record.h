@@ -40,15 +40,34 @@ enum class TransferPart : uint8_t {
   replacing,  // made by such an INVITE
 };
 
-// One target that was tried. The last one is the one that the call ended with.
+// Why a target was left, or that it was not.
+enum class AttemptEnd : uint8_t {
+  none,         // it was not: the call goes on there
+  answered,     // a 2xx; the call may have ended for other reasons
+  refused,      // another final response; status_code says which
+  no_response,  // nothing at all until timer B
+  no_progress,  // none that counts in failover_ms
+  no_answer,    // it rang for ring_timeout_ms
+  cancelled,    // the caller gave up
+  taken,        // somebody else took the call that rang there (RFC 3891)
+  unreachable,  // no connection, or it broke
+  limited,      // a limit of its trunk: it was not asked
+  dropped,      // by us: hung up, drained, or its offer could not be passed on
+};
+
+// One target that was tried.
 struct Attempt {
   Endpoint target;
   TrunkId trunk = TrunkId::none;
   uint16_t status_code = 0;  // its final response; 0: none came
   uint16_t cause = 0;        // of ITU-T Q.850, as the response's Reason has it (RFC 3326); 0: none
   uint32_t after_ms = 0;     // begun so long after the call
+  AttemptEnd end = AttemptEnd::none;
+  uint8_t reserved[3] = {};
 };
-inline constexpr unsigned max_attempts = 6;  // kept; further ones are counted only
+// Kept of one call: the first ones and, in the last place, the one that it ended with. Those
+// between are counted only.
+inline constexpr unsigned max_attempts = 8;
 
 struct CallRecord {
   uint64_t boot_id = 0;
@@ -88,7 +107,7 @@ struct CallRecord {
   Attempt attempts[max_attempts];
   FixedText<30> route_name;  // of the route that was tried last; empty when it has none
 };
-static_assert(sizeof(CallRecord) <= 1472);
+static_assert(sizeof(CallRecord) <= 1536);
 
 using RecordRing = Ring<CallRecord>;
 
@@ -96,7 +115,7 @@ using RecordRing = Ring<CallRecord>;
 // before the ring forgets; read and emptied by the control plane when it comes back.
 struct SpoolHeader {
   uint32_t magic = 0x4c4f5053;  // "SPOL"
-  uint16_t layout = 6;
+  uint16_t layout = 7;
   uint16_t record_octets = sizeof(CallRecord);
 };
 

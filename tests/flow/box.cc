@@ -222,6 +222,11 @@ void Box::build_trunks() {
     rows[1] = contract::TrunkConfig{};
     sources.resize(2);
   }
+  // Those of one address may be of several transports, by which the table is sorted first.
+  std::stable_sort(sources.begin(), sources.end(), [](const auto& a, const auto& b) {
+    return a.local != b.local ? a.local < b.local : a.transport < b.transport;
+  });
+  std::sort(streams.begin(), streams.end());
   trunks.section().trunks = trunks.array<contract::TrunkConfig>(rows);
   trunks.section().sources = trunks.array<contract::SourceConfig>(sources);
   trunks.section().listeners = trunks.array<contract::Endpoint>(listeners);

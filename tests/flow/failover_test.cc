@@ -217,7 +217,7 @@ class Redirected : public Failover {
   Redirected() : Failover(options()) {}
   static BoxOptions options() {
     BoxOptions options;
-    options.policy[1].follow_redirects = true;
+    options.policy[1].redirects = contract::Redirects::followed;
     return options;
   }
 };
@@ -267,7 +267,7 @@ class EachFresh : public Failover {
   EachFresh() : Failover(options()) {}
   static BoxOptions options() {
     BoxOptions options = two_targets();
-    options.policy[1].follow_redirects = true;
+    options.policy[1].redirects = contract::Redirects::followed;
     options.policy[1].asks_session_timer = true;
     options.policy[1].session_expires_s = 600;
     return options;

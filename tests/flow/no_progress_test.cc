@@ -177,7 +177,7 @@ class Redirecting : public NoProgress {
   Redirecting() : NoProgress(options()) {}
   static BoxOptions options() {
     BoxOptions options;
-    options.policy[1].follow_redirects = true;
+    options.policy[1].redirects = contract::Redirects::followed;
     return options;
   }
 };

@@ -55,7 +55,8 @@ TEST_F(PickupFlow, AnotherPhoneTakesTheCallThatRings) {
   EXPECT_EQ(records[1].end, CallEnd::released_by_caller);
   EXPECT_EQ(records[1].transfer, TransferPart::replaced);
   EXPECT_EQ(records[1].transfer_status, 200);
-  EXPECT_EQ(records[1].attempts[0].status_code, 487);
+  EXPECT_EQ(records[1].attempts[0].end, contract::AttemptEnd::taken);
+  EXPECT_EQ(records[1].attempts[0].status_code, 0);
   EXPECT_EQ(records[1].call_id_out.view(), records[0].call_id_in.view());
   expect_clean(0);
 }

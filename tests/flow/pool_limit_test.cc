@@ -89,6 +89,43 @@ TEST_F(Forks, AreNotShownWhenTheirPoolIsFull) {
   expect_clean(4);
 }
 
+// A transfer takes its place until the transferor has heard the end of it.
+struct FullTransferPool : TransferFlow {
+  FullTransferPool() : TransferFlow(with_few_places()) {}
+  static constexpr uint32_t calls = 176;
+  static constexpr unsigned room = calls / call::Limits::calls_per_transfer + call::Limits::least;
+  static BoxOptions with_few_places() {
+    BoxOptions options = handled();
+    options.calls = calls;
+    options.transactions = 2048;
+    options.datagrams = 4096;
+    return options;
+  }
+  void begin_another(unsigned number) {
+    pbx = Peer("pbx" + std::to_string(number), "10.20.1.2", "10.20.1.1");
+    itsp = Peer("itsp" + std::to_string(number), "10.20.2.2", "10.20.2.1");
+    play(answered_at_once);
+  }
+};
+
+TEST_F(FullTransferPool, RefusesTheNewestUntilOneIsOver) {
+  for (unsigned i = 0; i < room; ++i) {
+    if (i != 0) begin_another(i);
+    refer_to_alt();
+  }
+  EXPECT_EQ(box.worker_counter(WorkerCounter::transfer_pool_full), 0u);
+  Peer last = pbx;
+  begin_another(room);
+  refer("Refer-To: <sip:+4930123456@10.20.1.1>\r\n");
+  play("pbx <- 503 REFER\nquiet\n");
+  EXPECT_EQ(box.worker_counter(WorkerCounter::transfer_pool_full), 1u);
+  EXPECT_EQ(box.worker_counter(WorkerCounter::call_table_full), 0u);
+  std::swap(pbx, last);
+  play("alt -> 486\nalt <- ACK\npbx <- NOTIFY 486\npbx -> 200 NOTIFY\n");
+  std::swap(pbx, last);
+  refer_to_alt();
+}
+
 struct FullRecordRing : TransferFlow {
   FullRecordRing() : TransferFlow(with_one_place()) {}
   static BoxOptions with_one_place() {

@@ -56,7 +56,7 @@ class Rfc3665TwoTargets : public Ladder {
   static BoxOptions options() {
     BoxOptions options;
     options.has_second_target = true;
-    options.policy[1].follow_redirects = true;
+    options.policy[1].redirects = contract::Redirects::followed;
     return options;
   }
 };

@@ -44,6 +44,7 @@ MODELS = (
         "offer_step: received + receive_answer": "we answer what the peer offered",
     }),
     Model("latch", ("latch",), {}),
+    Model("move", ("away",), {}),
 )
 
 MUTATIONS = (
@@ -204,4 +205,26 @@ MUTATIONS = (
              source=(":: from == attacker && is_srtp -> skip", ":: false -> skip")),
     Mutation("latch", "one as near takes the learnt one's place", "first_wins",
              source=("near <= learnt_near", "near < learnt_near")),
+    Mutation("move", "a leg whose peer left meanwhile stays there", "nobody_alone", {
+        "away: asked + joined_late": "gone:",
+    }),
+    Mutation("move", "the leg stays in the call here, too", "nobody_alone", {
+        "away: asked + joined": "away:",
+    }),
+    Mutation("move", "who asked does not hear of a refusal", "transfer_told", {
+        "away: asked + refused": "free: give_back",
+    }),
+    Mutation("move", "a refused leg keeps its row", "row_given_back", {
+        "away: asked + refused": "asked: report_refusal",
+    }),
+    Mutation("move", "the row ends with the call there", "repeats_passed", {
+        "away: away + forgotten": "free: give_back",
+    }),
+    Mutation("move", "the row of a leg that had gone stays", "row_given_back", {
+        "away: gone + forgotten": None,
+    }),
+    Mutation("move", "the other worker does not say that its call is over", "row_given_back",
+             source=("is_there = false; put_note(notes_here, forgotten)", "is_there = false")),
+    Mutation("move", "a BYE is not passed on", "nobody_alone",
+             source=("     letters_there ! bye; may_repeat = true", "     skip")),
 )

@@ -11,6 +11,8 @@
 #include <string_view>
 
 #include "dataplane/call/bridge_table.h"
+#include "dataplane/call/exchange_table.h"
+#include "dataplane/call/transfers/away_table.h"
 #include "dataplane/dialog/offer_answer.h"
 #include "dataplane/media/latch_table.h"
 #include "dataplane/transaction/spelling.h"
@@ -124,6 +126,51 @@ void print() {
 }
 
 }  // namespace latch
+
+namespace exchange {
+using namespace call;
+
+constexpr std::array<std::string_view, 11> actions = {
+    "pass_provisional", "pass_success", "pass_rejection", "give_up",   "send_cancel", "pass_ack",
+    "repeat_ack",       "refuse_from",  "settle",         "lose_call", "end_exchange"};
+static_assert(1u << (actions.size() - 1) == ExchangeActions::end_exchange);
+
+void print() {
+  for (unsigned s = 0; s < static_cast<unsigned>(ExchangeState::count); ++s) {
+    for (unsigned e = 0; e < static_cast<unsigned>(ExchangeEvent::count); ++e) {
+      const auto state = static_cast<ExchangeState>(s);
+      const auto event = static_cast<ExchangeEvent>(e);
+      const ExchangeStep taken = exchange_step(state, event);
+      if (taken.next == state && taken.actions == no_exchange_action) continue;
+      print_edge("exchange", spelling(state), spelling(event), spelling(taken.next), taken.actions,
+                 actions);
+    }
+  }
+}
+
+}  // namespace exchange
+
+namespace away {
+using namespace call::transfers;
+
+constexpr std::array<std::string_view, 5> actions = {"hand_over", "tell_gone", "report_refusal",
+                                                     "start_time", "give_back"};
+static_assert(1u << (actions.size() - 1) == AwayActions::give_back);
+
+void print() {
+  for (unsigned s = 0; s < static_cast<unsigned>(AwayState::count); ++s) {
+    for (unsigned e = 0; e < static_cast<unsigned>(AwayEvent::count); ++e) {
+      const auto state = static_cast<AwayState>(s);
+      const auto event = static_cast<AwayEvent>(e);
+      const AwayStep taken = away_step(state, event);
+      if (taken.next == state && taken.actions == no_away_action) continue;
+      print_edge("away", spelling(state), spelling(event), spelling(taken.next), taken.actions,
+                 actions);
+    }
+  }
+}
+
+}  // namespace away
 }  // namespace
 }  // namespace demarc
 
@@ -134,5 +181,7 @@ int main() {
   demarc::bridge::print();
   demarc::offer::print();
   demarc::latch::print();
+  demarc::exchange::print();
+  demarc::away::print();
   return 0;
 }

@@ -1,18 +1,12 @@
 // Away: a leg of this worker that is in a call of another one, or asks to be (decision D60). Its
 // dialog still names us by its tag, so what its peer sends comes here and is passed on.
 // Pointer-free, as Call is. One worker only.
-//
-//   asked    the image is on its way; the call here goes on as it was
-//   away     it was joined there: messages of its dialog are passed on
-//   gone     it was joined there, but its peer or its call had left meanwhile
-//   leaving  the call there is over; repeated messages are passed on for 64*T1 more
-//
-// From `asked`: joined -> away, or gone when nobody is there to move; refused -> free. From away
-// and gone: forgotten -> leaving. From leaving: the timer -> free.
+// Its life is in away_table.h.
 #pragma once
 
 #include <cstdint>
 
+#include "dataplane/call/transfers/away_table.h"
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/minted_name.h"
 #include "dataplane/memory/pool.h"
@@ -29,14 +23,13 @@ struct Origin {
 };
 
 struct Away {
-  enum class State : uint8_t { asked, away, gone, leaving };
-
-  State state = State::asked;
+  AwayState state = AwayState::asked;
   contract::WorkerIndex worker = 0;  // where it is
   uint32_t transfer = memory::no_index;
   uint32_t transfer_generation = 0;
   contract::TrunkId trunk = contract::TrunkId::none;  // of its peer
   contract::MintedName tag = {};                      // ours in its dialog
+  uint16_t refusal = 0;                               // why it was not joined
   uint64_t remote_tag = 0;                            // hash of the peer's
   bool is_indexed = false;                            // can be found by that tag
   Origin origin;                                      // where it came from before

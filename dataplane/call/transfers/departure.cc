@@ -105,37 +105,57 @@ void Transfers::on_note(const post::Note& note, contract::Instant now) {
     case post::Note::Kind::joined:
       return on_joined(row, note.from, now);
     case post::Note::Kind::refused:
-      return on_refused(row, note.status_code, now);
+      away_[row].refusal = note.status_code;
+      return apply_away(row, AwayEvent::refused, now);
     default:
-      away_[row].state = Away::State::leaving;
-      calls_.start_timer(away_[row].timer, CallTimer::away, row, note.leg.generation,
-                         now + leaving_time);
+      return apply_away(row, AwayEvent::forgotten, now);
   }
 }
 
 // The other worker has the leg in its call. When nobody waits for that any more, its peer or its
 // call has ended here in the same moment: then it has left there, too.
 void Transfers::on_joined(uint32_t row, WorkerIndex worker, contract::Instant now) {
-  Away& away = away_[row];
-  away.worker = worker;
-  const uint32_t index = away.transfer;
-  const bool is_wanted = transfers_.is_live(index, away.transfer_generation) &&
-                         transfers_[index].call != no_index && transfers_[index].away == row;
-  if (is_wanted) return apply(index, TransferEvent::answer, now);
-  away.state = Away::State::gone;
-  put_note(worker,
-           {.kind = post::Note::Kind::gone, .leg = {row, away_.generation(row)}, .tag = away.tag});
+  away_[row].worker = worker;
+  const bool is_there = is_awaited(row) && transfers_[away_[row].transfer].call != no_index;
+  apply_away(row, is_there ? AwayEvent::joined : AwayEvent::joined_late, now);
 }
 
-void Transfers::on_refused(uint32_t row, uint16_t status_code, contract::Instant now) {
-  const Away away = away_[row];
+// Whether the transfer that asked is still there for the answer.
+bool Transfers::is_awaited(uint32_t row) const {
+  const Away& away = away_[row];
+  return transfers_.is_live(away.transfer, away.transfer_generation) &&
+         transfers_[away.transfer].away == row;
+}
+
+void Transfers::apply_away(uint32_t row, AwayEvent event, contract::Instant now) {
+  Away& away = away_[row];
+  const AwayStep next = away_step(away.state, event);
+  away.state = next.next;
+  const uint32_t index = away.transfer;
+  const bool is_told = (next.actions & report_refusal) != 0 && is_awaited(row);
+  const uint16_t refusal = away.refusal;
+  if ((next.actions & hand_over) != 0) apply(index, TransferEvent::answer, now);
+  if ((next.actions & tell_gone) != 0) {
+    put_note(
+        away.worker,
+        {.kind = post::Note::Kind::gone, .leg = {row, away_.generation(row)}, .tag = away.tag});
+  }
+  if ((next.actions & start_time) != 0) {
+    calls_.start_timer(away.timer, CallTimer::away, row, away_.generation(row), now + leaving_time);
+  }
+  if ((next.actions & give_back) != 0) give_row_back(row);
+  if (!is_told) return;
+  transfers_[index].away = no_index;
+  transfers_[index].final_status = refusal;
+  apply(index, TransferEvent::target_ended, now);
+}
+
+void Transfers::give_row_back(uint32_t row) {
+  Away& away = away_[row];
+  forget_replacing(row);
+  if (away.is_indexed) away_by_tag_.erase(calls_.tag_hash(away.tag.view()), row);
+  forget(away.origin);
   away_.release(row);
-  if (!transfers_.is_live(away.transfer, away.transfer_generation)) return;
-  Transfer& transfer = transfers_[away.transfer];
-  if (transfer.away != row) return;
-  transfer.away = no_index;
-  transfer.final_status = status_code;
-  apply(away.transfer, TransferEvent::target_ended, now);
 }
 
 // The transferee's leg is the other worker's from now on; who transferred has its time to go. As
@@ -155,7 +175,6 @@ void Transfers::leave(uint32_t index, contract::Instant now) {
   calls_.unindex_leg(slot, side);
   Leg& leg = call.leg(side);
   Away& away = away_[row];
-  away.state = Away::State::away;
   away.origin = leg.origin;
   away.is_indexed = true;
   away_by_tag_.insert(calls_.tag_hash(away.tag.view()), row);
@@ -272,13 +291,8 @@ bool Transfers::is_away_again(const Received& answer) const {
   return row != no_index && away_[row].remote_tag == calls_.tag_hash(to_tag_of(answer));
 }
 
-void Transfers::on_away_timer(uint32_t row, uint32_t generation) {
-  if (!away_.is_live(row, generation)) return;
-  Away& away = away_[row];
-  forget_replacing(row);
-  if (away.is_indexed) away_by_tag_.erase(calls_.tag_hash(away.tag.view()), row);
-  forget(away.origin);
-  away_.release(row);
+void Transfers::on_away_timer(uint32_t row, uint32_t generation, contract::Instant now) {
+  if (away_.is_live(row, generation)) apply_away(row, AwayEvent::time_over, now);
 }
 
 void Transfers::forget(Origin& origin) {

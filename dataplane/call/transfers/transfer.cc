@@ -41,7 +41,10 @@ Transfer* Transfers::of(uint32_t slot) {
 
 uint32_t Transfers::begin(const LegRef& transferor, Transfer::Kind kind, uint32_t target) {
   const uint32_t index = transfers_.acquire();
-  if (index == no_index) return index;
+  if (index == no_index) {
+    calls_.count(contract::WorkerCounter::transfer_pool_full);
+    return index;
+  }
   Transfer& transfer = transfers_[index];
   transfer = Transfer{};
   transfer.state = TransferState::calling;
@@ -179,9 +182,12 @@ void Transfers::call_target(const Received& request, TransactionId id, const Leg
   const uint32_t slot = invite == DatagramId::none ? no_index : calls_.calls_.acquire();
   const uint32_t index = slot == no_index ? no_index : begin(leg, Transfer::Kind::refer, no_index);
   if (index == no_index) {
-    if (slot != no_index) calls_.calls_.release(slot);
+    if (slot != no_index) {
+      calls_.calls_.release(slot);
+    } else {
+      calls_.count(contract::WorkerCounter::call_table_full);
+    }
     calls_.drop(invite);
-    calls_.count(contract::WorkerCounter::call_table_full);
     return calls_.respond(request, id, 503);
   }
   Call& target = calls_.begin_slot(slot);
@@ -377,7 +383,7 @@ void Transfers::on_answer(uint32_t slot, const Cause& cause, contract::Instant n
   calls_.end_other_forks(slot, no_index, now);
   calls_.drop_all_early(slot);
   calls_.drop(target.request);
-  calls_.note_attempt(target, 200);
+  calls_.note_attempt(target, contract::AttemptEnd::answered, 200);
   calls_.trunk_counters(out.trunk).add(contract::TrunkCounter::answered_out);
   target.leg(Side::in).offer = out.offer = dialog::OfferState::idle;
   target.state = State::confirmed;

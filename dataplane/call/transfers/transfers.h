@@ -71,7 +71,7 @@ class Transfers {
   void set_hops(uint8_t hops) { hops_ = hops; }
   // A 2xx that comes again for an INVITE of ours to a leg that went away.
   bool is_away_again(const Received& answer) const;
-  void on_away_timer(uint32_t row, uint32_t generation);
+  void on_away_timer(uint32_t row, uint32_t generation, contract::Instant now);
   // A leg is over: where it came from, nothing more is passed on.
   void forget(Origin& origin);
   // BYE of a leg: whether the call survives it, since its transferee waits for somebody else.
@@ -196,7 +196,9 @@ class Transfers {
   uint16_t ask(uint32_t index, const Referral& referral, contract::WorkerIndex owner);
   std::string_view compose_image(const LegRef& leg, const Referral& referral);
   void on_joined(uint32_t row, contract::WorkerIndex worker, contract::Instant now);
-  void on_refused(uint32_t row, uint16_t status_code, contract::Instant now);
+  bool is_awaited(uint32_t row) const;
+  void apply_away(uint32_t row, AwayEvent event, contract::Instant now);
+  void give_row_back(uint32_t row);
   void leave(uint32_t index, contract::Instant now);
   void remember(uint32_t row, const LegRef& leg);
   void drop_settled(uint32_t slot, Side side);

@@ -1,0 +1,134 @@
+#include "dataplane/call/calls.h"
+#include "dataplane/route/account.h"
+#include "dataplane/route/route.h"
+#include "sip-parser/base/ascii.h"
+#include "sip-parser/name_addr.h"
+#include "sip-parser/params.h"
+#include "sip-parser/uri.h"
+
+namespace demarc::call {
+namespace {
+
+using contract::Redirects;
+using memory::DatagramId;
+using sip::HeaderName;
+
+// Of one 3xx; a caller that tries more has long given up.
+constexpr unsigned max_passed_contacts = 8;
+// What one of them may take beside what came: our own URI and the name of the field.
+constexpr size_t own_uri_octets = 512;
+
+// The parameters of a Contact that say which one to try first, and for how long they hold (RFC 3261
+// section 20.10). Others are between the registrar that wrote them and its users.
+void write_contact_params(sip::Writer& writer, const sip::NameAddr& addr,
+                          std::string_view datagram) {
+  for (const std::string_view name : {"q", "expires"}) {
+    const sip::Param param = sip::find_param(addr.params, name, datagram);
+    if (!param.has_value || param.has_quotes) continue;
+    writer.raw(";").raw(name).raw("=").value(text(param.value, datagram));
+  }
+}
+
+// Where a SIP URI leads to: `maddr` outdoes the host (RFC 3261 section 19.1.1).
+std::string_view place_of(const sip::Uri& uri, std::string_view datagram) {
+  const sip::Param maddr = sip::find_param(uri.params, "maddr", datagram);
+  return text(maddr.has_value ? maddr.value : uri.host, datagram);
+}
+
+}  // namespace
+
+// The first Contact of a 3xx that is an address of the same trunk (decision D10), with its user.
+bool Calls::take_redirect(Call& call, const Received& response) const {
+  const Leg& out = call.leg(Side::out);
+  if (policy_of(out.trunk).redirects != Redirects::followed) return false;
+  const auto* field = response.message.first(HeaderName::contact);
+  for (; field != nullptr; field = response.message.next(*field)) {
+    sip::NameAddrCursor cursor(field->value, response.datagram);
+    sip::NameAddr addr;
+    for (sip::Uri uri; cursor.next(addr, uri);) {
+      const auto address = contract::parse_address(text(uri.host, response.datagram));
+      const bool is_sip = uri.scheme == sip::UriScheme::sip;
+      if (!is_sip || !address || !address->is_unicast() || uri.user.empty()) continue;
+      const uint16_t port = uri.port == 0 ? default_port(out.path.transport) : uri.port;
+      const contract::Endpoint endpoint{*address, port};
+      if (!route::is_source_of(*snapshot_, out.trunk, out.path.local, endpoint,
+                               out.path.transport)) {
+        continue;
+      }
+      const Span user = call.text.put(text(uri.user, response.datagram));
+      if (user.empty()) return false;
+      call.called_sent = user;
+      call.redirect = endpoint;
+      return true;
+    }
+  }
+  return false;
+}
+
+// Whether a 3xx is the caller's matter: there is one who waits for a call that nobody has answered,
+// and something to go to. What is called for a transfer, or by a lent leg, has no such caller.
+bool Calls::passes_redirect(uint32_t slot, const Received& response) {
+  const Call& call = calls_[slot];
+  if (response.message.status_code >= 400) return false;
+  if (call.state != State::trying && call.state != State::proceeding) return false;
+  if (policy_of(call.leg(Side::out).trunk).redirects != Redirects::passed) return false;
+  if (transfers_.is_referred(slot) || transfers_.is_replacing(slot)) return false;
+  sip::Writer trial(extra_);
+  return write_redirect(call, response, trial);
+}
+
+// Whether `host` names the peer of this leg, or us as the peer sees us: what the other side is
+// never shown.
+bool Calls::is_of_far_side(const Leg& far, std::string_view host, uint16_t port) const {
+  const contract::TrunkConfig& trunk = snapshot_->trunk(far.trunk);
+  const contract::SectionHeader& header = snapshot_->trunks->header;
+  for (const contract::Text name :
+       {trunk.peer_host, trunk.policy.contact_host, trunk.policy.from_domain}) {
+    const std::string_view known = contract::text(header, name);
+    if (!known.empty() && ascii::iequals(known, host)) return true;
+  }
+  const contract::BindingConfig* binding = snapshot_->binding(far.target);
+  if (binding != nullptr && ascii::iequals(contract::text(header, binding->host), host))
+    return true;
+  const auto address = contract::parse_address(host);
+  if (!address) return false;
+  const contract::IpAddress& shown = far.advertised.address;
+  if (*address == shown || *address == far.path.local.address) return true;
+  if (*address == far.path.remote.address) return true;
+  const contract::Endpoint endpoint{*address, port == 0 ? default_port(far.path.transport) : port};
+  return route::is_source_of(*snapshot_, far.trunk, far.path.local, endpoint, far.path.transport);
+}
+
+// The Contacts of a 3xx for the caller (decision D98). One that leads to the far side has our
+// address instead, so that the caller comes back to us with its user; any other one is shown as it
+// stands but for header fields, which would be of our INVITE. False when none is left.
+bool Calls::write_redirect(const Call& call, const Received& response, sip::Writer& writer) const {
+  const Leg& in = call.leg(Side::in);
+  unsigned count = 0;
+  const auto* field = response.message.first(HeaderName::contact);
+  for (; field != nullptr; field = response.message.next(*field)) {
+    sip::NameAddrCursor cursor(field->value, response.datagram);
+    sip::NameAddr addr;
+    for (sip::Uri uri; count < max_passed_contacts && cursor.next(addr, uri);) {
+      const bool is_sip = uri.scheme == sip::UriScheme::sip || uri.scheme == sip::UriScheme::sips;
+      const size_t octets = addr.uri.length + addr.params.length + own_uri_octets;
+      if (writer.room() < octets) return count != 0;
+      writer.begin(HeaderName::contact).raw("<");
+      if (is_sip &&
+          is_of_far_side(call.leg(Side::out), place_of(uri, response.datagram), uri.port)) {
+        write_own_uri(writer, in.advertised, contact_host(in.trunk),
+                      text(uri.user, response.datagram));
+      } else {
+        const std::string_view whole = text(addr.uri, response.datagram);
+        writer.value(is_sip ? whole.substr(0, whole.find('?')) : whole);
+      }
+      writer.raw(">");
+      write_contact_params(writer, addr, response.datagram);
+      writer.end();
+      ++count;
+    }
+  }
+  return count != 0;
+}
+
+}  // namespace demarc::call
