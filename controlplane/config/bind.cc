@@ -131,6 +131,7 @@ Policy bind_policy(const Block& block, Problems& problems) {
   policy.user_is_phone = block.get<bool>("user_phone");
   policy.needs_offer = block.get<std::string>("delayed_offer") != "passed";
   policy.makes_offer = block.get<std::string>("delayed_offer") == "made";
+  policy.passes_location = block.get<bool>("passes_location");
   policy.large_over_tcp = block.get<bool>("large_over_tcp");
   policy.takes_alias = block.get<bool>("reuse_connections");
   return policy;

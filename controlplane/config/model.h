@@ -134,6 +134,7 @@ struct Policy {
   bool trusted = false;
   bool keeps_identity = false;
   contract::CallHistory call_history = contract::CallHistory::none;
+  bool passes_location = false;
   std::string contact_host;
   std::string from_domain;  // as in a URI; empty: our address
   bool accepts_sips = false;

@@ -232,6 +232,7 @@ keeps_identity = true
 call_history = "diversion"
 contact_host = "sbc.example.com"
 [[header]]
+passes_location = true
 trunk = "acme"
 side = "from_peer"
 action = "copy"
@@ -287,6 +288,7 @@ value = "outside"
   ASSERT_EQ(rules.size(), 2u);
   EXPECT_EQ(rules[0].action, contract::HeaderRule::Action::copy);
   EXPECT_EQ(rules[0].side, contract::HeaderRule::Side::from_peer);
+  EXPECT_TRUE(policy.passes_location);
   EXPECT_EQ(rules[0].methods, (1u << 1) | (1u << 14));
   EXPECT_EQ(text(section.header, rules[0].name), "X-Number");
   EXPECT_EQ(text(section.header, rules[0].source), "P-Called-Party-ID");

@@ -2,6 +2,7 @@
 
 #include "dataplane/call/calls.h"
 #include "dataplane/call/headers/privacy.h"
+#include "dataplane/call/shown_locations.h"
 #include "dataplane/route/route.h"
 
 namespace demarc::call {
@@ -19,7 +20,7 @@ constexpr size_t max_udp_request_octets = 1300;
 
 // Whether another target could do better with the same INVITE.
 bool is_of_the_target(uint16_t status_code) {
-  return status_code == 503 || status_code == 480;
+  return status_code == 503 || status_code == 480 || status_code == 415;
 }
 
 // Whether the trunk that stands against a call is the one that it came from.
@@ -253,7 +254,8 @@ std::string_view Calls::invite_extra(const Call& call, const Received& request,
                  {.identity = call.leg(Side::in).identity,
                   .to = out.trunk,
                   .called_user = call.text.get(call.called_sent),
-                  .shown_user = shown_user});
+                  .shown_user = shown_user,
+                  .locations = shown_locations(request, call, Side::in, policy_of(out.trunk))});
   return writer.written();
 }
 
@@ -289,6 +291,8 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   number::Number calling;
   const headers::CallerName caller = caller_for(call, request, out.trunk, calling);
   sip::Writer extra(extra_);
+  const contract::CallPolicy& peer = trunk.policy;
+  if (lacks_location(request, call, Side::in, peer)) return {415, accept_line};
   call.calling_sent = call.text.put(caller.user);
   InviteParts parts;
   parts.sender = {out.advertised, branch.view()};
@@ -316,6 +320,7 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   parts.extra = invite_extra(call, request, is_shown_instead ? caller.user : "", extra);
   parts.body = body;
 
+  parts.enclosed = {shown_locations(request, call, Side::in, peer), request.datagram};
   sip::Writer writer(scratch_);
   write_local_identity(writer, parts);
   out.dialog.local_identity = call.text.put(writer.written());

@@ -209,6 +209,9 @@ constexpr Field table[] = {
     {"trunk", "from_domain", text, "", "", 0, 253, "", false, live,
      "The host name or address that From and other identities show the peer instead of ours."},
     {"tls", "certificate", text, "", "", 1, 4095, "", true, live,
+    {"trunk", "passes_location", boolean, "", "false", 0, 0, "", false, live,
+     "Whether the peer is told where a caller is: Geolocation and PIDF-LO beside the SDP (RFC "
+     "6442)."},
      "File with our certificate and its chain, PEM."},
     {"tls", "key", text, "", "", 1, 4095, "", true, live,
      "File with the certificate's private key, PEM, without a passphrase."},
