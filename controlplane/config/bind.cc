@@ -265,6 +265,8 @@ Trunk bind_trunk(const Block& block, Problems& problems) {
   trunk.max_calls = number<uint32_t>(block, "max_calls");
   trunk.limits = bind_limits(block);
   trunk.t1_ms = number<uint32_t>(block, "t1_ms");
+  trunk.peer_contact = in_lower_case(uri_host(string(block, "peer_contact")));
+  trunk.state = choice<contract::TrunkState>(block, "state");
   trunk.t2_ms = number<uint32_t>(block, "t2_ms");
   trunk.t4_ms = number<uint32_t>(block, "t4_ms");
   trunk.no_response_ms = number<uint32_t>(block, "no_response_ms");

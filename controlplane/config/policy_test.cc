@@ -176,6 +176,14 @@ contact_host = "sbc.example.com"
   EXPECT_EQ(policy.contact_host, "sbc.example.com");
 }
 
+TEST(Policy, TheStateOfATrunkIsEnabledUnlessItSaysSo) {
+  const auto state = [](std::string_view fields) { return acme_with(fields).state; };
+  EXPECT_EQ(state(""), contract::TrunkState::enabled);
+  EXPECT_EQ(state("state = \"draining\"\n"), contract::TrunkState::draining);
+  EXPECT_EQ(state("state = \"disabled\"\n"), contract::TrunkState::disabled);
+  EXPECT_FALSE(load_text(with_trunk("state = \"off\"\n")).is_good);
+}
+
 TEST(Policy, AChoiceIsTheEnumeratorOfItsName) {
   const auto policy = [](std::string_view fields) { return acme_with(fields).policy; };
   EXPECT_EQ(policy("reliable_provisionals = \"off\"\n").reliable_provisionals, contract::Use::off);

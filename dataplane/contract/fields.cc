@@ -121,6 +121,9 @@ constexpr Field table[] = {
     {"trunk", "tenant", text, "", "", 0, 62, "", false, live, "Whom the trunk belongs to."},
     {"trunk", "max_calls", integer, "calls", "0", 0, 16777216, "", false, live,
      "Calls at once in both directions; 0 is no limit."},
+    {"trunk", "state", choice, "", "enabled", 0, 0, "enabled|draining|disabled", false, live,
+     "Whether it has new calls: draining has none, disabled no registration and no probes either. "
+     "Calls in progress go on."},
     {"trunk", "max_calls_in", integer, "calls", "0", 0, 16777216, "", false, live,
      "Calls at once from the peer; 0 is no limit."},
     {"trunk", "max_calls_out", integer, "calls", "0", 0, 16777216, "", false, live,

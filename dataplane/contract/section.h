@@ -131,8 +131,18 @@ struct TrunkConfig {
   Text peer_host;  // of Request-URI and To: the peer's domain or the peer as configured; may be an
                    // address
   uint16_t peer_port = 5060;
+// Whether a trunk has new calls. Those that there are go on in any case.
+enum class TrunkState : uint8_t {
+  enabled,
+  draining,  // none, either way; registered and probed as ever
+  disabled,  // none, and nothing else that is ours to begin
+};
+
   Transport transport = Transport::udp;
-  uint8_t takes_registers = 0;             // 1: its targets are what registered with us
+  uint8_t takes_registers = 0;  // 1: its targets are what registered with us
+  TrunkState state = TrunkState::enabled;
+  uint8_t reserved = 0;
+  uint16_t file = 0;  // of the configuration's files, the one that its number rules stand in
   TargetId first_target = TargetId::none;  // rows [first_target, +target_count) of the table
   uint16_t target_count = 0;
   TlsProfileId tls = TlsProfileId::none;  // of a trunk whose transport is TLS

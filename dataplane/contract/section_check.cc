@@ -119,8 +119,8 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
                         trunk.timer_t4_ms <= 600000 && trunk.local_port != 0 &&
                         trunk.target_count <= max_targets_per_trunk &&
                         trunk.transport <= Transport::tls && trunk.takes_registers <= 1 &&
-                        trunk.limits.burst >= 1 && trunk.limits.status_code >= 400 &&
-                        trunk.limits.status_code <= 699,
+                        trunk.state <= TrunkState::disabled && trunk.limits.burst >= 1 &&
+                        trunk.limits.status_code >= 400 && trunk.limits.status_code <= 699,
                     SectionError::bad_value);
     if (trunk.transport == Transport::tls) {
       checker.reference(index_of(trunk.tls), bounds.tls_profiles);

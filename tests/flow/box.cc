@@ -96,6 +96,11 @@ void Box::set_registrar(Registrar state) {
   publish();
 }
 
+void Box::set_state(contract::TrunkId trunk, contract::TrunkState state) {
+  options_.state[contract::index_of(trunk)] = state;
+  publish();
+}
+
 void Box::publish() {
   // The old sections must outlive the engine's use of them, which ends with adopt().
   const support::SnapshotSections old = std::move(sections_);
@@ -217,6 +222,10 @@ void Box::build_trunks() {
   rows[1].preloaded_route = trunks.text(options_.preloaded_route);
   if (options_.registrar != Registrar::none) add_registrar(trunks, rows[1], sources);
   if (options_.has_second_account) add_account(trunks, rows, sources);
+  for (uint16_t i = 0; i < rows.size(); ++i) {
+    rows[i].state = options_.state[i];
+    rows[i].file = i;
+  }
   if (options_.group_rate != 0) add_group(trunks, rows);
   if (!has_itsp_) {
     rows[1] = contract::TrunkConfig{};

@@ -110,6 +110,7 @@ struct BoxOptions {
   std::array<std::string, 3> from_domain = {};               // the same
   uint32_t srtp_keys = 64;
   std::array<contract::SrtpPolicy, 3> srtp = {};  // of pbx, itsp and alt
+  std::array<contract::TrunkState, 3> state = {};            // the same
   std::vector<uint16_t> failover_codes = {408, 503, 504};
   std::vector<contract::CauseRule> cause_rules = {{486, 34, 503, 0}};
 };
@@ -145,6 +146,8 @@ class Box {
   void set_registrar(Registrar state);
   const BoxOptions& options() const { return options_; }
 
+  // A new generation in which the trunk has new calls or not.
+  void set_state(contract::TrunkId trunk, contract::TrunkState state);
  private:
   void publish();
   void build_snapshot();
