@@ -406,6 +406,7 @@ struct Config {
   std::vector<Route> routes;
   std::vector<HeaderRule> headers;
   std::map<std::string, std::vector<contract::ZoneStep>> zones;  // that routes with hours name
+  std::vector<std::string> files;  // by Position::file, as people know them
 };
 
 // nullptr when there is none of that name.

@@ -111,6 +111,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   out.path.remote = target.endpoint;
   out.path.transport = trunk.transport;
   call.trunk_names[1] = call.text.put(snapshot_->trunk_name(target.trunk));
+  call.rule_lines.out_file = trunk.file;
   call.ring_timeout_ms = trunk.ring_timeout_ms;
   call.media_timeout_ms = common_media_timeout_ms(trunk.media_timeout_ms,
                                                   snapshot_->trunk(request.trunk).media_timeout_ms);
@@ -290,9 +291,9 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   const contract::MintedName call_id = mint_.name();
   number::Number calling;
   const headers::CallerName caller = caller_for(call, request, out.trunk, calling);
-  sip::Writer extra(extra_);
   const contract::CallPolicy& peer = trunk.policy;
   if (lacks_location(request, call, Side::in, peer)) return {415, accept_line};
+  sip::Writer extra(extra_);
   call.calling_sent = call.text.put(caller.user);
   InviteParts parts;
   parts.sender = {out.advertised, branch.view()};
@@ -319,8 +320,8 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   const bool is_shown_instead = call.on_route().hides_name && !caller.is_anonymous;
   parts.extra = invite_extra(call, request, is_shown_instead ? caller.user : "", extra);
   parts.body = body;
-
   parts.enclosed = {shown_locations(request, call, Side::in, peer), request.datagram};
+
   sip::Writer writer(scratch_);
   write_local_identity(writer, parts);
   out.dialog.local_identity = call.text.put(writer.written());

@@ -87,6 +87,12 @@ struct CallRecord {
   FixedText<62> referred_to;     // and of whom to
   Attempt attempts[max_attempts];
   FixedText<30> route_name;  // of the route that was tried last; empty when it has none
+  // In which files of its revision those lines are: 0 is the configuration itself, the others are
+  // what it includes, in the order of reading. The rules of "in" are the caller's trunk's.
+  uint16_t route_file = 0;
+  uint16_t rules_in_file = 0;
+  uint16_t rules_out_file = 0;
+  uint16_t reserved = 0;
 };
 static_assert(sizeof(CallRecord) <= 1472);
 
@@ -96,7 +102,7 @@ using RecordRing = Ring<CallRecord>;
 // before the ring forgets; read and emptied by the control plane when it comes back.
 struct SpoolHeader {
   uint32_t magic = 0x4c4f5053;  // "SPOL"
-  uint16_t layout = 6;
+  uint16_t layout = 7;
   uint16_t record_octets = sizeof(CallRecord);
 };
 

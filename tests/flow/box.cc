@@ -332,6 +332,7 @@ void Box::build_routes() {
   if (options_.has_backup) {
     route_rows[0].backup = 2;
     route_rows[2].add = routes.text("00");
+    route_rows[i].file = static_cast<uint16_t>(21 + i);
     route_rows[2].name = routes.text("backup");
   }
   build_numbers(routes);
