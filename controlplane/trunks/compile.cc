@@ -193,6 +193,7 @@ class Compiler {
     row.state = trunk.state;
     row.file = trunk.origin.block.file;
     row.contact_user = builder.text(contact_user_of(trunk));
+    row.peer_contact = builder.text(trunk.peer_contact);
     row.preloaded_route =
         builder.text(facts_.service_route ? facts_.service_route(trunk.name) : "");
     row.policy = compile_policy(trunk, config_.headers, builder);

@@ -111,16 +111,32 @@ struct SourceConfig {
   uint8_t reserved = 0;
 };
 
-// Trunks that have a source in common, each with an account of ours at its peer: `first` is whose
-// the source is by its row, `trunk` one of those that have it, `first` among them. Rows are sorted
-// by first and user; of equal ones the first counts where calls come.
+// By what a trunk is told from others that have its sources.
+enum class KnownBy : uint8_t {
+  contact,  // the host of Contact in what its peer sends: its peer_contact
+  user,     // whom a request is for: its contact_user
+};
+
+// Trunks that have a source in common, each with an account of ours at its peer, or a host that the
+// peer shows for it: `first` is whose the source is by its row, `trunk` one of those that have it,
+// `first` among them. Rows are sorted by first, by and name; of equal ones the first counts where
+// calls come.
 struct AccountConfig {
   TrunkId first = TrunkId::none;
   TrunkId trunk = TrunkId::none;
-  Text user;  // its contact_user, or empty: calls for nobody else's user are its, too
+  KnownBy by = KnownBy::user;
+  uint8_t reserved[3] = {};
+  Text name;  // by user it may be empty: calls for nobody else are its, too
 };
 
 inline constexpr unsigned max_targets_per_trunk = 16;
+
+// Whether a trunk has new calls. Those that there are go on in any case.
+enum class TrunkState : uint8_t {
+  enabled,
+  draining,  // none, either way; registered and probed as ever
+  disabled,  // none, and nothing else that is ours to begin
+};
 
 // A trunk whose realm is none is a hole: removed, its id not used again.
 struct TrunkConfig {
@@ -131,13 +147,6 @@ struct TrunkConfig {
   Text peer_host;  // of Request-URI and To: the peer's domain or the peer as configured; may be an
                    // address
   uint16_t peer_port = 5060;
-// Whether a trunk has new calls. Those that there are go on in any case.
-enum class TrunkState : uint8_t {
-  enabled,
-  draining,  // none, either way; registered and probed as ever
-  disabled,  // none, and nothing else that is ours to begin
-};
-
   Transport transport = Transport::udp;
   uint8_t takes_registers = 0;  // 1: its targets are what registered with us
   TrunkState state = TrunkState::enabled;
@@ -157,6 +166,7 @@ enum class TrunkState : uint8_t {
   uint32_t media_timeout_ms = 30000;        // 0: off
   uint32_t keepalive_s = 0;                 // CRLFCRLF on connections so often (RFC 5626); 0: never
   Text contact_user;                        // of our account with the peer; empty: none
+  Text peer_contact;     // host of its peer's Contact, in lower case; empty: it is not known by it
   Text preloaded_route;  // Route of new calls: the Service-Route of our registration (RFC 3608)
   CallPolicy policy;
   MediaPolicy media;

@@ -260,8 +260,18 @@ void Box::add_account(SectionBuilder<contract::TrunkSection>& trunks,
   sources.resize(3);
   region_.target(rows[2].first_target)
       .store({{address(peers[1]), 5060}, alt, contract::TargetHealth::unknown});
-  const std::vector<contract::AccountConfig> accounts = {{itsp, itsp, rows[1].contact_user},
-                                                         {itsp, alt, rows[2].contact_user}};
+  const auto account = [](contract::TrunkId trunk, contract::KnownBy by, contract::Text name) {
+    return contract::AccountConfig{.first = itsp, .trunk = trunk, .by = by, .name = name};
+  };
+  std::vector<contract::AccountConfig> accounts = {
+      account(itsp, contract::KnownBy::user, rows[1].contact_user),
+      account(alt, contract::KnownBy::user, rows[2].contact_user)};
+  if (options_.has_peer_contacts) {
+    rows[1].peer_contact = trunks.text("one.peers.example");
+    rows[2].peer_contact = trunks.text("two.peers.example");
+    accounts = {account(itsp, contract::KnownBy::contact, rows[1].peer_contact),
+                account(alt, contract::KnownBy::contact, rows[2].peer_contact)};
+  }
   trunks.section().accounts = trunks.array<contract::AccountConfig>(accounts);
 }
 
@@ -322,6 +332,7 @@ void Box::build_routes() {
     route_rows[i].from = contract::TrunkId{from};
     route_rows[i].to = i < 2 ? contract::TrunkId{static_cast<uint16_t>(1 - from)} : alt;
     route_rows[i].line = static_cast<uint16_t>(11 + i);
+    route_rows[i].file = static_cast<uint16_t>(21 + i);
   }
   const std::vector<contract::TrunkId> next = {contract::TrunkId{options_.next_trunk}};
   if (options_.next_trunk != 0) route_rows[0].then = routes.array<contract::TrunkId>(next);
@@ -332,7 +343,6 @@ void Box::build_routes() {
   if (options_.has_backup) {
     route_rows[0].backup = 2;
     route_rows[2].add = routes.text("00");
-    route_rows[i].file = static_cast<uint16_t>(21 + i);
     route_rows[2].name = routes.text("backup");
   }
   build_numbers(routes);
