@@ -155,6 +155,7 @@ TEST_F(Location, GoesOnWithinACall) {
     pbx  -> ACK
   )");
   expect_located(*itsp.last_request("INVITE"));
+  locate();
   play("pbx -> UPDATE within sdp\nitsp <- UPDATE sdp\nitsp -> 200 sdp UPDATE\n");
   play("pbx <- 200 sdp UPDATE\n");
   expect_located(*itsp.last_request("UPDATE"));
@@ -202,7 +203,8 @@ TEST_F(LocationToAStranger, StaysHere) {
 TEST_F(LocationToAStranger, WhatMustBeUnderstoodIs415) {
   locate(required_place);
   play("pbx -> INVITE sdp\npbx <- 100\npbx <- 415\npbx -> ACK\nquiet\n");
-  expect_clean(0);
+  EXPECT_EQ(pbx.last_response("INVITE")->field("Accept"), "application/sdp, multipart/mixed");
+  expect_clean(1);
 }
 
 TEST_F(LocationToAStranger, WithinACallItIs415AndTheSessionStays) {
