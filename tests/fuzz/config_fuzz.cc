@@ -75,7 +75,7 @@ void try_costs(std::string_view text) {
   check_mistakes(table.mistakes, text);
   std::string again = "prefix,cost\n";
   for (const numbers::CostRow& row : table.rows) {
-    DEMARC_CHECK(row.millionths <= numbers::max_cost * 1'000'000);
+    DEMARC_CHECK(row.millionths / 1'000'000 <= numbers::max_cost);
     char cost[32];
     std::snprintf(cost, sizeof cost, "%u.%06u", row.millionths / 1'000'000,
                   row.millionths % 1'000'000);
