@@ -52,7 +52,10 @@ Service::Service(ServiceOptions options, config::Loaded loaded)
       upkeep_(
           options_.state_directory, [this] { return link_.attachment(); },
           [this] { link_.republish(); }, &registrar_),
-      records_({options_.state_directory + "/records"}, link_),
+      records_({.directory = options_.state_directory + "/records",
+                .file_name = [this](uint64_t revision,
+                                    uint16_t file) { return changes_.file_name(revision, file); }},
+               link_),
       sources_(sources()),
       server_({options_.run_directory + "/api.sock"},
               [this](const rest::Request& request) { return rest::respond(request, sources_); }) {}

@@ -33,6 +33,16 @@ TEST_F(ChangeTest, ApplyWritesTheFileAndARevision) {
   EXPECT_NE(revision.at_unix_ns, 0u);
 }
 
+TEST_F(ChangeTest, TheFilesOfEachRevisionAreKnownByName) {
+  start();
+  const std::string name = options.config_file.substr(options.config_file.rfind('/') + 1);
+  EXPECT_EQ(changes->file_name(1, 0), name);
+  EXPECT_EQ(changes->file_name(1, 1), "");
+  apply(text_with("5070"));
+  for (const uint64_t revision : {1, 2}) EXPECT_EQ(changes->file_name(revision, 0), name);
+  EXPECT_EQ(changes->file_name(3, 0), "");
+}
+
 TEST_F(ChangeTest, AnInvalidCandidateChangesNothing) {
   start();
   const Outcome outcome = apply(text_with("99999"));

@@ -128,6 +128,7 @@ Changes::Changes(Options options, config::Loaded loaded, Take take)
   running_.revision = number_at_start(start);
   running_.loaded = start.loaded;
   running_.named = start.named;
+  note_files();
   try {
     running_.pending = store_.pending();
   } catch (const StoreError& error) {
@@ -183,6 +184,13 @@ uint64_t Changes::note(const Outcome& outcome, Revision revision,
 Running Changes::running() const {
   const std::lock_guard guard(mutex_);
   return running_;
+}
+
+std::string Changes::file_name(uint64_t revision, uint16_t file) const {
+  const std::lock_guard guard(mutex_);
+  const auto names = file_names_.find(revision);
+  if (names == file_names_.end() || file >= names->second.size()) return {};
+  return names->second[file];
 }
 
 std::vector<Revision> Changes::revisions() const {
@@ -327,6 +335,13 @@ std::string Changes::write(const std::vector<File>& files) const {
 void Changes::adopt(const Outcome& outcome) {
   const std::lock_guard guard(mutex_);
   running_ = {outcome.revision, outcome.loaded, outcome.pending, outcome.named};
+  note_files();
+}
+
+// Calls go on with what they began with, so older ones are asked for as well.
+void Changes::note_files() {
+  file_names_[running_.revision] = running_.loaded->config.files;
+  if (file_names_.size() > options_.kept_revisions) file_names_.erase(file_names_.begin());
 }
 
 Outcome Changes::confirm() {

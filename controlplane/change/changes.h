@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -87,6 +88,9 @@ class Changes {
   Changes(Options options, config::Loaded loaded, Take take);
 
   Running running() const;
+  // Of a revision that was in force since the start, by Position::file, as people know it; empty
+  // when there is none. Waits for nothing.
+  std::string file_name(uint64_t revision, uint16_t file) const;
   std::vector<Revision> revisions() const;  // newest first. Throws StoreError
   // With the mask for credentials; nothing when there is none. Throws StoreError.
   std::optional<Revision> revision(uint64_t number) const;
@@ -109,6 +113,7 @@ class Changes {
   Outcome restore(uint64_t number, const Wish& wish, const std::string& how);
   std::string write(const std::vector<config::File>& files) const;
   void adopt(const Outcome& outcome);
+  void note_files();
   uint64_t note(const Outcome& outcome, Revision revision, const std::optional<Pending>& pending);
   void forget_credentials();
   uint64_t number_at_start(const Outcome& start);
@@ -120,8 +125,9 @@ class Changes {
   mutable Store store_;
   Vault vault_;
   uint64_t next_try_unix_ns_ = 0;  // to take back what could not be written
-  mutable std::mutex mutex_;       // guards running_
+  mutable std::mutex mutex_;       // guards what follows
   Running running_;
+  std::map<uint64_t, std::vector<std::string>> file_names_;  // by revision
 };
 
 }  // namespace demarc::change

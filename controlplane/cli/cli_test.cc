@@ -152,20 +152,49 @@ TEST(Grouped, SeparatesThousands) {
 TEST(Format, ShowsTrunks) {
   const std::string text = format_trunks(
       R"({"trunks":[{"name":"acme","realm":"outside","local":"1.2.3.4:5060","peer":"5.6.7.8:5060",
-      "live_calls":null,"max_calls":1000,"targets":[{"health":"up"},{"health":"down"}]}]})",
+      "state":"draining","live_calls":null,"max_calls":1000,"limits":null,
+      "targets":[{"health":"up"},{"health":"down"}]}],"groups":null})",
       false);
-  EXPECT_EQ(text,
-            "trunk  realm    local         peer          health   live calls  max calls\n"
-            "acme   outside  1.2.3.4:5060  5.6.7.8:5060  up down           -      1,000\n");
+  EXPECT_EQ(
+      text,
+      "trunk  state     realm    local         peer          health   live calls  max calls\n"
+      "acme   draining  outside  1.2.3.4:5060  5.6.7.8:5060  up down           -      1,000\n");
+}
+
+TEST(Format, ShowsWhatLimitsLeave) {
+  const std::string none = R"({"live":0,"limit":null,"headroom":null})";
+  const std::string text = format_trunks(
+      R"({"trunks":[{"name":"acme","realm":"outside","local":"1.2.3.4:5060","peer":"5.6.7.8:5060",
+      "state":"enabled","live_calls":3,"max_calls":null,"targets":[],"limits":{
+      "calls":)" +
+          none + R"(,"calls_in":{"live":1,"limit":4,"headroom":3},"calls_out":)" + none +
+          R"(,"rate_in":null,"rate_out":{"per_second":10,"burst":5,"headroom":2},
+      "bandwidth_kbps":{"live":240,"limit":1000,"headroom":760},"prefixes":[
+      {"prefix":"+49","calls":{"live":2,"limit":5,"headroom":3},
+       "rate":{"per_second":3,"burst":1,"headroom":1}},
+      {"prefix":"","calls":{"live":0,"limit":9,"headroom":9},"rate":null}]}}],
+      "groups":[{"name":"all","trunks":["acme"],"calls":{"live":3,"limit":1,"headroom":0},
+      "rate":{"per_second":2,"burst":1,"headroom":0}}]})",
+      false);
+  EXPECT_EQ(text.substr(text.find("\n\n") + 2),
+            "trunk      limit of                    live  limit  left\n"
+            "acme       calls from the peer            1      4     3\n"
+            "acme       calls to the peer a second     -     10     2\n"
+            "acme       bandwidth, kbit/s            240  1,000   760\n"
+            "acme       calls to +49                   2      5     3\n"
+            "acme       calls to +49 a second          -      3     1\n"
+            "acme       calls to other numbers         0      9     9\n"
+            "group all  calls                          3      1     0\n"
+            "group all  calls a second                 -      2     0\n");
 }
 
 TEST(Format, SaysWhatSpeaksAgainstATarget) {
   const std::string text = format_trunks(
       R"({"trunks":[{"name":"acme","realm":"outside","local":"1.2.3.4:5061","peer":"5.6.7.8:5061",
-      "live_calls":0,"max_calls":null,"targets":[
+      "state":"enabled","live_calls":0,"max_calls":null,"limits":null,"targets":[
       {"address":"5.6.7.8:5061","health":"down","proof":{"reason":"certificate revoked"}},
       {"address":"5.6.7.9:5061","health":"up","proof":{"reason":null}},
-      {"address":"5.6.7.10:5061","health":"unknown","proof":null}]}]})",
+      {"address":"5.6.7.10:5061","health":"unknown","proof":null}]}],"groups":null})",
       false);
   EXPECT_EQ(text.substr(text.rfind('\n', text.size() - 2) + 1),
             "acme 5.6.7.8:5061: certificate revoked\n");

@@ -69,6 +69,55 @@ std::string format_status(const std::string& body, bool is_coloured) {
 
 namespace {
 
+// The limits that there are of trunks and groups, and what is left of each.
+class LimitTable {
+ public:
+  void add_trunk(const json& trunk) {
+    if (trunk.at("limits").is_null()) return;
+    const std::string owner = cell(trunk.at("name"));
+    const json& limits = trunk.at("limits");
+    add_count(owner, "calls", limits.at("calls"));
+    add_count(owner, "calls from the peer", limits.at("calls_in"));
+    add_count(owner, "calls to the peer", limits.at("calls_out"));
+    add_rate(owner, "calls from the peer a second", limits.at("rate_in"));
+    add_rate(owner, "calls to the peer a second", limits.at("rate_out"));
+    add_count(owner, "bandwidth, kbit/s", limits.at("bandwidth_kbps"));
+    for (const json& row : limits.at("prefixes")) {
+      const std::string prefix = cell(row.at("prefix"));
+      const std::string what = prefix.empty() ? "calls to other numbers" : "calls to " + prefix;
+      add_count(owner, what, row.at("calls"));
+      add_rate(owner, what + " a second", row.at("rate"));
+    }
+  }
+  void add_group(const json& group) {
+    const std::string owner = "group " + cell(group.at("name"));
+    add_count(owner, "calls", group.at("calls"));
+    add_rate(owner, "calls a second", group.at("rate"));
+  }
+  // Empty when there are none.
+  std::string text(bool is_coloured) const {
+    return is_empty_ ? std::string() : "\n" + table_.text(is_coloured);
+  }
+
+ private:
+  void add_count(const std::string& owner, const std::string& what, const json& room) {
+    if (room.at("limit").is_null()) return;
+    add({owner, what, cell(room.at("live")), cell(room.at("limit")), cell(room.at("headroom"))});
+  }
+  // What a rate leaves is how many calls may come at once now.
+  void add_rate(const std::string& owner, const std::string& what, const json& rate) {
+    if (rate.is_null()) return;
+    add({owner, what, "", cell(rate.at("per_second")), cell(rate.at("headroom"))});
+  }
+  void add(std::vector<std::string> row) {
+    table_.add(std::move(row));
+    is_empty_ = false;
+  }
+
+  Table table_{{{"trunk"}, {"limit of"}, {"live", true}, {"limit", true}, {"left", true}}};
+  bool is_empty_ = true;
+};
+
 // What speaks against a target, a line of its own; empty when nothing does.
 std::string reason_of(const json& trunk, const json& target) {
   const json* proof = target.contains("proof") ? &target.at("proof") : nullptr;
@@ -82,6 +131,7 @@ std::string reason_of(const json& trunk, const json& target) {
 
 std::string format_trunks(const std::string& body, bool is_coloured) {
   Table table({{"trunk"},
+               {"state"},
                {"realm"},
                {"local"},
                {"peer"},
@@ -90,17 +140,22 @@ std::string format_trunks(const std::string& body, bool is_coloured) {
                {"max calls", true}});
   const json document = parse(body);
   std::string reasons;
+  LimitTable limits;
   for (const json& trunk : document.at("trunks")) {
     std::string health;
     for (const json& target : trunk.at("targets")) {
       health += (health.empty() ? "" : " ") + cell(target.at("health"));
       reasons += reason_of(trunk, target);
     }
-    table.add({cell(trunk.at("name")), cell(trunk.at("realm")), cell(trunk.at("local")),
-               cell(trunk.at("peer")), health, cell(trunk.at("live_calls")),
-               cell(trunk.at("max_calls"))});
+    table.add({cell(trunk.at("name")), cell(trunk.at("state")), cell(trunk.at("realm")),
+               cell(trunk.at("local")), cell(trunk.at("peer")), health,
+               cell(trunk.at("live_calls")), cell(trunk.at("max_calls"))});
+    limits.add_trunk(trunk);
   }
-  return table.text(is_coloured) + reasons;
+  if (!document.at("groups").is_null()) {
+    for (const json& group : document.at("groups")) limits.add_group(group);
+  }
+  return table.text(is_coloured) + reasons + limits.text(is_coloured);
 }
 
 std::string text_of_trace(const std::string& body) {

@@ -9,6 +9,7 @@
 #include "controlplane/config/host.h"
 #include "controlplane/config/number_rules.h"
 #include "controlplane/config/preset.h"
+#include "sip-parser/base/ascii.h"
 #include "sip-parser/header_name.h"
 
 namespace demarc::config {
@@ -103,6 +104,11 @@ std::vector<contract::CauseRule> cause_rules(const Block& block, Problems& probl
   return rules;
 }
 
+std::string in_lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), ascii::to_lower);
+  return text;
+}
+
 Policy bind_policy(const Block& block, Problems& problems) {
   Policy policy;
   policy.failover_ms = number<uint32_t>(block, "failover_ms");
@@ -125,6 +131,7 @@ Policy bind_policy(const Block& block, Problems& problems) {
   policy.trusted = block.get<bool>("trusted");
   policy.keeps_identity = block.get<bool>("keeps_identity");
   policy.call_history = choice<contract::CallHistory>(block, "call_history");
+  policy.passes_location = block.get<bool>("passes_location");
   policy.contact_host = string(block, "contact_host");
   policy.from_domain = uri_host(string(block, "from_domain"));
   policy.accepts_sips = string(block, "sips") == "accepted";
@@ -258,6 +265,8 @@ Trunk bind_trunk(const Block& block, Problems& problems) {
     if (!peer.has_port) trunk.peers.back().endpoint.port = ports.peer;
   }
   trunk.peer_domain = uri_host(string(block, "peer_domain"));
+  trunk.peer_contact = in_lower_case(uri_host(string(block, "peer_contact")));
+  trunk.state = choice<contract::TrunkState>(block, "state");
   trunk.port = block.is_written("port") ? number<uint16_t>(block, "port") : ports.own;
   trunk.sources = block.get<std::vector<Prefix>>("sources");
   trunk.tenant = string(block, "tenant");

@@ -87,6 +87,7 @@ class PolicyChecker {
     }
     check_domain(origin, "from_domain", policy.from_domain);
     check_domain(origin, "peer_domain", trunk.peer_domain);
+    check_domain(origin, "peer_contact", trunk.peer_contact);
   }
 
   void check_domain(const Origin& origin, const std::string& field, const std::string& domain) {

@@ -51,6 +51,9 @@ class Checker {
     if (!trunk.peers.empty()) {
       error(origin, "peer", "who registers has no address here; leave it out");
     }
+    if (!trunk.peer_contact.empty()) {
+      error(origin, "peer_contact", "who registers is known by its account; leave it out");
+    }
     if (!trunk.peer_domain.empty()) {
       error(origin, "peer_domain", "who registers is called as its Contact says; leave it out");
     }

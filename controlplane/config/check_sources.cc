@@ -66,16 +66,24 @@ class Checker {
     const std::string another_port = "give one of them another port";
     if (trunk.registrar.is_used || first.registrar.is_used) return another_port;
     if (!is_alike(first, trunk)) {
-      return another_port + ", or to both the same peer, sources, transport and tls and an account";
+      return another_port +
+             ", or to both the same peer, sources, transport and tls and an account or "
+             "peer_contact";
     }
-    const auto user_of = [](const Trunk& one) {
-      return one.account.is_registered ? one.account.user : std::string();
-    };
-    users_.emplace(std::pair(&first, user_of(first)), &first);
-    const auto [known, is_new] = users_.emplace(std::pair(&first, user_of(trunk)), &trunk);
+    names_.emplace(Known{&first, name_of(first)}, &first);
+    const auto [known, is_new] = names_.emplace(Known{&first, name_of(trunk)}, &trunk);
     if (is_new || known->second == &trunk) return {};
-    if (user_of(trunk).empty()) return another_port + ", or an account (register, user)";
-    return "trunk \"" + known->second->name + "\" has the same user; give one of them another";
+    const auto& [field, name] = name_of(trunk);
+    if (name.empty()) return another_port + ", or an account (register, user) or peer_contact";
+    return "trunk \"" + known->second->name + "\" has the same " + field +
+           "; give one of them another";
+  }
+
+  // By what calls of a trunk are known before anything else, and what that is called.
+  using Name = std::pair<std::string, std::string>;
+  static Name name_of(const Trunk& trunk) {
+    if (!trunk.peer_contact.empty()) return {"peer_contact", trunk.peer_contact};
+    return {"user", trunk.account.is_registered ? trunk.account.user : std::string()};
   }
 
   static bool is_alike(const Trunk& one, const Trunk& other) {
@@ -96,7 +104,8 @@ class Checker {
   const Config& config_;
   Problems& problems_;
   std::map<Key, const Trunk*> owners_;
-  std::map<std::pair<const Trunk*, std::string>, const Trunk*> users_;  // of those of one source
+  using Known = std::pair<const Trunk*, Name>;
+  std::map<Known, const Trunk*> names_;  // of those of one source
 };
 
 }  // namespace

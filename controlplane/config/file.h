@@ -2,6 +2,7 @@
 // Where their text comes from is the caller's matter: a disk, a request, a revision.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -28,5 +29,11 @@ std::optional<std::string> open_file(const std::string& path);
 
 // "routes.toml" of "/etc/demarc/demarc.toml" is "/etc/demarc/routes.toml".
 std::string path_beside(std::string_view includer, std::string_view path);
+
+// How people know the files: the first one by its name, what lies below its folder from there on,
+// others by their whole path.
+std::vector<std::string> names_of(const std::vector<File>& files);
+// "routes.toml:12"; "line 12" of a file without a name.
+std::string place_of(const std::vector<std::string>& names, uint16_t file, uint32_t line);
 
 }  // namespace demarc::config

@@ -81,6 +81,13 @@ TEST(Include, BlocksOfIncludedFilesStandBehindThoseOfTheFile) {
   EXPECT_EQ(loaded.config.routes[4].prefix, "3");
   ASSERT_EQ(loaded.files.size(), 4u);
   EXPECT_EQ(loaded.files[2].path, "/etc/c.toml");
+  const std::vector<std::string> names = {"d.toml", "more/a.toml", "c.toml", "b.toml"};
+  EXPECT_EQ(loaded.config.files, names);
+  EXPECT_EQ(loaded.config.routes[3].origin.block.file, 2);
+  EXPECT_EQ(place_of(names, 2, 1), "c.toml:1");
+  EXPECT_EQ(place_of(names, 4, 1), "line 1");
+  EXPECT_EQ(place_of(load_text(good).config.files, 0, 7), "line 7");
+  EXPECT_EQ(names_of({{"/etc/d.toml", ""}, {"/var/e.toml", ""}})[1], "/var/e.toml");
 }
 
 TEST(Include, AMistakeNamesTheIncludedFile) {

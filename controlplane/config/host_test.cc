@@ -47,12 +47,18 @@ TEST(Domains, AreNamesOrAddresses) {
   EXPECT_EQ(trunk_of("from_domain = \"[2001:db8::1]\"\n").policy.from_domain, "[2001:db8::1]");
 }
 
+TEST(Domains, OfContactIsInLowerCase) {
+  EXPECT_EQ(trunk_of("").peer_contact, "");
+  EXPECT_EQ(trunk_of("peer_contact = \"A.Example\"\n").peer_contact, "a.example");
+  EXPECT_EQ(trunk_of("peer_contact = \"2001:DB8::1\"\n").peer_contact, "[2001:db8::1]");
+}
+
 TEST(Domains, AreRefusedWithAPortOrAnythingElse) {
   for (const std::string host :
        {"a.example:5060", "192.0.2.1:5060", "[2001:db8::1]:5060", "[]", "192.0.2", "sip:a.example",
         "u@a.example", "-a.example", "a..example", "a.example.", "a b", "a_b.c", "a.example;lr"}) {
-    for (const std::string field : {"from_domain", "peer_domain"}) {
-      std::string expected = "f:7:15: ";
+    for (const std::string field : {"from_domain", "peer_domain", "peer_contact"}) {
+      std::string expected = field == "peer_contact" ? "f:7:16: " : "f:7:15: ";
       expected.append(field).append(": \"").append(host);
       expected.append("\" is neither a host name nor an address");
       EXPECT_EQ(texts_of(loaded(field + " = \"" + host + "\"\n"), "f"),

@@ -34,6 +34,7 @@ Loaded load(File main, const Open& open) {
       std::make_shared<Tree>(read_tree(std::move(main), open, loaded.files, problems));
   loaded.config = bind(*tree, problems);
   place_named_files(loaded.config, loaded.files);
+  loaded.config.files = names_of(loaded.files);
   check(loaded.config, tree->gaps, problems);
   read_table_files(loaded.config, problems);
   read_cost_files(loaded.config, problems);

@@ -134,6 +134,7 @@ struct Policy {
   bool trusted = false;
   bool keeps_identity = false;
   contract::CallHistory call_history = contract::CallHistory::none;
+  bool passes_location = false;
   std::string contact_host;
   std::string from_domain;  // as in a URI; empty: our address
   bool accepts_sips = false;
@@ -222,11 +223,19 @@ struct Numbers {
   bool keeps_extension = true;
 };
 
+// As the file says it.
+inline std::string_view spelling(contract::TrunkState state) {
+  if (state == contract::TrunkState::enabled) return "enabled";
+  return state == contract::TrunkState::draining ? "draining" : "disabled";
+}
+
 struct Trunk {
   std::string name;
   std::string realm;
-  std::string peer_host;    // of the first peer, as written
-  std::string peer_domain;  // as in a URI; empty: peer_host, with the port of that peer
+  std::string peer_host;     // of the first peer, as written
+  std::string peer_domain;   // as in a URI; empty: peer_host, with the port of that peer
+  std::string peer_contact;  // as in a URI, in lower case; empty: none
+  contract::TrunkState state = contract::TrunkState::enabled;
   std::vector<Peer> peers;  // in order of preference; in a good Config none of a registrar only
   uint16_t port = 5060;
   contract::Transport transport = contract::Transport::udp;
@@ -255,6 +264,9 @@ struct Trunk {
   std::string costs;                // name of a block; empty: none
   Origin origin;
 
+  bool is_disabled() const { return state == contract::TrunkState::disabled; }
+  // Whether we are registered with its peer.
+  bool is_registered() const { return account.is_registered && !is_disabled(); }
   bool has_names() const {
     return std::any_of(peers.begin(), peers.end(), [](const Peer& peer) { return peer.is_name(); });
   }
@@ -394,6 +406,7 @@ struct Config {
   std::vector<Route> routes;
   std::vector<HeaderRule> headers;
   std::map<std::string, std::vector<contract::ZoneStep>> zones;  // that routes with hours name
+  std::vector<std::string> files;  // by Position::file, as people know them
 };
 
 // nullptr when there is none of that name.

@@ -126,6 +126,7 @@ TEST(Policy, ItsDefaultsAreThoseOfTheContract) {
   EXPECT_EQ(policy.trusted, wanted.is_trusted);
   EXPECT_EQ(policy.keeps_identity, wanted.keeps_identity);
   EXPECT_EQ(policy.call_history, wanted.history);
+  EXPECT_EQ(policy.passes_location, wanted.passes_location);
   EXPECT_EQ(policy.contact_host, "");
   EXPECT_EQ(policy.failover_codes, (std::vector<uint16_t>{408, 503, 504}));
   ASSERT_EQ(policy.cause_rules.size(), 1u);
@@ -149,6 +150,7 @@ passes_unknown_methods = true
 trusted = true
 keeps_identity = true
 call_history = "history_info"
+passes_location = true
 contact_host = "sbc.example.com"
 )")
                             .policy;
@@ -170,7 +172,16 @@ contact_host = "sbc.example.com"
   EXPECT_TRUE(policy.trusted);
   EXPECT_TRUE(policy.keeps_identity);
   EXPECT_EQ(policy.call_history, contract::CallHistory::history_info);
+  EXPECT_TRUE(policy.passes_location);
   EXPECT_EQ(policy.contact_host, "sbc.example.com");
+}
+
+TEST(Policy, TheStateOfATrunkIsEnabledUnlessItSaysSo) {
+  const auto state = [](std::string_view fields) { return acme_with(fields).state; };
+  EXPECT_EQ(state(""), contract::TrunkState::enabled);
+  EXPECT_EQ(state("state = \"draining\"\n"), contract::TrunkState::draining);
+  EXPECT_EQ(state("state = \"disabled\"\n"), contract::TrunkState::disabled);
+  EXPECT_FALSE(load_text(with_trunk("state = \"off\"\n")).is_good);
 }
 
 TEST(Policy, AChoiceIsTheEnumeratorOfItsName) {

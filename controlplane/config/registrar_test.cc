@@ -77,13 +77,15 @@ registrar_min_s = 90
 registrar_expires_s = 80
 registrar_realm = 'a"b'
 peer_domain = "pbx.example"
+peer_contact = "pbx.example"
 )"),
             (Texts{"8: registrar: needs sources: where its peer may register from",
                    "9: peer: who registers has no address here; leave it out",
                    "10: register: we can not register with a peer that registers with us",
                    "14: registrar_expires_s: is not between registrar_min_s and registrar_max_s",
                    "15: registrar_realm: can not stand in quotes as it is",
-                   "16: peer_domain: who registers is called as its Contact says; leave it out"}));
+                   "16: peer_domain: who registers is called as its Contact says; leave it out",
+                   "17: peer_contact: who registers is known by its account; leave it out"}));
 }
 
 TEST(RegistrarConfig, AShortestTimeAboveTheLongestIsAMistake) {

@@ -49,10 +49,27 @@ TEST(Sources, OneOfThemMayHaveNoAccount) {
             Texts{});
 }
 
+TEST(Sources, SeveralAreTakenWhosePeersShowThemselves) {
+  const auto shown = [](std::string_view host) {
+    std::string text("peer_contact = \"");
+    return text.append(host).append("\"\n");
+  };
+  EXPECT_EQ(
+      errors_of(trunk("a", address, shown("a.example")) + trunk("b", address, shown("b.example")) +
+                trunk("c", address, account("u1")) + trunk("d", address, "")),
+      Texts{});
+  EXPECT_EQ(
+      errors_of(trunk("a", address, shown("a.example")) + trunk("b", address, shown("A.Example"))),
+      Texts{"12: peer: 198.51.100.20 is a source of trunk \"a\" already in the same realm; "
+            "trunk \"a\" has the same peer_contact; give one of them another"});
+}
+
 TEST(Sources, TwoWithoutAnAccountAreToldApartByNothing) {
-  EXPECT_EQ(errors_of(trunk("one", name, "") + trunk("two", name, "")),
-            Texts{"11: peer: sip.provider.example is a source of trunk \"one\" already in the same "
-                  "realm; give one of them another port, or an account (register, user)"});
+  EXPECT_EQ(
+      errors_of(trunk("one", name, "") + trunk("two", name, "")),
+      Texts{
+          "11: peer: sip.provider.example is a source of trunk \"one\" already in the same "
+          "realm; give one of them another port, or an account (register, user) or peer_contact"});
 }
 
 TEST(Sources, TwoAccountsOfOneUserAreToldApartByNothing) {

@@ -104,7 +104,7 @@ size_t Journal::append(std::span<const contract::CallRecord> records) {
     const RecordKey key = key_of(record);
     if (seen.has(key)) continue;
     seen.add(key);
-    lines += json_line(record);
+    lines += json_line(record, options_.file_name);
     ++count;
   }
   if (count == 0) return 0;

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 
+#include "controlplane/records/record_json.h"
 #include "controlplane/records/seen.h"
 #include "dataplane/contract/record.h"
 
@@ -18,6 +19,7 @@ namespace demarc::records {
 struct JournalOptions {
   std::string directory;
   uint64_t rotate_octets = 64u << 20;
+  FileName file_name = {};  // called by the thread that appends
 };
 
 class Journal {

@@ -134,6 +134,20 @@ json rules_of(const CallRecord& record) {
           {"calling_out", line_of(record.calling_out_line)}};
 }
 
+// Where each of them and the route stand, "routes.toml:12"; null also where the file is not known.
+json places_of(const CallRecord& record, const FileName& file_name) {
+  const auto place = [&](uint16_t file, uint32_t line) -> json {
+    if (line == 0 || !file_name) return nullptr;
+    const std::string name = file_name(record.revision, file);
+    return name.empty() ? json(nullptr) : json(name + ":" + std::to_string(line));
+  };
+  return {{"route", place(record.route_file, record.route_line)},
+          {"called_in", place(record.rules_in_file, record.called_in_line)},
+          {"calling_in", place(record.rules_in_file, record.calling_in_line)},
+          {"called_out", place(record.rules_out_file, record.called_out_line)},
+          {"calling_out", place(record.rules_out_file, record.calling_out_line)}};
+}
+
 json cut_fields(const CallRecord& record) {
   json names = json::array();
   if (record.calling.is_cut) names.push_back("calling");
@@ -169,7 +183,7 @@ json id_of(contract::TrunkId id) {
 
 }  // namespace
 
-std::string json_line(const CallRecord& record) {
+std::string json_line(const CallRecord& record, const FileName& file_name) {
   json line = {{"schema", schema_version},
                {"boot_id", hex_text(record.boot_id)},
                {"worker", record.worker},
@@ -195,6 +209,7 @@ std::string json_line(const CallRecord& record) {
                {"talk_seconds", seconds_between(record.answered_unix_ns, record.ended_unix_ns)},
                {"route_line", record.route_line},
                {"route", text_of(record.route_name)},
+               {"places", places_of(record, file_name)},
                {"generation", record.generation},
                {"revision", record.revision == 0 ? json(nullptr) : json(record.revision)},
                {"attempt_count", record.attempt_count},

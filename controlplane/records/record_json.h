@@ -2,6 +2,7 @@
 // renamed or removed, and `schema` counts up when a meaning changes.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "dataplane/contract/record.h"
@@ -10,8 +11,11 @@ namespace demarc::records {
 
 inline constexpr unsigned schema_version = 1;
 
+// The name of a file of that revision, by its number in it; empty: it is not known any more.
+using FileName = std::function<std::string(uint64_t revision, uint16_t file)>;
+
 // With its line feed. Text that is not UTF-8 is replaced, since peers may send anything.
-std::string json_line(const contract::CallRecord& record);
+std::string json_line(const contract::CallRecord& record, const FileName& file_name = {});
 
 // What tells a record from all others for ever.
 struct RecordKey {

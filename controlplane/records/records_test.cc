@@ -124,6 +124,26 @@ TEST(RecordJson, HoldsTheCall) {
   EXPECT_FALSE(line.contains("cut"));
 }
 
+TEST(RecordJson, SaysWhereRouteAndRulesStand) {
+  CallRecord record = make_record(1);
+  record.revision = 7;
+  record.route_line = 12;
+  record.route_file = 1;
+  record.called_in_line = 4;
+  record.calling_out_line = 9;
+  record.rules_out_file = 2;
+  const auto names = [](uint64_t revision, uint16_t file) -> std::string {
+    if (revision != 7 || file > 1) return {};
+    return file == 0 ? "demarc.toml" : "routes.toml";
+  };
+  const json places = json::parse(json_line(record, names))["places"];
+  EXPECT_EQ(places["route"], "routes.toml:12");
+  EXPECT_EQ(places["called_in"], "demarc.toml:4");
+  EXPECT_TRUE(places["calling_in"].is_null()) << "no rule did";
+  EXPECT_TRUE(places["calling_out"].is_null()) << "the file is not known";
+  EXPECT_TRUE(json::parse(json_line(record))["places"]["route"].is_null());
+}
+
 TEST(RecordJson, ListsTheTargetsThatWereTried) {
   CallRecord record = make_record(1);
   record.attempt_count = 9;  // more than are kept

@@ -80,6 +80,7 @@ TEST_F(RestTest, StatusIsReadyWhenEveryWorkerRunsThePublishedGeneration) {
 TEST_F(RestTest, TrunksShowConfigurationAndWhatTheDataplaneKnows) {
   json trunk = get_json("/api/v1/trunks")["trunks"][0];
   EXPECT_EQ(trunk["name"], "acme");
+  EXPECT_EQ(trunk["state"], "enabled");
   EXPECT_EQ(trunk["local"], "198.51.100.10:5060");
   EXPECT_EQ(trunk["peer"], "198.51.100.20:5060");
   EXPECT_TRUE(trunk["live_calls"].is_null());
@@ -97,13 +98,14 @@ TEST_F(RestTest, TrunksShowConfigurationAndWhatTheDataplaneKnows) {
 
 TEST_F(RestTest, TrunksAndGroupsShowTheirHeadroom) {
   state.config = std::make_shared<const config::Config>(
-      config::load_text("[port.wan]\ndevice = \"a\"\n[realm.outside]\nport = \"wan\"\n"
-                        "address = \"198.51.100.10\"\n[trunk.acme]\nrealm = \"outside\"\n"
-                        "peer = \"198.51.100.20\"\nmax_calls = 10\nmax_calls_in = 4\n"
-                        "bandwidth_kbps = 1000\ncalls_per_second_in = 10\ncall_burst = 5\n"
-                        "[group.all]\ntrunks = \"acme\"\nmax_calls = 1\n"
-                        "calls_per_second = 2\n[[prefix_limit]]\ntrunk = \"acme\"\n"
-                        "prefix = \"+49\"\nmax_calls = 5\ncalls_per_second = 3\n")
+      config::load_text(
+          "[port.wan]\ndevice = \"a\"\n[realm.outside]\nport = \"wan\"\n"
+          "address = \"198.51.100.10\"\n[trunk.acme]\nrealm = \"outside\"\n"
+          "peer = \"198.51.100.20\"\nmax_calls = 10\nmax_calls_in = 4\nstate = \"draining\"\n"
+          "bandwidth_kbps = 1000\ncalls_per_second_in = 10\ncall_burst = 5\n"
+          "[group.all]\ntrunks = \"acme\"\nmax_calls = 1\n"
+          "calls_per_second = 2\n[[prefix_limit]]\ntrunk = \"acme\"\n"
+          "prefix = \"+49\"\nmax_calls = 5\ncalls_per_second = 3\n")
           .config);
   ASSERT_EQ(state.ids.limits.take("trunk/acme/+49"), 0u);
   ASSERT_EQ(state.ids.limits.take("group/all"), 1u);
@@ -116,6 +118,7 @@ TEST_F(RestTest, TrunksAndGroupsShowTheirHeadroom) {
   region.limit_live(contract::LimitId{0}).calls.store(2, std::memory_order_relaxed);
   region.limit_live(contract::LimitId{1}).due_ns.store(UINT64_MAX / 2, std::memory_order_relaxed);
   const json body = get_json("/api/v1/trunks");
+  EXPECT_EQ(body["trunks"][0]["state"], "draining");
   const json limits = body["trunks"][0]["limits"];
   EXPECT_EQ(limits["calls"], json({{"live", 3}, {"limit", 10}, {"headroom", 7}}));
   EXPECT_EQ(limits["calls_in"], json({{"live", 1}, {"limit", 4}, {"headroom", 3}}));

@@ -173,6 +173,7 @@ json trunk_of(const config::Trunk& trunk, const ConfigState& state,
   const json target = number_of(state.ids.targets.all(), first_target);
   const config::Realm* realm = config::find_block(state.config->realms, trunk.realm);
   json body = {{"name", trunk.name}, {"id", id}, {"realm", trunk.realm}};
+  body["state"] = config::spelling(trunk.state);
   body["tenant"] = trunk.tenant.empty() ? json(nullptr) : json(trunk.tenant);
   body["local"] = realm == nullptr ? json(nullptr) : endpoint_or_null({realm->address, trunk.port});
   body["peer"] = peer_of(trunk);

@@ -47,17 +47,20 @@ std::vector<SharedSources::Member> SharedSources::members_of(const Shared& share
 
 contract::Array<contract::AccountConfig> SharedSources::rows(
     IdSpace& trunks, contract::SectionBuilder<contract::TrunkSection>& builder) const {
+  using contract::KnownBy;
   struct Row {
     contract::AccountConfig config;
-    std::string user;
+    std::string name;
   };
   std::vector<Row> rows;
-  const auto put = [&](const std::string& first, const std::string& trunk, std::string user) {
+  const auto put = [&](const std::string& first, const std::string& trunk, std::string name,
+                       KnownBy by = KnownBy::user) {
     Row& row = rows.emplace_back();
     row.config.first = contract::TrunkId{static_cast<uint16_t>(trunks.take(first))};
     row.config.trunk = contract::TrunkId{static_cast<uint16_t>(trunks.take(trunk))};
-    row.config.user = builder.text(user);
-    row.user = std::move(user);
+    row.config.by = by;
+    row.config.name = builder.text(name);
+    row.name = std::move(name);
   };
   for (const auto& [first, shared] : by_first_) {
     const std::vector<Member> members = members_of(shared);
@@ -65,18 +68,22 @@ contract::Array<contract::AccountConfig> SharedSources::rows(
       return one.standing == Standing::live;
     });
     for (const Member& member : members) {
+      const std::string& name = member.trunk->name;
+      const std::string& contact = member.trunk->peer_contact;
       std::string user = contact_user_of(*member.trunk);
-      // One alone needs no account to be told by: all new calls are its.
+      const bool has_names = !user.empty() || !contact.empty();
+      // One alone needs no name to be told by: all new calls are its.
       const bool is_only = live == 1 && member.standing == Standing::live;
-      if (is_only && !user.empty()) put(first, member.trunk->name, {});
-      put(first, member.trunk->name, std::move(user));
+      if (!has_names || is_only) put(first, name, {});
+      if (!user.empty()) put(first, name, std::move(user));
+      if (!contact.empty()) put(first, name, contact, KnownBy::contact);
     }
   }
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
     if (a.config.first != b.config.first) {
       return contract::index_of(a.config.first) < contract::index_of(b.config.first);
     }
-    return a.user < b.user;
+    return a.config.by != b.config.by ? a.config.by < b.config.by : a.name < b.name;
   });
   std::vector<contract::AccountConfig> sorted;
   for (const Row& row : rows) sorted.push_back(row.config);

@@ -1,5 +1,6 @@
 // SharedSources: which trunks have a source in common and are told apart by their accounts
-// (decision D77), while one set of sections is compiled. Owned by the compiler; one thread.
+// (decision D77) or by what their peers show in Contact, while one set of sections is
+// compiled. Owned by the compiler; one thread.
 #pragma once
 
 #include <cstddef>

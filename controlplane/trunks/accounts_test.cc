@@ -21,7 +21,7 @@ std::string account(std::string_view name, std::string_view peer, std::string_vi
   return text.append("\"\n");
 }
 
-// Its rows as "first<trunk user" by the names of trunks.
+// Its rows as "first<trunk user" or "first<trunk @contact" by the names of trunks.
 std::string accounts_of(const link::SectionSet& set) {
   const contract::SectionBounds bounds = {1, set.realms, set.trunks, 256, 1024};
   EXPECT_EQ(contract::check_section(set.blob(SectionKind::trunks), bounds),
@@ -34,7 +34,8 @@ std::string accounts_of(const link::SectionSet& set) {
   std::string shown;
   for (const contract::AccountConfig& row : elements(section.header, section.accounts)) {
     shown.append(name(row.first)).append("<").append(name(row.trunk)).append(" ");
-    shown.append(text(section.header, row.user)).append("\n");
+    if (row.by == contract::KnownBy::contact) shown.append("@");
+    shown.append(text(section.header, row.name)).append("\n");
   }
   return shown;
 }
@@ -49,6 +50,31 @@ TEST(Accounts, OfOnePeerShareItsSourceAndAreSortedByUser) {
   const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
   EXPECT_EQ(section.sources.count, 1u);
   EXPECT_EQ(set.targets.size(), 3u) << "each has its own way to the peer";
+}
+
+std::string shown(std::string_view name, std::string_view peer, std::string_view contact) {
+  return account(name, peer, "") + "peer_contact = \"" + std::string(contact) + "\"\n";
+}
+
+TEST(Accounts, OfOneSourceMayBeKnownByWhatTheirPeersShow) {
+  const std::string_view peer = "198.51.100.20";
+  IdMap ids;
+  EXPECT_EQ(accounts_of(compile(load(std::string(wan) + shown("a", peer, "two.Example") +
+                                     shown("b", peer, "one.example") + account("c", peer, "u1") +
+                                     account("d", peer, "")),
+                                {}, ids)),
+            "a<b @one.example\na<a @two.example\na<d \na<c u1\n");
+}
+
+TEST(Accounts, ThePeersOfOneThatIsLeftNeedShowNothing) {
+  Facts facts;
+  facts.left = {"old"};
+  IdMap ids;
+  const std::string_view peer = "198.51.100.20";
+  EXPECT_EQ(accounts_of(compile(load(std::string(wan) + shown("new", peer, "new.example") +
+                                     shown("old", peer, "old.example")),
+                                {}, ids, facts)),
+            "new<new @new.example\nnew<old @old.example\nnew<new \n");
 }
 
 TEST(Accounts, ATrunkThatHasItsSourcesAloneIsInNoRow) {

@@ -190,7 +190,10 @@ class Compiler {
     row.no_response_timeout_ms = trunk.no_response_ms;
     row.media_timeout_ms = trunk.media_timeout_ms;
     row.keepalive_s = trunk.keepalive_s;
+    row.state = trunk.state;
+    row.file = trunk.origin.block.file;
     row.contact_user = builder.text(contact_user_of(trunk));
+    row.peer_contact = builder.text(trunk.peer_contact);
     row.preloaded_route =
         builder.text(facts_.service_route ? facts_.service_route(trunk.name) : "");
     row.policy = compile_policy(trunk, config_.headers, builder);

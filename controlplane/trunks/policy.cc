@@ -64,6 +64,7 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
   row.is_trusted = policy.trusted;
   row.keeps_identity = policy.keeps_identity;
   row.history = policy.call_history;
+  row.passes_location = policy.passes_location;
   row.accepts_sips = policy.accepts_sips;
   row.user_is_phone = policy.user_is_phone;
   row.large_over_tcp = policy.large_over_tcp;

@@ -213,6 +213,8 @@ TEST(Policy, FillsEveryFieldOfTheRow) {
   const link::SectionSet set = compile(load(std::string(base) + std::string(pbx) + R"([trunk.acme]
 realm = "outside"
 peer = "198.51.100.20"
+state = "draining"
+peer_contact = "A.example"
 failover_ms = 4000
 progress = "any"
 failover_codes = [603, 408, 500]
@@ -230,6 +232,7 @@ passes_unknown_methods = true
 trusted = true
 keeps_identity = true
 call_history = "diversion"
+passes_location = true
 contact_host = "sbc.example.com"
 [[header]]
 trunk = "acme"
@@ -254,6 +257,9 @@ value = "outside"
   const auto rows = elements(section.header, section.trunks);
   const contract::CallPolicy& policy = rows[ids.trunks.take("acme")].policy;
   EXPECT_EQ(policy.failover_ms, 4000u);
+  EXPECT_EQ(rows[ids.trunks.take("acme")].state, contract::TrunkState::draining);
+  EXPECT_EQ(rows[ids.trunks.take("pbx")].state, contract::TrunkState::enabled);
+  EXPECT_EQ(text(section.header, rows[ids.trunks.take("acme")].peer_contact), "a.example");
   const contract::SrtpPolicy& srtp = rows[ids.trunks.take("acme")].media.srtp;
   EXPECT_EQ(srtp.use, contract::SrtpUse::optional);
   ASSERT_EQ(srtp.suite_count, 2);
@@ -282,6 +288,7 @@ value = "outside"
   EXPECT_TRUE(policy.is_trusted);
   EXPECT_TRUE(policy.keeps_identity);
   EXPECT_EQ(policy.history, contract::CallHistory::diversion);
+  EXPECT_TRUE(policy.passes_location);
   EXPECT_EQ(text(section.header, policy.contact_host), "sbc.example.com");
   const auto rules = elements(section.header, policy.header_rules);
   ASSERT_EQ(rules.size(), 2u);

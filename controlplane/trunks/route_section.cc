@@ -130,6 +130,7 @@ class RouteCompiler {
     row.caller_id = builder_.text(route.hides_caller ? route.caller_id : "");
     row.condition = condition_of(route, rank, rules);
     row.line = route.origin.block.line;
+    row.file = route.origin.block.file;
     return row;
   }
 

@@ -44,7 +44,7 @@ Accounts accounts_of(const config::Config& config) {
   Accounts accounts;
   for (const config::Trunk& trunk : config.trunks) {
     const config::Realm* realm = config::find_block(config.realms, trunk.realm);
-    if (!trunk.account.is_registered || realm == nullptr) continue;
+    if (!trunk.is_registered() || realm == nullptr) continue;
     accounts.emplace(trunk.name, account_of(trunk, *realm));
   }
   return accounts;
@@ -87,9 +87,10 @@ Plan make_plan(const config::Config& config, const trunks::IdMap& ids,
     row.contact_params = contact_params(trunk);
     row.contact_host = trunk.policy.contact_host;
     row.from_domain = trunk.policy.from_domain;
-    row.probe = {trunk.probe.interval_s * 1000, trunk.probe.timeout_ms, trunk.probe.failures,
+    const uint32_t interval_s = trunk.is_disabled() ? 0 : trunk.probe.interval_s;
+    row.probe = {interval_s * 1000, trunk.probe.timeout_ms, trunk.probe.failures,
                  trunk.probe.successes, trunk.probe.is_always};
-    row.is_registered = trunk.account.is_registered;
+    row.is_registered = trunk.is_registered();
     row.is_taken_away = trunk.account.is_taken_away;
     if (row.is_registered) row.account = account_of(trunk, *realm);
   }

@@ -106,7 +106,7 @@ void Upkeep::leave(const config::Config& stays) {
   for (auto row = accounts_.begin(); row != accounts_.end();) {
     const config::Trunk* trunk = find_sorted(stays.trunks, row->first);
     const TrunkPlan* planned = find_sorted(plan_, row->first);
-    const bool is_left = trunk == nullptr || !trunk->account.is_registered;
+    const bool is_left = trunk == nullptr || !trunk->is_registered();
     const bool is_taken_away = planned != nullptr && planned->is_taken_away;
     if (!is_left || !is_taken_away) {
       ++row;

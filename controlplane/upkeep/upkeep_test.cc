@@ -134,6 +134,35 @@ TEST_F(UpkeepTest, RegistersAndProbesAndSaysSo) {
             TargetHealth::up);
 }
 
+TEST_F(UpkeepTest, ADisabledTrunkIsWithdrawnAndNotProbed) {
+  adopt(std::string(configuration));
+  upkeep->start();
+  serve(accept, [&] { return is_registered() && row(0) == TargetHealth::up; });
+  const std::string disabled =
+      std::string(configuration)
+          .replace(configuration.find("register ="), 0, "state = \"disabled\"\n");
+  const config::Loaded loaded = config::load_text(disabled);
+  EXPECT_EQ(registrations_touched(config::load_text(configuration).config, loaded.config),
+            std::vector<std::string>{"acme"});
+  bool is_withdrawn = false;
+  adopt(disabled);
+  serve(
+      [&](const OutsideRequest& request, OutsideEvent& event) {
+        const std::string_view text = request.fields();
+        is_withdrawn |= text.find("Expires: 0") != std::string_view::npos;
+        accept(request, event);
+      },
+      [&] { return is_withdrawn && upkeep->state().registrations.empty(); });
+  for (const TargetState& target : upkeep->state().targets) EXPECT_FALSE(target.is_probed);
+}
+
+TEST_F(UpkeepTest, ADrainingTrunkIsRegisteredAndProbed) {
+  adopt(std::string(configuration)
+            .replace(configuration.find("register ="), 0, "state = \"draining\"\n"));
+  upkeep->start();
+  serve(accept, [&] { return is_registered() && row(0) == TargetHealth::up; });
+}
+
 TEST_F(UpkeepTest, ATargetThatIsSilentGoesDownAndTheRegistrationMoves) {
   adopt(std::string(configuration));
   upkeep->start();

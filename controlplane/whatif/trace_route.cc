@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "controlplane/config/file.h"
 #include "controlplane/runtime/wall_clock.h"
 #include "controlplane/trunks/compile.h"
 #include "dataplane/contract/region.h"
@@ -33,10 +34,12 @@ struct Snapshot::Parts {
   }
   void build_region();
   void bind(const std::vector<Bound>& bound) const;
-  RuleStep step_of(const number::Rewrite& done, const number::Number& number) const;
+  // `trunk` is whose rules they are.
+  RuleStep step_of(TrunkId trunk, const number::Rewrite& done, const number::Number& number) const;
   RouteStep step_of(const route::Match& match) const;
   TargetStep step_of(const route::Target& target, const route::Plan& plan) const;
   void add_targets(const route::Plan& plan, Trace& trace) const;
+  void add_closed(const route::Plan& plan, Trace& trace) const;
 };
 
 Snapshot::Snapshot(const config::Config& config) : parts_(std::make_unique<Parts>()) {
@@ -91,12 +94,14 @@ void Snapshot::Parts::bind(const std::vector<Bound>& bound) const {
   }
 }
 
-RuleStep Snapshot::Parts::step_of(const number::Rewrite& done, const number::Number& number) const {
+RuleStep Snapshot::Parts::step_of(TrunkId trunk, const number::Rewrite& done,
+                                  const number::Number& number) const {
   RuleStep step;
   if (done.result == RewriteResult::unmatched) return step;
   const contract::NumberRule& rule = number::rule_of(snapshot, done);
   step.is_matched = true;
   step.line = rule.line;
+  step.place = config::place_of(config->files, snapshot.trunk(trunk).file, rule.line);
   step.pattern = contract::text(snapshot.routes->header, rule.pattern);
   step.hides_caller = done.hides_caller;
   if (done.result == RewriteResult::rewritten) step.result = number.view();
@@ -106,7 +111,8 @@ RuleStep Snapshot::Parts::step_of(const number::Rewrite& done, const number::Num
 RouteStep Snapshot::Parts::step_of(const route::Match& match) const {
   const contract::RouteSection& section = *snapshot.routes;
   const contract::RouteConfig& route = elements(section.header, section.routes)[match.route];
-  return {match.line, std::string(text(section.header, route.name)), match.is_emergency,
+  return {match.line, config::place_of(config->files, route.file, match.line),
+          std::string(text(section.header, route.name)), match.is_emergency,
           std::string(match.called.view())};
 }
 
@@ -117,7 +123,7 @@ TargetStep Snapshot::Parts::step_of(const route::Target& target, const route::Pl
   step.address = contract::print(target.endpoint).view();
   const route::Match& match = plan.routes[target.route];
   const route::Shown called = route::called_for(snapshot, 0, target.trunk, match.called.view());
-  step.called_rule = step_of(called.rule, called.number);
+  step.called_rule = step_of(target.trunk, called.rule, called.number);
   step.called = called.number.view();
   const contract::RouteSection& section = *snapshot.routes;
   const contract::RouteConfig& route = elements(section.header, section.routes)[match.route];
@@ -130,7 +136,7 @@ TargetStep Snapshot::Parts::step_of(const route::Target& target, const route::Pl
     step.calling = "anonymous";
   } else if (caller.length != 0) {
     const route::Shown calling = route::calling_for(snapshot, 0, target.trunk, caller);
-    step.calling_rule = step_of(calling.rule, calling.number);
+    step.calling_rule = step_of(target.trunk, calling.rule, calling.number);
     step.calling = calling.rule.hides_caller ? "anonymous" : std::string(calling.number.view());
   }
   return step;
@@ -144,6 +150,23 @@ void Snapshot::Parts::add_targets(const route::Plan& plan, Trace& trace) const {
     const route::Target target = hunt.next(snapshot, region);
     if (!target.is_set()) return;
     trace.targets.push_back(step_of(target, plan));
+  }
+}
+
+// Which trunks of the routes are passed over for their state, each once.
+void Snapshot::Parts::add_closed(const route::Plan& plan, Trace& trace) const {
+  const contract::RouteSection& section = *snapshot.routes;
+  const auto add = [&](TrunkId id) {
+    if (!snapshot.has_trunk(id) || snapshot.takes_calls(id)) return;
+    const std::string name(snapshot.trunk_name(id));
+    const bool is_known = std::any_of(trace.passed_over.begin(), trace.passed_over.end(),
+                                      [&](const ClosedTrunk& one) { return one.name == name; });
+    if (!is_known) trace.passed_over.push_back({name, snapshot.trunk(id).state});
+  };
+  for (const route::Match& match : plan.matches()) {
+    const contract::RouteConfig& route = elements(section.header, section.routes)[match.route];
+    add(route.to);
+    for (const TrunkId id : elements(section.header, route.then)) add(id);
   }
 }
 
@@ -207,11 +230,15 @@ Trace Snapshot::trace(const Question& question) const {
   trace.called_in =
       dialled.called.length == 0 ? question.called : std::string(dialled.called.view());
   trace.calling_in = dialled.calling.view();
-  trace.called_rule = parts.step_of(plan.called_rule, plan.called);
-  trace.calling_rule = parts.step_of(plan.calling_rule, plan.calling);
+  trace.called_rule = parts.step_of(dialled.from, plan.called_rule, plan.called);
+  trace.calling_rule = parts.step_of(dialled.from, plan.calling_rule, plan.calling);
   trace.is_unusable = plan.is_unusable;
   parts.bind(question.bound);
   for (const route::Match& match : plan.matches()) trace.routes.push_back(parts.step_of(match));
+  if (!parts.snapshot.takes_calls(dialled.from)) {
+    trace.closed_caller = {question.from, parts.snapshot.trunk(dialled.from).state};
+  }
+  parts.add_closed(plan, trace);
   parts.add_targets(plan, trace);
   return trace;
 }

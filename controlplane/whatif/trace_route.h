@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,7 @@ struct Question {
 struct RuleStep {
   bool is_matched = false;
   uint16_t line = 0;  // of the configuration
+  std::string place;  // "routes.toml:9"
   std::string pattern;
   std::string result;  // the number behind it; empty: none that could be used, or an anonymous one
   bool hides_caller = false;
@@ -43,6 +45,7 @@ struct RuleStep {
 // One route that the call may take.
 struct RouteStep {
   uint32_t line = 0;  // of the configuration
+  std::string place;  // "routes.toml:21"
   std::string name;   // empty: it has none
   bool is_emergency = false;
   std::string called;  // behind it, before the rules of a target
@@ -59,6 +62,12 @@ struct TargetStep {
   std::string calling;  // "anonymous", or empty when unknown
 };
 
+// A trunk that takes no new calls.
+struct ClosedTrunk {
+  std::string name;
+  contract::TrunkState state = contract::TrunkState::disabled;
+};
+
 struct Trace {
   std::string mistake;    // the question makes no sense: no such trunk; nothing else is set then
   std::string called_in;  // as it was read, without separators
@@ -68,6 +77,8 @@ struct Trace {
   bool is_unusable = false;       // a rule made no number of the called one
   std::vector<RouteStep> routes;  // the one that matched, then those that stand in for it
   std::vector<TargetStep> targets;
+  std::optional<ClosedTrunk> closed_caller;  // the one that the call comes from
+  std::vector<ClosedTrunk> passed_over;      // of the routes
 
   bool has_route() const { return !routes.empty(); }
 };

@@ -67,6 +67,7 @@ TEST_F(TraceRoute, FollowsACallThroughRulesRouteAndTargets) {
   const Trace found = trace("2123", "1999");
   EXPECT_EQ(found.called_rule.result, "+14255552123");
   EXPECT_EQ(found.called_rule.line, 9);
+  EXPECT_EQ(found.called_rule.place, "line 9");
   EXPECT_EQ(found.calling_rule.result, "+14255551999");
   ASSERT_TRUE(found.has_route());
   EXPECT_EQ(found.routes[0].line, 21u);
@@ -101,6 +102,36 @@ TEST_F(TraceRoute, SaysWhyACallGoesNowhere) {
   EXPECT_NE(said("666").find("no number"), std::string::npos);
   EXPECT_EQ(trace("1", "", "nobody").mistake, "there is no trunk \"nobody\"");
   EXPECT_EQ(trace("").mistake, "no called number");
+}
+
+TEST_F(TraceRoute, NamesTheFileOfARouteAndOfARule) {
+  const std::string trunks(text.substr(0, text.find("[[route]]")));
+  const std::string routes(text.substr(text.find("[[route]]")));
+  const auto open = [&](const std::string& path) -> std::optional<std::string> {
+    return path == "/etc/routes.toml" ? std::optional(routes) : std::nullopt;
+  };
+  loaded_ = config::load({"/etc/d.toml", "include = \"routes.toml\"\n" + trunks}, open);
+  ASSERT_TRUE(loaded_.is_good) << testing::PrintToString(config::texts_of(loaded_, "f"));
+  snapshot_ = std::make_unique<Snapshot>(loaded_.config);
+  const Trace found = trace("2123");
+  EXPECT_EQ(found.called_rule.place, "d.toml:10");
+  EXPECT_EQ(found.routes[0].place, "routes.toml:1");
+  EXPECT_EQ(found.targets[0].called_rule.place, "d.toml:15");
+  EXPECT_NE(said("2123").find("route in routes.toml:1"), std::string::npos) << said("2123");
+}
+
+TEST_F(TraceRoute, SaysWhichTrunksTakeNoCalls) {
+  for (config::Trunk& trunk : loaded_.config.trunks) {
+    if (trunk.name == "acme") trunk.state = contract::TrunkState::draining;
+  }
+  snapshot_ = std::make_unique<Snapshot>(loaded_.config);
+  const Trace found = trace("2123");
+  ASSERT_EQ(found.targets.size(), 1u);
+  EXPECT_EQ(found.targets[0].trunk, "backup");
+  EXPECT_NE(said("2123").find("passed over: acme is draining\n"), std::string::npos);
+  EXPECT_NE(json_of(question_, found).find("\"state\": \"draining\""), std::string::npos);
+  EXPECT_EQ(text_of(question_, trace("2123", "", "acme")),
+            "from acme:\nrefused with 503: acme is draining\n");
 }
 
 constexpr std::string_view conditions = R"([port.lan]

@@ -150,7 +150,7 @@ Calls::Refusal Calls::unmet_demand(Call& call, const Received& request) {
 }
 
 Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) {
-  if (is_draining_) {
+  if (is_draining_ || !snapshot_->takes_calls(request.trunk)) {
     count(WorkerCounter::refused_draining);
     return {503, draining_line};
   }

@@ -2,6 +2,7 @@
 
 #include "dataplane/call/calls.h"
 #include "dataplane/call/headers/privacy.h"
+#include "dataplane/call/shown_locations.h"
 #include "dataplane/route/route.h"
 
 namespace demarc::call {
@@ -19,7 +20,7 @@ constexpr size_t max_udp_request_octets = 1300;
 
 // Whether another target could do better with the same INVITE.
 bool is_of_the_target(uint16_t status_code) {
-  return status_code == 503 || status_code == 480;
+  return status_code == 503 || status_code == 480 || status_code == 415;
 }
 
 // Whether the trunk that stands against a call is the one that it came from.
@@ -124,6 +125,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   out.path.remote = target.endpoint;
   out.path.transport = trunk.transport;
   call.trunk_names[1] = call.text.put(snapshot_->trunk_name(target.trunk));
+  call.rule_lines.out_file = trunk.file;
   call.ring_timeout_ms = trunk.ring_timeout_ms;
   call.media_timeout_ms = common_media_timeout_ms(trunk.media_timeout_ms,
                                                   snapshot_->trunk(request.trunk).media_timeout_ms);
@@ -267,7 +269,8 @@ std::string_view Calls::invite_extra(const Call& call, const Received& request,
                  {.identity = call.leg(Side::in).identity,
                   .to = out.trunk,
                   .called_user = call.text.get(call.called_sent),
-                  .shown_user = shown_user});
+                  .shown_user = shown_user,
+                  .locations = shown_locations(request, call, Side::in, policy_of(out.trunk))});
   return writer.written();
 }
 
@@ -302,6 +305,8 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   const contract::MintedName call_id = mint_.name();
   number::Number calling;
   const headers::CallerName caller = caller_for(call, request, out.trunk, calling);
+  const contract::CallPolicy& peer = trunk.policy;
+  if (lacks_location(request, call, Side::in, peer)) return {415, accept_line};
   sip::Writer extra(extra_);
   call.calling_sent = call.text.put(caller.user);
   InviteParts parts;
@@ -329,6 +334,7 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   const bool is_shown_instead = call.on_route().hides_name && !caller.is_anonymous;
   parts.extra = invite_extra(call, request, is_shown_instead ? caller.user : "", extra);
   parts.body = body;
+  parts.enclosed = {shown_locations(request, call, Side::in, peer), request.datagram};
 
   sip::Writer writer(scratch_);
   write_local_identity(writer, parts);

@@ -98,6 +98,7 @@ struct Routed {
   Span shown;                 // the number that stands for the caller's; empty unless hides_name
   Span name;                  // of the route
   uint32_t line = 0;          // of the configuration
+  uint16_t file = 0;          // and which of its files
   bool hides_name = false;    // another number than the caller's is shown, or none
   bool hides_caller = false;  // none is
   bool is_emergency = false;  // limits do not refuse the call
@@ -258,6 +259,8 @@ struct Call {
     uint16_t calling_in = 0;
     uint16_t called_out = 0;
     uint16_t calling_out = 0;
+    uint16_t in_file = 0;  // of the configuration's, where they stand
+    uint16_t out_file = 0;
   };
   RuleLines rule_lines;
   contract::TransferPart transfer_part = contract::TransferPart::none;

@@ -94,7 +94,8 @@ void Calls::write_crossing(sip::Writer& writer, const Received& received, const 
                                               .called_user = across.called_user,
                                               .identity = across.identity,
                                               .shown_user = across.shown_user,
-                                              .numbers = is_ruled ? &numbers : nullptr});
+                                              .numbers = is_ruled ? &numbers : nullptr,
+                                              .locations = across.locations});
   for (unsigned i = 0; i < count_of.dropped; ++i) {
     count(contract::WorkerCounter::header_field_dropped);
   }

@@ -1,9 +1,7 @@
 // Calls: the B2BUA of one worker (RFC 7092 section 3.1). It is the transaction user of every SIP
 // transaction here: takes requests and responses that the layer below lets through, moves calls by
 // the table of bridge_table.h and what crosses them by that of exchange_table.h, and composes what
-// goes out.
-//
-// Its functions stand in several files, named before them below and described in README.md.
+// goes out. Its functions stand in several files, named before them below, described in README.md.
 //
 // One worker only; bytes and time in, the outbox out.
 #pragma once
@@ -290,6 +288,7 @@ class Calls {
     std::string_view extra = {};
     std::string_view content_type = {};
     std::string_view body = {};
+    Enclosed enclosed = {};
     uint32_t max_forwards = 70;
     bool is_over_tcp = false;  // for its size, in a dialog over UDP
   };
@@ -450,6 +449,7 @@ class Calls {
     contract::TrunkId to;
     std::string_view called_user = {};  // both of an INVITE that begins a call
     std::string_view shown_user = {};
+    const headers::Locations* locations = nullptr;
   };
   // The header fields of a received message that cross to the peer of `to`, as whole lines.
   void write_crossing(sip::Writer& writer, const Received& received, const Across& across);

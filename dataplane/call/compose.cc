@@ -99,6 +99,48 @@ void write_body(Writer& writer, std::string_view content_type, std::string_view 
   writer.finish(body);
 }
 
+// A multipart of the body and what goes with it. Its boundary is the branch, which nobody knew who
+// wrote a part of it.
+class Multipart {
+ public:
+  Multipart(std::string_view boundary, std::string_view content_type, std::string_view body,
+            const Enclosed& enclosed)
+      : boundary_(boundary), content_type_(content_type), body_(body), enclosed_(enclosed) {}
+
+  void write(Writer& writer) const {
+    writer.begin(HeaderName::content_type).raw("multipart/mixed;boundary=");
+    writer.raw(boundary_).end();
+    writer.field(HeaderName::content_length, octets()).raw("\r\n");
+    each([&](std::string_view text) { writer.raw(text); });
+  }
+
+ private:
+  size_t octets() const {
+    size_t octets = 0;
+    each([&](std::string_view text) { octets += text.size(); });
+    return octets;
+  }
+  template <class Take>
+  void each(Take take) const {
+    const auto take_all = [&](std::initializer_list<std::string_view> texts) {
+      for (const std::string_view text : texts) take(text);
+    };
+    if (!body_.empty()) {
+      take_all({"--", boundary_, "\r\nContent-Type: ", content_type_, "\r\n\r\n", body_, "\r\n"});
+    }
+    for (unsigned i = 0; i < enclosed_.locations->count; ++i) {
+      const Span part = enclosed_.locations->parts[i].whole;
+      take_all({"--", boundary_, "\r\n", text(part, enclosed_.datagram), "\r\n"});
+    }
+    take_all({"--", boundary_, "--\r\n"});
+  }
+
+  std::string_view boundary_;
+  std::string_view content_type_;
+  std::string_view body_;
+  const Enclosed& enclosed_;
+};
+
 void write_tagged(Writer& writer, HeaderName name, std::string_view identity,
                   std::string_view tag) {
   writer.begin(name).unfolded(identity);
@@ -263,7 +305,8 @@ void write_invite(Writer& writer, const InviteParts& parts) {
   write_contact(writer, parts.sender.advertised, parts.contact_host, parts.contact_user);
   writer.field(HeaderName::allow, parts.allow);
   writer.raw(parts.extra);
-  write_body(writer, sdp_content_type, parts.body);
+  if (parts.enclosed.empty()) return write_body(writer, sdp_content_type, parts.body);
+  Multipart(parts.sender.branch, sdp_content_type, parts.body, parts.enclosed).write(writer);
 }
 
 void write_in_dialog(Writer& writer, const InDialogParts& parts) {
@@ -288,7 +331,8 @@ void write_in_dialog(Writer& writer, const InDialogParts& parts) {
   if (parts.has_contact) write_contact(writer, parts.sender.advertised, parts.contact_host);
   if (!parts.allow.empty()) writer.field(HeaderName::allow, parts.allow);
   writer.raw(parts.extra);
-  write_body(writer, parts.content_type, parts.body);
+  if (parts.enclosed.empty()) return write_body(writer, parts.content_type, parts.body);
+  Multipart(sender.branch, parts.content_type, parts.body, parts.enclosed).write(writer);
 }
 
 void write_cancel(Writer& writer, const sip::Message& request, std::string_view datagram,

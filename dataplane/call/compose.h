@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "dataplane/call/headers/location.h"
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/transport.h"
 #include "dataplane/dialog/dialog.h"
@@ -85,6 +86,14 @@ struct Sender {
 // The top Via of a request of ours.
 void write_via(sip::Writer& writer, const Sender& sender);
 
+// What a request encloses beside its body: parts of a received one, as they stood there.
+struct Enclosed {
+  const headers::Locations* locations = nullptr;  // nullptr: nothing
+  std::string_view datagram = {};
+
+  bool empty() const { return locations == nullptr || locations->empty(); }
+};
+
 struct InviteParts {
   Sender sender;
   std::string_view called_user;  // as it is sent
@@ -105,6 +114,7 @@ struct InviteParts {
   std::string_view allow;
   std::string_view extra = {};  // whole header field lines
   std::string_view body;        // SDP; empty: none
+  Enclosed enclosed = {};
 };
 void write_invite(sip::Writer& writer, const InviteParts& parts);
 // From and To of that INVITE without tags, for the dialog.
@@ -130,6 +140,7 @@ struct InDialogParts {
   std::string_view extra = {};  // whole header field lines
   std::string_view content_type = {};
   std::string_view body = {};
+  Enclosed enclosed = {};
 };
 void write_in_dialog(sip::Writer& writer, const InDialogParts& parts);
 

@@ -1,4 +1,5 @@
 #include "dataplane/call/calls.h"
+#include "dataplane/call/shown_locations.h"
 #include "sip-parser/peek.h"
 
 namespace demarc::call {
@@ -144,9 +145,11 @@ Calls::Refusal Calls::refused_crossing(const Received& request, const LegRef& le
       method == Method::invite || method == Method::update || method == Method::prack;
   const uint16_t refused = has_session ? refused_body(request) : uint16_t{0};
   if (refused != 0) return {refused, refused == 415 ? accept_line : std::string_view{}};
+  const contract::TrunkId to = call.leg(other(leg.side)).trunk;
+  if (has_session && lacks_location(request, call, leg.side, policy_of(to)))
+    return {415, accept_line};
   if (max_forwards_of(request) == 0) return {483};
   if (method != Method::invite) return {};
-  const contract::TrunkId to = call.leg(other(leg.side)).trunk;
   const bool is_without = is_without_session(request) && policy_of(to).needs_offer;
   if (is_without && !may_make_offer_within(call, leg.side)) return {488};
   // One INVITE at a time (RFC 3261 section 14.2).
@@ -291,7 +294,11 @@ bool Calls::send_across(uint32_t index, const Received& request, std::string_vie
     write_request_terms(call, to, extra);
   }
   write_method_fields(extra, request);
-  write_crossing(extra, request, {call.leg(exchange.from).identity, call.leg(to).trunk});
+  const headers::Identity identity = call.leg(exchange.from).identity;
+  const headers::Locations* locations =
+      shown_locations(request, call, exchange.from, policy_of(call.leg(to).trunk));
+  write_crossing(extra, request,
+                 {.identity = identity, .to = call.leg(to).trunk, .locations = locations});
   const bool is_sdp = exchange.brings_offer();
   Content content;
   content.method = exchange.method == Method::prack
@@ -300,6 +307,7 @@ bool Calls::send_across(uint32_t index, const Received& request, std::string_vie
   content.extra = extra.written();
   content.content_type = is_sdp ? sdp_content_type : request.value(HeaderName::content_type);
   content.body = body;
+  content.enclosed = {locations, request.datagram};
   content.max_forwards = max_forwards_of(request) - 1;
   return !extra.failed() && send_request(index, to, content, now);
 }
@@ -411,7 +419,8 @@ DatagramId Calls::compose_in_dialog(uint32_t slot, Side to, uint32_t early, uint
        .allow = is_target_refresh(method) ? allow_of(leg.trunk) : std::string_view{},
        .extra = content.extra,
        .content_type = content.content_type,
-       .body = content.body});
+       .body = content.body,
+       .enclosed = content.enclosed});
   return keep(writer);
 }
 

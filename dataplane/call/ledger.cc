@@ -146,6 +146,7 @@ void Calls::fill_record(const Call& call, contract::Instant ended,
   record.from = in.trunk;
   record.to = out.trunk;
   record.route_line = call.on_route().line;
+  record.route_file = call.on_route().file;
   record.route_name.assign(call.text.get(call.on_route().name));
   record.generation = call.generation;
   record.revision = call.revision;
@@ -163,6 +164,8 @@ void Calls::fill_record(const Call& call, contract::Instant ended,
   record.calling_in_line = call.rule_lines.calling_in;
   record.called_out_line = call.rule_lines.called_out;
   record.calling_out_line = call.rule_lines.calling_out;
+  record.rules_in_file = call.rule_lines.in_file;
+  record.rules_out_file = call.rule_lines.out_file;
   record.limits_met = call.limits_met;
   record.call_id_in.assign(call.text.get(in.dialog.call_id));
   record.call_id_out.assign(call.text.get(out.dialog.call_id));

@@ -108,6 +108,7 @@ void Calls::take_routes(Call& call, const route::Plan& plan) {
     routed.called = call.text.put(match.called.view());
     routed.name = call.text.put(text(section.header, route.name));
     routed.line = match.line;
+    routed.file = route.file;
     routed.is_emergency = match.is_emergency;
     routed.hides_name = route.hides_caller != 0;
     if (!routed.hides_name) continue;
@@ -117,6 +118,7 @@ void Calls::take_routes(Call& call, const route::Plan& plan) {
   call.called_ruled = {};
   if (section.prefix_limits.count != 0) call.called_ruled = call.text.put(plan.called.digits());
   call.rule_lines.called_in = plan.match().called_in_line;
+  call.rule_lines.in_file = snapshot_->trunk(call.leg(Side::in).trunk).file;
   call.leg(Side::out).trunk = plan.match().to;
   call.hunt = hunt_of(call, plan);
   go_on_route(call, 0);

@@ -62,7 +62,9 @@ void Calls::on_request(const Received& request) {
   extra.field(HeaderName::allow, allow_of(request.trunk));
   if (method == Method::options) {
     // Who probes us with it sends its calls elsewhere from now on.
-    if (is_draining_) return respond(request, match.id, 503, draining_line);
+    if (is_draining_ || !snapshot_->takes_calls(request.trunk)) {
+      return respond(request, match.id, 503, draining_line);
+    }
     extra.raw(accept_line);
     return respond(request, match.id, 200, extra.written());
   }

@@ -37,6 +37,7 @@ class Parts {
   }
   bool has_sdp() const { return has_sdp_; }
   Span sdp() const { return sdp_; }
+  const headers::Locations& locations() const { return locations_; }
   bool has_unknown_required() const { return has_unknown_required_; }
 
  private:
@@ -58,7 +59,20 @@ class Parts {
       return true;
     }
     // Of alternatives one is enough, whatever the others say.
-    has_unknown_required_ |= is_required && !is_alternative;
+    is_required = is_required && !is_alternative;
+    if (add_location(part)) {
+      locations_.is_required |= is_required;
+    } else {
+      has_unknown_required_ |= is_required;
+    }
+    return true;
+  }
+
+  bool add_location(const sip::Part& part) {
+    if (part.type.kind != MediaKind::pidf || locations_.count == locations_.parts.size())
+      return false;
+    const auto octets = static_cast<uint16_t>(part.body.end() - part.header.offset);
+    locations_.parts[locations_.count++] = {{part.header.offset, octets}, part.content_id};
     return true;
   }
 
@@ -70,6 +84,7 @@ class Parts {
 
   std::string_view datagram_;
   Span sdp_;
+  headers::Locations locations_;
   bool has_sdp_ = false;
   bool has_unknown_required_ = false;
 };
@@ -79,20 +94,26 @@ class Parts {
 SessionBody session_body_of(const sip::Message& message, std::string_view datagram) {
   if (message.body.empty()) return {};
   const auto type = sip::parse_media_type(message.value(HeaderName::content_type), datagram);
-  if (!type) return {Kind::foreign, message.body};
-  if (type->kind == MediaKind::sdp) return {Kind::sdp, message.body};
+  if (!type) return {.kind = Kind::foreign, .octets = message.body};
+  if (type->kind == MediaKind::sdp) return {.kind = Kind::sdp, .octets = message.body};
   if (!type->is_multipart || !may_carry_session(message.method)) {
-    return {Kind::foreign, message.body};
+    return {.kind = Kind::foreign, .octets = message.body};
   }
   // What is encoded has its parts inside.
-  if (message.has(HeaderName::content_encoding)) return {Kind::foreign, {}};
+  if (message.has(HeaderName::content_encoding)) return {.kind = Kind::foreign, .octets = {}};
   Parts parts(datagram);
   const bool is_alternative = type->kind == MediaKind::multipart_alternative;
-  if (!parts.walk({message.body, *type, datagram}, is_alternative)) return {Kind::malformed, {}};
+  if (!parts.walk({message.body, *type, datagram}, is_alternative))
+    return {.kind = Kind::malformed, .octets = {}};
   // A response and an ACK can not be refused.
   const bool may_be_refused = message.is_request && message.method != Method::ack;
-  if (may_be_refused && parts.has_unknown_required()) return {Kind::foreign, {}};
-  return parts.has_sdp() ? SessionBody{Kind::sdp, parts.sdp()} : SessionBody{};
+  // Without SDP only an INVITE goes on, so nobody would be told of a location.
+  const bool ends_here = !parts.has_sdp() && message.method != Method::invite;
+  const bool is_unknown =
+      parts.has_unknown_required() || (parts.locations().is_required && ends_here);
+  if (may_be_refused && is_unknown) return {.kind = Kind::foreign, .octets = {}};
+  const Kind kind = parts.has_sdp() ? Kind::sdp : Kind::none;
+  return {kind, parts.sdp(), parts.locations()};
 }
 
 }  // namespace demarc::call

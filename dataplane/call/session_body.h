@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "dataplane/call/headers/location.h"
 #include "sip-parser/base/span.h"
 #include "sip-parser/message.h"
 
@@ -21,6 +22,7 @@ struct SessionBody {
   };
   Kind kind = Kind::none;
   Span octets;  // of a method without offers and answers the body as it is, multipart or not
+  headers::Locations locations = {};  // beside it, where the body is a multipart
 };
 
 SessionBody session_body_of(const sip::Message& message, std::string_view datagram);

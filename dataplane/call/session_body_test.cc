@@ -45,6 +45,8 @@ class Sent {
   }
   Kind kind() const { return body_.kind; }
   const std::string& octets() const { return text_; }
+  const headers::Locations& locations() const { return body_.locations; }
+  std::string text_of(Span span) const { return std::string(text(span, datagram_)); }
 
  private:
   std::string datagram_;
@@ -146,6 +148,48 @@ TEST(SessionBodyOf, OneAlternativeIsEnough) {
       "Content-Disposition: session;handling=required\r\nContent-Type: application/x-sdp\r\n\r\n?";
   const Sent sent = invite("multipart/alternative;boundary=b", multipart({other, sdp_part}));
   EXPECT_EQ(sent.octets(), sdp);
+}
+
+TEST(SessionBodyOf, LocationsAreThePartsBesideIt) {
+  const std::string inner =
+      "Content-Type: multipart/mixed;boundary=i\r\n\r\n" + multipart({location_part}, "i");
+  for (const Sent& sent : {invite_of({location_part, sdp_part}), invite_of({sdp_part, inner})}) {
+    ASSERT_EQ(sent.locations().count, 1);
+    EXPECT_EQ(sent.text_of(sent.locations().parts[0].whole), location_part);
+    EXPECT_EQ(sent.text_of(sent.locations().parts[0].content_id), "<place@example.org>");
+    EXPECT_FALSE(sent.locations().is_required);
+  }
+  EXPECT_TRUE(invite_of({sdp_part}).locations().empty());
+  EXPECT_TRUE(invite("application/pidf+xml", "<presence/>").locations().empty());
+}
+
+TEST(SessionBodyOf, ALocationThatMustBeUnderstoodIsForWhoeverTakesIt) {
+  const std::string part = "Content-Disposition: render;handling=required\r\n" + location_part;
+  const Sent sent = invite_of({sdp_part, part});
+  EXPECT_EQ(sent.kind(), Kind::sdp);
+  EXPECT_TRUE(sent.locations().is_required);
+}
+
+TEST(SessionBodyOf, ALocationThatMustBeUnderstoodIsForeignWhereNothingGoesOn) {
+  const std::string part = "Content-Disposition: render;handling=required\r\n" + location_part;
+  const std::string type = "multipart/mixed;boundary=b";
+  for (const std::string method : {"UPDATE", "PRACK"}) {
+    const std::string start_line = method + " sip:b@10.0.0.1 SIP/2.0";
+    EXPECT_EQ(Sent(start_line, method, type, multipart({part})).kind(), Kind::foreign);
+    EXPECT_EQ(Sent(start_line, method, type, multipart({location_part})).kind(), Kind::none);
+  }
+  EXPECT_EQ(invite_of({part}).kind(), Kind::none);
+}
+
+TEST(SessionBodyOf, NoMoreLocationsAreKeptThanThereIsRoomFor) {
+  const std::string& part = location_part;
+  EXPECT_EQ(invite_of({sdp_part, part, part, part, part}).locations().count,
+            headers::max_locations);
+  const Sent sent = invite_of({part, part, part, part, part, sdp_part});
+  EXPECT_EQ(sent.locations().count, headers::max_locations);
+  EXPECT_EQ(sent.octets(), sdp);
+  const std::string required = "Content-Disposition: render;handling=required\r\n" + part;
+  EXPECT_EQ(invite_of({sdp_part, part, part, part, part, required}).kind(), Kind::foreign);
 }
 
 // Which can not be refused.

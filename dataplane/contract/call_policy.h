@@ -112,7 +112,10 @@ struct CallPolicy {
   bool takes_alias = false;     // the peer's connections carry our requests, too (RFC 5923)
   bool needs_offer = false;     // an INVITE without SDP is not sent to the peer: 488
   bool makes_offer = false;     // where that is so: it is sent with an offer of our own instead
-  uint8_t reserved[2] = {};
+
+  // --- emergency calls ---
+  bool passes_location = false;  // where a caller is goes on to the peer (RFC 6442)
+  uint8_t reserved[1] = {};
   Text contact_host;  // in Contact instead of the address: an FQDN
   Text from_domain;   // in From and other identities of ours instead of it: as in a URI
   Array<HeaderRule> header_rules;

@@ -52,7 +52,7 @@ namespace demarc::contract {
   X(call_table_full, "refused with 503: call table full") \
   X(record_ring_full, "refused with 503: no room for the call's record") \
   X(media_ports_exhausted, "refused with 503: no media ports left in the realm") \
-  X(refused_draining, "refused with 503: draining") \
+  X(refused_draining, "refused with 503: the box or the trunk takes no new calls") \
   X(media_no_slot, "dropped: RTP or RTCP to a media port that no call uses") \
   X(media_works_exhausted, "streams whose payload passed as it is: no room for its work") \
   X(digits_lost, "digits that found no room on their way") \

@@ -100,6 +100,8 @@ constexpr Field table[] = {
     {"trunk", "peer_domain", text, "", "", 0, 253, "", false, live,
      "The host name or address in Request-URI and To of what begins at us, instead of the first "
      "peer; peer is where it is sent then."},
+    {"trunk", "peer_contact", text, "", "", 0, 253, "", false, live,
+     "Of trunks that share a source: calls whose Contact shows this host name or address are its."},
     {"trunk", "sources", addresses, "", "", 0, 0, "", false, live,
      "Further addresses or prefixes that the peer sends from, any port."},
     {"trunk", "preset", choice, "", "none", 0, 0, "none|teams|lync2013", false, live,
@@ -119,6 +121,9 @@ constexpr Field table[] = {
     {"trunk", "user_phone", boolean, "", "false", 0, 0, "", false, live,
      "Whether Request-URI, From and To say user=phone to the peer."},
     {"trunk", "tenant", text, "", "", 0, 62, "", false, live, "Whom the trunk belongs to."},
+    {"trunk", "state", choice, "", "enabled", 0, 0, "enabled|draining|disabled", false, live,
+     "Whether it has new calls: draining has none, disabled no registration and no probes either. "
+     "Calls in progress go on."},
     {"trunk", "max_calls", integer, "calls", "0", 0, 16777216, "", false, live,
      "Calls at once in both directions; 0 is no limit."},
     {"trunk", "max_calls_in", integer, "calls", "0", 0, 16777216, "", false, live,
@@ -205,6 +210,9 @@ constexpr Field table[] = {
      "Whether P-Asserted-Identity crosses from and to the peer, which must be trusted."},
     {"trunk", "call_history", choice, "", "none", 0, 0, "none|diversion|history_info", false, live,
      "The form in which the peer is told by whom a call was diverted."},
+    {"trunk", "passes_location", boolean, "", "false", 0, 0, "", false, live,
+     "Whether the peer is told where a caller is: Geolocation and PIDF-LO beside the SDP (RFC "
+     "6442)."},
     {"trunk", "contact_host", text, "", "", 0, 253, "", false, live,
      "The host name that Contact shows instead of our address."},
     {"trunk", "from_domain", text, "", "", 0, 253, "", false, live,

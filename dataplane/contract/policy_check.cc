@@ -81,7 +81,8 @@ void check_policy(Checker& checker, const CallPolicy& policy) {
   for (const bool* flag :
        {&policy.asks_session_timer, &policy.passes_unknown_methods, &policy.is_trusted,
         &policy.keeps_identity, &policy.accepts_sips, &policy.user_is_phone, &policy.large_over_tcp,
-        &policy.takes_alias, &policy.takes_replaces, &policy.needs_offer, &policy.makes_offer}) {
+        &policy.takes_alias, &policy.takes_replaces, &policy.needs_offer, &policy.makes_offer,
+        &policy.passes_location}) {
     checker.boolean(*flag);
   }
   // As octets: what is no bool must not be read as one.

@@ -106,6 +106,12 @@ struct CallRecord {
   FixedText<62> referred_to;     // and of whom to
   Attempt attempts[max_attempts];
   FixedText<30> route_name;  // of the route that was tried last; empty when it has none
+  // In which files of its revision those lines are: 0 is the configuration itself, the others are
+  // what it includes, in the order of reading. The rules of "in" are the caller's trunk's.
+  uint16_t route_file = 0;
+  uint16_t rules_in_file = 0;
+  uint16_t rules_out_file = 0;
+  uint16_t reserved = 0;
 };
 static_assert(sizeof(CallRecord) <= 1536);
 

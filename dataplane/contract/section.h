@@ -111,16 +111,32 @@ struct SourceConfig {
   uint8_t reserved = 0;
 };
 
-// Trunks that have a source in common, each with an account of ours at its peer: `first` is whose
-// the source is by its row, `trunk` one of those that have it, `first` among them. Rows are sorted
-// by first and user; of equal ones the first counts where calls come.
+// By what a trunk is told from others that have its sources.
+enum class KnownBy : uint8_t {
+  contact,  // the host of Contact in what its peer sends: its peer_contact
+  user,     // whom a request is for: its contact_user
+};
+
+// Trunks that have a source in common, each with an account of ours at its peer, or a host that the
+// peer shows for it: `first` is whose the source is by its row, `trunk` one of those that have it,
+// `first` among them. Rows are sorted by first, by and name; of equal ones the first counts where
+// calls come.
 struct AccountConfig {
   TrunkId first = TrunkId::none;
   TrunkId trunk = TrunkId::none;
-  Text user;  // its contact_user, or empty: calls for nobody else's user are its, too
+  KnownBy by = KnownBy::user;
+  uint8_t reserved[3] = {};
+  Text name;  // by user it may be empty: calls for nobody else are its, too
 };
 
 inline constexpr unsigned max_targets_per_trunk = 16;
+
+// Whether a trunk has new calls. Those that there are go on in any case.
+enum class TrunkState : uint8_t {
+  enabled,
+  draining,  // none, either way; registered and probed as ever
+  disabled,  // none, and nothing else that is ours to begin
+};
 
 // A trunk whose realm is none is a hole: removed, its id not used again.
 struct TrunkConfig {
@@ -132,7 +148,10 @@ struct TrunkConfig {
                    // address
   uint16_t peer_port = 5060;
   Transport transport = Transport::udp;
-  uint8_t takes_registers = 0;             // 1: its targets are what registered with us
+  uint8_t takes_registers = 0;  // 1: its targets are what registered with us
+  TrunkState state = TrunkState::enabled;
+  uint8_t reserved = 0;
+  uint16_t file = 0;  // of the configuration's files, the one that its number rules stand in
   TargetId first_target = TargetId::none;  // rows [first_target, +target_count) of the table
   uint16_t target_count = 0;
   TlsProfileId tls = TlsProfileId::none;  // of a trunk whose transport is TLS
@@ -147,6 +166,7 @@ struct TrunkConfig {
   uint32_t media_timeout_ms = 30000;        // 0: off
   uint32_t keepalive_s = 0;                 // CRLFCRLF on connections so often (RFC 5626); 0: never
   Text contact_user;                        // of our account with the peer; empty: none
+  Text peer_contact;     // host of its peer's Contact, in lower case; empty: it is not known by it
   Text preloaded_route;  // Route of new calls: the Service-Route of our registration (RFC 3608)
   CallPolicy policy;
   MediaPolicy media;
@@ -193,9 +213,10 @@ struct RouteConfig {
   HuntOrder hunt = HuntOrder::ordered;
   uint8_t is_emergency = 0;  // limits do not refuse it
   Text add;                  // put before it then
-  uint32_t line = 0;         // of the configuration, for explanations
+  uint32_t line = 0;         // of a file of the configuration, for explanations
   uint8_t hides_caller = 0;  // the caller is shown as `caller_id`, or as nobody where that is empty
-  uint8_t reserved[3] = {};
+  uint8_t reserved = 0;
+  uint16_t file = 0;  // of the configuration's files, the one that `line` is of
   Array<TrunkId> then;      // further trunks, tried in order when `to` has no target left
   Array<uint16_t> weights;  // of `to` and those; empty: all have 1
   Text caller_id;

@@ -74,7 +74,12 @@ void check_bindings(Checker& checker, const TrunkSection& section, const Section
                   SectionError::out_of_order);
 }
 
-// A trunk is looked for by its own user, so a row has no other.
+bool is_before(Checker& checker, const AccountConfig& one, const AccountConfig& other) {
+  if (one.first != other.first) return index_of(one.first) < index_of(other.first);
+  return one.by != other.by ? one.by < other.by : checker.text(one.name) < checker.text(other.name);
+}
+
+// A trunk is looked for by its own names, so a row has no other.
 void check_accounts(Checker& checker, const TrunkSection& section) {
   const auto trunks = checker.array(section.trunks);
   const auto rows = checker.array(section.accounts);
@@ -82,13 +87,17 @@ void check_accounts(Checker& checker, const TrunkSection& section) {
   for (const AccountConfig& row : rows) {
     checker.reference(index_of(row.first), trunks.size());
     checker.reference(index_of(row.trunk), trunks.size());
-    const std::string_view user = checker.text(row.user);
+    const std::string_view name = checker.text(row.name);
     if (checker.error() != SectionError::none) return;
+    const bool is_by_user = row.by == KnownBy::user;
+    const TrunkConfig& trunk = trunks[index_of(row.trunk)];
     // Without a user: of a trunk that gets whatever is nobody else's, with an account or without.
-    checker.require(user.empty() || checker.text(trunks[index_of(row.trunk)].contact_user) == user,
+    const bool is_rest = is_by_user && name.empty();
+    const Text& own = is_by_user ? trunk.contact_user : trunk.peer_contact;
+    checker.require(row.by <= KnownBy::user && (is_rest || checker.text(own) == name) &&
+                        (is_by_user || !name.empty()),
                     SectionError::bad_value);
-    const bool is_sorted = before == nullptr || index_of(before->first) < index_of(row.first) ||
-                           (before->first == row.first && checker.text(before->user) <= user);
+    const bool is_sorted = before == nullptr || !is_before(checker, row, *before);
     checker.require(is_sorted, SectionError::out_of_order);
     before = &row;
   }
@@ -104,6 +113,7 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
     checker.text(trunk.tenant);
     checker.text(trunk.peer_host);
     checker.text(trunk.contact_user);
+    checker.text(trunk.peer_contact);
     checker.text(trunk.preloaded_route);
     for (const uint32_t group : checker.array(trunk.groups)) {
       checker.reference(group, section->groups.count);
@@ -119,8 +129,8 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
                         trunk.timer_t4_ms <= 600000 && trunk.local_port != 0 &&
                         trunk.target_count <= max_targets_per_trunk &&
                         trunk.transport <= Transport::tls && trunk.takes_registers <= 1 &&
-                        trunk.limits.burst >= 1 && trunk.limits.status_code >= 400 &&
-                        trunk.limits.status_code <= 699,
+                        trunk.state <= TrunkState::disabled && trunk.limits.burst >= 1 &&
+                        trunk.limits.status_code >= 400 && trunk.limits.status_code <= 699,
                     SectionError::bad_value);
     if (trunk.transport == Transport::tls) {
       checker.reference(index_of(trunk.tls), bounds.tls_profiles);

@@ -72,7 +72,10 @@ inline Blob make_trunks(const std::function<void(TrunkRows&)>& change = {}) {
     rows.bindings[i].target = TargetId{i};
     rows.bindings[i].host = builder.text("192.0.2.77");
     rows.trunks[i].contact_user = builder.text(i == 0 ? "u1" : "u2");
-    rows.accounts[i] = {TrunkId{0}, TrunkId{static_cast<uint16_t>(i)}, rows.trunks[i].contact_user};
+    rows.accounts[i].first = TrunkId{0};
+    rows.accounts[i].trunk = TrunkId{static_cast<uint16_t>(i)};
+    rows.accounts[i].name = rows.trunks[i].contact_user;
+    rows.trunks[i].peer_contact = builder.text(i == 0 ? "a.example" : "b.example");
   }
   rows.sources[1].prefix_length = 120;
   rows.rules[0].action = HeaderRule::Action::copy;

@@ -191,14 +191,28 @@ TEST(CheckSection, RefusesAccountRows) {
   EXPECT_EQ(error([](auto& r) { r.accounts[1].first = TrunkId{2}; }), SectionError::bad_reference);
   EXPECT_EQ(error([](auto& r) { r.accounts[0].trunk = TrunkId::none; }),
             SectionError::bad_reference);
-  EXPECT_EQ(error([](auto& r) { r.accounts[0].user.offset = 0xfffffff0; }),
+  EXPECT_EQ(error([](auto& r) { r.accounts[0].name.offset = 0xfffffff0; }),
             SectionError::bad_array);
-  EXPECT_EQ(error([](auto& r) { r.accounts[1].user = r.accounts[0].user; }),
+  EXPECT_EQ(error([](auto& r) { r.accounts[1].name = r.accounts[0].name; }),
             SectionError::bad_value);
   EXPECT_EQ(error([](auto& r) { std::swap(r.accounts[0], r.accounts[1]); }),
             SectionError::out_of_order);
   EXPECT_EQ(error([](auto& r) { r.accounts[0].first = TrunkId{1}; }), SectionError::out_of_order);
   EXPECT_EQ(error([](auto& r) { r.accounts[0] = r.accounts[1]; }), SectionError::none);
+  EXPECT_EQ(error([](auto& r) { r.accounts[0].by = KnownBy{2}; }), SectionError::bad_value);
+  EXPECT_EQ(error([](auto& r) { r.accounts[0].by = KnownBy::contact; }), SectionError::bad_value)
+      << "which is not its user";
+  const auto make_contact = [](auto& r, unsigned i) {
+    r.accounts[i].by = KnownBy::contact;
+    r.accounts[i].name = r.trunks[i].peer_contact;
+  };
+  EXPECT_EQ(error([&](auto& r) { make_contact(r, 0); }), SectionError::none);
+  EXPECT_EQ(error([&](auto& r) { make_contact(r, 1); }), SectionError::out_of_order);
+  EXPECT_EQ(error([&](auto& r) {
+              make_contact(r, 0);
+              r.accounts[0].name = r.trunks[0].peer_contact = {};
+            }),
+            SectionError::bad_value);
 }
 
 TEST(CheckSection, RefusesMoreTargetsThanATrunkMayHave) {

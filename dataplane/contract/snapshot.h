@@ -35,6 +35,10 @@ struct Snapshot {
   bool has_trunk(TrunkId id) const {
     return index_of(id) < trunks->trunks.count && trunk(id).realm != RealmId::none;
   }
+  // Whether new calls may come from its peer, or go there.
+  bool takes_calls(TrunkId id) const {
+    return has_trunk(id) && trunk(id).state == TrunkState::enabled;
+  }
   // Our account with a trunk's peer; nullptr when there is none.
   const SecretConfig* secret(TrunkId id) const {
     if (secrets == nullptr) return nullptr;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dataplane/dialog/dialog.h"
 #include "dataplane/route/account.h"
 #include "dataplane/route/route.h"
 #include "sip-parser/uri.h"
@@ -155,8 +156,11 @@ TrunkId Engine::meant_trunk(std::string_view datagram, TrunkId found) const {
   const TrunkId owner = calls_.trunk_of(text(essentials.to_tag, datagram));
   if (route::speaks_for(*snapshot_, found, owner)) return owner;
   const auto uri = sip::parse_uri(message_.request_uri, datagram);
-  const std::string_view user = uri ? text(uri->user, datagram) : std::string_view{};
-  const TrunkId account = route::account_of(*snapshot_, found, user);
+  const auto contact = sip::parse_uri(dialog::contact_uri(message_, datagram), datagram);
+  route::Claim claim;
+  if (uri) claim.user = text(uri->user, datagram);
+  if (contact) claim.contact_host = text(contact->host, datagram);
+  const TrunkId account = route::account_of(*snapshot_, found, claim);
   // What is about the peer and us alone may go to any of them, and what is within a dialog that
   // nobody knows is told so there.
   const bool is_new_call =

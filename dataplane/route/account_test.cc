@@ -9,6 +9,7 @@ namespace {
 
 using contract::Endpoint;
 using contract::IpAddress;
+using contract::KnownBy;
 using contract::TrunkId;
 
 constexpr TrunkId one{0};
@@ -32,13 +33,22 @@ struct Accounts : testing::Test {
       sources[i].remote = IpAddress::v4(192, 0, 2, static_cast<uint8_t>(9 + i));
       sources[i].trunk = i == 0 ? two : other;
     }
+    rows[1].peer_contact = trunks.text("two.example");
+    rows[2].peer_contact = trunks.text("a.example");
     const std::vector<contract::AccountConfig> accounts = {
-        {two, rest, {}}, {two, one, rows[0].contact_user}, {two, two, rows[1].contact_user}};
+        row(rest, KnownBy::contact, rows[2].peer_contact),
+        row(two, KnownBy::contact, rows[1].peer_contact), row(rest, KnownBy::user, {}),
+        row(one, KnownBy::user, rows[0].contact_user),
+        row(two, KnownBy::user, rows[1].contact_user)};
     trunks.section().trunks = trunks.array<contract::TrunkConfig>(rows);
     trunks.section().sources = trunks.array<contract::SourceConfig>(sources);
     trunks.section().accounts = trunks.array<contract::AccountConfig>(accounts);
     blob = trunks.finish();
     snapshot.trunks = reinterpret_cast<const contract::TrunkSection*>(blob.data());
+  }
+  // Of the source whose row says `two`.
+  static contract::AccountConfig row(TrunkId trunk, KnownBy by, contract::Text name) {
+    return {.first = two, .trunk = trunk, .by = by, .name = name};
   }
   const Endpoint local{IpAddress::v4(198, 51, 100, 1), 5060};
   std::vector<std::byte> blob;
@@ -47,28 +57,41 @@ struct Accounts : testing::Test {
 
 TEST_F(Accounts, AreKnownByTheUserThatARequestIsFor) {
   EXPECT_TRUE(has_accounts(snapshot, two));
-  EXPECT_EQ(account_of(snapshot, two, "u1"), one);
-  EXPECT_EQ(account_of(snapshot, two, "u2"), two);
+  EXPECT_EQ(account_of(snapshot, two, {"u1"}), one);
+  EXPECT_EQ(account_of(snapshot, two, {"u2"}), two);
 }
 
 TEST_F(Accounts, TheTrunkWithoutOneTakesTheRest) {
-  EXPECT_EQ(account_of(snapshot, two, "u3"), rest);
-  EXPECT_EQ(account_of(snapshot, two, "U1"), rest) << "users are compared octet by octet";
-  EXPECT_EQ(account_of(snapshot, two, ""), rest);
+  EXPECT_EQ(account_of(snapshot, two, {"u3"}), rest);
+  EXPECT_EQ(account_of(snapshot, two, {"U1"}), rest) << "users are compared octet by octet";
+  EXPECT_EQ(account_of(snapshot, two, {""}), rest);
 }
 
 TEST_F(Accounts, NobodyTakesTheRestWhereAllHaveOne) {
   auto* rows = const_cast<contract::AccountConfig*>(
       elements(snapshot.trunks->header, snapshot.trunks->accounts).data());
-  rows[0].user = rows[1].user;  // both are of u1 now
-  EXPECT_EQ(account_of(snapshot, two, "u3"), TrunkId::none);
-  EXPECT_EQ(account_of(snapshot, two, "u1"), rest) << "the first of equal ones";
+  rows[2].name = rows[3].name;  // both are of u1 now
+  EXPECT_EQ(account_of(snapshot, two, {"u3"}), TrunkId::none);
+  EXPECT_EQ(account_of(snapshot, two, {"u1"}), rest) << "the first of equal ones";
+}
+
+TEST_F(Accounts, AreKnownByTheHostThatThePeerShows) {
+  EXPECT_EQ(account_of(snapshot, two, {"", "two.example"}), two);
+  EXPECT_EQ(account_of(snapshot, two, {"u1", "A.Example"}), rest) << "before whom it is for";
+  EXPECT_EQ(account_of(snapshot, two, {"u1", "b.example"}), one);
+  EXPECT_EQ(account_of(snapshot, two, {"", std::string(254, 'a')}), rest);
+  EXPECT_EQ(account_of(snapshot, other, {"", "two.example"}), TrunkId::none);
+}
+
+TEST_F(Accounts, AHostIsNoUser) {
+  EXPECT_EQ(account_of(snapshot, two, {"two.example", ""}), rest);
+  EXPECT_EQ(account_of(snapshot, two, {"", "u1"}), rest);
 }
 
 TEST_F(Accounts, ASourceOfItsOwnHasNone) {
   EXPECT_FALSE(has_accounts(snapshot, other));
   EXPECT_FALSE(has_accounts(snapshot, one)) << "the row of the source says another";
-  EXPECT_EQ(account_of(snapshot, other, "u1"), TrunkId::none);
+  EXPECT_EQ(account_of(snapshot, other, {"u1"}), TrunkId::none);
 }
 
 TEST_F(Accounts, TheirSourceSpeaksForEachOfThemAndForNobodyElse) {

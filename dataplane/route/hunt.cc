@@ -121,7 +121,7 @@ Target Hunt::next(const contract::Snapshot& snapshot, const contract::Region& re
                   uint32_t random) {
   for (; at_ < count_; skip_trunk()) {
     const TrunkId trunk = trunks_[at_];
-    if (!snapshot.has_trunk(trunk)) continue;
+    if (!snapshot.takes_calls(trunk)) continue;
     const contract::TrunkConfig& config = snapshot.trunk(trunk);
     for (;;) {
       const Equals equals = best_of(config, trunk, region);

@@ -46,8 +46,9 @@ class Hunt {
   Hunt(const contract::Snapshot& snapshot, const Match& match)
       : Hunt(snapshot, std::span(&match, 1), Chance{}) {}
 
-  // The next target; not set when all were tried. A trunk that left the configuration or has no
-  // target is passed over. Among those of one priority `random` chooses by weight (RFC 2782).
+  // The next target; not set when all were tried. A trunk that left the configuration, takes no
+  // new calls or has no target is passed over. Among those of one priority `random` chooses by
+  // weight (RFC 2782).
   Target next(const contract::Snapshot& snapshot, const contract::Region& region,
               uint32_t random = 0);
   // Whether next() would give one.

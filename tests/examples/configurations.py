@@ -20,7 +20,7 @@ TRACES = {
     "teams.toml": (
         ("teams", "112", "+4930901825", ("emergency: 112, an emergency call",)),
         ("provider", "030901825", "017012345",
-         ("called: +4930901825", "calling: +4917012345", "route in line")),
+         ("called: +4930901825", "calling: +4917012345", "route in teams.toml:")),
     ),
     "lync2013.toml": (
         ("mediation", "4930123456", "",

@@ -1,5 +1,6 @@
 // Two accounts with one peer at one address and port of ours: calls are told apart by the user that
-// they are for, what follows by its dialog or transaction (decision D77).
+// they are for (decision D77), or by the host that the peer shows in Contact, what follows by
+// its dialog or transaction.
 #include "tests/flow/ladder.h"
 
 namespace demarc::flow {
@@ -153,6 +154,85 @@ TEST_F(TwoAccounts, AnotherSourceSpeaksForNoneOfThem) {
     itsp -> ACK
     quiet
   )");
+  expect_clean(1);
+}
+
+struct TwoPeers : Ladder {
+  TwoPeers() : Ladder(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = TwoAccounts::options();
+    options.has_peer_contacts = true;
+    return options;
+  }
+};
+
+TEST_F(TwoPeers, ACallIsOfTheOneWhoseHostItShows) {
+  itsp.contact = "sip:sbc@Two.peers.example:5060";
+  itsp.called = "sales";
+  play(TwoAccounts::invited);
+  play(R"(
+    pbx  -> 200 sdp
+    pbx  <- ACK
+    itsp <- 200 sdp
+    itsp -> ACK
+  )");
+  // What is within the call is of its trunk, whatever it shows.
+  itsp.contact = "sip:sbc@one.peers.example";
+  play(R"(
+    itsp -> INVITE within sdp
+    itsp <- 100
+    pbx  <- INVITE sdp
+    pbx  -> 200 sdp
+    pbx  <- ACK
+    itsp <- 200 sdp
+    itsp -> ACK
+    pbx  -> BYE
+    pbx  <- 200
+    itsp <- BYE
+    itsp -> 200 BYE
+    quiet
+  )");
+  EXPECT_EQ(box.trunk_counter(Box::alt, TrunkCounter::answered_in), 1u);
+  EXPECT_EQ(box.trunk_counter(Box::itsp, TrunkCounter::attempts_in), 0u);
+  EXPECT_EQ(the_record().from, Box::alt);
+  expect_clean(0);
+}
+
+TEST_F(TwoPeers, EachHasItsOwnRoutes) {
+  itsp.contact = "sip:one.peers.example";
+  itsp.called = "sales";
+  play("itsp -> INVITE sdp\nitsp <- 100\nitsp <- 404\nitsp -> ACK\n");
+  EXPECT_EQ(the_record().from, Box::itsp);
+  expect_clean(0);
+}
+
+TEST_F(TwoPeers, ACallThatShowsNoneOfTheirHostsIs404) {
+  for (const char* contact :
+       {"sip:three.peers.example", "sip:10.20.2.2", "sip:two.peers.example.x"}) {
+    itsp.contact = contact;
+    play("itsp -> INVITE sdp\nitsp <- 404\nitsp -> ACK\nquiet\n");
+  }
+  EXPECT_EQ(box.worker_counter(WorkerCounter::unknown_account), 3u);
+  expect_clean(0);
+}
+
+TEST_F(TwoPeers, AnswersNeedNoHost) {
+  pbx.called = "+4930123456";
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+    pbx  -> ACK
+    itsp -> BYE
+    itsp <- 200
+    pbx  <- BYE
+    pbx  -> 200 BYE
+    quiet
+  )");
+  EXPECT_EQ(box.trunk_counter(Box::alt, TrunkCounter::answered_out), 1u);
   expect_clean(1);
 }
 

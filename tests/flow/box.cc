@@ -96,6 +96,11 @@ void Box::set_registrar(Registrar state) {
   publish();
 }
 
+void Box::set_state(contract::TrunkId trunk, contract::TrunkState state) {
+  options_.state[contract::index_of(trunk)] = state;
+  publish();
+}
+
 void Box::publish() {
   // The old sections must outlive the engine's use of them, which ends with adopt().
   const support::SnapshotSections old = std::move(sections_);
@@ -217,6 +222,10 @@ void Box::build_trunks() {
   rows[1].preloaded_route = trunks.text(options_.preloaded_route);
   if (options_.registrar != Registrar::none) add_registrar(trunks, rows[1], sources);
   if (options_.has_second_account) add_account(trunks, rows, sources);
+  for (uint16_t i = 0; i < rows.size(); ++i) {
+    rows[i].state = options_.state[i];
+    rows[i].file = i;
+  }
   if (options_.group_rate != 0) add_group(trunks, rows);
   if (!has_itsp_) {
     rows[1] = contract::TrunkConfig{};
@@ -256,8 +265,18 @@ void Box::add_account(SectionBuilder<contract::TrunkSection>& trunks,
   sources.resize(3);
   region_.target(rows[2].first_target)
       .store({{address(peers[1]), 5060}, alt, contract::TargetHealth::unknown});
-  const std::vector<contract::AccountConfig> accounts = {{itsp, itsp, rows[1].contact_user},
-                                                         {itsp, alt, rows[2].contact_user}};
+  const auto account = [](contract::TrunkId trunk, contract::KnownBy by, contract::Text name) {
+    return contract::AccountConfig{.first = itsp, .trunk = trunk, .by = by, .name = name};
+  };
+  std::vector<contract::AccountConfig> accounts = {
+      account(itsp, contract::KnownBy::user, rows[1].contact_user),
+      account(alt, contract::KnownBy::user, rows[2].contact_user)};
+  if (options_.has_peer_contacts) {
+    rows[1].peer_contact = trunks.text("one.peers.example");
+    rows[2].peer_contact = trunks.text("two.peers.example");
+    accounts = {account(itsp, contract::KnownBy::contact, rows[1].peer_contact),
+                account(alt, contract::KnownBy::contact, rows[2].peer_contact)};
+  }
   trunks.section().accounts = trunks.array<contract::AccountConfig>(accounts);
 }
 
@@ -318,6 +337,7 @@ void Box::build_routes() {
     route_rows[i].from = contract::TrunkId{from};
     route_rows[i].to = i < 2 ? contract::TrunkId{static_cast<uint16_t>(1 - from)} : alt;
     route_rows[i].line = static_cast<uint16_t>(11 + i);
+    route_rows[i].file = static_cast<uint16_t>(21 + i);
   }
   const std::vector<contract::TrunkId> next = {contract::TrunkId{options_.next_trunk}};
   if (options_.next_trunk != 0) route_rows[0].then = routes.array<contract::TrunkId>(next);

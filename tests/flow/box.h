@@ -77,6 +77,8 @@ struct BoxOptions {
   bool allows_md5 = true;    // of that account
   // alt is a second account, "u2" with password "pw2", at the peer and address of itsp.
   bool has_second_account = false;
+  // Those two are told apart by one.peers.example and two.peers.example in the peer's Contact.
+  bool has_peer_contacts = false;
   std::string preloaded_route = {};  // of the trunk itsp
   std::string contact_host = {};     // of the trunk itsp
   std::string peer_host = {};        // in its URIs; default: its address
@@ -108,6 +110,7 @@ struct BoxOptions {
   std::array<contract::SourcePolicy, 3> sources = {};        // the same
   std::array<NumberRules, 3> numbers = {};                   // the same
   std::array<std::string, 3> from_domain = {};               // the same
+  std::array<contract::TrunkState, 3> state = {};            // the same
   uint32_t srtp_keys = 64;
   std::array<contract::SrtpPolicy, 3> srtp = {};  // of pbx, itsp and alt
   std::vector<uint16_t> failover_codes = {408, 503, 504};
@@ -143,6 +146,8 @@ class Box {
   void remove_itsp();
   // A new generation in which the trunk itsp is as far as this.
   void set_registrar(Registrar state);
+  // A new generation in which the trunk has new calls or not.
+  void set_state(contract::TrunkId trunk, contract::TrunkState state);
   const BoxOptions& options() const { return options_; }
 
  private:

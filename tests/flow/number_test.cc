@@ -228,6 +228,9 @@ TEST_F(StandIn, RouteOfTheNextUsage) {
   play("alt -> 486\nalt <- ACK\npbx <- 486\npbx -> ACK\n");
   const contract::CallRecord record = the_record();
   EXPECT_EQ(record.route_line, 13u);
+  EXPECT_EQ(record.route_file, 23u);
+  EXPECT_EQ(record.rules_in_file, 0u) << "of pbx";
+  EXPECT_EQ(record.rules_out_file, 2u) << "of alt, which was tried last";
   EXPECT_EQ(record.route_name.view(), "backup");
   ASSERT_EQ(record.attempt_count, 2);
   EXPECT_EQ(record.attempts[0].status_code, 503);

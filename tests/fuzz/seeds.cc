@@ -429,9 +429,46 @@ Seeds routes_seeds() {
   return seeds;
 }
 
+// What each is, in one octet, then the text: TOML, JSON, numbers, costs.
+Seeds config_seeds() {
+  const std::string ports =
+      "[port.wan]\ndevice = \"af_packet:veth0\"\n[realm.outside]\nport = \"wan\"\n"
+      "vlan = 7\naddress = \"198.51.100.10\"\nmedia_ports = \"20000-29999\"\n";
+  const std::string trunks =
+      "[trunk.acme]\nrealm = \"outside\"\npeer = [\"198.51.100.20\", \"sip.example.com:5070\"]\n"
+      "sources = \"2001:db8::/32\"\nregister = true\nuser = \"u1\"\npassword = 'pw'\n"
+      "state = \"draining\"\npeer_contact = \"a.example\"\npasses_location = true\n"
+      "called_out = ['^\\+(\\d*)$ -> 00$1', \"prefix + -> 00\"]\nfailover_codes = [408, 503]\n"
+      "[trunk.\"a.b\"]\nrealm = \"outside\"\npeer = \"[2001:db8::2]:5061\"\nport = 5080\n"
+      "transport = \"tcp\"\nusages = [\"local\", \"world\"]\nmax_calls = 0x1e\n";
+  const std::string routes =
+      "[[route]]\nfrom = \"acme\"\nto = \"a.b\"\nprefix = \"+44\"\n[[route]]\n"
+      "name = \"w\"\nusages = \"world\"\nto = [\"acme\"]\npattern = '^\\+\\d+$'\n"
+      "hours = \"mo-fr 08:00-18:00\"\nzone = \"UTC\"\n[[header]]\ntrunk = \"acme\"\n"
+      "action = \"add\"\nname = \"X-Side\"\nvalue = \"o\"\n"
+      "[[prefix_limit]]\ntrunk = \"acme\"\nprefix = \"+1900\"\nmax_calls = 3\n";
+  return {
+      "t",
+      "t" + ports,
+      "t" + ports + trunks,
+      "t" + ports + trunks + routes,
+      "tinclude = [\"x.toml\"]\nport.wan.device = \"a\"\nrealm = { o = { port = \"wan\" } }\n",
+      "t[platform]\nworkers = 2\ncores = \"2,3\"\n[[trunk]]\n=\n]",
+      R"(j{"port":{"wan":{"device":"a"}},"realm":{"o":{"port":"wan","address":"192.0.2.1"}},)"
+      R"("trunk":{"t":{"realm":"o","peer":["192.0.2.2"],"max_calls":3,"trusted":true}},)"
+      R"("route":[{"from":"t","to":"t","prefix":"9\u0001"}]})",
+      R"(j{"platform":{"workers":-1,"x":null,"y":[[1.5]]}})",
+      "nnumber,replacement\r\n2001,+14255550101\r\n\"+4420794600*\",\"+1425555*\"\n# end\n*,0\n",
+      "n2001,1\n2001,2\n\"\"\"\",3\n\"open,4\n,5\n",
+      "cprefix,cost\n+44,0.012\n\"+4479\",\"0.055\",x\n*,1\n",
+      "c+44,4000\n+44,1\n#,2\n1,4000.000001\n1,.5\n",
+  };
+}
+
 }  // namespace
 
 std::vector<std::string> seeds_of(std::string_view kind) {
+  if (kind == "config") return config_seeds();
   if (kind == "digest") return digest_seeds();
   if (kind == "dns") return dns_seeds();
   if (kind == "message") return message_seeds();

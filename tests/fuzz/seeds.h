@@ -12,8 +12,8 @@ namespace demarc::fuzz {
 
 // What an input is; each target says in meson.build which of these it takes.
 inline constexpr std::string_view seed_kinds[] = {
-    "digest", "dns",       "edit", "message", "multipart", "packets",  "routes", "rtp",
-    "sdp",    "sdp_value", "srtp", "stream",  "uri",       "uri_pair", "value"};
+    "config", "digest", "dns",       "edit", "message", "multipart", "packets",  "routes",
+    "rtp",    "sdp",    "sdp_value", "srtp", "stream",  "uri",       "uri_pair", "value"};
 
 // Empty for an unknown kind.
 std::vector<std::string> seeds_of(std::string_view kind);

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "dataplane/call/headers/caller_numbers.h"
+#include "dataplane/call/headers/location.h"
 #include "dataplane/contract/section.h"
 #include "sip-parser/message.h"
 
@@ -32,6 +33,9 @@ struct Crossing {
   std::string_view shown_user = {};
   // Of one that is ruled; nullptr: no rules.
   const CallerNumbers* numbers = nullptr;
+  // What goes on beside the message of those that stand in its body; nullptr: the peer is not told
+  // where anybody is.
+  const Locations* locations = nullptr;
   // What all crossing fields may take of the message.
   uint32_t max_octets = 8192;
 };

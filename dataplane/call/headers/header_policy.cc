@@ -10,6 +10,7 @@
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/call_info.h"
 #include "sip-parser/field_rules.h"
+#include "sip-parser/geolocation.h"
 #include "sip-parser/name_addr.h"
 #include "sip-parser/reason.h"
 #include "sip-parser/user_to_user.h"
@@ -56,6 +57,15 @@ class Policies {
         return add_user_to_user(index);
       case HeaderName::alert_info:
         return add_alerts(index);
+      case HeaderName::geolocation:
+        if (crossing_.locations != nullptr) add_geolocations(index);
+        return;
+      case HeaderName::geolocation_routing:
+        if (crossing_.locations != nullptr) pass(index);
+        return;
+      case HeaderName::geolocation_error:
+        if (!message_.is_request && crossing_.from.policy.passes_location) pass(index);
+        return;
       case HeaderName::p_early_media:
         if (are_both_trusted()) pass(index);
         return;
@@ -161,6 +171,22 @@ class Policies {
       if (!sip::parse_user_to_user(element, datagram_)) return false;
       view_.add({sip::spelling(HeaderName::user_to_user), text(element, datagram_),
                  HeaderName::user_to_user, index});
+      return true;
+    });
+  }
+
+  // A reference to a part that does not go on would be one to nothing (RFC 6442 section 4.2).
+  void add_geolocations(uint16_t index) {
+    each_element(index, [&](Span element) {
+      const auto location = sip::parse_geolocation(element, datagram_);
+      if (!location) return false;
+      constexpr std::string_view cid = "cid:";
+      const std::string_view uri = text(location->location.uri.whole, datagram_);
+      if (location->is_by_value && !crossing_.locations->has(uri.substr(cid.size()), datagram_)) {
+        return false;
+      }
+      view_.add({sip::spelling(HeaderName::geolocation), text(element, datagram_),
+                 HeaderName::geolocation, index});
       return true;
     });
   }

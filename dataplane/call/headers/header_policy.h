@@ -14,6 +14,8 @@
 // - P-Early-Media between trusted peers (RFC 5009)
 // - Alert-Info with a urn:alert URI; any other is fetched from some host (RFC 7462)
 // - Subject, unless the caller is hidden from a peer that is not trusted
+// - Geolocation and Geolocation-Routing of a request whose locations go on, and Geolocation-Error
+//   from a peer that is told of locations (RFC 6442); "cid:" only with the part that it means
 // - Priority, Resource-Priority, Accept-Resource-Priority, Answer-Mode and Priv-Answer-Mode
 //
 // Numbers of a caller in them are those that the trunks' rules make; of a concealed caller neither

@@ -32,6 +32,7 @@ class TwoTrunks {
   std::string called_user = {};
   Identity identity = Identity::as_it_came;
   std::string shown_user = {};
+  const Locations* locations = nullptr;
   uint32_t max_octets = 8192;
   size_t room = 65536;
   CrossingCount count;
@@ -68,6 +69,7 @@ class TwoTrunks {
                                            .called_user = called_user,
                                            .identity = identity,
                                            .shown_user = shown_user,
+                                           .locations = locations,
                                            .max_octets = max_octets});
     if (writer.failed()) return "failed";
     return std::string(writer.written().substr(7));

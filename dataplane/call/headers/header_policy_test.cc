@@ -225,6 +225,31 @@ TEST(AlertInfo, CrossesAsAUrnOnly) {
   EXPECT_EQ(trunks.response("180 Ringing", "INVITE", line), line);
 }
 
+TEST(Geolocation, CrossesToWhoIsToldOfLocations) {
+  constexpr std::string_view lines =
+      "Geolocation: <sips:3sde@lis.example>, <cid:a@b>\r\nGeolocation-Routing: yes\r\n";
+  TwoTrunks trunks;
+  EXPECT_EQ(trunks.invite(lines), "");
+  EXPECT_EQ(trunks.count.dropped, 0);
+  Locations none;
+  trunks.locations = &none;
+  EXPECT_EQ(trunks.invite(lines),
+            "Geolocation: <sips:3sde@lis.example>\r\nGeolocation-Routing: yes\r\n");
+  EXPECT_EQ(trunks.count.dropped, 1) << "the part does not go on";
+  EXPECT_EQ(trunks.invite("Geolocation: nothing\r\n"), "");
+  EXPECT_EQ(trunks.count.dropped, 1);
+}
+
+TEST(Geolocation, ErrorsComeFromWhoWasTold) {
+  constexpr std::string_view line = "Geolocation-Error: 100\r\n";
+  TwoTrunks trunks;
+  trunks.to.passes_location = true;
+  EXPECT_EQ(trunks.response("424 Bad Location Information", "INVITE", line), "");
+  trunks.from.passes_location = true;
+  EXPECT_EQ(trunks.response("424 Bad Location Information", "INVITE", line), line);
+  EXPECT_EQ(trunks.invite(line), "");
+}
+
 TEST(HeaderPolicy, PassesWhatSaysNothingOfThePath) {
   const std::string lines =
       "Subject: Lunch\r\n"
