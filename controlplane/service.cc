@@ -41,6 +41,7 @@ Service::Service(ServiceOptions options, config::Loaded loaded)
       config_(std::make_shared<const config::Config>(loaded.config)),
       ids_(options_.state_directory + "/ids.json"),
       loaded_unix_ns_(runtime::now_unix_ns()),
+      started_unix_ns_(loaded_unix_ns_),
       changes_({options_.config_file, options_.state_directory, change::kept_revisions},
                std::move(loaded), [this](const config::Loaded& taken) { take(taken); }),
       dns_([this] { link_.republish(); }, options_.state_directory + "/dns.json"),
@@ -52,7 +53,8 @@ Service::Service(ServiceOptions options, config::Loaded loaded)
       upkeep_(
           options_.state_directory, [this] { return link_.attachment(); },
           [this] { link_.republish(); }, &registrar_),
-      records_({options_.state_directory + "/records"}, link_),
+      tally_([this](contract::TrunkId id) { return name_of(id); }),
+      records_(journal_options(), link_),
       sources_(sources()),
       server_({options_.run_directory + "/api.sock"},
               [this](const rest::Request& request) { return rest::respond(request, sources_); }) {}
@@ -198,6 +200,19 @@ void Service::ask_dns() {
   dns_.configure(std::move(hosts), std::move(servers));
 }
 
+std::string Service::name_of(contract::TrunkId id) const {
+  if (id == contract::TrunkId::none) return {};
+  const std::lock_guard guard(mutex_);
+  return std::string(ids_.ids().trunks.name_of(contract::index_of(id)));
+}
+
+records::JournalOptions Service::journal_options() {
+  records::JournalOptions options;
+  options.directory = options_.state_directory + "/records";
+  options.written = [this](const contract::CallRecord& record) { tally_.add(record); };
+  return options;
+}
+
 rest::ConfigState Service::config_state() const {
   const uint64_t revision = changes_.running().revision;
   const std::lock_guard guard(mutex_);
@@ -216,7 +231,9 @@ rest::Sources Service::sources() {
           [this](const std::string& trunk) { return upkeep_.refresh(trunk); },
           &changes_,
           &what_if_,
-          options_.state_directory + "/records"};
+          options_.state_directory + "/records",
+          &tally_,
+          started_unix_ns_};
 }
 
 }  // namespace demarc

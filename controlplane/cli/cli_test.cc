@@ -75,7 +75,9 @@ TEST(Explain, ShowsBlocksFieldsAndTheNearestName) {
 
 TEST(Explain, SchemaReferenceAndCompletionNeedNoService) {
   EXPECT_EQ(output_of({"schema"}, exit_ok).front(), '{');
-  EXPECT_EQ(output_of({"reference"}, exit_ok).front(), '#');
+  EXPECT_EQ(output_of({"reference"}, exit_ok).substr(0, 15), "# Configuration");
+  EXPECT_EQ(output_of({"reference", "metrics"}, exit_ok).substr(0, 9), "# Metrics");
+  EXPECT_EQ(parse({"reference", "calls"}).exit_code, exit_usage);
   const std::string completion = output_of({"completion", "bash"}, exit_ok);
   EXPECT_NE(completion.find("trunk.max_calls"), std::string::npos);
   EXPECT_NE(completion.find("complete -F _demarc demarc"), std::string::npos);

@@ -388,6 +388,8 @@ bool Link::take_region(const Received& received) {
   attachment_ = std::move(attachment);
   status_.is_attached = true;
   status_.boot_id = boot_id_;
+  if (last_boot_id_ != 0 && last_boot_id_ != boot_id_) ++status_.restarts;
+  last_boot_id_ = boot_id_;
   say(Level::info, "attached to the dataplane");
   return true;
 }
@@ -422,7 +424,8 @@ void Link::detach() {
              0,
              0,
              {},
-             ended != nullptr ? "the dataplane closed the connection" : status_.last_error};
+             ended != nullptr ? "the dataplane closed the connection" : status_.last_error,
+             status_.restarts};
   if (ended != nullptr) say(Level::warning, "detached from the dataplane");
 }
 

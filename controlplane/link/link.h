@@ -33,6 +33,7 @@ struct Status {
   uint64_t published_generation = 0;  // acknowledged by every worker
   std::vector<std::string> needs_restart;
   std::string last_error;  // of the connection or of the last publication; empty when all is well
+  uint64_t restarts = 0;   // dataplanes after the first one
 };
 
 class Link {
@@ -116,6 +117,7 @@ class Link {
 
   mutable std::mutex mutex_;  // guards what follows
   Status status_;
+  uint64_t last_boot_id_ = 0;  // of the dataplane that was attached last; 0: none yet
   std::shared_ptr<Attachment> attachment_;
 };
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "dataplane/contract/record.h"
+#include "dataplane/contract/trunk_limits.h"
 
 namespace demarc::records {
 
@@ -12,6 +14,10 @@ inline constexpr unsigned schema_version = 1;
 
 // With its line feed. Text that is not UTF-8 is replaced, since peers may send anything.
 std::string json_line(const contract::CallRecord& record);
+
+// As the line has them.
+std::string_view spelling(contract::CallEnd end);
+std::string_view spelling(contract::LimitMet limit);  // one bit
 
 // What tells a record from all others for ever.
 struct RecordKey {

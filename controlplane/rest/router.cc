@@ -12,6 +12,7 @@ using Handler = Response (*)(const Request&, const Sources&);
 
 Handler handler_of(std::string_view path) {
   if (path == "/api/v1/status") return get_status;
+  if (path == metrics_path) return get_metrics;
   if (path == "/api/v1/trunks") return get_trunks;
   if (path == "/api/v1/tls") return get_tls;
   if (path == "/api/v1/counters") return get_counters;

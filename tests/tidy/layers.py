@@ -29,6 +29,7 @@ DNS, HEALTH, REGISTRATION = "controlplane/dns", "controlplane/health", "controlp
 UPKEEP, WHATIF = "controlplane/upkeep", "controlplane/whatif"
 CHANGE = "controlplane/change"
 REGISTRAR = "controlplane/registrar"
+METRICS = "controlplane/metrics"
 ANYTHING = None
 
 # folder: (folders of ours, third parties)
@@ -79,12 +80,14 @@ LAYERS = {
              ("json",)),
     MEDIA_REPORT: ((CONTRACT, RUNTIME), ("json",)),
     RECORDS: ((MEDIA_REPORT, CONTRACT, LINK, RUNTIME), ("json",)),
-    REST: ((WHATIF, MEDIA_REPORT, UPKEEP, REGISTRAR, HEALTH, REGISTRATION, DNS, TRUNKS, RECORDS,
-            CHANGE, CONFIG, LINK, CONTRACT, RUNTIME),
+    METRICS: ((MEDIA_REPORT, UPKEEP, REGISTRAR, HEALTH, REGISTRATION, TRUNKS, RECORDS, CONFIG,
+               LINK, CONTRACT, RUNTIME), ("prometheus",)),
+    REST: ((METRICS, WHATIF, MEDIA_REPORT, UPKEEP, REGISTRAR, HEALTH, REGISTRATION, DNS, TRUNKS,
+            RECORDS, CHANGE, CONFIG, LINK, CONTRACT, RUNTIME),
             ("boost", "json")),
     WHATIF: ((TRUNKS, CONFIG, RECORDS, LINK, RUNTIME, ROUTE, NUMBER, SIP, CONTRACT), ("json",)),
-    CLI: ((WHATIF, RUNTIME, CONFIG), ("cli11", "json", "boost")),
-    "controlplane": ((RUNTIME, NUMBERS, CONFIG, CHANGE, DNS, UPKEEP, REGISTRAR, WHATIF, LINK,
+    CLI: ((METRICS, WHATIF, RUNTIME, CONFIG), ("cli11", "json", "boost")),
+    "controlplane": ((RUNTIME, NUMBERS, CONFIG, CHANGE, DNS, UPKEEP, REGISTRAR, WHATIF, LINK, METRICS,
                       TRUNKS, RECORDS, REST, CLI, CONTRACT),
                      ("cli11", "json", "toml", "boost")),
 }
@@ -96,6 +99,7 @@ THIRD_PARTIES = {
     "toml": r"toml\+\+/.*|toml\.hpp", "json": r"nlohmann/.*", "cli11": r"CLI/.*",
     "fmt": r"(fmt|spdlog)/.*", "hyperscan": r"hs/.*|hs\.h", "pcre2": r"pcre2.*",
     "unbound": r"unbound\.h", "sqlite": r"(SQLiteCpp/.*|sqlite3\.h)",
+    "prometheus": r"prometheus/.*",
     "gtest": r"g(test|mock)/.*", "benchmark": r"benchmark/.*",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
