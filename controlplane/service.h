@@ -15,6 +15,7 @@
 #include "controlplane/config/load.h"
 #include "controlplane/config/tls_expiry.h"
 #include "controlplane/dns/dns.h"
+#include "controlplane/events/limit_watch.h"
 #include "controlplane/link/link.h"
 #include "controlplane/metrics/call_tally.h"
 #include "controlplane/records/reader.h"
@@ -61,6 +62,8 @@ class Service {
   rest::ConfigState config_state() const;
   std::string name_of(contract::TrunkId id) const;
   records::JournalOptions journal_options();
+  void take_record(const contract::CallRecord& record);
+  void watch_room();
   rest::Sources sources();
 
   const ServiceOptions options_;
@@ -81,6 +84,8 @@ class Service {
   std::optional<uint64_t> compiled_revision_;  // of the configuration that was compiled last
 
   const uint64_t started_unix_ns_;
+  events::Events events_;
+  events::LimitWatch limits_;
   change::Changes changes_;
   dns::Dns dns_;
   link::Link link_;

@@ -33,6 +33,7 @@ struct CommandLine {
   std::string page;                  // of reference
   std::string shell;                 // of completion
   std::string socket_path;
+  bool is_followed = false;  // of events
   bool is_json = false;
   std::string message;
   ExitCode exit_code = exit_ok;

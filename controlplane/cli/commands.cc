@@ -8,9 +8,11 @@
 
 #include "controlplane/cli/client.h"
 #include "controlplane/cli/config_commands.h"
+#include "controlplane/cli/event_commands.h"
 #include "controlplane/cli/format.h"
 #include "controlplane/config/load.h"
 #include "controlplane/config/schema.h"
+#include "controlplane/events/events.h"
 #include "controlplane/metrics/catalog.h"
 #include "controlplane/whatif/trace_route.h"
 
@@ -147,7 +149,8 @@ std::string text_for(const CommandLine& line, bool is_coloured) {
 std::string text_offline(const CommandLine& line) {
   if (line.verb == "schema") return config::json_schema();
   if (line.verb == "reference") {
-    return line.page == "metrics" ? metrics::reference_page() : config::reference_page();
+    if (line.page == "metrics") return metrics::reference_page();
+    return line.page == "events" ? events::reference_page() : config::reference_page();
   }
   if (line.verb == "explain") return config::explain(line.field);
   if (line.verb == "completion") return bash_completion();
@@ -169,7 +172,11 @@ ExitCode run_command(const CommandLine& line, const Streams& streams) {
     }
     if (is_config_verb(line.verb)) return run_config_command(line, streams);
     if (line.verb == "trace-route" && !line.file.empty()) return trace_file(line, streams);
-    streams.out << text_for(line, streams.is_coloured);
+    if (line.verb == "events") {
+      run_events(line, streams.out);
+    } else {
+      streams.out << text_for(line, streams.is_coloured);
+    }
     return exit_ok;
   } catch (const Unreachable& error) {
     streams.err << "demarc: the control plane does not answer at " << error.what()

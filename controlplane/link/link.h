@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "controlplane/events/events.h"
 #include "controlplane/link/attachment.h"
 #include "controlplane/link/publication.h"
 #include "controlplane/link/section_set.h"
@@ -45,8 +46,9 @@ class Link {
   // dataplane may use the ids of that set from now on.
   using Settle = std::function<void(bool is_in_use)>;
 
+  // `events` must outlive this.
   Link(
-      Options options, Source source, Settle settle = [](bool) {});
+      Options options, events::Events& events, Source source, Settle settle = [](bool) {});
   ~Link();
 
   void start();
@@ -95,6 +97,7 @@ class Link {
   contract::SectionError check_set(const SectionSet& set) const;
 
   const Options options_;
+  events::Events& events_;
   const Source source_;
   const Settle settle_;
   runtime::Wakeup wakeup_;

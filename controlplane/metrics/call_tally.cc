@@ -11,11 +11,6 @@ namespace {
 using contract::CallRecord;
 using contract::MediaSummary;
 
-// A spool file comes from a disk: its lengths are not trusted.
-std::string name_in(const contract::FixedText<62>& text) {
-  return std::string(text.octets, std::min<size_t>(text.length, 62));
-}
-
 // Nothing for one that is no failure.
 std::optional<size_t> class_of(uint16_t status_code) {
   if (status_code < 100) return 0;
@@ -53,6 +48,10 @@ void add_media(TrunkTally& tally, const MediaSummary& media, const MediaSummary&
 }
 
 }  // namespace
+
+std::string name_in(const contract::FixedText<62>& text) {
+  return std::string(text.octets, std::min<size_t>(text.length, 62));
+}
 
 TrunkTally* CallTally::find(const std::string& trunk) {
   if (trunk.empty()) return nullptr;

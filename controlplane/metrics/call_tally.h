@@ -65,6 +65,9 @@ struct TrunkTally {
 };
 using TrunkTallies = std::map<std::string, TrunkTally, std::less<>>;
 
+// A spool file comes from a disk: its lengths are not trusted.
+std::string name_in(const contract::FixedText<62>& text);
+
 class CallTally {
  public:
   // The name of a trunk, empty when there is none with that id any more.

@@ -49,6 +49,7 @@ enum class Kind : uint8_t { counter, gauge, histogram };
   X(records_spool_bytes, gauge, "bytes", "", \
     "what the dataplane had spooled when the control plane last attached to it") \
   X(log_lines_total, counter, "lines", "level", "lines that the control plane logged") \
+  X(events_total, counter, "events", "kind", "events noted since the control plane started") \
   X(certificate_expiry_timestamp_seconds, gauge, "seconds", "tls", \
     "when the certificate of the profile ends, as Unix time") \
   X(certificate_left_days, gauge, "days", "tls", \

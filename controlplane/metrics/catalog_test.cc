@@ -37,9 +37,9 @@ TEST(Catalog, UnitsAreBaseUnits) {
 
 // What would make a series for each caller has no place in a label.
 TEST(Catalog, LabelsAreOfTheConfigurationOrOfConstants) {
-  const std::set<std::string> known = {"class", "direction", "end",    "group", "health",
-                                       "level", "limit",     "reason", "state", "tls",
-                                       "trunk", "version",   "worker"};
+  const std::set<std::string> known = {"class", "direction", "end",     "group",  "health",
+                                       "kind",  "level",     "limit",   "reason", "state",
+                                       "tls",   "trunk",     "version", "worker"};
   for (const Description& row : catalog()) {
     for (const std::string& label : row.labels) EXPECT_TRUE(known.contains(label)) << row.name;
   }

@@ -67,6 +67,11 @@ void add_process(const Scrape& scrape, Families& families) {
   add_config(scrape, families);
   add_records(scrape.records, families);
   add_log(families);
+  for (size_t i = 0; i < scrape.events.size(); ++i) {
+    const events::KindText text = events::text_of(static_cast<events::Kind>(i));
+    families.add(Metric::events_total, {std::string(text.name)},
+                 static_cast<double>(scrape.events[i]));
+  }
   const auto now_unix_s = static_cast<int64_t>(scrape.now_unix_ns / ns_per_s);
   for (const config::Tls& tls : scrape.config.tls) {
     const int64_t end = tls.files.not_after_unix_s;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "controlplane/config/model.h"
+#include "controlplane/events/events.h"
 #include "controlplane/link/link.h"
 #include "controlplane/metrics/call_tally.h"
 #include "controlplane/records/reader.h"
@@ -36,6 +37,7 @@ struct Scrape {
   upkeep::State upkeep;
   std::vector<registrar::BindingView> bindings;
   TrunkTallies calls;
+  std::array<uint64_t, events::kind_count> events = {};
 };
 
 // The text format of Prometheus, version 0.0.4.

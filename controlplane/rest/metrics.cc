@@ -28,7 +28,8 @@ Response get_metrics(const Request&, const Sources& sources) {
                                   sources.records(),
                                   sources.upkeep(),
                                   sources.bindings(),
-                                  sources.tally->of(trunks)};
+                                  sources.tally->of(trunks),
+                                  sources.events->counts()};
   Response response;
   response.content_type = metrics::content_type;
   response.body = metrics::text_of(scrape);

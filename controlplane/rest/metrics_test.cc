@@ -14,7 +14,6 @@
 #include "controlplane/metrics/catalog.h"
 #include "controlplane/rest/rest_harness.h"
 #include "controlplane/rest/server.h"
-#include "controlplane/runtime/log.h"
 #include "tests/support/temporary_directory.h"
 
 namespace demarc::rest {
@@ -307,9 +306,10 @@ TEST_F(MetricsTest, TheProcessAndItsRecords) {
   state.last_error = {"a mistake"};
   sources.started_unix_ns = 1'700'000'000'000'000'000;
   const double before = scrape().at("demarc_log_lines_total{level=\"warning\"}");
-  runtime::log(runtime::Level::warning, "rest", "a line");
+  events.note(events::Kind::target_down, "rest", "acme", "a line");
   scrape();
   EXPECT_EQ(samples.at("demarc_log_lines_total{level=\"warning\"}"), before + 1);
+  EXPECT_EQ(samples.at("demarc_events_total{kind=\"target_down\"}"), 1);
   EXPECT_EQ(samples.at("demarc_dataplane_restarts_total"), 2);
   EXPECT_EQ(samples.at("demarc_published_generation"), 9);
   EXPECT_EQ(samples.at("demarc_config_needs_restart"), 1);

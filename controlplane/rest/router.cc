@@ -19,6 +19,7 @@ Handler handler_of(std::string_view path) {
   if (path == "/api/v1/workers") return get_workers;
   if (path == "/api/v1/calls") return get_calls;
   if (path == "/api/v1/trace-route") return get_trace_route;
+  if (path == "/api/v1/events") return get_events;
   if (path == "/api/v1/dns") return get_dns;
   if (path == "/api/v1/registrations") return get_registrations;
   if (path == "/api/v1/bindings") return get_bindings;

@@ -10,6 +10,7 @@
 #include "controlplane/change/changes.h"
 #include "controlplane/config/model.h"
 #include "controlplane/dns/dns.h"
+#include "controlplane/events/events.h"
 #include "controlplane/link/link.h"
 #include "controlplane/metrics/call_tally.h"
 #include "controlplane/records/reader.h"
@@ -44,6 +45,7 @@ struct Sources {
   whatif::KeptSnapshot* snapshot = nullptr;  // for questions about routes; the same
   std::string records_directory;             // where the journal is
   metrics::CallTally* tally = nullptr;       // of call records; may be called by any thread
+  const events::Events* events = nullptr;    // the same
   uint64_t started_unix_ns = 0;              // of the control plane
 };
 

@@ -150,6 +150,28 @@ class Control(harness.LabTest):
         # Numbers of people are in no label.
         self.assertFalse([series for series in found if "+44" in series])
 
+    def test_events_go_on_over_a_restart_of_the_control_plane(self):
+        self.start()
+        before = self.api("events")
+        kinds = [event["kind"] for event in before["events"]]
+        self.assertIn("controlplane_started", kinds)
+        self.assertIn("dataplane_attached", kinds)
+        self.assertNotIn("dataplane_restarted", kinds)
+        # Each is one line of the log.
+        texts = collections.Counter(event["text"] for event in before["events"])
+        log = self.controlplane.log_text()
+        self.assertEqual({text: log.count(f'msg="{text}"') for text in texts}, texts)
+        self.controlplane.signal(signal.SIGTERM)
+        self.controlplane.wait()
+        self.start_controlplane()
+        self.wait_ready()
+        after = self.api(f"events?after={before['last']}")
+        self.assertEqual(after["lost"], 0)
+        self.assertIn("controlplane_started", [event["kind"] for event in after["events"]])
+        demarc = [f"{harness.BUILD}/controlplane/demarc", "--socket", f"{harness.RUN}/api.sock"]
+        text = subprocess.run([*demarc, "events"], text=True, capture_output=True, check=True)
+        self.assertIn("controlplane_started", text.stdout)
+
     def test_a_port_that_cannot_be_opened_is_explained(self):
         self.up()
         self.write(harness.configuration().replace(":demarc-itsp", ":no-such-if"))
