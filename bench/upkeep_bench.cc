@@ -115,8 +115,9 @@ int run(unsigned trunks, unsigned seconds, const std::string& directory) {
   if (!loaded.is_good) return 1;
   trunks::IdMap ids;
   const link::SectionSet set = trunks::compile(loaded.config, {}, ids, {});
+  events::Events events(0);
   Upkeep upkeep(
-      directory, [&] { return attachment; }, [] {});
+      directory, events, [&] { return attachment; }, [] {});
   upkeep.adopt(make_plan(loaded.config, ids, set));
   Worker worker(attachment->region());
   const double begin = others_cpu_seconds();

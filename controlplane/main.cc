@@ -80,7 +80,6 @@ int run(const Arguments& arguments, demarc::config::Loaded loaded,
   }
   demarc::Service service(arguments.service, std::move(loaded));
   service.start();
-  demarc::runtime::log(Level::info, "runtime", "control plane " DEMARC_VERSION " is up");
   for (int tick = 0;; ++tick) {
     if (tick % ticks_per_watch == 0) service.watch_certificates();
     const int signal = signals.wait_for(tick_ms);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <random>
 
+#include "controlplane/records/record_json.h"
 #include "controlplane/rest/router.h"
 #include "controlplane/runtime/log.h"
 #include "controlplane/runtime/wall_clock.h"
@@ -41,21 +42,22 @@ Service::Service(ServiceOptions options, config::Loaded loaded)
       config_(std::make_shared<const config::Config>(loaded.config)),
       ids_(options_.state_directory + "/ids.json"),
       loaded_unix_ns_(runtime::now_unix_ns()),
+      started_unix_ns_(loaded_unix_ns_),
+      events_(started_unix_ns_),
+      limits_(events_),
       changes_({options_.config_file, options_.state_directory, change::kept_revisions},
                std::move(loaded), [this](const config::Loaded& taken) { take(taken); }),
       dns_([this] { link_.republish(); }, options_.state_directory + "/dns.json"),
       link_(
-          {made(options_.run_directory) + "/dataplane.sock", options_.state_directory},
+          {made(options_.run_directory) + "/dataplane.sock", options_.state_directory}, events_,
           [this](const link::DataplaneView& view) { return compile(view); },
           [this](bool is_in_use) { settle(is_in_use); }),
       registrar_(options_.state_directory + "/bindings.db", nonce_secret(), times()),
       upkeep_(
-          options_.state_directory, [this] { return link_.attachment(); },
+          options_.state_directory, events_, [this] { return link_.attachment(); },
           [this] { link_.republish(); }, &registrar_),
-      records_({.directory = options_.state_directory + "/records",
-                .file_name = [this](uint64_t revision,
-                                    uint16_t file) { return changes_.file_name(revision, file); }},
-               link_),
+      tally_([this](contract::TrunkId id) { return name_of(id); }),
+      records_(journal_options(), link_, events_),
       sources_(sources()),
       server_({options_.run_directory + "/api.sock"},
               [this](const rest::Request& request) { return rest::respond(request, sources_); }) {}
@@ -66,6 +68,8 @@ void Service::start() {
   link_.start();
   upkeep_.start();
   records_.start();
+  events_.note(events::Kind::controlplane_started, "runtime", DEMARC_VERSION,
+               "control plane " DEMARC_VERSION " is up");
   server_.start();
 }
 
@@ -102,6 +106,7 @@ void Service::tick() {
   changes_.tick(runtime::now_unix_ns());
   correct_revision();
   forget_departed();
+  watch_room();
 }
 
 // A change is taken before its revision is the one in force, so a compile may have been too early.
@@ -132,8 +137,8 @@ void Service::forget_departed() {
 void Service::watch_certificates() {
   const std::lock_guard guard(mutex_);
   const auto now = static_cast<int64_t>(runtime::now_unix_ns() / 1'000'000'000);
-  for (const std::string& text : expiries_.due(*config_, now)) {
-    runtime::log(Level::warning, "tls", text);
+  for (const config::ExpiryWatch::Notice& notice : expiries_.due(*config_, now)) {
+    events_.note(events::Kind::certificate_ends, "tls", notice.profile, notice.text);
   }
 }
 
@@ -201,6 +206,49 @@ void Service::ask_dns() {
   dns_.configure(std::move(hosts), std::move(servers));
 }
 
+std::string Service::name_of(contract::TrunkId id) const {
+  if (id == contract::TrunkId::none) return {};
+  const std::lock_guard guard(mutex_);
+  return std::string(ids_.ids().trunks.name_of(contract::index_of(id)));
+}
+
+records::JournalOptions Service::journal_options() {
+  records::JournalOptions options;
+  options.directory = options_.state_directory + "/records";
+  options.file_name = [this](uint64_t revision, uint16_t file) {
+    return changes_.file_name(revision, file);
+  };
+  options.written = [this](const contract::CallRecord& record) { take_record(record); };
+  return options;
+}
+
+// On the record reader's thread. Records of the spool are of a time that is over.
+void Service::take_record(const contract::CallRecord& record) {
+  tally_.add(record);
+  const uint64_t now = runtime::now_unix_ns();
+  if (record.limits_met == 0 || record.ended_unix_ns + events::limit_quiet_ns < now) return;
+  for (unsigned bit = 0; bit < metrics::limit_count; ++bit) {
+    if ((record.limits_met & 1u << bit) == 0) continue;
+    limits_.met(metrics::name_in(record.from_name),
+                std::string(records::spelling(static_cast<contract::LimitMet>(1u << bit))), now);
+  }
+}
+
+// Whether the dataplane refuses calls since their records have no room.
+void Service::watch_room() {
+  const uint64_t now = runtime::now_unix_ns();
+  if (const std::shared_ptr<link::Attachment> attachment = link_.attachment()) {
+    const contract::Region& region = attachment->region();
+    uint64_t refused = 0;
+    for (unsigned i = 0; i < region.workers(); ++i) {
+      const contract::WorkerRow& row = region.worker(static_cast<contract::WorkerIndex>(i));
+      refused += row.counters.get(contract::WorkerCounter::record_ring_full);
+    }
+    limits_.refused(refused, now);
+  }
+  limits_.tick(now);
+}
+
 rest::ConfigState Service::config_state() const {
   const uint64_t revision = changes_.running().revision;
   const std::lock_guard guard(mutex_);
@@ -219,7 +267,10 @@ rest::Sources Service::sources() {
           [this](const std::string& trunk) { return upkeep_.refresh(trunk); },
           &changes_,
           &what_if_,
-          options_.state_directory + "/records"};
+          options_.state_directory + "/records",
+          &tally_,
+          &events_,
+          started_unix_ns_};
 }
 
 }  // namespace demarc

@@ -15,7 +15,9 @@
 #include "controlplane/config/load.h"
 #include "controlplane/config/tls_expiry.h"
 #include "controlplane/dns/dns.h"
+#include "controlplane/events/limit_watch.h"
 #include "controlplane/link/link.h"
+#include "controlplane/metrics/call_tally.h"
 #include "controlplane/records/reader.h"
 #include "controlplane/registrar/registrar.h"
 #include "controlplane/rest/server.h"
@@ -58,6 +60,10 @@ class Service {
   void ask_dns();
   void take(const config::Loaded& loaded);
   rest::ConfigState config_state() const;
+  std::string name_of(contract::TrunkId id) const;
+  records::JournalOptions journal_options();
+  void take_record(const contract::CallRecord& record);
+  void watch_room();
   rest::Sources sources();
 
   const ServiceOptions options_;
@@ -77,12 +83,16 @@ class Service {
   uint64_t compiled_bindings_ = 0;
   std::optional<uint64_t> compiled_revision_;  // of the configuration that was compiled last
 
+  const uint64_t started_unix_ns_;
+  events::Events events_;
+  events::LimitWatch limits_;
   change::Changes changes_;
   dns::Dns dns_;
   link::Link link_;
   registrar::Registrar registrar_;
   whatif::KeptSnapshot what_if_;
   upkeep::Upkeep upkeep_;
+  metrics::CallTally tally_;
   records::Reader records_;
   const rest::Sources sources_;
   rest::Server server_;

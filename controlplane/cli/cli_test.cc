@@ -1,13 +1,16 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "controlplane/cli/client.h"
 #include "controlplane/cli/commands.h"
 #include "controlplane/cli/config_commands.h"
+#include "controlplane/cli/event_commands.h"
 #include "controlplane/cli/format.h"
 #include "controlplane/cli/table.h"
 
@@ -75,7 +78,10 @@ TEST(Explain, ShowsBlocksFieldsAndTheNearestName) {
 
 TEST(Explain, SchemaReferenceAndCompletionNeedNoService) {
   EXPECT_EQ(output_of({"schema"}, exit_ok).front(), '{');
-  EXPECT_EQ(output_of({"reference"}, exit_ok).front(), '#');
+  EXPECT_EQ(output_of({"reference"}, exit_ok).substr(0, 15), "# Configuration");
+  EXPECT_EQ(output_of({"reference", "metrics"}, exit_ok).substr(0, 9), "# Metrics");
+  EXPECT_EQ(output_of({"reference", "events"}, exit_ok).substr(0, 8), "# Events");
+  EXPECT_EQ(parse({"reference", "calls"}).exit_code, exit_usage);
   const std::string completion = output_of({"completion", "bash"}, exit_ok);
   EXPECT_NE(completion.find("trunk.max_calls"), std::string::npos);
   EXPECT_NE(completion.find("complete -F _demarc demarc"), std::string::npos);
@@ -116,6 +122,67 @@ TEST(ConfigVerbs, AnInvalidFileIsNotEvenSent) {
   EXPECT_NE(output_of({"apply", "/nonexistent.toml"}, exit_config_invalid).find("no such file"),
             std::string::npos);
   EXPECT_NE(output_of({"--socket", "/nonexistent", "revisions"}, exit_unreachable), "");
+}
+
+// What the API answers, by the sequence number that it is asked for.
+std::string page(uint64_t after, uint64_t newest) {
+  if (after >= newest) {
+    return R"({"events":[],"lost":0,"last":)" + std::to_string(newest) + "}";
+  }
+  const std::string number = std::to_string(after + 1);
+  return R"({"events":[{"sequence":)" + number + R"(,"time":"T)" + number +
+         R"(","level":"info","kind":"target_up","subject":"acme","text":"a\u001bb"}],"lost":)" +
+         (after == 0 ? "2" : "0") + R"(,"last":)" + number + "}";
+}
+
+TEST(Events, ReadsAllPagesAndThenWhatComes) {
+  uint64_t newest = 2;
+  unsigned looks = 0;
+  const EventReader reader = {[&](uint64_t after) { return page(after, newest); },
+                              [&] {
+                                ++newest;
+                                return ++looks < 2;
+                              }};
+  std::ostringstream out;
+  print_events(reader, false, out);
+  EXPECT_EQ(out.str(),
+            "(2 events before these are not kept any more)\n"
+            "T1  info  target_up  acme  a?b\n"
+            "T2  info  target_up  acme  a?b\n"
+            "T3  info  target_up  acme  a?b\n");
+}
+
+TEST(Events, AreOneJsonObjectALine) {
+  const EventReader reader = {[](uint64_t after) { return page(after, 2); }, [] { return false; }};
+  std::ostringstream out;
+  print_events(reader, true, out);
+  const std::string text = out.str();
+  EXPECT_TRUE(text.starts_with(R"({"sequence":1,"time":"T1",)")) << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+}
+
+TEST(Events, AControlPlaneThatGoesAwayIsWaitedFor) {
+  unsigned looks = 0;
+  const EventReader reader = {[&](uint64_t after) {
+                                if (looks == 1) throw Unreachable("gone");
+                                return page(after, looks + 1);
+                              },
+                              [&] { return ++looks < 3; }};
+  std::ostringstream out;
+  print_events(reader, false, out);
+  EXPECT_NE(out.str().find("T3"), std::string::npos) << out.str();
+}
+
+TEST(Events, WithoutOneAtTheBeginningThereIsNothingToWaitFor) {
+  const EventReader reader = {[](uint64_t) -> std::string { throw Unreachable("gone"); },
+                              [] { return true; }};
+  std::ostringstream out;
+  EXPECT_THROW(print_events(reader, false, out), Unreachable);
+}
+
+TEST(Events, FollowIsAnOption) {
+  EXPECT_TRUE(parse({"events", "--follow"}).is_followed);
+  EXPECT_FALSE(parse({"events"}).is_followed);
 }
 
 TEST(Table, AlignsNumbersRightAndTextLeft) {

@@ -15,7 +15,7 @@ struct Verb {
   const char* name;
   const char* help;
 };
-constexpr std::array<Verb, 23> verbs = {{
+constexpr std::array<Verb, 25> verbs = {{
     {"status", "Is it ready, and what is in force"},
     {"calls", "Calls in progress"},
     {"audio", "Why a call has no audio, by direction"},
@@ -26,6 +26,8 @@ constexpr std::array<Verb, 23> verbs = {{
     {"bindings", "Peers that registered with us: where calls to them go, and how long"},
     {"register", "register refresh TRUNK: registers once more, now"},
     {"counters", "What was counted, by workers and by trunk"},
+    {"events", "What changed: targets, registrations, certificates, limits; --follow goes on"},
+    {"metrics", "All metrics, as Prometheus reads them"},
     {"check", "Check a configuration file; needs no running service"},
     {"diff", "What applying a file would change, field by field"},
     {"apply", "Make a file the configuration; --confirm 5m takes it back by itself"},
@@ -37,7 +39,7 @@ constexpr std::array<Verb, 23> verbs = {{
     {"replay-routes", "Which calls of the past a file would send elsewhere; exits with 6 if any"},
     {"explain", "explain [BLOCK[.FIELD]]: what the configuration's fields mean"},
     {"schema", "The JSON Schema of the configuration's JSON form"},
-    {"reference", "The reference page of the configuration, in Markdown"},
+    {"reference", "The reference page of the configuration, metrics or events, in Markdown"},
     {"completion", "completion bash: what a shell completes verbs and fields with"},
 }};
 
@@ -92,6 +94,8 @@ std::string bash_completion() {
          config::field_names() +
          "' -- \"$word\") ;;\n"
          "    register) mapfile -t COMPREPLY < <(compgen -W 'refresh' -- \"$word\") ;;\n"
+         "    reference) mapfile -t COMPREPLY < <(compgen -W 'configuration metrics events' -- "
+         "\"$word\") ;;\n"
          "    completion) mapfile -t COMPREPLY < <(compgen -W 'bash' -- \"$word\") ;;\n"
          "    *) mapfile -t COMPREPLY < <(compgen -f -- \"$word\") ;;\n"
          "  esac\n"
@@ -139,11 +143,20 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
           ->capture_default_str();
       command->add_option("--config", line.file, "the configuration file to try")->required();
     }
+    if (name == "events") {
+      command->add_flag("--follow", line.is_followed, "also those to come");
+    }
     if (name == "audio") {
       command->add_option("CALL", line.call, "the call, as demarc calls names it")->required();
     }
     if (name == "explain") {
       command->add_option("FIELD", line.field, "a block, or a field as BLOCK.FIELD");
+    }
+    if (name == "reference") {
+      line.page = "configuration";
+      command->add_option("PAGE", line.page, "configuration, metrics or events")
+          ->check(CLI::IsMember({"configuration", "metrics", "events"}))
+          ->capture_default_str();
     }
     if (name == "completion") {
       command->add_option("SHELL", line.shell, "bash")->required()->check(CLI::IsMember({"bash"}));

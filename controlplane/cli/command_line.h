@@ -30,8 +30,10 @@ struct CommandLine {
   std::string calling;   // empty: unknown
   std::vector<std::string> headers;  // of the INVITE, as NAME: VALUE
   std::string field;                 // of explain: "", "trunk" or "trunk.peer"
+  std::string page;                  // of reference
   std::string shell;                 // of completion
   std::string socket_path;
+  bool is_followed = false;  // of events
   bool is_json = false;
   std::string message;
   ExitCode exit_code = exit_ok;

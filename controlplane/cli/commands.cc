@@ -8,9 +8,12 @@
 
 #include "controlplane/cli/client.h"
 #include "controlplane/cli/config_commands.h"
+#include "controlplane/cli/event_commands.h"
 #include "controlplane/cli/format.h"
 #include "controlplane/config/load.h"
 #include "controlplane/config/schema.h"
+#include "controlplane/events/events.h"
+#include "controlplane/metrics/catalog.h"
 #include "controlplane/whatif/trace_route.h"
 
 namespace demarc::cli {
@@ -71,6 +74,7 @@ std::string fetch_calls(const CommandLine& line) {
 
 std::string fetch_for(const CommandLine& line) {
   if (line.verb == "calls") return fetch_calls(line);
+  if (line.verb == "metrics") return fetch(line, "/metrics");
   if (line.verb == "audio") return fetch(line, "/api/v1/calls/" + line.call);
   return fetch(line, "/api/v1/" + line.verb);
 }
@@ -129,7 +133,7 @@ std::string text_for(const CommandLine& line, bool is_coloured) {
   if (line.verb == "register") return refresh(line);
   if (line.verb == "trace-route") return trace_running(line);
   const std::string body = fetch_for(line);
-  if (line.is_json) return body;
+  if (line.is_json || line.verb == "metrics") return body;
   if (line.verb == "status") return format_status(body, is_coloured);
   if (line.verb == "trunks") return format_trunks(body, is_coloured);
   if (line.verb == "dns") return format_dns(body, is_coloured);
@@ -144,7 +148,10 @@ std::string text_for(const CommandLine& line, bool is_coloured) {
 // Of verbs that need no service; "" of the others. Throws std::invalid_argument.
 std::string text_offline(const CommandLine& line) {
   if (line.verb == "schema") return config::json_schema();
-  if (line.verb == "reference") return config::reference_page();
+  if (line.verb == "reference") {
+    if (line.page == "metrics") return metrics::reference_page();
+    return line.page == "events" ? events::reference_page() : config::reference_page();
+  }
   if (line.verb == "explain") return config::explain(line.field);
   if (line.verb == "completion") return bash_completion();
   return {};
@@ -165,7 +172,11 @@ ExitCode run_command(const CommandLine& line, const Streams& streams) {
     }
     if (is_config_verb(line.verb)) return run_config_command(line, streams);
     if (line.verb == "trace-route" && !line.file.empty()) return trace_file(line, streams);
-    streams.out << text_for(line, streams.is_coloured);
+    if (line.verb == "events") {
+      run_events(line, streams.out);
+    } else {
+      streams.out << text_for(line, streams.is_coloured);
+    }
     return exit_ok;
   } catch (const Unreachable& error) {
     streams.err << "demarc: the control plane does not answer at " << error.what()

@@ -12,7 +12,8 @@ size_t width_of(const std::string& text) {
   }));
 }
 
-// A number may carry control characters of a peer; a terminal must not obey them.
+}  // namespace
+
 std::string shown(const std::string& text) {
   std::string safe = text;
   for (char& c : safe) {
@@ -20,8 +21,6 @@ std::string shown(const std::string& text) {
   }
   return safe.empty() ? "-" : safe;
 }
-
-}  // namespace
 
 std::string Table::text(bool is_coloured) const {
   std::vector<size_t> widths;

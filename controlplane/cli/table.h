@@ -25,6 +25,9 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
+// Text of a peer, of which a terminal obeys nothing; "-" for none.
+std::string shown(const std::string& text);
+
 // "12,345,678".
 std::string grouped(uint64_t number);
 

@@ -4,8 +4,8 @@
 
 namespace demarc::config {
 
-std::vector<std::string> ExpiryWatch::due(const Config& config, int64_t now_unix_s) {
-  std::vector<std::string> texts;
+std::vector<ExpiryWatch::Notice> ExpiryWatch::due(const Config& config, int64_t now_unix_s) {
+  std::vector<Notice> notices;
   std::map<std::string, Told> told;
   for (const Tls& tls : config.tls) {
     const auto before = told_.find(tls.name);
@@ -17,14 +17,15 @@ std::vector<std::string> ExpiryWatch::due(const Config& config, int64_t now_unix
     const unsigned step = warning_days(left);
     if (step != 0 && (row.days == 0 || step < row.days)) {
       row.days = step;
-      texts.push_back("tls." + tls.name + ": " + tls.certificate +
-                      (left < 0 ? std::string(" has expired")
-                                : " expires in " + std::to_string(left) + " days"));
+      notices.push_back(
+          {tls.name, "tls." + tls.name + ": " + tls.certificate +
+                         (left < 0 ? std::string(" has expired")
+                                   : " expires in " + std::to_string(left) + " days")});
     }
     told.emplace(tls.name, row);
   }
   told_ = std::move(told);
-  return texts;
+  return notices;
 }
 
 }  // namespace demarc::config

@@ -13,8 +13,12 @@ namespace demarc::config {
 
 class ExpiryWatch {
  public:
+  struct Notice {
+    std::string profile;
+    std::string text;
+  };
   // What is to be told now. A certificate that was replaced begins anew.
-  std::vector<std::string> due(const Config& config, int64_t now_unix_s);
+  std::vector<Notice> due(const Config& config, int64_t now_unix_s);
 
  private:
   struct Told {

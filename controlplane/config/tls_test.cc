@@ -250,8 +250,10 @@ TEST_F(TlsConfig, TellsOnceOfEachStepBeforeTheEnd) {
   config.tls[0].files.not_after_unix_s = 100 * day;
   ExpiryWatch watch;
   EXPECT_TRUE(watch.due(config, 69 * day).empty());
-  EXPECT_EQ(watch.due(config, 70 * day),
-            (std::vector<std::string>{"tls.main: c.pem expires in 30 days"}));
+  const std::vector<ExpiryWatch::Notice> first = watch.due(config, 70 * day);
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_EQ(first[0].profile, "main");
+  EXPECT_EQ(first[0].text, "tls.main: c.pem expires in 30 days");
   EXPECT_TRUE(watch.due(config, 71 * day).empty());
   EXPECT_EQ(watch.due(config, 86 * day).size(), 1u);
   EXPECT_EQ(watch.due(config, 93 * day).size(), 1u);
@@ -261,8 +263,9 @@ TEST_F(TlsConfig, TellsOnceOfEachStepBeforeTheEnd) {
   config.tls[0].files.not_after_unix_s = 110 * day;
   EXPECT_EQ(watch.due(config, 101 * day).size(), 1u);
   config.tls[0].files.not_after_unix_s = 90 * day;
-  EXPECT_EQ(watch.due(config, 101 * day),
-            (std::vector<std::string>{"tls.main: c.pem has expired"}));
+  const std::vector<ExpiryWatch::Notice> last = watch.due(config, 101 * day);
+  ASSERT_EQ(last.size(), 1u);
+  EXPECT_EQ(last[0].text, "tls.main: c.pem has expired");
 }
 
 TEST_F(TlsConfig, RefersToAProfile) {

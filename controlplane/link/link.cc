@@ -53,8 +53,11 @@ contract::FileDescriptor memfd_of(SectionKind kind, const Blob& blob) {
 
 }  // namespace
 
-Link::Link(Options options, Source source, Settle settle)
-    : options_(std::move(options)), source_(std::move(source)), settle_(std::move(settle)) {}
+Link::Link(Options options, events::Events& events, Source source, Settle settle)
+    : options_(std::move(options)),
+      events_(events),
+      source_(std::move(source)),
+      settle_(std::move(settle)) {}
 
 Link::~Link() {
   stop();
@@ -387,8 +390,18 @@ bool Link::take_region(const Received& received) {
   const std::lock_guard guard(mutex_);
   attachment_ = std::move(attachment);
   status_.is_attached = true;
-  status_.boot_id = boot_id_;
-  say(Level::info, "attached to the dataplane");
+  // As the offer says it: it may have come with the welcome, which greet() has not looked at then.
+  status_.boot_id = attachment_->boot_id();
+  const bool is_another = last_boot_id_ != 0 && last_boot_id_ != status_.boot_id;
+  last_boot_id_ = status_.boot_id;
+  if (is_another) {
+    ++status_.restarts;
+    events_.note(events::Kind::dataplane_restarted, "link", "dataplane",
+                 "attached to another dataplane: the one before has ended, and its calls");
+  } else {
+    events_.note(events::Kind::dataplane_attached, "link", "dataplane",
+                 "attached to the dataplane");
+  }
   return true;
 }
 
@@ -422,8 +435,11 @@ void Link::detach() {
              0,
              0,
              {},
-             ended != nullptr ? "the dataplane closed the connection" : status_.last_error};
-  if (ended != nullptr) say(Level::warning, "detached from the dataplane");
+             ended != nullptr ? "the dataplane closed the connection" : status_.last_error,
+             status_.restarts};
+  if (ended == nullptr) return;
+  events_.note(events::Kind::dataplane_detached, "link", "dataplane",
+               "detached from the dataplane");
 }
 
 // Told once, not at each retry.

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "controlplane/events/events.h"
 #include "controlplane/link/attachment.h"
 #include "controlplane/link/publication.h"
 #include "controlplane/link/section_set.h"
@@ -33,6 +34,7 @@ struct Status {
   uint64_t published_generation = 0;  // acknowledged by every worker
   std::vector<std::string> needs_restart;
   std::string last_error;  // of the connection or of the last publication; empty when all is well
+  uint64_t restarts = 0;   // dataplanes after the first one
 };
 
 class Link {
@@ -44,8 +46,9 @@ class Link {
   // dataplane may use the ids of that set from now on.
   using Settle = std::function<void(bool is_in_use)>;
 
+  // `events` must outlive this.
   Link(
-      Options options, Source source, Settle settle = [](bool) {});
+      Options options, events::Events& events, Source source, Settle settle = [](bool) {});
   ~Link();
 
   void start();
@@ -94,6 +97,7 @@ class Link {
   contract::SectionError check_set(const SectionSet& set) const;
 
   const Options options_;
+  events::Events& events_;
   const Source source_;
   const Settle settle_;
   runtime::Wakeup wakeup_;
@@ -116,6 +120,7 @@ class Link {
 
   mutable std::mutex mutex_;  // guards what follows
   Status status_;
+  uint64_t last_boot_id_ = 0;  // of the dataplane that was attached last; 0: none yet
   std::shared_ptr<Attachment> attachment_;
 };
 

@@ -168,7 +168,7 @@ class LinkTest : public testing::Test {
   LinkTest()
       : dataplane(directory.path + "/socket"),
         link(
-            {directory.path + "/socket", directory.path, 1},
+            {directory.path + "/socket", directory.path, 1}, events,
             [this](const DataplaneView& view) {
               const std::lock_guard guard(mutex);
               views.push_back(view);
@@ -210,6 +210,7 @@ class LinkTest : public testing::Test {
   SectionSet set = make_set("one");
   std::vector<DataplaneView> views;
   std::vector<bool> settled;
+  events::Events events{0};
   Link link;
 };
 
@@ -432,6 +433,29 @@ TEST_F(LinkTest, GoesOnFromTheGenerationInForceAfterALostConnection) {
   EXPECT_EQ(dataplane.publish_all(), 3u);
 }
 
+TEST_F(LinkTest, AnotherDataplaneIsARestartAndTheSameOneIsNot) {
+  start_fresh();
+  dataplane.publish_all();
+  const auto attach_again = [this] {
+    dataplane.close();
+    until([&] { return link.attachment() == nullptr; });
+    dataplane.state = DataplaneState::running;
+    dataplane.greet();
+    dataplane.offer_region(dataplane.boot_id);
+    dataplane.publish_all();
+  };
+  attach_again();
+  EXPECT_EQ(link.status().restarts, 0u);
+  dataplane.boot_id = 78;
+  attach_again();
+  EXPECT_EQ(link.status().restarts, 1u);
+  using enum events::Kind;
+  std::vector<events::Kind> kinds;
+  for (const events::Event& event : events.after(0, 100).events) kinds.push_back(event.kind);
+  EXPECT_EQ(kinds, (std::vector{dataplane_attached, dataplane_detached, dataplane_attached,
+                                dataplane_detached, dataplane_restarted}));
+}
+
 TEST_F(LinkTest, KnowsADataplaneThatDiedFromOneThatClosedTheConnection) {
   start_fresh();
   dataplane.publish_all();
@@ -512,7 +536,8 @@ TEST_F(LinkTest, StopsWhileItWaitsForAnAnswer) {
 
 TEST(Link, RetriesUntilThereIsADataplane) {
   const Directory directory;
-  Link link({directory.path + "/socket", directory.path, 1},
+  events::Events events(0);
+  Link link({directory.path + "/socket", directory.path, 1}, events,
             [](const DataplaneView&) { return make_set("one"); });
   link.start();
   while (link.status().last_error.empty()) std::this_thread::yield();

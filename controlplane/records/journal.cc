@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <vector>
 
 #include "controlplane/runtime/files.h"
 #include "controlplane/runtime/log.h"
@@ -99,19 +100,20 @@ size_t Journal::append(std::span<const contract::CallRecord> records) {
   if (fd_ < 0) open();
   std::string lines;
   SeenRecords seen = seen_;
-  size_t count = 0;
+  std::vector<const contract::CallRecord*> fresh;
   for (const contract::CallRecord& record : records) {
     const RecordKey key = key_of(record);
     if (seen.has(key)) continue;
     seen.add(key);
     lines += json_line(record, options_.file_name);
-    ++count;
+    fresh.push_back(&record);
   }
-  if (count == 0) return 0;
+  if (fresh.empty()) return 0;
   write_durably(lines);
   seen_ = std::move(seen);
+  for (const contract::CallRecord* record : fresh) options_.written(*record);
   if (octets_ >= options_.rotate_octets) rotate();
-  return count;
+  return fresh.size();
 }
 
 void Journal::probe() const {

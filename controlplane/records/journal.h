@@ -7,6 +7,7 @@
 // holds whole records only and the same append may be tried again.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 
@@ -20,6 +21,8 @@ struct JournalOptions {
   std::string directory;
   uint64_t rotate_octets = 64u << 20;
   FileName file_name = {};  // called by the thread that appends
+  // Told of each record once, when it is durable.
+  std::function<void(const contract::CallRecord&)> written = [](const contract::CallRecord&) {};
 };
 
 class Journal {

@@ -2,7 +2,6 @@
 
 #include "controlplane/records/collect.h"
 #include "controlplane/runtime/files.h"
-#include "controlplane/runtime/log.h"
 
 namespace demarc::records {
 namespace {
@@ -13,8 +12,8 @@ constexpr unsigned patience = 5;  // errors in a row before the spool is the bet
 
 }  // namespace
 
-Reader::Reader(JournalOptions options, link::Link& link)
-    : options_(std::move(options)), link_(link) {}
+Reader::Reader(JournalOptions options, link::Link& link, events::Events& events)
+    : options_(std::move(options)), link_(link), events_(events) {}
 
 Reader::~Reader() {
   stop();
@@ -112,7 +111,12 @@ size_t Reader::read_from(const std::shared_ptr<link::Attachment>& attachment) {
 void Reader::note_error(const std::string& error) {
   const std::lock_guard guard(mutex_);
   if (status_.last_error == error) return;
-  if (!error.empty()) runtime::log(runtime::Level::error, "records", error);
+  if (error.empty()) {
+    events_.note(events::Kind::records_written, "records", "records",
+                 "call records can be written again");
+  } else {
+    events_.note(events::Kind::records_failing, "records", "records", error);
+  }
   status_.last_error = error;
 }
 

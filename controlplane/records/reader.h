@@ -13,6 +13,7 @@
 #include <string>
 #include <thread>
 
+#include "controlplane/events/events.h"
 #include "controlplane/link/link.h"
 #include "controlplane/records/journal.h"
 #include "controlplane/runtime/wakeup.h"
@@ -28,8 +29,8 @@ struct Status {
 
 class Reader {
  public:
-  // `link` must outlive this.
-  Reader(JournalOptions options, link::Link& link);
+  // `link` and `events` must outlive this.
+  Reader(JournalOptions options, link::Link& link, events::Events& events);
   ~Reader();
 
   void start();
@@ -46,6 +47,7 @@ class Reader {
 
   const JournalOptions options_;
   link::Link& link_;
+  events::Events& events_;
   runtime::Wakeup wakeup_;
   std::thread thread_;
   std::atomic<bool> is_stopping_{false};

@@ -8,7 +8,6 @@
 
 #include "controlplane/media/media_json.h"
 #include "controlplane/runtime/wall_clock.h"
-#include "dataplane/contract/trunk_limits.h"
 
 namespace demarc::records {
 namespace {
@@ -16,25 +15,6 @@ namespace {
 using contract::CallEnd;
 using contract::CallRecord;
 using json = nlohmann::ordered_json;
-
-std::string_view spelling(CallEnd end) {
-  constexpr std::string_view names[] = {"refused",
-                                        "failed",
-                                        "no_response",
-                                        "no_answer",
-                                        "cancelled",
-                                        "released_by_caller",
-                                        "released_by_called",
-                                        "released_by_us",
-                                        "lost_peer",
-                                        "media_silent",
-                                        "session_expired",
-                                        "transferred"};
-  static_assert(std::size(names) == static_cast<size_t>(CallEnd::transferred) + 1,
-                "every way to end has its name");
-  const size_t index = static_cast<size_t>(end);
-  return index < std::size(names) ? names[index] : "unknown";
-}
 
 std::string_view spelling(contract::AttemptEnd end) {
   constexpr std::string_view names[] = {"none",        "answered",  "refused",   "no_response",
@@ -96,26 +76,27 @@ json attempts_of(const CallRecord& record) {
   return attempts;
 }
 
+constexpr std::pair<contract::LimitMet, std::string_view> limit_names[] = {
+    {contract::LimitMet::trunk_calls, "trunk_calls"},
+    {contract::LimitMet::calls_in, "calls_in"},
+    {contract::LimitMet::calls_out, "calls_out"},
+    {contract::LimitMet::rate_in, "rate_in"},
+    {contract::LimitMet::rate_out, "rate_out"},
+    {contract::LimitMet::group_in, "group_in"},
+    {contract::LimitMet::group_out, "group_out"},
+    {contract::LimitMet::prefix_in, "prefix_in"},
+    {contract::LimitMet::prefix_out, "prefix_out"},
+    {contract::LimitMet::prefix_rate_in, "prefix_rate_in"},
+    {contract::LimitMet::prefix_rate_out, "prefix_rate_out"},
+    {contract::LimitMet::group_rate_in, "group_rate_in"},
+    {contract::LimitMet::group_rate_out, "group_rate_out"},
+    {contract::LimitMet::bandwidth_in, "bandwidth_in"},
+    {contract::LimitMet::bandwidth_out, "bandwidth_out"}};
+
 // The limits that the call met, by name.
 json limits_of(const CallRecord& record) {
-  constexpr std::pair<contract::LimitMet, const char*> names[] = {
-      {contract::LimitMet::trunk_calls, "trunk_calls"},
-      {contract::LimitMet::calls_in, "calls_in"},
-      {contract::LimitMet::calls_out, "calls_out"},
-      {contract::LimitMet::rate_in, "rate_in"},
-      {contract::LimitMet::rate_out, "rate_out"},
-      {contract::LimitMet::group_in, "group_in"},
-      {contract::LimitMet::group_out, "group_out"},
-      {contract::LimitMet::prefix_in, "prefix_in"},
-      {contract::LimitMet::prefix_out, "prefix_out"},
-      {contract::LimitMet::prefix_rate_in, "prefix_rate_in"},
-      {contract::LimitMet::prefix_rate_out, "prefix_rate_out"},
-      {contract::LimitMet::group_rate_in, "group_rate_in"},
-      {contract::LimitMet::group_rate_out, "group_rate_out"},
-      {contract::LimitMet::bandwidth_in, "bandwidth_in"},
-      {contract::LimitMet::bandwidth_out, "bandwidth_out"}};
   json met = json::array();
-  for (const auto& [limit, name] : names) {
+  for (const auto& [limit, name] : limit_names) {
     if ((record.limits_met & static_cast<uint16_t>(limit)) != 0) met.push_back(name);
   }
   return met;
@@ -182,6 +163,32 @@ json id_of(contract::TrunkId id) {
 }
 
 }  // namespace
+
+std::string_view spelling(CallEnd end) {
+  constexpr std::string_view names[] = {"refused",
+                                        "failed",
+                                        "no_response",
+                                        "no_answer",
+                                        "cancelled",
+                                        "released_by_caller",
+                                        "released_by_called",
+                                        "released_by_us",
+                                        "lost_peer",
+                                        "media_silent",
+                                        "session_expired",
+                                        "transferred"};
+  static_assert(std::size(names) == static_cast<size_t>(CallEnd::transferred) + 1,
+                "every way to end has its name");
+  const size_t index = static_cast<size_t>(end);
+  return index < std::size(names) ? names[index] : "unknown";
+}
+
+std::string_view spelling(contract::LimitMet limit) {
+  for (const auto& [known, name] : limit_names) {
+    if (known == limit) return name;
+  }
+  return "unknown";
+}
 
 std::string json_line(const CallRecord& record, const FileName& file_name) {
   json line = {{"schema", schema_version},

@@ -4,8 +4,10 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "dataplane/contract/record.h"
+#include "dataplane/contract/trunk_limits.h"
 
 namespace demarc::records {
 
@@ -16,6 +18,10 @@ using FileName = std::function<std::string(uint64_t revision, uint16_t file)>;
 
 // With its line feed. Text that is not UTF-8 is replaced, since peers may send anything.
 std::string json_line(const contract::CallRecord& record, const FileName& file_name = {});
+
+// As the line has them.
+std::string_view spelling(contract::CallEnd end);
+std::string_view spelling(contract::LimitMet limit);  // one bit
 
 // What tells a record from all others for ever.
 struct RecordKey {

@@ -270,6 +270,19 @@ TEST(Journal, WritesEachRecordOnce) {
   EXPECT_EQ(lines_of(directory.path + "/records.jsonl").size(), 3u);
 }
 
+TEST(Journal, TellsOfEachRecordOnceItIsDurable) {
+  const Directory directory;
+  std::vector<std::pair<uint64_t, size_t>> told;  // sequence, lines in the file
+  JournalOptions options{directory.path};
+  options.written = [&](const CallRecord& record) {
+    told.emplace_back(record.sequence, lines_of(directory.path + "/records.jsonl").size());
+  };
+  Journal journal(options);
+  journal.append(std::vector{make_record(1), make_record(2)});
+  journal.append(std::vector{make_record(2), make_record(3)});
+  EXPECT_EQ(told, (std::vector<std::pair<uint64_t, size_t>>{{1, 2}, {2, 2}, {3, 3}}));
+}
+
 TEST(Journal, KnowsWhatAnEarlierProcessWrote) {
   const Directory directory;
   { EXPECT_EQ(Journal({directory.path}).append(std::vector{make_record(1), make_record(2)}), 2u); }

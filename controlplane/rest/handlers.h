@@ -15,6 +15,11 @@ inline constexpr std::string_view call_path = "/api/v1/calls/";
 inline constexpr std::string_view registration_path = "/api/v1/registrations/";
 
 Response get_status(const Request& request, const Sources& sources);
+// New calls are taken, and by the configuration in force.
+bool is_ready(const link::Attachment* attachment, const link::Status& status);
+// For Prometheus.
+inline constexpr std::string_view metrics_path = "/metrics";
+Response get_metrics(const Request& request, const Sources& sources);
 Response get_trunks(const Request& request, const Sources& sources);
 Response get_tls(const Request& request, const Sources& sources);
 Response get_counters(const Request& request, const Sources& sources);
@@ -30,6 +35,8 @@ inline constexpr size_t max_named_calls = 100;
 NamedCalls calls_of(const std::vector<std::string>& trunks, const Sources& sources);
 // ?from=TRUNK&called=NUMBER[&calling=NUMBER][&header=LINES], lines being percent-encoded
 Response get_trace_route(const Request& request, const Sources& sources);
+// ?after=SEQUENCE&limit=N
+Response get_events(const Request& request, const Sources& sources);
 Response get_dns(const Request& request, const Sources& sources);
 Response get_registrations(const Request& request, const Sources& sources);
 // Peers that registered with us.

@@ -47,6 +47,8 @@ class RestTest : public testing::Test {
     sources.upkeep = [this] { return upkeep; };
     sources.snapshot = &snapshot;
     sources.bindings = [this] { return bindings; };
+    sources.tally = &tally;
+    sources.events = &events;
     sources.refresh = [](const std::string& trunk) { return trunk == "acme"; };
   }
 
@@ -101,6 +103,8 @@ class RestTest : public testing::Test {
   upkeep::State upkeep;
   std::vector<registrar::BindingView> bindings;
   whatif::KeptSnapshot snapshot;
+  events::Events events{1'000'000'000};
+  metrics::CallTally tally{[](contract::TrunkId) { return std::string("acme"); }};
   std::shared_ptr<link::Attachment> attachment;
   contract::Region region;
   Sources sources;

@@ -96,6 +96,33 @@ TEST_F(RestTest, TrunksShowConfigurationAndWhatTheDataplaneKnows) {
   EXPECT_EQ(trunk["targets"][0]["health"], "down");
 }
 
+TEST_F(RestTest, EventsArePagedBySequence) {
+  EXPECT_EQ(get_json("/api/v1/events")["events"], json::array());
+  events.note(events::Kind::target_down, "upkeep", "acme", "target 192.0.2.1:5060 is down");
+  events.note(events::Kind::registration_lost, "upkeep", "acme", "\xff said no");
+  const json first = get_json("/api/v1/events?limit=1");
+  ASSERT_EQ(first["events"].size(), 1u);
+  EXPECT_EQ(first["events"][0]["kind"], "target_down");
+  EXPECT_EQ(first["events"][0]["level"], "warning");
+  EXPECT_EQ(first["events"][0]["subject"], "acme");
+  EXPECT_EQ(first["events"][0]["text"], "target 192.0.2.1:5060 is down");
+  EXPECT_TRUE(first["events"][0]["time"].is_string());
+  EXPECT_EQ(first["last"], first["events"][0]["sequence"]);
+  EXPECT_EQ(first["lost"], 0);
+  const std::string next = std::to_string(first["last"].get<uint64_t>());
+  const json second = get_json("/api/v1/events?after=" + next);
+  ASSERT_EQ(second["events"].size(), 1u);
+  EXPECT_EQ(second["events"][0]["kind"], "registration_lost");
+  const std::string last = std::to_string(second["last"].get<uint64_t>());
+  EXPECT_EQ(get_json("/api/v1/events?after=" + last)["last"], second["last"]);
+}
+
+TEST_F(RestTest, EventsWantNumbers) {
+  for (const char* bad : {"after=", "after=x", "after=-1", "limit=0", "limit=1001", "limit=1x"}) {
+    expect_problem(std::string("/api/v1/events?") + bad, 400);
+  }
+}
+
 TEST_F(RestTest, TrunksAndGroupsShowTheirHeadroom) {
   state.config = std::make_shared<const config::Config>(
       config::load_text(

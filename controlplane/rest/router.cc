@@ -12,12 +12,14 @@ using Handler = Response (*)(const Request&, const Sources&);
 
 Handler handler_of(std::string_view path) {
   if (path == "/api/v1/status") return get_status;
+  if (path == metrics_path) return get_metrics;
   if (path == "/api/v1/trunks") return get_trunks;
   if (path == "/api/v1/tls") return get_tls;
   if (path == "/api/v1/counters") return get_counters;
   if (path == "/api/v1/workers") return get_workers;
   if (path == "/api/v1/calls") return get_calls;
   if (path == "/api/v1/trace-route") return get_trace_route;
+  if (path == "/api/v1/events") return get_events;
   if (path == "/api/v1/dns") return get_dns;
   if (path == "/api/v1/registrations") return get_registrations;
   if (path == "/api/v1/bindings") return get_bindings;

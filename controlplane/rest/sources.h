@@ -10,7 +10,9 @@
 #include "controlplane/change/changes.h"
 #include "controlplane/config/model.h"
 #include "controlplane/dns/dns.h"
+#include "controlplane/events/events.h"
 #include "controlplane/link/link.h"
+#include "controlplane/metrics/call_tally.h"
 #include "controlplane/records/reader.h"
 #include "controlplane/registrar/registrar.h"
 #include "controlplane/trunks/ids.h"
@@ -42,6 +44,9 @@ struct Sources {
   change::Changes* changes = nullptr;        // of the configuration; may be called by any thread
   whatif::KeptSnapshot* snapshot = nullptr;  // for questions about routes; the same
   std::string records_directory;             // where the journal is
+  metrics::CallTally* tally = nullptr;       // of call records; may be called by any thread
+  const events::Events* events = nullptr;    // the same
+  uint64_t started_unix_ns = 0;              // of the control plane
 };
 
 }  // namespace demarc::rest

@@ -78,7 +78,8 @@ json dataplane_of(const link::Attachment* attachment, const link::Status& status
   return body;
 }
 
-// New calls are taken, and by the configuration in force.
+}  // namespace
+
 bool is_ready(const link::Attachment* attachment, const link::Status& status) {
   if (attachment == nullptr || status.published_generation == 0) return false;
   const Region& region = attachment->region();
@@ -86,8 +87,6 @@ bool is_ready(const link::Attachment* attachment, const link::Status& status) {
              contract::DataplaneState::running &&
          generation_in_force(region) >= status.published_generation;
 }
-
-}  // namespace
 
 Response get_status(const Request&, const Sources& sources) {
   const std::shared_ptr<const link::Attachment> attachment = sources.attachment();

@@ -3,6 +3,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -51,6 +53,8 @@ std::shared_ptr<spdlog::logger> logger_of(std::string_view module) {
   return found->second;
 }
 
+std::array<std::atomic<uint64_t>, static_cast<size_t>(Level::error) + 1> counts;
+
 // A line break or quote in a message would forge a second line or field.
 std::string quoted(std::string_view message) {
   std::string text;
@@ -74,8 +78,13 @@ void start_logging(Level level) {
 }
 
 void log(Level level, std::string_view module, std::string_view message) {
+  counts.at(static_cast<size_t>(level)).fetch_add(1, std::memory_order_relaxed);
   const std::shared_ptr<spdlog::logger> logger = logger_of(module);
   if (logger != nullptr) logger->log(level_of(level), spdlog::string_view_t(quoted(message)));
+}
+
+uint64_t logged(Level level) {
+  return counts.at(static_cast<size_t>(level)).load(std::memory_order_relaxed);
 }
 
 }  // namespace demarc::runtime

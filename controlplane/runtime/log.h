@@ -18,4 +18,7 @@ void start_logging(Level level);
 // `module` is the folder's name: "link", "records".
 void log(Level level, std::string_view module, std::string_view message);
 
+// How often log() was called at that level, whether or not it was written.
+uint64_t logged(Level level);
+
 }  // namespace demarc::runtime

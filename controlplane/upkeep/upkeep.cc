@@ -67,11 +67,33 @@ registrar::Times times_of(uint64_t now_ms) {
   return {now_ms, runtime::now_unix_ns() / 1'000'000};
 }
 
+events::Kind event_of(health::State state) {
+  switch (state) {
+    case health::State::up:
+      return events::Kind::target_up;
+    case health::State::down:
+      return events::Kind::target_down;
+    case health::State::recovering:
+      return events::Kind::target_recovering;
+    case health::State::unknown:
+      break;
+  }
+  return events::Kind::target_unproven;
+}
+
+// Of one that is settled.
+events::Kind event_of(registration::State state) {
+  if (state == registration::State::registered) return events::Kind::registration_gained;
+  return state == registration::State::off ? events::Kind::registration_ended
+                                           : events::Kind::registration_lost;
+}
+
 }  // namespace
 
-Upkeep::Upkeep(const std::string& state_directory, Attachment attachment,
+Upkeep::Upkeep(const std::string& state_directory, events::Events& events, Attachment attachment,
                std::function<void()> changed, registrar::Registrar* registrar)
-    : attachment_(std::move(attachment)),
+    : events_(events),
+      attachment_(std::move(attachment)),
       changed_(std::move(changed)),
       registrar_(registrar),
       identities_(state_directory + "/registrations.json") {}
@@ -370,7 +392,7 @@ void Upkeep::write_health(const Key& key, Watched& watched) {
   const health::State state = watched.monitor.state();
   const std::string_view reason = watched.monitor.reason();
   const std::string reason_text = reason.empty() ? "" : ": " + std::string(reason);
-  runtime::log(state == health::State::down ? Level::warning : Level::info, "upkeep",
+  events_.note(event_of(state), "upkeep", key.first,
                "target " + std::string(contract::print(key.second).view()) + " of trunk " +
                    key.first + " is " + std::string(health::spelling(state)) + reason_text);
   watched.target.target.health = row_health(state);
@@ -434,7 +456,7 @@ void Upkeep::note_fault(const Key& key, contract::StreamFault fault, uint64_t no
   if (found->second.monitor.state() != before) write_health(key, found->second);
 }
 
-// Logs what changed, and passes a new Service-Route on.
+// Notes what changed, and passes a new Service-Route on.
 void Upkeep::note_account(Account& account, uint64_t now_ms) {
   const registration::State state = account.agent->state();
   if (state == account.shown) return;
@@ -447,10 +469,12 @@ void Upkeep::note_account(Account& account, uint64_t now_ms) {
   if (!is_settled) return;
   const registration::View view = account.agent->view(now_ms);
   if (state != registration::State::registered || !was_registered) {
-    runtime::log(state == registration::State::backing_off ? Level::warning : Level::info, "upkeep",
-                 "registration of trunk " + account.trunk + " is " +
-                     std::string(registration::spelling(state)) + ": " + view.target + " said " +
-                     view.last_answer);
+    const std::string text = "registration of trunk " + account.trunk + " is " +
+                             std::string(registration::spelling(state)) + ": " + view.target +
+                             " said " + view.last_answer;
+    // One that fails again as it did before is no news.
+    if (text != account.noted) events_.note(event_of(state), "upkeep", account.trunk, text);
+    account.noted = text;
   }
   std::string route;
   for (const std::string& value : view.service_route) {

@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "controlplane/events/events.h"
 #include "controlplane/link/attachment.h"
 #include "controlplane/runtime/wakeup.h"
 #include "controlplane/upkeep/courier.h"
@@ -56,9 +57,10 @@ class Upkeep {
   using Attachment = std::function<std::shared_ptr<link::Attachment>()>;
 
   // `changed` is called on this thread when the Service-Route of a registration became another, or
-  // what registered with us. `registrar` answers peers that register; it must outlive this.
-  Upkeep(const std::string& state_directory, Attachment attachment, std::function<void()> changed,
-         registrar::Registrar* registrar = nullptr);
+  // what registered with us. `registrar` answers peers that register; it and `events` must outlive
+  // this.
+  Upkeep(const std::string& state_directory, events::Events& events, Attachment attachment,
+         std::function<void()> changed, registrar::Registrar* registrar = nullptr);
   ~Upkeep();
 
   void start();
@@ -90,6 +92,7 @@ class Upkeep {
     contract::TrunkId id = contract::TrunkId::none;
     std::string service_route;
     registration::State shown = registration::State::off;
+    std::string noted;  // text of its last event
   };
 
   void run();
@@ -108,6 +111,7 @@ class Upkeep {
   void note_account(Account& account, uint64_t now_ms);
   uint64_t random();
 
+  events::Events& events_;
   const Attachment attachment_;
   const std::function<void()> changed_;
   registrar::Registrar* const registrar_;

@@ -58,7 +58,7 @@ class UpkeepTest : public testing::Test {
   }
   void make() {
     upkeep = std::make_unique<Upkeep>(
-        directory, [this] { return attachment; }, [this] { ++route_changes; });
+        directory, noted, [this] { return attachment; }, [this] { ++route_changes; });
   }
   void adopt(const std::string& text) {
     const config::Loaded loaded = config::load_text(text);
@@ -115,6 +115,7 @@ class UpkeepTest : public testing::Test {
   trunks::IdMap ids;
   std::shared_ptr<link::Attachment> attachment;
   std::atomic<int> route_changes = 0;
+  events::Events noted{0};
   std::unique_ptr<Upkeep> upkeep;
 };
 
@@ -177,6 +178,37 @@ TEST_F(UpkeepTest, ATargetThatIsSilentGoesDownAndTheRegistrationMoves) {
            upkeep->state().registrations[0].view.target == "198.51.100.21:5060";
   });
   serve(accept, [&] { return row(0) == TargetHealth::up; });
+}
+
+TEST_F(UpkeepTest, WhatChangedIsAnEventOnce) {
+  using enum events::Kind;
+  const auto count_of = [this](events::Kind kind) {
+    return noted.counts().at(static_cast<size_t>(kind));
+  };
+  adopt(std::string(configuration));
+  upkeep->start();
+  serve(accept, [&] {
+    return is_registered() && row(0) == TargetHealth::up && row(1) == TargetHealth::up;
+  });
+  EXPECT_EQ(count_of(target_up), 2u);
+  EXPECT_EQ(count_of(registration_gained), 1u);
+  // Twice in a row: what fails again as it did before is no news.
+  const auto refuse = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.method != OutsideMethod::register_) return accept(request, event);
+    answer(event, 403);
+  };
+  for (uint64_t rounds = 1; rounds <= 2; ++rounds) {
+    const uint64_t before = upkeep->state().registrations[0].view.requests;
+    ASSERT_TRUE(upkeep->refresh("acme"));
+    serve(refuse, [&] {
+      const registration::View view = upkeep->state().registrations[0].view;
+      return view.requests > before && view.state == registration::State::backing_off;
+    });
+  }
+  EXPECT_EQ(count_of(registration_lost), 1u);
+  const std::vector<events::Event> all = noted.after(0, 100).events;
+  EXPECT_EQ(all.back().subject, "acme");
+  EXPECT_NE(all.back().text.find("403"), std::string::npos) << all.back().text;
 }
 
 TEST_F(UpkeepTest, ATargetThatCanNotBeConnectedToIsDownAtTheFirstProbeAndSaysWhy) {
@@ -373,7 +405,7 @@ TEST(Identities, WhatWasReservedForManyIsKeptWithOneWrite) {
 TEST_F(UpkeepTest, CarriesRegistersOfPeersAndTheirAnswers) {
   registrar::Registrar registrar("", std::string(32, 's'), {});
   upkeep = std::make_unique<Upkeep>(
-      directory, [this] { return attachment; }, [this] { ++route_changes; }, &registrar);
+      directory, noted, [this] { return attachment; }, [this] { ++route_changes; }, &registrar);
   upkeep->start();
   OutsideEvent asked;
   asked.kind = OutsideEvent::Kind::request;

@@ -121,6 +121,57 @@ class Control(harness.LabTest):
         self.assertEqual(code, 404)
         self.assertEqual(body["status"], 404)
 
+    def test_metrics_say_what_the_calls_did(self):
+        self.start()
+        uac, uas = self.call("pbx", calls=5, duration=1)
+        self.assert_clean(uac, uas, 5)
+        demarc = [f"{harness.BUILD}/controlplane/demarc", "--socket", f"{harness.RUN}/api.sock"]
+
+        def samples():
+            text = subprocess.run([*demarc, "metrics"], text=True, capture_output=True, check=True)
+            lines = [line.rsplit(" ", 1) for line in text.stdout.splitlines() if line[0] != "#"]
+            return {series: float(value) for series, value in lines}
+
+        # Records come a moment after their calls.
+        ended = ('demarc_trunk_calls_ended_total{trunk="pbx",direction="in",'
+                 'end="released_by_caller"}')
+        harness.wait_for("the records of 5 calls", lambda: samples()[ended] == 5)
+        found = samples()
+        self.assertEqual(found["demarc_ready"], 1)
+        for trunk, direction in (("pbx", "in"), ("itsp", "out")):
+            labels = f'{{trunk="{trunk}",direction="{direction}"}}'
+            self.assertEqual(found[f"demarc_trunk_calls_answered_total{labels}"], 5)
+            self.assertEqual(found[f"demarc_trunk_calls{labels}"], 0)
+            self.assertGreater(found[f"demarc_trunk_rtp_packets_total{labels}"], 0)
+            self.assertEqual(found[f"demarc_trunk_setup_seconds_count{labels}"], 5)
+        relayed = sum(value for series, value in found.items()
+                      if series.startswith("demarc_worker_relay_delay_seconds_count"))
+        self.assertGreater(relayed, 0)
+        # Numbers of people are in no label.
+        self.assertFalse([series for series in found if "+44" in series])
+
+    def test_events_go_on_over_a_restart_of_the_control_plane(self):
+        self.start()
+        before = self.api("events")
+        kinds = [event["kind"] for event in before["events"]]
+        self.assertIn("controlplane_started", kinds)
+        self.assertIn("dataplane_attached", kinds)
+        self.assertNotIn("dataplane_restarted", kinds)
+        # Each is one line of the log.
+        texts = collections.Counter(event["text"] for event in before["events"])
+        log = self.controlplane.log_text()
+        self.assertEqual({text: log.count(f'msg="{text}"') for text in texts}, texts)
+        self.controlplane.signal(signal.SIGTERM)
+        self.controlplane.wait()
+        self.start_controlplane()
+        self.wait_ready()
+        after = self.api(f"events?after={before['last']}")
+        self.assertEqual(after["lost"], 0)
+        self.assertIn("controlplane_started", [event["kind"] for event in after["events"]])
+        demarc = [f"{harness.BUILD}/controlplane/demarc", "--socket", f"{harness.RUN}/api.sock"]
+        text = subprocess.run([*demarc, "events"], text=True, capture_output=True, check=True)
+        self.assertIn("controlplane_started", text.stdout)
+
     def test_a_port_that_cannot_be_opened_is_explained(self):
         self.up()
         self.write(harness.configuration().replace(":demarc-itsp", ":no-such-if"))

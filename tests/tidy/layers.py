@@ -29,6 +29,8 @@ DNS, HEALTH, REGISTRATION = "controlplane/dns", "controlplane/health", "controlp
 UPKEEP, WHATIF = "controlplane/upkeep", "controlplane/whatif"
 CHANGE = "controlplane/change"
 REGISTRAR = "controlplane/registrar"
+METRICS = "controlplane/metrics"
+EVENTS = "controlplane/events"
 ANYTHING = None
 
 # folder: (folders of ours, third parties)
@@ -69,23 +71,26 @@ LAYERS = {
     NUMBERS: ((NUMBER, CONTRACT, RUNTIME, SIP), ("hyperscan", "pcre2")),
     CONFIG: ((NUMBERS, RUNTIME, CONTRACT, SIP), ("openssl", "toml", "json")),
     CHANGE: ((CONFIG, RUNTIME), ("json", "sqlite")),
-    LINK: ((CONTRACT, RUNTIME), ()),
+    EVENTS: ((RUNTIME,), ()),
+    LINK: ((EVENTS, CONTRACT, RUNTIME), ()),
     DNS: ((RUNTIME, CONTRACT), ("unbound", "json")),
     TRUNKS: ((NUMBERS, NUMBER, CONFIG, DNS, LINK, CONTRACT, ROUTE, SIP, RUNTIME), ("json",)),
     HEALTH: ((CONTRACT,), ()),
     REGISTRATION: ((RUNTIME, CONTRACT, SIP, DIGEST), ("json",)),
     REGISTRAR: ((TRUNKS, CONFIG, RUNTIME, CONTRACT, SIP, DIGEST), ("sqlite",)),
-    UPKEEP: ((HEALTH, REGISTRATION, REGISTRAR, TRUNKS, CONFIG, LINK, CONTRACT, SIP, RUNTIME),
-             ("json",)),
+    UPKEEP: ((EVENTS, HEALTH, REGISTRATION, REGISTRAR, TRUNKS, CONFIG, LINK, CONTRACT, SIP,
+              RUNTIME), ("json",)),
     MEDIA_REPORT: ((CONTRACT, RUNTIME), ("json",)),
-    RECORDS: ((MEDIA_REPORT, CONTRACT, LINK, RUNTIME), ("json",)),
-    REST: ((WHATIF, MEDIA_REPORT, UPKEEP, REGISTRAR, HEALTH, REGISTRATION, DNS, TRUNKS, RECORDS,
-            CHANGE, CONFIG, LINK, CONTRACT, RUNTIME),
+    RECORDS: ((EVENTS, MEDIA_REPORT, CONTRACT, LINK, RUNTIME), ("json",)),
+    METRICS: ((EVENTS, MEDIA_REPORT, UPKEEP, REGISTRAR, HEALTH, REGISTRATION, TRUNKS, RECORDS,
+               CONFIG, LINK, CONTRACT, RUNTIME), ("prometheus",)),
+    REST: ((EVENTS, METRICS, WHATIF, MEDIA_REPORT, UPKEEP, REGISTRAR, HEALTH, REGISTRATION, DNS,
+            TRUNKS, RECORDS, CHANGE, CONFIG, LINK, CONTRACT, RUNTIME),
             ("boost", "json")),
     WHATIF: ((TRUNKS, CONFIG, RECORDS, LINK, RUNTIME, ROUTE, NUMBER, SIP, CONTRACT), ("json",)),
-    CLI: ((WHATIF, RUNTIME, CONFIG), ("cli11", "json", "boost")),
-    "controlplane": ((RUNTIME, NUMBERS, CONFIG, CHANGE, DNS, UPKEEP, REGISTRAR, WHATIF, LINK,
-                      TRUNKS, RECORDS, REST, CLI, CONTRACT),
+    CLI: ((EVENTS, METRICS, WHATIF, RUNTIME, CONFIG), ("cli11", "json", "boost")),
+    "controlplane": ((RUNTIME, EVENTS, NUMBERS, CONFIG, CHANGE, DNS, UPKEEP, REGISTRAR, WHATIF,
+                      LINK, METRICS, TRUNKS, RECORDS, REST, CLI, CONTRACT),
                      ("cli11", "json", "toml", "boost")),
 }
 FREE = ("tests", "bench")  # these may include and use anything
@@ -96,6 +101,7 @@ THIRD_PARTIES = {
     "toml": r"toml\+\+/.*|toml\.hpp", "json": r"nlohmann/.*", "cli11": r"CLI/.*",
     "fmt": r"(fmt|spdlog)/.*", "hyperscan": r"hs/.*|hs\.h", "pcre2": r"pcre2.*",
     "unbound": r"unbound\.h", "sqlite": r"(SQLiteCpp/.*|sqlite3\.h)",
+    "prometheus": r"prometheus/.*",
     "gtest": r"g(test|mock)/.*", "benchmark": r"benchmark/.*",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)

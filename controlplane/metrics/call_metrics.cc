@@ -1,0 +1,59 @@
+#include "controlplane/metrics/families.h"
+#include "controlplane/metrics/scrape.h"
+#include "controlplane/records/record_json.h"
+
+namespace demarc::metrics {
+namespace {
+
+constexpr std::array<const char*, class_count> class_names = {"none", "3xx", "4xx", "5xx", "6xx"};
+
+template <size_t bounds>
+void add(Metric metric, LabelValues labels, const std::array<double, bounds>& upper,
+         const Tally<bounds>& tally, Families& families) {
+  families.add(metric, std::move(labels), Distribution{upper, tally.counts, tally.sum});
+}
+
+void add_direction(const std::string& trunk, const char* direction, const DirectionTally& tally,
+                   Families& families) {
+  for (size_t i = 0; i < call_end_count; ++i) {
+    const std::string end(records::spelling(static_cast<contract::CallEnd>(i)));
+    families.add(Metric::trunk_calls_ended_total, {trunk, direction, end},
+                 static_cast<double>(tally.ends[i]));
+  }
+  const LabelValues labels = {trunk, direction};
+  add(Metric::trunk_post_dial_delay_seconds, labels, post_dial_bounds, tally.post_dial, families);
+  add(Metric::trunk_setup_seconds, labels, setup_bounds, tally.setup, families);
+  add(Metric::trunk_call_duration_seconds, labels, duration_bounds, tally.duration, families);
+}
+
+void add_trunk(const std::string& trunk, const TrunkTally& tally, Families& families) {
+  add_direction(trunk, "in", tally.in, families);
+  add_direction(trunk, "out", tally.out, families);
+  for (size_t i = 0; i < class_count; ++i) {
+    families.add(Metric::trunk_call_failures_total, {trunk, class_names[i]},
+                 static_cast<double>(tally.call_failures[i]));
+    families.add(Metric::trunk_target_failures_total, {trunk, class_names[i]},
+                 static_cast<double>(tally.target_failures[i]));
+  }
+  for (size_t bit = 0; bit < limit_count; ++bit) {
+    const std::string limit(records::spelling(static_cast<contract::LimitMet>(1u << bit)));
+    families.add(Metric::trunk_limits_met_total, {trunk, limit},
+                 static_cast<double>(tally.limits_met[bit]));
+  }
+  add(Metric::trunk_rtp_loss_ratio, {trunk}, loss_bounds, tally.loss, families);
+  add(Metric::trunk_rtp_jitter_seconds, {trunk}, jitter_bounds, tally.jitter, families);
+  add(Metric::trunk_mos, {trunk}, mos_bounds, tally.mos, families);
+}
+
+}  // namespace
+
+// Every trunk, so that a rate has its first value before the first call.
+void add_calls(const Scrape& scrape, Families& families) {
+  const TrunkTally none;
+  for (const config::Trunk& trunk : scrape.config.trunks) {
+    const auto found = scrape.calls.find(trunk.name);
+    add_trunk(trunk.name, found == scrape.calls.end() ? none : found->second, families);
+  }
+}
+
+}  // namespace demarc::metrics

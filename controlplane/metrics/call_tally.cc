@@ -1,0 +1,96 @@
+#include "controlplane/metrics/call_tally.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "controlplane/media/emodel.h"
+
+namespace demarc::metrics {
+namespace {
+
+using contract::CallRecord;
+using contract::MediaSummary;
+
+// Nothing for one that is no failure.
+std::optional<size_t> class_of(uint16_t status_code) {
+  if (status_code < 100) return 0;
+  if (status_code < 300) return std::nullopt;
+  return std::min<size_t>(status_code / 100, 6) - 2;
+}
+
+void count_class(std::array<uint64_t, class_count>& counts, uint16_t status_code) {
+  if (const std::optional<size_t> index = class_of(status_code)) ++counts[*index];
+}
+
+double seconds_between(uint64_t begin_unix_ns, uint64_t end_unix_ns) {
+  return static_cast<double>(end_unix_ns - std::min(begin_unix_ns, end_unix_ns)) / 1e9;
+}
+
+void add_times(DirectionTally& tally, const CallRecord& record) {
+  const auto end = static_cast<size_t>(record.end);
+  if (end < call_end_count) ++tally.ends[end];
+  if (record.ringing_unix_ns != 0) {
+    tally.post_dial.add(post_dial_bounds,
+                        seconds_between(record.started_unix_ns, record.ringing_unix_ns));
+  }
+  if (record.answered_unix_ns == 0) return;
+  tally.setup.add(setup_bounds, seconds_between(record.started_unix_ns, record.answered_unix_ns));
+  tally.duration.add(duration_bounds,
+                     seconds_between(record.answered_unix_ns, record.ended_unix_ns));
+}
+
+void add_media(TrunkTally& tally, const MediaSummary& media, const MediaSummary& back) {
+  if (media.rtp_expected < media_report::fewest_packets) return;
+  const media_report::Quality quality = media_report::quality_of(media, back);
+  if (quality.loss) tally.loss.add(loss_bounds, *quality.loss);
+  if (media.clock_rate_hz != 0) tally.jitter.add(jitter_bounds, media.jitter_us / 1e6);
+  if (quality.mos_lq) tally.mos.add(mos_bounds, *quality.mos_lq);
+}
+
+}  // namespace
+
+std::string name_in(const contract::FixedText<62>& text) {
+  return std::string(text.octets, std::min<size_t>(text.length, 62));
+}
+
+TrunkTally* CallTally::find(const std::string& trunk) {
+  if (trunk.empty()) return nullptr;
+  const auto known = tallies_.find(trunk);
+  if (known != tallies_.end()) return &known->second;
+  return tallies_.size() < max_tallied_trunks ? &tallies_[trunk] : nullptr;
+}
+
+void CallTally::add(const CallRecord& record) {
+  // Before our own lock: it takes the service's.
+  std::array<std::string, contract::max_attempts> tried;
+  const size_t attempts = std::min<size_t>(record.attempt_count, contract::max_attempts);
+  for (size_t i = 0; i < attempts; ++i) tried[i] = name_of_(record.attempts[i].trunk);
+  const std::lock_guard guard(mutex_);
+  TrunkTally* from = find(name_in(record.from_name));
+  TrunkTally* to = find(name_in(record.to_name));
+  if (from != nullptr) {
+    add_times(from->in, record);
+    add_media(*from, record.media[0], record.media[1]);
+    if (record.answered_unix_ns == 0) count_class(from->call_failures, record.status_code);
+  }
+  if (to != nullptr) {
+    add_times(to->out, record);
+    add_media(*to, record.media[1], record.media[0]);
+  }
+  for (size_t i = 0; i < attempts; ++i) {
+    TrunkTally* target = find(tried[i]);
+    if (target != nullptr) count_class(target->target_failures, record.attempts[i].status_code);
+  }
+  for (size_t bit = 0; bit < limit_count; ++bit) {
+    // Of the caller always: a record does not say which of several trunks tried had the limit.
+    if (from != nullptr && (record.limits_met & 1u << bit) != 0) ++from->limits_met[bit];
+  }
+}
+
+TrunkTallies CallTally::of(const std::set<std::string>& trunks) {
+  const std::lock_guard guard(mutex_);
+  std::erase_if(tallies_, [&](const auto& row) { return !trunks.contains(row.first); });
+  return tallies_;
+}
+
+}  // namespace demarc::metrics

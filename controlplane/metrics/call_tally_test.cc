@@ -1,0 +1,169 @@
+#include "controlplane/metrics/call_tally.h"
+
+#include <gtest/gtest.h>
+
+#include "dataplane/contract/trunk_limits.h"
+
+namespace demarc::metrics {
+namespace {
+
+using contract::CallEnd;
+using contract::CallRecord;
+using contract::LimitMet;
+using contract::TrunkId;
+
+constexpr uint64_t s = 1'000'000'000;
+constexpr uint64_t begin = 1'700'000'000 * s;
+
+class CallTallyTest : public testing::Test {
+ protected:
+  // From "pbx" to "itsp", ringing after 2 s, answered after 4 s, of 40 s.
+  static CallRecord answered() {
+    CallRecord record;
+    record.end = CallEnd::released_by_caller;
+    record.status_code = 200;
+    record.from_name.assign("pbx");
+    record.to_name.assign("itsp");
+    record.started_unix_ns = begin;
+    record.ringing_unix_ns = begin + 2 * s;
+    record.answered_unix_ns = begin + 4 * s;
+    record.ended_unix_ns = begin + 44 * s;
+    record.attempt_count = 1;
+    record.attempts[0].trunk = TrunkId{1};
+    record.attempts[0].status_code = 200;
+    return record;
+  }
+  static CallRecord failed(uint16_t status_code) {
+    CallRecord record = answered();
+    record.end = CallEnd::failed;
+    record.status_code = status_code;
+    record.ringing_unix_ns = record.answered_unix_ns = 0;
+    record.attempts[0].status_code = status_code;
+    return record;
+  }
+  static uint64_t end_of(const DirectionTally& tally, CallEnd end) {
+    return tally.ends.at(static_cast<size_t>(end));
+  }
+  TrunkTallies all() { return tally.of({"pbx", "itsp", "second"}); }
+
+  CallTally tally{[](TrunkId id) {
+    constexpr const char* names[] = {"pbx", "itsp", "second"};
+    return contract::index_of(id) < 3 ? std::string(names[contract::index_of(id)]) : std::string();
+  }};
+};
+
+TEST_F(CallTallyTest, CountsACallForBothTrunks) {
+  tally.add(answered());
+  TrunkTallies rows = all();
+  EXPECT_EQ(end_of(rows["pbx"].in, CallEnd::released_by_caller), 1u);
+  EXPECT_EQ(end_of(rows["itsp"].out, CallEnd::released_by_caller), 1u);
+  EXPECT_EQ(end_of(rows["pbx"].out, CallEnd::released_by_caller), 0u);
+  // 2 s, 4 s and 40 s: up to a bound is within it.
+  EXPECT_EQ(rows["pbx"].in.post_dial.counts[4], 1u);
+  EXPECT_EQ(rows["pbx"].in.setup.counts[3], 1u);
+  EXPECT_EQ(rows["itsp"].out.duration.counts[3], 1u);
+  EXPECT_EQ(rows["itsp"].out.duration.sum, 40);
+  EXPECT_EQ(rows["pbx"].call_failures, (std::array<uint64_t, class_count>{}));
+}
+
+TEST_F(CallTallyTest, WhatNeverHappenedHasNoTime) {
+  tally.add(failed(486));
+  TrunkTallies rows = all();
+  for (const uint64_t count : rows["pbx"].in.post_dial.counts) EXPECT_EQ(count, 0u);
+  for (const uint64_t count : rows["pbx"].in.setup.counts) EXPECT_EQ(count, 0u);
+  for (const uint64_t count : rows["pbx"].in.duration.counts) EXPECT_EQ(count, 0u);
+}
+
+TEST_F(CallTallyTest, ClassesOfFailures) {
+  for (const uint16_t code : std::initializer_list<uint16_t>{302, 404, 486, 503, 603})
+    tally.add(failed(code));
+  TrunkTallies rows = all();
+  EXPECT_EQ(rows["pbx"].call_failures, (std::array<uint64_t, class_count>{0, 1, 2, 1, 1}));
+  EXPECT_EQ(rows["itsp"].target_failures, (std::array<uint64_t, class_count>{0, 1, 2, 1, 1}));
+}
+
+TEST_F(CallTallyTest, ATargetThatFailedBeforeAnotherAnsweredIsItsTrunks) {
+  CallRecord record = answered();
+  record.attempt_count = 3;
+  record.attempts[0].status_code = 0;
+  record.attempts[1].trunk = TrunkId{2};
+  record.attempts[1].status_code = 503;
+  record.attempts[2].trunk = TrunkId{1};
+  record.attempts[2].status_code = 200;
+  tally.add(record);
+  TrunkTallies rows = all();
+  EXPECT_EQ(rows["itsp"].target_failures, (std::array<uint64_t, class_count>{1, 0, 0, 0, 0}));
+  EXPECT_EQ(rows["second"].target_failures, (std::array<uint64_t, class_count>{0, 0, 0, 1, 0}));
+}
+
+// A record keeps the first attempts only, and one from a disk may claim anything.
+TEST_F(CallTallyTest, MoreAttemptsThanAreKeptAreNotRead) {
+  CallRecord record = failed(503);
+  record.attempt_count = 255;
+  for (contract::Attempt& attempt : record.attempts) attempt = record.attempts[0];
+  record.from_name.length = 255;
+  tally.add(record);
+  EXPECT_EQ(all()["itsp"].target_failures[3], contract::max_attempts);
+}
+
+TEST_F(CallTallyTest, LimitsCountForTheCaller) {
+  CallRecord record = failed(503);
+  record.limits_met =
+      static_cast<uint16_t>(LimitMet::calls_out) | static_cast<uint16_t>(LimitMet::rate_in);
+  tally.add(record);
+  TrunkTallies rows = all();
+  EXPECT_EQ(rows["pbx"].limits_met[2], 1u);
+  EXPECT_EQ(rows["pbx"].limits_met[3], 1u);
+  EXPECT_EQ(rows["itsp"].limits_met, (std::array<uint64_t, limit_count>{}));
+}
+
+TEST_F(CallTallyTest, MediaCountsWhereItCameFrom) {
+  CallRecord record = answered();
+  contract::MediaSummary& media = record.media[1];
+  media.rtp_expected = 1000;
+  media.rtp_lost = 30;
+  media.loss_runs = 30;
+  media.jitter_us = 3000;
+  media.clock_rate_hz = 8000;
+  media.codec = contract::AudioCodec::pcma;
+  tally.add(record);
+  TrunkTallies rows = all();
+  EXPECT_EQ(rows["itsp"].loss.counts[6], 1u);    // 3 %
+  EXPECT_EQ(rows["itsp"].jitter.counts[3], 1u);  // 3 ms
+  EXPECT_GT(rows["itsp"].mos.sum, 3.5);
+  EXPECT_EQ(rows["pbx"].loss.sum, 0);
+  for (const uint64_t count : rows["pbx"].mos.counts) EXPECT_EQ(count, 0u);
+}
+
+// Less than a second of packets says nothing, and 0 would be a praise.
+TEST_F(CallTallyTest, WhatWasHardlyHeardHasNoQuality) {
+  CallRecord record = answered();
+  record.media[0].rtp_expected = 10;
+  record.media[0].clock_rate_hz = 8000;
+  tally.add(record);
+  for (const uint64_t count : all()["pbx"].jitter.counts) EXPECT_EQ(count, 0u);
+  for (const uint64_t count : all()["pbx"].loss.counts) EXPECT_EQ(count, 0u);
+}
+
+TEST_F(CallTallyTest, ATrunkThatLeftIsForgotten) {
+  tally.add(answered());
+  EXPECT_FALSE(tally.of({"pbx"}).contains("itsp"));
+  EXPECT_FALSE(all().contains("itsp"));
+  EXPECT_TRUE(all().contains("pbx"));
+}
+
+TEST_F(CallTallyTest, OtherTrunksThanThereMayBeAreNotCounted) {
+  CallRecord record = answered();
+  record.attempt_count = 0;
+  std::set<std::string> names;
+  for (size_t i = 0; i <= max_tallied_trunks; ++i) {
+    record.from_name.assign("t" + std::to_string(i));
+    record.to_name.assign("t" + std::to_string(i));
+    names.insert("t" + std::to_string(i));
+    tally.add(record);
+  }
+  EXPECT_EQ(tally.of(names).size(), max_tallied_trunks);
+}
+
+}  // namespace
+}  // namespace demarc::metrics
