@@ -189,6 +189,49 @@ TEST(Rework, ClosingAStreamGivesItsWorkBack) {
   EXPECT_TRUE(other.plan(plan));
 }
 
+// What the receiver of a stream saw, and its SRTP most of all, is never begun again.
+TEST(Rework, NumbersGoOnWhenThePayloadIsWorkedOnNoLonger) {
+  Direction direction;
+  ASSERT_TRUE(direction.plan(transcoding(10)));
+  Table& table = direction.world.table;
+  std::vector<unsigned> numbers;
+  const auto number_of = [](const Frame& frame) {
+    return read_be16(frame.l3 + frame.payload_offset + 2);
+  };
+  const auto relay = [&](unsigned index) {
+    const auto packet = direction.packet(rtp_payload({index, index * 160, 7, 160}));
+    table.relay({&packet->frame, 1}, at_ms(20 * index));
+    if (packet->is_forwarded()) numbers.push_back(number_of(packet->frame));
+    for (const MadePacket& made : table.made()) numbers.push_back(number_of(made.frame));
+    table.clear_made();
+  };
+  unsigned index = 0;
+  for (; index < 10; ++index) relay(index);
+  ASSERT_TRUE(direction.plan({}));
+  for (; index < 20; ++index) relay(index);
+  ASSERT_TRUE(direction.plan(transcoding(40)));
+  for (; index < 30; ++index) relay(index);
+  ASSERT_TRUE(direction.plan({}));
+  for (; index < 40; ++index) relay(index);
+  EXPECT_EQ(numbers.size(), 20u + 10 + 5 + 10);
+  for (size_t i = 1; i < numbers.size(); ++i) EXPECT_EQ(numbers[i], numbers[i - 1] + 1) << i;
+}
+
+TEST(Rework, FaxPassesUntouchedWhereNumbersWereMoved) {
+  Direction direction;
+  ASSERT_TRUE(direction.plan(transcoding(10)));
+  Table& table = direction.world.table;
+  const auto audio = direction.packet(rtp_payload({0, 0, 7, 160}));
+  table.relay({&audio->frame, 1}, at_ms(0));
+  table.clear_made();
+  ASSERT_TRUE(direction.plan({}));
+  table.retune(direction.slots, Stream::udptl, 8000);
+  const Octets fax = rtp_payload({1, 160, 7, 30});  // UDPTL may look like anything
+  const auto packet = direction.packet(fax);
+  table.relay({&packet->frame, 1}, at_ms(20));
+  EXPECT_EQ(fault_of(packet->octets(), direction.way_out(), fax, 46), "");
+}
+
 TEST(Rework, MultiplexedRtcpTakesTheWayOfRtcp) {
   Direction direction;
   Table& table = direction.world.table;

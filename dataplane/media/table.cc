@@ -216,8 +216,7 @@ void Table::multiplex(const SlotPair& slots, bool is_multiplexed) {
 bool Table::plan(const SlotPair& slots, const CodecPlan& plan, unsigned side) {
   Slot& slot = at(slots.rtp);
   if (!plan.is_needed()) {
-    if (slot.work != no_row) works_.close(slot.work);
-    slot.work = no_row;
+    if (slot.work != no_row) end_work(slot);
     return true;
   }
   if (slot.work != no_row) return works_.plan(slot.work, plan);
@@ -231,6 +230,14 @@ bool Table::plan(const SlotPair& slots, const CodecPlan& plan, unsigned side) {
   if (slot.work != no_row) return true;
   region_.worker(worker_).counters.add(contract::WorkerCounter::media_works_exhausted);
   return false;
+}
+
+// What went out had numbers of its own, and goes on with them: to begin again with those that come
+// in would be loss to the receiver, and replay to its SRTP.
+void Table::end_work(Slot& slot) {
+  if (works_.plan(slot.work, {}) && works_.is_shifted(slot.work)) return;
+  works_.close(slot.work);
+  slot.work = no_row;
 }
 
 bool Table::send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_ms, Instant now) {

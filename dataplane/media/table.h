@@ -213,6 +213,7 @@ class Table {
   void fold_slot(SlotId id);
   void close_slot(SlotId id, const PortPair& pair, uint16_t port);
   void drop_closed(Frame& frame);
+  void end_work(Slot& slot);
   void queue_made();
   void run_stages();
   Slot& demultiplex(Frame& frame);

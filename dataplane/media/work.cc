@@ -50,8 +50,10 @@ void Work::plan(const CodecPlan& plan, const Parts& parts) {
   }
   if (parts.detector == nullptr) tone_ = no_event;
   is_noisy_ = false;
+  const bool was_cutting = is_cutting();
   plan_ = plan;
   parts_ = parts;
+  if (was_cutting && !is_cutting()) stream_.pass_again();
 }
 
 bool Work::view(const Packet& packet, View& view) const {

@@ -46,6 +46,8 @@ class Work {
   // From now on. Numbers go on, and a digit that is under way stays one digit.
   void plan(const CodecPlan& plan, const Parts& parts);
   const CodecPlan& current_plan() const { return plan_; }
+  // Whether packets must still get other numbers, whatever the plan says.
+  bool is_shifted() const { return stream_.is_shifted(); }
   const Parts& parts() const { return parts_; }
 
   // An RTP packet that is to go on. `room` octets from its begin may be written.

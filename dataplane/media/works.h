@@ -27,6 +27,8 @@ class Works {
   uint32_t open(SlotId slot, const CodecPlan& plan, const Work::Origin& origin);
   // Another plan for it. False when a part that the plan needs is not left: it goes without.
   bool plan(uint32_t row, const CodecPlan& plan);
+  // See Work: until it is not, the row must stay.
+  bool is_shifted(uint32_t row) const { return entries_[row].work.is_shifted(); }
   void close(uint32_t row);
 
   // One packet of the row's stream; see Work. What is left behind is in output().
