@@ -28,12 +28,13 @@ Endpoint rtcp_of(Endpoint rtp) {
 }
 
 struct Direction {
-  explicit Direction(uint32_t works = 2) : world({8, 4, 0, 1, Duration::seconds(5), {works, 1}}) {
+  explicit Direction(uint32_t works = 2, contract::Instant opened = at_ms(0))
+      : world({8, 4, 0, 1, Duration::seconds(5), {works, 1}}) {
     world.adopt(two_realms);
     in = world.table.acquire(realm_id(0), at_ms(0));
     out = world.table.acquire(realm_id(1), at_ms(0));
-    slots = world.table.open({in, out, trunk_id(0), trunk_id(1), contract::CallSlot{3}, 8000},
-                             at_ms(0));
+    slots =
+        world.table.open({in, out, trunk_id(0), trunk_id(1), contract::CallSlot{3}, 8000}, opened);
     world.table.expect(slots, sender, rtcp_of(sender));
     world.table.aim(slots, receiver, rtcp_of(receiver));
   }
@@ -230,6 +231,25 @@ TEST(Rework, FaxPassesUntouchedWhereNumbersWereMoved) {
   const auto packet = direction.packet(fax);
   table.relay({&packet->frame, 1}, at_ms(20));
   EXPECT_EQ(fault_of(packet->octets(), direction.way_out(), fax, 46), "");
+}
+
+TEST(Rework, AMissingPartIsCounted) {
+  Direction direction;
+  World& world = direction.world;
+  CodecPlan plan = transcoding(30);
+  ASSERT_TRUE(direction.plan(plan));
+  PortPair in = world.table.acquire(realm_id(0), at_ms(0));
+  const Table::SlotPair second =
+      world.table.open({in, direction.out, trunk_id(0), trunk_id(1)}, at_ms(0));
+  EXPECT_FALSE(world.table.plan(second, plan, 0));
+  const auto count = [&world] {
+    return world.region.worker(0).counters.get(WorkerCounter::media_works_exhausted);
+  };
+  EXPECT_EQ(count(), 1u);
+  EXPECT_TRUE(world.table.plan(second, transcoding(), 0));
+  EXPECT_EQ(count(), 1u);
+  EXPECT_FALSE(world.table.plan(second, plan, 0));
+  EXPECT_EQ(count(), 2u);
 }
 
 TEST(Rework, MultiplexedRtcpTakesTheWayOfRtcp) {
