@@ -233,6 +233,25 @@ TEST(Rework, FaxPassesUntouchedWhereNumbersWereMoved) {
   EXPECT_EQ(fault_of(packet->octets(), direction.way_out(), fax, 46), "");
 }
 
+// RFC 3711 section 3.3.1: near the wrap, the receiver that misses the first packets never finds the
+// roll-over counter.
+TEST(Rework, StreamsOfOurOwnBeginInTheLowerHalfOfTheNumbers) {
+  for (unsigned i = 0; i < 64; ++i) {
+    Direction direction(2, at_ms(i));
+    CodecPlan plan;
+    plan.event_out = 101;
+    plan.makes_events = true;
+    ASSERT_TRUE(direction.plan(plan));
+    Table& table = direction.world.table;
+    ASSERT_TRUE(table.send_digit(direction.slots, 5, 60, at_ms(1000)));
+    table.on_timers(at_ms(1000));
+    table.relay({}, at_ms(1000));
+    ASSERT_FALSE(table.made().empty());
+    const Frame& frame = table.made()[0].frame;
+    EXPECT_LT(read_be16(frame.l3 + frame.payload_offset + 2), 0x8000);
+  }
+}
+
 TEST(Rework, AMissingPartIsCounted) {
   Direction direction;
   World& world = direction.world;

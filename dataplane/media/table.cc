@@ -213,12 +213,14 @@ void Table::multiplex(const SlotPair& slots, bool is_multiplexed) {
   at(slots.rtcp).local.port = static_cast<uint16_t>(rtp.local.port + (is_multiplexed ? 0 : 1));
 }
 
-// Any numbers do; equal ones in two streams would only look odd.
+// Any SSRC does; equal ones in two streams would only look odd. The first sequence number is in the
+// lower half: a receiver of SRTP that missed a wrap would count its cycles wrong from then on (RFC
+// 3711 section 3.3.1).
 Work::Origin Table::origin_of(SlotId rtp, unsigned side) const {
   const uint64_t seed = (at(rtp).last_packet.ns + static_cast<uint32_t>(rtp)) * 0x9e3779b97f4a7c15;
   return {.owner = {at(rtp).call, static_cast<uint8_t>(side)},
           .ssrc = static_cast<uint32_t>(seed >> 32) | 1,
-          .sequence_number = static_cast<uint16_t>(seed >> 17)};
+          .sequence_number = static_cast<uint16_t>(seed >> 17 & 0x7fff)};
 }
 
 bool Table::plan(const SlotPair& slots, const CodecPlan& plan, unsigned side) {
