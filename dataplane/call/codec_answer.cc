@@ -200,17 +200,20 @@ class Answering {
 
   void plan_event(unsigned i, const ChosenFormat& row, CodecPlan& forth, CodecPlan& back) {
     const uint8_t taken = taken_[i];
-    if (taken != no_payload_type) event_at_answerer_ = {taken, khz_of(row.clock_rate_hz)};
+    const uint8_t shown_khz = khz_of(row.clock_rate_hz);
+    const uint8_t own_khz =
+        row.own == no_payload_type ? shown_khz : khz_of(codec_of_event(row.own).clock_rate_hz);
+    if (taken != no_payload_type) event_at_answerer_ = {taken, shown_khz};
+    // What the answerer takes under that number as it is needs no other clock.
     if (told_[i] != no_payload_type) {
-      event_at_offerer_ = {row.own, khz_of(codec_of_event(row.own).clock_rate_hz)};
-      forth.add({told_[i], taken, Treatment::event, Law::a});
-      forth.event_khz_in = event_at_offerer_.khz;
-      forth.event_khz_out = taken == no_payload_type ? forth.event_khz_in : event_at_answerer_.khz;
+      event_at_offerer_ = {row.own, own_khz};
+      const uint8_t khz_out = taken == no_payload_type ? own_khz : shown_khz;
+      if (forth.find(told_[i]) == nullptr) {
+        forth.add({told_[i], taken, Treatment::event, Law::a, own_khz, khz_out});
+      }
     }
     if (taken == no_payload_type) return;
-    back.add({row.shown, row.own, Treatment::event, Law::a});
-    back.event_khz_in = khz_of(row.clock_rate_hz);
-    back.event_khz_out = row.own == no_payload_type ? back.event_khz_in : event_at_offerer_.khz;
+    back.add({row.shown, row.own, Treatment::event, Law::a, shown_khz, own_khz});
   }
 
   struct EventNumber {
@@ -238,7 +241,7 @@ class Answering {
     if (!has_events && !to.is_info()) return;
     if (to.is_info()) plan.digits = media::Digits::reported;
     if (has_events) plan.event_out = number.number;
-    if (has_events) plan.event_khz_out = plan.event_khz_in = number.khz;
+    if (has_events) plan.event_khz = number.khz;
     plan.is_listening = from.dtmf() == Dtmf::inband;
     plan.makes_events = from.is_info() && has_events;
     // Between two that use INFO, it crosses as INFO and RTP has nothing of it.

@@ -94,8 +94,11 @@ class Work {
                   contract::Instant now);
   bool cut(Packet& packet, const View& view, uint8_t payload_type, Yield& yield,
            contract::Instant now);
-  void scale(const View& view, TelephoneEvent& event, uint32_t& timestamp, contract::Instant now);
+  void scale(const View& view, const PlanRow& row, TelephoneEvent& event, uint32_t& timestamp,
+             contract::Instant now);
   void listen(const View& view, Law law, Yield& yield, contract::Instant now);
+  void end_reading(Yield& yield, contract::Instant now);
+  void tell(const EventReader::Digit& over, Yield& yield, contract::Instant now);
   void report(const EventReader::Digit& digit, Yield& yield);
   void report_ms(uint8_t event, uint64_t duration_ms, Yield& yield);
   void send_events(Yield& yield, contract::Instant now);
@@ -123,6 +126,7 @@ class Work {
   uint32_t event_timestamp_out_ = 0;
   uint16_t audio_octets_ = usual_audio_octets;  // of the last packet with audio
   uint8_t tone_ = no_event;                     // being heard
+  uint8_t read_khz_ = 8;                        // clock of the events that are read
   uint8_t noise_level_ = usual_noise_level;
   uint8_t noise_payload_type_ = 0;
   Law noise_law_ = Law::a;
