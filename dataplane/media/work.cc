@@ -48,7 +48,10 @@ void Work::plan(const CodecPlan& plan, const Parts& parts) {
     tones_.clear();
     has_sounded_ = false;
   }
-  if (parts.detector == nullptr) tone_ = no_event;
+  if (parts.detector == nullptr && tone_ != no_event) {
+    sender_.end();
+    tone_ = no_event;
+  }
   is_noisy_ = false;
   const bool was_cutting = is_cutting();
   plan_ = plan;
@@ -151,6 +154,7 @@ bool Work::cut(Packet& packet, const View& view, uint8_t payload_type, Yield& yi
 }
 
 void Work::listen(const View& view, Law law, Yield& yield, Instant now) {
+  heard_at_ = now;
   std::array<int16_t, listening_samples> samples;
   std::span<const uint8_t> audio = view.payload;
   while (!audio.empty()) {
@@ -159,17 +163,22 @@ void Work::listen(const View& view, Law law, Yield& yield, Instant now) {
     audio = audio.subspan(count);
     for (const uint8_t event : parts_.detector->listen(std::span(samples).first(count))) {
       const bool is_event = plan_.digits == Digits::events && plan_.event_out != no_payload_type;
-      if (tone_ != no_event) {
-        sender_.end();
-        if (plan_.digits == Digits::reported) {
-          report_ms(tone_, static_cast<uint64_t>((now - tone_began_).ns) / 1'000'000, yield);
-        }
-      }
+      end_heard(now, yield);
       tone_ = event;
       tone_began_ = now;
       if (event != no_event && is_event && !sender_.begin(event)) ++yield.lost_digits;
     }
   }
+}
+
+// The tone that is being heard, if any, ended at that time.
+void Work::end_heard(Instant at, Yield& yield) {
+  if (tone_ == no_event) return;
+  sender_.end();
+  if (plan_.digits == Digits::reported) {
+    report_ms(tone_, static_cast<uint64_t>((at - tone_began_).ns) / 1'000'000, yield);
+  }
+  tone_ = no_event;
 }
 
 bool Work::take_event(Packet& packet, const View& view, const PlanRow& row, Yield& yield,
@@ -380,6 +389,10 @@ void Work::tick_audio(Yield& yield, Instant now) {
 
 void Work::tick(Yield& yield, Instant now) {
   tell(reader_.expire(now), yield, now);
+  if (tone_ != no_event && now - heard_at_ >= patience) {
+    end_heard(heard_at_, yield);
+    parts_.detector->reset();
+  }
   send_events(yield, now);
   tick_audio(yield, now);
 }

@@ -70,9 +70,13 @@ class Work {
   bool send_digit(uint8_t event, uint16_t duration_ms, contract::Instant now);
   // To be called every few milliseconds while is_busy().
   void tick(Yield& yield, contract::Instant now);
-  bool is_busy() const { return sender_.is_busy() || reader_.is_busy() || makes_audio(); }
+  bool is_busy() const {
+    return sender_.is_busy() || reader_.is_busy() || makes_audio() || tone_ != no_event;
+  }
 
  private:
+  // Without audio for so long, a tone that was being heard is over.
+  static constexpr contract::Duration patience = contract::Duration::milliseconds(200);
   static constexpr uint16_t usual_audio_octets = 160;
   static constexpr uint8_t usual_noise_level = 60;  // -dBov, of comfort noise that does not say
 
@@ -97,6 +101,7 @@ class Work {
   void scale(const View& view, const PlanRow& row, TelephoneEvent& event, uint32_t& timestamp,
              contract::Instant now);
   void listen(const View& view, Law law, Yield& yield, contract::Instant now);
+  void end_heard(contract::Instant at, Yield& yield);
   void end_reading(Yield& yield, contract::Instant now);
   void tell(const EventReader::Digit& over, Yield& yield, contract::Instant now);
   void report(const EventReader::Digit& digit, Yield& yield);
@@ -119,6 +124,7 @@ class Work {
   EventReader reader_;
   ToneSender tones_;
   contract::Instant tone_began_;
+  contract::Instant heard_at_;  // when audio was listened to last
   contract::Instant made_due_;
   uint32_t made_timestamp_ = 0;
   uint32_t random_ = 0x9e3779b9;

@@ -528,6 +528,58 @@ TEST(Work, TonesBecomeEventsAndAreTakenOutOfTheAudio) {
   EXPECT_LE(loud, 4u);
 }
 
+// A peer that suppresses silence sends nothing behind its tone.
+void play_tone_without_end(Line& line, int64_t last_ms) {
+  for (unsigned index = 0; index < 10; ++index) {
+    line.put({.payload_type = pcma,
+              .sequence = static_cast<uint16_t>(100 + index),
+              .timestamp = 16000 + index * 160,
+              .payload = tone(true, index)},
+             20 * index);
+  }
+  for (int64_t ms = 180; ms <= last_ms; ms += 10) line.tick(ms);
+}
+
+TEST(Work, ATonePastWhichNoAudioComesEnds) {
+  CodecPlan plan = plan_of({keep_a});
+  plan.is_listening = true;
+  plan.event_out = 101;
+  Line line(plan);
+  play_tone_without_end(line, 370);
+  EXPECT_FALSE(read_event(line.out.back().payload.data()).is_end);
+  EXPECT_TRUE(line.work->is_busy());
+  for (int64_t ms = 380; ms < 600; ms += 10) line.tick(ms);
+  unsigned ends = 0;
+  for (const Packet& packet : line.out) {
+    if (packet.payload_type == 101) ends += read_event(packet.payload.data()).is_end;
+  }
+  EXPECT_EQ(ends, 3u);
+  EXPECT_FALSE(line.work->is_busy());
+}
+
+TEST(Work, AToneIsReportedAsLongAsItWasHeard) {
+  CodecPlan plan = plan_of({keep_a});
+  plan.is_listening = true;
+  plan.digits = Digits::reported;
+  Line line(plan);
+  play_tone_without_end(line, 400);
+  const std::string reported = line.reported();
+  ASSERT_EQ(reported.substr(0, 2), "5/");
+  EXPECT_LE(std::stoi(reported.substr(2)), 180);
+}
+
+TEST(Work, AToneEndsWithThePlanThatListened) {
+  CodecPlan plan = plan_of({keep_a});
+  plan.is_listening = true;
+  plan.event_out = 101;
+  Line line(plan);
+  play_tone_without_end(line, 180);
+  plan.is_listening = false;
+  line.replan(plan);
+  for (int64_t ms = 190; ms < 400; ms += 10) line.tick(ms);
+  EXPECT_FALSE(line.work->is_busy());
+}
+
 TEST(Work, TonesAreReportedWhereTheReceiverTakesNoEvents) {
   CodecPlan plan = plan_of({keep_a});
   plan.is_listening = true;
