@@ -230,6 +230,16 @@ TEST(MediaJson, ShowsTheLedgerTheQualityAndTheVerdict) {
   EXPECT_EQ(body[1]["drops"].size(), contract::media_drop_count);
 }
 
+TEST(MediaJson, JitterIsUnknownBelowTwoPackets) {
+  MediaSummary media[2] = {sound(), sound()};
+  media[0].rtp_expected = 5;
+  media[0].rtp_lost = 4;
+  media[1].rtp_expected = 2;
+  const json body = media_json(media, now);
+  EXPECT_TRUE(body[0]["jitter_ms"].is_null());
+  EXPECT_EQ(body[1]["jitter_ms"], 0.0);
+}
+
 TEST(MediaJson, NamesACodecWithoutARating) {
   MediaSummary media[2] = {sound(), sound()};
   media[0].payload_type = 96;
