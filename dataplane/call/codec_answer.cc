@@ -98,9 +98,9 @@ class Answering {
     if (!is_wanted || g711_of_answerer() == nullptr) return;
     for (unsigned i = 0; i < choice_.count; ++i) {
       const ChosenFormat& row = choice_.rows[i];
-      if (row.kind != Kind::noise || taken_[i] != no_payload_type) continue;
+      if (row.kind != Kind::noise || row.is_added || taken_[i] != no_payload_type) continue;
       if (row.clock_rate_hz != g711_rate_hz) continue;
-      tell(i, row.own, {.codec = {"CN", g711_rate_hz, 1}});
+      tell(i, row.own, {.codec = noise_codec});
     }
   }
 
@@ -166,6 +166,7 @@ class Answering {
           forth.add({told_[i], number_at_answerer(*audio), Treatment::noise, law_of(audio->kind)});
           return;
         }
+        if (row.is_added) return plan_added_noise(taken, row, back);
         break;
       case Kind::other:
         break;
@@ -173,6 +174,18 @@ class Answering {
     if (taken == no_payload_type || told_[i] == no_payload_type) return;
     if (told_[i] != taken) forth.add({told_[i], taken, Treatment::renumber, Law::a});
     if (row.shown != row.own) back.add({row.shown, row.own, Treatment::renumber, Law::a});
+  }
+
+  // CN that only the answerer has becomes noise in what the offerer hears.
+  void plan_added_noise(uint8_t taken, const ChosenFormat& row, CodecPlan& back) {
+    const ChosenFormat* audio = g711_of_answerer();
+    if (taken == no_payload_type) return;
+    if (audio == nullptr) {
+      back.add({row.shown, no_payload_type, Treatment::swallow, Law::a});
+      return;
+    }
+    const Law law = law_of(audio->kind);
+    back.add({row.shown, audio->own, Treatment::noise, audio->is_added ? other(law) : law});
   }
 
   void plan_g711(unsigned i, const ChosenFormat& row, CodecPlan& forth, CodecPlan& back) {

@@ -324,6 +324,26 @@ TEST(CodecChoice, NoiseIsAnsweredWhereTheTrunkTakesIt) {
   EXPECT_EQ(Exchanged(Rules(noise, {}, {}, {}), "8 13", "8 13").answered_on, "8 13");
 }
 
+TEST(CodecChoice, NoiseIsOfferedToATrunkThatTakesIt) {
+  CodecPolicy noise;
+  noise.takes_noise = true;
+  const Exchanged one(Rules(noise), "8", "8 13");
+  EXPECT_EQ(one.offered_on, "8 13=CN/8000");
+  EXPECT_EQ(one.answered_on, "8");
+  EXPECT_EQ(one.forth, "8>8:g711 ");
+  EXPECT_EQ(one.back, "8>8:g711 13>8:noise ");
+  // It is not taken, was offered anyway, or has no audio to be made of.
+  EXPECT_EQ(Exchanged(Rules(noise), "8", "8").back, "8>8:g711 ");
+  EXPECT_EQ(Exchanged(Rules(noise), "8 13", "8 13").offered_on, "8 13");
+  EXPECT_EQ(Exchanged(Rules(noise), "18").offered_on, "18");
+  EXPECT_EQ(Exchanged(Rules(noise), "18 8", "18 13").back, "13>255:swallow ");
+  // Both trunks have it, and neither peer: nobody is answered what it did not offer.
+  EXPECT_EQ(Exchanged(Rules(noise, {}, noise, {}), "8", "8").answered_on, "8");
+  // Of the law that the offerer hears.
+  noise.added = AddedCodecs::pcmu;
+  EXPECT_EQ(Exchanged(Rules(noise), "8", "0 13").back, "0>8:transcode 13>8:noise ");
+}
+
 TEST(CodecChoice, PacketLengthsAreCutForTheTrunkThatWantsThem) {
   CodecPolicy cut;
   cut.ptime_ms = 30;
