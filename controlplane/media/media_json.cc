@@ -38,6 +38,12 @@ json ms_or_null(uint32_t us) {
   return static_cast<double>(us) / 1000;
 }
 
+// It takes two packets to see how far they come apart.
+json jitter_or_null(const MediaSummary& media) {
+  if (media.rtp_expected - std::min(media.rtp_expected, media.rtp_lost) < 2) return nullptr;
+  return static_cast<double>(media.jitter_us) / 1000;
+}
+
 json direction_or_null(MediaDirection direction) {
   switch (direction) {
     case MediaDirection::sendrecv:
@@ -117,7 +123,7 @@ json direction_json(const MediaSummary& media, const MediaSummary& back, const P
           {"packets_absorbed", media.absorbed},
           {"drops", drops_of(media)},
           {"rtp_lost", media.rtp_lost},
-          {"jitter_ms", static_cast<double>(media.jitter_us) / 1000},
+          {"jitter_ms", jitter_or_null(media)},
           {"quality", quality_json(media, back)},
           {"direction", direction_or_null(media.direction)},
           {"local", endpoint_or_null(media.local)},

@@ -175,8 +175,14 @@ std::vector<Case> cases() {
       dropped(MediaDrop::no_key, 5);
   add("spent", Verdict::key_spent, "could not be encrypted for the called").media =
       dropped(MediaDrop::key_spent, 5);
-  add("stopped", Verdict::stopped, "until 10 seconds ago").media.last_packet_unix_ns =
-      now - 10'000'000'000;
+  add("stopped", Verdict::stopped, "until 10 seconds ago; none came since.")
+      .media.last_packet_unix_ns = now - 10'000'000'000;
+  Case& strayed = add("strayed", Verdict::stopped,
+                      "until 10 seconds ago; none that may go on came since. 400 packets came from "
+                      "203.0.113.9:5000");
+  strayed.media.last_packet_unix_ns = now - 10'000'000'000;
+  strayed.media.drops[static_cast<unsigned>(MediaDrop::wrong_source)] = 400;
+  strayed.media.refused = at(9, 5000);
   Case& reports = add("reports", Verdict::only_rtcp, "but no audio");
   reports.media.first_packet_unix_ns = 0;
   reports.media.payload_type = contract::no_payload_type;
@@ -222,6 +228,16 @@ TEST(MediaJson, ShowsTheLedgerTheQualityAndTheVerdict) {
   EXPECT_EQ(body[1]["refused"], "203.0.113.9:5000");
   EXPECT_TRUE(body[1]["first_packet"].is_null());
   EXPECT_EQ(body[1]["drops"].size(), contract::media_drop_count);
+}
+
+TEST(MediaJson, JitterIsUnknownBelowTwoPackets) {
+  MediaSummary media[2] = {sound(), sound()};
+  media[0].rtp_expected = 5;
+  media[0].rtp_lost = 4;
+  media[1].rtp_expected = 2;
+  const json body = media_json(media, now);
+  EXPECT_TRUE(body[0]["jitter_ms"].is_null());
+  EXPECT_EQ(body[1]["jitter_ms"], 0.0);
 }
 
 TEST(MediaJson, NamesACodecWithoutARating) {

@@ -121,6 +121,17 @@ bool is_stopped(const MediaSummary& media, uint64_t now_unix_ns) {
          now_unix_ns - media.last_packet_unix_ns >= stopped_after_ns;
 }
 
+// Some may have come that did not count, before or since: why is the likeliest reason.
+std::string stopped_sentence(const MediaSummary& media, const Parties& parties,
+                             uint64_t now_unix_ns) {
+  const uint64_t seconds = (now_unix_ns - media.last_packet_unix_ns) / 1'000'000'000;
+  const std::string until = "Packets of the " + std::string(parties.from) + " went on until " +
+                            std::to_string(seconds) + " seconds ago; none ";
+  const MediaDrop worst = worst_drop(media);
+  if (worst == MediaDrop::count) return until + "came since.";
+  return until + "that may go on came since. " + of_drop(worst, media, parties).sentence;
+}
+
 }  // namespace
 
 Finding verdict_of(const MediaSummary& media, const MediaSummary& back, const Parties& parties,
@@ -136,9 +147,7 @@ Finding verdict_of(const MediaSummary& media, const MediaSummary& back, const Pa
   }
   if (media.packets_relayed <= media.made) return nothing_went_on(media, parties);
   if (is_stopped(media, now_unix_ns)) {
-    const uint64_t seconds = (now_unix_ns - media.last_packet_unix_ns) / 1'000'000'000;
-    return {Verdict::stopped, "Packets of the " + from + " went on until " +
-                                  std::to_string(seconds) + " seconds ago; none came since."};
+    return {Verdict::stopped, stopped_sentence(media, parties, now_unix_ns)};
   }
   if (media.first_packet_unix_ns == 0 && media.payload_type == contract::no_payload_type &&
       media.clock_rate_hz != 0) {

@@ -98,9 +98,9 @@ class Answering {
     if (!is_wanted || g711_of_answerer() == nullptr) return;
     for (unsigned i = 0; i < choice_.count; ++i) {
       const ChosenFormat& row = choice_.rows[i];
-      if (row.kind != Kind::noise || taken_[i] != no_payload_type) continue;
+      if (row.kind != Kind::noise || row.is_added || taken_[i] != no_payload_type) continue;
       if (row.clock_rate_hz != g711_rate_hz) continue;
-      tell(i, row.own, {.codec = {"CN", g711_rate_hz, 1}});
+      tell(i, row.own, {.codec = noise_codec});
     }
   }
 
@@ -166,6 +166,7 @@ class Answering {
           forth.add({told_[i], number_at_answerer(*audio), Treatment::noise, law_of(audio->kind)});
           return;
         }
+        if (row.is_added) return plan_added_noise(taken, row, back);
         break;
       case Kind::other:
         break;
@@ -173,6 +174,18 @@ class Answering {
     if (taken == no_payload_type || told_[i] == no_payload_type) return;
     if (told_[i] != taken) forth.add({told_[i], taken, Treatment::renumber, Law::a});
     if (row.shown != row.own) back.add({row.shown, row.own, Treatment::renumber, Law::a});
+  }
+
+  // CN that only the answerer has becomes noise in what the offerer hears.
+  void plan_added_noise(uint8_t taken, const ChosenFormat& row, CodecPlan& back) {
+    const ChosenFormat* audio = g711_of_answerer();
+    if (taken == no_payload_type) return;
+    if (audio == nullptr) {
+      back.add({row.shown, no_payload_type, Treatment::swallow, Law::a});
+      return;
+    }
+    const Law law = law_of(audio->kind);
+    back.add({row.shown, audio->own, Treatment::noise, audio->is_added ? other(law) : law});
   }
 
   void plan_g711(unsigned i, const ChosenFormat& row, CodecPlan& forth, CodecPlan& back) {
@@ -200,17 +213,20 @@ class Answering {
 
   void plan_event(unsigned i, const ChosenFormat& row, CodecPlan& forth, CodecPlan& back) {
     const uint8_t taken = taken_[i];
-    if (taken != no_payload_type) event_at_answerer_ = {taken, khz_of(row.clock_rate_hz)};
+    const uint8_t shown_khz = khz_of(row.clock_rate_hz);
+    const uint8_t own_khz =
+        row.own == no_payload_type ? shown_khz : khz_of(codec_of_event(row.own).clock_rate_hz);
+    if (taken != no_payload_type) event_at_answerer_ = {taken, shown_khz};
+    // What the answerer takes under that number as it is needs no other clock.
     if (told_[i] != no_payload_type) {
-      event_at_offerer_ = {row.own, khz_of(codec_of_event(row.own).clock_rate_hz)};
-      forth.add({told_[i], taken, Treatment::event, Law::a});
-      forth.event_khz_in = event_at_offerer_.khz;
-      forth.event_khz_out = taken == no_payload_type ? forth.event_khz_in : event_at_answerer_.khz;
+      event_at_offerer_ = {row.own, own_khz};
+      const uint8_t khz_out = taken == no_payload_type ? own_khz : shown_khz;
+      if (forth.find(told_[i]) == nullptr) {
+        forth.add({told_[i], taken, Treatment::event, Law::a, own_khz, khz_out});
+      }
     }
     if (taken == no_payload_type) return;
-    back.add({row.shown, row.own, Treatment::event, Law::a});
-    back.event_khz_in = khz_of(row.clock_rate_hz);
-    back.event_khz_out = row.own == no_payload_type ? back.event_khz_in : event_at_offerer_.khz;
+    back.add({row.shown, row.own, Treatment::event, Law::a, shown_khz, own_khz});
   }
 
   struct EventNumber {
@@ -238,7 +254,7 @@ class Answering {
     if (!has_events && !to.is_info()) return;
     if (to.is_info()) plan.digits = media::Digits::reported;
     if (has_events) plan.event_out = number.number;
-    if (has_events) plan.event_khz_out = plan.event_khz_in = number.khz;
+    if (has_events) plan.event_khz = number.khz;
     plan.is_listening = from.dtmf() == Dtmf::inband;
     plan.makes_events = from.is_info() && has_events;
     // Between two that use INFO, it crosses as INFO and RTP has nothing of it.

@@ -92,15 +92,15 @@ std::string text_of(const media::CodecPlan& plan) {
   for (unsigned i = 0; i < plan.row_count; ++i) {
     const media::PlanRow& row = plan.rows[i];
     text += std::to_string(row.in) + ">" + std::to_string(row.out) + ":";
-    text += std::string(names[static_cast<unsigned>(row.treatment)]) + " ";
+    text += names[static_cast<unsigned>(row.treatment)];
+    if (row.khz_in != row.khz_out) {
+      text += "/" + std::to_string(row.khz_in) + ">" + std::to_string(row.khz_out);
+    }
+    text += " ";
   }
   if (plan.ptime_ms != 0) text += "ptime=" + std::to_string(plan.ptime_ms) + " ";
   if (plan.event_out != media::no_payload_type) {
     text += "event=" + std::to_string(plan.event_out) + " ";
-  }
-  if (plan.event_khz_in != plan.event_khz_out) {
-    text +=
-        "khz=" + std::to_string(plan.event_khz_in) + ">" + std::to_string(plan.event_khz_out) + " ";
   }
   if (plan.digits == media::Digits::reported) text += "reported ";
   if (plan.digits == media::Digits::tones) {
@@ -223,8 +223,16 @@ TEST(CodecChoice, MakesEventsOfTheClockThatTheAudioHas) {
                       "96=opus/48000/2 97=telephone-event/48000");
   EXPECT_EQ(one.offered_on, "96=opus/48000 101=telephone-event/8000 97=telephone-event/48000");
   EXPECT_EQ(one.answered_on, "96=opus/48000 101=telephone-event/8000");
-  EXPECT_EQ(one.forth, "101>97:event khz=8>48 ");
-  EXPECT_EQ(one.back, "97>101:event khz=48>8 ");
+  EXPECT_EQ(one.forth, "101>97:event/8>48 ");
+  EXPECT_EQ(one.back, "97>101:event/48>8 ");
+}
+
+TEST(CodecChoice, EventsOfTwoClocksKeepTheirOwn) {
+  const Exchanged one(Rules({}, {"opus"}), "96=opus/48000/2 101=telephone-event/8000",
+                      "96=opus/48000/2 101=telephone-event/8000 97=telephone-event/48000");
+  EXPECT_EQ(one.answered_on, "96=opus/48000 101=telephone-event/8000");
+  EXPECT_EQ(one.forth, "101>101:event ");
+  EXPECT_EQ(one.back, "101>101:event 97>101:event/48>8 ");
 }
 
 TEST(CodecChoice, EventsAreReportedForAPeerWithInfo) {
@@ -314,6 +322,26 @@ TEST(CodecChoice, NoiseIsAnsweredWhereTheTrunkTakesIt) {
   EXPECT_EQ(one.answered_on, "8 13=CN/8000");
   EXPECT_EQ(one.forth, "8>8:g711 13>8:noise ");
   EXPECT_EQ(Exchanged(Rules(noise, {}, {}, {}), "8 13", "8 13").answered_on, "8 13");
+}
+
+TEST(CodecChoice, NoiseIsOfferedToATrunkThatTakesIt) {
+  CodecPolicy noise;
+  noise.takes_noise = true;
+  const Exchanged one(Rules(noise), "8", "8 13");
+  EXPECT_EQ(one.offered_on, "8 13=CN/8000");
+  EXPECT_EQ(one.answered_on, "8");
+  EXPECT_EQ(one.forth, "8>8:g711 ");
+  EXPECT_EQ(one.back, "8>8:g711 13>8:noise ");
+  // It is not taken, was offered anyway, or has no audio to be made of.
+  EXPECT_EQ(Exchanged(Rules(noise), "8", "8").back, "8>8:g711 ");
+  EXPECT_EQ(Exchanged(Rules(noise), "8 13", "8 13").offered_on, "8 13");
+  EXPECT_EQ(Exchanged(Rules(noise), "18").offered_on, "18");
+  EXPECT_EQ(Exchanged(Rules(noise), "18 8", "18 13").back, "13>255:swallow ");
+  // Both trunks have it, and neither peer: nobody is answered what it did not offer.
+  EXPECT_EQ(Exchanged(Rules(noise, {}, noise, {}), "8", "8").answered_on, "8");
+  // Of the law that the offerer hears.
+  noise.added = AddedCodecs::pcmu;
+  EXPECT_EQ(Exchanged(Rules(noise), "8", "0 13").back, "0>8:transcode 13>8:noise ");
 }
 
 TEST(CodecChoice, PacketLengthsAreCutForTheTrunkThatWantsThem) {

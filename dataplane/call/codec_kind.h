@@ -17,6 +17,8 @@ using Kind = ChosenFormat::Kind;
 inline constexpr uint32_t g711_rate_hz = 8000;
 inline constexpr std::string_view event_name = "telephone-event";
 inline constexpr std::string_view digits_fmtp = "0-15";
+inline constexpr sdp::Codec noise_codec{"CN", g711_rate_hz, 1};
+inline constexpr uint8_t noise_number = 13;  // RFC 3551 section 6
 
 // FNV-1a without case. Two codecs of one m-line that collide harm nobody but who made them so.
 inline uint32_t id_of(const sdp::Codec& codec) {

@@ -28,6 +28,7 @@ class Offering {
     add_other_law();
     keep_what_goes_with_audio();
     add_events();
+    add_noise();
     return print();
   }
 
@@ -185,6 +186,24 @@ class Offering {
     }
   }
 
+  // CN for the side whose trunk has it; where the offerer has none, noise is made of it.
+  void add_noise() {
+    const bool is_wanted = rules_.answerer.policy != nullptr && rules_.answerer.policy->takes_noise;
+    if (!is_wanted) return;
+    bool has_g711 = false;
+    for (unsigned i = 0; i < choice_.count; ++i) {
+      const ChosenFormat& row = choice_.rows[i];
+      if (row.kind == Kind::noise && row.clock_rate_hz == g711_rate_hz) return;
+      has_g711 |= is_g711(row.kind) && row.shown != no_payload_type;
+    }
+    if (!has_g711) return;
+    add({.codec = id_of(noise_codec),
+         .clock_rate_hz = g711_rate_hz,
+         .shown = free_number(noise_number),
+         .kind = Kind::noise,
+         .is_added = true});
+  }
+
   uint8_t wanted_event_number() const {
     return rules_.answerer.policy == nullptr ? uint8_t{0}
                                              : rules_.answerer.policy->event_payload_type;
@@ -201,6 +220,11 @@ class Offering {
     return number;
   }
 
+  static sdp::Codec codec_of(const ChosenFormat& added) {
+    if (added.kind == Kind::event) return {event_name, added.clock_rate_hz, 1};
+    return added.kind == Kind::noise ? noise_codec : g711_codec(added.kind);
+  }
+
   ChosenFormats print() const {
     ChosenFormats chosen;
     bool has_audio = false;
@@ -212,8 +236,7 @@ class Offering {
       if (sources_[i] != nullptr) format = sdp::printed_format(*sources_[i], offer_.body);
       format.payload_type = row.shown;
       if (sources_[i] != nullptr) continue;
-      format.codec = row.kind == Kind::event ? sdp::Codec{event_name, row.clock_rate_hz, 1}
-                                             : g711_codec(row.kind);
+      format.codec = codec_of(row);
       if (row.kind == Kind::event) format.fmtp = digits_fmtp;
     }
     if (!has_audio) chosen.count = 0;

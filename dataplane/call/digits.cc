@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <span>
+
 #include "dataplane/call/calls.h"
 #include "dataplane/call/dtmf_info.h"
 
@@ -12,6 +15,16 @@ using sip::HeaderName;
 
 bool is_info(Dtmf form) {
   return form == Dtmf::info_relay || form == Dtmf::info_dtmf;
+}
+
+// Whether the peer of `side` was answered telephone-event, and its events end here in another form.
+bool hears_events(const Call& call, Side side) {
+  const media::CodecPlan& plan = call.negotiation.plans[index_of(side)];
+  if (plan.digits == media::Digits::events) return false;
+  const auto rows = std::span(plan.rows).first(plan.row_count);
+  return std::any_of(rows.begin(), rows.end(), [](const media::PlanRow& row) {
+    return row.treatment == media::Treatment::event;
+  });
 }
 
 bool is_up(const Call& call) {
@@ -82,18 +95,25 @@ void Calls::digit_sent(uint32_t index, Instant now) {
   send_next_digit(slot, to, now);
 }
 
-// An INFO with a digit, of a peer whose trunk has its digits there: it ends here where the other
-// side has them in another form. False when it crosses as it stands.
+// An INFO with a digit, of a peer whose trunk has its digits there, or that sends them as events as
+// well: it ends here where the other side has them in another form. False when it crosses as it
+// stands.
 bool Calls::take_digit(const Received& request, transaction::TransactionId id, const LegRef& leg) {
   const Call& call = calls_[leg.slot];
   const Side to = other(leg.side);
   const Dtmf form = dtmf_of(call.leg(leg.side).trunk);
   const Dtmf wanted = dtmf_of(call.leg(to).trunk);
   DtmfDigit digit;
-  if (!is_info(form) || form == wanted || !is_dtmf(request.value(HeaderName::content_type)) ||
+  if (form == wanted || !is_dtmf(request.value(HeaderName::content_type)) ||
       !parse_dtmf(request.body(), digit)) {
     return false;
   }
+  // Many send each digit in both forms: the event is the one that counts.
+  if (hears_events(call, leg.side)) {
+    respond(request, id, 200);
+    return true;
+  }
+  if (!is_info(form)) return false;
   if (is_info(wanted)) {
     if (!is_up(call)) return false;
     respond(request, id, 200);

@@ -33,8 +33,13 @@ inline void note_refused(const Slot& slot, const contract::Endpoint& source) {
 
 // True for a header that may be relayed; RTP is observed on the way.
 inline bool inspect_header(Slot& slot, std::span<const uint8_t> payload, contract::Instant now) {
-  if (slot.stream == Stream::udptl) [[unlikely]]
-    return !payload.empty();
+  if (slot.stream == Stream::udptl) [[unlikely]] {
+    if (payload.empty()) return false;
+    if (slot.observed != nullptr && !slot.observed->first_packet.is_set()) {
+      slot.observed->first_packet = now;
+    }
+    return true;
+  }
   // rtcp-mux is not negotiated, but a peer that does it anyway shall not spoil the RTP figures.
   if (slot.stream == Stream::rtcp || looks_like_rtcp(payload)) {
     if (!is_rtcp(payload)) return false;

@@ -26,7 +26,9 @@ struct PlanRow {
   uint8_t in = 0;
   uint8_t out = 0;
   Treatment treatment = Treatment::renumber;
-  Law law = Law::a;  // of what comes in; for noise, of what is made
+  Law law = Law::a;    // of what comes in; for noise, of what is made
+  uint8_t khz_in = 8;  // clock of telephone-event on either side
+  uint8_t khz_out = 8;
 };
 
 // What becomes of digits, wherever they were found.
@@ -43,8 +45,7 @@ struct CodecPlan {
   uint8_t row_count = 0;
   uint8_t ptime_ms = 0;                 // length of the G.711 packets that go out; 0: as they came
   uint8_t event_out = no_payload_type;  // of the events that we make
-  uint8_t event_khz_in = 8;             // clock of telephone-event on either side
-  uint8_t event_khz_out = 8;
+  uint8_t event_khz = 8;                // and their clock
   Digits digits = Digits::events;
   bool is_listening = false;           // for tones in G.711; they are taken out of it
   bool makes_events = false;           // digits may come from the call, too
@@ -66,12 +67,11 @@ struct CodecPlan {
   // Whether it changes anything; without it a stream needs no Work.
   bool is_needed() const {
     if (ptime_ms != 0 || is_listening || makes_events || digits != Digits::events) return true;
-    if (event_khz_in != event_khz_out) return true;
     for (unsigned i = 0; i < row_count; ++i) {
       const PlanRow& row = rows[i];
       const bool is_kept = row.treatment == Treatment::renumber ||
                            row.treatment == Treatment::g711 || row.treatment == Treatment::event;
-      if (!is_kept || row.in != row.out) return true;
+      if (!is_kept || row.in != row.out || row.khz_in != row.khz_out) return true;
     }
     return false;
   }

@@ -47,6 +47,12 @@ EventReader::Digit EventReader::read(const TelephoneEvent& event, uint32_t times
   return over;
 }
 
+EventReader::Digit EventReader::restart() {
+  const Digit over = close();
+  *this = EventReader{};
+  return over;
+}
+
 EventReader::Digit EventReader::expire(contract::Instant now) {
   if (!is_open_ || now - last_ < patience) return {};
   return close();

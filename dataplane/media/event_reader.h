@@ -26,6 +26,8 @@ class EventReader {
   Digit read(const TelephoneEvent& event, uint32_t timestamp, contract::Instant now);
   // What is over because nothing came any more.
   Digit expire(contract::Instant now);
+  // Another stream, or another clock: what went on is over, and its numbers say nothing any more.
+  Digit restart();
   // Whether an event goes on whose end is to come.
   bool is_busy() const { return is_open_; }
   // Whether it goes on and packets of it came lately: what else comes meanwhile is its tone.

@@ -48,7 +48,7 @@ struct CodecNames {
 
 struct alignas(64) Observed {
   contract::Instant opened;
-  contract::Instant first_packet;  // of RTP
+  contract::Instant first_packet;  // of RTP or UDPTL
   contract::Endpoint refused;      // the source that was refused last
   uint32_t expected_before = 0;    // packets of SSRCs and sequences that ended
   uint32_t duplicates = 0;

@@ -63,6 +63,12 @@ class OutStream {
     if (has_input_) change(static_cast<uint16_t>(offset_ + 1));
     return next_++;
   }
+  // Packets were made anew until now, and pass from here on: their numbers follow what went out.
+  void pass_again() {
+    if (has_input_) change(static_cast<uint16_t>(next_ - highest_ - 1));
+  }
+  // Whether what passes has other numbers than it came with.
+  bool is_shifted() const { return has_input_ && offset_ != 0; }
   // Leaves numbers out, so that loss before us shows behind us where packets are made anew.
   void skip(uint16_t count) { next_ = static_cast<uint16_t>(next_ + count); }
 

@@ -43,6 +43,7 @@ void start_sequence(Slot& slot, const RtpHeader& header, uint32_t arrival, contr
   slot.highest_sequence = header.sequence_number;
   slot.bad_sequence = no_bad_sequence;
   slot.rtp_packets = 1;
+  slot.timestamp = header.timestamp;
   slot.transit = arrival - header.timestamp;
 }
 
@@ -85,7 +86,7 @@ void observe(Slot& slot, const RtpHeader& header, contract::Instant now) {
     }
     return;
   }
-  note_arrival(slot, arrival - header.timestamp);
+  note_arrival(slot, arrival, header.timestamp);
 }
 
 uint32_t lost(const Slot& slot) {

@@ -34,9 +34,13 @@ inline uint32_t arrival_of(const Slot& slot, contract::Instant now) {
 // Sixteen times this still fits the jitter's 32 bits, whatever timestamps a peer sends.
 inline constexpr uint32_t max_transit_step = 0x07ffffff;
 
-// One more packet of the SSRC in force that came in time: RFC 3550 appendix A.8.
-inline void note_arrival(Slot& slot, uint32_t transit) {
+// One more packet of the SSRC in force that came in time: RFC 3550 appendix A.8. Those of one event
+// or one frame have one timestamp (RFC 4733 section 2.5.1.2): how far apart they come is no jitter.
+inline void note_arrival(Slot& slot, uint32_t arrival, uint32_t timestamp) {
   ++slot.rtp_packets;
+  if (timestamp == slot.timestamp) return;
+  slot.timestamp = timestamp;
+  const uint32_t transit = arrival - timestamp;
   const auto step = static_cast<int32_t>(transit - slot.transit);
   const uint32_t distance =
       step < 0 ? 0u - static_cast<uint32_t>(step) : static_cast<uint32_t>(step);
@@ -47,7 +51,7 @@ inline void note_arrival(Slot& slot, uint32_t transit) {
 // observe() of a packet of the SSRC in force whose sequence number is the next one.
 inline void observe_next(Slot& slot, uint32_t timestamp, contract::Instant now) {
   ++slot.highest_sequence;  // the carry counts the cycles
-  note_arrival(slot, arrival_of(slot, now) - timestamp);
+  note_arrival(slot, arrival_of(slot, now), timestamp);
 }
 
 // Whether the SSRC in force said BYE and has sent no RTP since (RFC 3550 section 6.6). Such a

@@ -17,6 +17,7 @@ struct Reference {
   bool is_started = false;
   uint16_t max_seq = 0;
   uint32_t cycles = 0, base_seq = 0, bad_seq = 0, received = 0, transit = 0;
+  uint32_t last_timestamp = 0;
   double jitter = 0;
 
   void init(uint16_t seq) {
@@ -46,6 +47,8 @@ struct Reference {
     if (is_first) init(seq);
     is_started = true;
     if (!update(seq)) return;
+    if (!is_first && timestamp == last_timestamp) return;  // which the appendix does not say
+    last_timestamp = timestamp;
     const uint32_t now = arrival - timestamp;
     const auto d = static_cast<int32_t>(now - transit);
     transit = now;
@@ -131,6 +134,19 @@ TEST(Quality, JitterIsInTheUnitsOfTheClockRate) {
     observe(slot, {static_cast<uint16_t>(i), i * 960, 1}, {1 + i * 20'000'000ull + late});
   }
   EXPECT_NEAR(jitter_us(slot), 4000, 40);
+}
+
+TEST(Quality, PacketsOfOneEventAreNoJitter) {
+  Slot slot;
+  set_clock_rate(slot, 8000);
+  uint16_t sequence = 0;
+  for (unsigned unit = 0; unit < 16'000; unit += 160) {
+    const bool is_event = unit / 1600 % 2 == 1;
+    const uint32_t timestamp = is_event ? unit / 1600 * 1600 : unit;
+    observe(slot, {sequence++, timestamp, 1}, at_unit(unit));
+  }
+  EXPECT_EQ(slot.rtp_packets, 100u);
+  EXPECT_EQ(jitter_us(slot), 0u);
 }
 
 TEST(Quality, JitterSurvivesAnyTimestamps) {

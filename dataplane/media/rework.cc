@@ -24,7 +24,7 @@ void rework(Burst& burst, Works& works) {
   for (unsigned i = 0; i < count; ++i) {
     Candidate& candidate = burst.candidates[i];
     if (candidate.is_made || candidate.is_rtcp || candidate.verdict != Verdict::go) continue;
-    if (candidate.slot->work == no_row) continue;
+    if (candidate.slot->work == no_row || candidate.slot->stream != Stream::rtp) continue;
     Work::Packet packet{candidate.payload, candidate.length,
                         static_cast<uint16_t>(candidate.length + candidate.room_behind), false};
     if (works.process(candidate.slot->work, packet, burst.now)) {

@@ -28,12 +28,13 @@ Endpoint rtcp_of(Endpoint rtp) {
 }
 
 struct Direction {
-  explicit Direction(uint32_t works = 2) : world({8, 4, 0, 1, Duration::seconds(5), {works, 1}}) {
+  explicit Direction(uint32_t works = 2, contract::Instant opened = at_ms(0))
+      : world({8, 4, 0, 1, Duration::seconds(5), {works, 1}}) {
     world.adopt(two_realms);
     in = world.table.acquire(realm_id(0), at_ms(0));
     out = world.table.acquire(realm_id(1), at_ms(0));
-    slots = world.table.open({in, out, trunk_id(0), trunk_id(1), contract::CallSlot{3}, 8000},
-                             at_ms(0));
+    slots =
+        world.table.open({in, out, trunk_id(0), trunk_id(1), contract::CallSlot{3}, 8000}, opened);
     world.table.expect(slots, sender, rtcp_of(sender));
     world.table.aim(slots, receiver, rtcp_of(receiver));
   }
@@ -187,6 +188,87 @@ TEST(Rework, ClosingAStreamGivesItsWorkBack) {
   direction.world.table.close(direction.slots, direction.in, at_ms(1));
   Direction other(1);
   EXPECT_TRUE(other.plan(plan));
+}
+
+// What the receiver of a stream saw, and its SRTP most of all, is never begun again.
+TEST(Rework, NumbersGoOnWhenThePayloadIsWorkedOnNoLonger) {
+  Direction direction;
+  ASSERT_TRUE(direction.plan(transcoding(10)));
+  Table& table = direction.world.table;
+  std::vector<unsigned> numbers;
+  const auto number_of = [](const Frame& frame) {
+    return read_be16(frame.l3 + frame.payload_offset + 2);
+  };
+  const auto relay = [&](unsigned index) {
+    const auto packet = direction.packet(rtp_payload({index, index * 160, 7, 160}));
+    table.relay({&packet->frame, 1}, at_ms(20 * index));
+    if (packet->is_forwarded()) numbers.push_back(number_of(packet->frame));
+    for (const MadePacket& made : table.made()) numbers.push_back(number_of(made.frame));
+    table.clear_made();
+  };
+  unsigned index = 0;
+  for (; index < 10; ++index) relay(index);
+  ASSERT_TRUE(direction.plan({}));
+  for (; index < 20; ++index) relay(index);
+  ASSERT_TRUE(direction.plan(transcoding(40)));
+  for (; index < 30; ++index) relay(index);
+  ASSERT_TRUE(direction.plan({}));
+  for (; index < 40; ++index) relay(index);
+  EXPECT_EQ(numbers.size(), 20u + 10 + 5 + 10);
+  for (size_t i = 1; i < numbers.size(); ++i) EXPECT_EQ(numbers[i], numbers[i - 1] + 1) << i;
+}
+
+TEST(Rework, FaxPassesUntouchedWhereNumbersWereMoved) {
+  Direction direction;
+  ASSERT_TRUE(direction.plan(transcoding(10)));
+  Table& table = direction.world.table;
+  const auto audio = direction.packet(rtp_payload({0, 0, 7, 160}));
+  table.relay({&audio->frame, 1}, at_ms(0));
+  table.clear_made();
+  ASSERT_TRUE(direction.plan({}));
+  table.retune(direction.slots, Stream::udptl, 8000);
+  const Octets fax = rtp_payload({1, 160, 7, 30});  // UDPTL may look like anything
+  const auto packet = direction.packet(fax);
+  table.relay({&packet->frame, 1}, at_ms(20));
+  EXPECT_EQ(fault_of(packet->octets(), direction.way_out(), fax, 46), "");
+}
+
+// RFC 3711 section 3.3.1: near the wrap, the receiver that misses the first packets never finds the
+// roll-over counter.
+TEST(Rework, StreamsOfOurOwnBeginInTheLowerHalfOfTheNumbers) {
+  for (unsigned i = 0; i < 64; ++i) {
+    Direction direction(2, at_ms(i));
+    CodecPlan plan;
+    plan.event_out = 101;
+    plan.makes_events = true;
+    ASSERT_TRUE(direction.plan(plan));
+    Table& table = direction.world.table;
+    ASSERT_TRUE(table.send_digit(direction.slots, 5, 60, at_ms(1000)));
+    table.on_timers(at_ms(1000));
+    table.relay({}, at_ms(1000));
+    ASSERT_FALSE(table.made().empty());
+    const Frame& frame = table.made()[0].frame;
+    EXPECT_LT(read_be16(frame.l3 + frame.payload_offset + 2), 0x8000);
+  }
+}
+
+TEST(Rework, AMissingPartIsCounted) {
+  Direction direction;
+  World& world = direction.world;
+  CodecPlan plan = transcoding(30);
+  ASSERT_TRUE(direction.plan(plan));
+  PortPair in = world.table.acquire(realm_id(0), at_ms(0));
+  const Table::SlotPair second =
+      world.table.open({in, direction.out, trunk_id(0), trunk_id(1)}, at_ms(0));
+  EXPECT_FALSE(world.table.plan(second, plan, 0));
+  const auto count = [&world] {
+    return world.region.worker(0).counters.get(WorkerCounter::media_works_exhausted);
+  };
+  EXPECT_EQ(count(), 1u);
+  EXPECT_TRUE(world.table.plan(second, transcoding(), 0));
+  EXPECT_EQ(count(), 1u);
+  EXPECT_FALSE(world.table.plan(second, plan, 0));
+  EXPECT_EQ(count(), 2u);
 }
 
 TEST(Rework, MultiplexedRtcpTakesTheWayOfRtcp) {

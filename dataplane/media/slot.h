@@ -70,8 +70,8 @@ struct alignas(64) Slot {
   uint16_t ip_sum = 0;               // of the IPv4 header as it stands in `header`
   uint16_t pseudo_sum = 0;           // of the outgoing addresses, ports and protocol number
   uint16_t checksum_delta = 0;       // outgoing minus incoming addresses and ports (RFC 1624)
-  uint16_t spare2 = 0;
-  Observed* observed = nullptr;  // what is rare is noted there; of the table
+  uint16_t base_sequence = 0;        // the first one of what rtp_packets counts; rarely written
+  Observed* observed = nullptr;      // what is rare is noted there; of the table
 
   // --- line 2: written by each packet ---
   uint64_t packets_in = 0;
@@ -81,10 +81,10 @@ struct alignas(64) Slot {
   contract::Instant last_packet;  // the last from the right source with a right header
   uint32_t ssrc = 0;
   uint32_t highest_sequence = 0;  // extended: cycles << 16 | sequence
-  uint32_t base_sequence = 0;
-  uint32_t rtp_packets = 0;  // of the SSRC in force; 0 before the first
-  uint32_t transit = 0;      // RFC 3550 appendix A.8
-  uint32_t jitter = 0;       // in RTP timestamp units, times 16
+  uint32_t timestamp = 0;         // of the last packet in time
+  uint32_t rtp_packets = 0;       // of the SSRC in force; 0 before the first
+  uint32_t transit = 0;           // RFC 3550 appendix A.8
+  uint32_t jitter = 0;            // in RTP timestamp units, times 16
 
   // --- line 3: slow ---
   uint32_t drop_wrong_source = 0;

@@ -125,7 +125,8 @@ class Table {
   // be followed by expect() of this side and aim() of the other, with equal addresses.
   void multiplex(const SlotPair& slots, bool is_multiplexed);
   // What is done with the payload of this side's RTP; digits that are heard in it are those of
-  // `side`, 0 or 1, of its call. False when there is no room for it: the payload passes as it is.
+  // `side`, 0 or 1, of its call. False when there is no room for it, or for a part of it, which is
+  // counted (media_works_exhausted): the payload passes as it is, or without that part.
   bool plan(const SlotPair& slots, const CodecPlan& plan, unsigned side);
   // A digit for the peer that this side's media goes to. False when its plan says no, or when too
   // many wait.
@@ -213,6 +214,8 @@ class Table {
   void fold_slot(SlotId id);
   void close_slot(SlotId id, const PortPair& pair, uint16_t port);
   void drop_closed(Frame& frame);
+  Work::Origin origin_of(SlotId rtp, unsigned side) const;
+  void end_work(Slot& slot);
   void queue_made();
   void run_stages();
   Slot& demultiplex(Frame& frame);

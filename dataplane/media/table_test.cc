@@ -196,6 +196,20 @@ TEST(MediaTable, SumsUpASide) {
   EXPECT_EQ(world.table.summary({}, 0).packets_in, 0u);
 }
 
+TEST(MediaTable, SaysWhenFaxCameFirstAndFromWhere) {
+  World world(small_limits());
+  world.adopt(two_realms);
+  Bridge bridge(world);
+  bridge.connect();
+  world.table.retune(bridge.slots[0], Stream::udptl, 8000);
+  EXPECT_EQ(world.table.summary(bridge.slots[0], 0).seen, contract::Endpoint{});
+  bridge.send(0, Octets(20), at_ms(30));
+  bridge.send(0, Octets(20), at_ms(60));
+  const contract::MediaSummary sum = world.table.summary(bridge.slots[0], 0);
+  EXPECT_EQ(sum.seen, bridge.peer[0]);
+  EXPECT_EQ(sum.first_packet_unix_ns, at_ms(30).ns);
+}
+
 TEST(MediaTable, FoldAddsEachPacketOnce) {
   World world(small_limits());
   world.adopt(two_realms);

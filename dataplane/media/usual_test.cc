@@ -44,6 +44,7 @@ void expect_same_slots(const Slot& slot, const Slot& other) {
   EXPECT_EQ(slot.base_sequence, other.base_sequence);
   EXPECT_EQ(slot.rtp_packets, other.rtp_packets);
   EXPECT_EQ(slot.transit, other.transit);
+  EXPECT_EQ(slot.timestamp, other.timestamp);
   EXPECT_EQ(slot.jitter, other.jitter);
   EXPECT_EQ(slot.drop_wrong_source, other.drop_wrong_source);
   EXPECT_EQ(slot.drop_malformed, other.drop_malformed);

@@ -48,10 +48,15 @@ void Work::plan(const CodecPlan& plan, const Parts& parts) {
     tones_.clear();
     has_sounded_ = false;
   }
-  if (parts.detector == nullptr) tone_ = no_event;
+  if (parts.detector == nullptr && tone_ != no_event) {
+    sender_.end();
+    tone_ = no_event;
+  }
   is_noisy_ = false;
+  const bool was_cutting = is_cutting();
   plan_ = plan;
   parts_ = parts;
+  if (was_cutting && !is_cutting()) stream_.pass_again();
 }
 
 bool Work::view(const Packet& packet, View& view) const {
@@ -77,6 +82,7 @@ bool Work::process(Packet& packet, Yield& yield, Instant now) {
   if (stream_.ssrc() != ssrc) {
     if (is_cutting()) parts_.repacketizer->reset(static_cast<uint16_t>(plan_.ptime_ms * 8));
     has_scaled_ = false;
+    end_reading(yield, now);
   }
   const uint8_t payload_type = packet.octets[1] & 0x7f;
   const PlanRow* row = plan_.find(payload_type);
@@ -148,6 +154,7 @@ bool Work::cut(Packet& packet, const View& view, uint8_t payload_type, Yield& yi
 }
 
 void Work::listen(const View& view, Law law, Yield& yield, Instant now) {
+  heard_at_ = now;
   std::array<int16_t, listening_samples> samples;
   std::span<const uint8_t> audio = view.payload;
   while (!audio.empty()) {
@@ -156,12 +163,7 @@ void Work::listen(const View& view, Law law, Yield& yield, Instant now) {
     audio = audio.subspan(count);
     for (const uint8_t event : parts_.detector->listen(std::span(samples).first(count))) {
       const bool is_event = plan_.digits == Digits::events && plan_.event_out != no_payload_type;
-      if (tone_ != no_event) {
-        sender_.end();
-        if (plan_.digits == Digits::reported) {
-          report_ms(tone_, static_cast<uint64_t>((now - tone_began_).ns) / 1'000'000, yield);
-        }
-      }
+      end_heard(now, yield);
       tone_ = event;
       tone_began_ = now;
       if (event != no_event && is_event && !sender_.begin(event)) ++yield.lost_digits;
@@ -169,10 +171,24 @@ void Work::listen(const View& view, Law law, Yield& yield, Instant now) {
   }
 }
 
+// The tone that is being heard, if any, ended at that time.
+void Work::end_heard(Instant at, Yield& yield) {
+  if (tone_ == no_event) return;
+  sender_.end();
+  if (plan_.digits == Digits::reported) {
+    report_ms(tone_, static_cast<uint64_t>((at - tone_began_).ns) / 1'000'000, yield);
+  }
+  tone_ = no_event;
+}
+
 bool Work::take_event(Packet& packet, const View& view, const PlanRow& row, Yield& yield,
                       Instant now) {
   if (view.payload.size() < event_payload_length) return absorb(view);
   TelephoneEvent event = read_event(view.payload.data());
+  if (row.khz_in != read_khz_) {
+    end_reading(yield, now);
+    read_khz_ = row.khz_in;
+  }
   if (plan_.digits == Digits::reported) {
     report(reader_.read(event, view.header.timestamp, now), yield);
     return absorb(view);
@@ -183,9 +199,9 @@ bool Work::take_event(Packet& packet, const View& view, const PlanRow& row, Yiel
   }
   if (row.out == no_payload_type) return absorb(view);
   if (is_cutting() && view.is_new) parts_.repacketizer->flush(stream_, yield.output, now);
-  if (plan_.event_khz_in != plan_.event_khz_out) {
+  if (row.khz_in != row.khz_out) {
     uint32_t timestamp = view.header.timestamp;
-    scale(view, event, timestamp, now);
+    scale(view, row, event, timestamp, now);
     write_event(event, view.payload.data());
     write_be32(packet.octets + 4, timestamp);
     packet.is_changed = true;
@@ -199,28 +215,41 @@ bool Work::take_event(Packet& packet, const View& view, const PlanRow& row, Yiel
 
 // An event begins when the audio before it ended, by the receiver's clock. All its packets keep
 // that timestamp. A duration beyond what fits stays at what fits.
-void Work::scale(const View& view, TelephoneEvent& event, uint32_t& timestamp, Instant now) {
+void Work::scale(const View& view, const PlanRow& row, TelephoneEvent& event, uint32_t& timestamp,
+                 Instant now) {
   if (!has_scaled_ || view.header.timestamp != event_timestamp_in_) {
     const bool is_late = has_scaled_ && !view.is_new;
     const auto step = static_cast<int32_t>(view.header.timestamp - event_timestamp_in_);
-    const int64_t scaled_step = int64_t{step} * plan_.event_khz_out / plan_.event_khz_in;
+    const int64_t scaled_step = int64_t{step} * row.khz_out / row.khz_in;
     if (is_late) {
       timestamp = event_timestamp_out_ + static_cast<uint32_t>(scaled_step);
     } else {
       event_timestamp_in_ = view.header.timestamp;
-      event_timestamp_out_ = stream_.timestamp_at(now, plan_.event_khz_out);
+      event_timestamp_out_ = stream_.timestamp_at(now, row.khz_out);
       timestamp = event_timestamp_out_;
       has_scaled_ = true;
     }
   } else {
     timestamp = event_timestamp_out_;
   }
-  const uint32_t duration = uint32_t{event.duration} * plan_.event_khz_out / plan_.event_khz_in;
+  const uint32_t duration = uint32_t{event.duration} * row.khz_out / row.khz_in;
   event.duration = static_cast<uint16_t>(std::min(duration, max_event_duration));
 }
 
+void Work::end_reading(Yield& yield, Instant now) {
+  tell(reader_.restart(), yield, now);
+}
+
+void Work::tell(const EventReader::Digit& over, Yield& yield, Instant now) {
+  if (plan_.digits == Digits::tones) {
+    end_tone(over, yield, now);
+  } else {
+    report(over, yield);
+  }
+}
+
 void Work::report(const EventReader::Digit& digit, Yield& yield) {
-  if (digit.is_set()) report_ms(digit.event, digit.duration / plan_.event_khz_in, yield);
+  if (digit.is_set()) report_ms(digit.event, digit.duration / read_khz_, yield);
 }
 
 void Work::report_ms(uint8_t event, uint64_t duration_ms, Yield& yield) {
@@ -242,7 +271,7 @@ void Work::send_events(Yield& yield, Instant now) {
   if (!stream_.is_begun()) {
     stream_.begin(origin_.ssrc, origin_.sequence_number, origin_.ssrc * 8u);
   }
-  sender_.send({plan_.event_out, plan_.event_khz_out}, stream_, yield.output, now);
+  sender_.send({plan_.event_out, plan_.event_khz}, stream_, yield.output, now);
 }
 
 // A packet of an event whose receiver wants tones: one begins, goes on or ends.
@@ -256,7 +285,7 @@ void Work::sound(const TelephoneEvent& event, uint32_t timestamp, Yield& yield, 
 // One that could not begin, or of which only the end came, is made whole.
 void Work::end_tone(const EventReader::Digit& over, Yield& yield, Instant now) {
   if (!over.is_set() || over.event >= digit_events) return;
-  const uint64_t duration_ms = over.duration / plan_.event_khz_in;
+  const uint64_t duration_ms = over.duration / read_khz_;
   if (has_sounded_) {
     tones_.end(duration_ms);
   } else {
@@ -359,11 +388,10 @@ void Work::tick_audio(Yield& yield, Instant now) {
 }
 
 void Work::tick(Yield& yield, Instant now) {
-  const EventReader::Digit over = reader_.expire(now);
-  if (plan_.digits == Digits::tones) {
-    end_tone(over, yield, now);
-  } else {
-    report(over, yield);
+  tell(reader_.expire(now), yield, now);
+  if (tone_ != no_event && now - heard_at_ >= patience) {
+    end_heard(heard_at_, yield);
+    parts_.detector->reset();
   }
   send_events(yield, now);
   tick_audio(yield, now);

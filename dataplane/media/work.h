@@ -46,6 +46,8 @@ class Work {
   // From now on. Numbers go on, and a digit that is under way stays one digit.
   void plan(const CodecPlan& plan, const Parts& parts);
   const CodecPlan& current_plan() const { return plan_; }
+  // Whether packets must still get other numbers, whatever the plan says.
+  bool is_shifted() const { return stream_.is_shifted(); }
   const Parts& parts() const { return parts_; }
 
   // An RTP packet that is to go on. `room` octets from its begin may be written.
@@ -68,9 +70,13 @@ class Work {
   bool send_digit(uint8_t event, uint16_t duration_ms, contract::Instant now);
   // To be called every few milliseconds while is_busy().
   void tick(Yield& yield, contract::Instant now);
-  bool is_busy() const { return sender_.is_busy() || reader_.is_busy() || makes_audio(); }
+  bool is_busy() const {
+    return sender_.is_busy() || reader_.is_busy() || makes_audio() || tone_ != no_event;
+  }
 
  private:
+  // Without audio for so long, a tone that was being heard is over.
+  static constexpr contract::Duration patience = contract::Duration::milliseconds(200);
   static constexpr uint16_t usual_audio_octets = 160;
   static constexpr uint8_t usual_noise_level = 60;  // -dBov, of comfort noise that does not say
 
@@ -92,8 +98,12 @@ class Work {
                   contract::Instant now);
   bool cut(Packet& packet, const View& view, uint8_t payload_type, Yield& yield,
            contract::Instant now);
-  void scale(const View& view, TelephoneEvent& event, uint32_t& timestamp, contract::Instant now);
+  void scale(const View& view, const PlanRow& row, TelephoneEvent& event, uint32_t& timestamp,
+             contract::Instant now);
   void listen(const View& view, Law law, Yield& yield, contract::Instant now);
+  void end_heard(contract::Instant at, Yield& yield);
+  void end_reading(Yield& yield, contract::Instant now);
+  void tell(const EventReader::Digit& over, Yield& yield, contract::Instant now);
   void report(const EventReader::Digit& digit, Yield& yield);
   void report_ms(uint8_t event, uint64_t duration_ms, Yield& yield);
   void send_events(Yield& yield, contract::Instant now);
@@ -114,6 +124,7 @@ class Work {
   EventReader reader_;
   ToneSender tones_;
   contract::Instant tone_began_;
+  contract::Instant heard_at_;  // when audio was listened to last
   contract::Instant made_due_;
   uint32_t made_timestamp_ = 0;
   uint32_t random_ = 0x9e3779b9;
@@ -121,6 +132,7 @@ class Work {
   uint32_t event_timestamp_out_ = 0;
   uint16_t audio_octets_ = usual_audio_octets;  // of the last packet with audio
   uint8_t tone_ = no_event;                     // being heard
+  uint8_t read_khz_ = 8;                        // clock of the events that are read
   uint8_t noise_level_ = usual_noise_level;
   uint8_t noise_payload_type_ = 0;
   Law noise_law_ = Law::a;

@@ -139,6 +139,7 @@ TEST(CodecPlan, IsNeededForChangesOnly) {
   EXPECT_FALSE(plan_of({keep_a, {events, events, Treatment::event}}).is_needed());
   EXPECT_TRUE(plan_of({a_to_mu}).is_needed());
   EXPECT_TRUE(plan_of({{events, 100, Treatment::event}}).is_needed());
+  EXPECT_TRUE(plan_of({{events, events, Treatment::event, Law::a, 48, 8}}).is_needed());
   EXPECT_TRUE(plan_of({{13, 13, Treatment::swallow}}).is_needed());
 }
 
@@ -265,8 +266,7 @@ TEST(Work, AReplanInTheMiddleOfADigitMakesItNoSecondOne) {
 
 TEST(Work, ScalesTimestampsAndDurationsToTheReceiversClock) {
   for (const uint8_t khz : {uint8_t{16}, uint8_t{48}}) {
-    CodecPlan plan = plan_of({{events, 110, Treatment::event}});
-    plan.event_khz_out = khz;
+    const CodecPlan plan = plan_of({{events, 110, Treatment::event, Law::a, 8, khz}});
     Line line(plan);
     // Audio of the same stream by the receiver's clock: 20 ms.
     line.put({.payload_type = 96, .sequence = 1, .timestamp = 50000, .payload = {1}}, 0);
@@ -289,10 +289,7 @@ TEST(Work, ScalesTimestampsAndDurationsToTheReceiversClock) {
 }
 
 TEST(Work, ScalesDownAndKeepsTwoDigitsApart) {
-  CodecPlan plan = plan_of({{events, 101, Treatment::event}});
-  plan.event_khz_in = 48;
-  plan.event_khz_out = 8;
-  Line line(plan);
+  Line line(plan_of({{events, 101, Treatment::event, Law::a, 48, 8}}));
   line.audio(pcma, 0, 0);
   line.event(1, 1, 100000, 4800, true, 20);
   line.event(2, 1, 114400, 4800, true, 320);
@@ -302,10 +299,21 @@ TEST(Work, ScalesDownAndKeepsTwoDigitsApart) {
   EXPECT_EQ(line.out[2].timestamp, 16000u + 320 * 8);
 }
 
-TEST(Work, ADurationThatDoesNotFitStaysAtWhatFits) {
-  CodecPlan plan = plan_of({{events, 101, Treatment::event}});
-  plan.event_khz_out = 48;
+TEST(Work, EachPayloadTypeOfEventsHasItsClock) {
+  CodecPlan plan = plan_of({{events, no_payload_type, Treatment::event, Law::a, 8, 8},
+                            {97, no_payload_type, Treatment::event, Law::a, 48, 48}});
+  plan.digits = Digits::reported;
   Line line(plan);
+  line.event(0, 5, 16000, 800, true, 0);
+  std::vector<uint8_t> payload(event_payload_length);
+  write_event({6, true, 10, 4800}, payload.data());
+  // By its clock it began before the other one.
+  line.put({.payload_type = 97, .sequence = 101, .timestamp = 900, .payload = payload}, 20);
+  EXPECT_EQ(line.reported(), "5/100 6/100 ");
+}
+
+TEST(Work, ADurationThatDoesNotFitStaysAtWhatFits) {
+  Line line(plan_of({{events, 101, Treatment::event, Law::a, 8, 48}}));
   line.event(0, 1, 100, 0xffff, false, 0);
   EXPECT_EQ(read_event(line.out[0].payload.data()).duration, 0xffff);
 }
@@ -447,6 +455,21 @@ TEST(Work, ANewSsrcIsANewStream) {
   EXPECT_EQ(line.out[0].payload, std::vector<uint8_t>(320, 1));
 }
 
+TEST(Work, ADigitOfAnotherStreamIsOneMore) {
+  CodecPlan plan = plan_of({{events, no_payload_type, Treatment::event}});
+  plan.digits = Digits::reported;
+  Line line(plan);
+  std::vector<uint8_t> payload(event_payload_length);
+  write_event({5, false, 10, 800}, payload.data());
+  line.put({.payload_type = events, .sequence = 100, .timestamp = 90000, .payload = payload}, 0);
+  // An earlier timestamp says nothing of another SSRC.
+  write_event({5, true, 10, 1600}, payload.data());
+  line.put(
+      {.payload_type = events, .sequence = 7, .timestamp = 4000, .ssrc = 8, .payload = payload},
+      20);
+  EXPECT_EQ(line.reported(), "5/100 5/200 ");
+}
+
 // The tone of '5' or silence, 20 ms of it as A-law.
 std::vector<uint8_t> tone(bool is_on, unsigned index) {
   std::vector<uint8_t> audio;
@@ -505,6 +528,58 @@ TEST(Work, TonesBecomeEventsAndAreTakenOutOfTheAudio) {
   EXPECT_LE(loud, 4u);
 }
 
+// A peer that suppresses silence sends nothing behind its tone.
+void play_tone_without_end(Line& line, int64_t last_ms) {
+  for (unsigned index = 0; index < 10; ++index) {
+    line.put({.payload_type = pcma,
+              .sequence = static_cast<uint16_t>(100 + index),
+              .timestamp = 16000 + index * 160,
+              .payload = tone(true, index)},
+             20 * index);
+  }
+  for (int64_t ms = 180; ms <= last_ms; ms += 10) line.tick(ms);
+}
+
+TEST(Work, ATonePastWhichNoAudioComesEnds) {
+  CodecPlan plan = plan_of({keep_a});
+  plan.is_listening = true;
+  plan.event_out = 101;
+  Line line(plan);
+  play_tone_without_end(line, 370);
+  EXPECT_FALSE(read_event(line.out.back().payload.data()).is_end);
+  EXPECT_TRUE(line.work->is_busy());
+  for (int64_t ms = 380; ms < 600; ms += 10) line.tick(ms);
+  unsigned ends = 0;
+  for (const Packet& packet : line.out) {
+    if (packet.payload_type == 101) ends += read_event(packet.payload.data()).is_end;
+  }
+  EXPECT_EQ(ends, 3u);
+  EXPECT_FALSE(line.work->is_busy());
+}
+
+TEST(Work, AToneIsReportedAsLongAsItWasHeard) {
+  CodecPlan plan = plan_of({keep_a});
+  plan.is_listening = true;
+  plan.digits = Digits::reported;
+  Line line(plan);
+  play_tone_without_end(line, 400);
+  const std::string reported = line.reported();
+  ASSERT_EQ(reported.substr(0, 2), "5/");
+  EXPECT_LE(std::stoi(reported.substr(2)), 180);
+}
+
+TEST(Work, AToneEndsWithThePlanThatListened) {
+  CodecPlan plan = plan_of({keep_a});
+  plan.is_listening = true;
+  plan.event_out = 101;
+  Line line(plan);
+  play_tone_without_end(line, 180);
+  plan.is_listening = false;
+  line.replan(plan);
+  for (int64_t ms = 190; ms < 400; ms += 10) line.tick(ms);
+  EXPECT_FALSE(line.work->is_busy());
+}
+
 TEST(Work, TonesAreReportedWhereTheReceiverTakesNoEvents) {
   CodecPlan plan = plan_of({keep_a});
   plan.is_listening = true;
@@ -560,12 +635,12 @@ TEST(Work, AnEventTooShortToBeOneIsSwallowed) {
 TEST(Work, AnyOctetsAreTaken) {
   CodecPlan plan = plan_of({a_to_mu,
                             {pcmu, pcmu, Treatment::g711, Law::mu},
-                            {events, 100, Treatment::event},
+                            {events, 100, Treatment::event, Law::a, 8, 16},
                             {13, pcmu, Treatment::noise, Law::mu},
                             {9, 9, Treatment::swallow}});
   plan.is_listening = true;
   plan.event_out = 100;
-  plan.event_khz_out = 16;
+  plan.event_khz = 16;
   plan.makes_events = true;
   std::mt19937 random(11);
   for (unsigned round = 0; round < 8; ++round) {

@@ -20,7 +20,7 @@ size_t Works::octets_needed(const Limits& limits) {
          memory::Arena::octets_for<DigitRing>(1);
 }
 
-uint32_t Works::open(SlotId slot, const CodecPlan& plan, const Work::Origin& origin) {
+uint32_t Works::open(SlotId slot, const Work::Origin& origin) {
   const uint32_t row = entries_.acquire();
   if (row == no_index) return no_row;
   Entry& entry = entries_[row];
@@ -28,7 +28,6 @@ uint32_t Works::open(SlotId slot, const CodecPlan& plan, const Work::Origin& ori
   entry.detector = entry.repacketizer = no_index;
   entry.is_listed = false;
   entry.work.begin(origin);
-  static_cast<void>(this->plan(row, plan));
   return row;
 }
 

@@ -24,9 +24,12 @@ class Works {
   static size_t octets_needed(const Limits& limits);
 
   // A row for the stream that arrives at `slot`; no_row when none is left.
-  uint32_t open(SlotId slot, const CodecPlan& plan, const Work::Origin& origin);
-  // Another plan for it. False when a part that the plan needs is not left: it goes without.
+  uint32_t open(SlotId slot, const Work::Origin& origin);
+  // What is done from now on; nothing before. False when a part that the plan needs is not left: it
+  // goes without.
   bool plan(uint32_t row, const CodecPlan& plan);
+  // See Work: until it is not, the row must stay.
+  bool is_shifted(uint32_t row) const { return entries_[row].work.is_shifted(); }
   void close(uint32_t row);
 
   // One packet of the row's stream; see Work. What is left behind is in output().

@@ -32,8 +32,11 @@ BoxOptions forms(Dtmf pbx, Dtmf itsp) {
 
 class Digits : public Ladder {
  protected:
-  explicit Digits(Dtmf pbx_form, Dtmf itsp_form) : Ladder(forms(pbx_form, itsp_form)) {
-    pbx.body = sdp("10.20.1.2", takes(pbx_form) ? audio_lines : "m=audio 40000 RTP/AVP 8\r\n");
+  enum class Offer : uint8_t { as_trunk, without_events };
+  explicit Digits(Dtmf pbx_form, Dtmf itsp_form, Offer offer = Offer::as_trunk)
+      : Ladder(forms(pbx_form, itsp_form)) {
+    const bool has_events = takes(pbx_form) && offer == Offer::as_trunk;
+    pbx.body = sdp("10.20.1.2", has_events ? audio_lines : "m=audio 40000 RTP/AVP 8\r\n");
     itsp.body = sdp("10.20.2.2", takes(itsp_form) ? audio_lines : "m=audio 40000 RTP/AVP 8\r\n");
     play(answered_at_once);
     towards_pbx = port_in(pbx.last_response("INVITE")->body);
@@ -63,6 +66,10 @@ struct EventsToRelay : Digits {
 struct EventsToDtmf : Digits {
   EventsToDtmf() : Digits(Dtmf::rfc4733, Dtmf::info_dtmf) {}
 };
+// A peer whose trunk has events and that was answered none.
+struct NoEventsToRelay : Digits {
+  NoEventsToRelay() : Digits(Dtmf::rfc4733, Dtmf::info_relay, Offer::without_events) {}
+};
 struct InfoToEvents : Digits {
   InfoToEvents() : Digits(Dtmf::info_relay, Dtmf::rfc4733) {}
 };
@@ -88,6 +95,23 @@ TEST_F(EventsToRelay, AnEventBecomesOneInfo) {
   EXPECT_EQ(info.body, "Signal=5\r\nDuration=100\r\n");
   EXPECT_EQ(info.field("Content-Type"), "application/dtmf-relay");
   play("itsp -> 200 INFO\nquiet\n");
+  end();
+}
+
+TEST_F(EventsToRelay, ADigitInBothFormsIsOne) {
+  RtpLine line = from_pbx();
+  line.digit(101, '5');
+  loop();
+  play("itsp <- INFO sdp\nitsp -> 200 INFO\n");
+  EXPECT_EQ(itsp.last_request("INFO")->body, "Signal=5\r\nDuration=100\r\n");
+  info(pbx, "application/dtmf-relay", "Signal=5\r\nDuration=100\r\n");
+  play("pbx <- 200 INFO\nquiet\n");
+  end();
+}
+
+TEST_F(NoEventsToRelay, AnInfoCrosses) {
+  info(pbx, "application/dtmf-relay", "Signal=5\r\nDuration=100\r\n");
+  play("itsp <- INFO sdp\nitsp -> 200 INFO\npbx <- 200 INFO\n");
   end();
 }
 
@@ -267,6 +291,19 @@ TEST_F(EventsToTones, AnEventIsHeardAsATone) {
     }
   }
   EXPECT_EQ(tones_in(line.out), "20");
+  end();
+}
+
+TEST_F(EventsToTones, ADigitInBothFormsIsOneTone) {
+  RtpLine line = from_pbx();
+  line.digit(101, '2');
+  info(pbx, "application/dtmf-relay", "Signal=2\r\nDuration=100\r\n");
+  play("pbx <- 200 INFO\nquiet\n");
+  for (int i = 0; i < 60; ++i) {
+    wait_ms(5);
+    line.collect();
+  }
+  EXPECT_EQ(tones_in(line.out), "2");
   end();
 }
 

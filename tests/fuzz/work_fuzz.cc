@@ -27,6 +27,8 @@ CodecPlan read_plan(Script& script) {
     const unsigned how = script.octet();
     row.treatment = static_cast<Treatment>(how % 6);
     row.law = how >= 128 ? media::Law::a : media::Law::mu;
+    row.khz_in = (how & 32) != 0 ? uint8_t{48} : uint8_t{8};
+    row.khz_out = (how & 64) != 0 ? uint8_t{48} : uint8_t{8};
     DEMARC_CHECK(plan.add(row));
   }
   const unsigned bits = script.octet();
@@ -38,7 +40,7 @@ CodecPlan read_plan(Script& script) {
                                      media::Digits::tones, media::Digits::events};
   plan.digits = forms[(bits >> 5 & 1) | (bits >> 6 & 2)];
   plan.tone_out = script.octet() & 0x7f;
-  plan.event_khz_out = (bits & 64) != 0 ? uint8_t{48} : uint8_t{8};
+  plan.event_khz = (bits & 64) != 0 ? uint8_t{48} : uint8_t{8};
   return plan;
 }
 
