@@ -116,7 +116,7 @@ TEST_F(TraceRoute, NamesTheFileOfARouteAndOfARule) {
   const Trace found = trace("2123");
   EXPECT_EQ(found.called_rule.place, "d.toml:10");
   EXPECT_EQ(found.routes[0].place, "routes.toml:1");
-  EXPECT_EQ(found.targets[0].called_rule.place, "d.toml:15");
+  EXPECT_EQ(found.targets[0].called_rule.place, "d.toml:16");
   EXPECT_NE(said("2123").find("route in routes.toml:1"), std::string::npos) << said("2123");
 }
 

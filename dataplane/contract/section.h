@@ -216,7 +216,7 @@ struct RouteConfig {
   uint32_t line = 0;         // of a file of the configuration, for explanations
   uint8_t hides_caller = 0;  // the caller is shown as `caller_id`, or as nobody where that is empty
   uint8_t reserved = 0;
-  uint16_t file = 0;  // of the configuration's files, the one that `line` is of
+  uint16_t file = 0;        // of the configuration's files, the one that `line` is of
   Array<TrunkId> then;      // further trunks, tried in order when `to` has no target left
   Array<uint16_t> weights;  // of `to` and those; empty: all have 1
   Text caller_id;
