@@ -95,7 +95,7 @@ class TestRegion {
 
 TEST(RecordJson, HoldsTheCall) {
   CallRecord record = make_record(3, 1, 0xabcdef);
-  record.media[0].packets_in = 10;
+  record.media[0].packets_in = record.media[0].rtp_expected = 10;
   record.media[0].jitter_us = 1500;
   record.media[0].local = {contract::IpAddress::v4(10, 0, 0, 1), 20000};
   const std::string text = json_line(record);

@@ -194,7 +194,7 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
   const std::array<Remote, max_streams> known = std::exchange(offer.remotes, {});
   bool has_media = false;
   bool has_audio = false;
-  refused_ = muxed_ = 0;
+  refused_ = muxed_ = held_ = 0;
   chosen_ = 0;
   const contract::SrtpPolicy& policy = srtp_of(call, place.snapshot, offer.by);
   Keyer keyer(policy, media_.key_source());
@@ -233,6 +233,9 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
     offer.remotes[index] = remote_of(media, place.snapshot, body);
     offer.remotes[index].secrecy = line.peer;
     if (offer.remotes[index].has_mux) muxed_ |= 1u << index;
+    // Hold in the old style says no direction; to the other side, which gets our address, we do.
+    const bool is_held = words == Words::own && offer.remotes[index].rtp.port == 0;
+    if (is_held) held_ |= 1u << index;
     has_media = true;
     if (!offer.is_new[index]) continue;
     // Whoever offers is ready to receive (RFC 3264 section 5.1): early media needs no answer of us.
@@ -306,7 +309,7 @@ SessionResult Session::take_answer(const Place& place, Side by, std::string_view
   offer.is_audible = false;
   offer.plans = {};
   Keyer keyer(srtp_of(place.call, place.snapshot, by), media_.key_source());
-  refused_ = muxed_ = 0;
+  refused_ = muxed_ = held_ = 0;
   chosen_ = 0;
   for (unsigned i = 0; i < max_streams; ++i) {
     Stream& stream = place.call.streams[i];

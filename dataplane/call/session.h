@@ -243,6 +243,7 @@ class Session {
   std::span<ChosenFormats> formats_;  // by stream, where chosen_ has its bit
   uint32_t refused_ = 0;              // bits of streams: in what is printed next they have port 0
   uint32_t muxed_ = 0;                // and in it they have rtcp-mux
+  uint32_t held_ = 0;                 // and in it nothing can be sent to who offers them
   uint32_t chosen_ = 0;               // and in it they have formats_
   std::span<sdp::Description> compared_;
 };

@@ -68,6 +68,10 @@ bool Session::print(const Place& place, Side to, Role role, std::string_view bod
         media.direction = fitting;
       }
     }
+    if (media.port != 0 && ((held_ >> i) & 1) != 0) {
+      const sdp::Direction said = description_.direction_of(description_.media[stream.media_index]);
+      media.direction = sdp::make_direction(sdp::is_sending(said), false);
+    }
     media.adds_rtcp_mux = ((muxed_ >> i) & 1) != 0;
     if (((chosen_ >> i) & 1) != 0) media.formats = formats_[i].view();
     // A realm may have several media addresses; the session shows that of the first stream.

@@ -92,9 +92,25 @@ TEST_F(Reinvite, HoldByTheCalledSideInTheOldStyle) {
     itsp -> ACK
     quiet
   )");
+  EXPECT_NE(pbx.last_request("INVITE")->body.find("a=sendonly"), std::string::npos);
   // Nobody is where 0.0.0.0 is, and silence does not end a call on hold.
   EXPECT_EQ(remote_of(1).port, 0);
   play("wait 40000\nquiet\n");
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
+TEST_F(Reinvite, WhoIsNowhereInTheOldStyleAndMayNotSendIsInactive) {
+  itsp.body = sdp("0.0.0.0", 40000, "a=recvonly\r\n");
+  play("itsp -> INVITE within sdp\nitsp <- 100\npbx <- INVITE sdp\n");
+  const std::string shown = pbx.last_request("INVITE")->body;
+  EXPECT_NE(shown.find("a=inactive"), std::string::npos) << shown;
+  play(R"(
+    pbx  -> 200 sdp
+    pbx  <- ACK
+    itsp <- 200 sdp
+    itsp -> ACK
+  )");
   play(ended_by_caller);
   expect_clean(1);
 }
