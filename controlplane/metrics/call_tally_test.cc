@@ -141,8 +141,9 @@ TEST_F(CallTallyTest, WhatWasHardlyHeardHasNoQuality) {
   record.media[0].rtp_expected = 10;
   record.media[0].clock_rate_hz = 8000;
   tally.add(record);
-  for (const uint64_t count : all()["pbx"].jitter.counts) EXPECT_EQ(count, 0u);
-  for (const uint64_t count : all()["pbx"].loss.counts) EXPECT_EQ(count, 0u);
+  TrunkTallies rows = all();
+  for (const uint64_t count : rows["pbx"].jitter.counts) EXPECT_EQ(count, 0u);
+  for (const uint64_t count : rows["pbx"].loss.counts) EXPECT_EQ(count, 0u);
 }
 
 TEST_F(CallTallyTest, ATrunkThatLeftIsForgotten) {
