@@ -41,6 +41,7 @@ Service::Service(ServiceOptions options, config::Loaded loaded)
       lock_(made(options_.state_directory) + "/lock"),
       config_(std::make_shared<const config::Config>(loaded.config)),
       ids_(options_.state_directory + "/ids.json"),
+      trunk_names_(ids_.ids().trunks),
       loaded_unix_ns_(runtime::now_unix_ns()),
       started_unix_ns_(loaded_unix_ns_),
       events_(started_unix_ns_),
@@ -185,6 +186,10 @@ void Service::settle(bool is_in_use) {
   const std::lock_guard guard(mutex_);
   ids_.settle(is_in_use);
   if (!is_in_use) return;
+  {
+    const std::lock_guard names_guard(names_mutex_);
+    trunk_names_ = ids_.ids().trunks;
+  }
   upkeep_.adopt(compiled_plan_);
   registrar_.adopt(compiled_registrar_plan_, times());
   registrar_.in_force(compiled_bindings_, times());
@@ -208,8 +213,8 @@ void Service::ask_dns() {
 
 std::string Service::name_of(contract::TrunkId id) const {
   if (id == contract::TrunkId::none) return {};
-  const std::lock_guard guard(mutex_);
-  return std::string(ids_.ids().trunks.name_of(contract::index_of(id)));
+  const std::lock_guard guard(names_mutex_);
+  return std::string(trunk_names_.name_of(contract::index_of(id)));
 }
 
 records::JournalOptions Service::journal_options() {
@@ -226,7 +231,7 @@ records::JournalOptions Service::journal_options() {
 void Service::take_record(const contract::CallRecord& record) {
   tally_.add(record);
   const uint64_t now = runtime::now_unix_ns();
-  if (record.limits_met == 0 || record.ended_unix_ns + events::limit_quiet_ns < now) return;
+  if (record.limits_met == 0 || record.started_unix_ns + events::limit_quiet_ns < now) return;
   for (unsigned bit = 0; bit < metrics::limit_count; ++bit) {
     if ((record.limits_met & 1u << bit) == 0) continue;
     limits_.met(metrics::name_in(record.from_name),

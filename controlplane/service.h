@@ -72,6 +72,8 @@ class Service {
   mutable std::mutex mutex_;  // guards what follows, up to the parts
   std::shared_ptr<const config::Config> config_;
   trunks::KeptIds ids_;
+  mutable std::mutex names_mutex_;  // taken alone or last: who reads records waits for no compile
+  trunks::IdSpace trunk_names_;     // as the dataplane has them
   uint64_t loaded_unix_ns_;
   std::vector<std::string> last_error_;
   config::ExpiryWatch expiries_;

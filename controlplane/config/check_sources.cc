@@ -70,20 +70,29 @@ class Checker {
              ", or to both the same peer, sources, transport and tls and an account or "
              "peer_contact";
     }
-    names_.emplace(Known{&first, name_of(first)}, &first);
-    const auto [known, is_new] = names_.emplace(Known{&first, name_of(trunk)}, &trunk);
-    if (is_new || known->second == &trunk) return {};
-    const auto& [field, name] = name_of(trunk);
-    if (name.empty()) return another_port + ", or an account (register, user) or peer_contact";
-    return "trunk \"" + known->second->name + "\" has the same " + field +
-           "; give one of them another";
+    for (const Name& name : names_of(first)) names_.emplace(Known{&first, name}, &first);
+    for (const Name& name : names_of(trunk)) {
+      const auto [known, is_new] = names_.emplace(Known{&first, name}, &trunk);
+      if (is_new || known->second == &trunk) continue;
+      if (name.second.empty()) {
+        return another_port + ", or an account (register, user) or peer_contact";
+      }
+      return "trunk \"" + known->second->name + "\" has the same " + name.first +
+             "; give one of them another";
+    }
+    return {};
   }
 
-  // By what calls of a trunk are known before anything else, and what that is called.
+  // By what calls of a trunk are known, and what that is called; a user whatever else there is,
+  // since a call that shows no Contact of ours is told by it.
   using Name = std::pair<std::string, std::string>;
-  static Name name_of(const Trunk& trunk) {
-    if (!trunk.peer_contact.empty()) return {"peer_contact", trunk.peer_contact};
-    return {"user", trunk.account.is_registered ? trunk.account.user : std::string()};
+  static std::vector<Name> names_of(const Trunk& trunk) {
+    std::vector<Name> names;
+    if (!trunk.peer_contact.empty()) names.emplace_back("peer_contact", trunk.peer_contact);
+    if (trunk.account.is_registered || names.empty()) {
+      names.emplace_back("user", trunk.account.is_registered ? trunk.account.user : "");
+    }
+    return names;
   }
 
   static bool is_alike(const Trunk& one, const Trunk& other) {

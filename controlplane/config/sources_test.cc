@@ -64,6 +64,15 @@ TEST(Sources, SeveralAreTakenWhosePeersShowThemselves) {
             "trunk \"a\" has the same peer_contact; give one of them another"});
 }
 
+// A call that shows none of the hosts is told by its user.
+TEST(Sources, AUserIsOfOneTrunkWhateverItsPeerShows) {
+  const std::string shown = "peer_contact = \"a.example\"\n";
+  const Texts errors =
+      errors_of(trunk("a", address, account("u1") + shown) + trunk("b", address, account("u1")));
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_NE(errors[0].find("trunk \"a\" has the same user"), std::string::npos) << errors[0];
+}
+
 TEST(Sources, TwoWithoutAnAccountAreToldApartByNothing) {
   EXPECT_EQ(
       errors_of(trunk("one", name, "") + trunk("two", name, "")),

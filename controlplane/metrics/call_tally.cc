@@ -39,11 +39,30 @@ void add_times(DirectionTally& tally, const CallRecord& record) {
                      seconds_between(record.answered_unix_ns, record.ended_unix_ns));
 }
 
+// What an attempt says of its target; that a caller gave up, or that a limit kept it from being
+// asked at all, says nothing.
+void count_attempt(TrunkTally& tally, const contract::Attempt& attempt) {
+  using contract::AttemptEnd;
+  switch (attempt.end) {
+    case AttemptEnd::refused:
+      return count_class(tally.target_failures, attempt.status_code);
+    case AttemptEnd::no_response:
+    case AttemptEnd::no_progress:
+    case AttemptEnd::no_answer:
+    case AttemptEnd::unreachable:
+      return count_class(tally.target_failures, 0);
+    default:
+      return;
+  }
+}
+
 void add_media(TrunkTally& tally, const MediaSummary& media, const MediaSummary& back) {
   if (media.rtp_expected < media_report::fewest_packets) return;
   const media_report::Quality quality = media_report::quality_of(media, back);
   if (quality.loss) tally.loss.add(loss_bounds, *quality.loss);
-  if (media.clock_rate_hz != 0) tally.jitter.add(jitter_bounds, media.jitter_us / 1e6);
+  const bool has_jitter = media.rtp_expected - std::min(media.rtp_expected, media.rtp_lost) >= 2;
+  if (media.clock_rate_hz != 0 && has_jitter)
+    tally.jitter.add(jitter_bounds, media.jitter_us / 1e6);
   if (quality.mos_lq) tally.mos.add(mos_bounds, *quality.mos_lq);
 }
 
@@ -79,7 +98,7 @@ void CallTally::add(const CallRecord& record) {
   }
   for (size_t i = 0; i < attempts; ++i) {
     TrunkTally* target = find(tried[i]);
-    if (target != nullptr) count_class(target->target_failures, record.attempts[i].status_code);
+    if (target != nullptr) count_attempt(*target, record.attempts[i]);
   }
   for (size_t bit = 0; bit < limit_count; ++bit) {
     // Of the caller always: a record does not say which of several trunks tried had the limit.

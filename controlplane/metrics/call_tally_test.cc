@@ -7,6 +7,7 @@
 namespace demarc::metrics {
 namespace {
 
+using contract::AttemptEnd;
 using contract::CallEnd;
 using contract::CallRecord;
 using contract::LimitMet;
@@ -31,6 +32,7 @@ class CallTallyTest : public testing::Test {
     record.attempt_count = 1;
     record.attempts[0].trunk = TrunkId{1};
     record.attempts[0].status_code = 200;
+    record.attempts[0].end = AttemptEnd::answered;
     return record;
   }
   static CallRecord failed(uint16_t status_code) {
@@ -39,6 +41,7 @@ class CallTallyTest : public testing::Test {
     record.status_code = status_code;
     record.ringing_unix_ns = record.answered_unix_ns = 0;
     record.attempts[0].status_code = status_code;
+    record.attempts[0].end = AttemptEnd::refused;
     return record;
   }
   static uint64_t end_of(const DirectionTally& tally, CallEnd end) {
@@ -86,14 +89,27 @@ TEST_F(CallTallyTest, ATargetThatFailedBeforeAnotherAnsweredIsItsTrunks) {
   CallRecord record = answered();
   record.attempt_count = 3;
   record.attempts[0].status_code = 0;
+  record.attempts[0].end = AttemptEnd::no_response;
   record.attempts[1].trunk = TrunkId{2};
   record.attempts[1].status_code = 503;
+  record.attempts[1].end = AttemptEnd::refused;
   record.attempts[2].trunk = TrunkId{1};
   record.attempts[2].status_code = 200;
+  record.attempts[2].end = AttemptEnd::answered;
   tally.add(record);
   TrunkTallies rows = all();
   EXPECT_EQ(rows["itsp"].target_failures, (std::array<uint64_t, class_count>{1, 0, 0, 0, 0}));
   EXPECT_EQ(rows["second"].target_failures, (std::array<uint64_t, class_count>{0, 0, 0, 1, 0}));
+}
+
+TEST_F(CallTallyTest, WhatSaysNothingOfATargetIsNoFailureOfIt) {
+  for (const AttemptEnd end : {AttemptEnd::cancelled, AttemptEnd::limited, AttemptEnd::taken,
+                               AttemptEnd::dropped, AttemptEnd::none}) {
+    CallRecord record = failed(0);
+    record.attempts[0].end = end;
+    tally.add(record);
+  }
+  EXPECT_EQ(all()["itsp"].target_failures, (std::array<uint64_t, class_count>{}));
 }
 
 // A record keeps the first attempts only, and one from a disk may claim anything.

@@ -79,7 +79,7 @@ Calls::Cause Calls::cause_of(uint32_t slot, const Received& response) {
   }
   const uint16_t failure = failure_of(call, response);
   const bool goes = is_sent_again(call, response) || goes_on(call, failure);
-  if (!goes && passes_redirect(slot, response)) {
+  if (!goes && failure == status && passes_redirect(slot, response)) {
     return {Event::failure, CallEnd::failed, status, &response};
   }
   const Event event = goes ? Event::next_target : Event::failure;

@@ -29,10 +29,10 @@ void write_contact_params(sip::Writer& writer, const sip::NameAddr& addr,
   }
 }
 
-// Where a SIP URI leads to: `maddr` outdoes the host (RFC 3261 section 19.1.1).
-std::string_view place_of(const sip::Uri& uri, std::string_view datagram) {
-  const sip::Param maddr = sip::find_param(uri.params, "maddr", datagram);
-  return text(maddr.has_value ? maddr.value : uri.host, datagram);
+// Of a URI what stands before its header fields; a user may have a '?' in it.
+std::string_view without_headers(const sip::Uri& uri, std::string_view datagram) {
+  const std::string_view whole = text(uri.whole, datagram);
+  return whole.substr(0, whole.find('?', uri.host.end() - uri.whole.offset));
 }
 
 }  // namespace
@@ -83,7 +83,7 @@ bool Calls::is_of_far_side(const Leg& far, std::string_view host, uint16_t port)
   const contract::TrunkConfig& trunk = snapshot_->trunk(far.trunk);
   const contract::SectionHeader& header = snapshot_->trunks->header;
   for (const contract::Text name :
-       {trunk.peer_host, trunk.policy.contact_host, trunk.policy.from_domain}) {
+       {trunk.peer_host, trunk.peer_contact, trunk.policy.contact_host, trunk.policy.from_domain}) {
     const std::string_view known = contract::text(header, name);
     if (!known.empty() && ascii::iequals(known, host)) return true;
   }
@@ -114,13 +114,17 @@ bool Calls::write_redirect(const Call& call, const Received& response, sip::Writ
       const size_t octets = addr.uri.length + addr.params.length + own_uri_octets;
       if (writer.room() < octets) return count != 0;
       writer.begin(HeaderName::contact).raw("<");
-      if (is_sip &&
-          is_of_far_side(call.leg(Side::out), place_of(uri, response.datagram), uri.port)) {
+      // Where it leads to is its maddr (RFC 3261 section 19.1.1), but its host is shown as well.
+      const sip::Param maddr = sip::find_param(uri.params, "maddr", response.datagram);
+      const auto is_far = [&](Span host) {
+        return is_of_far_side(call.leg(Side::out), text(host, response.datagram), uri.port);
+      };
+      if (is_sip && (is_far(uri.host) || (maddr.has_value && is_far(maddr.value)))) {
         write_own_uri(writer, in.advertised, contact_host(in.trunk),
                       text(uri.user, response.datagram));
       } else {
-        const std::string_view whole = text(addr.uri, response.datagram);
-        writer.value(is_sip ? whole.substr(0, whole.find('?')) : whole);
+        writer.value(is_sip ? without_headers(uri, response.datagram)
+                            : text(addr.uri, response.datagram));
       }
       writer.raw(">");
       write_contact_params(writer, addr, response.datagram);

@@ -183,7 +183,7 @@ bool Session::is_outdone(unsigned media_index, const contract::SrtpPolicy& polic
 bool Session::is_other_end(const Remote& before, const Remote& now) {
   if (!before.is_offered || !now.secrecy.is_srtp) return false;
   if (!before.secrecy.is_srtp) return true;
-  return before.rtp.port != 0 && now.rtp.port != 0 && before.rtp != now.rtp;
+  return now.rtp.port != 0 && before.rtp != now.rtp;
 }
 
 // Each m-line that can be relayed has a stream then, and the offer says where its peer is.
@@ -285,9 +285,13 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
   for (unsigned i = 0; i < max_streams; ++i) {
     before[i] = place.call.streams[i].own_keys[index_of(to)];
   }
+  const Negotiation agreed = place.negotiation;
   const SessionResult result = take_answer(place, by, body, writer, now, keys);
-  // Its peer hears of none that were drawn for it.
-  if (result != SessionResult::ok) keep_keys(place.call, to, before);
+  if (result == SessionResult::ok) return result;
+  // Its peer hears of no keys that were drawn for it, and of nothing that was agreed.
+  keep_keys(place.call, to, before);
+  place.negotiation = agreed;
+  if (agreed.has_session()) aim_again(place.call, place.negotiation, now);
   return result;
 }
 

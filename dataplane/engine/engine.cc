@@ -145,7 +145,7 @@ void Engine::on_datagram(std::string_view datagram, const transaction::Path& pat
 // A response is of the trunk whose request it answers, a request within a dialog of the trunk whose
 // leg that is, a new one of the trunk whose account it is for. None of them is believed further
 // than the source reaches.
-TrunkId Engine::meant_trunk(std::string_view datagram, TrunkId found) const {
+TrunkId Engine::meant_trunk(std::string_view datagram, TrunkId found) {
   if (!route::has_accounts(*snapshot_, found)) return found;
   const sip::Essentials essentials = sip::read_essentials(message_, datagram);
   if (!message_.is_request) {
@@ -155,6 +155,13 @@ TrunkId Engine::meant_trunk(std::string_view datagram, TrunkId found) const {
   }
   const TrunkId owner = calls_.trunk_of(text(essentials.to_tag, datagram));
   if (route::speaks_for(*snapshot_, found, owner)) return owner;
+  // A CANCEL and the ACK of a refusal are of their INVITE, whatever they show.
+  if (message_.method == sip::Method::cancel || message_.method == sip::Method::ack) {
+    for (const contract::AccountConfig& row : route::accounts_at(*snapshot_, found)) {
+      const auto invite = transactions_.find_cancelled(message_, datagram, essentials, row.trunk);
+      if (invite.is_set()) return row.trunk;
+    }
+  }
   const auto uri = sip::parse_uri(message_.request_uri, datagram);
   const auto contact = sip::parse_uri(dialog::contact_uri(message_, datagram), datagram);
   route::Claim claim;

@@ -115,7 +115,7 @@ class Engine {
   void on_message(std::string_view datagram, const transaction::Path& path,
                   const route::Source& source, bool is_meant, contract::Instant now);
   // Of which of the trunks that have the source what was parsed is; none: a request for nobody.
-  contract::TrunkId meant_trunk(std::string_view datagram, contract::TrunkId found) const;
+  contract::TrunkId meant_trunk(std::string_view datagram, contract::TrunkId found);
   // Whether what was parsed is taken from such a source.
   bool is_taken(std::string_view datagram, const route::Source& source) const;
   void on_timer(const transaction::TimerEvent& event, contract::Instant now);

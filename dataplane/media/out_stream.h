@@ -65,7 +65,10 @@ class OutStream {
   }
   // Packets were made anew until now, and pass from here on: their numbers follow what went out.
   void pass_again() {
-    if (has_input_) change(static_cast<uint16_t>(next_ - highest_ - 1));
+    if (!has_input_) return;
+    change(static_cast<uint16_t>(next_ - highest_ - 1));
+    // What was made had no numbers of what came in: a late packet gets one that went out before.
+    offset_before_ = offset_;
   }
   // Whether what passes has other numbers than it came with.
   bool is_shifted() const { return has_input_ && offset_ != 0; }

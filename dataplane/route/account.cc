@@ -50,13 +50,19 @@ Rows rows_of_contact(const contract::Snapshot& snapshot, TrunkId first, std::str
 
 }  // namespace
 
-bool has_accounts(const contract::Snapshot& snapshot, TrunkId found) {
+std::span<const AccountConfig> accounts_at(const contract::Snapshot& snapshot, TrunkId found) {
   const contract::TrunkSection& section = *snapshot.trunks;
   const Rows rows = elements(section.header, section.accounts);
-  const auto row = std::partition_point(rows.begin(), rows.end(), [&](const AccountConfig& one) {
+  const auto begin = std::partition_point(rows.begin(), rows.end(), [&](const AccountConfig& one) {
     return index_of(one.first) < index_of(found);
   });
-  return row != rows.end() && row->first == found;
+  return {begin, std::partition_point(begin, rows.end(), [&](const AccountConfig& one) {
+            return one.first == found;
+          })};
+}
+
+bool has_accounts(const contract::Snapshot& snapshot, TrunkId found) {
+  return !accounts_at(snapshot, found).empty();
 }
 
 TrunkId account_of(const contract::Snapshot& snapshot, TrunkId found, const Claim& claim) {

@@ -6,6 +6,7 @@
 // peer's address is used, and by stream/ for the connections, which such trunks share. Any thread.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "dataplane/contract/address.h"
@@ -17,6 +18,10 @@ namespace demarc::route {
 
 // Whether trunks have the sources of `found`, the trunk that find_source() names, beside it.
 bool has_accounts(const contract::Snapshot& snapshot, contract::TrunkId found);
+
+// The rows of those trunks, several of one trunk too; empty when there are none.
+std::span<const contract::AccountConfig> accounts_at(const contract::Snapshot& snapshot,
+                                                     contract::TrunkId found);
 
 // What a new request says of the trunk that it is of; what it does not say is empty.
 struct Claim {

@@ -198,6 +198,28 @@ TEST_F(TwoPeers, ACallIsOfTheOneWhoseHostItShows) {
   expect_clean(0);
 }
 
+// Neither CANCEL nor the ACK of a refusal has a Contact.
+TEST_F(TwoPeers, ACancelAndTheAckOfARefusalAreOfTheirInvite) {
+  itsp.contact = "sip:sbc@two.peers.example:5060";
+  itsp.called = "sales";
+  play(TwoAccounts::invited);
+  play(R"(
+    pbx  -> 180
+    itsp <- 180
+    itsp -> CANCEL
+    itsp <- 200 CANCEL
+    itsp <- 487 INVITE
+    pbx  <- CANCEL
+    itsp -> ACK
+    pbx  -> 200 CANCEL
+    pbx  -> 487
+    pbx  <- ACK
+    quiet
+  )");
+  EXPECT_EQ(the_record().from, Box::alt);
+  expect_clean(0);
+}
+
 TEST_F(TwoPeers, EachHasItsOwnRoutes) {
   itsp.contact = "sip:one.peers.example";
   itsp.called = "sales";

@@ -68,6 +68,17 @@ TEST_F(Passed, ContactsOfTheFarSideAreOurs) {
   expect_clean(1);
 }
 
+TEST_F(Passed, AHostOfTheFarSideIsNotShownBesideAnotherMaddr) {
+  play(invited);
+  itsp.extra_response_lines =
+      "Contact: <sip:+1@10.20.2.2;maddr=192.0.2.9>, <sip:5?x@192.0.2.99?Subject=y>\r\n";
+  itsp.contact = "sip:+4@192.0.2.98";
+  EXPECT_EQ(contacts("300"),
+            (std::vector<std::string>{"<sip:+1@10.20.1.1:5060>", "<sip:5?x@192.0.2.99>",
+                                      "<sip:+4@192.0.2.98>"}));
+  expect_clean(1);
+}
+
 TEST_F(Passed, NoMoreThanEight) {
   play(invited);
   for (int i = 0; i < 9; ++i) {

@@ -202,6 +202,20 @@ TEST_F(SrtpInside, WhoMovesElsewhereGetsAnotherKey) {
   end();
 }
 
+TEST_F(SrtpInside, WhoResumesElsewhereGetsAnotherKey) {
+  const MasterKey theirs = some_key(cm_80, 1);
+  offer(savp(crypto_line(1, theirs)));
+  answer(media_line("RTP/AVP", ""));
+  const MasterKey first = key_in(answered(), cm_80);
+  // Hold in the old style says no place.
+  reinvite(savp("c=IN IP4 0.0.0.0\r\n" + crypto_line(1, theirs)), media_line("RTP/AVP", ""));
+  EXPECT_EQ(key_in(answered(), cm_80).octets, first.octets);
+  reinvite(media_line("RTP/SAVP", crypto_line(1, some_key(cm_80, 2)), 41000),
+           media_line("RTP/AVP", ""));
+  EXPECT_NE(key_in(answered(), cm_80).octets, first.octets);
+  end();
+}
+
 TEST_F(SrtpInside, AnOfferThatIsRefusedLeavesTheKeyAsItWas) {
   const MasterKey theirs = some_key(cm_80, 1);
   offer(savp(crypto_line(1, theirs)));

@@ -129,6 +129,8 @@ class Baresip(harness.LabTest):
         best = max(sum(share > 0.995 for share in shares[at:at + in_a_second])  # 23 dB
                    for at in range(len(shares) - in_a_second + 1))
         self.assertGreaterEqual(best, in_a_second - 1, f"{user.name}: {sorted(shares)[:10]}")
+        good = sum(share > 0.9 for share in shares)
+        self.assertGreater(good, len(shares) / 2, f"{user.name}: {shares}")
 
     def test_srtp_calls_rtp(self):
         self.check("pbx", {"pbx": "srtp-mand", "itsp": ""})

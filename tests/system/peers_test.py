@@ -312,7 +312,7 @@ class BaresipAsLync(Baresip):
         uas = self.player()
         captures = {side: harness.Capture(side, "udp") for side in ("pbx", "itsp")}
         phone = self.baresip("-e", f"/dial sip:+442079460018@{harness.address('pbx', 1)}:5067",
-                             "-t", "12")
+                             "-t", "60")
         self.wait_for_audio()
         lengths = {side: {len(payload) for _, payload in capture.stop()
                           if len(payload) > 160 and payload[0] >> 6 == 2
