@@ -7,8 +7,8 @@
 namespace demarc::events {
 namespace {
 
-// Sequence numbers of one second: more events than that will not come.
-constexpr uint64_t per_second = 1'000;
+// One sequence number each: fewer events than that come in the time that a process lives.
+constexpr uint64_t ns_per_number = 1'000'000;
 
 }  // namespace
 
@@ -21,7 +21,7 @@ KindText text_of(Kind kind) {
 }
 
 Events::Events(uint64_t started_unix_ns)
-    : first_(started_unix_ns / 1'000'000'000 * per_second + 1), next_(first_) {}
+    : first_(started_unix_ns / ns_per_number + 1), next_(first_) {}
 
 void Events::note(Kind kind, std::string_view module, std::string_view subject, std::string text) {
   runtime::log(text_of(kind).level, module, text);
