@@ -39,7 +39,7 @@ TEST_F(ChangeTest, TheFilesOfEachRevisionAreKnownByName) {
   EXPECT_EQ(changes->file_name(1, 0), name);
   EXPECT_EQ(changes->file_name(1, 1), "");
   apply(text_with("5070"));
-  for (const uint64_t revision : {1, 2}) EXPECT_EQ(changes->file_name(revision, 0), name);
+  for (const uint64_t revision : {1u, 2u}) EXPECT_EQ(changes->file_name(revision, 0), name);
   EXPECT_EQ(changes->file_name(3, 0), "");
 }
 

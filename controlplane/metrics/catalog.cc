@@ -11,8 +11,6 @@ using contract::CounterText;
 using contract::StreamCounter;
 using contract::WorkerCounter;
 
-constexpr size_t metric_count = static_cast<size_t>(Metric::count);
-
 struct Catalog {
   std::vector<Description> rows;
   std::array<Place, contract::worker_counter_count> worker;
