@@ -4,34 +4,16 @@
 
 #include <string>
 
+#include "tests/support/step_table.h"
+
 namespace demarc::call {
 namespace {
 
-std::string actions_text(uint16_t actions) {
-  constexpr std::string_view names[] = {
-      "start_ring_timer", "pass_progress", "pass_answer", "pass_failure", "refuse_in",
-      "cancel_out",       "ack_out",       "got_ack",     "bye_in_leg",   "bye_out_leg",
-      "finish",           "try_next",      "hold_answer"};
-  std::string text;
-  for (unsigned i = 0; i < std::size(names); ++i) {
-    if ((actions & (1u << i)) != 0) text.append(" ").append(names[i]);
-  }
-  return text;
-}
-
-// Every edge that changes the state or does something, one a line.
 std::string table() {
-  std::string text;
-  for (unsigned s = 0; s < static_cast<unsigned>(State::count); ++s) {
-    for (unsigned e = 0; e < static_cast<unsigned>(Event::count); ++e) {
-      const Step taken = step(static_cast<State>(s), static_cast<Event>(e));
-      if (taken.next == static_cast<State>(s) && taken.actions == no_action) continue;
-      text.append(spelling(static_cast<State>(s))).append(" + ");
-      text.append(spelling(static_cast<Event>(e))).append(" -> ").append(spelling(taken.next));
-      text.append(":").append(actions_text(taken.actions)).append("\n");
-    }
-  }
-  return text;
+  return support::step_table(
+      &step, {"start_ring_timer", "pass_progress", "pass_answer", "pass_failure", "refuse_in",
+              "cancel_out", "ack_out", "got_ack", "bye_in_leg", "bye_out_leg", "finish", "try_next",
+              "hold_answer"});
 }
 
 TEST(BridgeTable, IsTheReviewedOne) {

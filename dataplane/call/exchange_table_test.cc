@@ -2,38 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include <iterator>
 #include <string>
+
+#include "tests/support/step_table.h"
 
 namespace demarc::call {
 namespace {
 
-std::string actions_text(uint16_t actions) {
-  constexpr std::string_view names[] = {
-      "pass_provisional", "pass_success", "pass_rejection", "give_up",   "send_cancel", "pass_ack",
-      "repeat_ack",       "refuse_from",  "settle",         "lose_call", "end_exchange"};
-  std::string text;
-  for (unsigned i = 0; i < std::size(names); ++i) {
-    if ((actions & (1u << i)) != 0) text.append(" ").append(names[i]);
-  }
-  return text;
-}
-
-// Every edge that changes the state or does something, one a line.
 std::string table() {
-  std::string text;
-  for (unsigned s = 0; s < static_cast<unsigned>(ExchangeState::count); ++s) {
-    for (unsigned e = 0; e < static_cast<unsigned>(ExchangeEvent::count); ++e) {
-      const auto state = static_cast<ExchangeState>(s);
-      const auto event = static_cast<ExchangeEvent>(e);
-      const ExchangeStep taken = exchange_step(state, event);
-      if (taken.next == state && taken.actions == no_exchange_action) continue;
-      text.append(spelling(state)).append(" + ").append(spelling(event)).append(" -> ");
-      text.append(spelling(taken.next)).append(":").append(actions_text(taken.actions));
-      text.append("\n");
-    }
-  }
-  return text;
+  return support::step_table(
+      &exchange_step,
+      {"pass_provisional", "pass_success", "pass_rejection", "give_up", "send_cancel", "pass_ack",
+       "repeat_ack", "refuse_from", "settle", "lose_call", "end_exchange"});
 }
 
 TEST(ExchangeTable, IsTheReviewedOne) {
