@@ -195,12 +195,12 @@ class Demarc(Relay):
         return sum(worker["busy_seconds"] for worker in self.get("workers")["workers"]) * 1e9
 
     def ledger(self):
-        """Once nothing has moved for a while: a worker adds its streams up now and then."""
+        """Once nothing has moved for a while: a worker adds each stream up once a second."""
         seen, before = self.counted(), None
         for _ in range(25):
             if seen == before:
                 break
-            time.sleep(0.3)
+            time.sleep(1.2)
             seen, before = self.counted(), seen
         return seen
 
