@@ -44,6 +44,7 @@ int serve(const Options& options) {
     why.set("signals or random numbers: %s", std::strerror(errno));
     return fail(why);
   }
+  make_folder_of(options.socket_path);
   contract::FileDescriptor listener = contract::listen_at(options.socket_path);
   if (!listener.is_open()) {
     why.set("%s can not be listened on: %s", options.socket_path, std::strerror(errno));

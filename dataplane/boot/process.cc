@@ -1,6 +1,7 @@
 #include "dataplane/boot/process.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -11,6 +12,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 #include "dataplane/boot/log.h"
 
@@ -79,6 +81,14 @@ FileDescriptor lock_state_directory(const char* path, wire::Explanation& why) {
     return FileDescriptor();
   }
   return directory;
+}
+
+void make_folder_of(std::string_view socket_path) {
+  const size_t slash = socket_path.rfind('/');
+  char folder[PATH_MAX];
+  if (slash == std::string_view::npos || slash == 0 || slash >= sizeof folder) return;
+  folder[socket_path.copy(folder, slash)] = '\0';
+  static_cast<void>(::mkdir(folder, 0755));
 }
 
 }  // namespace demarc::boot

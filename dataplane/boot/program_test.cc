@@ -61,7 +61,7 @@ class ProgramTest : public testing::Test {
             directory_.path("state").c_str(), nullptr);
     ::_exit(127);
   }
-  std::string socket() const { return directory_.path("socket"); }
+  std::string socket() const { return directory_.path("run/socket"); }
 
   // Reads what the program says until it listens.
   void wait_until_it_listens() {
