@@ -107,7 +107,9 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   CommandLine line;
   line.socket_path = "/run/demarc/api.sock";
   std::string output = "table";
-  CLI::App app("demarc: looks at a running trunk edge through its API", "demarc");
+  CLI::App app(
+      "demarc: looks at a running session border controller, and changes its configuration",
+      "demarc");
   app.set_version_flag("--version", DEMARC_VERSION);
   app.add_option("-o,--output", output, "table or json")->check(CLI::IsMember({"table", "json"}));
   app.add_option("--socket", line.socket_path, "the API's socket")

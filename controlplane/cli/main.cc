@@ -1,4 +1,4 @@
-// demarc: the command line of the trunk edge, a client of its API.
+// demarc: the command line of the session border controller, a client of its API.
 #include <unistd.h>
 
 #include <cstdlib>

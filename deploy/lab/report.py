@@ -132,7 +132,6 @@ def main(folder, state):
               f"({'the ledger closes' if closes else 'THE LEDGER DOES NOT CLOSE'})")
     if strays:
         print(f"besides        {strays} packets to media ports that no call used")
-    print(f"\nAPI            {socket}")
     return 0 if everything_good else 1
 
 

@@ -3,7 +3,7 @@
 import os
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-FOLDERS = ("sip-parser", "dataplane", "controlplane", "bench", "tests", "deploy")
+FOLDERS = ("sip-parser", "dataplane", "controlplane", "bench", "tests", "deploy", "docs")
 
 
 def files(endings, folders=FOLDERS):

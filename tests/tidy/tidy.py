@@ -117,7 +117,8 @@ def check_citations(path, text, counts, mistakes):
 
 
 def check_readmes(mistakes):
-    """Every .h, .cc, .py and .sh of a folder is named in its README; a README names no ghosts.
+    """Every .h, .cc, .py and .sh of a folder is named in its README, and every folder of code
+    in that of the folder that it is in; a README names no ghosts.
 
     `x.h` stands for any name."""
     folders = {}
@@ -140,6 +141,9 @@ def check_readmes(mistakes):
             # "via.h", "via" or "via.*": a pair is named once.
             if not words & {name, stem, f"{stem}.h", f"{stem}.cc", f"{stem}."}:
                 mistakes.append(f"{readme} does not name {name}")
+        for child in sorted(other for other in folders if posixpath.dirname(other) == folder):
+            if not re.search(rf"\b{re.escape(posixpath.basename(child))}/", text):
+                mistakes.append(f"{readme} does not name {posixpath.basename(child)}/")
         for ghost in sorted(re.findall(r"`(?!x[._])(\w+\.(?:h|cc|py|sh))`", text)):
             if ghost not in names and not any(ghost in n for n in folders.values()):
                 mistakes.append(f"{readme} names {ghost}, which is not there")
