@@ -118,11 +118,11 @@ Refusal Transfers::send_invite(uint32_t slot, const LegRef& lent, const Received
                         {.identity = target.leg(Side::in).identity,
                          .to = out.trunk,
                          .called_user = target.text.get(target.called_sent)});
-  Calls::Content content{.method = "INVITE",
-                         .extra = extra.written(),
-                         .content_type = sdp_content_type,
-                         .body = body.written(),
-                         .max_forwards = max_forwards_of(request) - 1};
+  Content content{.method = "INVITE",
+                  .extra = extra.written(),
+                  .content_type = sdp_content_type,
+                  .body = body.written(),
+                  .max_forwards = max_forwards_of(request) - 1};
   const Mint::Branch branch = calls_.mint_.branch();
   transaction::Path path = calls_.path_to(slot, Side::out, no_index);
   DatagramId invite =
