@@ -283,6 +283,7 @@ class Calls {
   Negotiation& negotiation_of(uint32_t slot, uint32_t early);
   Session::Place session_of(uint32_t slot, uint32_t early);
   void withdraw_offer(uint32_t slot, uint32_t early, contract::Instant now);
+  bool ends_here(const Received& update, const LegRef& leg) const;
   void answer_update_here(const Received& request, transaction::TransactionId id,
                           const LegRef& leg);
   static uint32_t user_of_exchange(uint32_t index) { return exchange_mark | index; }

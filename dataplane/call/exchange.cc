@@ -454,9 +454,18 @@ transaction::Path Calls::path_to(uint32_t slot, Side to, uint32_t early) const {
 
 // An UPDATE without SDP changes nothing of the session: it refreshes the timer of its leg and the
 // peer's Contact, which is nobody else's business (RFC 3311 section 5.2, RFC 4028 section 7).
+// Unless its peer has moved, and the other one is told where it is.
+bool Calls::ends_here(const Received& update, const LegRef& leg) const {
+  if (!is_without_session(update)) return false;
+  const Call& call = calls_[leg.slot];
+  const Leg& to = call.leg(other(leg.side));
+  return !to.takes(Method::update) || !tells_location(update, call, leg.side, policy_of(to.trunk));
+}
+
 void Calls::answer_update_here(const Received& request, TransactionId id, const LegRef& leg) {
   Call& call = calls_[leg.slot];
   Leg& own = call.leg(leg.side);
+  if (request.session.locations.is_required) return respond(request, id, 415, accept_line);
   if (!take_terms(own, request)) {
     sip::Writer extra(extra_);
     extra.field(HeaderName::min_se, policy_of(own.trunk).min_se_s);

@@ -183,7 +183,7 @@ void Calls::on_in_dialog(const Received& request, TransactionId id) {
     extra.field(HeaderName::allow, allow_of(request.trunk)).raw(accept_line);
     return respond(request, id, 200, extra.written());
   }
-  if (method == Method::update && is_without_session(request)) {
+  if (method == Method::update && ends_here(request, leg)) {
     return answer_update_here(request, id, leg);
   }
   if (method == Method::refer && policy_of(request.trunk).transfer == contract::Transfer::handled) {

@@ -107,8 +107,9 @@ SessionBody session_body_of(const sip::Message& message, std::string_view datagr
     return {.kind = Kind::malformed, .octets = {}};
   // A response and an ACK can not be refused.
   const bool may_be_refused = message.is_request && message.method != Method::ack;
-  // Without SDP only an INVITE goes on, so nobody would be told of a location.
-  const bool ends_here = !parts.has_sdp() && message.method != Method::invite;
+  // Without SDP nothing else goes on, so nobody would be told of a location.
+  const bool ends_here = !parts.has_sdp() && message.method != Method::invite &&
+                         message.method != Method::update;
   const bool is_unknown =
       parts.has_unknown_required() || (parts.locations().is_required && ends_here);
   if (may_be_refused && is_unknown) return {.kind = Kind::foreign, .octets = {}};

@@ -23,6 +23,13 @@ inline const headers::Locations* shown_locations(const Received& request, const 
   return is_hidden && !call.on_route().is_emergency ? nullptr : &request.session.locations;
 }
 
+// Whether it has something to say of a location to a peer that is told.
+inline bool tells_location(const Received& request, const Call& call, Side from,
+                           const contract::CallPolicy& peer) {
+  const headers::Locations* shown = shown_locations(request, call, from, peer);
+  return shown != nullptr && (!shown->empty() || request.message.has(sip::HeaderName::geolocation));
+}
+
 // Whether it has a location that must be understood, and the peer is not shown any.
 inline bool lacks_location(const Received& request, const Call& call, Side from,
                            const contract::CallPolicy& peer) {
