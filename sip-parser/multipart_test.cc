@@ -8,85 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "sip-parser/multipart_harness.h"
 #include "sip-parser/parse.h"
-#include "tests/support/guarded_buffer.h"
 #include "tests/support/seed.h"
 #include "tests/support/shared_data.h"
-#include "tests/support/sip_messages.h"
 
 namespace demarc::sip {
 namespace {
-
-using std::string_literals::operator""s;
-using support::GuardedBuffer;
-
-// What a body is made of, as text.
-struct Seen {
-  std::vector<std::string> types;
-  std::vector<std::string> bodies;
-  PartError error{};  // 0: none
-};
-
-// A Content-Type and a body as they lie in a message: the value first, the body at the end, where
-// reading on faults.
-struct Body {
-  Body(std::string_view type, std::string_view body)
-      : buffer(std::string(type) + std::string(body), 0, ' '),
-        type_span{0, static_cast<uint16_t>(type.size())},
-        body_span{type_span.length, static_cast<uint16_t>(body.size())} {}
-  std::string_view datagram() const { return buffer.view(); }
-  GuardedBuffer buffer;
-  Span type_span;
-  Span body_span;
-};
-
-Seen walk(PartCursor& cursor, std::string_view datagram) {
-  Seen seen;
-  Part part;
-  while (cursor.next(part)) {
-    seen.types.emplace_back(text(part.content_type, datagram));
-    seen.bodies.emplace_back(text(part.body, datagram));
-  }
-  if (cursor.failed()) seen.error = cursor.error();
-  EXPECT_FALSE(cursor.next(part));
-  return seen;
-}
-Seen seen_in(std::string_view type, std::string_view octets) {
-  const Body body(type, octets);
-  const Result<MediaType, ValueError> media = parse_media_type(body.type_span, body.datagram());
-  EXPECT_TRUE(media) << type;
-  PartCursor cursor(body.body_span, *media, body.datagram());
-  return walk(cursor, body.datagram());
-}
-Seen seen_in(std::string_view octets) {
-  return seen_in("multipart/mixed;boundary=b", octets);
-}
-
-// The text of the first part of that kind, or the error.
-std::string found_in(std::string_view type, std::string_view octets, MediaKind kind) {
-  const Body body(type, octets);
-  const Result<Part, PartError> part =
-      find_part(body.body_span, body.type_span, kind, body.datagram());
-  if (!part) return "error: " + std::string(spelling(part.error()));
-  return std::string(text(part->body, body.datagram()));
-}
-
-const std::string sdp(support::sdp_offer);
-const std::string pidf =
-    "<?xml version=\"1.0\"?>\r\n<presence xmlns=\"urn:ietf:params:xml:ns:pidf\">\r\n"
-    "--not-a-boundary\r\n</presence>\r\n";
-// An IAM, with NUL, CR, LF and dashes among its octets.
-const std::string isup = "\x01\x00\x49\x00\x00\x03\x02\x00\x07\x04\x10\x00\r\n--\r\n\r\r\n-\n\x00"s;
-const std::string metadata = "<recording xmlns='urn:ietf:params:xml:ns:recording:1'/>";
-
-std::string part_of(std::string_view type, std::string_view body) {
-  return "Content-Type: " + std::string(type) + "\r\n\r\n" + std::string(body);
-}
-std::string body_of(const std::string& boundary, const std::vector<std::string>& parts) {
-  std::string body;
-  for (const std::string& part : parts) body += "--" + boundary + "\r\n" + part + "\r\n";
-  return body + "--" + boundary + "--\r\n";
-}
 
 // ---- well-formed bodies
 
@@ -540,110 +468,6 @@ TEST(FindPart, ReadsTheBinaryMessageOfRfc4475) {
     ASSERT_EQ(seen.types, (std::vector{"text/plain"s, "application/octet-stream"s}));
     EXPECT_EQ(seen.bodies[1].size(), 342u);
   }
-}
-
-// ---- write_multipart
-
-std::string error_of_write(std::string_view boundary, std::span<const PartToWrite> parts) {
-  std::array<char, 4096> buffer;
-  const Result<std::string_view, PartError> body = write_multipart(buffer, boundary, parts);
-  return body ? "" : std::string(spelling(body.error()));
-}
-std::string error_of_write(std::string_view boundary, const PartField& field,
-                           std::string_view body) {
-  const PartToWrite part = {{&field, 1}, body};
-  return error_of_write(boundary, {&part, 1});
-}
-
-TEST(WriteMultipart, ComposesWhatACursorReads) {
-  const PartField sdp_fields[] = {{"Content-Type", "application/sdp"}};
-  const PartField isup_fields[] = {{"Content-Type", "application/isup;version=x"},
-                                   {"Content-Disposition", "signal;handling=optional"}};
-  const PartToWrite parts[] = {{sdp_fields, sdp}, {isup_fields, isup}, {{}, ""}};
-  std::array<char, 2048> buffer;
-  const Result<std::string_view, PartError> body = write_multipart(buffer, "a b", parts);
-  ASSERT_TRUE(body);
-  EXPECT_EQ(body->substr(0, 44), "--a b\r\nContent-Type: application/sdp\r\n\r\nv=0\r");
-  EXPECT_EQ(body->substr(body->size() - 20), "--a b\r\n\r\n\r\n--a b--\r\n");
-  const Seen seen = seen_in("multipart/mixed;boundary=\"a b\"", *body);
-  EXPECT_EQ(seen.error, PartError{});
-  EXPECT_EQ(seen.bodies, (std::vector{sdp, isup, ""s}));
-}
-
-TEST(WriteMultipart, FailsOneOctetShort) {
-  const PartToWrite part = {{}, "hello"};
-  std::array<char, 64> buffer;
-  const size_t size = write_multipart(buffer, "b", {&part, 1})->size();
-  for (size_t room = 0; room < size; ++room) {
-    const Result<std::string_view, PartError> body =
-        write_multipart(std::span<char>(buffer).first(room), "b", {&part, 1});
-    ASSERT_FALSE(body) << room;
-    EXPECT_EQ(body.error(), PartError::no_room) << room;
-  }
-  EXPECT_TRUE(write_multipart(std::span<char>(buffer).first(size), "b", {&part, 1}));
-}
-
-TEST(WriteMultipart, WritesNoMoreThanAMessageHolds) {
-  std::vector<char> buffer(70'000);
-  const std::string_view frame = "--b\r\n\r\n\r\n--b--\r\n";
-  std::string octets(max_message_octets - frame.size(), 'x');
-  PartToWrite part = {{}, octets};
-  EXPECT_TRUE(write_multipart(buffer, "b", {&part, 1}));
-  octets += 'x';
-  part.body = octets;
-  const Result<std::string_view, PartError> body = write_multipart(buffer, "b", {&part, 1});
-  ASSERT_FALSE(body);
-  EXPECT_EQ(body.error(), PartError::no_room);
-}
-
-TEST(WriteMultipart, RefusesABoundaryThatStandsInAPart) {
-  const PartField type = {"Content-Type", "a/b"};
-  for (const char* body : {"--b", "x\r\n--b\r\ny", "\n--b--", "x--bc", "\r\n--b"}) {
-    EXPECT_EQ(error_of_write("b", type, body), "boundary_in_part") << body;
-  }
-  for (const char* body : {"b", "-b", "--B", "--", "- -b", "--\r\nb"}) {
-    EXPECT_EQ(error_of_write("b", type, body), "") << body;
-  }
-}
-
-TEST(WriteMultipart, RefusesABoundaryThatIsNone) {
-  const PartField type = {"Content-Type", "a/b"};
-  for (const std::string& bad :
-       {""s, " "s, "b "s, "b\r\n"s, "b\""s, "b\0"s, std::string(71, 'b')}) {
-    EXPECT_EQ(error_of_write(bad, type, "x"), "bad_boundary") << bad;
-  }
-  EXPECT_EQ(error_of_write(std::string(70, 'b'), type, "x"), "");
-}
-
-TEST(WriteMultipart, RefusesFieldsThatWouldBreakOut) {
-  for (const PartField& bad : std::initializer_list<PartField>{{"X", "a\r\nY: b"},
-                                                               {"X", "a\rb"},
-                                                               {"X", "a\nb"},
-                                                               {"X", std::string_view("a\0b", 3)},
-                                                               {"X\r\nY", "a"},
-                                                               {"X:", "a"},
-                                                               {"", "a"}}) {
-    EXPECT_EQ(error_of_write("b", bad, "x"), "bad_field") << bad.value;
-  }
-}
-
-TEST(WriteMultipart, RefusesWhatACursorRefuses) {
-  EXPECT_EQ(error_of_write("b", {"Content-Type", "sdp"}, "x"), "bad_content_type");
-  const PartField twice[] = {{"Content-ID", "<a>"}, {"content-id", "<b>"}};
-  const PartToWrite part = {twice, "x"};
-  EXPECT_EQ(error_of_write("b", {&part, 1}), "repeated_field");
-  const std::vector<PartField> many(max_part_fields + 1, {"X", "y"});
-  const PartToWrite wide = {many, "x"};
-  EXPECT_EQ(error_of_write("b", {&wide, 1}), "too_many_fields");
-  const PartToWrite exact = {std::span(many).first(max_part_fields), "x"};
-  EXPECT_EQ(error_of_write("b", {&exact, 1}), "");
-}
-
-TEST(WriteMultipart, LimitsTheParts) {
-  const std::vector<PartToWrite> parts(max_parts + 1, {{}, "x"});
-  EXPECT_EQ(error_of_write("b", std::span(parts).first(max_parts)), "");
-  EXPECT_EQ(error_of_write("b", parts), "too_many_parts");
-  EXPECT_EQ(error_of_write("b", std::span<const PartToWrite>{}), "no_delimiter");
 }
 
 TEST(PartError, IsSpelled) {

@@ -215,6 +215,11 @@ class Compiler {
       row.peer_host = builder.text(trunk.peer_host);
       row.peer_port = trunk.peers.front().endpoint.port;
     }
+    std::vector<contract::Text> names;
+    for (const config::Peer& peer : trunk.peers) {
+      if (peer.is_name()) names.push_back(builder.text(peer.host));
+    }
+    row.peer_names = builder.array<contract::Text>(names);
   }
 
   struct Listener {

@@ -146,6 +146,9 @@ TEST_F(Names, BecomeRowsInTheOrderOfPeersAndPriorities) {
   const contract::TrunkConfig& row = elements(section.header, section.trunks)[0];
   EXPECT_EQ(row.target_count, 16);
   EXPECT_EQ(text(section.header, row.peer_host), "sip.acme.example");
+  const auto names = elements(section.header, row.peer_names);
+  ASSERT_EQ(names.size(), 1u) << "an address is a source";
+  EXPECT_EQ(text(section.header, names[0]), "sip.acme.example");
   EXPECT_EQ(text(section.header, row.contact_user), "u1");
   EXPECT_EQ(text(section.header, row.preloaded_route), "<sip:edge;lr>");
 }

@@ -17,6 +17,7 @@
 #include "dataplane/call/headers/privacy.h"
 #include "dataplane/call/leg_ref.h"
 #include "dataplane/call/limits.h"
+#include "dataplane/call/message_parts.h"
 #include "dataplane/call/mint.h"
 #include "dataplane/call/received.h"
 #include "dataplane/call/session.h"
@@ -216,11 +217,6 @@ class Calls {
   bool answer_challenge(uint32_t slot, const Received& response);
   bool answer_exchange_challenge(uint32_t index, const Received& response);
   void answer_bye_challenge(const transaction::Layer::Response& match, const Received& response);
-  struct Challenged {
-    transaction::TransactionId request;
-    uint8_t answered = 0;  // times that it was
-    uint32_t cseq = 0;     // of the next try
-  };
   transaction::TransactionId authorize(const Received& response, const Challenged& asked);
   transaction::TransactionId send_authorized(const Received& response,
                                              const sip::Challenge& challenge,
@@ -238,13 +234,6 @@ class Calls {
   void pass_answer(uint32_t slot, const Cause& cause, contract::Instant now);
   void got_ack(uint32_t slot, const Cause& cause, contract::Instant now);
   void fail_answer(uint32_t slot, uint16_t status_code, const Cause& cause, contract::Instant now);
-  struct InResponse {
-    uint16_t status_code = 0;
-    std::string_view body = {};
-    bool has_contact = false;
-    std::string_view to_tag = {};  // empty: the leg's
-    std::string_view extra = {};
-  };
   bool respond_in(uint32_t slot, const InResponse& response, contract::Instant now);
   memory::DatagramId keep_final(Call& call, const sip::Writer& writer);
 
@@ -258,11 +247,6 @@ class Calls {
   bool take_reliable(uint32_t slot, uint32_t early, const Received& response);
   bool take_progress_sdp(uint32_t slot, uint32_t early, const Received& response,
                          sip::Writer& body);
-  struct Progress {
-    uint16_t status_code = 0;
-    std::string_view body = {};
-    const Received* response = nullptr;  // whose header fields cross; none of one that had to wait
-  };
   void send_progress(uint32_t slot, uint32_t early, const Progress& progress,
                      contract::Instant now);
   void send_reliably(uint32_t slot, uint32_t early, const Progress& progress,
@@ -283,22 +267,6 @@ class Calls {
   void release_exchange(uint32_t index);
   bool send_across(uint32_t index, const Received& request, std::string_view body,
                    contract::Instant now);
-  struct Content {
-    std::string_view method = {};
-    std::string_view extra = {};
-    std::string_view content_type = {};
-    std::string_view body = {};
-    Enclosed enclosed = {};
-    uint32_t max_forwards = 70;
-    bool is_over_tcp = false;  // for its size, in a dialog over UDP
-  };
-  // One of ours that is composed.
-  struct OwnRequest {
-    sip::Method method = sip::Method::other;
-    std::string_view branch;
-    memory::DatagramId datagram = memory::DatagramId::none;
-    transaction::Path path;
-  };
   // A request of ours in the dialog of `to`; starts its client transaction and notes it in the
   // exchange. False when there was no room.
   bool send_request(uint32_t index, Side to, const Content& content, contract::Instant now);
@@ -388,13 +356,6 @@ class Calls {
   void send_ack(uint32_t slot, std::string_view body);
   // An ACK with a body, as its size asks; kept, since it must be the same one when the 2xx comes
   // again.
-  struct KeptAck {
-    uint32_t slot;
-    Side to;
-    uint32_t cseq;
-    bool stays_on_udp;
-    transaction::TransactionId invite;
-  };
   memory::DatagramId compose_ack(const KeptAck& kept, std::string_view body);
   void repeat_ack(memory::DatagramId& ack, uint32_t slot, Side to);
   memory::DatagramId as_udp(memory::DatagramId large);
@@ -444,13 +405,6 @@ class Calls {
   bool is_call(uint32_t slot) const { return calls_.is_live(slot) && !calls_[slot].awaits_record; }
   static void follow(Leg& leg, const Received& received);
   OwnAddress advertised(contract::TrunkId trunk) const;
-  struct Across {
-    headers::Identity identity;  // of the leg that sent the message
-    contract::TrunkId to;
-    std::string_view called_user = {};  // both of an INVITE that begins a call
-    std::string_view shown_user = {};
-    const headers::Locations* locations = nullptr;
-  };
   // The header fields of a received message that cross to the peer of `to`, as whole lines.
   void write_crossing(sip::Writer& writer, const Received& received, const Across& across);
   Across across_back(const Exchange& exchange) const;

@@ -87,6 +87,9 @@ bool Calls::is_of_far_side(const Leg& far, std::string_view host, uint16_t port)
     const std::string_view known = contract::text(header, name);
     if (!known.empty() && ascii::iequals(known, host)) return true;
   }
+  for (const contract::Text name : elements(header, trunk.peer_names)) {
+    if (ascii::iequals(contract::text(header, name), host)) return true;
+  }
   const contract::BindingConfig* binding = snapshot_->binding(far.target);
   if (binding != nullptr && ascii::iequals(contract::text(header, binding->host), host))
     return true;

@@ -16,6 +16,16 @@ bool is_carried(Method method) {
          method == Method::subscribe || method == Method::update || method == Method::invite;
 }
 
+// Of no dialog they mean nothing (RFC 6086 section 4.2.2, RFC 6665 section 4.1.3).
+bool is_of_a_dialog(Method method) {
+  return method == Method::bye || method == Method::prack || method == Method::update ||
+         method == Method::info || method == Method::notify;
+}
+
+// What is served outside of a call. The longer list of an OPTIONS is what calls take, too: who gets
+// it with its 405 would try again.
+constexpr std::string_view methods_outside = "INVITE, ACK, CANCEL, BYE, OPTIONS";
+
 }  // namespace
 
 void Calls::on_request(const Received& request) {
@@ -59,18 +69,16 @@ void Calls::on_request(const Received& request) {
   }
   if (method == Method::invite) return on_invite(request, match.id);
   sip::Writer extra(extra_);
-  extra.field(HeaderName::allow, allow_of(request.trunk));
   if (method == Method::options) {
     // Who probes us with it sends its calls elsewhere from now on.
     if (is_draining_ || !snapshot_->takes_calls(request.trunk)) {
       return respond(request, match.id, 503, draining_line);
     }
-    extra.raw(accept_line);
+    extra.field(HeaderName::allow, allow_of(request.trunk)).raw(accept_line);
     return respond(request, match.id, 200, extra.written());
   }
-  if (method == Method::bye || method == Method::prack || method == Method::update) {
-    return respond(request, match.id, 481);  // to no dialog
-  }
+  if (is_of_a_dialog(method)) return respond(request, match.id, 481);
+  extra.field(HeaderName::allow, methods_outside);
   respond(request, match.id, 405, extra.written());
 }
 
@@ -98,7 +106,7 @@ Calls::Refusal Calls::unserved(const Received& request) const {
       (method == Method::prack && policy.reliable_provisionals == contract::Use::off) ||
       method == Method::register_ || method == Method::publish;
   if (is_refused) {
-    extra.field(HeaderName::allow, allow_of(request.trunk));
+    extra.field(HeaderName::allow, is_within ? allow_of(request.trunk) : methods_outside);
     return {405, extra.written()};
   }
   // Which TLS alone may bring, and only to who wants them.

@@ -147,7 +147,7 @@ void Calls::apply_exchange(uint32_t index, ExchangeEvent event, const Received* 
 }
 
 // Of a response to the one who began the exchange.
-Calls::Across Calls::across_back(const Exchange& exchange) const {
+Across Calls::across_back(const Exchange& exchange) const {
   const Call& call = calls_[exchange.call];
   return {call.leg(other(exchange.from)).identity, call.leg(exchange.from).trunk};
 }

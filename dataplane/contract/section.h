@@ -168,6 +168,7 @@ struct TrunkConfig {
   Text contact_user;                        // of our account with the peer; empty: none
   Text peer_contact;     // host of its peer's Contact, in lower case; empty: it is not known by it
   Text preloaded_route;  // Route of new calls: the Service-Route of our registration (RFC 3608)
+  Array<Text> peer_names;  // of its peers, as configured; those of addresses are its sources
   CallPolicy policy;
   MediaPolicy media;
 };

@@ -115,6 +115,7 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
     checker.text(trunk.contact_user);
     checker.text(trunk.peer_contact);
     checker.text(trunk.preloaded_route);
+    for (const Text& name : checker.array(trunk.peer_names)) checker.text(name);
     for (const uint32_t group : checker.array(trunk.groups)) {
       checker.reference(group, section->groups.count);
     }

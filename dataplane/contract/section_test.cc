@@ -142,6 +142,10 @@ TEST(CheckSection, RefusesTrunkRows) {
          r.trunks[0].peer_host.length = 100;
        },
        SectionError::bad_array},
+      {[](auto& r) {
+         r.trunks[0].peer_names = {0, 0x7fffffff};
+       },
+       SectionError::bad_array},
       {[](auto& r) { r.sources[0].trunk = TrunkId{2}; }, SectionError::bad_reference},
       {[](auto& r) { r.sources[0].prefix_length = 129; }, SectionError::bad_value},
       {[](auto& r) { r.sources[0].prefix_length = 100; }, SectionError::out_of_order},
@@ -351,6 +355,7 @@ uint64_t read_all(const Blob& octets) {
     for (const TrunkConfig& row : elements(*header, section->trunks)) {
       add(text(*header, row.peer_host));
       if (row.realm == RealmId::none) continue;
+      for (const Text name : elements(*header, row.peer_names)) add(text(*header, name));
       add(text(*header, row.policy.contact_host));
       add(text(*header, row.policy.from_domain));
       for (const uint16_t code : elements(*header, row.policy.failover_codes)) sum += code;

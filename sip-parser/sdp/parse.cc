@@ -92,7 +92,8 @@ class Parser {
 
   Format* format_of(uint32_t payload_type);
   bool read_digits(size_t begin, size_t end, Span& kept) const;
-  bool read_address(size_t& position, Connection& connection) const;
+  enum class Use : uint8_t { connects, names };
+  bool read_address(size_t& position, Connection& connection, Use use = Use::connects) const;
   Next end_line(size_t position, SdpError error) const;
   void end_media();
   bool is_blank_from(size_t position) const;
@@ -116,7 +117,10 @@ inline Next Parser::end_line(size_t position, SdpError error) const {
 }
 
 // "IN" SP ("IP4" / "IP6") SP address
-inline bool Parser::read_address(size_t& position, Connection& connection) const {
+//
+// Where it only names the session, anything without a blank is one (extn-addr of RFC 8866 section
+// 9): SIPp writes an IPv6 address with brackets in o=, and without them in c=.
+inline bool Parser::read_address(size_t& position, Connection& connection, Use use) const {
   constexpr uint64_t seven_octets = UINT64_MAX >> 8;
   uint64_t type = reader_.word<uint64_t>(position) & seven_octets;
   if (reader_.at(position + 7) != ' ' && (type == word_of("IN IP4 ") || type == word_of("IN IP6 ")))
@@ -131,7 +135,8 @@ inline bool Parser::read_address(size_t& position, Connection& connection) const
     position = reader_.skip_blanks(position + 4);
   }
   const bool is_ip6 = type == word_of("IN IP6 ");
-  const size_t end = reader_.skip(position, is_ip6 ? ip6_text : ip4_text);
+  const size_t end = use == Use::names ? reader_.skip_visible(position)
+                                       : reader_.skip(position, is_ip6 ? ip6_text : ip4_text);
   // Not empty and not too long.
   if (end - position - 1 >= max_address_octets) return false;
   connection.type = is_ip6 ? AddressType::ip6 : AddressType::ip4;
@@ -169,7 +174,7 @@ Next Parser::take_origin(size_t position) {
   end = pieces.next_word(position);
   if (!read_digits(position, end, origin.session_version) || reader_.at(end) != ' ') return bad;
   position = reader_.skip_blanks(end);
-  if (!read_address(position, origin.address)) return bad;
+  if (!read_address(position, origin.address, Use::names)) return bad;
   return end_line(position, SdpError::bad_origin);
 }
 

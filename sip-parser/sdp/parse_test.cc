@@ -280,15 +280,36 @@ TEST(SdpParse, NeedsAnOrigin) {
 }
 
 TEST(SdpParse, RefusesBadOrigins) {
-  for (const char* bad : {"", "x", "- 1 1 IN IP4", "- 1 1 IN IP4 ", "- 1 IN IP4 h", " 1 1 IN IP4 h",
-                          "- x 1 IN IP4 h", "- 1 x IN IP4 h", "- 1 1 XX IP4 h", "- 1 1 IN IP5 h",
-                          "- 1 1 IN IP4 h x", "a b 1 1 IN IP4 h", "- 1 1 IN IP4 h:1",
-                          "- 1 1IN IP4 h", "-\t1 1 IN IP4 h", "- 1 1 IN IP4 h/1"}) {
+  for (const char* bad :
+       {"", "x", "- 1 1 IN IP4", "- 1 1 IN IP4 ", "- 1 IN IP4 h", " 1 1 IN IP4 h", "- x 1 IN IP4 h",
+        "- 1 x IN IP4 h", "- 1 1 XX IP4 h", "- 1 1 IN IP5 h", "- 1 1 IN IP4 h x",
+        "a b 1 1 IN IP4 h", "- 1 1 IN IP4 h\tx", "- 1 1IN IP4 h", "-\t1 1 IN IP4 h"}) {
     EXPECT_EQ(error_of("v=0\no=" + std::string(bad) + "\n"), SdpError::bad_origin) << bad;
   }
   EXPECT_EQ(after_start("o=- 1 1 IN IP4 h\n"), SdpError::bad_origin);
   EXPECT_EQ(with_lines("o=- 1 1 IN IP4 h\n"), SdpError::bad_origin);
   EXPECT_EQ(error_of("v=0\no=j.d@\xc3\xa9:/=x 1 1 IN IP6 2001:db8::1\n"), SdpError{});
+}
+
+// RFC 8866 section 9, extn-addr: nothing is sent there.
+TEST(SdpParse, TheAddressOfAnOriginIsAnythingWithoutBlanks) {
+  for (const char* address : {"IP6 [2001:db8::1]", "IP4 h:1", "IP4 h/1", "IP4 \xc3\xa9"}) {
+    EXPECT_EQ(error_of("v=0\no=- 1 1 IN " + std::string(address) + "\n"), SdpError{}) << address;
+  }
+  const std::string most(max_address_octets, 'h');
+  EXPECT_EQ(error_of("v=0\no=- 1 1 IN IP4 " + most + "\n"), SdpError{});
+  EXPECT_EQ(error_of("v=0\no=- 1 1 IN IP4 " + most + "h\n"), SdpError::bad_origin);
+}
+
+// As `sipp -sn uac` writes it between IPv6 addresses.
+TEST(SdpParse, ReadsTheOfferOfSippOverIpv6) {
+  const Read read(
+      "v=0\r\no=user1 53655765 2353687637 IN IP6 [2001:db8::1]\r\ns=-\r\n"
+      "c=IN IP6 2001:db8::1\r\nt=0 0\r\nm=audio 6000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n");
+  ASSERT_EQ(read.error, SdpError{});
+  EXPECT_EQ(read(read.description.origin.address.address), "[2001:db8::1]");
+  EXPECT_EQ(read(read.description.connection.address), "2001:db8::1");
+  EXPECT_EQ(read.media().port, 6000);
 }
 
 TEST(SdpParse, ChecksTheNumbersOfAnOrigin) {

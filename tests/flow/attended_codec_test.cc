@@ -17,7 +17,8 @@ struct Policy {
 class AttendedCodec : public TransferFlow {
  protected:
   AttendedCodec(const Policy& of_pbx, const Policy& of_itsp, const Policy& of_alt)
-      : TransferFlow(with({of_pbx, of_itsp, of_alt}), NoCall{}) {}
+      : AttendedCodec(with({of_pbx, of_itsp, of_alt})) {}
+  explicit AttendedCodec(const BoxOptions& options) : TransferFlow(options, NoCall{}) {}
   static BoxOptions with(const std::array<Policy, 3>& policies) {
     BoxOptions options = handled();
     for (unsigned i = 0; i < 3; ++i) {
@@ -75,6 +76,56 @@ TEST_F(ToTranscoded, TheOneWhoStaysIsOfferedWhatTheTransfereeSaid) {
   EXPECT_EQ(line.out[0].payload, wanted);
   EXPECT_EQ(line.out[0].to.address, alt.endpoint().address);
   end();
+}
+
+// An offer without audio chooses no formats; the policy stands all the same once it is refused.
+TEST_F(ToTranscoded, AFaxThatWasRefusedBeforeIsNoMatter) {
+  play(answered_at_once);
+  const std::string dialog = consult();
+  desk.body = sdp("10.20.1.3", "8", "m=image 40004 udptl t38\r\n");
+  desk.body.replace(desk.body.find("m=audio 40000"), 13, "m=audio 0");
+  play("desk -> INVITE within sdp\ndesk <- 100\nalt <- INVITE sdp\nalt -> 488\nalt <- ACK\n");
+  play("desk <- 488\ndesk -> ACK\n");
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  pbx.extra_lines.clear();
+  play("pbx <- 202 REFER\ndesk <- BYE\n");
+  agree(alt, "0", "0");
+  end();
+}
+
+class ToRefreshed : public AttendedCodec {
+ protected:
+  ToRefreshed() : AttendedCodec(options()) {
+    for (Peer* peer : {&pbx, &itsp, &desk}) say(*peer, "8");
+    say(alt, "0");
+  }
+  static BoxOptions options() {
+    BoxOptions options = with({Policy{}, Policy{}, Policy{{"PCMU"}, true}});
+    options.policy[2].asks_session_timer = true;
+    options.policy[2].session_expires_s = 90;
+    return options;
+  }
+};
+
+// What it answers to a refresh is of what it had, so nobody else is told of it, and what it has to
+// be told is offered after that.
+TEST_F(ToRefreshed, ARefreshOfWhoIsStillToBeToldSaysNothingNew) {
+  play(answered_at_once);
+  const std::string dialog = consult();
+  const std::string first = alt.last_request("INVITE")->body;
+  play("wait 43000\nquiet\n");
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  pbx.extra_lines.clear();
+  play("pbx <- 202 REFER\ndesk <- BYE\nalt <- INVITE sdp\npbx <- NOTIFY 200\n");
+  play("desk -> 200 BYE\npbx -> 200 NOTIFY\npbx -> BYE\npbx <- 200 BYE\n");
+  play("alt -> 491\nalt <- ACK\nwait 2500\nalt <- INVITE sdp\n");
+  EXPECT_EQ(alt.last_request("INVITE")->body, first) << "the refresh";
+  say(alt, "0\r\na=sendonly");
+  play("alt -> 200 sdp INVITE\nalt <- ACK\nquiet\nwait 1700\n");
+  agree(alt, "0", "0");
+  play("quiet\n");
+  play(joined_call_ends);
+  expect_clean(2);
 }
 
 class FromTranscoded : public AttendedCodec {

@@ -79,9 +79,10 @@ struct BoxOptions {
   bool has_second_account = false;
   // Those two are told apart by one.peers.example and two.peers.example in the peer's Contact.
   bool has_peer_contacts = false;
-  std::string preloaded_route = {};  // of the trunk itsp
-  std::string contact_host = {};     // of the trunk itsp
-  std::string peer_host = {};        // in its URIs; default: its address
+  std::string preloaded_route = {};          // of the trunk itsp
+  std::string contact_host = {};             // of the trunk itsp
+  std::string peer_host = {};                // in its URIs; default: its address
+  std::vector<std::string> peer_names = {};  // of the trunk itsp
   Registrar registrar = Registrar::none;
   std::string binding_route = {};  // Path of the binding
   bool has_third_trunk = false;    // alt, for +49

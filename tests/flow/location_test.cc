@@ -25,22 +25,24 @@ class Location : public Ladder {
  protected:
   explicit Location(const BoxOptions& options = to_one_that_takes_it()) : Ladder(options) {}
 
-  // From now on the bodies of pbx are these parts.
-  void wrap(std::initializer_list<std::string> parts) {
-    pbx.body.clear();
+  // From now on the bodies of that peer are these parts.
+  static void wrap(Peer& peer, std::initializer_list<std::string> parts) {
+    peer.body.clear();
     for (const std::string& part : parts) {
-      pbx.body += "--edge\r\n";
-      pbx.body += part + "\r\n";
+      peer.body += "--edge\r\n";
+      peer.body += part + "\r\n";
     }
-    pbx.body += "--edge--\r\n";
-    pbx.content_type = "multipart/mixed;boundary=edge";
+    peer.body += "--edge--\r\n";
+    peer.content_type = "multipart/mixed;boundary=edge";
   }
-  std::string sdp_part() const { return "Content-Type: application/sdp\r\n\r\n" + pbx.sdp(); }
+  static std::string sdp_part(const Peer& peer) {
+    return "Content-Type: application/sdp\r\n\r\n" + peer.sdp();
+  }
   // Its SDP and where it is.
-  void locate(const std::string& part = place) {
-    pbx.body.clear();
-    wrap({sdp_part(), part});
-    pbx.extra_lines = geolocation;
+  static void locate(Peer& peer, const std::string& part = place) {
+    peer.body.clear();
+    wrap(peer, {sdp_part(peer), part});
+    peer.extra_lines = geolocation;
   }
   static std::string boundary_of(const Wire& message) {
     constexpr std::string_view type = "multipart/mixed;boundary=";
@@ -77,7 +79,7 @@ class Location : public Ladder {
 };
 
 TEST_F(Location, GoesOnBesideOurSdp) {
-  locate();
+  locate(pbx);
   pbx.extra_lines += "Geolocation-Routing: yes\r\n";
   play(answered_call);
   const Wire& sent = *itsp.last_request("INVITE");
@@ -89,7 +91,7 @@ TEST_F(Location, GoesOnBesideOurSdp) {
 }
 
 TEST_F(Location, TheBoundaryIsNewWithEachInvite) {
-  locate();
+  locate(pbx);
   const std::string first = boundary_of(invited());
   EXPECT_NE(first, "edge");
   play(refused_ringing);
@@ -101,7 +103,7 @@ TEST_F(Location, TheBoundaryIsNewWithEachInvite) {
 TEST_F(Location, OfSeveralEachGoesOn) {
   const std::string other =
       "Content-Type: application/pidf+xml\r\nContent-ID: <2@who.example>\r\n\r\n<presence/>";
-  wrap({place, sdp_part(), other});
+  wrap(pbx, {place, sdp_part(pbx), other});
   pbx.extra_lines = "Geolocation: <cid:2@who.example>, <cid:place@who.example>\r\n";
   const Wire& sent = invited();
   EXPECT_NE(sent.body.find(place), std::string::npos) << sent.text;
@@ -115,7 +117,7 @@ TEST_F(Location, OfSeveralEachGoesOn) {
 
 // Our own offer comes later.
 TEST_F(Location, GoesOnWithoutAnOffer) {
-  wrap({place});
+  wrap(pbx, {place});
   pbx.extra_lines = geolocation;
   const Wire& sent = invited();
   const std::string edge = "--" + boundary_of(sent);
@@ -133,7 +135,7 @@ TEST_F(Location, OfAServerNeedsNoPart) {
 }
 
 TEST_F(Location, AReferenceToNothingDoesNotCross) {
-  locate();
+  locate(pbx);
   pbx.extra_lines = "Geolocation: <cid:place@who.example>, <cid:other@who.example>\r\n";
   expect_located(invited());
   EXPECT_EQ(box.worker_counter(contract::WorkerCounter::header_field_dropped), 1u);
@@ -144,7 +146,7 @@ TEST_F(Location, GoesOnWithinACall) {
   pbx.extra_lines = with_prack_and_update;
   itsp.extra_response_lines = "Allow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n";
   play(answered_call);
-  locate();
+  locate(pbx);
   play(R"(
     pbx  -> INVITE within sdp
     pbx  <- 100
@@ -155,7 +157,7 @@ TEST_F(Location, GoesOnWithinACall) {
     pbx  -> ACK
   )");
   expect_located(*itsp.last_request("INVITE"));
-  locate();
+  locate(pbx);
   play("pbx -> UPDATE within sdp\nitsp <- UPDATE sdp\nitsp -> 200 sdp UPDATE\n");
   play("pbx <- 200 sdp UPDATE\n");
   expect_located(*itsp.last_request("UPDATE"));
@@ -163,9 +165,23 @@ TEST_F(Location, GoesOnWithinACall) {
   expect_clean(1);
 }
 
+// It is a refresh, and hangs on nobody else.
+TEST_F(Location, OfAnUpdateWithoutSdpEndsHere) {
+  pbx.extra_lines = with_prack_and_update;
+  itsp.extra_response_lines = "Allow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n";
+  play(answered_call);
+  locate(pbx);
+  wrap(pbx, {place});
+  play("pbx -> UPDATE within sdp\npbx <- 200 UPDATE\nquiet\n");
+  wrap(pbx, {required_place});
+  play("pbx -> UPDATE within sdp\npbx <- 415 UPDATE\nquiet\n");
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
 // A later answer of the peer to what it was told; none of another trunk's.
 TEST_F(Location, ItsErrorComesBack) {
-  locate();
+  locate(pbx);
   invited();
   itsp.extra_response_lines = "Geolocation-Error: 100; code=\"Cannot Process Location\"\r\n";
   play(R"(
@@ -181,7 +197,7 @@ TEST_F(Location, ItsErrorComesBack) {
 }
 
 TEST_F(Location, WhatMustBeUnderstoodIsNotRefused) {
-  locate(required_place);
+  locate(pbx, required_place);
   expect_located(invited(), required_place);
   expect_refused_at_last();
 }
@@ -191,7 +207,7 @@ struct LocationToAStranger : Location {
 };
 
 TEST_F(LocationToAStranger, StaysHere) {
-  locate();
+  locate(pbx);
   pbx.extra_lines += "Geolocation-Routing: yes\r\n";
   expect_unlocated(invited());
   itsp.extra_response_lines = "Geolocation-Error: 100\r\n";
@@ -201,7 +217,7 @@ TEST_F(LocationToAStranger, StaysHere) {
 }
 
 TEST_F(LocationToAStranger, WhatMustBeUnderstoodIs415) {
-  locate(required_place);
+  locate(pbx, required_place);
   play("pbx -> INVITE sdp\npbx <- 100\npbx <- 415\npbx -> ACK\nquiet\n");
   EXPECT_EQ(pbx.last_response("INVITE")->field("Accept"), "application/sdp, multipart/mixed");
   expect_clean(1);
@@ -210,11 +226,105 @@ TEST_F(LocationToAStranger, WhatMustBeUnderstoodIs415) {
 TEST_F(LocationToAStranger, WithinACallItIs415AndTheSessionStays) {
   pbx.extra_lines = with_prack_and_update;
   play(answered_call);
-  locate(required_place);
+  locate(pbx, required_place);
   play("pbx -> INVITE within sdp\npbx <- 415\npbx -> ACK\nquiet\n");
   play("pbx -> UPDATE within sdp\npbx <- 415 UPDATE\nquiet\n");
   play(ended_by_caller);
   expect_clean(1);
+}
+
+// Another phone takes the call over, or picks it up (RFC 3891).
+class LocationOfATaker : public Location {
+ protected:
+  explicit LocationOfATaker(const BoxOptions& options = to_one_that_takes_it())
+      : Location(with_replaces(options)) {}
+  static BoxOptions with_replaces(BoxOptions options) {
+    options.has_second_target = true;
+    for (contract::CallPolicy& policy : options.policy) policy.takes_replaces = true;
+    return options;
+  }
+  // Our tag is in that field of the message.
+  static std::string replaces(const Wire& message, const char* field, const Peer& peer) {
+    const std::string ours = message.field(field);
+    return "Replaces: " + message.field("Call-ID") +
+           ";to-tag=" + ours.substr(ours.find(";tag=") + 5) + ";from-tag=" + peer.tag() + "\r\n";
+  }
+  void take_over(const std::string& part = place) {
+    play(answered_at_once);
+    locate(desk, part);
+    desk.extra_lines += replaces(*pbx.last_response("INVITE"), "To", pbx);
+  }
+  const Wire& taken_over() {
+    play("desk -> INVITE sdp\ndesk <- 100\nitsp <- INVITE sdp\n");
+    return *itsp.last_request("INVITE");
+  }
+  void end() {
+    play("itsp -> 200 sdp\nitsp <- ACK\npbx <- BYE\ndesk <- 200 sdp\npbx -> 200 BYE\n");
+    play("desk -> ACK\ndesk -> BYE\ndesk <- 200 BYE\nitsp <- BYE\nitsp -> 200 BYE\nquiet\n");
+    expect_clean(2);
+  }
+};
+
+TEST_F(LocationOfATaker, GoesOn) {
+  take_over();
+  expect_located(taken_over());
+  end();
+}
+
+struct LocationOfATakerToAStranger : LocationOfATaker {
+  LocationOfATakerToAStranger() : LocationOfATaker(BoxOptions{}) {}
+};
+
+TEST_F(LocationOfATakerToAStranger, StaysHere) {
+  take_over();
+  expect_unlocated(taken_over());
+  end();
+}
+
+TEST_F(LocationOfATakerToAStranger, WhatMustBeUnderstoodIs415) {
+  take_over(required_place);
+  play("desk -> INVITE sdp\ndesk <- 100\ndesk <- 415\ndesk -> ACK\nquiet\n");
+  play(ended_by_caller);
+  expect_clean(2);
+}
+
+// The caller hears of who picks up by a response.
+TEST_F(LocationOfATaker, WhatMustBeUnderstoodIs415WhereAPhoneIsPickedUp) {
+  play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\nitsp -> 180\npbx <- 180\n");
+  locate(alt, required_place);
+  alt.extra_lines += replaces(*itsp.last_request("INVITE"), "From", itsp);
+  play("alt -> INVITE sdp\nalt <- 100\nalt <- 415\nalt -> ACK\nquiet\n");
+  play(refused_ringing);
+  expect_clean(2);
+}
+
+// Whoever is hidden: an emergency stays one.
+class LocationOfAHiddenTaker : public LocationOfATaker {
+ protected:
+  explicit LocationOfAHiddenTaker(bool is_emergency = false)
+      : LocationOfATaker(options(is_emergency)) {}
+  static BoxOptions options(bool is_emergency) {
+    BoxOptions options = to_one_that_takes_it();
+    options.numbers[1].calling_out = {"^.*$ -> anonymous"};
+    options.is_emergency = is_emergency;
+    return options;
+  }
+};
+
+TEST_F(LocationOfAHiddenTaker, StaysHere) {
+  take_over();
+  expect_unlocated(taken_over());
+  end();
+}
+
+struct LocationOfAHiddenTakerInNeed : LocationOfAHiddenTaker {
+  LocationOfAHiddenTakerInNeed() : LocationOfAHiddenTaker(true) {}
+};
+
+TEST_F(LocationOfAHiddenTakerInNeed, GoesOn) {
+  take_over();
+  expect_located(taken_over());
+  end();
 }
 
 struct LocationToASecondTrunk : Location {
@@ -229,7 +339,7 @@ struct LocationToASecondTrunk : Location {
 };
 
 TEST_F(LocationToASecondTrunk, WhatMustBeUnderstoodGoesToWhoTakesIt) {
-  locate(required_place);
+  locate(pbx, required_place);
   play("pbx -> INVITE sdp\npbx <- 100\nalt <- INVITE sdp\n");
   expect_located(*alt.last_request("INVITE"), required_place);
   play("alt -> 486\nalt <- ACK\npbx <- 486\npbx -> ACK\nquiet\n");
@@ -237,7 +347,7 @@ TEST_F(LocationToASecondTrunk, WhatMustBeUnderstoodGoesToWhoTakesIt) {
 }
 
 TEST_F(LocationToASecondTrunk, EachTargetIsToldWhatItTakes) {
-  locate();
+  locate(pbx);
   expect_unlocated(invited());
   play("itsp -> 503\nitsp <- ACK\nalt <- INVITE sdp\n");
   expect_located(*alt.last_request("INVITE"));
@@ -256,7 +366,7 @@ struct LocationOfAHiddenCaller : Location {
 };
 
 TEST_F(LocationOfAHiddenCaller, StaysHere) {
-  locate();
+  locate(pbx);
   expect_unlocated(invited());
   expect_refused_at_last();
 }
@@ -266,7 +376,7 @@ struct LocationOfAHiddenCallerInNeed : LocationOfAHiddenCaller {
 };
 
 TEST_F(LocationOfAHiddenCallerInNeed, GoesOn) {
-  locate();
+  locate(pbx);
   expect_located(invited());
   expect_refused_at_last();
 }
@@ -281,7 +391,7 @@ struct LocationWithAChallenge : Location {
 };
 
 TEST_F(LocationWithAChallenge, GoesOnOnceMore) {
-  locate();
+  locate(pbx);
   const std::string body = invited().body;
   itsp.extra_response_lines =
       "WWW-Authenticate: Digest realm=\"itsp\", nonce=\"n1\", algorithm=MD5, qop=\"auth\"\r\n";

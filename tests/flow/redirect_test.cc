@@ -79,6 +79,28 @@ TEST_F(Passed, AHostOfTheFarSideIsNotShownBesideAnotherMaddr) {
   expect_clean(1);
 }
 
+class PassedOfNames : public Passed {
+ protected:
+  PassedOfNames() : Passed(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = passed();
+    options.peer_host = "ims.example";
+    options.peer_names = {"edge1.ims.example", "edge2.ims.example"};
+    return options;
+  }
+};
+
+TEST_F(PassedOfNames, NoneOfThePeersNamesIsShown) {
+  play(invited);
+  itsp.extra_response_lines =
+      "Contact: <sip:+1@EDGE2.ims.example>, <sip:+2@edge1.ims.example>, <sip:+3@ims.example>\r\n";
+  itsp.contact = "sip:+4@edge3.ims.example";
+  EXPECT_EQ(contacts("302"),
+            (std::vector<std::string>{"<sip:+1@10.20.1.1:5060>", "<sip:+2@10.20.1.1:5060>",
+                                      "<sip:+3@10.20.1.1:5060>", "<sip:+4@edge3.ims.example>"}));
+  expect_clean(1);
+}
+
 TEST_F(Passed, NoMoreThanEight) {
   play(invited);
   for (int i = 0; i < 9; ++i) {

@@ -41,8 +41,41 @@ TEST_F(Source, OtherMethodsAre405) {
     pbx  <- 405
     pbx  -> BYE
   )");
-  EXPECT_EQ(itsp.last_response("REGISTER")->field("Allow"),
-            "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, SUBSCRIBE, NOTIFY, PRACK");
+  EXPECT_EQ(itsp.last_response("REGISTER")->field("Allow"), "INVITE, ACK, CANCEL, BYE, OPTIONS");
+  expect_clean(0);
+}
+
+// Routes are for calls.
+TEST_F(Source, WhatIsRoutedNowhereIs405WithWhatIs) {
+  for (const std::string method : {"MESSAGE", "SUBSCRIBE"}) {
+    play("itsp -> " + method + "\nitsp <- 405 " + method + "\n");
+    EXPECT_EQ(itsp.last_response(method)->field("Allow"), "INVITE, ACK, CANCEL, BYE, OPTIONS");
+  }
+  expect_clean(0);
+}
+
+TEST_F(Source, WhatIsOfADialogIs481WithoutOne) {
+  for (const std::string method : {"UPDATE", "INFO", "NOTIFY"}) {
+    play("itsp -> " + method + "\nitsp <- 481 " + method + "\n");
+  }
+  expect_clean(0);
+}
+
+class SourceOfReferrals : public Source {
+ protected:
+  SourceOfReferrals() : Source(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    for (contract::CallPolicy& policy : options.policy)
+      policy.transfer = contract::Transfer::handled;
+    return options;
+  }
+};
+
+TEST_F(SourceOfReferrals, AReferOfNoCallIs405) {
+  itsp.extra_lines = "Refer-To: <sip:+4930123456@10.20.2.1>\r\n";
+  play("itsp -> REFER\nitsp <- 405 REFER\n");
+  EXPECT_EQ(itsp.last_response("REFER")->field("Allow"), "INVITE, ACK, CANCEL, BYE, OPTIONS");
   expect_clean(0);
 }
 

@@ -45,6 +45,9 @@ MODELS = (
     }),
     Model("latch", ("latch",), {}),
     Model("move", ("away",), {}),
+    Model("transfer", ("transfer",), {
+        "transfer: joining + answer": "a target answers once; of other workers' calls see move",
+    }),
 )
 
 MUTATIONS = (
@@ -227,4 +230,22 @@ MUTATIONS = (
              source=("is_there = false; put_note(notes_here, forgotten)", "is_there = false")),
     Mutation("move", "a BYE is not passed on", "nobody_alone",
              source=("     letters_there ! bye; may_repeat = true", "     skip")),
+    Mutation("transfer", "who answers is joined in the middle of an INVITE", "joins_between", {
+        "transfer: calling + answer_held": "reporting: report_success join",
+    }),
+    Mutation("transfer", "a refusal is not reported", "told_once", {
+        "transfer: calling + target_ended": "reporting: restore",
+    }),
+    Mutation("transfer", "the transferee of a failed transfer waits on", "nobody_alone", {
+        "transfer: calling + target_ended": "reporting: report_failure",
+    }),
+    Mutation("transfer", "the target outlives the call", "nobody_alone", {
+        "transfer: calling + call_ended": "ended: end_transfer",
+    }),
+    Mutation("transfer", "a target that has answered outlives the call", "nobody_alone", {
+        "transfer: joining + call_ended": "ended: end_transfer",
+    }),
+    Mutation("transfer", "a transfer outlives its call", "gives_back", {
+        "transfer: reporting + call_ended": None,
+    }),
 )

@@ -13,6 +13,7 @@
 #include "dataplane/call/bridge_table.h"
 #include "dataplane/call/exchange_table.h"
 #include "dataplane/call/transfers/away_table.h"
+#include "dataplane/call/transfers/transfer_table.h"
 #include "dataplane/dialog/offer_answer.h"
 #include "dataplane/media/latch_table.h"
 #include "dataplane/transaction/spelling.h"
@@ -171,6 +172,29 @@ void print() {
 }
 
 }  // namespace away
+
+namespace transfer {
+using namespace call::transfers;
+
+constexpr std::array<std::string_view, 7> actions = {
+    "report_progress", "report_success", "report_failure", "join",
+    "restore",         "drop_target",    "end_transfer"};
+static_assert(1u << (actions.size() - 1) == TransferActions::end_transfer);
+
+void print() {
+  for (unsigned s = 0; s < static_cast<unsigned>(TransferState::count); ++s) {
+    for (unsigned e = 0; e < static_cast<unsigned>(TransferEvent::count); ++e) {
+      const auto state = static_cast<TransferState>(s);
+      const auto event = static_cast<TransferEvent>(e);
+      const TransferStep taken = transfer_step(state, event);
+      if (taken.next == state && taken.actions == no_transfer_action) continue;
+      print_edge("transfer", spelling(state), spelling(event), spelling(taken.next), taken.actions,
+                 actions);
+    }
+  }
+}
+
+}  // namespace transfer
 }  // namespace
 }  // namespace demarc
 
@@ -183,5 +207,6 @@ int main() {
   demarc::latch::print();
   demarc::exchange::print();
   demarc::away::print();
+  demarc::transfer::print();
   return 0;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "dataplane/call/calls.h"
+#include "dataplane/call/shown_locations.h"
 #include "dataplane/call/transfers/dialog_texts.h"
 #include "dataplane/call/transfers/transfers.h"
 #include "sip-parser/dialog_id.h"
@@ -33,6 +34,8 @@ Refusal Transfers::replace(uint32_t slot, const Received& request) {
   const Refusal refusal = unreplaceable(replaced, id->is_early_only);
   if (refusal.status_code != 0) return refusal;
   const bool is_early = replaced.early != no_index;
+  // Who picks up is known to the caller by a response, which takes no location along.
+  if (is_early && request.session.locations.is_required) return {415, accept_line};
   return is_early ? pick_up(slot, replaced, request) : lend(slot, replaced, request);
 }
 
@@ -82,6 +85,7 @@ Refusal Transfers::lend(uint32_t slot, const LegRef& replaced, const Received& r
   target.ring_timeout_ms = calls_.snapshot_->trunk(out.trunk).ring_timeout_ms;
   target.media_timeout_ms = call.media_timeout_ms;
   target.keeps_sdp = true;
+  target.routed[target.route].is_emergency = call.on_route().is_emergency;
   target.negotiation.agreed_count[1] = call.negotiation.agreed_count[index_of(lent)];
   target.sdp_id[1] = call.sdp_id[index_of(lent)];
   target.sdp_version[1] = call.sdp_version[index_of(lent)];
@@ -103,6 +107,10 @@ void Transfers::count_lent(uint32_t slot, uint32_t cseq) {
 Refusal Transfers::send_invite(uint32_t slot, const LegRef& lent, const Received& request) {
   Call& target = calls_.calls_[slot];
   Leg& out = target.leg(Side::out);
+  const contract::CallPolicy& peer = calls_.policy_of(out.trunk);
+  calls_.conceal_caller(target, request, out.trunk);
+  if (lacks_location(request, target, Side::in, peer)) return {415, accept_line};
+  const headers::Locations* locations = shown_locations(request, target, Side::in, peer);
   sip::Writer body(calls_.body_);
   const Refusal refusal = calls_.open_session(target, slot, request, body);
   if (refusal.status_code != 0) return refusal;
@@ -113,16 +121,17 @@ Refusal Transfers::send_invite(uint32_t slot, const LegRef& lent, const Received
   sip::Writer extra(calls_.extra_);
   extra.field(HeaderName::supported, calls_.supported_of(out.trunk));
   calls_.write_request_terms(target, Side::out, extra);
-  calls_.conceal_caller(target, request, out.trunk);
   calls_.write_crossing(extra, request,
                         {.identity = target.leg(Side::in).identity,
                          .to = out.trunk,
-                         .called_user = target.text.get(target.called_sent)});
-  Calls::Content content{.method = "INVITE",
-                         .extra = extra.written(),
-                         .content_type = sdp_content_type,
-                         .body = body.written(),
-                         .max_forwards = max_forwards_of(request) - 1};
+                         .called_user = target.text.get(target.called_sent),
+                         .locations = locations});
+  Content content{.method = "INVITE",
+                  .extra = extra.written(),
+                  .content_type = sdp_content_type,
+                  .body = body.written(),
+                  .enclosed = {locations, request.datagram},
+                  .max_forwards = max_forwards_of(request) - 1};
   const Mint::Branch branch = calls_.mint_.branch();
   transaction::Path path = calls_.path_to(slot, Side::out, no_index);
   DatagramId invite =

@@ -47,10 +47,10 @@ bool Transfers::send_report(uint32_t index, uint16_t status_code, contract::Inst
   extra.end();
   sip::Writer body(calls_.body_);
   body.status_line(status_code, sip::reason_phrase(status_code));
-  const Calls::Content content{.method = "NOTIFY",
-                               .extra = extra.written(),
-                               .content_type = "message/sipfrag;version=2.0",
-                               .body = body.written()};
+  const Content content{.method = "NOTIFY",
+                        .extra = extra.written(),
+                        .content_type = "message/sipfrag;version=2.0",
+                        .body = body.written()};
   if (!calls_.send_request(exchange, side, content, now)) {
     calls_.release_exchange(exchange);
     return false;

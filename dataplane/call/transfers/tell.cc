@@ -108,10 +108,10 @@ bool Transfers::send_offer(uint32_t slot, Side side, std::string_view offer,
   sip::Writer extra(calls_.extra_);
   extra.field(HeaderName::supported, calls_.supported_of(call.leg(side).trunk));
   calls_.write_request_terms(call, side, extra);
-  const Calls::Content content{.method = "INVITE",
-                               .extra = extra.written(),
-                               .content_type = sdp_content_type,
-                               .body = body.written()};
+  const Content content{.method = "INVITE",
+                        .extra = extra.written(),
+                        .content_type = sdp_content_type,
+                        .body = body.written()};
   if (!calls_.send_request(index, side, content, now)) {
     calls_.withdraw_offer(slot, no_index, now);
     calls_.release_exchange(index);

@@ -1,6 +1,6 @@
 // The life of a transfer as a table: (state, event) -> (state, actions). "call" is the one whose
 // peer transfers, "target" the one that is made for it (transfer.h). What the actions mean stands
-// in transfer.cc; a unit test prints every edge.
+// in transfer.cc; a unit test prints every edge, and tests/models/transfer.pml is searched by it.
 #pragma once
 
 #include <cstdint>
