@@ -28,7 +28,10 @@ Result<CSeq, ValueError> parse_cseq(Span value, std::string_view datagram) {
 
   CSeq cseq;
   cseq.number = static_cast<uint32_t>(number.value);
-  const uint32_t method_begin = skip_lws(datagram, number.end, end);
+  // One SP, as nearly everybody writes it.
+  const bool is_usual = end - number.end > 1 && datagram[number.end] == ' ' &&
+                        static_cast<uint8_t>(datagram[number.end + 1]) > ' ';
+  const uint32_t method_begin = is_usual ? number.end + 1 : skip_lws(datagram, number.end, end);
   if (method_begin == number.end || method_begin == end ||
       find_outside(datagram, method_begin, end, token) != end) {
     return Fail{ValueError::bad_syntax};

@@ -4,6 +4,7 @@
 // compile time.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -111,5 +112,12 @@ inline constexpr unsigned header_name_count = static_cast<unsigned>(HeaderName::
 HeaderName header_name(std::string_view text);
 // The long form as RFC 3261 spells it ("Call-ID"); empty for `other`.
 std::string_view spelling(HeaderName name);
+
+// How a line of the field begins, "Call-ID: ", in a block that can be copied whole.
+struct FieldBegin {
+  std::array<char, 31> text = {};
+  uint8_t length = 0;  // 0 for `other`
+};
+const FieldBegin& field_begin(HeaderName name);
 
 }  // namespace demarc::sip

@@ -40,6 +40,16 @@ TEST(HeaderName, SpellsAsTheRfcDoes) {
   EXPECT_EQ(spelling(HeaderName::count), "");
 }
 
+TEST(HeaderName, BeginsALine) {
+  for (unsigned i = 1; i < header_name_count; ++i) {
+    const HeaderName name = static_cast<HeaderName>(i);
+    const FieldBegin& begin = field_begin(name);
+    EXPECT_EQ(std::string(begin.text.data(), begin.length), std::string(spelling(name)) + ": ");
+  }
+  EXPECT_EQ(field_begin(HeaderName::other).length, 0);
+  EXPECT_EQ(field_begin(HeaderName::count).length, 0);
+}
+
 TEST(HeaderName, FindsCompactForms) {
   constexpr std::pair<std::string_view, HeaderName> forms[] = {
       {"a", HeaderName::accept_contact},

@@ -1,22 +1,20 @@
 #include "sip-parser/methods.h"
 
-#include "sip-parser/base/ascii.h"
-
 namespace demarc::sip {
 
 Result<Methods, ValueError> parse_methods(Span value, std::string_view datagram) {
   Methods methods;
   Span element;
-  for (ListCursor cursor(value, datagram); cursor.next(element);) {
-    const std::string_view token = text(element, datagram);
-    if (!ascii::is_token(token)) return Fail{ValueError::bad_syntax};
-    const Method method = method_of(token);
+  TokenCursor cursor(value, datagram);
+  while (cursor.next(element)) {
+    const Method method = method_of(text(element, datagram));
     if (method == Method::other) {
       ++methods.unknown_count;
     } else {
       methods.known.add(method);
     }
   }
+  if (cursor.failed()) return Fail{ValueError::bad_syntax};
   return methods;
 }
 

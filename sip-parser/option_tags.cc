@@ -1,5 +1,7 @@
 #include "sip-parser/option_tags.h"
 
+#include <array>
+
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/words.h"
 
@@ -45,6 +47,17 @@ constexpr std::string_view words[] = {"100rel",
 static_assert(std::size(words) == static_cast<size_t>(OptionTag::other));
 static_assert(static_cast<unsigned>(OptionTag::other) < 64, "EnumSet has 64 bits");
 
+// Length and first letter: what most words differ in from most others.
+constexpr uint16_t mark_of(std::string_view word) {
+  const auto first = static_cast<uint8_t>(ascii::to_lower(word.front()));
+  return static_cast<uint16_t>((word.size() & 0xff) << 8 | first);
+}
+constexpr std::array<uint16_t, std::size(words)> marks = [] {
+  std::array<uint16_t, std::size(words)> table{};
+  for (size_t i = 0; i < table.size(); ++i) table[i] = mark_of(words[i]);
+  return table;
+}();
+
 }  // namespace
 
 std::string_view spelling(OptionTag tag) {
@@ -52,16 +65,12 @@ std::string_view spelling(OptionTag tag) {
 }
 
 OptionTag option_tag(std::string_view token) {
-  return enum_of<OptionTag>(token, words);
-}
-
-bool OptionTagCursor::next(OptionTag& tag, Span& token) {
-  if (failed_ || !list_.next(token)) return false;
-  const std::string_view word = text(token, datagram_);
-  failed_ = !ascii::is_token(word);
-  if (failed_) return false;
-  tag = option_tag(word);
-  return true;
+  if (token.empty()) return OptionTag::other;
+  const uint16_t mark = mark_of(token);
+  for (size_t i = 0; i < marks.size(); ++i) {
+    if (marks[i] == mark && ascii::iequals(token, words[i])) return static_cast<OptionTag>(i);
+  }
+  return OptionTag::other;
 }
 
 Result<OptionTags, ValueError> parse_option_tags(Span value, std::string_view datagram) {

@@ -77,13 +77,16 @@ class OptionTagCursor {
   OptionTagCursor(Span value, std::string_view datagram)
       : datagram_(datagram), list_(value, datagram) {}
   // False at the end and at a mistake; ask failed() for the difference.
-  bool next(OptionTag& tag, Span& token);
-  bool failed() const { return failed_; }
+  bool next(OptionTag& tag, Span& token) {
+    if (!list_.next(token)) return false;
+    tag = option_tag(text(token, datagram_));
+    return true;
+  }
+  bool failed() const { return list_.failed(); }
 
  private:
   std::string_view datagram_;
-  ListCursor list_;
-  bool failed_ = false;
+  TokenCursor list_;
 };
 
 }  // namespace demarc::sip

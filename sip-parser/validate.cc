@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "sip-parser/address.h"
 #include "sip-parser/call_id.h"
 #include "sip-parser/cseq.h"
 #include "sip-parser/field_rules.h"
@@ -145,25 +146,22 @@ Defect check_top_via(const Message& message, std::string_view datagram, Essentia
 }
 
 // One address, of any scheme.
-bool is_address(Span value, std::string_view datagram, Span& tag) {
-  NameAddr name_addr;
-  Uri uri;
+bool read_one(Span value, std::string_view datagram, NameAddr& name_addr, Uri& uri) {
   NameAddrCursor cursor(value, datagram);
-  if (!cursor.next(name_addr, uri) || !cursor.is_at_end()) return false;
-  tag = name_addr.tag;
-  return true;
+  return cursor.next(name_addr, uri) && cursor.is_at_end();
 }
 
-bool is_contact(const Message& message, std::string_view datagram) {
+// All of them can be read; the first one is kept.
+bool check_contacts(const Message& message, std::string_view datagram, Uri& first) {
+  bool has_first = false;
   for (const HeaderField* field = message.first(HeaderName::contact); field != nullptr;
        field = message.next(*field)) {
     // "*" removes all bindings, RFC 3261 section 10.2.2.
     if (message.method == Method::register_ && text(field->value, datagram) == "*") continue;
     NameAddr contact;
-    Uri uri;
+    Uri further;
     NameAddrCursor cursor(field->value, datagram);
-    while (cursor.next(contact, uri)) {
-    }
+    while (cursor.next(contact, has_first ? further : first)) has_first = true;
     if (cursor.failed()) return false;
   }
   return true;
@@ -187,16 +185,20 @@ Defect check_fields(const Message& message, std::string_view datagram, Essential
   if (defect == Defect::none) defect = check_lists(message, datagram);
   if (defect == Defect::none) defect = check_top_via(message, datagram, essentials);
   if (defect != Defect::none) return defect;
-  if (!is_address(message.value(HeaderName::from), datagram, essentials.from_tag)) {
+  Address& from = essentials.from;
+  if (!read_one(message.value(HeaderName::from), datagram, from.name_addr, from.uri)) {
     return Defect::bad_from;
   }
-  if (!is_address(message.value(HeaderName::to), datagram, essentials.to_tag)) {
+  essentials.from_tag = from.name_addr.tag;
+  Address to;
+  if (!read_one(message.value(HeaderName::to), datagram, to.name_addr, to.uri)) {
     return Defect::bad_to;
   }
+  essentials.to_tag = to.name_addr.tag;
   if (!parse_call_id(message.value(HeaderName::call_id), datagram)) return Defect::bad_call_id;
   defect = check_cseq(message, datagram, essentials);
   if (defect != Defect::none) return defect;
-  if (!is_contact(message, datagram)) return Defect::bad_contact;
+  if (!check_contacts(message, datagram, essentials.contact)) return Defect::bad_contact;
   // parse() frames by Content-Length, so this speaks only after a parse() that failed on it.
   const HeaderField* length = message.first(HeaderName::content_length);
   if (length != nullptr && !parse_number(length->value, datagram, message.body.length)) {
@@ -300,7 +302,10 @@ Essentials read_essentials(const Message& message, std::string_view datagram) {
   const Result<Via, ValueError> via = parse_top_via(message.value(HeaderName::via), datagram);
   essentials.has_via = via.has_value();
   if (via) essentials.top_via = *via;
+  const auto from = parse_address(message.value(HeaderName::from), datagram, AddressForm::any);
+  if (from) essentials.from = *from;
   essentials.from_tag = tag_in(message.value(HeaderName::from), datagram);
+  if (!check_contacts(message, datagram, essentials.contact)) essentials.contact = {};
   essentials.to_tag = tag_in(message.value(HeaderName::to), datagram);
   const Result<CSeq, ValueError> cseq = parse_cseq(message.value(HeaderName::cseq), datagram);
   if (cseq) essentials.cseq = cseq->number;

@@ -72,6 +72,35 @@ TEST(Validate, GivesTheEssentials) {
   }
 }
 
+TEST(Validate, GivesTheCallerAndTheFirstContact) {
+  Request request;
+  request.from = "From: \"A\" <sip:alice@example.com>;tag=a\r\n";
+  request.more = "Contact: <sip:a@192.0.2.1>, <sip:b@192.0.2.2>\r\nContact: <sip:c@192.0.2.3>\r\n";
+  Request bad = request;
+  bad.max_forwards = "Max-Forwards: 256\r\n";
+  for (const Request& one : {request, bad}) {
+    const support::GuardedBuffer buffer(one.datagram(), padding_octets, '\n');
+    Message message;
+    ASSERT_TRUE(parse(buffer.view(), message).has_value());
+    Essentials essentials;
+    static_cast<void>(validate(message, buffer.view(), essentials));
+    EXPECT_EQ(demarc::text(essentials.from.name_addr.display_name, buffer.view()), "A");
+    EXPECT_EQ(demarc::text(essentials.from.uri.user, buffer.view()), "alice");
+    EXPECT_EQ(demarc::text(essentials.contact.whole, buffer.view()), "sip:a@192.0.2.1");
+  }
+}
+
+TEST(Validate, GivesNothingOfAContactThatCanNotBeRead) {
+  Request request;
+  request.more = "Contact: <sip:a@192.0.2.1>\r\nContact: <sip:\r\n";
+  const support::GuardedBuffer buffer(request.datagram(), padding_octets, '\n');
+  Message message;
+  ASSERT_TRUE(parse(buffer.view(), message).has_value());
+  Essentials essentials;
+  EXPECT_EQ(validate(message, buffer.view(), essentials).defect, Defect::bad_contact);
+  EXPECT_TRUE(essentials.contact.whole.empty());
+}
+
 TEST(Validate, AcceptsEveryMessage) {
   for (const std::string_view datagram : support::sip_messages) {
     EXPECT_EQ(spelling(verdict_of(std::string(datagram)).defect), "none") << datagram;

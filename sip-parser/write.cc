@@ -1,5 +1,7 @@
 #include "sip-parser/write.h"
 
+#include <algorithm>
+#include <bit>
 #include <charconv>
 
 #ifdef __AVX2__
@@ -11,24 +13,51 @@
 
 namespace demarc::sip {
 
+namespace {
+
+constexpr unsigned block_octets = 32;
+constexpr uint64_t most_by_word = 99'999'999;
+
+// Eight digits, zeros before the number, the first one lowest: halves of four digits, quarters of
+// two, then each digit in its octet, all by multiplications of one word.
+uint64_t eight_digits(uint64_t number) {
+  uint64_t word = number / 10'000 | (number % 10'000) << 32;
+  const uint64_t hundreds = (word * 10'486 >> 20) & 0x0000007f0000007fu;
+  word = hundreds | (word - hundreds * 100) << 16;
+  const uint64_t tens = (word * 103 >> 10) & 0x000f000f000f000fu;
+  return tens | (word - tens * 10) << 8;
+}
+
+#ifdef __AVX2__
+// Whether none of the first `size` octets, at most 32, is CR or below, as CR, LF and NUL are. Reads
+// 32 octets.
+bool is_above_cr(const char* octets, size_t size) {
+  const __m256i block = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(octets));
+  const __m256i found = _mm256_cmpeq_epi8(_mm256_min_epu8(block, _mm256_set1_epi8('\r')), block);
+  const auto mask = static_cast<uint32_t>(_mm256_movemask_epi8(found));
+  return (mask & ((uint64_t{1} << size) - 1)) == 0;
+}
+#endif
+
+}  // namespace
+
 // CR, LF or NUL in what stands from `begin` on. Blocks of 32 may reach behind the text, never
 // behind the buffer.
 bool Writer::has_forbidden_octet(size_t begin) const {
   size_t at = begin;
 #ifdef __AVX2__
-  const __m256i cr = _mm256_set1_epi8('\r');
-  const __m256i lf = _mm256_set1_epi8('\n');
-  for (; at < size_ && buffer_.size() - at >= 32; at += 32) {
-    const __m256i block = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(buffer_.data() + at));
-    const __m256i found =
-        _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(block, cr), _mm256_cmpeq_epi8(block, lf)),
-                        _mm256_cmpeq_epi8(block, _mm256_setzero_si256()));
-    const auto mask = static_cast<uint32_t>(_mm256_movemask_epi8(found));
-    const size_t left = size_ - at;
-    if ((left < 32 ? mask & ((1u << left) - 1) : mask) != 0) return true;
+  for (; at < size_ && buffer_.size() - at >= block_octets; at += block_octets) {
+    const size_t size = std::min<size_t>(size_ - at, block_octets);
+    if (is_above_cr(buffer_.data() + at, size)) [[likely]]
+      continue;
+    if (has_forbidden_octet_scalar(at, at + size)) return true;
   }
 #endif
-  for (; at < size_; ++at) {
+  return has_forbidden_octet_scalar(at, size_);
+}
+
+bool Writer::has_forbidden_octet_scalar(size_t begin, size_t end) const {
+  for (size_t at = begin; at < end; ++at) {
     const char c = buffer_[at];
     if (c == '\r' || c == '\n' || c == '\0') return true;
   }
@@ -63,9 +92,12 @@ Writer& Writer::field(std::string_view name, std::string_view text) {
 }
 
 Writer& Writer::begin(HeaderName name) {
-  const std::string_view text = spelling(name);
-  if (text.empty()) failed_ = true;
-  return raw(text).raw(": ");
+  const FieldBegin& line = field_begin(name);
+  if (line.length == 0) failed_ = true;
+  if (room() < sizeof line) return raw({line.text.data(), line.length});
+  std::memcpy(buffer_.data() + size_, &line, sizeof line);
+  size_ += line.length;
+  return *this;
 }
 
 Writer& Writer::end() {
@@ -75,6 +107,13 @@ Writer& Writer::end() {
 Writer& Writer::value(std::string_view text) {
   const size_t begin = size_;
   append(text);
+#ifdef __AVX2__
+  // Most are shorter than a block.
+  if (size_ - begin <= block_octets && buffer_.size() - begin >= block_octets) [[likely]] {
+    if (is_above_cr(buffer_.data() + begin, size_ - begin)) [[likely]]
+      return *this;
+  }
+#endif
   if (has_forbidden_octet(begin)) failed_ = true;
   return *this;
 }
@@ -101,9 +140,21 @@ Writer& Writer::unfolded(std::string_view text) {
 }
 
 Writer& Writer::number(uint64_t number) {
-  char digits[20];
-  const std::to_chars_result result = std::to_chars(digits, digits + sizeof digits, number);
-  append({digits, static_cast<size_t>(result.ptr - digits)});
+  char* const out = buffer_.data() + size_;
+  if (number <= most_by_word && room() >= sizeof(uint64_t)) [[likely]] {
+    const uint64_t digits = eight_digits(number);
+    const unsigned zeros = number == 0 ? 7 : static_cast<unsigned>(std::countr_zero(digits)) / 8;
+    const uint64_t text = (digits | 0x3030303030303030u) >> 8 * zeros;
+    std::memcpy(out, &text, sizeof text);
+    size_ += sizeof text - zeros;
+    return *this;
+  }
+  const std::to_chars_result result = std::to_chars(out, out + room(), number);
+  if (result.ec != std::errc{}) {
+    failed_ = true;
+  } else {
+    size_ += static_cast<size_t>(result.ptr - out);
+  }
   return *this;
 }
 

@@ -70,6 +70,7 @@ class Writer {
     size_ += text.size();
   }
   bool has_forbidden_octet(size_t begin) const;
+  bool has_forbidden_octet_scalar(size_t begin, size_t end) const;
 
   std::span<char> buffer_;
   size_t size_ = 0;

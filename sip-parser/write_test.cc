@@ -68,6 +68,23 @@ TEST(Writer, FailsOneOctetShortAndStaysFailed) {
   EXPECT_EQ(exact.written().size(), size);
 }
 
+TEST(Writer, WritesNumbersOfAnyLength) {
+  std::vector<uint64_t> numbers = {0, 9'999'999, 99'999'999, 100'000'000, 100'000'001, UINT64_MAX};
+  for (uint64_t power = 1; power <= 10'000'000'000; power *= 10) {
+    for (const uint64_t number : {power - 1, power, power + 1, power * 7 + 5}) {
+      numbers.push_back(number);
+    }
+  }
+  for (uint64_t number = 0; number < 20'000; ++number) numbers.push_back(number);
+  for (const uint64_t number : numbers) {
+    const std::string text = std::to_string(number);
+    std::array<char, 32> ample;
+    ASSERT_EQ(Writer(ample).number(number).written(), text);
+    ASSERT_EQ(Writer(std::span<char>(ample).first(text.size())).number(number).written(), text);
+    ASSERT_TRUE(Writer(std::span<char>(ample).first(text.size() - 1)).number(number).failed());
+  }
+}
+
 TEST(Writer, SaysHowMuchRoomIsLeft) {
   std::array<char, 64> buffer;
   Writer writer(buffer);

@@ -3,7 +3,6 @@
 #include "dataplane/call/calls.h"
 #include "dataplane/call/headers/privacy.h"
 #include "dataplane/route/route.h"
-#include "sip-parser/name_addr.h"
 #include "sip-parser/option_tags.h"
 #include "sip-parser/uri.h"
 
@@ -99,20 +98,23 @@ Calls::Refusal Calls::learn_caller(Call& call, uint32_t slot, const Received& re
   keep_numbers(call, request);
   leg.dialog.call_id = call.text.put(request.value(HeaderName::call_id));
   sip::Writer head(body_);
-  write_response_head(head, request.message, request.datagram, request.source);
+  write_response_head(head, request.message, request.datagram, request.essentials, request.source);
   call.response_head = keep(head);
   // Towards the caller we are who it called: From of our requests is its To (RFC 3261
   // section 12.1.1). It is also the To of every response.
   leg.dialog.local_identity = call.text.put(request.value(HeaderName::to));
   if (head.failed()) return {513};
   if (call.response_head == DatagramId::none) return {503};
-  const auto from = sip::parse_name_addr(request.message.value(HeaderName::from), request.datagram);
   leg.invite_cseq = cseq_of(request);
-  if (!from || !dialog::take_remote_cseq(leg.dialog, leg.invite_cseq)) return {400};
-  if (dialog::contact_uri(request.message, request.datagram).empty()) return {400};
-  if (!dialog::learn_peer(leg.dialog, call.text, request.message, request.datagram)) return {513};
+  if (!dialog::take_remote_cseq(leg.dialog, leg.invite_cseq)) return {400};
+  if (dialog::contact_uri(request.essentials).empty()) return {400};
+  if (!dialog::learn_peer(leg.dialog, call.text, request.message, request.datagram,
+                          request.essentials)) {
+    return {513};
+  }
   const Span value = request.message.value(HeaderName::from);
-  const uint32_t end = from->params.empty() ? value.end() : from->params.offset;
+  const Span params = request.essentials.from.name_addr.params;
+  const uint32_t end = params.empty() ? value.end() : params.offset;
   leg.dialog.remote_identity =
       call.text.put(ascii::trim(request.datagram.substr(value.offset, end - value.offset)));
   leg.dialog.state = dialog::State::early;

@@ -33,6 +33,20 @@ TEST(CodecNames, TakeAnRtpmapBeforeTheStaticName) {
   EXPECT_EQ(names_of("m=audio 4000 RTP/AVP 0\r\n").of(18), AudioCodec::g729);
 }
 
+TEST(CodecNames, HaveNoCaseAndAreComparedWhole) {
+  for (unsigned i = 1; i < static_cast<unsigned>(AudioCodec::count); ++i) {
+    const auto codec = static_cast<AudioCodec>(i);
+    std::string name(encoding_of(codec));
+    EXPECT_EQ(contract::audio_codec(name), codec) << name;
+    for (char& c : name) c = ascii::to_lower(c);
+    EXPECT_EQ(contract::audio_codec(name), codec) << name;
+    EXPECT_EQ(contract::audio_codec(name + "x"), AudioCodec::unknown) << name;
+    EXPECT_EQ(contract::audio_codec("x" + name), AudioCodec::unknown) << name;
+    EXPECT_EQ(contract::audio_codec("12345678" + name), AudioCodec::unknown) << name;
+  }
+  EXPECT_EQ(contract::audio_codec(""), AudioCodec::unknown);
+}
+
 TEST(CodecNames, OfWhatIsNoRtpAreNone) {
   EXPECT_EQ(names_of("m=image 4000 udptl t38\r\n").count, 0);
 }

@@ -49,18 +49,15 @@ void write_top_via(Writer& writer, const sip::Via& via, std::string_view datagra
 }
 
 void write_vias(Writer& writer, const sip::Message& message, std::string_view datagram,
-                const contract::Endpoint& source) {
-  bool is_top = true;
+                const sip::Essentials& essentials, const contract::Endpoint& source) {
+  bool is_top = essentials.has_via;
   for (const auto* field = message.first(HeaderName::via); field != nullptr;
        field = message.next(*field)) {
     sip::ListCursor cursor(field->value, datagram);
     for (Span element; cursor.next(element);) {
       writer.begin(HeaderName::via);
-      const auto via = is_top
-                           ? sip::parse_via(element, datagram)
-                           : Result<sip::Via, sip::ValueError>(Fail{sip::ValueError::bad_syntax});
-      if (via) {
-        write_top_via(writer, *via, datagram, source);
+      if (is_top) {
+        write_top_via(writer, essentials.top_via, datagram, source);
       } else {
         writer.unfolded(text(element, datagram));
       }
@@ -220,8 +217,8 @@ std::string_view allowed_methods(bool has_prack, bool has_refer) {
 }
 
 void write_response_head(Writer& writer, const sip::Message& message, std::string_view datagram,
-                         const contract::Endpoint& source) {
-  write_vias(writer, message, datagram, source);
+                         const sip::Essentials& essentials, const contract::Endpoint& source) {
+  write_vias(writer, message, datagram, essentials, source);
   copy_all(writer, HeaderName::record_route, message, datagram);
   copy_first(writer, HeaderName::from, message, datagram);
   copy_first(writer, HeaderName::call_id, message, datagram);

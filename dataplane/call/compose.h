@@ -38,7 +38,8 @@ inline constexpr std::string_view accept_line = "Accept: application/sdp, multip
 // Via (with received and rport, RFC 3261 section 18.2.1 and RFC 3581), Record-Route, From, Call-ID,
 // CSeq and Timestamp: what every response to `message` repeats, but for To.
 void write_response_head(sip::Writer& writer, const sip::Message& message,
-                         std::string_view datagram, const contract::Endpoint& source);
+                         std::string_view datagram, const sip::Essentials& essentials,
+                         const contract::Endpoint& source);
 // The To field of a response to `message`, with our tag if it has none. An empty tag adds none.
 void write_response_to(sip::Writer& writer, const sip::Message& message, std::string_view datagram,
                        std::string_view to_tag);

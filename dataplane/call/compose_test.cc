@@ -21,11 +21,12 @@ struct Parsed {
     datagram = std::string_view(octets).substr(0, text.size());
     const auto consumed = sip::parse(datagram, message);
     EXPECT_TRUE(consumed.has_value()) << text;
-    EXPECT_TRUE(sip::validate(message, datagram).is_acceptable()) << text;
+    EXPECT_TRUE(sip::validate(message, datagram, essentials).is_acceptable()) << text;
   }
   std::string octets;
   std::string_view datagram;
   sip::Message message;
+  sip::Essentials essentials;
 };
 
 class Compose : public ::testing::Test {
@@ -36,7 +37,7 @@ class Compose : public ::testing::Test {
 
 TEST_F(Compose, ResponseRepeatsViasWithReceivedAndRport) {
   const Parsed invite(support::invite_sdp);
-  write_response_head(writer_, invite.message, invite.datagram, source);
+  write_response_head(writer_, invite.message, invite.datagram, invite.essentials, source);
   write_response_to(writer_, invite.message, invite.datagram, "our-tag");
   const std::string head(writer_.written());
   EXPECT_EQ(head.substr(0, head.find("\r\n")),
@@ -53,7 +54,7 @@ TEST_F(Compose, ResponseIsOneThatTheParserAccepts) {
   const Parsed invite(support::invite_sdp);
   std::array<char, 4096> head_room;
   sip::Writer head(head_room);
-  write_response_head(head, invite.message, invite.datagram, source);
+  write_response_head(head, invite.message, invite.datagram, invite.essentials, source);
   write_response(writer_, {.status_code = 183,
                            .head = head.written(),
                            .to = "<sip:b@b.example>",

@@ -100,7 +100,7 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
     exchange.body = makes_offer ? Exchange::Body::made : Exchange::Body::awaited;
   }
   sip::Writer head(scratch_);
-  write_response_head(head, request.message, request.datagram, request.source);
+  write_response_head(head, request.message, request.datagram, request.essentials, request.source);
   write_response_to(head, request.message, request.datagram, {});
   exchange.head = keep(head);
   const std::string_view content = brings_offer ? body.written() : request.body();

@@ -3,7 +3,6 @@
 #include "dataplane/call/calls.h"
 #include "dataplane/number/rewrite.h"
 #include "dataplane/route/plan.h"
-#include "sip-parser/name_addr.h"
 #include "sip-parser/uri.h"
 
 namespace demarc::call {
@@ -24,10 +23,7 @@ std::string_view number_text(const sip::Uri& uri, std::string_view datagram, Num
 
 // The caller's number as it came. False when From has none.
 bool read_caller(const Received& request, Number& number) {
-  const auto from = sip::parse_name_addr(request.message.value(HeaderName::from), request.datagram);
-  if (!from) return false;
-  const auto uri = sip::parse_uri(from->uri, request.datagram);
-  return uri && number::read_number(*uri, request.datagram, number);
+  return number::read_number(request.essentials.from.uri, request.datagram, number);
 }
 
 uint16_t line_of(const contract::Snapshot& snapshot, const Rewrite& done) {
@@ -41,11 +37,7 @@ void Calls::keep_numbers(Call& call, const Received& request) {
   Number number;
   const auto called = sip::parse_uri(request.message.request_uri, request.datagram);
   if (called) call.called = call.text.put(number_text(*called, request.datagram, number));
-  const auto from = sip::parse_name_addr(request.message.value(HeaderName::from), request.datagram);
-  if (!from) return;
-  const auto uri = sip::parse_uri(from->uri, request.datagram);
-  if (!uri) return;
-  const std::string_view calling = text(uri->user, request.datagram);
+  const std::string_view calling = text(request.essentials.from.uri.user, request.datagram);
   call.calling = call.text.put(calling.substr(0, route::max_number_length));
 }
 
@@ -177,13 +169,10 @@ headers::CallerName Calls::caller_for(Call& call, const Received& request, Trunk
 }
 
 void Calls::conceal_caller(Call& call, const Received& request, TrunkId trunk) {
-  const auto from = sip::parse_name_addr(request.message.value(HeaderName::from), request.datagram);
-  const auto uri = from ? sip::parse_uri(from->uri, request.datagram)
-                        : Result<sip::Uri, sip::ValueError>(Fail{sip::ValueError::bad_syntax});
-  if (!uri) return;
   const headers::CallerNumbers numbers{*snapshot_, limits_.worker, request.trunk, trunk};
   Number number;
-  if (numbers.show(*uri, request.datagram, number) != headers::CallerNumbers::Result::hidden)
+  if (numbers.show(request.essentials.from.uri, request.datagram, number) !=
+      headers::CallerNumbers::Result::hidden)
     return;
   call.leg(Side::in).identity = headers::Identity::concealed;
 }

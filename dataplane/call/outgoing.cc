@@ -69,7 +69,9 @@ bool Calls::acknowledge(uint32_t slot, const Received& answer) {
   Leg& in = call.leg(Side::in);
   services_.timers.cancel(call.patience);
   const uint32_t early = early_of(call, to_tag_of(answer));
-  if (!dialog::learn_peer(out.dialog, call.text, answer.message, answer.datagram)) return false;
+  if (!dialog::learn_peer(out.dialog, call.text, answer.message, answer.datagram,
+                          answer.essentials))
+    return false;
   out.dialog.state = dialog::State::confirmed;
   follow(out, answer);
   learn_features(out, answer);
@@ -214,8 +216,7 @@ void Calls::acknowledge_from_answer(const Received& answer,
 
 void Calls::send_to_answer(const Received& answer, std::string_view method,
                            std::string_view extra) {
-  const std::string_view target =
-      text(dialog::contact_uri(answer.message, answer.datagram), answer.datagram);
+  const std::string_view target = text(dialog::contact_uri(answer.essentials), answer.datagram);
   const int length = dialog::route_set_of(answer.message, answer.datagram, true, body_);
   if (length < 0 || target.empty()) return;
   const std::string_view routes{body_.data(), static_cast<size_t>(length)};

@@ -126,7 +126,8 @@ uint32_t Calls::make_early(uint32_t slot, const Received& response) {
   early.text.open(texts_);
   const Leg& out = call.leg(Side::out);
   early.out.local_cseq = out.dialog.local_cseq;
-  bool is_known = dialog::learn_peer(early.out, early.text, response.message, response.datagram);
+  bool is_known = dialog::learn_peer(early.out, early.text, response.message, response.datagram,
+                                     response.essentials);
   if (is_known) {
     const bool is_first = call.first_early == no_index;
     early.in_tag =

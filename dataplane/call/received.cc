@@ -43,12 +43,16 @@ Extensions extensions_of(const Received& received) {
 dialog::SessionTerms terms_of(const Received& received, const Extensions& extensions) {
   dialog::SessionTerms terms;
   terms.is_supported = extensions.has(sip::OptionTag::timer);
-  const auto expires = sip::parse_session_expires(
-      received.message.value(HeaderName::session_expires), received.datagram);
-  if (expires) terms.expires = *expires;
-  const auto min_se =
-      sip::parse_min_se(received.message.value(HeaderName::min_se), received.datagram);
-  if (min_se) terms.min_se_s = *min_se;
+  const sip::Message& message = received.message;
+  if (message.has(HeaderName::session_expires)) {
+    const auto expires =
+        sip::parse_session_expires(message.value(HeaderName::session_expires), received.datagram);
+    if (expires) terms.expires = *expires;
+  }
+  if (message.has(HeaderName::min_se)) {
+    const auto min_se = sip::parse_min_se(message.value(HeaderName::min_se), received.datagram);
+    if (min_se) terms.min_se_s = *min_se;
+  }
   return terms;
 }
 

@@ -77,7 +77,8 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
 void Calls::release_call(uint32_t slot) {
   calls_[slot].text.clear();
   calls_.release(slot);
-  services_.region.directory(limits_.worker, contract::CallSlot{slot}).store({});
+  static constexpr contract::DirectoryRow free_row;
+  services_.region.directory(limits_.worker, contract::CallSlot{slot}).store(free_row);
 }
 
 void Calls::leave_trunks(Call& call) {

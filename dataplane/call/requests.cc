@@ -250,7 +250,7 @@ void Calls::respond(const Received& request, TransactionId id, uint16_t status_c
                     std::string_view extra, std::string_view to_tag) {
   const contract::MintedName tag = mint_.name();
   sip::Writer head(body_);
-  write_response_head(head, request.message, request.datagram, request.source);
+  write_response_head(head, request.message, request.datagram, request.essentials, request.source);
   write_response_to(head, request.message, request.datagram, to_tag.empty() ? tag.view() : to_tag);
   sip::Writer writer(scratch_);
   write_response(writer, {.status_code = status_code, .head = head.written(), .extra = extra});
@@ -268,7 +268,7 @@ void Calls::answer_statelessly(const Received& request, uint16_t status_code,
   char tag[16];
   for (unsigned i = 0; i < sizeof tag; ++i) tag[i] = "0123456789abcdef"[(hash >> (4 * i)) & 15];
   sip::Writer head(body_);
-  write_response_head(head, request.message, request.datagram, request.source);
+  write_response_head(head, request.message, request.datagram, request.essentials, request.source);
   write_response_to(head, request.message, request.datagram, {tag, sizeof tag});
   sip::Writer writer(scratch_);
   write_response(

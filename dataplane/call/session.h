@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -235,8 +236,8 @@ class Session {
   void show(const Stream& stream, Side to, contract::AddressText& address,
             sdp::Rewrite::Media& shown) const;
   // Its protocol and keys.
-  void show_secrecy(const Place& place, unsigned index, Side to, Role role, CryptoLines& crypto,
-                    sdp::Rewrite::Media& shown) const;
+  void show_secrecy(const Place& place, unsigned index, Side to, Role role,
+                    std::optional<CryptoLines>& crypto, sdp::Rewrite::Media& shown) const;
 
   media::Table& media_;
   sdp::Description& description_;

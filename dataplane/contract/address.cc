@@ -9,6 +9,42 @@
 #include "sip-parser/base/ascii.h"
 
 namespace demarc::contract {
+namespace {
+
+// The digits of every octet, padded to one word, so that they are copied without a branch.
+struct OctetText {
+  char digits[4];
+  uint8_t length;
+};
+constexpr std::array<OctetText, 256> octet_texts = [] {
+  std::array<OctetText, 256> texts{};
+  for (unsigned octet = 0; octet < texts.size(); ++octet) {
+    OctetText& text = texts[octet];
+    if (octet >= 100) text.digits[text.length++] = static_cast<char>('0' + octet / 100);
+    if (octet >= 10) text.digits[text.length++] = static_cast<char>('0' + octet / 10 % 10);
+    text.digits[text.length++] = static_cast<char>('0' + octet % 10);
+  }
+  return texts;
+}();
+
+// Four numbers of one to three digits, none with a zero before others: what inet_pton() takes.
+bool parse_v4(std::string_view text, IpAddress& address) {
+  address = IpAddress::v4(0, 0, 0, 0);
+  size_t at = 0;
+  for (unsigned i = 12;; ++i) {
+    const size_t begin = at;
+    unsigned octet = 0;
+    for (; at < text.size() && at < begin + 3 && ascii::is_digit(text[at]); ++at) {
+      octet = octet * 10 + static_cast<unsigned>(text[at] - '0');
+    }
+    if (at == begin || octet > 255 || (text[begin] == '0' && at > begin + 1)) return false;
+    address.octets[i] = static_cast<uint8_t>(octet);
+    if (i == 15) return at == text.size();
+    if (at == text.size() || text[at++] != '.') return false;
+  }
+}
+
+}  // namespace
 
 IpAddress IpAddress::v4_from_wire(uint32_t wire_order) {
   IpAddress address = v4(0, 0, 0, 0);
@@ -22,15 +58,6 @@ uint32_t IpAddress::v4_to_wire() const {
   return wire_order;
 }
 
-bool IpAddress::is_v4() const {
-  constexpr IpAddress mapped = v4(0, 0, 0, 0);
-  return std::memcmp(octets.data(), mapped.octets.data(), 12) == 0;
-}
-
-bool IpAddress::is_set() const {
-  return *this != IpAddress{};
-}
-
 bool IpAddress::is_unicast() const {
   if (is_v4()) return octets[12] != 0 && octets[12] != 127 && octets[12] < 224;
   IpAddress loopback;
@@ -42,12 +69,12 @@ Result<IpAddress, AddressError> parse_address(std::string_view text) {
   if (text.size() > 2 && text.front() == '[' && text.back() == ']') {
     text = text.substr(1, text.size() - 2);
   }
+  IpAddress v4;
+  if (parse_v4(text, v4)) return v4;
   char copy[INET6_ADDRSTRLEN];
   if (text.empty() || text.size() >= sizeof copy) return Fail{AddressError::bad_syntax};
   std::memcpy(copy, text.data(), text.size());
   copy[text.size()] = 0;
-  uint32_t v4;
-  if (inet_pton(AF_INET, copy, &v4) == 1) return IpAddress::v4_from_wire(v4);
   IpAddress v6;
   if (inet_pton(AF_INET6, copy, v6.octets.data()) == 1) return v6;
   return Fail{AddressError::bad_syntax};
@@ -75,17 +102,6 @@ Result<Endpoint, AddressError> parse_endpoint(std::string_view text, uint16_t de
   return endpoint;
 }
 
-namespace {
-
-char* put_octet(char* out, unsigned octet) {
-  if (octet >= 100) *out++ = static_cast<char>('0' + octet / 100);
-  if (octet >= 10) *out++ = static_cast<char>('0' + octet / 10 % 10);
-  *out++ = static_cast<char>('0' + octet % 10);
-  return out;
-}
-
-}  // namespace
-
 // IPv4 by hand: each message of ours shows an address several times, and inet_ntop() goes through
 // printf.
 AddressText print(const IpAddress& address) {
@@ -98,7 +114,9 @@ AddressText print(const IpAddress& address) {
   char* out = text.octets.data();
   for (unsigned i = 12; i < 16; ++i) {
     if (i != 12) *out++ = '.';
-    out = put_octet(out, address.octets[i]);
+    const OctetText& octet = octet_texts[address.octets[i]];
+    std::memcpy(out, octet.digits, sizeof octet.digits);
+    out += octet.length;
   }
   *out = '\0';
   text.length = static_cast<uint8_t>(out - text.octets.data());

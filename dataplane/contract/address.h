@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <span>
@@ -22,12 +23,30 @@ struct IpAddress {
   static IpAddress v4_from_wire(uint32_t wire_order);
   uint32_t v4_to_wire() const;
 
-  bool is_v4() const;
+  bool is_v4() const {
+    const Halves halves = to_halves();
+    return halves.high == 0 && halves.low >> 32 == 0xffff;
+  }
   // All octets zero: no address.
-  bool is_set() const;
+  bool is_set() const { return *this != IpAddress{}; }
   // Not an address that a packet may be sent to: unspecified, loopback, multicast, broadcast.
   bool is_unicast() const;
-  friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) = default;
+  // As two numbers, whose order is that of the octets: each message compares several addresses.
+  struct Halves {
+    uint64_t high = 0;
+    uint64_t low = 0;
+    friend constexpr auto operator<=>(const Halves&, const Halves&) = default;
+  };
+  constexpr Halves to_halves() const {
+    const auto words = std::bit_cast<std::array<uint64_t, 2>>(octets);
+    return {__builtin_bswap64(words[0]), __builtin_bswap64(words[1])};
+  }
+  friend constexpr auto operator<=>(const IpAddress& a, const IpAddress& b) {
+    return a.to_halves() <=> b.to_halves();
+  }
+  friend constexpr bool operator==(const IpAddress& a, const IpAddress& b) {
+    return a.to_halves() == b.to_halves();
+  }
 };
 
 struct Endpoint {

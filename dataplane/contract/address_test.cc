@@ -8,7 +8,8 @@ namespace demarc::contract {
 namespace {
 
 TEST(IpAddress, IsReadAndPrintedInBothFamilies) {
-  for (const char* text : {"192.0.2.1", "255.255.255.255", "2001:db8::1", "::1", "::"}) {
+  for (const char* text :
+       {"192.0.2.1", "255.255.255.255", "0.9.10.99", "100.0.0.0", "2001:db8::1", "::1", "::"}) {
     const auto address = parse_address(text);
     ASSERT_TRUE(address.has_value()) << text;
     EXPECT_EQ(print(*address).view(), text);
@@ -20,7 +21,8 @@ TEST(IpAddress, IsReadAndPrintedInBothFamilies) {
 
 TEST(IpAddress, RefusesWhatIsNone) {
   for (const char* text :
-       {"", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.4 ", "a.example", "[1.2.3.4", "[]", "1::2::3",
+       {"", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.4 ", "01.2.3.4", "1..2.3", "1.2.3.", ".1.2.3",
+        "1.2.3.1000", "1.2.3.-4", "1.2.3.4x", "a.example", "[1.2.3.4", "[]", "1::2::3",
         "2001:db8:0:0:0:0:0:0:1", "00000000000000000000000000000000000000000000000000001.2.3.4"}) {
     EXPECT_FALSE(parse_address(text).has_value()) << text;
   }
@@ -33,6 +35,18 @@ TEST(IpAddress, Ipv4IsMappedAndKeepsItsWireForm) {
   EXPECT_EQ(IpAddress::v4_from_wire(address.v4_to_wire()), address);
   EXPECT_FALSE(parse_address("2001:db8::1")->is_v4());
   EXPECT_FALSE(IpAddress{}.is_v4());
+}
+
+// Rows of a section are looked for by it.
+TEST(IpAddress, IsOrderedByItsOctets) {
+  const char* const texts[] = {"::",       "::1",         "0.0.0.1",      "1.0.0.0", "10.0.0.1",
+                               "10.0.0.2", "2001:db8::1", "2001:db8:1::", "fe80::1"};
+  for (size_t i = 0; i < std::size(texts); ++i) {
+    for (size_t k = 0; k < std::size(texts); ++k) {
+      EXPECT_EQ(*parse_address(texts[i]) < *parse_address(texts[k]), i < k) << texts[i] << texts[k];
+      EXPECT_EQ(*parse_address(texts[i]) == *parse_address(texts[k]), i == k);
+    }
+  }
 }
 
 TEST(IpAddress, KnowsWhereAPacketMayBeSent) {

@@ -83,11 +83,26 @@ constexpr std::string_view encoding_of(AudioCodec codec) {
   return codec < AudioCodec::count ? names[static_cast<unsigned>(codec)] : std::string_view{};
 }
 
+// A name of at most eight octets as one word, in lower case.
+constexpr uint64_t encoding_word(std::string_view encoding) {
+  uint64_t word = 0;
+  for (const char c : encoding) word = word << 8 | static_cast<uint8_t>(ascii::to_lower(c));
+  return word;
+}
+inline constexpr auto encoding_words = [] {
+  std::array<uint64_t, static_cast<unsigned>(AudioCodec::count)> words = {};
+  for (unsigned i = 1; i < words.size(); ++i) {
+    words[i] = encoding_word(encoding_of(static_cast<AudioCodec>(i)));
+  }
+  return words;
+}();
+
 // Of an encoding name, whose case does not matter (RFC 8866 section 6.6).
 inline AudioCodec audio_codec(std::string_view encoding) {
-  for (unsigned i = 1; i < static_cast<unsigned>(AudioCodec::count); ++i) {
-    const auto codec = static_cast<AudioCodec>(i);
-    if (ascii::iequals(encoding_of(codec), encoding)) return codec;
+  if (encoding.empty() || encoding.size() > sizeof(uint64_t)) return AudioCodec::unknown;
+  const uint64_t word = encoding_word(encoding);
+  for (unsigned i = 1; i < encoding_words.size(); ++i) {
+    if (encoding_words[i] == word) return static_cast<AudioCodec>(i);
   }
   return AudioCodec::unknown;
 }

@@ -6,7 +6,7 @@ namespace {
 // 115 bits of one name.
 __extension__ using Bits = unsigned __int128;
 
-constexpr std::string_view alphabet = "0123456789abcdefghijklmnopqrstuv";
+constexpr char alphabet[] = "0123456789abcdefghijklmnopqrstuv";
 constexpr uint64_t seal_mask = (1ull << 41) - 1;
 
 struct Sealed {
@@ -31,11 +31,15 @@ int value_of(char c) {
 
 MintedName mint_name(const NameKeys& keys, Bucket bucket, Entropy& entropy) {
   const Sealed sealed = seal(keys, entropy.next(), bucket);
-  // 115 bits: the upper 64 are `unique`, the lower 51 `tail`.
-  Bits bits = (static_cast<Bits>(sealed.unique) << 51) | sealed.tail;
+  // 115 bits: the upper 64 are `unique`, the lower 51 `tail`. In two words, of 12 and 11
+  // characters.
+  constexpr unsigned first_half = 12;
+  uint64_t upper = sealed.unique >> 4;
+  uint64_t lower = (sealed.unique & 15) << 51 | sealed.tail;
   MintedName name;
-  for (unsigned i = MintedName::length; i != 0; --i, bits >>= 5) {
-    name.text[i - 1] = alphabet[static_cast<unsigned>(bits & 31)];
+  for (unsigned i = first_half; i != 0; --i, upper >>= 5) name.text[i - 1] = alphabet[upper & 31];
+  for (unsigned i = MintedName::length; i != first_half; --i, lower >>= 5) {
+    name.text[i - 1] = alphabet[lower & 31];
   }
   return name;
 }

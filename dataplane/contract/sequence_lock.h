@@ -20,15 +20,24 @@ class SequenceLocked {
  public:
   // The writer's thread only.
   void store(const T& value) {
-    uint64_t copy[words] = {};
-    std::memcpy(copy, &value, sizeof(T));
     const uint64_t sequence = sequence_.load(std::memory_order_relaxed);
     // Odd already when the writer before us was killed in a store: it stays odd, and so unread,
     // until this one is whole.
     const uint64_t odd = sequence | 1;
     sequence_.store(odd, std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_release);
-    for (size_t i = 0; i < words; ++i) words_[i].store(copy[i], std::memory_order_relaxed);
+    const char* octets = reinterpret_cast<const char*>(&value);
+    constexpr size_t whole = sizeof(T) / sizeof(uint64_t);
+    for (size_t i = 0; i < whole; ++i) {
+      uint64_t word;
+      std::memcpy(&word, octets + i * sizeof word, sizeof word);
+      words_[i].store(word, std::memory_order_relaxed);
+    }
+    if constexpr (whole != words) {
+      uint64_t word = 0;
+      std::memcpy(&word, octets + whole * sizeof word, sizeof(T) % sizeof word);
+      words_[whole].store(word, std::memory_order_relaxed);
+    }
     sequence_.store(odd + 1, std::memory_order_release);
   }
 

@@ -13,19 +13,24 @@ using sip::HeaderName;
 
 constexpr unsigned max_routes = 64;
 
+bool is_target(const sip::Uri& uri) {
+  return uri.scheme == sip::UriScheme::sip || uri.scheme == sip::UriScheme::sips;
+}
+
 }  // namespace
+
+Span contact_uri(const sip::Essentials& essentials) {
+  const sip::Uri& uri = essentials.contact;
+  return is_target(uri) ? uri.whole : Span{};
+}
 
 Span contact_uri(const sip::Message& message, std::string_view datagram) {
   const sip::HeaderField* field = message.first(HeaderName::contact);
   if (field == nullptr) return {};
-  sip::ListCursor cursor(field->value, datagram);
-  Span element;
-  if (!cursor.next(element)) return {};
-  const Result<sip::NameAddr, sip::ValueError> contact = sip::parse_name_addr(element, datagram);
-  if (!contact) return {};
-  const Result<sip::Uri, sip::ValueError> uri = sip::parse_uri(contact->uri, datagram);
-  if (!uri || uri->scheme == sip::UriScheme::other || uri->scheme == sip::UriScheme::tel) return {};
-  return contact->uri;
+  sip::NameAddr contact;
+  sip::Uri uri;
+  if (!sip::NameAddrCursor(field->value, datagram).next(contact, uri)) return {};
+  return is_target(uri) ? uri.whole : Span{};
 }
 
 int route_set_of(const sip::Message& message, std::string_view datagram, bool is_reversed,
@@ -53,17 +58,14 @@ int route_set_of(const sip::Message& message, std::string_view datagram, bool is
 }
 
 bool learn_peer(Dialog& dialog, TextBlock& block, const sip::Message& message,
-                std::string_view datagram) {
-  const Span contact = contact_uri(message, datagram);
+                std::string_view datagram, const sip::Essentials& essentials) {
+  const Span contact = contact_uri(essentials);
   if (contact.empty()) return false;
-  const HeaderName peer = message.is_request ? HeaderName::from : HeaderName::to;
-  const Result<sip::NameAddr, sip::ValueError> identity =
-      sip::parse_name_addr(message.value(peer), datagram);
-  if (!identity) return false;
   std::array<char, TextBlock::capacity> routes;
   const int length = route_set_of(message, datagram, !message.is_request, routes);
   if (length < 0) return false;
-  dialog.remote_tag = block.put(text(identity->tag, datagram));
+  dialog.remote_tag =
+      block.put(text(message.is_request ? essentials.from_tag : essentials.to_tag, datagram));
   dialog.remote_target = block.put(text(contact, datagram));
   dialog.route_set = block.put({routes.data(), static_cast<size_t>(length)});
   return !block.is_full();

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "dataplane/dialog/text_block.h"
+#include "sip-parser/essentials.h"
 #include "sip-parser/message.h"
 
 namespace demarc::dialog {
@@ -29,10 +30,10 @@ struct Dialog {
 };
 
 // Takes the peer's part of a dialog from a message that makes or refreshes it: its tag, Contact and
-// Record-Route (reversed when we are the caller, RFC 3261 section 12.1.2). `peer` is the From or To
-// value that is the peer's. False when the message lacks a usable Contact or the text does not fit.
+// Record-Route (reversed when we are the caller, RFC 3261 section 12.1.2). False when the message
+// lacks a usable Contact or the text does not fit.
 [[nodiscard]] bool learn_peer(Dialog& dialog, TextBlock& text, const sip::Message& message,
-                              std::string_view datagram);
+                              std::string_view datagram, const sip::Essentials& essentials);
 
 // Takes the Contact of a request or 2xx that refreshes the target (RFC 3261 section 12.2). False
 // when there is none that can be used, or no room for it: the target stays as it was then.
@@ -44,6 +45,8 @@ bool refresh_target(Dialog& dialog, TextBlock& text, const sip::Message& message
 [[nodiscard]] bool take_remote_cseq(Dialog& dialog, uint32_t number);
 
 // The URI inside the first Contact; empty when there is none that can be used.
+Span contact_uri(const sip::Essentials& essentials);
+// The same of a message whose fields were not read before.
 Span contact_uri(const sip::Message& message, std::string_view datagram);
 
 // Writes the Route field value that the Record-Route fields of `message` make, into `out`; returns

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sip-parser/parse.h"
+#include "sip-parser/validate.h"
 
 namespace demarc::dialog {
 namespace {
@@ -15,10 +16,12 @@ struct Parsed {
   explicit Parsed(const std::string& text) : octets(text + std::string(64, '\0')) {
     datagram = std::string_view(octets).substr(0, text.size());
     EXPECT_TRUE(sip::parse(datagram, message).has_value());
+    essentials = sip::read_essentials(message, datagram);
   }
   std::string octets;
   std::string_view datagram;
   sip::Message message;
+  sip::Essentials essentials;
 };
 
 std::string response(const std::string& lines) {
@@ -34,7 +37,7 @@ TEST(Dialog, LearnsThePeerOfAnAnswerWithRoutesReversed) {
                "<sip:p3;lr>\r\n"));
   Dialog dialog;
   TextBlock block;
-  ASSERT_TRUE(learn_peer(dialog, block, answer.message, answer.datagram));
+  ASSERT_TRUE(learn_peer(dialog, block, answer.message, answer.datagram, answer.essentials));
   EXPECT_EQ(block.get(dialog.remote_tag), "peer");
   EXPECT_EQ(block.get(dialog.remote_target), "sip:b@192.0.2.1:5070");
   EXPECT_EQ(block.get(dialog.route_set), "<sip:p3;lr>, <sip:p2;lr>, <sip:p1;lr>");
@@ -46,7 +49,7 @@ TEST(Dialog, KeepsTheOrderOfRoutesInARequest) {
   const Parsed request(text);
   Dialog dialog;
   TextBlock block;
-  ASSERT_TRUE(learn_peer(dialog, block, request.message, request.datagram));
+  ASSERT_TRUE(learn_peer(dialog, block, request.message, request.datagram, request.essentials));
   EXPECT_EQ(block.get(dialog.remote_tag), "1");
   EXPECT_EQ(block.get(dialog.route_set), "<sip:p1;lr>, <sip:p2;lr>");
 }
@@ -56,7 +59,8 @@ TEST(Dialog, RefusesAPeerWithoutAUsableContact) {
   TextBlock block;
   for (const char* contact : {"", "Contact: *\r\n", "Contact: <mailto:b@b>\r\n"}) {
     const Parsed answer(response(contact));
-    EXPECT_FALSE(learn_peer(dialog, block, answer.message, answer.datagram)) << contact;
+    EXPECT_FALSE(learn_peer(dialog, block, answer.message, answer.datagram, answer.essentials))
+        << contact;
   }
 }
 
@@ -65,7 +69,7 @@ TEST(Dialog, RefusesWhatDoesNotFitItsText) {
       response("Contact: <sip:" + std::string(TextBlock::capacity, 'b') + "@b>\r\n"));
   Dialog dialog;
   TextBlock block;
-  EXPECT_FALSE(learn_peer(dialog, block, answer.message, answer.datagram));
+  EXPECT_FALSE(learn_peer(dialog, block, answer.message, answer.datagram, answer.essentials));
 }
 
 TEST(Dialog, RefusesACSeqThatGoesBack) {

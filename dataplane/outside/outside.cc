@@ -251,7 +251,8 @@ void Outside::on_register(const call::Received& request) {
 DatagramId Outside::keep_head(const call::Received& request) {
   const contract::MintedName tag = mint_.name();
   sip::Writer head(scratch_.first(max_request_octets));
-  call::write_response_head(head, request.message, request.datagram, request.source);
+  call::write_response_head(head, request.message, request.datagram, request.essentials,
+                            request.source);
   call::write_response_to(head, request.message, request.datagram, tag.view());
   return head.failed() ? DatagramId::none : services_.datagrams.keep(head.written());
 }

@@ -108,6 +108,7 @@ uint32_t find_route(const contract::Snapshot& snapshot, const Query& query) {
 
 // The network of that length which the address is in.
 contract::IpAddress network_of(const contract::IpAddress& address, unsigned prefix_length) {
+  if (prefix_length == 128) return address;
   contract::IpAddress network;
   const unsigned whole = prefix_length / 8;
   std::copy_n(address.octets.begin(), whole, network.octets.begin());

@@ -1,61 +1,73 @@
 #include "dataplane/transaction/match.h"
 
-#include <algorithm>
 #include <cstring>
-#include <span>
 
-#include "sip-parser/base/ascii.h"
 #include "sip-parser/name_addr.h"
 
 namespace demarc::transaction {
 namespace {
 
-// Hashes a list of texts. Each text is preceded by its length, so that no two lists give the same
-// octets. Blocks are chained, so that a long text needs no long buffer.
+// The lengths of up to four texts of one message, which no datagram makes longer than 16 bits.
+template <class... Texts>
+uint64_t lengths_of(const Texts&... texts) {
+  static_assert(sizeof...(texts) <= 4);
+  uint64_t word = 0;
+  ((word = word << 16 | (texts.size() & 0xffff)), ...);
+  return word;
+}
+
+// Lower case of the ASCII letters among eight octets.
+uint64_t lower_word(uint64_t word) {
+  constexpr uint64_t each = 0x0101010101010101u;
+  const uint64_t low_bits = word & 0x7f * each;
+  const uint64_t from_a = low_bits + (0x80 - 'A') * each;
+  const uint64_t above_z = low_bits + (0x7f - 'Z') * each;
+  const uint64_t is_upper = from_a & ~above_z & ~word & 0x80 * each;
+  return word | is_upper >> 2;
+}
+
+// Hashes numbers and texts, word by word. The lengths of the texts come before them (lengths_of),
+// so that no two lists give the same words.
 class Fingerprint {
  public:
-  Fingerprint(const SipHashKey& key, char kind) : key_(key) { buffer_[used_++] = kind; }
-
+  Fingerprint(const SipHashKey& key, char kind, uint32_t number) : hash_(key) {
+    hash_.add(uint64_t{number} << 8 | static_cast<uint8_t>(kind));
+  }
+  void add(uint64_t word) { hash_.add(word); }
   void add(std::string_view text) {
-    add(static_cast<uint32_t>(text.size()));
-    while (!text.empty()) put_some(text);
+    each_word(text, [this](uint64_t word) { hash_.add(word); });
   }
   void add_without_case(std::string_view text) {
-    add(static_cast<uint32_t>(text.size()));
-    while (!text.empty()) {
-      for (char& c : put_some(text)) c = ascii::to_lower(c);
-    }
+    each_word(text, [this](uint64_t word) { hash_.add(lower_word(word)); });
   }
-  void add(uint32_t number) {
-    char octets[sizeof number];
-    std::memcpy(octets, &number, sizeof number);
-    std::string_view text{octets, sizeof octets};
-    while (!text.empty()) put_some(text);
-  }
-  Key finish() const {
-    const Hash128 hash = siphash128(key_, {buffer_.data(), used_});
+  Key finish() {
+    const Hash128 hash = hash_.finish();
     return {hash.low, hash.high};
   }
 
  private:
-  // Takes from the front of `text` what the block has room for; returns its place there.
-  std::span<char> put_some(std::string_view& text) {
-    if (used_ == buffer_.size()) {
-      const Key so_far = finish();
-      std::memcpy(buffer_.data(), &so_far, sizeof so_far);
-      used_ = sizeof so_far;
+  // The last word has zeros behind the text.
+  template <class Take>
+  static void each_word(std::string_view text, Take take) {
+    const char* data = text.data();
+    size_t left = text.size();
+    uint64_t word = 0;
+    for (; left >= sizeof word; data += sizeof word, left -= sizeof word) {
+      std::memcpy(&word, data, sizeof word);
+      take(word);
     }
-    const std::span<char> place =
-        std::span(buffer_).subspan(used_, std::min(text.size(), buffer_.size() - used_));
-    std::memcpy(place.data(), text.data(), place.size());
-    text.remove_prefix(place.size());
-    used_ += place.size();
-    return place;
+    if (left == 0) return;
+    if (text.size() >= sizeof word) {
+      // Octets that were taken already are shifted out.
+      std::memcpy(&word, text.data() + text.size() - sizeof word, sizeof word);
+      return take(word >> 8 * (sizeof word - left));
+    }
+    word = 0;
+    std::memcpy(&word, data, left);
+    take(word);
   }
 
-  const SipHashKey& key_;
-  std::array<char, 256> buffer_;
-  size_t used_ = 0;
+  WordHash128 hash_;
 };
 
 }  // namespace
@@ -65,18 +77,18 @@ SipHashKey derive_match_key(const SipHashKey& secret) {
 }
 
 Key client_key(const SipHashKey& key, std::string_view branch, sip::Method method) {
-  Fingerprint fingerprint(key, 'c');
+  Fingerprint fingerprint(key, 'c', static_cast<uint32_t>(method));
+  fingerprint.add(lengths_of(branch));
   fingerprint.add_without_case(branch);
-  fingerprint.add(static_cast<uint32_t>(method));
   return fingerprint.finish();
 }
 
 uint64_t identity_hash(const SipHashKey& key, const Identity& identity) {
-  Fingerprint fingerprint(key, 'i');
+  Fingerprint fingerprint(key, 'i', identity.cseq);
+  fingerprint.add(lengths_of(identity.call_id, identity.from_tag, identity.to_tag));
   fingerprint.add(identity.call_id);
   fingerprint.add(identity.from_tag);
   fingerprint.add(identity.to_tag);
-  fingerprint.add(identity.cseq);
   return fingerprint.finish().check;
 }
 
@@ -93,11 +105,13 @@ bool has_cookie(const Received& request) {
 }
 
 Key server_key(const SipHashKey& key, const Received& request, std::string_view method) {
-  Fingerprint fingerprint(key, 's');
-  fingerprint.add(static_cast<uint32_t>(request.trunk));
-  fingerprint.add_without_case(text(request.essentials.top_via.branch, request.datagram));
-  fingerprint.add_without_case(text(request.essentials.top_via.host, request.datagram));
-  fingerprint.add(request.essentials.top_via.port);
+  const sip::Via& via = request.essentials.top_via;
+  const std::string_view branch = text(via.branch, request.datagram);
+  const std::string_view host = text(via.host, request.datagram);
+  Fingerprint fingerprint(key, 's', static_cast<uint32_t>(request.trunk));
+  fingerprint.add(uint64_t{via.port} << 48 | lengths_of(branch, host, method));
+  fingerprint.add_without_case(branch);
+  fingerprint.add_without_case(host);
   fingerprint.add(method);
   return fingerprint.finish();
 }
@@ -105,15 +119,16 @@ Key server_key(const SipHashKey& key, const Received& request, std::string_view 
 Key old_server_key(const SipHashKey& key, const Received& request, const OldRequest& old) {
   const sip::Message& message = request.message;
   const std::string_view datagram = request.datagram;
-  Fingerprint fingerprint(key, 'o');
-  fingerprint.add(static_cast<uint32_t>(request.trunk));
-  fingerprint.add(text(message.request_uri, datagram));
-  fingerprint.add(text(request.essentials.from_tag, datagram));
-  fingerprint.add(text(message.value(sip::HeaderName::call_id), datagram));
-  fingerprint.add(request.essentials.cseq);
-  fingerprint.add(text(request.essentials.top_via.whole, datagram));
-  fingerprint.add(old.method);
-  fingerprint.add(old.to_tag);
+  const std::string_view uri = text(message.request_uri, datagram);
+  const std::string_view from_tag = text(request.essentials.from_tag, datagram);
+  const std::string_view call_id = text(message.value(sip::HeaderName::call_id), datagram);
+  const std::string_view via = text(request.essentials.top_via.whole, datagram);
+  Fingerprint fingerprint(key, 'o', static_cast<uint32_t>(request.trunk));
+  fingerprint.add(lengths_of(uri, from_tag, call_id, via));
+  fingerprint.add(uint64_t{request.essentials.cseq} << 32 | lengths_of(old.method, old.to_tag));
+  for (const std::string_view one : {uri, from_tag, call_id, via, old.method, old.to_tag}) {
+    fingerprint.add(one);
+  }
   return fingerprint.finish();
 }
 

@@ -35,6 +35,17 @@ TEST_F(Match, BranchAndSentByHaveNoCase) {
   layer_->abandon(id);
 }
 
+// Where one ends and the next begins counts, also when the octets of all are the same.
+TEST_F(Match, BranchAndSentByAreToldApart) {
+  const TransactionId id =
+      receive_request({.branch = ";branch=z9hG4bK1", .sent_by = "abcdefghijklmnop"}).id;
+  const Layer::Request other =
+      receive_request({.branch = ";branch=z9hG4bK1abcdefgh", .sent_by = "ijklmnop"});
+  EXPECT_EQ(other.kind, Kind::fresh);
+  layer_->abandon(other.id);
+  layer_->abandon(id);
+}
+
 TEST_F(Match, LongBranchesAreComparedWhole) {
   const std::string middle(700, 'a');
   const std::string branch = ";branch=z9hG4bK1" + middle + "1";

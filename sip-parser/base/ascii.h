@@ -1,6 +1,7 @@
 // Character classes and comparisons of RFC 3261 section 25.1, for ASCII only and free of locale.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -30,22 +31,17 @@ constexpr char to_lower(char c) {
 
 // token of RFC 3261 section 25.1: 1*(alphanum / "-" / "." / "!" / "%" / "*" / "_" / "+" / "`" /
 // "'" / "~").
-constexpr bool is_token(char c) {
-  switch (c) {
-    case '-':
-    case '.':
-    case '!':
-    case '%':
-    case '*':
-    case '_':
-    case '+':
-    case '`':
-    case '\'':
-    case '~':
-      return true;
-    default:
-      return is_alphanum(c);
+inline constexpr std::array<bool, 256> token_octets = [] {
+  std::array<bool, 256> table{};
+  for (unsigned octet = 0; octet < 128; ++octet) {
+    const char c = static_cast<char>(octet);
+    table[octet] =
+        is_alphanum(c) || std::string_view("-.!%*_+`'~").find(c) != std::string_view::npos;
   }
+  return table;
+}();
+constexpr bool is_token(char c) {
+  return token_octets[static_cast<uint8_t>(c)];
 }
 constexpr bool is_token(std::string_view text) {
   for (const char c : text) {

@@ -88,5 +88,19 @@ TEST(SipHash, MatchesTheReferenceIn128Bits) {
   EXPECT_EQ(hash(15).high, 0xd9c3cf970fec087eu);
 }
 
+TEST(SipHash, OfWordsIsThatOfTheirOctets) {
+  const SipHashKey key{1, 2};
+  const uint64_t words[] = {0x0706050403020100u, 0, ~uint64_t{0}};
+  for (size_t count = 0; count <= std::size(words); ++count) {
+    WordHash128 hash(key);
+    for (size_t i = 0; i < count; ++i) hash.add(words[i]);
+    const Hash128 one_by_one = hash.finish();
+    const Hash128 whole =
+        siphash128(key, {reinterpret_cast<const char*>(words), count * sizeof words[0]});
+    EXPECT_EQ(one_by_one.low, whole.low) << count;
+    EXPECT_EQ(one_by_one.high, whole.high) << count;
+  }
+}
+
 }  // namespace
 }  // namespace demarc

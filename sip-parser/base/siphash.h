@@ -3,6 +3,7 @@
 // is that of their reference code.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <string_view>
 
@@ -23,5 +24,60 @@ struct Hash128 {
 };
 // For little more than the time of 64 bits. Its low half is not siphash() of the same octets.
 Hash128 siphash128(const SipHashKey& key, std::string_view octets);
+
+// The inner state, which takes one word after another.
+struct SipHashState {
+  uint64_t v0, v1, v2, v3;
+
+  explicit SipHashState(const SipHashKey& key)
+      : v0(key.k0 ^ 0x736f6d6570736575u),
+        v1(key.k1 ^ 0x646f72616e646f6du),
+        v2(key.k0 ^ 0x6c7967656e657261u),
+        v3(key.k1 ^ 0x7465646279746573u) {}
+
+  void round() {
+    v0 += v1;
+    v1 = std::rotl(v1, 13) ^ v0;
+    v0 = std::rotl(v0, 32);
+    v2 += v3;
+    v3 = std::rotl(v3, 16) ^ v2;
+    v0 += v3;
+    v3 = std::rotl(v3, 21) ^ v0;
+    v2 += v1;
+    v1 = std::rotl(v1, 17) ^ v2;
+    v2 = std::rotl(v2, 32);
+  }
+  void absorb(uint64_t word) {
+    v3 ^= word;
+    round();
+    round();
+    v0 ^= word;
+  }
+  uint64_t finish() {
+    for (int i = 0; i < 4; ++i) round();
+    return v0 ^ v1 ^ v2 ^ v3;
+  }
+};
+
+// siphash128() of words that come one by one, as if their octets stood in one text.
+class WordHash128 {
+ public:
+  explicit WordHash128(const SipHashKey& key) : state_(key) { state_.v1 ^= 0xee; }
+  void add(uint64_t word) {
+    ++count_;
+    state_.absorb(word);
+  }
+  Hash128 finish() {
+    state_.absorb((count_ * sizeof(uint64_t)) << 56);
+    state_.v2 ^= 0xee;
+    const uint64_t low = state_.finish();
+    state_.v1 ^= 0xdd;
+    return {low, state_.finish()};
+  }
+
+ private:
+  SipHashState state_;
+  uint64_t count_ = 0;
+};
 
 }  // namespace demarc

@@ -180,6 +180,12 @@ void print_media(const PrintedMedia& media, std::string_view session_address, Wr
   print_attributes(media.attributes, writer);
 }
 
+// For as many formats as a line may have, of which most have few: they are not cleared.
+union FormatRoom {
+  PrintedFormats formats;
+  FormatRoom() {}  // NOLINT(modernize-use-equals-default)
+};
+
 // What `own` says goes over what was received.
 void apply(const Rewrite::Media& own, PrintedMedia& media) {
   media.port = own.port;
@@ -254,8 +260,8 @@ bool print(const Description& description, std::string_view body, const Rewrite&
   if (!is_printable(session)) return false;
   print_session(session, writer);
   for (unsigned i = 0; i < description.media_count; ++i) {
-    PrintedFormats formats;
-    PrintedMedia media = printed_media(description, description.media[i], body, formats);
+    FormatRoom room;
+    PrintedMedia media = printed_media(description, description.media[i], body, room.formats);
     apply(rewrite.media[i], media);
     if (!is_printable(media)) return false;
     print_media(media, session.address, writer);

@@ -1,5 +1,7 @@
 #include "dataplane/call/headers/field_view.h"
 
+#include <new>
+
 namespace demarc::call::headers {
 
 bool FieldView::holds_received(uint16_t index) const {
@@ -11,7 +13,7 @@ bool FieldView::holds_received(uint16_t index) const {
 
 void FieldView::add(const CrossingField& field) {
   if (count_ == max_fields) return drop();
-  fields_[count_++] = field;
+  new (&fields_[count_++]) CrossingField(field);
 }
 
 void FieldView::add_received(const sip::Message& message, std::string_view datagram,

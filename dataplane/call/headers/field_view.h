@@ -29,6 +29,8 @@ class FieldView {
   static constexpr unsigned max_fields = 64;
   static constexpr unsigned room_octets = 8192;  // for values that are made here
 
+  FieldView() {}  // NOLINT(modernize-use-equals-default): fields_ is not filled
+
   std::span<CrossingField> fields() { return {fields_.data(), count_}; }
   std::span<const CrossingField> fields() const { return {fields_.data(), count_}; }
   bool holds_received(uint16_t index) const;
@@ -61,7 +63,10 @@ class FieldView {
   uint16_t dropped() const { return dropped_; }
 
  private:
-  std::array<CrossingField, max_fields> fields_;
+  // The first count_ are there. Clearing all would cost more than what mostly crosses.
+  union {
+    std::array<CrossingField, max_fields> fields_;
+  };
   std::array<char, room_octets> room_;
   unsigned count_ = 0;
   size_t used_ = 0;

@@ -1,7 +1,7 @@
 #include "dataplane/call/headers/privacy.h"
 
+#include "sip-parser/address.h"
 #include "sip-parser/base/ascii.h"
-#include "sip-parser/name_addr.h"
 
 namespace demarc::call::headers {
 namespace {
@@ -18,11 +18,23 @@ bool is_anonymous(const sip::Uri& uri, std::string_view datagram) {
          ascii::iequals(text(uri.user, datagram), anonymous_user);
 }
 
-bool has_anonymous_from(const sip::Message& request, std::string_view datagram) {
-  const auto from = sip::parse_name_addr(request.value(HeaderName::from), datagram);
-  if (!from) return true;
-  const auto uri = sip::parse_uri(from->uri, datagram);
-  return !uri || is_anonymous(*uri, datagram);
+Result<sip::Address, sip::ValueError> from_of(const sip::Message& request,
+                                              std::string_view datagram) {
+  return sip::parse_address(request.value(HeaderName::from), datagram, sip::AddressForm::any);
+}
+
+// What Privacy says, whoever From shows.
+PrivacyWish stated_wish(const sip::Message& message, std::string_view datagram) {
+  PrivacyWish wish;
+  for (const sip::HeaderField* field = message.first(HeaderName::privacy); field != nullptr;
+       field = message.next(*field)) {
+    const auto privacy = sip::parse_privacy(field->value, datagram);
+    if (!privacy) return {true, true};
+    const PrivacyWish more = wish_of(*privacy);
+    wish.hides_caller |= more.hides_caller;
+    wish.hides_history |= more.hides_history;
+  }
+  return wish;
 }
 
 }  // namespace
@@ -38,18 +50,12 @@ PrivacyWish wish_of(const sip::Privacy& privacy) {
 }
 
 PrivacyWish privacy_wish(const sip::Message& message, std::string_view datagram) {
-  PrivacyWish wish;
-  for (const sip::HeaderField* field = message.first(HeaderName::privacy); field != nullptr;
-       field = message.next(*field)) {
-    const auto privacy = sip::parse_privacy(field->value, datagram);
-    if (!privacy) return {true, true};
-    const PrivacyWish more = wish_of(*privacy);
-    wish.hides_caller |= more.hides_caller;
-    wish.hides_history |= more.hides_history;
-  }
   // From of a response is the caller's, the sender's name is in no field that is read here.
-  if (message.is_request && has_anonymous_from(message, datagram)) return {true, true};
-  return wish;
+  if (message.is_request) {
+    const auto from = from_of(message, datagram);
+    if (!from || is_anonymous(from->uri, datagram)) return {true, true};
+  }
+  return stated_wish(message, datagram);
 }
 
 bool is_privacy_out_of_reach(const sip::Message& request, std::string_view datagram) {
@@ -71,12 +77,13 @@ CallerName anonymous_caller() {
 
 CallerName caller_name(const sip::Message& request, std::string_view datagram,
                        const contract::CallPolicy& to) {
-  const auto from = sip::parse_name_addr(request.value(HeaderName::from), datagram);
-  if (!from) return anonymous;
-  const auto uri = sip::parse_uri(from->uri, datagram);
-  if (!uri || ascii::iequals(text(uri->host, datagram), anonymous_host)) return anonymous;
-  if (!to.is_trusted && privacy_wish(request, datagram).hides_caller) return anonymous;
-  return {text(from->display_name, datagram), from->has_quotes, text(uri->user, datagram), false};
+  const auto from = from_of(request, datagram);
+  if (!from || ascii::iequals(text(from->uri.host, datagram), anonymous_host)) return anonymous;
+  const bool is_hidden =
+      is_anonymous(from->uri, datagram) || stated_wish(request, datagram).hides_caller;
+  if (!to.is_trusted && is_hidden) return anonymous;
+  return {text(from->name_addr.display_name, datagram), from->name_addr.has_quotes,
+          text(from->uri.user, datagram), false};
 }
 
 }  // namespace demarc::call::headers
