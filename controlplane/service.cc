@@ -46,6 +46,7 @@ Service::Service(ServiceOptions options, config::Loaded loaded)
       started_unix_ns_(loaded_unix_ns_),
       events_(started_unix_ns_),
       limits_(events_),
+      media_(events_),
       changes_({options_.config_file, options_.state_directory, change::kept_revisions},
                std::move(loaded), [this](const config::Loaded& taken) { take(taken); }),
       dns_([this] { link_.republish(); }, options_.state_directory + "/dns.json"),
@@ -108,6 +109,7 @@ void Service::tick() {
   correct_revision();
   forget_departed();
   watch_room();
+  watch_media();
 }
 
 // A change is taken before its revision is the one in force, so a compile may have been too early.
@@ -252,6 +254,25 @@ void Service::watch_room() {
     limits_.refused(refused, now);
   }
   limits_.tick(now);
+}
+
+// Media that is refused at the calls of a trunk.
+void Service::watch_media() {
+  const std::shared_ptr<link::Attachment> attachment = link_.attachment();
+  if (attachment == nullptr) return;
+  const contract::Region& region = attachment->region();
+  const uint64_t now = runtime::now_unix_ns();
+  const std::lock_guard guard(names_mutex_);
+  for (const auto& [name, id] : trunk_names_.all()) {
+    events::MediaWatch::Counts counts;
+    for (unsigned i = 0; i < region.workers(); ++i) {
+      const contract::TrunkCounters& row = region.trunk_counters(
+          static_cast<contract::WorkerIndex>(i), static_cast<contract::TrunkId>(id));
+      counts.foreign += row.get(contract::TrunkCounter::rtp_drop_wrong_source);
+      counts.unauthenticated += row.get(contract::TrunkCounter::rtp_drop_unauthenticated);
+    }
+    media_.counted(name, counts, now);
+  }
 }
 
 rest::ConfigState Service::config_state() const {

@@ -16,6 +16,7 @@
 #include "controlplane/config/tls_expiry.h"
 #include "controlplane/dns/dns.h"
 #include "controlplane/events/limit_watch.h"
+#include "controlplane/events/media_watch.h"
 #include "controlplane/link/link.h"
 #include "controlplane/metrics/call_tally.h"
 #include "controlplane/records/reader.h"
@@ -64,6 +65,7 @@ class Service {
   records::JournalOptions journal_options();
   void take_record(const contract::CallRecord& record);
   void watch_room();
+  void watch_media();
   rest::Sources sources();
 
   const ServiceOptions options_;
@@ -88,6 +90,7 @@ class Service {
   const uint64_t started_unix_ns_;
   events::Events events_;
   events::LimitWatch limits_;
+  events::MediaWatch media_;
   change::Changes changes_;
   dns::Dns dns_;
   link::Link link_;

@@ -35,6 +35,13 @@ namespace demarc::events {
   X(certificate_ends, warning, "tls", "30, 14, 7 or 1 days are left, or none") \
   X(limit_reached, warning, "trunk", "calls from its peer meet a limit") \
   X(limit_left, info, "trunk", "no call met that limit for a minute") \
+  X(foreign_media, warning, "trunk", \
+    "media comes from elsewhere than its calls signalled, and is refused") \
+  X(foreign_media_over, info, "trunk", "none did for a minute") \
+  X(srtp_key_wrong, warning, "trunk", \
+    "for 5 seconds SRTP of its calls was not of the keys " \
+    "that were agreed") \
+  X(srtp_key_right, info, "trunk", "none was of wrong keys for a minute") \
   X(records_failing, error, "records", "call records can not be written") \
   X(records_written, info, "records", "they can be again") \
   X(records_full, error, "records", "the dataplane refuses calls, as it has no room for records") \

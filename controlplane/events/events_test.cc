@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "controlplane/events/limit_watch.h"
+#include "controlplane/events/media_watch.h"
 
 namespace demarc::events {
 namespace {
@@ -139,6 +140,65 @@ TEST(LimitWatch, RefusalsForWantOfRoomAreToldWhenTheyBeginAndEnd) {
   watch.tick(64 * s);
   watch.tick(65 * s);
   EXPECT_EQ(kinds_of(events), (std::vector{Kind::records_full, Kind::records_have_room}));
+}
+
+TEST(MediaWatch, MediaOfStrangersIsToldWhenItBeginsAndEnds) {
+  Events events(100 * s);
+  MediaWatch watch(events);
+  watch.counted("acme", {.foreign = 5'000}, 1 * s);  // before we came
+  watch.counted("acme", {.foreign = 5'100}, 2 * s);
+  watch.counted("other", {.foreign = 9'000}, 2 * s);
+  EXPECT_TRUE(kinds_of(events).empty());
+  watch.counted("acme", {.foreign = 5'250}, 3 * s);
+  watch.counted("acme", {.foreign = 5'300}, 50 * s);
+  EXPECT_EQ(kinds_of(events), std::vector{Kind::foreign_media});
+  EXPECT_EQ(events.after(0, 1).events[0].subject, "acme");
+  watch.counted("acme", {.foreign = 5'300}, 109 * s);
+  EXPECT_EQ(kinds_of(events).size(), 1u);
+  watch.counted("acme", {.foreign = 5'300}, 110 * s);
+  EXPECT_EQ(kinds_of(events), (std::vector{Kind::foreign_media, Kind::foreign_media_over}));
+}
+
+TEST(MediaWatch, AFewPacketsOfAStreamThatMovedAreNoEvent) {
+  Events events(100 * s);
+  MediaWatch watch(events);
+  for (uint64_t i = 0; i < 100; ++i) {
+    watch.counted("acme", {.foreign = 200 * i}, 1 * s + 60 * i * s);
+  }
+  EXPECT_TRUE(kinds_of(events).empty());
+}
+
+TEST(MediaWatch, WrongKeysAreToldAfterFiveSecondsOfThem) {
+  Events events(100 * s);
+  MediaWatch watch(events);
+  uint64_t now = 1 * s;
+  uint64_t packets = 0;
+  const auto count = [&](uint64_t more) {
+    packets += more;
+    watch.counted("acme", {.unauthenticated = packets}, now);
+    now += s;
+  };
+  count(1'000);
+  for (unsigned i = 0; i < 4; ++i) count(50);
+  count(0);  // they were of a key that changed
+  for (unsigned i = 0; i < 4; ++i) count(50);
+  EXPECT_TRUE(kinds_of(events).empty());
+  count(50);
+  count(50);
+  EXPECT_EQ(kinds_of(events), std::vector{Kind::srtp_key_wrong});
+  for (unsigned i = 0; i < 59; ++i) count(1);
+  EXPECT_EQ(kinds_of(events).size(), 1u);
+  count(0);
+  count(0);
+  EXPECT_EQ(kinds_of(events), (std::vector{Kind::srtp_key_wrong, Kind::srtp_key_right}));
+}
+
+TEST(MediaWatch, AnotherDataplaneCountsFromZero) {
+  Events events(100 * s);
+  MediaWatch watch(events);
+  watch.counted("acme", {.foreign = 9'000, .unauthenticated = 9'000}, 1 * s);
+  watch.counted("acme", {.foreign = 300}, 2 * s);
+  EXPECT_TRUE(kinds_of(events).empty());
 }
 
 }  // namespace

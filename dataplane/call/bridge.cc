@@ -150,6 +150,7 @@ void Calls::act(uint32_t slot, uint16_t actions, const Cause& cause, contract::I
   if ((actions & Actions::got_ack) != 0) {
     got_ack(slot, cause, now);
     if (call.state == State::ended) return;
+    for (const Side to : {Side::in, Side::out}) send_next_digit(slot, to, now);
   }
   if ((actions & bye_in_leg) != 0) send_bye(slot, Side::in, now, cause.received);
   if ((actions & bye_out_leg) != 0) send_bye(slot, Side::out, now, cause.received);

@@ -243,7 +243,7 @@ class Answering {
     if (to.dtmf() == Dtmf::inband) {
       if (from.dtmf() == Dtmf::inband || plan.tone_out == no_payload_type) return;
       plan.digits = media::Digits::tones;
-      plan.makes_events = from.is_info();
+      plan.makes_events = from.is_info() || from.takes_events();  // which may send INFO instead
       return;
     }
     const bool has_events = to.takes_events() && number.number != no_payload_type;

@@ -266,13 +266,13 @@ TEST(CodecChoice, TonesAreHeardForAPeerWithoutEvents) {
   EXPECT_EQ(one.offered_on, "8");
   // What the offerer sends as events, its peer hears as tones.
   EXPECT_EQ(one.answered_on, "8 101=telephone-event/8000");
-  EXPECT_EQ(one.forth, "8>8:g711 101>255:event tones=8/a ");
+  EXPECT_EQ(one.forth, "8>8:g711 101>255:event tones=8/a makes ");
   const Exchanged other_codec(Rules(inband), "18 101=telephone-event/8000", "18");
   EXPECT_EQ(other_codec.answered_on, "18");
   EXPECT_FALSE(other_codec.is_needed);  // there is nothing to put tones into
   const Exchanged two(Rules(inband, {}, {}, {}), "8", "8 101=telephone-event/8000");
   EXPECT_EQ(two.forth, "8>8:g711 event=101 listening ");
-  EXPECT_EQ(two.back, "8>8:g711 101>255:event tones=8/a ");
+  EXPECT_EQ(two.back, "8>8:g711 101>255:event tones=8/a makes ");
 }
 
 TEST(CodecChoice, TonesAreMadeOfDigitsInInfo) {

@@ -18,7 +18,7 @@ bool is_info(Dtmf form) {
 }
 
 // Whether the peer of `side` was answered telephone-event, and its events end here in another form.
-bool hears_events(const Call& call, Side side) {
+bool takes_events(const Call& call, Side side) {
   const media::CodecPlan& plan = call.negotiation.plans[index_of(side)];
   if (plan.digits == media::Digits::events) return false;
   const auto rows = std::span(plan.rows).first(plan.row_count);
@@ -31,6 +31,13 @@ bool is_up(const Call& call) {
   return call.state == State::answered || call.state == State::confirmed;
 }
 
+// Digits wait in it: which fork they are for is known when one has answered, and an INFO to another
+// one would be lost with it (decision D106).
+bool is_early(const Call& call) {
+  return call.state == State::trying || call.state == State::proceeding ||
+         call.state == State::held;
+}
+
 }  // namespace
 
 Dtmf Calls::dtmf_of(contract::TrunkId trunk) const {
@@ -41,7 +48,7 @@ void Calls::on_digits(Instant now) {
   for (media::HeardDigit digit; services_.media.heard().pop(digit);) {
     const uint32_t slot = contract::index_of(digit.owner.call);
     // It may have ended within this loop; another one in its place is not answered so soon.
-    if (!calls_.is_live(slot) || !is_up(calls_[slot])) {
+    if (!calls_.is_live(slot) || !(is_up(calls_[slot]) || is_early(calls_[slot]))) {
       count(WorkerCounter::digits_lost);
       continue;
     }
@@ -60,6 +67,7 @@ void Calls::queue_digit(uint32_t slot, Side to, const DtmfDigit& digit, Instant 
 
 void Calls::send_next_digit(uint32_t slot, Side to, Instant now) {
   Call& call = calls_[slot];
+  if (is_early(call)) return;
   DigitQueue& queue = call.digits[index_of(to)];
   const Dtmf form = dtmf_of(call.leg(to).trunk);
   while (!queue.is_under_way && queue.count != 0) {
@@ -95,9 +103,9 @@ void Calls::digit_sent(uint32_t index, Instant now) {
   send_next_digit(slot, to, now);
 }
 
-// An INFO with a digit, of a peer whose trunk has its digits there, or that sends them as events as
-// well: it ends here where the other side has them in another form. False when it crosses as it
-// stands.
+// An INFO with a digit, of a peer whose trunk has its digits there, or that was answered events and
+// tells them so all the same: it ends here where the other side has them in another form. False
+// when it crosses as it stands.
 bool Calls::take_digit(const Received& request, transaction::TransactionId id, const LegRef& leg) {
   const Call& call = calls_[leg.slot];
   const Side to = other(leg.side);
@@ -108,19 +116,23 @@ bool Calls::take_digit(const Received& request, transaction::TransactionId id, c
       !parse_dtmf(request.body(), digit)) {
     return false;
   }
-  // Many send each digit in both forms: the event is the one that counts.
-  if (hears_events(call, leg.side)) {
+  // Many send each digit in both forms, and there the event is the one that counts. But some that
+  // were answered events send none, so an INFO is one of two only where events really come.
+  const bool may_be_event = takes_events(call, leg.side);
+  if (may_be_event && session_.hears_events(call, leg.side, request.now)) {
     respond(request, id, 200);
     return true;
   }
-  if (!is_info(form)) return false;
+  if (!is_info(form) && !may_be_event) return false;
   if (is_info(wanted)) {
     if (!is_up(call)) return false;
     respond(request, id, 200);
+    session_.told_digit(call, leg.side, digit, request.now);
     queue_digit(leg.slot, to, digit, request.now);
     return true;
   }
   if (!session_.send_digit(call, leg.side, digit, request.now)) return false;
+  session_.told_digit(call, leg.side, digit, request.now);
   respond(request, id, 200);
   return true;
 }

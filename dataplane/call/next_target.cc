@@ -144,6 +144,11 @@ bool Calls::leave_early(uint32_t slot) {
 void Calls::leave_target(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
   end_exchanges(slot, now);
+  // Digits that wait were pressed for it.
+  for (DigitQueue& queue : call.digits) {
+    for (; queue.count != 0; --queue.count) count(contract::WorkerCounter::digits_lost);
+    queue = {};
+  }
   // An INVITE that comes again gets this, not the ports of a session that is over.
   if (leave_early(slot)) static_cast<void>(respond_in(slot, {.status_code = 100}, now));
   unindex_leg(slot, Side::out);

@@ -106,6 +106,16 @@ class Session {
   void withdraw(Call& call, Negotiation& negotiation, contract::Instant now);
   // Ends the media of a call: counts are folded into the trunks', ports and slots given back.
   void close(Call& call, contract::Instant now);
+  // Whether the peer of `by` has sent events of digits lately, so that it says them twice.
+  bool hears_events(const Call& call, Side by, contract::Instant now) const {
+    const Stream& stream = call.streams[call.worked_stream];
+    return stream.is_open() && media_.hears_events(stream.slots[index_of(by)], now);
+  }
+  // It sent that digit in its signalling: an event of it that begins soon is the same digit.
+  void told_digit(const Call& call, Side by, const DtmfDigit& digit, contract::Instant now) {
+    const Stream& stream = call.streams[call.worked_stream];
+    if (stream.is_open()) media_.told_digit(stream.slots[index_of(by)], digit.event, now);
+  }
   // A digit that the peer of `by` sent in its signalling, for the other side's RTP. False when that
   // takes none.
   bool send_digit(const Call& call, Side by, const DtmfDigit& digit, contract::Instant now) {

@@ -128,6 +128,16 @@ class Table {
   // `side`, 0 or 1, of its call. False when there is no room for it, or for a part of it, which is
   // counted (media_works_exhausted): the payload passes as it is, or without that part.
   bool plan(const SlotPair& slots, const CodecPlan& plan, unsigned side);
+  // Whether this side's peer has sent events of digits lately.
+  bool hears_events(const SlotPair& slots, contract::Instant now) const {
+    const uint32_t row = at(slots.rtp).work;
+    return row != no_row && works_.hears_events(row, now);
+  }
+  // This side's peer told a digit in its signalling: its event, if it comes, is no second one.
+  void told_digit(const SlotPair& slots, uint8_t event, contract::Instant now) {
+    const uint32_t row = at(slots.rtp).work;
+    if (row != no_row) works_.told_digit(row, event, now);
+  }
   // A digit for the peer that this side's media goes to. False when its plan says no, or when too
   // many wait.
   bool send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_ms,

@@ -189,6 +189,10 @@ bool Work::take_event(Packet& packet, const View& view, const PlanRow& row, Yiel
     end_reading(yield, now);
     read_khz_ = row.khz_in;
   }
+  event_heard_ = now;
+  if (plan_.digits != Digits::events && is_told(event.event, view.header.timestamp, now)) {
+    return absorb(view);
+  }
   if (plan_.digits == Digits::reported) {
     report(reader_.read(event, view.header.timestamp, now), yield);
     return absorb(view);
@@ -210,6 +214,26 @@ bool Work::take_event(Packet& packet, const View& view, const PlanRow& row, Yiel
   if (is_cutting() && !view.is_new) return false;
   const uint16_t number = is_cutting() ? stream_.make() : stream_.pass(view.header.sequence_number);
   rename(packet, row.out, number);
+  return true;
+}
+
+void Work::told_digit(uint8_t event, Instant now) {
+  told_ = event;
+  told_at_ = now;
+  has_told_begun_ = false;
+}
+
+// Whether the event is that of the digit which was told elsewhere: the first one of it.
+bool Work::is_told(uint8_t event, uint32_t timestamp, Instant now) {
+  if (told_ == no_event) return false;
+  const bool is_same = has_told_begun_ ? timestamp == told_timestamp_
+                                       : event == told_ && now - told_at_ <= both_forms;
+  if (!is_same) {
+    told_ = no_event;
+    return false;
+  }
+  told_timestamp_ = timestamp;
+  has_told_begun_ = true;
   return true;
 }
 

@@ -66,6 +66,12 @@ class Work {
   // False when the packet does not go on; else it may be changed and of another length. RTCP and
   // what is no RTP go on as they are.
   bool process(Packet& packet, Yield& yield, contract::Instant now);
+  // Whether packets of an event came lately: of a digit that they are of, more is said elsewhere.
+  bool hears_events(contract::Instant now) const {
+    return event_heard_.is_set() && now - event_heard_ <= both_forms;
+  }
+  // The sender told this digit elsewhere. An event of it that begins soon is the same digit.
+  void told_digit(uint8_t event, contract::Instant now);
   // A digit that the call brings, for the receiver. False when it takes none, or too many wait.
   bool send_digit(uint8_t event, uint16_t duration_ms, contract::Instant now);
   // To be called every few milliseconds while is_busy().
@@ -75,6 +81,9 @@ class Work {
   }
 
  private:
+  // A digit that is sent in two forms is sent in both within this time, a lost and repeated INFO
+  // included.
+  static constexpr contract::Duration both_forms = contract::Duration::seconds(3);
   // Without audio for so long, a tone that was being heard is over.
   static constexpr contract::Duration patience = contract::Duration::milliseconds(200);
   static constexpr uint16_t usual_audio_octets = 160;
@@ -98,6 +107,7 @@ class Work {
                   contract::Instant now);
   bool cut(Packet& packet, const View& view, uint8_t payload_type, Yield& yield,
            contract::Instant now);
+  bool is_told(uint8_t event, uint32_t timestamp, contract::Instant now);
   void scale(const View& view, const PlanRow& row, TelephoneEvent& event, uint32_t& timestamp,
              contract::Instant now);
   void listen(const View& view, Law law, Yield& yield, contract::Instant now);
@@ -123,6 +133,8 @@ class Work {
   EventSender sender_;
   EventReader reader_;
   ToneSender tones_;
+  contract::Instant event_heard_;
+  contract::Instant told_at_;
   contract::Instant tone_began_;
   contract::Instant heard_at_;  // when audio was listened to last
   contract::Instant made_due_;
@@ -131,8 +143,11 @@ class Work {
   uint32_t event_timestamp_in_ = 0;  // of the event whose clock is rescaled
   uint32_t event_timestamp_out_ = 0;
   uint16_t audio_octets_ = usual_audio_octets;  // of the last packet with audio
-  uint8_t tone_ = no_event;                     // being heard
-  uint8_t read_khz_ = 8;                        // clock of the events that are read
+  uint32_t told_timestamp_ = 0;                 // of its event, once that has begun
+  uint8_t told_ = no_event;                     // the digit that was told elsewhere
+  bool has_told_begun_ = false;
+  uint8_t tone_ = no_event;  // being heard
+  uint8_t read_khz_ = 8;     // clock of the events that are read
   uint8_t noise_level_ = usual_noise_level;
   uint8_t noise_payload_type_ = 0;
   Law noise_law_ = Law::a;

@@ -34,6 +34,12 @@ class Works {
 
   // One packet of the row's stream; see Work. What is left behind is in output().
   bool process(uint32_t row, Work::Packet& packet, contract::Instant now);
+  bool hears_events(uint32_t row, contract::Instant now) const {
+    return entries_[row].work.hears_events(now);
+  }
+  void told_digit(uint32_t row, uint8_t event, contract::Instant now) {
+    entries_[row].work.told_digit(event, now);
+  }
   bool send_digit(uint32_t row, uint8_t event, uint16_t duration_ms, contract::Instant now);
 
   // Rows that time moves on; tick() of any of them may take it off the list.

@@ -109,6 +109,43 @@ TEST_F(EventsToRelay, ADigitInBothFormsIsOne) {
   end();
 }
 
+// It was answered telephone-event and sends none.
+TEST_F(EventsToRelay, ADigitInInfoAloneCounts) {
+  for (const char digit : {'5', '5', '6'}) {
+    const std::string body = std::string("Signal=") + digit + "\r\nDuration=100\r\n";
+    info(pbx, "application/dtmf-relay", body);
+    play("pbx <- 200 INFO\nitsp <- INFO sdp\nitsp -> 200 INFO\nquiet\n");
+    EXPECT_EQ(itsp.last_request("INFO")->body, body);
+  }
+  end();
+}
+
+TEST_F(EventsToRelay, AnEventBehindItsInfoIsNoSecondDigit) {
+  RtpLine line = from_pbx();
+  info(pbx, "application/dtmf-relay", "Signal=5\r\nDuration=100\r\n");
+  play("pbx <- 200 INFO\nitsp <- INFO sdp\nitsp -> 200 INFO\n");
+  line.digit(101, '5');
+  loop();
+  play("quiet\n");
+  // From here on it is known to send both.
+  line.digit(101, '5');
+  info(pbx, "application/dtmf-relay", "Signal=5\r\nDuration=100\r\n");
+  loop();
+  play("itsp <- INFO sdp\npbx <- 200 INFO\nitsp -> 200 INFO\nquiet\n");
+  end();
+}
+
+TEST_F(EventsToRelay, AnInfoLongAfterAnEventIsADigitOfItsOwn) {
+  RtpLine line = from_pbx();
+  line.digit(101, '5');
+  loop();
+  play("itsp <- INFO sdp\nitsp -> 200 INFO\n");
+  wait_ms(5'000);
+  info(pbx, "application/dtmf-relay", "Signal=5\r\nDuration=100\r\n");
+  play("pbx <- 200 INFO\nitsp <- INFO sdp\nitsp -> 200 INFO\nquiet\n");
+  end();
+}
+
 TEST_F(NoEventsToRelay, AnInfoCrosses) {
   info(pbx, "application/dtmf-relay", "Signal=5\r\nDuration=100\r\n");
   play("itsp <- INFO sdp\nitsp -> 200 INFO\npbx <- 200 INFO\n");
@@ -305,6 +342,66 @@ TEST_F(EventsToTones, ADigitInBothFormsIsOneTone) {
   }
   EXPECT_EQ(tones_in(line.out), "2");
   end();
+}
+
+TEST_F(EventsToTones, ADigitInInfoAloneIsATone) {
+  RtpLine line = from_pbx();
+  info(pbx, "application/dtmf-relay", "Signal=2\r\nDuration=100\r\n");
+  play("pbx <- 200 INFO\nquiet\n");
+  line.digit(101, '2');
+  for (int i = 0; i < 60; ++i) {
+    wait_ms(5);
+    line.collect();
+  }
+  EXPECT_EQ(tones_in(line.out), "2");
+  end();
+}
+
+// Before the answer, to a trunk that has its digits in INFO.
+class EarlyDigits : public Ladder {
+ protected:
+  static BoxOptions options() {
+    BoxOptions options = forms(Dtmf::rfc4733, Dtmf::info_dtmf);
+    options.has_second_target = true;
+    return options;
+  }
+  EarlyDigits() : Ladder(options()) {
+    pbx.body = sdp("10.20.1.2", audio_lines);
+    itsp.body = alt.body = sdp("10.20.2.2", "m=audio 40000 RTP/AVP 8\r\n");
+    play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\nitsp -> 183 sdp\npbx <- 183 sdp\n");
+  }
+  void press(const std::string& digits) {
+    RtpLine line(box, pbx, media_port, port_in(pbx.last_response("INVITE")->body));
+    line.sequence = next_sequence;
+    line.timestamp = next_sequence * 160u;
+    for (const char digit : digits) line.digit(101, digit);
+    next_sequence = line.sequence;
+    wait_ms(10);
+  }
+  uint16_t next_sequence = 1;
+};
+
+TEST_F(EarlyDigits, WaitForTheAnswerInTheirOrder) {
+  press("12");
+  press("3");
+  play("quiet\nitsp -> 200 sdp INVITE\nitsp <- ACK\npbx <- 200 sdp\nquiet\npbx -> ACK\n");
+  press("4");
+  for (const std::string digit : {"1", "2", "3", "4"}) {
+    play("itsp <- INFO sdp\nquiet\n");
+    EXPECT_EQ(itsp.last_request("INFO")->body, digit);
+    play("itsp -> 200 INFO\n");
+  }
+  play("quiet\n");
+  play(ended_by_caller);
+  EXPECT_EQ(box.worker_counter(WorkerCounter::digits_lost), 0u);
+  expect_clean(1);
+}
+
+TEST_F(EarlyDigits, AreNotTypedIntoAnotherTarget) {
+  press("12");
+  play("itsp -> 503\nitsp <- ACK\nalt <- INVITE sdp\nalt -> 200 sdp\nalt <- ACK\n");
+  play("pbx <- 100\npbx <- 200 sdp\npbx -> ACK\nquiet\n");
+  EXPECT_EQ(box.worker_counter(WorkerCounter::digits_lost), 2u);
 }
 
 TEST_F(InfoToTones, AnInfoIsHeardAsATone) {

@@ -3,73 +3,13 @@
 #include <memory>
 #include <set>
 
-#include "dataplane/media/srtp/srtp_harness.h"
-#include "tests/flow/ladder.h"
-#include "tests/flow/srtp_line.h"
+#include "tests/flow/srtp_ladder_harness.h"
 
 namespace demarc::flow {
 namespace {
 
 using contract::Endpoint;
-using contract::SrtpSuite;
-using contract::SrtpUse;
 using contract::TrunkCounter;
-using media::srtp::MasterKey;
-using media::srtp::some_key;
-using media::srtp::TestContexts;
-
-std::string sdp_of(const Peer& peer, const std::string& media) {
-  const std::string address = peer.name() == "pbx" ? "10.20.1.2" : "10.20.2.2";
-  return "v=0\r\no=x 1 2 IN IP4 " + address + "\r\ns=-\r\nc=IN IP4 " + address + "\r\nt=0 0\r\n" +
-         media;
-}
-
-class SrtpLadder : public Ladder {
- protected:
-  explicit SrtpLadder(const BoxOptions& options) : Ladder(options) {}
-
-  void offer(const std::string& media) {
-    pbx.body = sdp_of(pbx, media);
-    play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
-    towards_itsp = audio_port(offered());
-  }
-  void answer(const std::string& media) {
-    itsp.body = sdp_of(itsp, media);
-    play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
-    towards_pbx = audio_port(answered());
-  }
-  void reinvite(const std::string& offered, const std::string& answered) {
-    pbx.body = sdp_of(pbx, offered);
-    itsp.body = sdp_of(itsp, answered);
-    play("pbx -> INVITE within sdp\npbx <- 100\nitsp <- INVITE sdp\n");
-    play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
-  }
-  void end() {
-    play("pbx -> BYE\npbx <- 200 BYE\nitsp <- BYE\nitsp -> 200 BYE\n");
-    EXPECT_EQ(box.engine().media().live_keys(), 0u);
-    expect_clean(1);
-  }
-  const std::string& offered() { return itsp.last_request("INVITE")->body; }
-  const std::string& answered() { return pbx.last_response("INVITE")->body; }
-
-  Octets relay(const Peer& from, uint16_t port, const Octets& payload) {
-    return relayed(box, from, port, payload);
-  }
-  // SRTP of the peer in, plain out, and the way back.
-  void expect_crossing(const MasterKey& theirs, const MasterKey& ours, unsigned sequence) {
-    const uint32_t out = far.contexts.open(theirs);
-    const uint32_t in = far.contexts.open(ours);
-    const Octets plain = media::srtp::rtp_packet(sequence);
-    EXPECT_EQ(relay(itsp, towards_itsp, far.protect(out, plain).octets), plain);
-    EXPECT_EQ(far.unprotect(in, relay(pbx, towards_pbx, plain)).octets, plain);
-    far.contexts.close(out);
-    far.contexts.close(in);
-  }
-
-  TestContexts far{media::srtp::Cipher::best(), 16};
-  uint16_t towards_pbx = 0;
-  uint16_t towards_itsp = 0;
-};
 
 class SrtpOutside : public SrtpLadder {
  protected:
@@ -164,10 +104,33 @@ TEST_F(SrtpOutside, EachForkHasItsOwnKey) {
   expect_crossing(second, key_in(offered(), gcm_128), 1);
   ring("a", "200", "");
   play("itsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
-  EXPECT_EQ(box.engine().media().live_keys(), 2u);
   const uint32_t out = far.contexts.open(first);
   const Octets plain = media::srtp::rtp_packet(9);
   EXPECT_EQ(relay(itsp, towards_itsp, far.protect(out, plain).octets), plain);
+  end();
+}
+
+// All forks see the same keys of ours, and each chooses a suite.
+TEST_F(SrtpOutside, ASuiteThatIsChosenAgainHasNoIndexTwice) {
+  offer(media_line("RTP/AVP", ""));
+  const auto ring = [&](const std::string& fork, unsigned tag, SrtpSuite suite) {
+    itsp.tag_suffix = fork;
+    itsp.body = sdp_of(itsp, media_line("RTP/SAVP", crypto_line(tag, some_key(suite, 1))));
+    play("itsp -> 183 sdp\npbx <- 183 sdp\n");
+    towards_pbx = audio_port(answered());
+  };
+  const Octets report = media::srtp::rtcp_packet();
+  ring("a", 2, cm_80);
+  const uint32_t in = far.contexts.open(key_in(offered(), cm_80));
+  const Octets first = relay(pbx, towards_pbx, report);
+  EXPECT_EQ(far.unprotect(in, first, true).octets, report);
+  ring("b", 1, gcm_128);
+  EXPECT_NE(relay(pbx, towards_pbx, report), Octets());
+  ring("c", 2, cm_80);
+  const Octets third = relay(pbx, towards_pbx, report);
+  EXPECT_NE(third, first);
+  EXPECT_EQ(far.unprotect(in, third, true).octets, report);
+  play("itsp -> 200\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
   end();
 }
 
@@ -177,12 +140,6 @@ TEST_F(SrtpOutside, ACallOfTheirsMustOfferKeys) {
   play("itsp -> INVITE sdp\nitsp <- 100\nitsp <- 488\nitsp -> ACK\n");
   EXPECT_EQ(box.engine().media().live_keys(), 0u);
 }
-
-class SrtpInside : public SrtpLadder {
- protected:
-  SrtpInside() : SrtpLadder(with_srtp(SrtpUse::optional, SrtpUse::off)) {}
-  static std::string savp(const std::string& lines) { return media_line("RTP/SAVP", lines); }
-};
 
 TEST_F(SrtpInside, WhoMovesElsewhereGetsAnotherKey) {
   const MasterKey theirs = some_key(cm_80, 1);
@@ -231,103 +188,6 @@ TEST_F(SrtpInside, AnOfferThatIsRefusedLeavesTheKeyAsItWas) {
   end();
 }
 
-TEST_F(SrtpInside, TheBestLineByOurOrderIsAnsweredUnderItsTag) {
-  const MasterKey cm = some_key(cm_80, 1);
-  const MasterKey gcm = some_key(gcm_128, 2);
-  offer(savp(crypto_line(3, cm) + crypto_line(9, gcm)));
-  EXPECT_EQ(offered().find("crypto"), std::string::npos);
-  EXPECT_NE(line_of(offered(), "m=audio").find("RTP/AVP 8"), std::string::npos);
-  answer(media_line("RTP/AVP", ""));
-  EXPECT_NE(line_of(answered(), "m=audio").find("RTP/SAVP 8"), std::string::npos);
-  EXPECT_TRUE(line_of(answered(), "a=crypto").starts_with("a=crypto:9 AEAD_AES_128_GCM inline:"));
-  const MasterKey ours = key_in(answered(), gcm_128);
-  EXPECT_NE(ours.octets, gcm.octets);
-  const uint32_t out = far.contexts.open(gcm);
-  const uint32_t in = far.contexts.open(ours);
-  const Octets plain = media::srtp::rtp_packet(5);
-  EXPECT_EQ(relay(pbx, towards_pbx, far.protect(out, plain).octets), plain);
-  EXPECT_EQ(far.unprotect(in, relay(itsp, towards_itsp, plain)).octets, plain);
-  end();
-}
-
-TEST_F(SrtpInside, LinesThatWouldWeakenItArePassedOver) {
-  const MasterKey good = some_key(cm_80, 1);
-  const MasterKey bad = some_key(gcm_128, 2);
-  std::string lines;
-  unsigned tag = 1;
-  for (const std::string more :
-       {" UNENCRYPTED_SRTP", " UNENCRYPTED_SRTCP", " UNAUTHENTICATED_SRTP", " KDR=3",
-        " FEC_ORDER=FEC_SRTP", " SOMETHING=1", "|2^20|1:8", "|2^20|300:1"}) {
-    lines += crypto_line(tag++, bad, more);
-  }
-  lines += "a=crypto:77 AES_CM_128_HMAC_SHA1_80 inline:short\r\n";
-  lines += crypto_line(20, good, "|2^31|5:2 WSH=128 -OPTIONAL");
-  offer(savp(lines));
-  answer(media_line("RTP/AVP", ""));
-  EXPECT_TRUE(line_of(answered(), "a=crypto").starts_with("a=crypto:20 AES_CM_128_HMAC_SHA1_80"));
-  MasterKey with_mki = good;
-  with_mki.mki = {0, 5};
-  with_mki.mki_octets = 2;
-  const uint32_t out = far.contexts.open(with_mki);
-  const Octets plain = media::srtp::rtp_packet(5);
-  EXPECT_EQ(relay(pbx, towards_pbx, far.protect(out, plain).octets), plain);
-  end();
-}
-
-TEST_F(SrtpInside, WithoutAUsableLineSavpIsRefused) {
-  pbx.body = sdp_of(pbx, savp(crypto_line(1, some_key(SrtpSuite::aes_cm_128_hmac_sha1_32))));
-  play("pbx -> INVITE sdp\npbx <- 100\npbx <- 488\npbx -> ACK\n");
-}
-
-TEST_F(SrtpInside, PlainIsTakenToo) {
-  offer(media_line("RTP/AVP", ""));
-  answer(media_line("RTP/AVP", ""));
-  EXPECT_EQ(box.engine().media().live_keys(), 0u);
-  const Octets plain = media::srtp::rtp_packet(5);
-  EXPECT_EQ(relay(pbx, towards_pbx, plain), plain);
-  end();
-}
-
-TEST_F(SrtpInside, KeysUnderAvpAreAnsweredUnderAvp) {
-  const MasterKey theirs = some_key(cm_80, 1);
-  offer(media_line("RTP/AVP", crypto_line(4, theirs)));
-  answer(media_line("RTP/AVP", ""));
-  EXPECT_NE(line_of(answered(), "m=audio").find("RTP/AVP 8"), std::string::npos);
-  EXPECT_TRUE(line_of(answered(), "a=crypto").starts_with("a=crypto:4 "));
-  end();
-}
-
-TEST_F(SrtpInside, SavpfIsAnsweredAsSuch) {
-  offer(media_line("RTP/SAVPF", crypto_line(1, some_key(cm_80))));
-  EXPECT_NE(line_of(offered(), "m=audio").find("RTP/AVPF 8"), std::string::npos);
-  answer(media_line("RTP/AVPF", ""));
-  EXPECT_NE(line_of(answered(), "m=audio").find("RTP/SAVPF 8"), std::string::npos);
-  end();
-}
-
-// The same media twice, as peers offer it that leave the choice to us.
-TEST_F(SrtpInside, OfTwoMediaLinesTheEncryptedOneIsTaken) {
-  const std::string crypto = crypto_line(1, some_key(cm_80));
-  offer(media_line("RTP/SAVP", crypto, 40000) + media_line("RTP/AVP", "", 40002));
-  answer(media_line("RTP/AVP", "") + "m=audio 0 RTP/AVP 8\r\n");
-  const size_t second = answered().rfind("m=audio ");
-  EXPECT_TRUE(answered().substr(second).starts_with("m=audio 0 RTP/AVP"));
-  EXPECT_NE(line_of(answered(), "m=audio").find("RTP/SAVP 8"), std::string::npos);
-  EXPECT_NE(towards_pbx, 0);
-  end();
-}
-
-TEST_F(SrtpInside, WithoutAUsableLineThePlainOneIsTaken) {
-  const std::string crypto = crypto_line(1, some_key(SrtpSuite::aes_cm_128_hmac_sha1_32));
-  pbx.body = sdp_of(pbx, media_line("RTP/SAVP", crypto, 40002) + media_line("RTP/AVP", "", 40000));
-  play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
-  itsp.body = sdp_of(itsp, "m=audio 0 RTP/SAVP 8\r\n" + media_line("RTP/AVP", ""));
-  play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
-  EXPECT_TRUE(line_of(answered(), "m=audio").starts_with("m=audio 0 RTP/SAVP"));
-  EXPECT_FALSE(answered().substr(answered().rfind("m=audio ")).starts_with("m=audio 0"));
-  end();
-}
-
 class SrtpNowhere : public SrtpLadder {
  protected:
   SrtpNowhere() : SrtpLadder({}) {}
@@ -343,11 +203,6 @@ TEST_F(SrtpNowhere, SavpIsRefusedAndKeysUnderAvpAreIgnored) {
   EXPECT_EQ(answered().find("crypto"), std::string::npos);
   EXPECT_EQ(box.engine().media().live_keys(), 0u);
 }
-
-class SrtpBothSides : public SrtpLadder {
- protected:
-  SrtpBothSides() : SrtpLadder(with_srtp(SrtpUse::required, SrtpUse::optional)) {}
-};
 
 TEST_F(SrtpBothSides, NoKeyCrossesAndMediaIsKeyedAnew) {
   const MasterKey pbx_key = some_key(cm_80, 1);
