@@ -13,9 +13,11 @@
 
 namespace demarc::media::srtp {
 
-// SSRCs that one direction has at once; with another one one is forgotten, never the last one
-// heard.
+// SSRCs that one direction has at once; with another one one of them goes to rest (resting.h),
+// never the last one heard.
 inline constexpr unsigned max_sources = 3;
+
+inline constexpr uint32_t no_resting = 0xffffffff;
 
 struct SourceState {
   uint32_t ssrc = 0;
@@ -31,8 +33,9 @@ struct alignas(64) Context {
   std::array<uint8_t, max_mki_octets> mki = {};
   uint64_t rtp_left = 0;  // packets that may still pass under this key
   uint32_t rtcp_left = 0;
-  uint32_t rtcp_next = 0;  // index of the next SRTCP packet that is sent
-  uint32_t gcm = 0;        // index of the GcmKeys, with an AEAD suite
+  uint32_t rtcp_next = 0;         // index of the next SRTCP packet that is sent
+  uint32_t gcm = 0;               // index of the GcmKeys, with an AEAD suite
+  uint32_t resting = no_resting;  // index of its Resting
   Suite suite = Suite::aes_cm_128_hmac_sha1_80;
   uint8_t mki_octets = 0;
   uint8_t source_count = 0;
