@@ -134,7 +134,8 @@ class Table {
                   contract::Instant now);
   // Digits that were heard and are the calls' matter; to be drained in each loop.
   DigitRing& heard() { return works_.digits(); }
-  // Makes what is due by time; what it makes is finished by the next relay().
+  // Makes what is due by time; what it makes is finished by the next relay(). What it has no room
+  // for in made() waits for the next call, which is due at once.
   void on_timers(contract::Instant now);
   // When on_timers() has something to do, or heard() has; not set: not by itself.
   contract::Instant next_due() const;
@@ -232,7 +233,8 @@ class Table {
   memory::Pool<Source> sources_;
   contract::Snapshot snapshot_;  // in force; its sections live until the next adopt()
   Works works_;
-  contract::Instant ticked_;
+  contract::Instant ticked_;  // when time had moved on all works
+  uint32_t next_busy_ = 0;    // the place where the next on_timers() goes on
   MadePackets made_;
   KeyRows keys_;
   srtp::KeySource key_source_;
