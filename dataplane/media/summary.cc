@@ -55,7 +55,7 @@ void Table::fill_quality(MediaSummary& sum, const Slot& rtp) const {
   sum.round_trip_us = observed.round_trip_us;
   sum.clock_rate_hz = rtp.stream == Stream::udptl ? 0 : rtp.clock_rate_hz;
   sum.payload_type = observed.payload_type;
-  sum.codec = observed.codecs.of(observed.payload_type);
+  sum.codec = observed.codecs.of(observed.payload_type).codec;
 }
 
 MediaSummary Table::summary(const SlotPair& slots, int64_t wall_offset_ns) const {

@@ -187,7 +187,16 @@ void Table::aim_slot(SlotId id, const Endpoint& destination) {
 void Table::retune(const SlotPair& slots, Stream stream, uint32_t clock_rate_hz) {
   Slot& slot = at(slots.rtp);
   slot.stream = stream;
-  if (slot.clock_rate_hz != clock_rate_hz) set_clock_rate(slot, clock_rate_hz);
+  slot.is_codec_due = stream == Stream::rtp;
+  // One that runs keeps its clock until a packet shows another one.
+  if (slot.rtp_packets == 0) set_clock_rate(slot, clock_rate_hz);
+}
+
+void Table::name_codecs(const SlotPair& slots, const SlotPair& told_by, const CodecNames& names) {
+  for (unsigned i = 0; i < names.count; ++i) {
+    at(slots.rtp).observed->codecs.add(names.names[i]);
+    at(told_by.rtp).observed->codecs.add_missing(names.names[i]);
+  }
 }
 
 bool Table::key(const SlotPair& slots, const Keying& in, const Keying& out) {

@@ -102,12 +102,14 @@ class Table {
   // Whether the peer that this side's media goes to takes RTCP at all, as its SDP says; else it
   // gets no reports of ours.
   void allow_reports(const SlotPair& slots, bool is_allowed);
-  // What is relayed from now on: RTP of that clock rate, or UDPTL, after a new offer and answer.
+  // What is relayed from now on, after a new offer and answer: RTP, of that clock rate where
+  // name_codecs() says no other, or UDPTL.
   void retune(const SlotPair& slots, Stream stream, uint32_t clock_rate_hz);
-  // Which codecs the payload types that this side's peer sends stand for.
-  void name_codecs(const SlotPair& slots, const CodecNames& names) {
-    at(slots.rtp).observed->codecs = names;
-  }
+  // Which codecs, with which clocks, the payload types stand for that this side's peer was told and
+  // so sends; the peer of `told_by` may do as it said itself. A number keeps its meaning for the
+  // session (RFC 3264 section 8.3.2), so what was known before stays.
+  void name_codecs(const SlotPair& slots, const SlotPair& told_by, const CodecNames& names);
+  const CodecNames& codecs(const SlotPair& slots) const { return at(slots.rtp).observed->codecs; }
   // Keys of SRTP and SRTCP from now on: `in` of what this side's peer sends, `out` of what goes on
   // to the other side's. A key that is in force keeps its state. False, with nothing changed, when
   // no key is left, which is counted (srtp_keys_exhausted).
