@@ -70,13 +70,15 @@ bool Session::rekey(const Stream& stream, const std::array<const Remote*, 2>& sa
   media::Keying in[2];
   media::Keying out[2];
   for (unsigned i = 0; i < 2; ++i) {
+    out[1 - i].own = stream.own_keys[i];
     if (said[i] == nullptr) {
       in[i].kind = out[1 - i].kind = media::Keying::Kind::awaiting;
     } else if (said[i]->secrecy.is_srtp) {
       theirs[i] = source.unseal(said[i]->secrecy.key);
       ours[i] = source.key(stream.own_keys[i], said[i]->secrecy.key.suite);
       in[i] = {media::Keying::Kind::keyed, &theirs[i]};
-      out[1 - i] = {media::Keying::Kind::keyed, &ours[i]};
+      out[1 - i].kind = media::Keying::Kind::keyed;
+      out[1 - i].key = &ours[i];
     }
   }
   return media_.key(stream.slots[0], in[0], out[0]) && media_.key(stream.slots[1], in[1], out[1]);

@@ -57,16 +57,11 @@ void Table::expect_source(Source& source, const Expected& expected, Instant now)
   Slot& rtp = at(source.rtp);
   source.signalling = expected.signalling;
   source.signalled_rtcp = expected.rtcp;
-  // T.38 has no sequence by SSRC to learn from.
-  const Endpoint signalled = rtp.stream == Stream::rtp ? expected.rtp : Endpoint{};
-  const Instant heard = rtp.rtp_packets == 0 ? Instant{} : rtp.last_packet;
+  const bool has_sent =
+      rtp.stream == Stream::rtp ? rtp.rtp_packets != 0 : rtp.observed->first_packet.is_set();
   at(source.rtcp).watch = Watch::fixed;
-  on_offer(source.latch, source.rules, signalled, heard, now);
-  if (rtp.stream == Stream::rtp) {
-    follow(source);
-  } else {
-    rtp.watch = at(source.rtcp).watch = Watch::fixed;
-  }
+  on_offer(source.latch, source.rules, expected.rtp, has_sent ? rtp.last_packet : Instant{}, now);
+  follow(source);
 }
 
 // The slots of the source, and those that send to it, do as the latch says.
@@ -81,7 +76,8 @@ void Table::follow(Source& source) {
   if (source.rtp_back == SlotId::none) return;
   aim_slot(source.rtp_back, latch.in_force);
   const bool is_muxed = source.signalled_rtcp == latch.signalled;
-  if (!is_learnt) return follow_rtcp(source, source.signalled_rtcp);
+  const bool has_rtcp = rtp.stream == Stream::rtp;
+  if (!is_learnt || !has_rtcp) return follow_rtcp(source, source.signalled_rtcp);
   if (is_muxed) return follow_rtcp(source, latch.in_force);
   // The NAT's port of RTCP is not known before something comes from it.
   follow_rtcp(source, {});

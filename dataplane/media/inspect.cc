@@ -1,12 +1,13 @@
 #include "dataplane/media/admission.h"
 #include "dataplane/media/stages.h"
+#include "dataplane/media/udptl.h"
 
 namespace demarc::media {
 namespace {
 
-// RTP of a stream whose source may still be learnt. All that comes is looked at, so that the
-// source in force can settle it. What was not authenticated never gets here where SRTP is used.
-Verdict watch_rtp(Burst& burst, Candidate& candidate, std::span<const uint8_t> payload) {
+// RTP or UDPTL of a stream whose source may still be learnt. All that comes is looked at, so that
+// the source in force can settle it. What was not authenticated never gets here where SRTP is used.
+Verdict watch_source(Burst& burst, Candidate& candidate, std::span<const uint8_t> payload) {
   const uint32_t row = burst.cold[candidate.slot_index].source;
   Source& source = (*burst.sources)[row];
   const contract::Endpoint& from = burst.frames[candidate.index].source;
@@ -15,15 +16,24 @@ Verdict watch_rtp(Burst& burst, Candidate& candidate, std::span<const uint8_t> p
   if (candidate.is_rtcp) {
     return from == source.latch.in_force ? Verdict::go : Verdict::wrong_source;
   }
-  if (!is_rtp(payload)) return Verdict::malformed;
-  const RtpHeader header = read_rtp_header(payload.data());
+  LatchPacket packet{.source = from, .is_authentic = candidate.is_authentic};
+  LatchRules rules = source.rules;
+  if (candidate.slot->stream == Stream::udptl) {
+    if (!is_udptl(payload)) {
+      return from == source.latch.in_force ? Verdict::go : Verdict::wrong_source;
+    }
+    packet.sequence_number = read_be16(payload.data());
+    rules.packets = udptl_latch_run;
+  } else {
+    if (!is_rtp(payload)) return Verdict::malformed;
+    const RtpHeader header = read_rtp_header(payload.data());
+    packet.ssrc = header.ssrc;
+    packet.sequence_number = header.sequence_number;
+  }
+  packet.nearness = nearness_of(source, burst.snapshot, from);
   const bool was_open = source.latch.is_open();
   const contract::Endpoint before = source.latch.in_force;
-  const LatchVerdict verdict =
-      on_packet(source.latch, source.rules,
-                {from, nearness_of(source, burst.snapshot, from), header.ssrc,
-                 header.sequence_number, candidate.is_authentic},
-                burst.now);
+  const LatchVerdict verdict = on_packet(source.latch, rules, packet, burst.now);
   const bool has_changed = source.latch.in_force != before || source.latch.is_open() != was_open;
   if (has_changed && !source.is_moved) burst.learn({row, false, from});
   source.is_moved |= has_changed;
@@ -47,7 +57,7 @@ Verdict watch_rtcp(Burst& burst, Candidate& candidate, std::span<const uint8_t> 
 Verdict watch(Burst& burst, Candidate& candidate, std::span<const uint8_t> payload) {
   switch (candidate.slot->watch) {
     case Watch::latching:
-      return watch_rtp(burst, candidate, payload);
+      return watch_source(burst, candidate, payload);
     case Watch::follows:
       return watch_rtcp(burst, candidate, payload);
     case Watch::fixed:

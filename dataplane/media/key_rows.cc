@@ -1,5 +1,6 @@
 #include "dataplane/media/key_rows.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "dataplane/media/slot.h"
@@ -7,42 +8,85 @@
 namespace demarc::media {
 
 void KeyRows::forget(uint32_t context) {
-  if (context != plain && context != awaiting) contexts_.close(context);
+  if (is_key(context)) contexts_.close(context);
 }
 
 // What `keying` asks for, which may be what is there.
 bool KeyRows::open(uint32_t current, const Keying& keying, uint32_t& context) {
   context = keying.kind == Keying::Kind::plain ? plain : awaiting;
   if (keying.kind != Keying::Kind::keyed) return true;
-  const bool is_keyed = current != plain && current != awaiting;
-  context = is_keyed && contexts_.is_keyed_with(current, *keying.key) ? current
-                                                                      : contexts_.open(*keying.key);
+  context = is_key(current) && contexts_.is_keyed_with(current, *keying.key)
+                ? current
+                : contexts_.open(*keying.key, keying.own);
   return context != srtp::no_context;
+}
+
+// The key that `keying` asks for, where it was `out` before; else that which is.
+uint32_t KeyRows::find_kept(const Row& row, const Keying& keying) const {
+  if (keying.kind != Keying::Kind::keyed) return row.out;
+  for (uint32_t i = row.kept; i != plain; i = contexts_.row(i).next) {
+    if (contexts_.is_keyed_with(i, *keying.key)) return i;
+  }
+  return row.out;
+}
+
+void KeyRows::unlink(uint32_t& list, uint32_t context) {
+  uint32_t* link = &list;
+  while (*link != plain && *link != context) link = &contexts_.next(*link);
+  if (*link != plain) *link = contexts_.next(context);
+}
+
+// Keeps `before`, and forgets what can not come back. Numbers grow: one above `own` was drawn for
+// an answer that failed; of those below only the last one may return, when that of `own` fails.
+void KeyRows::retire(Row& row, uint32_t before, srtp::OwnKey own) {
+  if (before != row.out && is_key(before)) {
+    contexts_.next(before) = row.kept;
+    row.kept = before;
+  }
+  srtp::OwnKey last = srtp::OwnKey::none;
+  for (uint32_t i = row.kept; i != plain; i = contexts_.row(i).next) {
+    if (contexts_.row(i).number < own) last = std::max(last, contexts_.row(i).number);
+  }
+  for (uint32_t* link = &row.kept; *link != plain;) {
+    const uint32_t context = *link;
+    const srtp::OwnKey number = contexts_.row(context).number;
+    if (number == own || number == last) {
+      link = &contexts_.next(context);
+    } else {
+      *link = contexts_.next(context);
+      forget(context);
+    }
+  }
 }
 
 bool KeyRows::set(uint32_t& row, const Keying& in, const Keying& out) {
   const Row before = row == no_row ? Row() : rows_[row];
-  Row after;
+  Row after = before;
   if (!open(before.in, in, after.in)) return false;
-  if (!open(before.out, out, after.out)) {
+  if (!open(find_kept(before, out), out, after.out)) {
     if (after.in != before.in) forget(after.in);
     return false;
   }
-  if (after.in == plain && after.out == plain) {
-    close(row);
-    return true;
+  if (after.out != before.out && is_key(after.out)) unlink(after.kept, after.out);
+  retire(after, before.out, out.own);
+  if (after.in != before.in) {
+    if (is_key(before.in) && is_key(after.in)) contexts_.succeed(before.in, after.in);
+    forget(before.in);
   }
+  if (row == no_row && after.is_plain()) return true;
   if (row == no_row) row = rows_.acquire();  // as many as slot pairs
-  if (after.in != before.in) forget(before.in);
-  if (after.out != before.out) forget(before.out);
   rows_[row] = after;
+  if (after.is_plain()) close(row);
   return true;
 }
 
 KeyRows::Row KeyRows::take(uint32_t from, uint32_t to) {
   Row peer;
   if (from != no_row) std::swap(peer.in, rows_[from].in);
-  if (to != no_row) std::swap(peer.out, rows_[to].out);
+  if (to != no_row) {
+    std::swap(peer.out, rows_[to].out);
+    std::swap(peer.kept, rows_[to].kept);
+  }
   return peer;
 }
 
@@ -51,9 +95,10 @@ void KeyRows::put(uint32_t& from, uint32_t& to, const Row& peer) {
     if (from == no_row) from = rows_.acquire();
     rows_[from].in = peer.in;
   }
-  if (peer.out != plain) {
+  if (peer.out != plain || peer.kept != plain) {
     if (to == no_row) to = rows_.acquire();
     rows_[to].out = peer.out;
+    rows_[to].kept = peer.kept;
   }
 }
 
@@ -61,6 +106,11 @@ void KeyRows::close(uint32_t& row) {
   if (row == no_row) return;
   forget(rows_[row].in);
   forget(rows_[row].out);
+  while (rows_[row].kept != plain) {
+    const uint32_t context = rows_[row].kept;
+    rows_[row].kept = contexts_.next(context);
+    forget(context);
+  }
   rows_.release(row);
   row = no_row;
 }

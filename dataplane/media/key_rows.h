@@ -22,6 +22,8 @@ struct Keying {
   };
   Kind kind = Kind::plain;
   const srtp::MasterKey* key = nullptr;  // of `keyed`; borrowed for the call
+  // Of what leaves: the number of our keys for that peer now, also where none of them is used.
+  srtp::OwnKey own = srtp::OwnKey::none;
 };
 
 class KeyRows {
@@ -31,6 +33,11 @@ class KeyRows {
   struct Row {
     uint32_t in = plain;
     uint32_t out = plain;
+    // A list (Contexts::next) of keys that were `out` before and may be it again, as forks choose
+    // one suite, another and the first one. None of them begins anew, or an index would be used
+    // twice (decision D105).
+    uint32_t kept = plain;
+    bool is_plain() const { return in == plain && out == plain && kept == plain; }
   };
   struct Limits {
     uint32_t rows = 0;  // slot pairs
@@ -66,7 +73,11 @@ class KeyRows {
   srtp::Contexts& contexts() { return contexts_; }
 
  private:
+  static bool is_key(uint32_t context) { return context < awaiting; }
   bool open(uint32_t current, const Keying& keying, uint32_t& context);
+  uint32_t find_kept(const Row& row, const Keying& keying) const;
+  void retire(Row& row, uint32_t before, srtp::OwnKey own);
+  void unlink(uint32_t& list, uint32_t context);
   void forget(uint32_t context);
 
   memory::Pool<Row> rows_;

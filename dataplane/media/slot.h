@@ -21,7 +21,7 @@ enum class SlotId : uint32_t { none = 0xffffffff };
 
 // closed: no stream uses the slot. waiting: nothing may go on yet, or for now.
 enum class Action : uint8_t { closed, waiting, relay };
-// udptl: T.38 (ITU-T), relayed as it is: it has no header that could be looked at.
+// udptl: T.38 (ITU-T), relayed as it is; it is looked at while its source is learnt (udptl.h).
 enum class Stream : uint8_t { rtp, rtcp, udptl };
 
 // How far the sender of a stream is fixed. All but `fixed` take the longer way (stages.h).

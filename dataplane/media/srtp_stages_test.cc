@@ -28,8 +28,11 @@ const std::vector<TestRealm> two_realms = {{{IpAddress::v4(192, 0, 2, 1)}, 20'00
                                            {{IpAddress::v4(198, 51, 100, 1)}, 30'000, 30'999}};
 constexpr Suite suite = Suite::aes_cm_128_hmac_sha1_80;
 
-Keying keyed(const MasterKey& key) {
-  return {Keying::Kind::keyed, &key};
+Keying keyed(const MasterKey& key, uint64_t number = 0) {
+  return {Keying::Kind::keyed, &key, static_cast<srtp::OwnKey>(number)};
+}
+Keying plain_out(uint64_t number) {
+  return {Keying::Kind::plain, nullptr, static_cast<srtp::OwnKey>(number)};
 }
 
 // One direction from `sender` to `receiver`, and what both ends do with SRTP.
@@ -176,6 +179,74 @@ TEST(SrtpStages, TheSameKeyGoesOnAndAnotherOneBegins) {
   ASSERT_TRUE(table.key(direction.slots, {}, {}));
   EXPECT_EQ(table.live_keys(), 0u);
   EXPECT_TRUE(table.slot(static_cast<uint32_t>(direction.slots.rtp)).is_plain());
+}
+
+// Forks may choose one suite, another or none, and the first one again.
+TEST(SrtpStages, AKeyOfOursThatComesBackGoesOnCounting) {
+  Direction direction;
+  const MasterKey key = some_key(suite, 1);
+  const MasterKey other = some_key(Suite::aead_aes_128_gcm, 2);
+  Table& table = direction.world.table;
+  ASSERT_TRUE(table.key(direction.slots, {}, keyed(key, 7)));
+  srtp::TestContexts peer;
+  const uint32_t theirs = peer.contexts.open(key);
+  const auto arrives = [&](const Octets& plain, bool is_rtcp = false) {
+    return peer.unprotect(theirs, direction.send(plain, is_rtcp), is_rtcp).octets == plain;
+  };
+  EXPECT_TRUE(arrives(srtp::rtp_packet(65'535)));
+  EXPECT_TRUE(arrives(srtp::rtp_packet(0)));
+  EXPECT_TRUE(arrives(srtp::rtcp_packet(), true));
+  for (const Keying& between : {keyed(other, 7), plain_out(7)}) {
+    ASSERT_TRUE(table.key(direction.slots, {}, between));
+    direction.send(srtp::rtcp_packet(), true);
+  }
+  ASSERT_TRUE(table.key(direction.slots, {}, keyed(key, 7)));
+  EXPECT_EQ(table.live_keys(), 2u);
+  EXPECT_TRUE(arrives(srtp::rtcp_packet(), true));  // not under an index that was used
+  EXPECT_TRUE(arrives(srtp::rtp_packet(1)));        // with its roll-over counter
+  EXPECT_EQ(direction.send(srtp::rtp_packet(0)), Octets());
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_drop_key_spent), 1u);
+  table.close(direction.slots, direction.in, at_ms(1));
+  EXPECT_EQ(table.live_keys(), 0u);
+}
+
+TEST(SrtpStages, AKeyOfOursThatCanNotComeBackIsForgotten) {
+  Direction direction(8);
+  Table& table = direction.world.table;
+  const auto live_with = [&](const MasterKey& key, uint64_t number) {
+    EXPECT_TRUE(table.key(direction.slots, {}, keyed(key, number)));
+    return table.live_keys();
+  };
+  const MasterKey one = some_key(suite, 1);
+  const MasterKey one_gcm = some_key(Suite::aead_aes_128_gcm, 1);
+  const MasterKey two = some_key(suite, 2);
+  const MasterKey three = some_key(suite, 3);
+  EXPECT_EQ(live_with(one, 1), 1u);
+  EXPECT_EQ(live_with(one_gcm, 1), 2u);
+  EXPECT_EQ(live_with(two, 2), 3u);
+  EXPECT_EQ(live_with(one, 1), 2u);    // the answer that brought the second key failed
+  EXPECT_EQ(live_with(three, 3), 3u);  // this one may fail, too
+  EXPECT_EQ(live_with(three, 3), 3u);
+  EXPECT_EQ(live_with(some_key(suite, 4), 4), 2u);
+  ASSERT_TRUE(table.key(direction.slots, {}, plain_out(4)));
+  EXPECT_EQ(table.live_keys(), 2u);
+  table.close(direction.slots, direction.in, at_ms(1));
+  EXPECT_EQ(table.live_keys(), 0u);
+}
+
+TEST(SrtpStages, AKeyThatMayComeBackMovesWithItsPeer) {
+  Direction direction;
+  const MasterKey key = some_key(suite, 1);
+  Table& table = direction.world.table;
+  ASSERT_TRUE(table.key(direction.slots, {}, keyed(key, 7)));
+  const Octets first = direction.send(srtp::rtcp_packet(), true);
+  ASSERT_TRUE(table.key(direction.slots, {}, plain_out(7)));
+  const Table::SlotPair elsewhere = table.open({direction.out, direction.in}, at_ms(0));
+  const KeyRows::Row moved = table.take_keys(elsewhere, direction.slots);
+  table.put_keys(elsewhere, direction.slots, moved);
+  ASSERT_TRUE(table.key(direction.slots, {}, keyed(key, 7)));
+  EXPECT_EQ(table.live_keys(), 1u);
+  EXPECT_NE(direction.send(srtp::rtcp_packet(), true), first);
 }
 
 TEST(SrtpStages, KeysRunOutAndComeBackWithTheStream) {

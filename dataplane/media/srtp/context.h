@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 
+#include "dataplane/media/srtp/master_key.h"
 #include "dataplane/media/srtp/passes.h"
 #include "dataplane/media/srtp/replay.h"
 #include "dataplane/media/srtp/suite.h"
@@ -23,7 +24,8 @@ struct SourceState {
   uint32_t ssrc = 0;
   uint32_t rtcp_highest = 0;
   uint64_t rtcp_window = 0;  // bit n: rtcp_highest - n was received; 0 before the first
-  ReplayWindow rtp;          // bits 0 before the first
+  // Bits 0 before the first; `highest` is then where this SSRC was under the key before, or 0.
+  ReplayWindow rtp;
 };
 
 struct alignas(64) Context {
@@ -36,10 +38,12 @@ struct alignas(64) Context {
   uint32_t rtcp_next = 0;         // index of the next SRTCP packet that is sent
   uint32_t gcm = 0;               // index of the GcmKeys, with an AEAD suite
   uint32_t resting = no_resting;  // index of its Resting
+  uint32_t next = 0xffffffff;     // in a list of KeyRows; no_context at its end
   Suite suite = Suite::aes_cm_128_hmac_sha1_80;
   uint8_t mki_octets = 0;
   uint8_t source_count = 0;
-  uint8_t last_source = 0;  // the one heard last
+  uint8_t last_source = 0;       // the one heard last
+  OwnKey number = OwnKey::none;  // of a key of ours
   std::array<SourceState, max_sources> sources = {};
 };
 static_assert(sizeof(Context) <= 512);

@@ -43,7 +43,7 @@ Contexts::~Contexts() {
   }
 }
 
-uint32_t Contexts::open(const MasterKey& key) {
+uint32_t Contexts::open(const MasterKey& key, OwnKey number) {
   const uint32_t index = rows_.acquire();
   if (index == memory::no_index) return no_context;
   Context& context = rows_[index];
@@ -53,6 +53,7 @@ uint32_t Contexts::open(const MasterKey& key) {
   context.master = key.octets;
   context.mki = key.mki;
   context.mki_octets = key.mki_octets;
+  context.number = number;
   context.rtp_left = std::min(key.lifetime, max_lifetime);
   context.rtcp_left = static_cast<uint32_t>(std::min(key.lifetime, max_rtcp_packets));
   SessionKeys keys;
@@ -76,6 +77,17 @@ bool Contexts::is_keyed_with(uint32_t index, const MasterKey& key) const {
   return context.suite == key.suite && context.mki_octets == key.mki_octets &&
          context.mki == key.mki &&
          is_equal(context.master.data(), key.octets.data(), max_master_octets);
+}
+
+void Contexts::succeed(uint32_t before, uint32_t index) {
+  const Context& old = rows_[before];
+  Context& context = rows_[index];
+  context.source_count = old.source_count;
+  context.last_source = old.last_source;
+  for (unsigned i = 0; i < old.source_count; ++i) {
+    context.sources[i].ssrc = old.sources[i].ssrc;
+    context.sources[i].rtp.highest = old.sources[i].rtp.highest;
+  }
 }
 
 void Contexts::close(uint32_t index) {

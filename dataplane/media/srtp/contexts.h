@@ -43,6 +43,7 @@ struct Numbers {
   unsigned header_length;
   uint32_t ssrc;
   uint64_t index;
+  uint64_t other_index;  // what it may be as well, or no_index
   uint32_t text_length;
 };
 
@@ -60,8 +61,11 @@ class Contexts {
   Contexts& operator=(const Contexts&) = delete;
   static size_t octets_needed(uint32_t capacity);
 
-  // Derives the session keys. no_context when there is no row left.
-  uint32_t open(const MasterKey& key);
+  // Derives the session keys. no_context when there is no row left. `number`: of a key of ours.
+  uint32_t open(const MasterKey& key, OwnKey number = OwnKey::none);
+  // What comes under `context`, just opened, may go on counting where it was under the key
+  // `before`.
+  void succeed(uint32_t before, uint32_t context);
   // The same suite, key, salt and MKI: such a key goes on with its state (RFC 4568 section 6.1).
   bool is_keyed_with(uint32_t context, const MasterKey& key) const;
   // Wipes the row.
@@ -76,6 +80,7 @@ class Contexts {
   // Random octets that are a function of a secret, for the keys that we send with (key_source.h).
   Cipher& cipher() { return cipher_; }
   const Context& row(uint32_t context) const { return rows_[context]; }
+  uint32_t& next(uint32_t context) { return rows_[context].next; }
 
  private:
   // A packet of AES-CM on its way through the cipher.
@@ -83,6 +88,7 @@ class Contexts {
     Packet* packet;
     Context* context;
     uint64_t index;
+    uint64_t other_index;  // no_index: none
     uint32_t ssrc;
     std::array<uint8_t, 10> tag;  // as received
   };
@@ -105,6 +111,7 @@ class Contexts {
   void protect_gcm(Packet& packet, Context& context, const Numbers& numbers);
   void protect_rtcp(Packet& packet);
   void add_pending(Packet& packet, Context& context, const Numbers& numbers);
+  bool is_authentic(Pending& pending, CounterPass& pass);
   void finish_unprotect();
   void finish_protect();
   bool has_pending(const Context& context) const;

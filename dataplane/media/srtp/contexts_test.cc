@@ -175,6 +175,54 @@ TEST_P(Srtp, MoreSsrcsThanRowsAreStillTaken) {
   EXPECT_EQ(test_.contexts.row(in_).source_count, max_sources);
 }
 
+// After a new key some senders keep the roll-over counter, others make a new context.
+TEST_P(Srtp, ANewKeyGoesOnCountingOrBeginsAnew) {
+  for (const unsigned sequence : {65'535, 0, 1}) received(sent(rtp_packet(sequence)));
+  for (const bool goes_on : {true, false}) {
+    const MasterKey key = some_key(suite(), 2);
+    TestContexts peer(std::get<1>(GetParam()));
+    const uint32_t theirs = peer.contexts.open(key);
+    for (const unsigned sequence : {65'535, 0}) {
+      if (goes_on) peer.protect(theirs, rtp_packet(sequence));
+    }
+    const uint32_t next = test_.contexts.open(key);
+    test_.contexts.succeed(in_, next);
+    // Neither a forged packet nor one that stands before it in the same burst makes a difference.
+    std::vector<Octets> octets;
+    for (unsigned i = 2; i < 6; ++i) octets.push_back(peer.protect(theirs, rtp_packet(i)).octets);
+    octets.insert(octets.begin(), octets.front());
+    octets.front()[20] ^= 1;
+    std::vector<Packet> burst;
+    for (Octets& one : octets) {
+      burst.push_back(
+          {next, false, one.data(), static_cast<uint16_t>(one.size()), 0, Outcome::done});
+    }
+    test_.contexts.unprotect(burst);
+    EXPECT_EQ(burst[0].outcome, Outcome::unauthenticated);
+    for (unsigned i = 1; i < burst.size(); ++i) {
+      ASSERT_EQ(burst[i].outcome, Outcome::done) << goes_on << i;
+      EXPECT_EQ(Octets(burst[i].octets, burst[i].octets + burst[i].length), rtp_packet(i + 1));
+    }
+    const Octets last = peer.protect(theirs, rtp_packet(6)).octets;
+    EXPECT_EQ(test_.unprotect(next, last).octets, rtp_packet(6));
+    EXPECT_EQ(test_.unprotect(next, last).outcome, Outcome::replayed);
+    test_.contexts.close(next);
+  }
+}
+
+TEST_P(Srtp, ANewKeyThatBeginsBeforeTheOldOneEndedIsTaken) {
+  received(sent(rtp_packet(40'000)));
+  TestContexts peer(std::get<1>(GetParam()));
+  const MasterKey key = some_key(suite(), 2);
+  const uint32_t theirs = peer.contexts.open(key);
+  const uint32_t next = test_.contexts.open(key);
+  test_.contexts.succeed(in_, next);
+  for (const unsigned sequence : {100u, 101u, 99u}) {
+    EXPECT_EQ(test_.unprotect(next, peer.protect(theirs, rtp_packet(sequence)).octets).octets,
+              rtp_packet(sequence));
+  }
+}
+
 TEST_P(Srtp, CarriesAnMki) {
   MasterKey key = some_key(suite());
   key.mki = {0, 7};

@@ -14,9 +14,6 @@ namespace demarc::media::srtp {
 
 using Secret = std::array<uint8_t, 32>;
 
-// The number of a key of ours; 0: none.
-enum class OwnKey : uint64_t { none = 0 };
-
 // A master key of a peer. Plain data; of use to the KeySource that sealed it only.
 struct SealedKey {
   uint64_t number = 0;
@@ -35,7 +32,7 @@ class KeySource {
   KeySource(const KeySource&) = delete;
   KeySource& operator=(const KeySource&) = delete;
 
-  // Never the same twice.
+  // Never the same twice: each is higher than those before.
   OwnKey draw() { return static_cast<OwnKey>(++last_number_); }
   // The key and salt of that number for a suite; each suite has another one.
   MasterKey key(OwnKey number, Suite suite);

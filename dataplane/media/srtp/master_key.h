@@ -17,6 +17,9 @@ namespace demarc::media::srtp {
 // RFC 3711 section 9.2.
 inline constexpr uint64_t max_lifetime = uint64_t{1} << 48;
 
+// The number of a key of ours (KeySource); 0: none.
+enum class OwnKey : uint64_t { none = 0 };
+
 struct MasterKey {
   std::array<uint8_t, max_master_octets> octets = {};  // key, then salt, as the suite has them
   std::array<uint8_t, max_mki_octets> mki = {};        // as it stands in packets

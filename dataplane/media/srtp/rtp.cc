@@ -1,5 +1,6 @@
 // SRTP packets: RFC 3711 section 3.3, RFC 7714 section 8.
 #include <algorithm>
+#include <utility>
 
 #include "dataplane/media/srtp/contexts.h"
 #include "dataplane/media/srtp/octets.h"
@@ -12,14 +13,30 @@ bool is_first(const SourceState* source) {
   return source == nullptr || (source->rtp.bits[0] | source->rtp.bits[1]) == 0;
 }
 
-// The index of an SSRC that was not heard before begins with a roll-over counter of 0.
-uint64_t index_of(const SourceState* source, uint16_t sequence_number) {
-  if (is_first(source)) return sequence_number;
-  return estimate_index(source->rtp.highest, sequence_number);
+// The index of an SSRC that was not heard before begins with a roll-over counter of 0. After a new
+// key the counter goes on (RFC 3711 section 3.3.1), but there are peers that make a new context of
+// it as if their address had changed (RFC 4568 section 7.1.4): then it may be either.
+void set_index(const SourceState* source, uint16_t sequence_number, Numbers& numbers) {
+  const uint64_t highest = source == nullptr ? 0 : source->rtp.highest;
+  numbers.index = sequence_number;
+  numbers.other_index = no_index;
+  if (is_first(source) && highest == 0) return;
+  const uint64_t likely = estimate_index(highest, sequence_number);
+  if (!is_first(source)) {
+    numbers.index = likely;
+  } else if (likely != no_index && likely != numbers.index) {
+    numbers.other_index = std::exchange(numbers.index, likely);
+  }
 }
 
 bool is_fresh(const SourceState* source, uint64_t index) {
   return index != no_index && (is_first(source) || source->rtp.look(index) == Seen::fresh);
+}
+
+// The vector, and the roll-over counter behind the text.
+void set_index_of_pass(const Context& context, uint32_t ssrc, uint64_t index, CounterPass& pass) {
+  set_counter_vector(context.salt, ssrc, index, pass.iv);
+  store_be32(pass.packet + pass.text_offset + pass.text_length, static_cast<uint32_t>(index >> 16));
 }
 
 void set_pass(const Context& context, const Packet& packet, const Numbers& numbers,
@@ -29,9 +46,7 @@ void set_pass(const Context& context, const Packet& packet, const Numbers& numbe
   pass.key_octets = traits_of(context.suite).key_octets;
   pass.text_offset = numbers.header_length;
   pass.text_length = numbers.text_length;
-  set_counter_vector(context.salt, numbers.ssrc, numbers.index, pass.iv);
-  store_be32(packet.octets + numbers.header_length + numbers.text_length,
-             static_cast<uint32_t>(numbers.index >> 16));
+  set_index_of_pass(context, numbers.ssrc, numbers.index, pass);
 }
 
 void set_pass(const Context& context, const GcmKeys& keys, const Packet& packet,
@@ -56,6 +71,7 @@ void set_length(Packet& packet, unsigned length) {
 bool Contexts::commit(Context& context, uint32_t ssrc, uint64_t index, Way way) {
   SourceState* source = use(context, ssrc, way);
   if (source == nullptr || !is_fresh(source, index)) return false;
+  if (is_first(source)) source->rtp = {};
   source->rtp.take(index);
   --context.rtp_left;
   return true;
@@ -70,6 +86,7 @@ void Contexts::add_pending(Packet& packet, Context& context, const Numbers& numb
   pending_[pending_count_].packet = &packet;
   pending_[pending_count_].context = &context;
   pending_[pending_count_].index = numbers.index;
+  pending_[pending_count_].other_index = numbers.other_index;
   pending_[pending_count_].ssrc = numbers.ssrc;
   set_pass(context, packet, numbers, passes_[pending_count_]);
   ++pending_count_;
@@ -96,7 +113,7 @@ void Contexts::unprotect_rtp(Packet& packet) {
     finish_unprotect();
     source = look_up(context, numbers.ssrc, woken);
   }
-  numbers.index = index_of(source, load_be16(packet.octets + 2));
+  set_index(source, load_be16(packet.octets + 2), numbers);
   packet.outcome = Outcome::replayed;
   if (!is_fresh(source, numbers.index)) return;
   packet.outcome = Outcome::unauthenticated;
@@ -122,21 +139,40 @@ void Contexts::unprotect_gcm(Packet& packet, Context& context, const Numbers& nu
   GcmPass pass;
   set_pass(context, gcm_[context.gcm], packet, numbers, pass);
   cipher_.run(pass, Way::unprotect);
-  if (!is_equal(pass.tag.data(), tag, max_tag_octets)) return;
+  uint64_t index = numbers.index;
+  if (!is_equal(pass.tag.data(), tag, max_tag_octets)) {
+    if (numbers.other_index == no_index) return;
+    cipher_.run(pass, Way::protect);  // as it came
+    index = numbers.other_index;
+    set_gcm_vector(context.salt, numbers.ssrc, index, pass.iv);
+    cipher_.run(pass, Way::unprotect);
+    if (!is_equal(pass.tag.data(), tag, max_tag_octets)) return;
+  }
   packet.outcome = Outcome::replayed;
-  if (!commit(context, numbers.ssrc, numbers.index, Way::unprotect)) return;
+  if (!commit(context, numbers.ssrc, index, Way::unprotect)) return;
   set_length(packet, numbers.header_length + numbers.text_length);
   packet.outcome = Outcome::done;
+}
+
+// After its pass; with the other index after one more, for which the text is as it came again.
+bool Contexts::is_authentic(Pending& pending, CounterPass& pass) {
+  const unsigned tag_octets = traits_of(pending.context->suite).rtp_tag_octets;
+  if (is_equal(pass.tag.data(), pending.tag.data(), tag_octets)) return true;
+  if (pending.other_index == no_index) return false;
+  cipher_.run({&pass, 1}, Way::protect);
+  pending.index = pending.other_index;
+  set_index_of_pass(*pending.context, pending.ssrc, pending.index, pass);
+  cipher_.run({&pass, 1}, Way::unprotect);
+  return is_equal(pass.tag.data(), pending.tag.data(), tag_octets);
 }
 
 void Contexts::finish_unprotect() {
   cipher_.run(passes_.first(pending_count_), Way::unprotect);
   for (unsigned i = 0; i < pending_count_; ++i) {
-    const Pending& pending = pending_[i];
-    const CounterPass& pass = passes_[i];
+    Pending& pending = pending_[i];
+    CounterPass& pass = passes_[i];
     Context& context = *pending.context;
-    const unsigned tag_octets = traits_of(context.suite).rtp_tag_octets;
-    if (!is_equal(pass.tag.data(), pending.tag.data(), tag_octets)) continue;
+    if (!is_authentic(pending, pass)) continue;
     pending.packet->outcome = Outcome::replayed;
     if (context.rtp_left == 0 || !commit(context, pending.ssrc, pending.index, Way::unprotect)) {
       continue;
@@ -164,7 +200,7 @@ void Contexts::protect_rtp(Packet& packet) {
   numbers.ssrc = load_be32(packet.octets + 8);
   SourceState woken;
   const SourceState* source = look_up(context, numbers.ssrc, woken);
-  numbers.index = index_of(source, load_be16(packet.octets + 2));
+  set_index(source, load_be16(packet.octets + 2), numbers);
   packet.outcome = Outcome::replayed;
   if (!is_fresh(source, numbers.index)) return;
   // The index is used up, whatever becomes of the packet.

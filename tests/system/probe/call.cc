@@ -60,6 +60,7 @@ Call::Call(Shared& shared, uint32_t number, bool is_caller, MediaSockets sockets
       branch_("z9hG4bK-probe-" + random_token()) {
   stream_.use(secrecy_);
   stream_.use(shared.options.codecs);
+  stream_.set_packet_time(shared.options.packet_time);
   char digits[16];
   std::snprintf(digits, sizeof digits, "%07u", number);
   number_text_ = shared.options.prefix + digits;

@@ -20,6 +20,7 @@ constexpr char usage[] =
     "media_probe uac --bind IP:PORT --to IP:PORT [options]\n"
     "media_probe uas --bind IP:PORT [options]\n"
     "  --calls N --rate N --duration SECONDS   what a uac places\n"
+    "  --packet-time US   between packets of audio, 20000 where nothing is said\n"
     "  --control          a uac reads 'place N', 'end', 'quit' from standard input instead\n"
     "  --cancel-after MS  a uac cancels\n"
     "  --answer-after MS | --no-answer | --refuse CODE | --busy    how a uas behaves\n"
@@ -39,6 +40,7 @@ enum Key : int {
   calls_key,
   rate_key,
   duration_key,
+  packet_time_key,
   control_key,
   cancel_key,
   answer_key,
@@ -68,6 +70,7 @@ constexpr option long_options[] = {
     {"calls", required_argument, nullptr, calls_key},
     {"rate", required_argument, nullptr, rate_key},
     {"duration", required_argument, nullptr, duration_key},
+    {"packet-time", required_argument, nullptr, packet_time_key},
     {"control", no_argument, nullptr, control_key},
     {"cancel-after", required_argument, nullptr, cancel_key},
     {"answer-after", required_argument, nullptr, answer_key},
@@ -128,6 +131,7 @@ void apply_number(int key, const char* value, Options& options) {
   if (key == first_key) options.first_number = static_cast<uint32_t>(number);
   if (key == media_port_key) options.media_port = static_cast<uint16_t>(number);
   if (key == refuse_key) options.refuse_with = static_cast<int>(number);
+  if (key == packet_time_key) options.packet_time = number * (demarc::probe::milliseconds / 1000);
   if (key == rate_key) options.rate = std::atof(value);
   if (key == duration_key) {
     options.duration = static_cast<Time>(std::atof(value) * 1e9);
@@ -217,7 +221,7 @@ int main(int argc, char** argv) {
   for (int key = 0; (key = getopt_long(argc, argv, "", long_options, nullptr)) != -1;) {
     apply(key, optarg, options);
   }
-  if (optind != argc || options.bind.port() == 0 || options.rate <= 0 ||
+  if (optind != argc || options.bind.port() == 0 || options.rate <= 0 || options.packet_time == 0 ||
       (options.is_caller && options.to.port() == 0)) {
     refuse_usage();
   }

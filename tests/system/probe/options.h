@@ -23,6 +23,7 @@ struct Options {
   uint64_t calls = 1;
   double rate = 10;  // calls a second
   Time duration = 2 * seconds;
+  Time packet_time = 20 * milliseconds;  // between packets; what they hold stays 20 ms of audio
   std::optional<Time> cancel_after;
   std::optional<Time> answer_after = 200 * milliseconds;  // nothing: never
   int refuse_with = 0;  // called: this status code instead of an answer

@@ -10,7 +10,8 @@ namespace demarc::probe {
 
 namespace {
 
-constexpr Time packet_time = 20 * milliseconds;
+constexpr Time slow_packets = 10 * milliseconds;
+constexpr int most_at_once = 64;  // of those that are closer than the endpoint's rounds
 constexpr Time report_time = 1 * seconds;
 constexpr uint64_t ntp_epoch_offset_s = 2'208'988'800;  // 1900 to 1970
 constexpr uint32_t widest_jump = 1'000;                 // further ahead is not of this stream
@@ -97,9 +98,10 @@ void Stream::finish() {
 void Stream::send_due(Time now) {
   if (!is_started_ || is_finished_) return;
   // One at a time: who was held up makes up for it packet by packet, not in a burst.
-  if (next_rtp_ <= now) {
+  const int most = packet_time_ >= slow_packets ? 1 : most_at_once;
+  for (int i = 0; i < most && next_rtp_ <= now; ++i) {
     send_rtp(false);
-    next_rtp_ += packet_time;
+    next_rtp_ += packet_time_;
   }
   if (next_rtcp_ <= now) {
     send_rtcp();

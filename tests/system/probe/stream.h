@@ -1,5 +1,6 @@
-// The media of one call at one end: sends numbered RTP every 20 ms and a sender report every
-// second, and checks every octet of what arrives. Owned by a Call; the endpoint's loop calls it.
+// The media of one call at one end: sends numbered RTP, every 20 ms by itself, and a sender report
+// every second, and checks every octet of what arrives. Owned by a Call; the endpoint's loop calls
+// it.
 
 #pragma once
 
@@ -53,6 +54,9 @@ class Stream {
   // What it sends and what its peer does; before start.
   void use(Codecs codecs) { codecs_ = codecs; }
 
+  // How far its packets are apart; before start.
+  void set_packet_time(Time time) { packet_time_ = time; }
+
   void set_remote(const Address& remote);
   bool has_remote() const { return has_remote_; }
   void start(Time now);
@@ -79,6 +83,7 @@ class Stream {
   StreamId in_;
   Secrecy* secrecy_ = nullptr;
   Codecs codecs_;
+  Time packet_time_ = 20 * milliseconds;
   int rtp_fd_;
   int rtcp_fd_;
   Address remote_rtp_;
