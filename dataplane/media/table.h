@@ -147,6 +147,21 @@ class Table {
   // Ledger of RTP and RTCP, quality and addresses of this side since open; what SDP said of its
   // direction is left to the caller. `wall_offset_ns` makes Unix time of Instants.
   contract::MediaSummary summary(const SlotPair& slots, int64_t wall_offset_ns) const;
+  // What this side counted. It goes on counting from there under other slots, when another peer
+  // took the place of one of the two (resume()), and nothing of it reaches the trunks twice.
+  struct Past {
+    Cold::Folded rtp;
+    Cold::Folded rtcp;
+    uint32_t expected = 0;
+    uint32_t duplicates = 0;
+    uint32_t late = 0;
+    uint32_t loss_runs = 0;
+    Bursts bursts;
+    contract::Instant first_packet;
+  };
+  Past past(const SlotPair& slots);
+  // To slots that were just opened. `is_same_peer`: its media began when it began before.
+  void resume(const SlotPair& slots, const Past& past, bool is_same_peer);
   // When anything acceptable last arrived; the time of open() before the first.
   contract::Instant last_heard(const SlotPair& slots) const;
   // Folds, frees the slots and puts the pair `in` into quarantine. Both become unset.
@@ -215,6 +230,7 @@ class Table {
   uint32_t row_of(const Observed& observed) const;
   void fill_quality(contract::MediaSummary& sum, const Slot& rtp) const;
   void fold_slot(SlotId id);
+  void resume_slot(SlotId id, const Cold::Folded& counted);
   void close_slot(SlotId id, const PortPair& pair, uint16_t port);
   void drop_closed(Frame& frame);
   Work::Origin origin_of(SlotId rtp, unsigned side) const;
