@@ -21,16 +21,48 @@ TEST(CodecNames, KnowWhatAnRtpmapSays) {
   const media::CodecNames names = names_of(
       "m=audio 4000 RTP/AVP 96 97 8 101\r\na=rtpmap:96 OPUS/48000/2\r\n"
       "a=rtpmap:97 ilbc/8000\r\na=rtpmap:101 telephone-event/8000\r\n");
-  EXPECT_EQ(names.of(96), AudioCodec::opus);
-  EXPECT_EQ(names.of(97), AudioCodec::ilbc);
-  EXPECT_EQ(names.of(8), AudioCodec::pcma);
-  EXPECT_EQ(names.of(101), AudioCodec::unknown);
-  EXPECT_EQ(names.of(contract::no_payload_type), AudioCodec::unknown);
+  EXPECT_EQ(names.of(96).codec, AudioCodec::opus);
+  EXPECT_EQ(names.of(97).codec, AudioCodec::ilbc);
+  EXPECT_EQ(names.of(8).codec, AudioCodec::pcma);
+  EXPECT_EQ(names.of(101).codec, AudioCodec::unknown);
+  EXPECT_EQ(names.of(contract::no_payload_type).codec, AudioCodec::unknown);
 }
 
 TEST(CodecNames, TakeAnRtpmapBeforeTheStaticName) {
-  EXPECT_EQ(names_of("m=audio 4000 RTP/AVP 8\r\na=rtpmap:8 PCMU/8000\r\n").of(8), AudioCodec::pcmu);
-  EXPECT_EQ(names_of("m=audio 4000 RTP/AVP 0\r\n").of(18), AudioCodec::g729);
+  EXPECT_EQ(names_of("m=audio 4000 RTP/AVP 8\r\na=rtpmap:8 PCMU/8000\r\n").of(8).codec,
+            AudioCodec::pcmu);
+  EXPECT_EQ(names_of("m=audio 4000 RTP/AVP 0\r\n").of(18).codec, AudioCodec::g729);
+}
+
+TEST(CodecNames, HaveTheClockOfEach) {
+  const media::CodecNames names = names_of(
+      "m=audio 4000 RTP/AVP 111 8 101 13\r\na=rtpmap:111 opus/48000/2\r\n"
+      "a=rtpmap:101 telephone-event/48000\r\n");
+  EXPECT_EQ(names.of(111).clock_rate_hz, 48'000u);
+  EXPECT_EQ(names.of(8).clock_rate_hz, 8000u);
+  EXPECT_EQ(
+      names_of("m=audio 4000 RTP/AVP 96\r\na=rtpmap:96 X/4000000000\r\n").of(96).clock_rate_hz, 0u);
+}
+
+TEST(CodecNames, TellWhatIsSentBesideTheCodec) {
+  const media::CodecNames names =
+      names_of("m=audio 4000 RTP/AVP 8 101 13\r\na=rtpmap:101 telephone-event/8000\r\n");
+  EXPECT_FALSE(names.of(8).is_beside);
+  EXPECT_TRUE(names.of(101).is_beside);
+  EXPECT_TRUE(names.of(13).is_beside);
+  EXPECT_TRUE(names.of(20).is_beside);
+  EXPECT_FALSE(names.of(0).is_beside);
+  EXPECT_FALSE(media::CodecNames().of(20).is_beside);
+  EXPECT_TRUE(media::CodecNames().of(13).is_beside);
+}
+
+TEST(CodecNames, AreReadFromWhatWePrint) {
+  const sdp::PrintedFormat formats[] = {{.payload_type = 96, .codec = {"iLBC", 8000, 1}},
+                                        {.payload_type = 9}};
+  const media::CodecNames names = codec_names(formats);
+  EXPECT_EQ(names.of(96).codec, AudioCodec::ilbc);
+  EXPECT_EQ(names.of(9).codec, AudioCodec::g722);
+  EXPECT_EQ(names.of(9).clock_rate_hz, 8000u);
 }
 
 TEST(CodecNames, HaveNoCaseAndAreComparedWhole) {
@@ -53,11 +85,13 @@ TEST(CodecNames, OfWhatIsNoRtpAreNone) {
 
 TEST(CodecNames, KeepAsManyAsFit) {
   media::CodecNames names;
-  for (uint8_t i = 0; i < 20; ++i) names.add(static_cast<uint8_t>(96 + i), AudioCodec::amr);
-  EXPECT_EQ(names.of(101), AudioCodec::amr);
-  EXPECT_EQ(names.of(102), AudioCodec::unknown);
-  names.add(96, AudioCodec::opus);
-  EXPECT_EQ(names.of(96), AudioCodec::opus);
+  for (uint8_t i = 0; i < 20; ++i) names.add({8000, static_cast<uint8_t>(96 + i), AudioCodec::amr});
+  EXPECT_EQ(names.of(102).codec, AudioCodec::amr);
+  EXPECT_EQ(names.of(103).codec, AudioCodec::unknown);
+  EXPECT_FALSE(names.of(103).is_beside);
+  names.add({48'000, 96, AudioCodec::opus});
+  names.add_missing({8000, 96, AudioCodec::amr});
+  EXPECT_EQ(names.of(96).codec, AudioCodec::opus);
 }
 
 }  // namespace

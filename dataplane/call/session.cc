@@ -230,6 +230,7 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
       if (!open_stream(call, stream, place.slot, place.snapshot, now))
         return SessionResult::no_ports;
     }
+    name_codecs(call, index, other(offer.by), {media, body});
     offer.remotes[index] = remote_of(media, place.snapshot, body);
     offer.remotes[index].secrecy = line.peer;
     if (offer.remotes[index].has_mux) muxed_ |= 1u << index;
@@ -348,6 +349,7 @@ SessionResult Session::take_answer(const Place& place, Side by, std::string_view
         answered.direction = direction_in(fitting_direction(offered, description_, media));
         answered.secrecy = line.peer;
         retune(stream, media, body);
+        name_codecs(place.call, i, offer.by, {media, body});
         if (is_other_end(before, offered)) {
           stream.own_keys[index_of(offer.by)] = media_.key_source().draw();
         }

@@ -219,6 +219,8 @@ class Session {
   bool key_early(const Place& place, const Stream& stream, Side by, const Remote& said);
   // What of an accepted m-line is retuned when its offer opens it or its answer comes.
   void retune(Stream& stream, const sdp::Media& media, std::string_view body);
+  // What the peer of `to` is told of `line`: with these numbers it sends (RFC 3264 section 5.1).
+  void name_codecs(const Call& call, unsigned index, Side to, const AudioLine& line);
   static sdp::Rewrite in_place(const sdp::Description& description, std::string_view body);
   bool print_open(std::string_view own, uint16_t lines, sip::Writer& writer);
   // session_pickup.cc

@@ -15,6 +15,10 @@ void Session::join_stream(const Mover& mover, unsigned index, unsigned from_inde
   const bool has_media = from.is_open();
   media::KeyRows::Row moved_keys;
   if (has_media) moved_keys = media_.take_keys(from.slots[was], from.slots[1 - was]);
+  const media::Table::Past past[2] = {media_.past(stream.slots[0]), media_.past(stream.slots[1])};
+  std::array<media::CodecNames, 2> names = {};  // [Side]
+  names[1 - moved] = media_.codecs(stream.slots[1 - moved]);
+  if (has_media) names[moved] = media_.codecs(from.slots[was]);
   const media::KeyRows::Row kept_keys =
       media_.take_keys(stream.slots[1 - moved], stream.slots[moved]);
   media_.unbind(stream.slots[1 - moved], stream.ports[1 - moved]);
@@ -41,6 +45,8 @@ void Session::join_stream(const Mover& mover, unsigned index, unsigned from_inde
                      .ensures_rtcp = is_known && ensures_rtcp(mover.snapshot, to)},
                     now);
     media_.retune(stream.slots[i], stream.kind, stream.clock_rate_hz);
+    media_.name_codecs(stream.slots[i], stream.slots[i], names[i]);
+    media_.resume(stream.slots[i], past[i], i != moved);
   }
   if (has_media) media_.put_keys(stream.slots[moved], stream.slots[1 - moved], moved_keys);
   media_.put_keys(stream.slots[1 - moved], stream.slots[moved], kept_keys);

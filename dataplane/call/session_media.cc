@@ -35,11 +35,16 @@ void Session::aim(const Call& call, Side said_by, const Stream& stream, const Re
 void Session::retune(Stream& stream, const sdp::Media& media, std::string_view body) {
   stream.kind = stream_of(media);
   stream.clock_rate_hz = clock_rate_of(media, body);
-  const media::CodecNames names = codec_names({media, body});
   for (const media::Table::SlotPair& slots : stream.slots) {
     media_.retune(slots, stream.kind, stream.clock_rate_hz);
-    media_.name_codecs(slots, names);
   }
+}
+
+void Session::name_codecs(const Call& call, unsigned index, Side to, const AudioLine& line) {
+  const Stream& stream = call.streams[index];
+  const bool is_chosen = (chosen_ >> index & 1) != 0;
+  media_.name_codecs(stream.slots[index_of(to)], stream.slots[index_of(other(to))],
+                     is_chosen ? codec_names(formats_[index].view()) : codec_names(line));
 }
 
 const contract::SrtpPolicy& Session::srtp_of(const Call& call, const contract::Snapshot& snapshot,

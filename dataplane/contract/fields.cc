@@ -53,7 +53,8 @@ constexpr Field table[] = {
      "Prefix limits, and groups with a limit a second, that the configuration may grow to without "
      "a restart."},
     {"platform", "media_addresses", integer, "addresses", "64", 1, 512, "", false, restart,
-     "Media addresses of all realms that there is room for, at about 0.6 MB each."},
+     "Media addresses of all realms together that there is room for, at about 0.6 MB each; a "
+     "configuration with more is refused."},
     {"platform", "stream_threads", integer, "threads", "1", 1, 16, "", false, restart,
      "Threads that serve TCP and TLS; all connections of one peer address are on one of them."},
     {"platform", "record_ring", integer, "records", "8192", 64, 16777216, "", false, restart,
@@ -80,7 +81,8 @@ constexpr Field table[] = {
     {"realm", "advertise", address, "", "", 0, 0, "", false, live,
      "The address that Via, Contact and SDP show when the realm sits behind NAT."},
     {"realm", "media", addresses, "", "", 0, 0, "", false, live,
-     "Our addresses for media; default: the signalling address."},
+     "Our addresses for media; default: the signalling address. All realms together have at most "
+     "media_addresses of platform."},
     {"realm", "advertise_media", addresses, "", "", 0, 0, "", false, live,
      "What SDP shows for each media address; default: advertise, else the address itself."},
     {"realm", "media_ports", port_range, "", "16384-32767", 1024, 65535, "", false, live,

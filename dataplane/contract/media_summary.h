@@ -152,7 +152,7 @@ struct MediaSummary {
   uint32_t jitter_us = 0;                  // RFC 3550 appendix A.8
   uint32_t round_trip_us = 0;              // between us and this peer, by RTCP; 0: not measured
   uint32_t clock_rate_hz = 0;              // of RTP; 0: it is none (T.38)
-  uint8_t payload_type = no_payload_type;  // of the stream's first packet
+  uint8_t payload_type = no_payload_type;  // of the codec that was heard last
   MediaDirection direction = MediaDirection::unknown;
   MediaSource source = MediaSource::signalled;
   uint8_t streams = 0;                     // m-lines; quality and addresses are of the first

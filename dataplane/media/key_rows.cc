@@ -62,27 +62,41 @@ void KeyRows::retire(Row& row, uint32_t before, srtp::OwnKey own) {
 bool KeyRows::set(uint32_t& row, const Keying& in, const Keying& out) {
   const Row before = row == no_row ? Row() : rows_[row];
   Row after = before;
-  if (!open(before.in, in, after.in)) return false;
+  const uint32_t peers = is_key(before.in) ? before.in : before.kept_in;
+  if (!open(peers, in, after.in)) return false;
   if (!open(find_kept(before, out), out, after.out)) {
-    if (after.in != before.in) forget(after.in);
+    if (after.in != peers) forget(after.in);
     return false;
   }
   if (after.out != before.out && is_key(after.out)) unlink(after.kept, after.out);
   retire(after, before.out, out.own);
-  if (after.in != before.in) {
-    if (is_key(before.in) && is_key(after.in)) contexts_.succeed(before.in, after.in);
-    forget(before.in);
+  // What nothing came under has nothing to go on with.
+  const bool is_heard = is_key(peers) && contexts_.row(peers).source_count != 0;
+  after.kept_in = is_heard && !is_key(after.in) ? peers : plain;
+  if (after.in != peers && after.kept_in != peers) {
+    if (is_heard) contexts_.succeed(peers, after.in);
+    forget(peers);
   }
   if (row == no_row && after.is_plain()) return true;
-  if (row == no_row) row = rows_.acquire();  // as many as slot pairs
+  if (row == no_row) row = acquire();
   rows_[row] = after;
   if (after.is_plain()) close(row);
   return true;
 }
 
+// As many as slot pairs. It held what its last use left.
+uint32_t KeyRows::acquire() {
+  const uint32_t row = rows_.acquire();
+  rows_[row] = Row();
+  return row;
+}
+
 KeyRows::Row KeyRows::take(uint32_t from, uint32_t to) {
   Row peer;
-  if (from != no_row) std::swap(peer.in, rows_[from].in);
+  if (from != no_row) {
+    std::swap(peer.in, rows_[from].in);
+    std::swap(peer.kept_in, rows_[from].kept_in);
+  }
   if (to != no_row) {
     std::swap(peer.out, rows_[to].out);
     std::swap(peer.kept, rows_[to].kept);
@@ -91,12 +105,13 @@ KeyRows::Row KeyRows::take(uint32_t from, uint32_t to) {
 }
 
 void KeyRows::put(uint32_t& from, uint32_t& to, const Row& peer) {
-  if (peer.in != plain) {
-    if (from == no_row) from = rows_.acquire();
+  if (peer.in != plain || peer.kept_in != plain) {
+    if (from == no_row) from = acquire();
     rows_[from].in = peer.in;
+    rows_[from].kept_in = peer.kept_in;
   }
   if (peer.out != plain || peer.kept != plain) {
-    if (to == no_row) to = rows_.acquire();
+    if (to == no_row) to = acquire();
     rows_[to].out = peer.out;
     rows_[to].kept = peer.kept;
   }
@@ -105,6 +120,7 @@ void KeyRows::put(uint32_t& from, uint32_t& to, const Row& peer) {
 void KeyRows::close(uint32_t& row) {
   if (row == no_row) return;
   forget(rows_[row].in);
+  forget(rows_[row].kept_in);
   forget(rows_[row].out);
   while (rows_[row].kept != plain) {
     const uint32_t context = rows_[row].kept;

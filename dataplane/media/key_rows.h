@@ -37,7 +37,12 @@ class KeyRows {
     // one suite, another and the first one. None of them begins anew, or an index would be used
     // twice (decision D105).
     uint32_t kept = plain;
-    bool is_plain() const { return in == plain && out == plain && kept == plain; }
+    // The key that was `in` before the peer sent plainly, T.38 most of all, and may be it again:
+    // its roll-over counter and window go on, or what was recorded before would pass a second time.
+    uint32_t kept_in = plain;
+    bool is_plain() const {
+      return in == plain && out == plain && kept == plain && kept_in == plain;
+    }
   };
   struct Limits {
     uint32_t rows = 0;  // slot pairs
@@ -78,6 +83,7 @@ class KeyRows {
   uint32_t find_kept(const Row& row, const Keying& keying) const;
   void retire(Row& row, uint32_t before, srtp::OwnKey own);
   void unlink(uint32_t& list, uint32_t context);
+  uint32_t acquire();
   void forget(uint32_t context);
 
   memory::Pool<Row> rows_;

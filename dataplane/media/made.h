@@ -15,6 +15,8 @@
 namespace demarc::media {
 
 inline constexpr unsigned max_made_packets = 128;
+// So many of them what is due by time may take; the others are left for what is heard meanwhile.
+inline constexpr unsigned max_timed_packets = 96;
 inline constexpr uint16_t made_headroom = 64;      // for the IP and UDP header
 inline constexpr uint16_t max_made_payload = 512;  // octets of RTP or RTCP as it is made
 inline constexpr uint16_t made_tailroom = 64;      // for what SRTP adds

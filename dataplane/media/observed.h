@@ -18,31 +18,53 @@ namespace demarc::media {
 // RFC 3611 section 4.7.2: as many packets in a row must arrive for a burst of losses to be over.
 inline constexpr uint32_t burst_gap_packets = 16;
 
-// Which codecs the payload types of one direction stand for, as SDP has it; more have no room.
+// Which codecs the payload types of one direction stand for, as SDP has it.
 struct CodecNames {
   struct Name {
+    uint32_t clock_rate_hz = 0;  // 0: nobody said
     uint8_t payload_type = contract::no_payload_type;
     contract::AudioCodec codec = contract::AudioCodec::unknown;
+    bool is_beside = false;  // comfort noise or telephone events: no codec of the stream
   };
-  static constexpr unsigned capacity = 6;
+  static constexpr unsigned capacity = 7;
   std::array<Name, capacity> names = {};
   uint8_t count = 0;
+  bool is_whole = true;  // there was room for all
 
-  // A number that stood there already gets the newer name.
-  void add(uint8_t payload_type, contract::AudioCodec codec) {
-    for (unsigned i = 0; i < count; ++i) {
-      if (names[i].payload_type != payload_type) continue;
-      names[i].codec = codec;
-      return;
+  // A payload type that stood there already gets the newer name.
+  void add(const Name& name) {
+    if (Name* known = find(name.payload_type)) {
+      *known = name;
+    } else if (count == capacity) {
+      is_whole = false;
+    } else {
+      names[count++] = name;
     }
-    if (codec == contract::AudioCodec::unknown || count == capacity) return;
-    names[count++] = {payload_type, codec};
   }
-  contract::AudioCodec of(uint8_t payload_type) const {
+  void add_missing(const Name& name) {
+    if (find(name.payload_type) == nullptr) add(name);
+  }
+  Name of(uint8_t payload_type) const {
     for (unsigned i = 0; i < count; ++i) {
-      if (names[i].payload_type == payload_type) return names[i].codec;
+      if (names[i].payload_type == payload_type) return names[i];
     }
-    return contract::static_codec(payload_type);
+    Name name;
+    name.payload_type = payload_type;
+    name.codec = contract::static_codec(payload_type);
+    // What nobody spoke of keeps a way through a NAT open (RFC 6263 section 4.6).
+    const bool is_unheard = count != 0 && is_whole && name.codec == contract::AudioCodec::unknown;
+    name.is_beside = payload_type == comfort_noise || is_unheard;
+    return name;
+  }
+
+ private:
+  static constexpr uint8_t comfort_noise = 13;  // RFC 3389
+
+  Name* find(uint8_t payload_type) {
+    for (unsigned i = 0; i < count; ++i) {
+      if (names[i].payload_type == payload_type) return &names[i];
+    }
+    return nullptr;
   }
 };
 
@@ -54,7 +76,7 @@ struct alignas(64) Observed {
   uint32_t duplicates = 0;
   uint32_t late = 0;
   uint32_t loss_runs = 0;
-  uint8_t payload_type = contract::no_payload_type;  // of the first packet of the SSRC in force
+  uint8_t payload_type = contract::no_payload_type;  // of the codec that was heard last
 
   CodecNames codecs;
 

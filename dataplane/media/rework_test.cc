@@ -165,6 +165,42 @@ TEST(Rework, DigitsReachTheirOwnerAndTimeMakesEvents) {
   EXPECT_EQ(digit.duration_ms, 100);
 }
 
+// More than can be made at once is made bit by bit, and not the same streams each time.
+TEST(Rework, AThousandStreamsOfNoiseAllGoOn) {
+  constexpr unsigned streams = 1000;
+  World world({2 * streams, 4, 0, 1, Duration::seconds(5), {streams, 1}});
+  world.adopt({{{IpAddress::v4(192, 0, 2, 1)}, 20'000, 23'999}, two_realms[1]});
+  Table& table = world.table;
+  const PortPair out = table.acquire(realm_id(1), at_ms(0));
+  CodecPlan plan;
+  plan.add({13, 8, Treatment::noise, Law::a});
+  Octets noise = rtp_payload({.body = 1});
+  noise[1] = 13;
+  std::vector<unsigned> made(2 * streams);
+  for (unsigned i = 0; i < streams; ++i) {
+    const PortPair in = table.acquire(realm_id(0), at_ms(0));
+    const Table::SlotPair slots = table.open({in, out, trunk_id(0), trunk_id(1)}, at_ms(0));
+    table.expect(slots, sender, rtcp_of(sender));
+    table.aim(slots, receiver, rtcp_of(receiver));
+    ASSERT_TRUE(table.plan(slots, plan, 0));
+    const Flow way{sender, {table.bound_address(in), in.rtp_port}};
+    TestPacket packet(way, ip_packet(way, noise), static_cast<uint32_t>(slots.rtp));
+    packet.frame.tailroom = 0;  // what takes its place is made, too
+    table.relay({&packet.frame, 1}, at_ms(0));
+  }
+  for (int64_t ms = 5; ms <= 500; ms += 5) {
+    while (table.next_due() <= at_ms(ms)) {
+      table.on_timers(at_ms(ms));
+      table.relay({}, at_ms(ms));
+      EXPECT_LE(table.made().size(), max_timed_packets);
+      for (const MadePacket& packet : table.made()) ++made[packet.frame.slot];
+      table.clear_made();
+    }
+  }
+  EXPECT_EQ(world.region.worker(0).counters.get(WorkerCounter::made_pool_full), 0u);
+  for (unsigned i = 0; i < made.size(); i += 2) EXPECT_EQ(made[i], 25u) << i;
+}
+
 TEST(Rework, WithoutRoomThePayloadPassesAndThatIsCounted) {
   Direction direction(0);
   EXPECT_FALSE(direction.plan(transcoding()));

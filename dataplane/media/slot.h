@@ -48,7 +48,9 @@ struct alignas(64) Slot {
   contract::TrunkId trunk_out = contract::TrunkId::none;  // whose peer gets it
   contract::NicPortId port_out = contract::NicPortId::none;
   contract::RealmId realm_out = contract::RealmId::none;  // whose VLAN it leaves by
-  bool is_v6_in = false;
+  bool is_v6_in : 1 = false;
+  bool is_codec_due : 1 =
+      false;  // which codec comes is to be asked of the next packet (quality.cc)
   Watch watch = Watch::fixed;
   uint32_t adjacency = unresolved_adjacency;  // filled by lcore/ on the first packet
   contract::CallSlot call = contract::CallSlot::none;

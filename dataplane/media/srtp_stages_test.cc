@@ -176,6 +176,13 @@ TEST(SrtpStages, TheSameKeyGoesOnAndAnotherOneBegins) {
   EXPECT_EQ(direction.send(peer.protect(ours, srtp::rtp_packet(2)).octets), Octets());
   const uint32_t anew = peer.contexts.open(other);
   EXPECT_NE(direction.send(peer.protect(anew, srtp::rtp_packet(2)).octets), Octets());
+}
+
+TEST(SrtpStages, AKeyThatWasNeverUsedIsForgottenWithTheNextAnswer) {
+  Direction direction;
+  Table& table = direction.world.table;
+  const MasterKey key = some_key(suite);
+  ASSERT_TRUE(table.key(direction.slots, keyed(key), {}));
   ASSERT_TRUE(table.key(direction.slots, {}, {}));
   EXPECT_EQ(table.live_keys(), 0u);
   EXPECT_TRUE(table.slot(static_cast<uint32_t>(direction.slots.rtp)).is_plain());
@@ -247,6 +254,92 @@ TEST(SrtpStages, AKeyThatMayComeBackMovesWithItsPeer) {
   ASSERT_TRUE(table.key(direction.slots, {}, keyed(key, 7)));
   EXPECT_EQ(table.live_keys(), 1u);
   EXPECT_NE(direction.send(srtp::rtcp_packet(), true), first);
+}
+
+// As fax takes the place of audio and gives it back, after the sequence of the audio has wrapped.
+TEST(SrtpStages, AKeyOfThePeerGoesOnAfterItSentPlainly) {
+  for (const Suite one : {suite, Suite::aead_aes_128_gcm}) {
+    Direction direction;
+    Table& table = direction.world.table;
+    const MasterKey key = some_key(one);
+    srtp::TestContexts peer;
+    const uint32_t theirs = peer.contexts.open(key);
+    ASSERT_TRUE(table.key(direction.slots, keyed(key), {}));
+    Octets recorded;
+    for (const unsigned sequence : {65'534u, 65'535u, 0u}) {
+      recorded = peer.protect(theirs, srtp::rtp_packet(sequence)).octets;
+      EXPECT_EQ(direction.send(recorded), srtp::rtp_packet(sequence));
+    }
+    ASSERT_TRUE(table.key(direction.slots, {}, {}));
+    table.retune(direction.slots, Stream::udptl, 8000);
+    EXPECT_EQ(direction.send(Octets(20, 7)), Octets(20, 7));
+    table.retune(direction.slots, Stream::rtp, 8000);
+    ASSERT_TRUE(table.key(direction.slots, keyed(key), {}));
+    EXPECT_EQ(direction.send(recorded), Octets());
+    EXPECT_EQ(direction.count(TrunkCounter::rtp_drop_replayed), 1u);
+    const Octets next = srtp::rtp_packet(1);
+    EXPECT_EQ(direction.send(peer.protect(theirs, next).octets), next);
+    EXPECT_EQ(table.live_keys(), 1u);
+  }
+}
+
+// Another key after the fax: the roll-over counter may go on (decision D105).
+TEST(SrtpStages, AKeyAfterPlainMediaSucceedsTheOneBefore) {
+  Direction direction;
+  Table& table = direction.world.table;
+  const MasterKey first = some_key(suite, 1);
+  const MasterKey second = some_key(suite, 2);
+  srtp::TestContexts peer;
+  const uint32_t before = peer.contexts.open(first);
+  const uint32_t after = peer.contexts.open(second);
+  ASSERT_TRUE(table.key(direction.slots, keyed(first), {}));
+  for (const unsigned sequence : {65'535u, 0u}) {
+    direction.send(peer.protect(before, srtp::rtp_packet(sequence)).octets);
+    peer.protect(after, srtp::rtp_packet(sequence));
+  }
+  ASSERT_TRUE(table.key(direction.slots, {}, {}));
+  ASSERT_TRUE(table.key(direction.slots, keyed(second), {}));
+  EXPECT_EQ(table.live_keys(), 1u);
+  const Octets next = srtp::rtp_packet(1);
+  EXPECT_EQ(direction.send(peer.protect(after, next).octets), next);
+}
+
+TEST(SrtpStages, AKeyOfAPeerThatSendsPlainlyMovesWithIt) {
+  Direction direction;
+  Table& table = direction.world.table;
+  const MasterKey key = some_key(suite);
+  srtp::TestContexts peer;
+  const uint32_t theirs = peer.contexts.open(key);
+  ASSERT_TRUE(table.key(direction.slots, keyed(key), {}));
+  const Octets recorded = peer.protect(theirs, srtp::rtp_packet(1)).octets;
+  direction.send(recorded);
+  ASSERT_TRUE(table.key(direction.slots, {}, {}));
+  const Table::SlotPair back = table.open({direction.out, direction.in}, at_ms(0));
+  const KeyRows::Row moved = table.take_keys(direction.slots, back);
+  table.put_keys(direction.slots, back, moved);
+  ASSERT_TRUE(table.key(direction.slots, keyed(key), {}));
+  EXPECT_EQ(direction.send(recorded), Octets());
+  table.close(direction.slots, direction.in, at_ms(1));
+  EXPECT_EQ(table.live_keys(), 0u);
+}
+
+TEST(SrtpStages, KeysThatMoveMeetNoneThatWereThereBefore) {
+  Direction direction;
+  Table& table = direction.world.table;
+  const MasterKey key = some_key(suite, 1);
+  const MasterKey other = some_key(suite, 2);
+  ASSERT_TRUE(table.key(direction.slots, keyed(key), keyed(other)));
+  const Table::SlotPair back = table.open({direction.out, direction.in}, at_ms(0));
+  const KeyRows::Row moved = table.take_keys(direction.slots, back);
+  table.unbind(direction.slots, direction.in);
+  direction.slots = table.open({direction.in, direction.out, trunk_id(0), trunk_id(1)}, at_ms(0));
+  table.put_keys(direction.slots, back, moved);
+  table.expect(direction.slots, sender, Direction::above(sender));
+  table.aim(direction.slots, receiver, Direction::above(receiver));
+  srtp::TestContexts peer;
+  const Octets plain = srtp::rtp_packet(1);
+  EXPECT_EQ(direction.send(peer.protect(peer.contexts.open(key), plain).octets), plain);
+  EXPECT_EQ(table.live_keys(), 1u);
 }
 
 TEST(SrtpStages, KeysRunOutAndComeBackWithTheStream) {

@@ -55,7 +55,7 @@ void Table::fill_quality(MediaSummary& sum, const Slot& rtp) const {
   sum.round_trip_us = observed.round_trip_us;
   sum.clock_rate_hz = rtp.stream == Stream::udptl ? 0 : rtp.clock_rate_hz;
   sum.payload_type = observed.payload_type;
-  sum.codec = observed.codecs.of(observed.payload_type);
+  sum.codec = observed.codecs.of(observed.payload_type).codec;
 }
 
 MediaSummary Table::summary(const SlotPair& slots, int64_t wall_offset_ns) const {
@@ -86,6 +86,55 @@ MediaSummary Table::summary(const SlotPair& slots, int64_t wall_offset_ns) const
   if (rtp.observed->first_packet.is_set()) sum.seen = in_force;
   sum.refused = rtp.observed->refused;
   return sum;
+}
+
+Table::Past Table::past(const SlotPair& slots) {
+  fold(slots);
+  const Slot& rtp = at(slots.rtp);
+  const Observed& observed = *rtp.observed;
+  return {.rtp = cold_[static_cast<uint32_t>(slots.rtp)].folded,
+          .rtcp = cold_[static_cast<uint32_t>(slots.rtcp)].folded,
+          .expected = expected(rtp),
+          .duplicates = observed.duplicates,
+          .late = observed.late,
+          .loss_runs = observed.loss_runs,
+          .bursts = bursts_of(observed),
+          .first_packet = observed.first_packet};
+}
+
+void Table::resume(const SlotPair& slots, const Past& past, bool is_same_peer) {
+  resume_slot(slots.rtp, past.rtp);
+  resume_slot(slots.rtcp, past.rtcp);
+  Observed& observed = *at(slots.rtp).observed;
+  observed.expected_before = past.expected;
+  observed.duplicates = past.duplicates;
+  observed.late = past.late;
+  observed.loss_runs = past.loss_runs;
+  observed.bursts = past.bursts.count;
+  observed.burst_packets = past.bursts.packets;
+  observed.burst_lost = past.bursts.lost;
+  if (is_same_peer) observed.first_packet = past.first_packet;
+  // A report of ours tells a peer of what it was sent itself.
+  OwnReport& own = reports_[row_of(observed)];
+  own.packets_sent = past.rtp.packets_out;
+  own.octets_sent = past.rtp.octets_out;
+}
+
+void Table::resume_slot(SlotId id, const Cold::Folded& counted) {
+  Slot& slot = at(id);
+  slot.packets_in = counted.packets_in;
+  slot.octets_in = counted.octets_in;
+  slot.packets_relayed = counted.packets_out;
+  slot.octets_relayed = counted.octets_out;
+  slot.lost_before = counted.lost;
+  slot.drop_wrong_source = counted.drop_wrong_source;
+  slot.drop_not_ready = counted.drop_not_ready;
+  slot.drop_malformed = counted.drop_malformed;
+  slot.drop_no_route = counted.drop_no_route;
+  slot.drop_tx_full = counted.drop_tx_full;
+  Cold& cold = cold_[static_cast<uint32_t>(id)];
+  cold.counts = counted.counts;
+  cold.folded = counted;
 }
 
 }  // namespace demarc::media

@@ -187,7 +187,16 @@ void Table::aim_slot(SlotId id, const Endpoint& destination) {
 void Table::retune(const SlotPair& slots, Stream stream, uint32_t clock_rate_hz) {
   Slot& slot = at(slots.rtp);
   slot.stream = stream;
-  if (slot.clock_rate_hz != clock_rate_hz) set_clock_rate(slot, clock_rate_hz);
+  slot.is_codec_due = stream == Stream::rtp;
+  // One that runs keeps its clock until a packet shows another one.
+  if (slot.rtp_packets == 0) set_clock_rate(slot, clock_rate_hz);
+}
+
+void Table::name_codecs(const SlotPair& slots, const SlotPair& told_by, const CodecNames& names) {
+  for (unsigned i = 0; i < names.count; ++i) {
+    at(slots.rtp).observed->codecs.add(names.names[i]);
+    at(told_by.rtp).observed->codecs.add_missing(names.names[i]);
+  }
 }
 
 bool Table::key(const SlotPair& slots, const Keying& in, const Keying& out) {
@@ -255,18 +264,19 @@ Instant Table::next_due() const {
 
 void Table::on_timers(Instant now) {
   if ((works_.busy() == 0 && reports_.live() == 0) || now - ticked_ < tick) return;
-  ticked_ = now;
-  send_reports(now);
-  for (uint32_t place = 0; place < works_.busy();) {
-    const SlotId slot = works_.busy_slot(place);
-    const bool is_busy = works_.tick(place, now);
+  if (next_busy_ == 0) send_reports(now);
+  while (next_busy_ < works_.busy()) {
+    if (made_.count() + max_output > max_timed_packets) return;
+    const SlotId slot = works_.busy_slot(next_busy_);
+    if (works_.tick(next_busy_, now)) ++next_busy_;
     for (const OutputPacket& packet : works_.output().packets()) {
       MadePacket* made = make(slot, packet.length);
       if (made == nullptr) break;
       std::memcpy(made->payload(), packet.octets.data(), packet.length);
     }
-    if (is_busy) ++place;
   }
+  next_busy_ = 0;
+  ticked_ = now;
 }
 
 void Table::fold(const SlotPair& slots) {

@@ -102,12 +102,14 @@ class Table {
   // Whether the peer that this side's media goes to takes RTCP at all, as its SDP says; else it
   // gets no reports of ours.
   void allow_reports(const SlotPair& slots, bool is_allowed);
-  // What is relayed from now on: RTP of that clock rate, or UDPTL, after a new offer and answer.
+  // What is relayed from now on, after a new offer and answer: RTP, of that clock rate where
+  // name_codecs() says no other, or UDPTL.
   void retune(const SlotPair& slots, Stream stream, uint32_t clock_rate_hz);
-  // Which codecs the payload types that this side's peer sends stand for.
-  void name_codecs(const SlotPair& slots, const CodecNames& names) {
-    at(slots.rtp).observed->codecs = names;
-  }
+  // Which codecs, with which clocks, the payload types stand for that this side's peer was told and
+  // so sends; the peer of `told_by` may do as it said itself. A number keeps its meaning for the
+  // session (RFC 3264 section 8.3.2), so what was known before stays.
+  void name_codecs(const SlotPair& slots, const SlotPair& told_by, const CodecNames& names);
+  const CodecNames& codecs(const SlotPair& slots) const { return at(slots.rtp).observed->codecs; }
   // Keys of SRTP and SRTCP from now on: `in` of what this side's peer sends, `out` of what goes on
   // to the other side's. A key that is in force keeps its state. False, with nothing changed, when
   // no key is left, which is counted (srtp_keys_exhausted).
@@ -144,7 +146,8 @@ class Table {
                   contract::Instant now);
   // Digits that were heard and are the calls' matter; to be drained in each loop.
   DigitRing& heard() { return works_.digits(); }
-  // Makes what is due by time; what it makes is finished by the next relay().
+  // Makes what is due by time; what it makes is finished by the next relay(). What it has no room
+  // for in made() waits for the next call, which is due at once.
   void on_timers(contract::Instant now);
   // When on_timers() has something to do, or heard() has; not set: not by itself.
   contract::Instant next_due() const;
@@ -154,6 +157,21 @@ class Table {
   // Ledger of RTP and RTCP, quality and addresses of this side since open; what SDP said of its
   // direction is left to the caller. `wall_offset_ns` makes Unix time of Instants.
   contract::MediaSummary summary(const SlotPair& slots, int64_t wall_offset_ns) const;
+  // What this side counted. It goes on counting from there under other slots, when another peer
+  // took the place of one of the two (resume()), and nothing of it reaches the trunks twice.
+  struct Past {
+    Cold::Folded rtp;
+    Cold::Folded rtcp;
+    uint32_t expected = 0;
+    uint32_t duplicates = 0;
+    uint32_t late = 0;
+    uint32_t loss_runs = 0;
+    Bursts bursts;
+    contract::Instant first_packet;
+  };
+  Past past(const SlotPair& slots);
+  // To slots that were just opened. `is_same_peer`: its media began when it began before.
+  void resume(const SlotPair& slots, const Past& past, bool is_same_peer);
   // When anything acceptable last arrived; the time of open() before the first.
   contract::Instant last_heard(const SlotPair& slots) const;
   // Folds, frees the slots and puts the pair `in` into quarantine. Both become unset.
@@ -222,6 +240,7 @@ class Table {
   uint32_t row_of(const Observed& observed) const;
   void fill_quality(contract::MediaSummary& sum, const Slot& rtp) const;
   void fold_slot(SlotId id);
+  void resume_slot(SlotId id, const Cold::Folded& counted);
   void close_slot(SlotId id, const PortPair& pair, uint16_t port);
   void drop_closed(Frame& frame);
   Work::Origin origin_of(SlotId rtp, unsigned side) const;
@@ -242,7 +261,8 @@ class Table {
   memory::Pool<Source> sources_;
   contract::Snapshot snapshot_;  // in force; its sections live until the next adopt()
   Works works_;
-  contract::Instant ticked_;
+  contract::Instant ticked_;  // when time had moved on all works
+  uint32_t next_busy_ = 0;    // the place where the next on_timers() goes on
   MadePackets made_;
   KeyRows keys_;
   srtp::KeySource key_source_;

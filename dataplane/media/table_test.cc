@@ -196,6 +196,35 @@ TEST(MediaTable, SumsUpASide) {
   EXPECT_EQ(world.table.summary({}, 0).packets_in, 0u);
 }
 
+TEST(MediaTable, GoesOnCountingWhereAnotherPeerTookAPlace) {
+  World world(small_limits());
+  world.adopt(two_realms);
+  Bridge bridge(world);
+  bridge.connect();
+  for (const unsigned sequence : {1u, 2u, 4u}) bridge.send(0, rtp_payload({sequence}), at_ms(30));
+  bridge.send(0, Octets(5), at_ms(30));
+  const Table::Past past = world.table.past(bridge.slots[0]);
+  world.table.unbind(bridge.slots[0], bridge.ports[0]);
+  bridge.slots[0] =
+      world.table.open({bridge.ports[0], bridge.ports[1], trunk_id(0), trunk_id(1)}, at_ms(40));
+  world.table.resume(bridge.slots[0], past, true);
+  bridge.connect();
+  bridge.send(0, rtp_payload({.sequence = 50, .ssrc = 9}), at_ms(60));
+  const contract::MediaSummary sum = world.table.summary(bridge.slots[0], 0);
+  EXPECT_EQ(sum.packets_in, 5u);
+  EXPECT_EQ(sum.packets_relayed, 4u);
+  EXPECT_EQ(sum.packets_dropped, 1u);
+  EXPECT_EQ(sum.rtp_expected, 5u);
+  EXPECT_EQ(sum.rtp_lost, 1u);
+  EXPECT_EQ(sum.first_packet_unix_ns, at_ms(30).ns);
+  world.table.fold(bridge.slots[0]);
+  EXPECT_EQ(world.count(trunk_id(0), TrunkCounter::rtp_packets_in), 5u);
+  EXPECT_EQ(world.count(trunk_id(0), TrunkCounter::rtp_packets_out), 4u);
+  EXPECT_EQ(world.count(trunk_id(0), TrunkCounter::rtp_lost), 1u);
+  world.table.resume(bridge.slots[1], past, false);
+  EXPECT_EQ(world.table.summary(bridge.slots[1], 0).first_packet_unix_ns, 0u);
+}
+
 TEST(MediaTable, SaysWhenFaxCameFirstAndFromWhere) {
   World world(small_limits());
   world.adopt(two_realms);

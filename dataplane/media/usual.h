@@ -28,7 +28,8 @@ inline bool relay_usual(Slot& slot, Frame& frame, contract::Instant now) {
   uint8_t* payload = frame.l3 + frame.payload_offset;
   const uint16_t length = frame.payload_length;
   const bool is_open = slot.action == Action::relay && slot.stream == Stream::rtp &&
-                       slot.header_length == v4_header_length && slot.rtp_packets != 0;
+                       slot.header_length == v4_header_length && slot.rtp_packets != 0 &&
+                       !slot.is_codec_due;
   if (!is_open || length < rtp_header_length || length > 0xffff - v6_header_length) return false;
   const uint16_t checksum = load16(payload - 2);
   if (checksum == 0 || !is_bare_rtp(payload) || !is_expected(slot, frame.source)) return false;

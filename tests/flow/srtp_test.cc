@@ -85,6 +85,29 @@ TEST_F(SrtpOutside, TheSameKeyGoesOnAfterAReinviteAndAnotherBegins) {
   end();
 }
 
+TEST_F(SrtpOutside, KeysGoOnWhereFaxWasInBetween) {
+  offer(media_line("RTP/AVP", ""));
+  const MasterKey theirs = some_key(cm_80);
+  answer(media_line("RTP/SAVP", crypto_line(2, theirs)));
+  const uint32_t out = far.contexts.open(theirs);
+  const uint32_t in = far.contexts.open(key_in(offered(), cm_80));
+  Octets recorded;
+  const auto expect_both_ways = [&](unsigned sequence) {
+    const Octets plain = media::srtp::rtp_packet(sequence);
+    recorded = far.protect(out, plain).octets;
+    EXPECT_EQ(relay(itsp, towards_itsp, recorded), plain);
+    EXPECT_EQ(far.unprotect(in, relay(pbx, towards_pbx, plain)).octets, plain);
+  };
+  for (const unsigned sequence : {65'535u, 0u}) expect_both_ways(sequence);
+  const std::string fax = "m=image 40000 udptl t38\r\na=T38FaxVersion:0\r\n";
+  reinvite(fax, fax);
+  EXPECT_EQ(relay(itsp, towards_itsp, Octets(20, 7)), Octets(20, 7));
+  reinvite(media_line("RTP/AVP", ""), media_line("RTP/SAVP", crypto_line(2, theirs)));
+  EXPECT_EQ(relay(itsp, towards_itsp, recorded), Octets());
+  expect_both_ways(1);
+  end();
+}
+
 TEST_F(SrtpOutside, EachForkHasItsOwnKey) {
   offer(media_line("RTP/AVP", ""));
   const MasterKey first = some_key(cm_80, 1);

@@ -483,6 +483,7 @@ std::vector<std::string> seeds_of(std::string_view kind) {
   if (kind == "srtp") return srtp_seeds();
   if (kind == "rtp") return rtp_seeds();
   if (kind == "packets") return packets_seeds();
+  if (kind == "calls_media") return calls_media_seeds();
   if (kind == "routes") return routes_seeds();
   return {};
 }

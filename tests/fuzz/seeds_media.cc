@@ -95,4 +95,32 @@ std::vector<std::string> packets_seeds() {
   return seeds;
 }
 
+// Calls as table_fuzz.cc reads them: of each kind of stream, with packets both ways, time between
+// them, digits, and later offers that change plan, keys, stream and ports.
+std::vector<std::string> calls_media_seeds() {
+  const auto octet = [](unsigned value) { return std::string(1, static_cast<char>(value)); };
+  const auto audio = [&](unsigned how, unsigned type, unsigned sequence) {
+    return octet(how) + octet(52) + std::string("\x80", 1) + octet(type) + octet(0) +
+           octet(sequence) + std::string(2, '\0') + octet(sequence) + octet(0xa0) +
+           std::string("\0\0\0\7", 4) + std::string(40, 'x');
+  };
+  const std::string report = std::string("\x80\xc8\0\6\0\0\0\7", 8) + std::string(20, '\1');
+  std::vector<std::string> seeds;
+  for (unsigned kind = 0; kind < 256; kind += 11) {
+    std::string seed = octet(kind);
+    for (unsigned i = 0; i < 12; ++i) {
+      const unsigned how = 3 | (i & 1) << 3 | 64 | (i % 5 == 4 ? 128u : 0u);
+      seed += audio(how, i % 4 == 3 ? 13 : 8, i);
+      if (i % 4 == 0) seed += octet(3 | 16 | 64 | (i & 8)) + octet(28) + report;
+      if (i % 3 == 2) seed += octet(4 << 3);
+    }
+    for (unsigned change = 0; change < 8; ++change) {
+      seed += octet(1 | change << 3) + octet(kind ^ change * 37) + octet(change);
+      seed += audio(3 | 64, 8, 20 + change) + octet(2 | 5 << 4) + octet(16 << 3);
+    }
+    seeds.push_back(seed);
+  }
+  return seeds;
+}
+
 }  // namespace demarc::fuzz

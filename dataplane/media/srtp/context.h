@@ -14,9 +14,11 @@
 
 namespace demarc::media::srtp {
 
-// SSRCs that one direction has at once; with another one one is forgotten, never the last one
-// heard.
+// SSRCs that one direction has at once; with another one one of them goes to rest (resting.h),
+// never the last one heard.
 inline constexpr unsigned max_sources = 3;
+
+inline constexpr uint32_t no_resting = 0xffffffff;
 
 struct SourceState {
   uint32_t ssrc = 0;
@@ -33,14 +35,15 @@ struct alignas(64) Context {
   std::array<uint8_t, max_mki_octets> mki = {};
   uint64_t rtp_left = 0;  // packets that may still pass under this key
   uint32_t rtcp_left = 0;
-  uint32_t rtcp_next = 0;        // index of the next SRTCP packet that is sent
-  uint32_t gcm = 0;              // index of the GcmKeys, with an AEAD suite
-  uint32_t next = 0xffffffff;    // in a list of KeyRows; no_context at its end
-  OwnKey number = OwnKey::none;  // of a key of ours
+  uint32_t rtcp_next = 0;         // index of the next SRTCP packet that is sent
+  uint32_t gcm = 0;               // index of the GcmKeys, with an AEAD suite
+  uint32_t resting = no_resting;  // index of its Resting
+  uint32_t next = 0xffffffff;     // in a list of KeyRows; no_context at its end
   Suite suite = Suite::aes_cm_128_hmac_sha1_80;
   uint8_t mki_octets = 0;
   uint8_t source_count = 0;
-  uint8_t last_source = 0;  // the one heard last
+  uint8_t last_source = 0;       // the one heard last
+  OwnKey number = OwnKey::none;  // of a key of ours
   std::array<SourceState, max_sources> sources = {};
 };
 static_assert(sizeof(Context) <= 512);

@@ -24,6 +24,7 @@ struct SessionKeys {
 size_t Contexts::octets_needed(uint32_t capacity) {
   return memory::Pool<Context>::octets_needed(capacity) +
          memory::Pool<GcmKeys>::octets_needed(capacity) +
+         memory::Pool<Resting>::octets_needed(resting_capacity(capacity)) +
          memory::Arena::octets_for<Pending>(max_burst) +
          memory::Arena::octets_for<CounterPass>(max_burst);
 }
@@ -32,6 +33,7 @@ Contexts::Contexts(memory::Arena& arena, uint32_t capacity, Cipher::Kind kind)
     : cipher_(kind),
       rows_(arena, capacity),
       gcm_(arena, capacity),
+      resting_(arena, resting_capacity(capacity)),
       pending_(arena.take<Pending>(max_burst)),
       passes_(arena.take<CounterPass>(max_burst)) {}
 
@@ -94,6 +96,7 @@ void Contexts::close(uint32_t index) {
     explicit_bzero(&gcm_[context.gcm], sizeof(GcmKeys));
     gcm_.release(context.gcm);
   }
+  if (context.resting != no_resting) resting_.release(context.resting);
   explicit_bzero(&context, sizeof context);
   rows_.release(index);
 }

@@ -12,6 +12,7 @@
 #include "dataplane/media/srtp/cipher.h"
 #include "dataplane/media/srtp/context.h"
 #include "dataplane/media/srtp/master_key.h"
+#include "dataplane/media/srtp/resting.h"
 #include "dataplane/memory/arena.h"
 #include "dataplane/memory/pool.h"
 
@@ -24,7 +25,7 @@ enum class Outcome : uint8_t {
   malformed,        // no RTP or RTCP header, or too short for tag and MKI
   unauthenticated,  // wrong tag or MKI
   replayed,         // received before, or too long ago to tell; to be sent: its index was used
-  expired,          // the key has had all the packets that it may have
+  expired,          // the key has had all the packets that it may have; to be sent: all the SSRCs
   no_room,          // behind the packet for tag and index
 };
 
@@ -49,6 +50,9 @@ struct Numbers {
 class Contexts {
  public:
   static constexpr unsigned max_burst = 32;
+
+  // Few streams have more than three SSRCs: one key in so many can have a Resting.
+  static constexpr uint32_t keys_per_resting = 16;
 
   // `capacity`: keys at once, of whatever suite.
   Contexts(memory::Arena& arena, uint32_t capacity, Cipher::Kind kind = Cipher::best());
@@ -89,6 +93,16 @@ class Contexts {
     std::array<uint8_t, 10> tag;  // as received
   };
 
+  static uint32_t resting_capacity(uint32_t capacity) {
+    return (capacity + keys_per_resting - 1) / keys_per_resting;
+  }
+  // Changes nothing: of what rests `woken` becomes what it would go on with. nullptr: a new SSRC.
+  const SourceState* look_up(Context& context, uint32_t ssrc, SourceState& woken) const;
+  // For a packet that is authentic, or that we send: its SSRC is the last one heard, and the state
+  // is to be changed by the caller. nullptr: of this key no other SSRC can be sent.
+  SourceState* use(Context& context, uint32_t ssrc, Way way);
+  bool replace(Context& context, const SourceState& old, SourceState& next, Way way);
+  bool commit(Context& context, uint32_t ssrc, uint64_t index, Way way);
   void unprotect_rtp(Packet& packet);
   void unprotect_counter(Packet& packet, Context& context, const Numbers& numbers);
   void unprotect_gcm(Packet& packet, Context& context, const Numbers& numbers);
@@ -105,6 +119,7 @@ class Contexts {
   Cipher cipher_;
   memory::Pool<Context> rows_;
   memory::Pool<GcmKeys> gcm_;
+  memory::Pool<Resting> resting_;
   std::span<Pending> pending_;
   std::span<CounterPass> passes_;
   unsigned pending_count_ = 0;

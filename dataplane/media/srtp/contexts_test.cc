@@ -168,7 +168,7 @@ TEST_P(Srtp, ANewSsrcBeginsAnewAndTheOldOneGoesOn) {
 }
 
 TEST_P(Srtp, MoreSsrcsThanRowsAreStillTaken) {
-  for (uint32_t ssrc = 1; ssrc < 20; ++ssrc) {
+  for (uint32_t ssrc = 1; ssrc <= max_sources + max_resting; ++ssrc) {
     EXPECT_EQ(received(sent(rtp_packet(ssrc, ssrc))), Outcome::done);
     EXPECT_EQ(received(sent(rtp_packet(ssrc + 1, ssrc))), Outcome::done);
   }

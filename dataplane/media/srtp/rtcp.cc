@@ -4,7 +4,6 @@
 #include "dataplane/media/srtp/contexts.h"
 #include "dataplane/media/srtp/derive.h"
 #include "dataplane/media/srtp/octets.h"
-#include "dataplane/media/srtp/sources.h"
 #include "dataplane/media/srtp/vectors.h"
 
 namespace demarc::media::srtp {
@@ -145,12 +144,13 @@ void Contexts::unprotect_rtcp(Packet& packet) {
   const uint32_t ssrc = load_be32(packet.octets + 4);
   const uint32_t index = word & ~encrypted_flag;
   packet.outcome = Outcome::replayed;
-  if (!is_fresh(find_source(context, ssrc), index)) return;
+  SourceState woken;
+  if (!is_fresh(look_up(context, ssrc, woken), index)) return;
   packet.outcome = Outcome::unauthenticated;
   if (!is_equal(layout.mki, context.mki.data(), context.mki_octets)) return;
   const Tag tag = run(cipher_, context, packet.octets, layout, Way::unprotect);
   if (!is_equal(tag.data(), layout.tag, traits_of(context.suite).rtcp_tag_octets)) return;
-  take(use_source(context, ssrc), index);
+  take(*use(context, ssrc, Way::unprotect), index);
   --context.rtcp_left;
   packet.length = static_cast<uint16_t>(packet.length - trailer);
   packet.room = static_cast<uint16_t>(packet.room + trailer);

@@ -4,7 +4,6 @@
 
 #include "dataplane/media/srtp/contexts.h"
 #include "dataplane/media/srtp/octets.h"
-#include "dataplane/media/srtp/sources.h"
 #include "dataplane/media/srtp/vectors.h"
 
 namespace demarc::media::srtp {
@@ -32,16 +31,6 @@ void set_index(const SourceState* source, uint16_t sequence_number, Numbers& num
 
 bool is_fresh(const SourceState* source, uint64_t index) {
   return index != no_index && (is_first(source) || source->rtp.look(index) == Seen::fresh);
-}
-
-// An authentic packet: false when another one of the same burst had its index.
-bool commit(Context& context, uint32_t ssrc, uint64_t index) {
-  SourceState& source = use_source(context, ssrc);
-  if (!is_fresh(&source, index)) return false;
-  if (is_first(&source)) source.rtp = {};
-  source.rtp.take(index);
-  --context.rtp_left;
-  return true;
 }
 
 // The vector, and the roll-over counter behind the text.
@@ -77,6 +66,17 @@ void set_length(Packet& packet, unsigned length) {
 
 }  // namespace
 
+// A packet that is authentic or sent. False when another one of the same burst had its index, or
+// when its SSRC has no place.
+bool Contexts::commit(Context& context, uint32_t ssrc, uint64_t index, Way way) {
+  SourceState* source = use(context, ssrc, way);
+  if (source == nullptr || !is_fresh(source, index)) return false;
+  if (is_first(source)) source->rtp = {};
+  source->rtp.take(index);
+  --context.rtp_left;
+  return true;
+}
+
 bool Contexts::has_pending(const Context& context) const {
   return std::any_of(pending_.begin(), pending_.begin() + pending_count_,
                      [&](const Pending& pending) { return pending.context == &context; });
@@ -106,11 +106,12 @@ void Contexts::unprotect_rtp(Packet& packet) {
   if (context.rtp_left == 0) return;
   numbers.text_length = packet.length - numbers.header_length - trailer;
   numbers.ssrc = load_be32(packet.octets + 8);
-  const SourceState* source = find_source(context, numbers.ssrc);
+  SourceState woken;
+  const SourceState* source = look_up(context, numbers.ssrc, woken);
   if (is_first(source) && has_pending(context)) {
     // One of the packets before it may begin the same SSRC.
     finish_unprotect();
-    source = find_source(context, numbers.ssrc);
+    source = look_up(context, numbers.ssrc, woken);
   }
   set_index(source, load_be16(packet.octets + 2), numbers);
   packet.outcome = Outcome::replayed;
@@ -148,7 +149,7 @@ void Contexts::unprotect_gcm(Packet& packet, Context& context, const Numbers& nu
     if (!is_equal(pass.tag.data(), tag, max_tag_octets)) return;
   }
   packet.outcome = Outcome::replayed;
-  if (!commit(context, numbers.ssrc, index)) return;
+  if (!commit(context, numbers.ssrc, index, Way::unprotect)) return;
   set_length(packet, numbers.header_length + numbers.text_length);
   packet.outcome = Outcome::done;
 }
@@ -173,7 +174,9 @@ void Contexts::finish_unprotect() {
     Context& context = *pending.context;
     if (!is_authentic(pending, pass)) continue;
     pending.packet->outcome = Outcome::replayed;
-    if (context.rtp_left == 0 || !commit(context, pending.ssrc, pending.index)) continue;
+    if (context.rtp_left == 0 || !commit(context, pending.ssrc, pending.index, Way::unprotect)) {
+      continue;
+    }
     set_length(*pending.packet, pass.text_offset + pass.text_length);
     pending.packet->outcome = Outcome::done;
   }
@@ -195,12 +198,14 @@ void Contexts::protect_rtp(Packet& packet) {
   if (context.rtp_left == 0) return;
   numbers.text_length = packet.length - numbers.header_length;
   numbers.ssrc = load_be32(packet.octets + 8);
-  const SourceState* source = find_source(context, numbers.ssrc);
+  SourceState woken;
+  const SourceState* source = look_up(context, numbers.ssrc, woken);
   set_index(source, load_be16(packet.octets + 2), numbers);
   packet.outcome = Outcome::replayed;
   if (!is_fresh(source, numbers.index)) return;
   // The index is used up, whatever becomes of the packet.
-  commit(context, numbers.ssrc, numbers.index);
+  packet.outcome = Outcome::expired;
+  if (!commit(context, numbers.ssrc, numbers.index, Way::protect)) return;
   packet.outcome = Outcome::done;
   if (traits.is_aead) return protect_gcm(packet, context, numbers);
   add_pending(packet, context, numbers);
