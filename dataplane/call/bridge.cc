@@ -228,7 +228,7 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
     return fail_answer(slot, 502, cause, now);
   }
   const uint32_t chosen = chosen_early(call);
-  if (chosen != memory::no_index) call.negotiation = early_dialogs_[chosen].negotiation;
+  if (chosen != memory::no_index) session_.take(early_dialogs_[chosen].negotiation, call);
   const bool is_offer = (call.is_delayed || call.has_made_offer) && call.negotiation.is_open;
   end_other_forks(slot, chosen, now);
   const bool is_renegotiating = chosen != memory::no_index && has_open_offer(slot, chosen);
@@ -239,7 +239,7 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
   } else {
     in.offer = is_offer ? OfferState::sent : OfferState::idle;
     out.offer = is_offer ? OfferState::received : OfferState::idle;
-    if (!is_offer) Session::settle(call.negotiation);
+    if (!is_offer) session_.settle(call.negotiation);
   }
   call.answered = now;
   session_.listen_again(call, now);
@@ -284,7 +284,7 @@ void Calls::got_ack(uint32_t slot, const Cause& cause, contract::Instant now) {
                           session_.answer(session_of(slot, memory::no_index), Side::in,
                                           cause.received->body(), body, now) == SessionResult::ok;
   if (!has_answer) return lose_call(slot, 488, now);
-  Session::settle(call.negotiation);
+  session_.settle(call.negotiation);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   remember_sdp(call, Side::out, body.written());
   remember_words(call, Side::in, cause.received->body());

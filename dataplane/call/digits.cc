@@ -52,7 +52,13 @@ void Calls::on_digits(Instant now) {
 
 // One INFO at a time, so that digits arrive in their order whatever is lost on the way.
 void Calls::queue_digit(uint32_t slot, Side to, const DtmfDigit& digit, Instant now) {
-  DigitQueue& queue = calls_[slot].digits[index_of(to)];
+  uint32_t& index = calls_[slot].digits[index_of(to)];
+  if (index == no_index) {
+    index = digit_queues_.acquire();
+    if (index == no_index) return count(WorkerCounter::digits_lost);
+    digit_queues_[index] = {};
+  }
+  DigitQueue& queue = digit_queues_[index];
   if (queue.count == DigitQueue::capacity) return count(WorkerCounter::digits_lost);
   queue.digits[(queue.first + queue.count++) % DigitQueue::capacity] = digit;
   send_next_digit(slot, to, now);
@@ -60,7 +66,7 @@ void Calls::queue_digit(uint32_t slot, Side to, const DtmfDigit& digit, Instant 
 
 void Calls::send_next_digit(uint32_t slot, Side to, Instant now) {
   Call& call = calls_[slot];
-  DigitQueue& queue = call.digits[index_of(to)];
+  DigitQueue& queue = digit_queues_[call.digits[index_of(to)]];
   const Dtmf form = dtmf_of(call.leg(to).trunk);
   while (!queue.is_under_way && queue.count != 0) {
     const DtmfDigit digit = queue.digits[queue.first];
@@ -69,6 +75,14 @@ void Calls::send_next_digit(uint32_t slot, Side to, Instant now) {
     queue.is_under_way = is_up(call) && is_info(form) && send_digit(slot, to, digit, now);
     if (!queue.is_under_way) count(WorkerCounter::digits_lost);
   }
+  if (!queue.is_under_way) drop_digits(call, to);
+}
+
+void Calls::drop_digits(Call& call, Side to) {
+  uint32_t& index = call.digits[index_of(to)];
+  if (index == no_index) return;
+  digit_queues_.release(index);
+  index = no_index;
 }
 
 bool Calls::send_digit(uint32_t slot, Side to, const DtmfDigit& digit, Instant now) {
@@ -91,7 +105,9 @@ void Calls::digit_sent(uint32_t index, Instant now) {
   const uint32_t slot = exchanges_[index].call;
   const Side to = other(exchanges_[index].from);
   release_exchange(index);
-  calls_[slot].digits[index_of(to)].is_under_way = false;
+  const uint32_t queue = calls_[slot].digits[index_of(to)];
+  if (queue == no_index) return;
+  digit_queues_[queue].is_under_way = false;
   send_next_digit(slot, to, now);
 }
 

@@ -222,7 +222,7 @@ bool Calls::answer_of_exchange(uint32_t index, const Received& response, sip::Wr
                       response.now) != SessionResult::ok) {
     return false;
   }
-  Session::settle(negotiation_of(exchange.call, exchange.early));
+  session_.settle(negotiation_of(exchange.call, exchange.early));
   if (exchange.purpose != Exchange::Purpose::telling) forget_shown(call);
   offer_state(exchange.call, to, exchange.early) = OfferState::idle;
   offer_state(exchange.call, exchange.from, exchange.early) = OfferState::idle;
@@ -353,7 +353,7 @@ void Calls::take_exchange_ack(uint32_t index, const Received& ack) {
     if (is_less) tell(slot, to, ack);
     return;
   }
-  Session::settle(call.negotiation);
+  session_.settle(call.negotiation);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   remember_sdp(call, to, body.written());
   acknowledge_exchange(index, body.written());
