@@ -38,7 +38,8 @@ class Table {
     uint16_t workers = 1;
     contract::Duration quarantine = contract::Duration::seconds(5);
     Works::Limits works = {};  // payload work
-    uint32_t keys = 0;         // of SRTP in use at once: two per encrypted side of an m-line
+    // Of SRTP in use at once: two per encrypted side of an m-line. Half of them may be of GCM.
+    uint32_t keys = 0;
   };
   // `region` must outlive the table; see srtp::KeySource for `secret`.
   Table(memory::Arena& arena, const Limits& limits, contract::Region& region,
@@ -211,7 +212,6 @@ class Table {
   ReportBlock block_of(OwnReport& own, contract::Instant now) const;
   uint32_t row_of(const Observed& observed) const;
   void fill_quality(contract::MediaSummary& sum, const Slot& rtp) const;
-  void fold_slot(SlotId id);
   void close_slot(SlotId id, const PortPair& pair, uint16_t port);
   void drop_closed(Frame& frame);
   Work::Origin origin_of(SlotId rtp, unsigned side) const;
@@ -227,6 +227,7 @@ class Table {
   Ports ports_;
   memory::Pool<Slot> slots_;
   std::span<Cold> cold_;
+  std::span<Folded> folded_;  // by row of the Observed
   memory::Pool<Observed> observed_;
   OwnReports reports_;
   memory::Pool<Source> sources_;

@@ -5,6 +5,7 @@
 // refused the payload may be of no use any more. RFC 3711, RFC 7714. One worker only.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -49,14 +50,16 @@ class Contexts {
  public:
   static constexpr unsigned max_burst = 32;
 
-  // `capacity`: keys at once, of whatever suite.
+  // `capacity`: keys at once. Half of them, or 64 more than that where they are few, may be of an
+  // AEAD suite, whose schedules take twice as much as all else: a call has such a trunk on one of
+  // its sides.
   Contexts(memory::Arena& arena, uint32_t capacity, Cipher::Kind kind = Cipher::best());
   ~Contexts();
   Contexts(const Contexts&) = delete;
   Contexts& operator=(const Contexts&) = delete;
   static size_t octets_needed(uint32_t capacity);
 
-  // Derives the session keys. no_context when there is no row left.
+  // Derives the session keys. no_context when there is no room left.
   uint32_t open(const MasterKey& key);
   // The same suite, key, salt and MKI: such a key goes on with its state (RFC 4568 section 6.1).
   bool is_keyed_with(uint32_t context, const MasterKey& key) const;
@@ -74,6 +77,10 @@ class Contexts {
   const Context& row(uint32_t context) const { return rows_[context]; }
 
  private:
+  static constexpr uint32_t gcm_capacity(uint32_t capacity) {
+    return std::min(capacity, capacity / 2 + 64);
+  }
+
   // A packet of AES-CM on its way through the cipher.
   struct Pending {
     Packet* packet;
