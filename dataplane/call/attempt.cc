@@ -236,6 +236,9 @@ Calls::Refusal Calls::open_session(Call& call, uint32_t slot, const Received& re
     case SessionResult::no_ports:
       count(WorkerCounter::media_ports_exhausted);
       return {503};
+    case SessionResult::no_lines:
+      count(WorkerCounter::line_pool_full);
+      return {503};
     case SessionResult::too_long:
       break;
   }

@@ -182,11 +182,11 @@ bool Calls::take_answer(uint32_t slot, const Cause& cause, contract::Instant now
       session_.aim_again(call, negotiation_of(slot, early), now);
       return true;
     }
-    const bool is_offered =
-        has_sdp(response) && session_.offer(session_of(slot, early), Side::out, response.body(),
-                                            body, now) == SessionResult::ok;
-    if (is_offered) remember_words(call, Side::out, response.body());
-    return is_offered;
+    const bool is_said =
+        has_sdp(response) &&
+        is_offered(session_.offer(session_of(slot, early), Side::out, response.body(), body, now));
+    if (is_said) remember_words(call, Side::out, response.body());
+    return is_said;
   }
   if (has_sdp(response)) remember_words(call, Side::out, response.body());
   const bool is_answered = early != memory::no_index &&
@@ -229,7 +229,7 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
     return fail_answer(slot, 502, cause, now);
   }
   const uint32_t chosen = chosen_early(call);
-  if (chosen != memory::no_index) call.negotiation = early_dialogs_[chosen].negotiation;
+  if (chosen != memory::no_index) session_.take(early_dialogs_[chosen].negotiation, call);
   const bool is_offer = (call.is_delayed || call.has_made_offer) && call.negotiation.is_open;
   end_other_forks(slot, chosen, now);
   const bool is_renegotiating = chosen != memory::no_index && has_open_offer(slot, chosen);
@@ -240,7 +240,7 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
   } else {
     in.offer = is_offer ? OfferState::sent : OfferState::idle;
     out.offer = is_offer ? OfferState::received : OfferState::idle;
-    if (!is_offer) Session::settle(call.negotiation);
+    if (!is_offer) session_.settle(call.negotiation);
   }
   call.answered = now;
   session_.listen_again(call, now);
@@ -285,7 +285,7 @@ void Calls::got_ack(uint32_t slot, const Cause& cause, contract::Instant now) {
                           session_.answer(session_of(slot, memory::no_index), Side::in,
                                           cause.received->body(), body, now) == SessionResult::ok;
   if (!has_answer) return lose_call(slot, 488, now);
-  Session::settle(call.negotiation);
+  session_.settle(call.negotiation);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   remember_sdp(call, Side::out, body.written());
   remember_words(call, Side::in, cause.received->body());

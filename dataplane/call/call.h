@@ -61,9 +61,19 @@ struct Stream {
   bool is_open() const { return slots[0].is_set(); }
 };
 
+// What was said of one m-line that carries media.
+struct LineTerms {
+  Remote offered;    // in the last offer
+  Remote agreed[2];  // [Side]: by the last answer
+};
+// [stream - 1]: the places of further lines in the LineStore (line_store.h).
+using FurtherLines = std::array<uint32_t, max_streams - 1>;
+inline constexpr FurtherLines no_further_lines = {memory::no_index, memory::no_index,
+                                                  memory::no_index};
+
 // What one dialog says of the session: the last offer, and what was agreed before it. Each fork of
 // a call that rings answers the caller's offer for itself, so each has its own (RFC 3264 section
-// 4).
+// 4). Its further lines have one owner: only the LineStore copies it.
 struct Negotiation {
   Side by = Side::in;  // who made the last offer
   bool is_open = false;
@@ -73,8 +83,8 @@ struct Negotiation {
   // 3264 section 8). Peers that were joined may have different numbers.
   uint8_t agreed_count[2] = {};
   std::array<bool, max_streams> is_new = {};
-  std::array<Remote, max_streams> remotes = {};    // of the last offer
-  std::array<Remote, max_streams> agreed[2] = {};  // [Side]: by the last answer
+  LineTerms first;  // of stream 0; all are read by LineStore
+  FurtherLines further = no_further_lines;
   // Of the first m-line of audio: what was made of the last offer, and what the last answer asks of
   // the payload that each leg's peer sends.
   Choice choice;
@@ -104,7 +114,8 @@ struct Routed {
   bool is_emergency = false;  // limits do not refuse the call
 };
 
-// Digits on their way to a leg's peer in INFO, the next one when the last one was answered.
+// Digits on their way to a leg's peer in INFO, the next one when the last one was answered. In a
+// pool, as most calls have none; it is given back with the last one.
 struct DigitQueue {
   static constexpr unsigned capacity = 16;
   std::array<DtmfDigit, capacity> digits = {};
@@ -176,7 +187,7 @@ struct Call {
   contract::Instant audible_since;  // no silence is counted from before
   bool is_bypassed = false;         // media goes past us, whatever is offered later
   uint8_t worked_stream = 0;        // the first of audio, which Choice and plans are about
-  DigitQueue digits[2];             // [Side]: towards that leg
+  uint32_t digits[2] = {memory::no_index, memory::no_index};  // [Side]: queue towards that leg
   uint32_t media_timeout_ms = 0;
   uint32_t ring_timeout_ms = 0;
   dialog::TextBlock::Mark text_mark;  // what was put behind it is of the target that is tried

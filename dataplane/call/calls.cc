@@ -20,11 +20,12 @@ Calls::Calls(memory::Arena& arena, const Limits& limits, const Services& service
       calls_(arena, limits.calls),
       exchanges_(arena, limits.exchanges()),
       early_dialogs_(arena, limits.early_dialogs()),
+      digit_queues_(arena, limits.digit_queues()),
       legs_by_tag_(arena, limits.calls * 2 + limits.early_dialogs()),
       calls_by_id_(arena, limits.calls),
       mint_(names, limits.worker, limits.workers, entropy),
       tables_(tables),
-      session_(services.media, arena),
+      session_(services.media, arena, limits.further_lines()),
       transfers_(*this, arena, limits.transfers()),
       records_(services.region.records(limits.worker)),
       scratch_(arena.take<char>(scratch_octets)),
@@ -36,8 +37,10 @@ size_t Calls::octets_needed(const Limits& limits) {
          memory::Pool<Call>::octets_needed(limits.calls) +
          memory::Pool<Exchange>::octets_needed(limits.exchanges()) +
          memory::Pool<EarlyDialog>::octets_needed(limits.early_dialogs()) +
+         memory::Pool<DigitQueue>::octets_needed(limits.digit_queues()) +
          memory::HashIndex::octets_needed(limits.calls * 2 + limits.early_dialogs()) +
-         memory::HashIndex::octets_needed(limits.calls) + Session::octets_needed() +
+         memory::HashIndex::octets_needed(limits.calls) +
+         Session::octets_needed(limits.further_lines()) +
          transfers::Transfers::octets_needed(limits.transfers()) +
          3 * memory::Arena::octets_for<char>(scratch_octets);
 }

@@ -85,6 +85,9 @@ class Calls {
   uint32_t live() const { return calls_.live(); }
   // Pieces of text that calls and early dialogs hold beyond their own (dialog/text_store.h).
   uint32_t live_texts() const { return texts_.live(); }
+  // m-lines beyond the first, of calls and early dialogs (line_store.h).
+  uint32_t live_lines() const { return session_.live_lines(); }
+  uint32_t live_digit_queues() const { return digit_queues_.live(); }
   // Records that found their ring full go there once it has room. To be called in each loop.
   void write_waiting_records();
 
@@ -282,6 +285,7 @@ class Calls {
   dialog::OfferState& offer_state(uint32_t slot, Side side, uint32_t early);
   Negotiation& negotiation_of(uint32_t slot, uint32_t early);
   Session::Place session_of(uint32_t slot, uint32_t early);
+  bool is_offered(SessionResult result);
   void withdraw_offer(uint32_t slot, uint32_t early, contract::Instant now);
   void answer_update_here(const Received& request, transaction::TransactionId id,
                           const LegRef& leg);
@@ -292,6 +296,7 @@ class Calls {
   contract::Dtmf dtmf_of(contract::TrunkId trunk) const;
   void queue_digit(uint32_t slot, Side to, const DtmfDigit& digit, contract::Instant now);
   void send_next_digit(uint32_t slot, Side to, contract::Instant now);
+  void drop_digits(Call& call, Side to);
   bool send_digit(uint32_t slot, Side to, const DtmfDigit& digit, contract::Instant now);
   void digit_sent(uint32_t index, contract::Instant now);
   bool take_digit(const Received& request, transaction::TransactionId id, const LegRef& leg);
@@ -438,6 +443,7 @@ class Calls {
   memory::Pool<Call> calls_;
   memory::Pool<Exchange> exchanges_;
   memory::Pool<EarlyDialog> early_dialogs_;
+  memory::Pool<DigitQueue> digit_queues_;
   memory::HashIndex legs_by_tag_;  // value: slot * 2 + side
   memory::HashIndex calls_by_id_;  // by the caller's Call-ID; value: slot
   Mint mint_;

@@ -59,7 +59,13 @@ void Calls::on_digits(Instant now) {
 
 // One INFO at a time, so that digits arrive in their order whatever is lost on the way.
 void Calls::queue_digit(uint32_t slot, Side to, const DtmfDigit& digit, Instant now) {
-  DigitQueue& queue = calls_[slot].digits[index_of(to)];
+  uint32_t& index = calls_[slot].digits[index_of(to)];
+  if (index == no_index) {
+    index = digit_queues_.acquire();
+    if (index == no_index) return count(WorkerCounter::digits_lost);
+    digit_queues_[index] = {};
+  }
+  DigitQueue& queue = digit_queues_[index];
   if (queue.count == DigitQueue::capacity) return count(WorkerCounter::digits_lost);
   queue.digits[(queue.first + queue.count++) % DigitQueue::capacity] = digit;
   send_next_digit(slot, to, now);
@@ -67,8 +73,9 @@ void Calls::queue_digit(uint32_t slot, Side to, const DtmfDigit& digit, Instant 
 
 void Calls::send_next_digit(uint32_t slot, Side to, Instant now) {
   Call& call = calls_[slot];
-  if (is_early(call)) return;
-  DigitQueue& queue = call.digits[index_of(to)];
+  const uint32_t index = call.digits[index_of(to)];
+  if (index == no_index || is_early(call)) return;
+  DigitQueue& queue = digit_queues_[index];
   const Dtmf form = dtmf_of(call.leg(to).trunk);
   while (!queue.is_under_way && queue.count != 0) {
     const DtmfDigit digit = queue.digits[queue.first];
@@ -77,6 +84,16 @@ void Calls::send_next_digit(uint32_t slot, Side to, Instant now) {
     queue.is_under_way = is_up(call) && is_info(form) && send_digit(slot, to, digit, now);
     if (!queue.is_under_way) count(WorkerCounter::digits_lost);
   }
+  if (!queue.is_under_way) drop_digits(call, to);
+}
+
+// What waits in it is lost.
+void Calls::drop_digits(Call& call, Side to) {
+  uint32_t& index = call.digits[index_of(to)];
+  if (index == no_index) return;
+  for (unsigned i = 0; i < digit_queues_[index].count; ++i) count(WorkerCounter::digits_lost);
+  digit_queues_.release(index);
+  index = no_index;
 }
 
 bool Calls::send_digit(uint32_t slot, Side to, const DtmfDigit& digit, Instant now) {
@@ -99,7 +116,8 @@ void Calls::digit_sent(uint32_t index, Instant now) {
   const uint32_t slot = exchanges_[index].call;
   const Side to = other(exchanges_[index].from);
   release_exchange(index);
-  calls_[slot].digits[index_of(to)].is_under_way = false;
+  const uint32_t queue = calls_[slot].digits[index_of(to)];
+  if (queue != no_index) digit_queues_[queue].is_under_way = false;
   send_next_digit(slot, to, now);
 }
 

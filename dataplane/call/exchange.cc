@@ -196,6 +196,9 @@ Calls::Refusal Calls::carry_offer(const Received& request, const LegRef& leg, si
     case SessionResult::no_ports:
       count(contract::WorkerCounter::media_ports_exhausted);
       return {503};
+    case SessionResult::no_lines:
+      count(contract::WorkerCounter::line_pool_full);
+      return {503};
     case SessionResult::unreadable:
     case SessionResult::not_acceptable:
       return {488};

@@ -25,6 +25,13 @@ struct Limits {
   uint32_t exchanges() const { return calls / calls_per_exchange + least; }
   uint32_t early_dialogs() const { return calls / calls_per_early_dialog + least; }
   uint32_t transfers() const { return calls / calls_per_transfer + least; }
+  // Digits on their way to one leg in INFO. Callers press them one after the other.
+  static constexpr uint32_t calls_per_digit_queue = 8;
+  uint32_t digit_queues() const { return calls / calls_per_digit_queue + least; }
+  // m-lines beyond the first that carry media, as video beside audio: of calls that have it, and of
+  // those that ring with an offer of it; each of their early dialogs has its own.
+  static constexpr uint32_t calls_per_further_line = 2;
+  uint32_t further_lines() const { return calls / calls_per_further_line + least; }
 
   // Timers that all of it may have running at once; for sizing the wheel.
   uint32_t timers() const { return calls * 5 + exchanges() * 2 + early_dialogs() + post::max_away; }

@@ -128,7 +128,7 @@ bool Calls::take_early_answer(uint32_t slot, uint32_t early, const Received& res
   drop(dialog.answer);
   dialog.answer = services_.datagrams.keep(response.body());
   if (is_reliable) {
-    Session::settle(dialog.negotiation);
+    session_.settle(dialog.negotiation);
     dialog.offer[index_of(Side::out)] = OfferState::idle;
   }
   return true;
@@ -137,10 +137,10 @@ bool Calls::take_early_answer(uint32_t slot, uint32_t early, const Received& res
 // What the called side answered to us is what the caller is offered. Its keys and places are known.
 bool Calls::offer_back(const LegRef& of, std::string_view sdp, sip::Writer& body,
                        contract::Instant now) {
-  Session::settle(negotiation_of(of.slot, of.early));
+  session_.settle(negotiation_of(of.slot, of.early));
   body = sip::Writer(body_);
-  return session_.offer(session_of(of.slot, of.early), of.side, sdp, body, now,
-                        Session::Words::repeated) == SessionResult::ok;
+  return is_offered(session_.offer(session_of(of.slot, of.early), of.side, sdp, body, now,
+                                   Session::Words::repeated));
 }
 
 // Whether the answer in an ACK takes less than our 2xx offered.
@@ -163,7 +163,7 @@ bool Calls::take_made_answer(const LegRef& asking, const Received& ack) {
       has_sdp(ack) && session_.answer(session_of(asking.slot, no_index), asking.side, ack.body(),
                                       body, ack.now) == SessionResult::ok;
   if (!has_answer) return false;
-  Session::settle(call.negotiation);
+  session_.settle(call.negotiation);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   const memory::DatagramId offered = call.sdp_sent[index_of(to)];
   const bool is_known = offered != memory::DatagramId::none &&
@@ -214,7 +214,7 @@ SessionResult Calls::make_offer_within(const LegRef& asking, sip::Writer& body,
   }
   const SessionResult result = session_.offer(session_of(asking.slot, no_index), asking.side,
                                               made.written(), body, now, Session::Words::repeated);
-  if (result == SessionResult::ok) Session::keep_remotes(call.negotiation, asking.side);
+  if (result == SessionResult::ok) session_.keep_remotes(call.negotiation, asking.side);
   return result;
 }
 

@@ -145,10 +145,7 @@ void Calls::leave_target(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
   end_exchanges(slot, now);
   // Digits that wait were pressed for it.
-  for (DigitQueue& queue : call.digits) {
-    for (; queue.count != 0; --queue.count) count(contract::WorkerCounter::digits_lost);
-    queue = {};
-  }
+  for (const Side side : {Side::in, Side::out}) drop_digits(call, side);
   // An INVITE that comes again gets this, not the ports of a session that is over.
   if (leave_early(slot)) static_cast<void>(respond_in(slot, {.status_code = 100}, now));
   unindex_leg(slot, Side::out);

@@ -30,10 +30,12 @@ void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant n
   if (early == no_index && !tag.empty()) {
     // A fork too many is not shown to the caller; its 2xx still wins.
     if (call.early_count >= policy_of(call.leg(Side::in).trunk).max_early_dialogs) return;
-    const bool has_room = early_dialogs_.live() < early_dialogs_.capacity();
-    if (!has_room) count(contract::WorkerCounter::early_pool_full);
+    const bool has_early = early_dialogs_.live() < early_dialogs_.capacity();
+    const bool has_lines = session_.can_begin(call);
+    if (!has_early) count(contract::WorkerCounter::early_pool_full);
+    if (!has_lines) count(contract::WorkerCounter::line_pool_full);
     // Nor is one without room, which the caller would take for a fork that it knows.
-    if (!has_room && call.first_early != no_index) return;
+    if (!(has_early && has_lines) && call.first_early != no_index) return;
     early = make_early(slot, response);
   }
   const bool is_reliable = extensions_of(response).required.has(OptionTag::reliable_provisional);
@@ -82,7 +84,7 @@ bool Calls::take_progress_sdp(uint32_t slot, uint32_t early, const Received& res
       drop(dialog.answer);
       dialog.answer = keep(body);
       if (is_reliable) {
-        Session::settle(dialog.negotiation);
+        session_.settle(dialog.negotiation);
         dialog.offer[index_of(Side::out)] = OfferState::idle;
       }
     }
@@ -91,8 +93,8 @@ bool Calls::take_progress_sdp(uint32_t slot, uint32_t early, const Received& res
     // The offer that the INVITE asked for, each fork's own; only a reliable response may bring it
     // before the 2xx.
     EarlyDialog& dialog = early_dialogs_[early];
-    if (session_.offer(session_of(slot, early), Side::out, response.body(), body, response.now) !=
-        SessionResult::ok) {
+    if (!is_offered(session_.offer(session_of(slot, early), Side::out, response.body(), body,
+                                   response.now))) {
       return false;
     }
     dialog.offer[index_of(Side::out)] = OfferState::received;
@@ -124,6 +126,10 @@ uint32_t Calls::make_early(uint32_t slot, const Received& response) {
   if (index == no_index) return no_index;
   EarlyDialog& early = *new (&early_dialogs_[index]) EarlyDialog;
   early.text.open(texts_);
+  if (!session_.begin(call, early.negotiation)) {
+    early_dialogs_.release(index);
+    return no_index;
+  }
   const Leg& out = call.leg(Side::out);
   early.out.local_cseq = out.dialog.local_cseq;
   bool is_known = dialog::learn_peer(early.out, early.text, response.message, response.datagram,
@@ -138,6 +144,7 @@ uint32_t Calls::make_early(uint32_t slot, const Received& response) {
   }
   if (!is_known) {
     early.text.clear();
+    session_.forget(early.negotiation);
     early_dialogs_.release(index);
     return no_index;
   }
@@ -148,7 +155,6 @@ uint32_t Calls::make_early(uint32_t slot, const Received& response) {
   early.out.remote_identity = out.dialog.remote_identity;
   early.offer[index_of(Side::in)] = call.leg(Side::in).offer;
   early.offer[index_of(Side::out)] = out.offer;
-  early.negotiation = call.negotiation;
   early.in_remote_cseq = call.leg(Side::in).invite_cseq;
   early.call = slot;
   early.next = call.first_early;
@@ -171,6 +177,7 @@ void Calls::drop_early(uint32_t index) {
   drop(early.answer);
   drop(early.unacknowledged);
   drop(early.queued_body);
+  session_.forget(early.negotiation);
   early.text.clear();
   early_dialogs_.release(index);
 }
@@ -356,7 +363,7 @@ bool Calls::take_prack_body(const Received& request, TransactionId id, const Leg
       respond(request, id, 503, "Retry-After: 5\r\n");
       return false;
     }
-    Session::settle(early.negotiation);
+    session_.settle(early.negotiation);
     early.offer[0] = early.offer[1] = OfferState::idle;
     remember_sdp(call, Side::out, body.written());  // before respond() has other use for body_
     respond(request, id, 200);

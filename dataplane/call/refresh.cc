@@ -202,8 +202,8 @@ bool Calls::take_refresh_answer(uint32_t slot, Side side, const Received& respon
 void Calls::tell(uint32_t slot, Side to, const Received& response) {
   Call& call = calls_[slot];
   sip::Writer body(body_);
-  if (session_.offer(session_of(slot, no_index), other(to), response.body(), body, response.now) !=
-      SessionResult::ok) {
+  if (!is_offered(session_.offer(session_of(slot, no_index), other(to), response.body(), body,
+                                 response.now))) {
     return;
   }
   call.leg(to).offer = dialog::OfferState::sent;
@@ -247,7 +247,7 @@ void Calls::on_told(uint32_t index, const Received& response) {
     remember_sdp(call, exchange.from, body.written());
     remember_words(call, to, response.body());
   }
-  Session::settle(call.negotiation);
+  session_.settle(call.negotiation);
   call.leg(Side::in).offer = call.leg(Side::out).offer = dialog::OfferState::idle;
   agree(index);
   if (exchange.is_invite()) {

@@ -40,6 +40,7 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
   acknowledge_owed(slot, Side::in);
   acknowledge_owed(slot, Side::out);
   end_exchanges(slot, now);
+  for (const Side side : {Side::in, Side::out}) drop_digits(call, side);
   drop_all_early(slot);
   const bool is_recorded = write_record(slot, now);
   if (!is_recorded) await_record_room(slot, now);

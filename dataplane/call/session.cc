@@ -191,7 +191,10 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
                                Words words) {
   Negotiation& offer = place.negotiation;
   Call& call = place.call;
-  const std::array<Remote, max_streams> known = std::exchange(offer.remotes, {});
+  std::array<Remote, max_streams> known;
+  for (unsigned i = 0; i < max_streams; ++i) {
+    if (LineTerms* terms = lines_.find(offer, i)) known[i] = std::exchange(terms->offered, {});
+  }
   bool has_media = false;
   bool has_audio = false;
   refused_ = muxed_ = held_ = 0;
@@ -225,24 +228,32 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
       refused_ |= 1u << index;
       continue;
     }
+    LineTerms* terms = lines_.take(offer, index);
+    if (terms == nullptr) {
+      if (!stream.is_open()) return SessionResult::no_lines;
+      // It was refused before, or its place would be there. A call does not end for want of it now.
+      refused_ |= 1u << index;
+      continue;
+    }
     if (!stream.is_open()) {
       offer.is_new[index] = true;
       if (!open_stream(call, stream, place.slot, place.snapshot, now))
         return SessionResult::no_ports;
     }
     name_codecs(call, index, other(offer.by), {media, body});
-    offer.remotes[index] = remote_of(media, place.snapshot, body);
-    offer.remotes[index].secrecy = line.peer;
-    if (offer.remotes[index].has_mux) muxed_ |= 1u << index;
+    Remote& remote = terms->offered;
+    remote = remote_of(media, place.snapshot, body);
+    remote.secrecy = line.peer;
+    if (remote.has_mux) muxed_ |= 1u << index;
     // Hold in the old style says no direction; to the other side, which gets our address, we do.
-    const bool is_held = words == Words::own && offer.remotes[index].rtp.port == 0;
+    const bool is_held = words == Words::own && remote.rtp.port == 0;
     if (is_held) held_ |= 1u << index;
     has_media = true;
     if (!offer.is_new[index]) continue;
     // Whoever offers is ready to receive (RFC 3264 section 5.1): early media needs no answer of us.
     retune(stream, media, body);
-    if (!key_early(place, stream, offer.by, offer.remotes[index])) return SessionResult::no_ports;
-    aim(call, offer.by, stream, offer.remotes[index], now);
+    if (!key_early(place, stream, offer.by, remote)) return SessionResult::no_ports;
+    aim(call, offer.by, stream, remote, now);
   }
   return has_media ? SessionResult::ok : SessionResult::not_acceptable;
 }
@@ -260,10 +271,11 @@ SessionResult Session::offer(const Place& place, Side by, std::string_view body,
   offer.is_open = true;
   offer.media_count = description_.media_count;
   offer.is_new = {};
-  offer.remotes = {};
   // What we repeat was printed for somebody else, without the keys of who said it: those that were
   // agreed stand.
-  if (words == Words::repeated) offer.remotes = offer.agreed[index_of(by)];
+  lines_.for_each(offer, [&](LineTerms& terms) {
+    terms.offered = words == Words::repeated ? terms.agreed[index_of(by)] : Remote{};
+  });
   offer.choice.count = 0;
   SessionResult result = is_bypassed ? SessionResult::ok : propose(place, body, now, words);
   const auto print_it = [&] {
@@ -287,11 +299,13 @@ SessionResult Session::answer(const Place& place, Side by, std::string_view body
     before[i] = place.call.streams[i].own_keys[index_of(to)];
   }
   const Negotiation agreed = place.negotiation;
+  lines_.save(agreed);
   const SessionResult result = take_answer(place, by, body, writer, now, keys);
   if (result == SessionResult::ok) return result;
   // Its peer hears of no keys that were drawn for it, and of nothing that was agreed.
   keep_keys(place.call, to, before);
   place.negotiation = agreed;
+  lines_.restore(agreed);
   if (agreed.has_session()) aim_again(place.call, place.negotiation, now);
   return result;
 }
@@ -318,48 +332,52 @@ SessionResult Session::take_answer(const Place& place, Side by, std::string_view
   chosen_ = 0;
   for (unsigned i = 0; i < max_streams; ++i) {
     Stream& stream = place.call.streams[i];
-    auto& offered = offer.agreed[index_of(offer.by)][i];
-    auto& answered = offer.agreed[index_of(by)][i];
+    // One of another fork, which offered more m-lines, is silent here.
+    const bool is_said = stream.is_open() && stream.media_index < description_.media_count;
+    LineTerms* terms = lines_.find(offer, i);
+    if (terms == nullptr) {
+      if (is_said) refused_ |= 1u << i;
+      continue;
+    }
+    Remote& offered = terms->agreed[index_of(offer.by)];
+    Remote& answered = terms->agreed[index_of(by)];
     const Remote before = std::exchange(offered, {});
     answered = {};
-    if (!stream.is_open()) continue;
-    // One of another fork, which offered more m-lines, is silent here.
-    if (stream.media_index < description_.media_count) {
-      const sdp::Media& media = description_.media[stream.media_index];
-      bool is_accepted = is_relayable(media) && offer.remotes[i].is_offered;
-      if (is_accepted && is_audio_line(media)) {
-        // What comes back is in the order of the offerer's trunk.
-        const RulePair rules = rules_of_both(place);
-        is_accepted = i == place.call.worked_stream
-                          ? choose_back(place, i, body)
-                          : strip({rules.answerer, rules.offerer}, i, {media, body});
-      }
-      if (!is_accepted) refused_ |= 1u << i;
-      if (offer.remotes[i].has_mux) muxed_ |= 1u << i;
-      if (is_accepted) {
-        offered = offer.remotes[i];
-        SecrecyOfLine line;
-        if (keys != nullptr) {
-          line = (*keys)[i];
-        } else if (sdp::is_rtp(media.protocol)) {
-          line = keyer.answered(description_, media, body, {});
-        }
-        if (line.secrecy == Secrecy::refused) return SessionResult::not_acceptable;
-        answered = remote_of(media, place.snapshot, body);
-        answered.direction = direction_in(fitting_direction(offered, description_, media));
-        answered.secrecy = line.peer;
-        retune(stream, media, body);
-        name_codecs(place.call, i, offer.by, {media, body});
-        if (is_other_end(before, offered)) {
-          stream.own_keys[index_of(offer.by)] = media_.key_source().draw();
-        }
-        if (!rekey(stream, {&offer.agreed[0][i], &offer.agreed[1][i]})) {
-          return SessionResult::no_ports;
-        }
-      }
-      offer.is_audible |= is_accepted && answered.rtp.port != 0 && offered.rtp.port != 0 &&
-                          is_two_way(offered, answered);
+    if (!is_said) continue;
+    const sdp::Media& media = description_.media[stream.media_index];
+    bool is_accepted = is_relayable(media) && terms->offered.is_offered;
+    if (is_accepted && is_audio_line(media)) {
+      // What comes back is in the order of the offerer's trunk.
+      const RulePair rules = rules_of_both(place);
+      is_accepted = i == place.call.worked_stream
+                        ? choose_back(place, i, body)
+                        : strip({rules.answerer, rules.offerer}, i, {media, body});
     }
+    if (!is_accepted) refused_ |= 1u << i;
+    if (terms->offered.has_mux) muxed_ |= 1u << i;
+    if (is_accepted) {
+      offered = terms->offered;
+      SecrecyOfLine line;
+      if (keys != nullptr) {
+        line = (*keys)[i];
+      } else if (sdp::is_rtp(media.protocol)) {
+        line = keyer.answered(description_, media, body, {});
+      }
+      if (line.secrecy == Secrecy::refused) return SessionResult::not_acceptable;
+      answered = remote_of(media, place.snapshot, body);
+      answered.direction = direction_in(fitting_direction(offered, description_, media));
+      answered.secrecy = line.peer;
+      retune(stream, media, body);
+      name_codecs(place.call, i, offer.by, {media, body});
+      if (is_other_end(before, offered)) {
+        stream.own_keys[index_of(offer.by)] = media_.key_source().draw();
+      }
+      if (!rekey(stream, {&terms->agreed[0], &terms->agreed[1]})) {
+        return SessionResult::no_ports;
+      }
+    }
+    offer.is_audible |= is_accepted && answered.rtp.port != 0 && offered.rtp.port != 0 &&
+                        is_two_way(offered, answered);
   }
   for (const Side side : {Side::in, Side::out}) {
     const bool is_v6 = !place.call.leg(side).path.local.address.is_v4();
@@ -381,8 +399,10 @@ SessionResult Session::move(const Place& place, Side side, std::string_view body
   Keyer keyer(srtp_of(place.call, place.snapshot, side), media_.key_source());
   for (unsigned i = 0; i < max_streams; ++i) {
     const Stream& stream = place.call.streams[i];
-    Remote& remote = negotiation.agreed[index_of(side)][i];
-    if (!stream.is_open() || stream.media_index >= description_.media_count) continue;
+    LineTerms* terms = lines_.find(negotiation, i);
+    const bool is_said = stream.is_open() && stream.media_index < description_.media_count;
+    if (terms == nullptr || !is_said) continue;
+    Remote& remote = terms->agreed[index_of(side)];
     const sdp::Media& media = description_.media[stream.media_index];
     if (remote.is_offered && is_relayable(media)) {
       SecrecyOfLine line;
@@ -440,7 +460,8 @@ void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant n
   negotiation.is_open = false;
   negotiation.media_count = negotiation.agreed_count[index_of(negotiation.by)];
   negotiation.is_new = {};
-  negotiation.remotes = {};
+  lines_.for_each(negotiation, [](LineTerms& terms) { terms.offered = {}; });
+  lines_.drop_refused(negotiation);
   negotiation.choice.count = negotiation.agreed_choices;
 }
 

@@ -20,6 +20,7 @@
 
 #include "dataplane/call/call.h"
 #include "dataplane/call/codec_choice.h"
+#include "dataplane/call/line_store.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/contract/time.h"
 #include "dataplane/media/table.h"
@@ -34,18 +35,21 @@ enum class SessionResult : uint8_t {
   unreadable,      // no SDP that can be parsed
   not_acceptable,  // nothing in it that can be relayed, or an answer that does not fit its offer
   no_ports,        // media ports or slots are exhausted
+  no_lines,        // the pool of further m-lines is
   too_long,        // what would go on does not fit
 };
 
 class Session {
  public:
-  Session(media::Table& media, memory::Arena& arena)
+  Session(media::Table& media, memory::Arena& arena, uint32_t further_lines)
       : media_(media),
+        lines_(arena, further_lines),
         description_(arena.take<sdp::Description>(1).front()),
         formats_(arena.take<ChosenFormats>(max_streams)),
         compared_(arena.take<sdp::Description>(2)) {}
-  static size_t octets_needed() {
-    return memory::Arena::octets_for<sdp::Description>(1) +
+  static size_t octets_needed(uint32_t further_lines) {
+    return LineStore::octets_needed(further_lines) +
+           memory::Arena::octets_for<sdp::Description>(1) +
            memory::Arena::octets_for<ChosenFormats>(max_streams) +
            memory::Arena::octets_for<sdp::Description>(2);
   }
@@ -90,8 +94,8 @@ class Session {
   void aim_again(Call& call, const Negotiation& negotiation, contract::Instant now);
   // The call is answered: who said nothing until now may begin to send (media/latch.h).
   void listen_again(const Call& call, contract::Instant now);
-  // The open offer is answered for good.
-  static void settle(Negotiation& negotiation) {
+  // The open offer is answered for good. Lines that the answer refused are not kept.
+  void settle(Negotiation& negotiation) {
     if (negotiation.media_count != 0) {
       negotiation.agreed_count[1 - index_of(negotiation.by)] = negotiation.offered_count();
       uint8_t& own = negotiation.agreed_count[index_of(negotiation.by)];
@@ -100,10 +104,23 @@ class Session {
     negotiation.agreed_choices = negotiation.choice.count;
     negotiation.is_open = false;
     negotiation.is_new = {};
+    lines_.drop_refused(negotiation);
   }
   // The open offer was refused. The ports of its new m-lines stay with the call, silent: the peer
   // that was shown them may still send, and the next offer takes them again.
   void withdraw(Call& call, Negotiation& negotiation, contract::Instant now);
+  bool can_begin(const Call& call) const { return lines_.has_room_for_copy(call.negotiation); }
+  // An early dialog begins with what its call offered. False when it has more m-lines than there is
+  // room for.
+  [[nodiscard]] bool begin(const Call& call, Negotiation& early) {
+    return lines_.copy(call.negotiation, early);
+  }
+  // What was negotiated in the early dialog that became the call's.
+  void take(Negotiation& early, Call& call) { lines_.move(early, call.negotiation); }
+  // An early dialog is over.
+  void forget(Negotiation& early) { lines_.clear(early); }
+  // m-lines beyond the first, of all calls and early dialogs.
+  uint32_t live_lines() const { return lines_.live(); }
   // Ends the media of a call: counts are folded into the trunks', ports and slots given back.
   void close(Call& call, contract::Instant now);
   // Whether the peer of `by` has sent events of digits lately, so that it says them twice.
@@ -154,12 +171,14 @@ class Session {
                              const contract::Snapshot& snapshot, contract::Instant now);
   // An offer of `by` that we repeat from how it was printed is for the peer where it was agreed. Of
   // media that went past us it names the peer's own places, and nothing was agreed with us.
-  static void keep_remotes(Negotiation& negotiation, Side by) {
-    for (unsigned i = 0; i < max_streams; ++i) {
-      const Remote& remote = negotiation.agreed[index_of(by)][i];
-      const bool is_named = negotiation.remotes[i].rtp.port != 0;
-      if (remote.is_offered || !is_named) negotiation.remotes[i] = remote;
-    }
+  enum class Directions : uint8_t { agreed, offered };
+  void keep_remotes(Negotiation& negotiation, Side by, Directions kept = Directions::agreed) {
+    lines_.for_each(negotiation, [&](LineTerms& terms) {
+      const Remote& remote = terms.agreed[index_of(by)];
+      const contract::MediaDirection direction = terms.offered.direction;
+      if (remote.is_offered || terms.offered.rtp.port == 0) terms.offered = remote;
+      if (kept == Directions::offered) terms.offered.direction = direction;
+    });
   }
   // No media passes between the peers of the call until its next offer is answered.
   void mute(const Call& call, contract::Instant now);
@@ -232,6 +251,8 @@ class Session {
   // m-lines that are off, numbers `from` to `to` - 1. False when there is no room.
   static bool pad(unsigned from, unsigned to, sip::Writer& writer);
   void join_stream(const Mover& mover, unsigned index, unsigned from_index, contract::Instant now);
+  void join_terms(const Mover& mover, unsigned index, unsigned from_index);
+  void forget_agreed(Negotiation& negotiation, Side side);
   // The bypass: both trunks want it and nothing was relayed yet, or it is in force.
   static bool decide_bypass(const Place& place);
   // The formats of the first m-line of audio by both trunks' policies. False when none is left.
@@ -252,6 +273,7 @@ class Session {
                     std::optional<CryptoLines>& crypto, sdp::Rewrite::Media& shown) const;
 
   media::Table& media_;
+  LineStore lines_;
   sdp::Description& description_;
   std::span<ChosenFormats> formats_;  // by stream, where chosen_ has its bit
   uint32_t refused_ = 0;              // bits of streams: in what is printed next they have port 0

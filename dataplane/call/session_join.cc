@@ -30,7 +30,7 @@ void Session::join_stream(const Mover& mover, unsigned index, unsigned from_inde
   stream.ports[moved] = from.ports[was];
   from.ports[was] = {};
   stream.own_keys[moved] = from.own_keys[was];
-  mover.call.negotiation.agreed[moved][index] = mover.from.negotiation.agreed[was][from_index];
+  join_terms(mover, index, from_index);
   for (unsigned i = 0; i < 2; ++i) {
     // There is room for it: twice as many slots were freed just now.
     const contract::TrunkId to = mover.call.legs[1 - i].trunk;
@@ -53,6 +53,21 @@ void Session::join_stream(const Mover& mover, unsigned index, unsigned from_inde
   media_.join(stream.slots[0], stream.slots[1]);
 }
 
+// What the peer that moved agreed of an m-line. One that the other peer had refused stays as silent
+// as it was when there is no room for it.
+void Session::join_terms(const Mover& mover, unsigned index, unsigned from_index) {
+  const Remote& agreed =
+      lines_.at(mover.from.negotiation, from_index).agreed[index_of(mover.from_side)];
+  Negotiation& negotiation = mover.call.negotiation;
+  LineTerms* terms =
+      agreed.is_offered ? lines_.take(negotiation, index) : lines_.find(negotiation, index);
+  if (terms != nullptr) terms->agreed[index_of(mover.side)] = agreed;
+}
+
+void Session::forget_agreed(Negotiation& negotiation, Side side) {
+  lines_.for_each(negotiation, [&](LineTerms& terms) { terms.agreed[index_of(side)] = {}; });
+}
+
 void Session::join(const Mover& mover, contract::Instant now) {
   Call& call = mover.call;
   call.is_muted = false;
@@ -63,14 +78,14 @@ void Session::join(const Mover& mover, contract::Instant now) {
     for (unsigned i = 0; i < max_streams; ++i) {
       if (call.streams[i].is_open()) join_stream(mover, i, i, now);
     }
-    call.negotiation.agreed[index_of(mover.side)] = {};
+    forget_agreed(call.negotiation, mover.side);
     call.negotiation.is_audible = true;
     return aim_again(call, call.negotiation, now);
   }
   if (mover.from.is_bypassed) {
     // Its media was never ours: the peer hears of our ports by an offer, and is sent nothing
     // before.
-    call.negotiation.agreed[index_of(mover.side)] = {};
+    forget_agreed(call.negotiation, mover.side);
     return aim_again(call, call.negotiation, now);
   }
   for (unsigned i = 0; i < max_streams; ++i) {
@@ -84,7 +99,8 @@ void Session::join(const Mover& mover, contract::Instant now) {
       join_stream(mover, i, partner, now);
     } else {
       close_stream(call.streams[i], now);
-      call.negotiation.agreed[0][i] = call.negotiation.agreed[1][i] = {};
+      LineTerms* terms = lines_.find(call.negotiation, i);
+      if (terms != nullptr) terms->agreed[0] = terms->agreed[1] = {};
     }
   }
   for (Stream& from : mover.from.streams) close_stream(from, now);

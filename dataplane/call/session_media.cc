@@ -134,13 +134,13 @@ void Session::close_stream(Stream& stream, contract::Instant now) {
 void Session::aim_again(Call& call, const Negotiation& negotiation, contract::Instant now) {
   for (unsigned i = 0; i < max_streams; ++i) {
     if (!call.streams[i].is_open()) continue;
+    const LineTerms& terms = lines_.at(negotiation, i);
     for (const Side side : {Side::in, Side::out}) {
-      const Remote& remote = negotiation.agreed[index_of(side)][i];
+      const Remote& remote = terms.agreed[index_of(side)];
       call.streams[i].direction[index_of(side)] = remote.direction;
       aim(call, side, call.streams[i], remote, now);
     }
-    const std::array<const Remote*, 2> said = {&negotiation.agreed[0][i],
-                                               &negotiation.agreed[1][i]};
+    const std::array<const Remote*, 2> said = {&terms.agreed[0], &terms.agreed[1]};
     // Without a key row left for this fork its packets are dropped and counted.
     if (said[0]->is_offered && said[1]->is_offered) (void)rekey(call.streams[i], said);
   }
@@ -157,7 +157,7 @@ void Session::listen_again(const Call& call, contract::Instant now) {
 
 void Session::close(Call& call, contract::Instant now) {
   for (Stream& stream : call.streams) close_stream(stream, now);
-  call.negotiation = {};
+  lines_.clear(call.negotiation);
   call.is_bypassed = false;
 }
 

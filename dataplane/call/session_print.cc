@@ -34,7 +34,7 @@ void Session::show_secrecy(const Place& place, unsigned index, Side to, Role rol
       crypto.emplace().offer(policy, media_.key_source(), own);
     }
   } else {
-    const Remote& offered = place.negotiation.remotes[index];
+    const Remote& offered = lines_.at(place.negotiation, index).offered;
     shown.protocol = sdp::spelling(offered.protocol);
     if (offered.secrecy.is_srtp) {
       crypto.emplace().answer(offered.secrecy, media_.key_source(), own);
@@ -67,7 +67,7 @@ bool Session::print(const Place& place, Side to, Role role, std::string_view bod
     if (is_refused) media.port = 0;
     if (media.port != 0) show_secrecy(place, i, to, role, crypto[i], media);
     if (media.port != 0 && role == Role::answer) {
-      const Remote& answered = place.negotiation.agreed[index_of(other(to))][i];
+      const Remote& answered = lines_.at(place.negotiation, i).agreed[index_of(other(to))];
       const sdp::Direction fitting = direction_of(answered.direction);
       if (fitting != description_.direction_of(description_.media[stream.media_index])) {
         media.direction = fitting;

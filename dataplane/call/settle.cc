@@ -201,6 +201,13 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
   if (is_gone && calls_[slot].state == State::confirmed) lose_call(slot, 481, now);
 }
 
+// Whether an offer was said; what there was no room for is counted.
+bool Calls::is_offered(SessionResult result) {
+  if (result == SessionResult::no_ports) count(contract::WorkerCounter::media_ports_exhausted);
+  if (result == SessionResult::no_lines) count(contract::WorkerCounter::line_pool_full);
+  return result == SessionResult::ok;
+}
+
 // The SDP of a response, printed for whoever asked; false when it is not what was to come.
 bool Calls::answer_of_exchange(uint32_t index, const Received& response, sip::Writer& body) {
   const Exchange& exchange = exchanges_[index];
@@ -209,11 +216,11 @@ bool Calls::answer_of_exchange(uint32_t index, const Received& response, sip::Wr
   if (!has_sdp(response)) return false;
   const bool is_made = exchange.body == Exchange::Body::made;
   if (is_made || exchange.body == Exchange::Body::awaited) {
-    const bool is_offered =
-        is_made ? turn_round(exchange, response, body)
-                : session_.offer(session_of(exchange.call, exchange.early), to, response.body(),
-                                 body, response.now) == SessionResult::ok;
-    if (!is_offered) return false;
+    const bool is_said = is_made
+                             ? turn_round(exchange, response, body)
+                             : is_offered(session_.offer(session_of(exchange.call, exchange.early),
+                                                         to, response.body(), body, response.now));
+    if (!is_said) return false;
     call.leg(to).offer = OfferState::received;
     call.leg(exchange.from).offer = OfferState::sent;
     return true;
@@ -222,7 +229,7 @@ bool Calls::answer_of_exchange(uint32_t index, const Received& response, sip::Wr
                       response.now) != SessionResult::ok) {
     return false;
   }
-  Session::settle(negotiation_of(exchange.call, exchange.early));
+  session_.settle(negotiation_of(exchange.call, exchange.early));
   if (exchange.purpose != Exchange::Purpose::telling) forget_shown(call);
   offer_state(exchange.call, to, exchange.early) = OfferState::idle;
   offer_state(exchange.call, exchange.from, exchange.early) = OfferState::idle;
@@ -353,7 +360,7 @@ void Calls::take_exchange_ack(uint32_t index, const Received& ack) {
     if (is_less) tell(slot, to, ack);
     return;
   }
-  Session::settle(call.negotiation);
+  session_.settle(call.negotiation);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   remember_sdp(call, to, body.written());
   acknowledge_exchange(index, body.written());

@@ -75,7 +75,12 @@ namespace demarc::contract {
   X(early_pool_full, \
     "provisional responses without room for an early dialog: those of further forks are not " \
     "shown") \
-  X(transfer_pool_full, "refused with 503: too many of all calls are being transferred")
+  X(transfer_pool_full, "refused with 503: too many of all calls are being transferred") \
+  X(media_sources_exhausted, \
+    "streams of latching trunks that keep the signalled source: too many are open") \
+  X(line_pool_full, \
+    "refused with 503, or a fork not shown: no room for one more m-line of a " \
+    "call")
 
 // Of one trunk on one worker. rtp_* count RTP and RTCP datagrams together unless named.
 #define DEMARC_TRUNK_COUNTERS(X) \

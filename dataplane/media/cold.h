@@ -1,6 +1,7 @@
 // Cold: what of a slot is rarely written, apart from the lines that packets touch.
 //
-// One per slot, under its index. Written by Table and by the stages of relay; one worker only.
+// One Cold per slot, under its index, and one Folded for both slots of a direction, under that of
+// their Observed. Written by Table and by the stages of relay; one worker only.
 #pragma once
 
 #include <cstdint>
@@ -26,21 +27,22 @@ struct Cold {
   contract::Endpoint source_out;  // ours, on the other side
   uint32_t source = no_row;       // of the Source; none where the sender is fixed
   SlowCounts counts;
+};
 
-  // As fold() has counted them.
-  struct Folded {
-    uint64_t packets_in = 0;
-    uint64_t octets_in = 0;
-    uint64_t packets_out = 0;
-    uint64_t octets_out = 0;
-    uint32_t lost = 0;
-    uint32_t drop_wrong_source = 0;
-    uint32_t drop_not_ready = 0;
-    uint32_t drop_malformed = 0;
-    uint32_t drop_no_route = 0;
-    uint32_t drop_tx_full = 0;
-    SlowCounts counts;
-  } folded;
+// What fold() has counted at the trunk of a direction, of RTP and RTCP together, modulo 2^32: it
+// comes each second, and what one stream brings in that time is far less.
+struct Folded {
+  uint32_t packets_in = 0;
+  uint32_t octets_in = 0;
+  uint32_t packets_out = 0;
+  uint32_t octets_out = 0;
+  uint32_t lost = 0;
+  uint32_t drop_wrong_source = 0;
+  uint32_t drop_not_ready = 0;
+  uint32_t drop_malformed = 0;
+  uint32_t drop_no_route = 0;
+  uint32_t drop_tx_full = 0;
+  SlowCounts counts;
 };
 
 }  // namespace demarc::media

@@ -31,13 +31,15 @@ Source* Table::source_of(SlotId rtp) {
 }
 
 // By the trunk's policy of now; a full pool leaves the stream with the signalled source, which is
-// the safe way to fail, and can not happen while there is a Source for every two slots.
+// the safe way to fail, and is counted.
 void Table::begin_source(const Side& side, const SlotPair& slots) {
   if (snapshot_.trunks == nullptr || !snapshot_.has_trunk(side.trunk_in)) return;
   const contract::SourcePolicy& policy = snapshot_.trunk(side.trunk_in).media.sources;
   if (policy.mode != contract::SourcePolicy::Mode::latching) return;
   const uint32_t row = sources_.acquire();
-  if (row == memory::no_index) return;
+  if (row == memory::no_index) {
+    return region_.worker(worker_).counters.add(contract::WorkerCounter::media_sources_exhausted);
+  }
   sources_[row] = Source();
   Source& source = sources_[row];
   source.rules = rules_of(policy);

@@ -149,7 +149,8 @@ struct Crowd {
     uint32_t sequence = 0;
   };
 
-  Crowd() : world({count * 4, 4, 0, 1, Duration::seconds(5)}), calls(count) {
+  explicit Crowd(uint32_t slots_per_call = 8)
+      : world({count * slots_per_call, 4, 0, 1, Duration::seconds(5)}), calls(count) {
     SourcePolicy policy;
     policy.mode = SourcePolicy::Mode::latching;
     world.set_sources(policy, {});
@@ -232,6 +233,33 @@ TEST(MediaSources, ASprayOfForgedPacketsMovesNoStream) {
       EXPECT_EQ(sum.seen, call.peer[i]);
     }
   }
+}
+
+// Sources that are learnt have room for half of the directions.
+TEST(MediaSources, AStreamWithoutRoomKeepsTheSignalledSource) {
+  Crowd crowd(4);
+  const uint64_t refused =
+      crowd.world.region.worker(0).counters.get(contract::WorkerCounter::media_sources_exhausted);
+  EXPECT_EQ(refused, 2 * Crowd::count - (Crowd::count + 64));
+  Crowd::Call& last = crowd.calls.back();
+  const auto send_run = [&](unsigned first) {
+    unsigned relayed = 0;
+    const Endpoint to{crowd.world.table.bound_address(last.ports[0]), last.ports[0].rtp_port};
+    for (unsigned i = first; i < first + 10; ++i) {
+      relayed += crowd.relay({{last.peer[0].address, 9}, to}, rtp_payload({i, i * 160, 7})) ? 1 : 0;
+    }
+    return relayed;
+  };
+  EXPECT_EQ(send_run(1), 0u);
+  EXPECT_EQ(crowd.talk(), 2 * Crowd::count);
+  // The place of a stream that is over is the next one's.
+  for (Crowd::Call* call : {&crowd.calls.front(), &last}) {
+    for (unsigned i = 0; i < 2; ++i) {
+      crowd.world.table.close(call->slots[i], call->ports[i], at_ms(crowd.now));
+    }
+  }
+  crowd.open(last, Crowd::count - 1);
+  EXPECT_NE(send_run(1), 0u);
 }
 
 // Whoever sends from a peer's own address, in sequence, before the peer does, is within the bound

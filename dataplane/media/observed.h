@@ -77,6 +77,7 @@ struct alignas(64) Observed {
   uint32_t late = 0;
   uint32_t loss_runs = 0;
   uint8_t payload_type = contract::no_payload_type;  // of the codec that was heard last
+  bool is_report_ours = false;  // the last sender report, for a peer that sends none
 
   CodecNames codecs;
 
@@ -92,14 +93,14 @@ struct alignas(64) Observed {
   uint32_t burst_lost = 0;
 
   // Of the last sender report that went this way, as it passed (RFC 3550 section 6.4.1).
-  bool is_report_ours = false;  // in place of one that this side's peer does not send
-  uint32_t report_ntp = 0;      // the middle 32 bits of its NTP timestamp; 0: none passed yet
+  uint32_t report_ntp = 0;  // the middle 32 bits of its NTP timestamp; 0: none passed yet
   contract::Instant report_passed;
   uint32_t round_trip_us = 0;    // between us and this side's peer; 0: not measured
   uint32_t left_ssrc = 0;        // the source that said BYE last (RFC 3550 section 6.6)
   contract::Instant left;        // when it did; not set: none has
   Observed* opposite = nullptr;  // of the other direction, while both are open
 };
+static_assert(sizeof(Observed) == 192);
 
 // `count` packets are missing from the extended sequence number `first` on.
 void note_loss(Observed& observed, uint32_t first, uint32_t count);

@@ -40,7 +40,7 @@ void OwnReports::start(uint32_t row, SlotId rtp, SlotId rtcp, Instant now) {
   report.ssrc = static_cast<uint32_t>(random() >> 32) | 1;
   constexpr char digits[] = "0123456789abcdef";
   for (char& c : report.name) c = digits[random() >> 60];
-  entries_[row].is_started = true;
+  report.is_started = true;
   ++live_;
   insert(row, tick_of(now) + spread({report_interval.ns / 2}));
 }
@@ -48,7 +48,7 @@ void OwnReports::start(uint32_t row, SlotId rtp, SlotId rtcp, Instant now) {
 void OwnReports::stop(uint32_t row) {
   if (!is_started(row)) return;
   remove(row);
-  entries_[row].is_started = false;
+  entries_[row].report.is_started = false;
   --live_;
 }
 

@@ -28,6 +28,7 @@ struct OwnReport {
   SlotId rtp = SlotId::none;    // that leaves for the peer
   SlotId rtcp = SlotId::none;   // likewise
   SlotId heard = SlotId::none;  // RTP of the peer; none: not joined yet
+  bool is_started = false;      // of OwnReports
   bool is_allowed = true;       // false: the peer wants no RTCP (RFC 3556)
   uint32_t ssrc = 0;            // of ours, as long as nothing was sent to the peer
   CanonicalName name = {};
@@ -54,7 +55,7 @@ class OwnReports {
   void start(uint32_t row, SlotId rtp, SlotId rtcp, contract::Instant now);
   // Nothing for a row that was not started.
   void stop(uint32_t row);
-  bool is_started(uint32_t row) const { return entries_[row].is_started; }
+  bool is_started(uint32_t row) const { return entries_[row].report.is_started; }
   OwnReport& operator[](uint32_t row) { return entries_[row].report; }
 
   // A row that is due, which is due again after an interval; no_row when there is none for now.
@@ -72,7 +73,6 @@ class OwnReports {
     uint64_t due = 0;  // in ticks
     uint32_t next = memory::no_index;
     uint32_t previous = memory::no_index;
-    bool is_started = false;
   };
 
   static uint64_t tick_of(contract::Instant now) { return now.ns / static_cast<uint64_t>(tick.ns); }

@@ -92,8 +92,9 @@ Table::Past Table::past(const SlotPair& slots) {
   fold(slots);
   const Slot& rtp = at(slots.rtp);
   const Observed& observed = *rtp.observed;
-  return {.rtp = cold_[static_cast<uint32_t>(slots.rtp)].folded,
-          .rtcp = cold_[static_cast<uint32_t>(slots.rtcp)].folded,
+  return {.rtp = counted_by(slots.rtp),
+          .rtcp = counted_by(slots.rtcp),
+          .folded = folded_[row_of(observed)],
           .expected = expected(rtp),
           .duplicates = observed.duplicates,
           .late = observed.late,
@@ -102,10 +103,27 @@ Table::Past Table::past(const SlotPair& slots) {
           .first_packet = observed.first_packet};
 }
 
+Table::Past::OfSlot Table::counted_by(SlotId id) const {
+  const Slot& slot = at(id);
+  return {.packets_in = slot.packets_in,
+          .octets_in = slot.octets_in,
+          .packets_relayed = slot.packets_relayed,
+          .octets_relayed = slot.octets_relayed,
+          .drop_wrong_source = slot.drop_wrong_source,
+          .drop_not_ready = slot.drop_not_ready,
+          .drop_malformed = slot.drop_malformed,
+          .drop_no_route = slot.drop_no_route,
+          .drop_tx_full = slot.drop_tx_full,
+          .counts = cold_[static_cast<uint32_t>(id)].counts};
+}
+
 void Table::resume(const SlotPair& slots, const Past& past, bool is_same_peer) {
   resume_slot(slots.rtp, past.rtp);
   resume_slot(slots.rtcp, past.rtcp);
-  Observed& observed = *at(slots.rtp).observed;
+  Slot& rtp = at(slots.rtp);
+  rtp.lost_before = past.folded.lost;
+  Observed& observed = *rtp.observed;
+  folded_[row_of(observed)] = past.folded;
   observed.expected_before = past.expected;
   observed.duplicates = past.duplicates;
   observed.late = past.late;
@@ -116,25 +134,22 @@ void Table::resume(const SlotPair& slots, const Past& past, bool is_same_peer) {
   if (is_same_peer) observed.first_packet = past.first_packet;
   // A report of ours tells a peer of what it was sent itself.
   OwnReport& own = reports_[row_of(observed)];
-  own.packets_sent = past.rtp.packets_out;
-  own.octets_sent = past.rtp.octets_out;
+  own.packets_sent = past.rtp.packets_relayed;
+  own.octets_sent = past.rtp.octets_relayed;
 }
 
-void Table::resume_slot(SlotId id, const Cold::Folded& counted) {
+void Table::resume_slot(SlotId id, const Past::OfSlot& counted) {
   Slot& slot = at(id);
   slot.packets_in = counted.packets_in;
   slot.octets_in = counted.octets_in;
-  slot.packets_relayed = counted.packets_out;
-  slot.octets_relayed = counted.octets_out;
-  slot.lost_before = counted.lost;
+  slot.packets_relayed = counted.packets_relayed;
+  slot.octets_relayed = counted.octets_relayed;
   slot.drop_wrong_source = counted.drop_wrong_source;
   slot.drop_not_ready = counted.drop_not_ready;
   slot.drop_malformed = counted.drop_malformed;
   slot.drop_no_route = counted.drop_no_route;
   slot.drop_tx_full = counted.drop_tx_full;
-  Cold& cold = cold_[static_cast<uint32_t>(id)];
-  cold.counts = counted.counts;
-  cold.folded = counted;
+  cold_[static_cast<uint32_t>(id)].counts = counted.counts;
 }
 
 }  // namespace demarc::media

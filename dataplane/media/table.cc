@@ -29,6 +29,13 @@ uint64_t seed_of(const srtp::Secret& secret, contract::WorkerIndex worker) {
   return (seed ^ (uint64_t{worker} + 1)) * 0x9e3779b97f4a7c15;
 }
 
+// Who may be learnt as the sender, of half of the directions: a call has one side behind NAT, the
+// other one is a server.
+constexpr uint32_t least_sources = 64;
+uint32_t source_count(uint32_t slots) {
+  return std::min(slots / 2, slots / 4 + least_sources);
+}
+
 uint16_t port_of(const PortPair& pair, Stream stream) {
   return static_cast<uint16_t>(pair.rtp_port + (stream == Stream::rtcp ? 1 : 0));
 }
@@ -46,11 +53,12 @@ KeyRows::Limits Table::key_limits(const Limits& limits) {
 size_t Table::octets_needed(const Limits& limits) {
   return Ports::octets_needed(port_limits(limits)) +
          memory::Pool<Slot>::octets_needed(limits.slots) +
-         memory::Arena::octets_for<Cold>(limits.slots) + Works::octets_needed(limits.works) +
+         memory::Arena::octets_for<Cold>(limits.slots) +
+         memory::Arena::octets_for<Folded>(limits.slots / 2) + Works::octets_needed(limits.works) +
          memory::Pool<Observed>::octets_needed(limits.slots / 2) +
          OwnReports::octets_needed(limits.slots / 2) +
-         memory::Pool<Source>::octets_needed(limits.slots / 2) + MadePackets::octets_needed() +
-         KeyRows::octets_needed(key_limits(limits)) +
+         memory::Pool<Source>::octets_needed(source_count(limits.slots)) +
+         MadePackets::octets_needed() + KeyRows::octets_needed(key_limits(limits)) +
          memory::Arena::octets_for<std::byte>(sizeof(Burst));
 }
 
@@ -61,9 +69,10 @@ Table::Table(memory::Arena& arena, const Limits& limits, contract::Region& regio
       ports_(arena, port_limits(limits)),
       slots_(arena, limits.slots),
       cold_(arena.take<Cold>(limits.slots)),
+      folded_(arena.take<Folded>(limits.slots / 2)),
       observed_(arena, limits.slots / 2),
       reports_(arena, limits.slots / 2, seed_of(secret, limits.worker)),
-      sources_(arena, limits.slots / 2),
+      sources_(arena, source_count(limits.slots)),
       works_(arena, limits.works),
       made_(arena),
       keys_(arena, key_limits(limits)),
@@ -108,6 +117,7 @@ Table::SlotPair Table::open(const Side& side, Instant now) {
   DEMARC_CHECK(row != memory::no_index);  // there is one for every two slots
   observed_[row] = Observed();
   observed_[row].opened = now;
+  folded_[row] = Folded();
   slots_[rtp].observed = slots_[rtcp].observed = &observed_[row];
   const SlotPair slots{static_cast<SlotId>(rtp), static_cast<SlotId>(rtcp)};
   begin_source(side, slots);
@@ -281,40 +291,43 @@ void Table::on_timers(Instant now) {
 
 void Table::fold(const SlotPair& slots) {
   if (!slots.is_set()) return;
-  fold_slot(slots.rtp);
-  fold_slot(slots.rtcp);
-}
-
-void Table::fold_slot(SlotId id) {
-  const Slot& slot = at(id);
-  if (slot.trunk_in == contract::TrunkId::none) return;
-  const SlowCounts& counts = cold_[static_cast<uint32_t>(id)].counts;
-  Cold::Folded& folded = cold_[static_cast<uint32_t>(id)].folded;
-  contract::TrunkCounters& trunk = region_.trunk_counters(worker_, slot.trunk_in);
-  const auto add = [&trunk](TrunkCounter counter, auto value, auto& counted) {
-    // Modulo 2^64: unsent() may take back what was already counted as relayed.
-    if (value != counted) trunk.add(counter, static_cast<uint64_t>(value - counted));
-    counted = value;
+  const Slot& rtp = at(slots.rtp);
+  const Slot& rtcp = at(slots.rtcp);
+  if (rtp.trunk_in == contract::TrunkId::none) return;
+  Folded& folded = folded_[row_of(*rtp.observed)];
+  contract::TrunkCounters& trunk = region_.trunk_counters(worker_, rtp.trunk_in);
+  const auto add = [&trunk](TrunkCounter counter, uint64_t value, uint32_t& counted) {
+    // unsent() may take back what was already counted as relayed.
+    const auto more = static_cast<int32_t>(static_cast<uint32_t>(value) - counted);
+    if (more != 0) trunk.add(counter, static_cast<uint64_t>(int64_t{more}));
+    counted = static_cast<uint32_t>(value);
   };
-  add(TrunkCounter::rtp_packets_in, slot.packets_in, folded.packets_in);
-  add(TrunkCounter::rtp_octets_in, slot.octets_in, folded.octets_in);
-  add(TrunkCounter::rtp_packets_out, slot.packets_relayed, folded.packets_out);
-  add(TrunkCounter::rtp_octets_out, slot.octets_relayed, folded.octets_out);
-  add(TrunkCounter::rtp_drop_wrong_source, slot.drop_wrong_source, folded.drop_wrong_source);
-  add(TrunkCounter::rtp_drop_not_ready, slot.drop_not_ready, folded.drop_not_ready);
-  add(TrunkCounter::rtp_drop_malformed, slot.drop_malformed, folded.drop_malformed);
-  add(TrunkCounter::rtp_drop_no_route, slot.drop_no_route, folded.drop_no_route);
-  add(TrunkCounter::rtp_drop_tx_full, slot.drop_tx_full, folded.drop_tx_full);
-  add(TrunkCounter::rtp_drop_unauthenticated, counts.drop_unauthenticated,
-      folded.counts.drop_unauthenticated);
-  add(TrunkCounter::rtp_drop_replayed, counts.drop_replayed, folded.counts.drop_replayed);
-  add(TrunkCounter::rtp_drop_no_key, counts.drop_no_key, folded.counts.drop_no_key);
-  add(TrunkCounter::rtp_drop_key_spent, counts.drop_key_spent, folded.counts.drop_key_spent);
-  add(TrunkCounter::rtp_drop_learning, counts.drop_learning, folded.counts.drop_learning);
-  add(TrunkCounter::rtp_made, counts.made, folded.counts.made);
-  add(TrunkCounter::rtp_absorbed, counts.absorbed, folded.counts.absorbed);
+  const auto add_both = [&](TrunkCounter counter, auto Slot::*of, uint32_t& counted) {
+    add(counter, rtp.*of + rtcp.*of, counted);
+  };
+  add_both(TrunkCounter::rtp_packets_in, &Slot::packets_in, folded.packets_in);
+  add_both(TrunkCounter::rtp_octets_in, &Slot::octets_in, folded.octets_in);
+  add_both(TrunkCounter::rtp_packets_out, &Slot::packets_relayed, folded.packets_out);
+  add_both(TrunkCounter::rtp_octets_out, &Slot::octets_relayed, folded.octets_out);
+  add_both(TrunkCounter::rtp_drop_wrong_source, &Slot::drop_wrong_source, folded.drop_wrong_source);
+  add_both(TrunkCounter::rtp_drop_not_ready, &Slot::drop_not_ready, folded.drop_not_ready);
+  add_both(TrunkCounter::rtp_drop_malformed, &Slot::drop_malformed, folded.drop_malformed);
+  add_both(TrunkCounter::rtp_drop_no_route, &Slot::drop_no_route, folded.drop_no_route);
+  add_both(TrunkCounter::rtp_drop_tx_full, &Slot::drop_tx_full, folded.drop_tx_full);
+  const SlowCounts& of_rtp = cold_[static_cast<uint32_t>(slots.rtp)].counts;
+  const SlowCounts& of_rtcp = cold_[static_cast<uint32_t>(slots.rtcp)].counts;
+  const auto add_slow = [&](TrunkCounter counter, uint32_t SlowCounts::*of) {
+    add(counter, of_rtp.*of + of_rtcp.*of, folded.counts.*of);
+  };
+  add_slow(TrunkCounter::rtp_drop_unauthenticated, &SlowCounts::drop_unauthenticated);
+  add_slow(TrunkCounter::rtp_drop_replayed, &SlowCounts::drop_replayed);
+  add_slow(TrunkCounter::rtp_drop_no_key, &SlowCounts::drop_no_key);
+  add_slow(TrunkCounter::rtp_drop_key_spent, &SlowCounts::drop_key_spent);
+  add_slow(TrunkCounter::rtp_drop_learning, &SlowCounts::drop_learning);
+  add_slow(TrunkCounter::rtp_made, &SlowCounts::made);
+  add_slow(TrunkCounter::rtp_absorbed, &SlowCounts::absorbed);
   // A late packet makes the loss smaller, a counter never does.
-  add(TrunkCounter::rtp_lost, std::max(lost(slot), folded.lost), folded.lost);
+  add(TrunkCounter::rtp_lost, std::max(lost(rtp), folded.lost), folded.lost);
 }
 
 Instant Table::last_heard(const SlotPair& slots) const {
@@ -330,6 +343,7 @@ void Table::close(SlotPair& slots, PortPair& in, Instant now) {
 void Table::unbind(SlotPair& slots, const PortPair& in) {
   if (slots.is_set()) {
     DEMARC_CHECK(in.is_set());
+    fold(slots);
     keys_.close(at(slots.rtp).crypto);
     end_source(slots.rtp);
     end_observation(slots.rtp);
@@ -351,7 +365,6 @@ void Table::end_observation(SlotId rtp) {
 
 void Table::close_slot(SlotId id, const PortPair& pair, uint16_t port) {
   Slot& slot = at(id);
-  fold_slot(id);
   ports_.bind(pair, port, no_slot);
   if (slot.work != no_row) works_.close(slot.work);
   slot.work = no_row;

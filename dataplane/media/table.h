@@ -38,7 +38,8 @@ class Table {
     uint16_t workers = 1;
     contract::Duration quarantine = contract::Duration::seconds(5);
     Works::Limits works = {};  // payload work
-    uint32_t keys = 0;         // of SRTP in use at once: two per encrypted side of an m-line
+    // Of SRTP in use at once: two per encrypted side of an m-line. Half of them may be of GCM.
+    uint32_t keys = 0;
   };
   // `region` must outlive the table; see srtp::KeySource for `secret`.
   Table(memory::Arena& arena, const Limits& limits, contract::Region& region,
@@ -160,8 +161,21 @@ class Table {
   // What this side counted. It goes on counting from there under other slots, when another peer
   // took the place of one of the two (resume()), and nothing of it reaches the trunks twice.
   struct Past {
-    Cold::Folded rtp;
-    Cold::Folded rtcp;
+    struct OfSlot {
+      uint64_t packets_in = 0;
+      uint64_t octets_in = 0;
+      uint64_t packets_relayed = 0;
+      uint64_t octets_relayed = 0;
+      uint32_t drop_wrong_source = 0;
+      uint32_t drop_not_ready = 0;
+      uint32_t drop_malformed = 0;
+      uint32_t drop_no_route = 0;
+      uint32_t drop_tx_full = 0;
+      SlowCounts counts;
+    };
+    OfSlot rtp;
+    OfSlot rtcp;
+    Folded folded;  // the loss of RTP among it
     uint32_t expected = 0;
     uint32_t duplicates = 0;
     uint32_t late = 0;
@@ -239,8 +253,8 @@ class Table {
   ReportBlock block_of(OwnReport& own, contract::Instant now) const;
   uint32_t row_of(const Observed& observed) const;
   void fill_quality(contract::MediaSummary& sum, const Slot& rtp) const;
-  void fold_slot(SlotId id);
-  void resume_slot(SlotId id, const Cold::Folded& counted);
+  Past::OfSlot counted_by(SlotId id) const;
+  void resume_slot(SlotId id, const Past::OfSlot& counted);
   void close_slot(SlotId id, const PortPair& pair, uint16_t port);
   void drop_closed(Frame& frame);
   Work::Origin origin_of(SlotId rtp, unsigned side) const;
@@ -256,6 +270,7 @@ class Table {
   Ports ports_;
   memory::Pool<Slot> slots_;
   std::span<Cold> cold_;
+  std::span<Folded> folded_;  // by row of the Observed
   memory::Pool<Observed> observed_;
   OwnReports reports_;
   memory::Pool<Source> sources_;

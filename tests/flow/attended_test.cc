@@ -37,6 +37,48 @@ TEST_F(Attended, TheTwoCallsBecomeOne) {
   expect_clean(0);
 }
 
+class AttendedWithDigits : public TransferFlow {
+ protected:
+  AttendedWithDigits() : TransferFlow(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = handled();
+    options.codecs[0].dtmf = options.codecs[1].dtmf = contract::Dtmf::info_relay;
+    options.codecs[2].dtmf = contract::Dtmf::info_dtmf;
+    return options;
+  }
+  void press(Peer& peer) {
+    peer.content_type = "application/dtmf-relay";
+    peer.body = "Signal=5\r\nDuration=100\r\n";
+    play(peer.name() + " -> INFO within sdp\n" + peer.name() + " <- 200 INFO\nalt <- INFO sdp\n");
+    peer.content_type.clear();
+    peer.body.clear();
+  }
+};
+
+// A digit of the one who left has nobody who waits for its end; those behind it do not wait either.
+TEST_F(AttendedWithDigits, DigitsGoOnAfterOneThatWasUnderWay) {
+  const std::string dialog = consult();
+  press(desk);
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  play(R"(
+    pbx  <- 202 REFER
+    desk <- BYE
+    alt  <- INVITE sdp
+    pbx  <- NOTIFY 200
+    desk -> 200 BYE
+    pbx  -> 200 NOTIFY
+    alt  -> 200 sdp INVITE
+    alt  <- ACK
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    quiet
+  )");
+  press(itsp);
+  play("alt -> 200 INFO\n");
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
 TEST_F(Attended, OneThatWasHeldIsTakenOffHoldFirst) {
   const std::string dialog = consult();
   pbx.body = sdp("10.20.1.2", "8 101", "a=rtpmap:101 telephone-event/8000\r\na=sendonly\r\n");

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "tests/flow/ladder.h"
+#include "tests/flow/rtp_line.h"
 
 namespace demarc::flow {
 namespace {
@@ -82,6 +83,34 @@ TEST_F(Fork, MediaGoesBackToTheForkThatAnswers) {
   ring("a", "200");
   play("itsp <- ACK\npbx <- 200 sdp\npbx -> ACK\nwait 1100\n");
   EXPECT_EQ(box.directory().at(0).media[1].remote.port, 40010);
+  play("pbx -> BYE\npbx <- 200 BYE\nitsp <- BYE\nitsp -> 200 BYE\n");
+  expect_clean(1);
+}
+
+// What each fork agrees on of a further m-line is its own, too; those of the others are given back.
+TEST_F(Fork, FurtherLinesAreThoseOfTheForkThatAnswers) {
+  const auto sdp = [](const std::string& address, int port) {
+    std::string body = "v=0\r\no=x 1 2 IN IP4 ";
+    body.append(address).append("\r\ns=-\r\nc=IN IP4 ").append(address);
+    body.append("\r\nt=0 0\r\nm=audio ").append(std::to_string(port));
+    body.append(" RTP/AVP 8\r\nm=video ").append(std::to_string(port + 2));
+    return body.append(" RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n");
+  };
+  pbx.body = sdp("10.20.1.2", 40000);
+  play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+  itsp.body = sdp("10.20.2.2", 40010);
+  ring("a", "183 sdp");
+  itsp.body = sdp("10.20.2.2", 40020);
+  ring("b", "183 sdp");
+  play("pbx <- 183 sdp\npbx <- 183 sdp\n");
+  EXPECT_EQ(box.engine().live_lines(), 3u) << "of the call and of each fork";
+  ring("a", "200");
+  play("itsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
+  EXPECT_EQ(box.engine().live_lines(), 1u);
+  RtpLine video(box, pbx, 40002, port_in(pbx.last_response("INVITE")->body, "video"));
+  video.rtp(96, {1, 2, 3});
+  ASSERT_EQ(video.out.size(), 1u);
+  EXPECT_EQ(video.out[0].to.port, 40012);
   play("pbx -> BYE\npbx <- 200 BYE\nitsp <- BYE\nitsp -> 200 BYE\n");
   expect_clean(1);
 }

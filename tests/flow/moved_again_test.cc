@@ -18,7 +18,33 @@ class ElsewhereOverTls : public Elsewhere {
     options.transport[1] = contract::Transport::tls;
     return options;
   }
+  // The call between those two has video, too, from now on.
+  void add_video(Peer& caller, Peer& called, const std::string& from, const std::string& to) {
+    for (Peer* peer : {&caller, &called}) {
+      const std::string address(contract::print(peer->endpoint().address).view());
+      peer->body = sdp(address, "8", "m=video 40002 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n");
+    }
+    play(from + " -> INVITE within sdp\n" + from + " <- 100\n" + to + " <- INVITE sdp\n" + to +
+         " -> 200 sdp\n" + to + " <- ACK\n" + from + " <- 200 sdp\n" + from + " -> ACK\n");
+  }
 };
+
+TEST_F(ElsewhereOverTls, TheMovedLegHasItsFurtherLinesWhereItGoes) {
+  add_video(pbx, itsp, "pbx", "itsp");
+  add_video(desk, alt, "desk", "alt");
+  EXPECT_EQ(box.engine(near).live_lines(), 1u);
+  EXPECT_EQ(box.engine(far).live_lines(), 1u);
+  transfer();
+  EXPECT_EQ(box.engine(near).live_lines(), 0u);
+  EXPECT_EQ(box.engine(far).live_lines(), 1u);
+  const std::string& offered = itsp.last_request("INVITE")->body;
+  EXPECT_NE(offered.find("m=video"), std::string::npos);
+  EXPECT_EQ(offered.find("m=video 0"), std::string::npos);
+  wait_ms(1100);
+  EXPECT_EQ(box.directory().at(0).media[0].streams, 2u);
+  play(joined_call_ends);
+  expect_clean(2);
+}
 
 TEST_F(ElsewhereOverTls, TheMovedLegIsReachedAndHeardOverTls) {
   transfer();

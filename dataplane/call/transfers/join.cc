@@ -138,6 +138,7 @@ void Transfers::move_exchanges(const Move& move) {
 
 // What else was under way between the two peers has nobody to go to.
 void Transfers::end_carried(uint32_t slot, contract::Instant now) {
+  for (const Side side : {Side::in, Side::out}) calls_.drop_digits(calls_.calls_[slot], side);
   for (uint32_t i = calls_.calls_[slot].first_exchange; i != no_index;) {
     const uint32_t next = calls_.exchanges_[i].next;
     const Exchange& exchange = calls_.exchanges_[i];

@@ -83,17 +83,13 @@ bool Transfers::send_offer(uint32_t slot, Side side, std::string_view offer,
   Call& call = calls_.calls_[slot];
   const Side from = other(side);
   sip::Writer body(calls_.body_);
-  if (calls_.session_.offer(calls_.session_of(slot, no_index), from, offer, body, now,
-                            Session::Words::repeated) != SessionResult::ok) {
+  if (!calls_.is_offered(calls_.session_.offer(calls_.session_of(slot, no_index), from, offer, body,
+                                               now, Session::Words::repeated))) {
     calls_.lose_call(slot, 488, now);
     return true;
   }
-  const std::array<Remote, max_streams> offered = call.negotiation.remotes;
-  Session::keep_remotes(call.negotiation, from);
   // It is offered both ways where a hold is over, though that is what was agreed last.
-  for (unsigned i = 0; i < max_streams; ++i) {
-    call.negotiation.remotes[i].direction = offered[i].direction;
-  }
+  calls_.session_.keep_remotes(call.negotiation, from, Session::Directions::offered);
   const uint32_t index =
       calls_.take_exchange({slot, from, no_index}, Exchange::Purpose::telling, Method::invite);
   if (index == no_index) {

@@ -376,8 +376,10 @@ void Transfers::on_answer(uint32_t slot, const Cause& cause, contract::Instant n
     return calls_.fail_answer(slot, 502, cause, now);
   }
   const uint32_t chosen = calls_.chosen_early(target);
-  if (chosen != no_index) target.negotiation = calls_.early_dialogs_[chosen].negotiation;
-  Session::settle(target.negotiation);
+  if (chosen != no_index) {
+    calls_.session_.take(calls_.early_dialogs_[chosen].negotiation, target);
+  }
+  calls_.session_.settle(target.negotiation);
   calls_.drop(target.sdp_sent[index_of(Side::in)]);
   target.sdp_sent[index_of(Side::in)] = calls_.services_.datagrams.keep(body.written());
   calls_.end_other_forks(slot, no_index, now);

@@ -23,7 +23,7 @@ struct SessionKeys {
 
 size_t Contexts::octets_needed(uint32_t capacity) {
   return memory::Pool<Context>::octets_needed(capacity) +
-         memory::Pool<GcmKeys>::octets_needed(capacity) +
+         memory::Pool<GcmKeys>::octets_needed(gcm_capacity(capacity)) +
          memory::Pool<Resting>::octets_needed(resting_capacity(capacity)) +
          memory::Arena::octets_for<Pending>(max_burst) +
          memory::Arena::octets_for<CounterPass>(max_burst);
@@ -32,7 +32,7 @@ size_t Contexts::octets_needed(uint32_t capacity) {
 Contexts::Contexts(memory::Arena& arena, uint32_t capacity, Cipher::Kind kind)
     : cipher_(kind),
       rows_(arena, capacity),
-      gcm_(arena, capacity),
+      gcm_(arena, gcm_capacity(capacity)),
       resting_(arena, resting_capacity(capacity)),
       pending_(arena.take<Pending>(max_burst)),
       passes_(arena.take<CounterPass>(max_burst)) {}
@@ -44,11 +44,12 @@ Contexts::~Contexts() {
 }
 
 uint32_t Contexts::open(const MasterKey& key, OwnKey number) {
+  const SuiteTraits traits = traits_of(key.suite);
+  if (traits.is_aead && gcm_.live() == gcm_.capacity()) return no_context;
   const uint32_t index = rows_.acquire();
   if (index == memory::no_index) return no_context;
   Context& context = rows_[index];
   context = Context();
-  const SuiteTraits traits = traits_of(key.suite);
   context.suite = key.suite;
   context.master = key.octets;
   context.mki = key.mki;
@@ -63,7 +64,7 @@ uint32_t Contexts::open(const MasterKey& key, OwnKey number) {
   derive(cipher_, key.suite, key.octets, Label::rtp_salt,
          std::span(context.salt).first(traits.salt_octets));
   if (traits.is_aead) {
-    context.gcm = gcm_.acquire();  // as many as rows
+    context.gcm = gcm_.acquire();
     cipher_.expand(cipher_key, gcm_[context.gcm]);
   } else {
     derive(cipher_, key.suite, key.octets, Label::rtp_authentication, keys.authentication);

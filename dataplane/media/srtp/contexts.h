@@ -5,6 +5,7 @@
 // refused the payload may be of no use any more. RFC 3711, RFC 7714. One worker only.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -54,14 +55,16 @@ class Contexts {
   // Few streams have more than three SSRCs: one key in so many can have a Resting.
   static constexpr uint32_t keys_per_resting = 16;
 
-  // `capacity`: keys at once, of whatever suite.
+  // `capacity`: keys at once. Half of them, or 64 more than that where they are few, may be of an
+  // AEAD suite, whose schedules take twice as much as all else: a call has such a trunk on one of
+  // its sides.
   Contexts(memory::Arena& arena, uint32_t capacity, Cipher::Kind kind = Cipher::best());
   ~Contexts();
   Contexts(const Contexts&) = delete;
   Contexts& operator=(const Contexts&) = delete;
   static size_t octets_needed(uint32_t capacity);
 
-  // Derives the session keys. no_context when there is no row left. `number`: of a key of ours.
+  // Derives the session keys. no_context when there is no room left. `number`: of a key of ours.
   uint32_t open(const MasterKey& key, OwnKey number = OwnKey::none);
   // What comes under `context`, just opened, may go on counting where it was under the key
   // `before`.
@@ -83,6 +86,10 @@ class Contexts {
   uint32_t& next(uint32_t context) { return rows_[context].next; }
 
  private:
+  static constexpr uint32_t gcm_capacity(uint32_t capacity) {
+    return std::min(capacity, capacity / 2 + 64);
+  }
+
   // A packet of AES-CM on its way through the cipher.
   struct Pending {
     Packet* packet;

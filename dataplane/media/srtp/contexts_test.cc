@@ -334,6 +334,23 @@ TEST(SrtpContexts, RunOut) {
   EXPECT_NE(test.contexts.open(some_key(Suite::aes_cm_128_hmac_sha1_80)), no_context);
 }
 
+// Schedules of GCM are for half of the keys; those of AES-CM have their place all the same.
+TEST(SrtpContexts, RefuseAKeyOfGcmWithoutRoomForItsSchedule) {
+  constexpr uint32_t keys = 256;
+  constexpr uint32_t gcm_keys = keys / 2 + 64;
+  TestContexts test(Cipher::best(), keys);
+  uint32_t last = no_context;
+  for (uint32_t i = 0; i < gcm_keys; ++i) {
+    last = test.contexts.open(some_key(Suite::aead_aes_128_gcm));
+    ASSERT_NE(last, no_context);
+  }
+  EXPECT_EQ(test.contexts.open(some_key(Suite::aead_aes_256_gcm)), no_context);
+  EXPECT_EQ(test.contexts.live(), gcm_keys);
+  EXPECT_NE(test.contexts.open(some_key(Suite::aes_cm_128_hmac_sha1_80)), no_context);
+  test.contexts.close(last);
+  EXPECT_NE(test.contexts.open(some_key(Suite::aead_aes_256_gcm)), no_context);
+}
+
 TEST(SrtpContexts, StayWithinTheirMemory) {
   std::printf("octets per key: AES-CM %zu, GCM %zu\n", sizeof(Context),
               sizeof(Context) + sizeof(GcmKeys));
