@@ -123,9 +123,11 @@ enum class Kind : uint8_t { counter, gauge, histogram };
     "calls from its peer that met a limit: of it (in), or of a trunk that they were to go to " \
     "(out)") \
   X(trunk_post_dial_delay_seconds, histogram, "seconds", "trunk direction", \
-    "from the INVITE to the first 180 or 183, of calls that had one") \
+    "from an INVITE to its first 180 or 183: of calls of its peer (in), whatever was tried " \
+    "meanwhile, and of each target of it that was tried (out)") \
   X(trunk_setup_seconds, histogram, "seconds", "trunk direction", \
-    "from the INVITE to the answer, of answered calls") \
+    "from an INVITE to its answer: the caller's (in), and that to the target that answered " \
+    "(out)") \
   X(trunk_call_duration_seconds, histogram, "seconds", "trunk direction", \
     "from the answer to the end, of answered calls") \
   X(trunk_rtp_loss_ratio, histogram, "ratio", "trunk", \
