@@ -269,6 +269,7 @@ rest::Sources Service::sources() {
           [this] { return dns_.state(); },
           [this] { return upkeep_.state(); },
           [this] { return registrar_.view(times()); },
+          [this] { return registrar_.counts(); },
           [this](const std::string& trunk) { return upkeep_.refresh(trunk); },
           &changes_,
           &what_if_,

@@ -71,8 +71,12 @@ enum class Kind : uint8_t { counter, gauge, histogram };
   X(streams_connections, gauge, "connections", "", "connections of TCP and TLS") \
   X(streams_refused_total, counter, "connections", "reason", "connections refused") \
   X(streams_closed_total, counter, "connections", "reason", "connections closed for a fault") \
+  X(trunk_state, gauge, "boolean", "trunk state", \
+    "1 at the state that the configuration gives it: enabled, draining or disabled") \
   X(trunk_up, gauge, "boolean", "trunk", \
-    "some target of it is not known to be down; a trunk that is not up is still tried") \
+    "some target of it is not known to be down; a trunk that is not up is still tried; missing " \
+    "of " \
+    "one that is disabled") \
   X(trunk_targets, gauge, "targets", "trunk health", "its targets, by their health") \
   X(trunk_options_round_trip_seconds, gauge, "seconds", "trunk", \
     "of the last OPTIONS that was answered, at the slowest target") \

@@ -69,8 +69,7 @@ void add_process(const Scrape& scrape, Families& families) {
   add_log(families);
   for (size_t i = 0; i < scrape.events.size(); ++i) {
     const events::KindText text = events::text_of(static_cast<events::Kind>(i));
-    families.add(Metric::events_total, {std::string(text.name)},
-                 static_cast<double>(scrape.events[i]));
+    families.add(Metric::events_total, {text.name}, static_cast<double>(scrape.events[i]));
   }
   const auto now_unix_s = static_cast<int64_t>(scrape.now_unix_ns / ns_per_s);
   for (const config::Tls& tls : scrape.config.tls) {
@@ -88,7 +87,7 @@ std::string text_of(const Scrape& scrape) {
   if (scrape.attachment != nullptr) add_dataplane(scrape.attachment->region(), families);
   add_trunks(scrape, families);
   add_calls(scrape, families);
-  return families.text();
+  return families.take_text();
 }
 
 }  // namespace demarc::metrics
