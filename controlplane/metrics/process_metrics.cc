@@ -31,10 +31,12 @@ void add_config(const Scrape& scrape, Families& families) {
   families.add(Metric::config_loaded_timestamp_seconds, {}, seconds(scrape.loaded_unix_ns));
   families.add(Metric::config_refused, {}, scrape.is_config_refused);
   families.add(Metric::config_pending_confirm, {}, scrape.is_confirm_pending);
-  families.add(Metric::config_needs_restart, {},
-               static_cast<double>(scrape.link.needs_restart.size()));
-  const auto generation = static_cast<double>(scrape.link.published_generation);
-  families.add(Metric::published_generation, {}, generation);
+  if (scrape.attachment != nullptr) {
+    families.add(Metric::config_needs_restart, {},
+                 static_cast<double>(scrape.link.needs_restart.size()));
+    const auto generation = static_cast<double>(scrape.link.published_generation);
+    families.add(Metric::published_generation, {}, generation);
+  }
   families.add(Metric::publication_failing, {}, !scrape.link.last_error.empty());
   const auto restarts = static_cast<double>(scrape.link.restarts);
   families.add(Metric::dataplane_restarts_total, {}, restarts);
@@ -43,7 +45,9 @@ void add_config(const Scrape& scrape, Families& families) {
 void add_records(const records::Status& records, Families& families) {
   families.add(Metric::records_written_total, {}, static_cast<double>(records.written));
   families.add(Metric::records_already_known_total, {}, static_cast<double>(records.already_known));
-  families.add(Metric::records_pending, {}, static_cast<double>(records.pending));
+  if (records.pending) {
+    families.add(Metric::records_pending, {}, static_cast<double>(*records.pending));
+  }
   families.add(Metric::records_failing, {}, !records.last_error.empty());
 }
 

@@ -152,6 +152,9 @@ TEST_F(MetricsTest, WithoutADataplaneWhatItCountsIsMissing) {
   EXPECT_FALSE(has("demarc_streams_"));
   EXPECT_FALSE(has("demarc_trunk_up"));
   EXPECT_FALSE(has("demarc_trunk_calls{"));
+  EXPECT_FALSE(has("demarc_published_generation"));
+  EXPECT_FALSE(has("demarc_config_needs_restart"));
+  EXPECT_FALSE(has("demarc_records_pending"));
 }
 
 // Values of their own all, so that one in another's place shows.
@@ -319,6 +322,7 @@ TEST_F(MetricsTest, CallsByTheirRecords) {
 }
 
 TEST_F(MetricsTest, TheProcessAndItsRecords) {
+  attach();
   link.restarts = 2;
   link.published_generation = 9;
   link.needs_restart = {"platform.workers"};
