@@ -1,16 +1,19 @@
-// What registrations and probes of many trunks cost the control plane: processor time of the thread
-// of Upkeep, with a worker that answers everything at once.
+// What many trunks cost the control plane: registrations and probes as processor time of the thread
+// of Upkeep, with a worker that answers everything at once; and one scrape of their metrics.
 //
 // upkeep_bench [TRUNKS [SECONDS]]
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <set>
 #include <thread>
 
 #include "controlplane/config/load.h"
+#include "controlplane/metrics/scrape.h"
 #include "controlplane/trunks/compile.h"
 #include "controlplane/upkeep/upkeep.h"
 #include "tests/support/temporary_directory.h"
@@ -95,6 +98,42 @@ class Worker {
   contract::OutsideEventRing events_;
 };
 
+// The median of some. Every trunk has had calls, so no series is cheap.
+void measure_scrapes(const config::Config& config, const trunks::IdMap& ids,
+                     const link::Attachment& attachment, const Upkeep& upkeep) {
+  metrics::CallTally tally([](contract::TrunkId) { return std::string(); });
+  std::set<std::string> names;
+  for (const config::Trunk& trunk : config.trunks) {
+    names.insert(trunk.name);
+    contract::CallRecord record;
+    record.from_name.assign(trunk.name);
+    record.to_name.assign(trunk.name);
+    record.started_unix_ns = 1;
+    record.answered_unix_ns = record.ended_unix_ns = 2'000'000'000;
+    tally.add(record);
+  }
+  constexpr unsigned scrapes = 5;
+  std::vector<double> times_ms;
+  size_t octets = 0;
+  for (unsigned i = 0; i < scrapes; ++i) {
+    const double begin = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
+    const std::string text = metrics::text_of({.version = "bench",
+                                               .config = config,
+                                               .ids = ids,
+                                               .attachment = &attachment,
+                                               .link = {},
+                                               .records = {},
+                                               .upkeep = upkeep.state(),
+                                               .bindings = {},
+                                               .calls = tally.of(names)});
+    times_ms.push_back((cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - begin) * 1e3);
+    octets = text.size();
+  }
+  std::sort(times_ms.begin(), times_ms.end());
+  std::printf("upkeep.metrics %.1f ms of processor time for %.1f MB\n", times_ms[scrapes / 2],
+              static_cast<double>(octets) / 1e6);
+}
+
 unsigned registered_of(const Upkeep& upkeep) {
   unsigned count = 0;
   for (const RegistrationState& row : upkeep.state().registrations) {
@@ -131,8 +170,9 @@ int run(unsigned trunks, unsigned seconds, const std::string& directory) {
   const double idle = others_cpu_seconds();
   worker.serve_for(std::chrono::seconds(seconds));
   const double used = others_cpu_seconds() - idle;
-  std::printf("then %.1f requests a second: %.2f %% of a core\n",
-              static_cast<double>(worker.answered - before) / seconds, 100.0 * used / seconds);
+  std::printf("upkeep.core %.2f percent of a core at %.1f requests a second\n",
+              100.0 * used / seconds, static_cast<double>(worker.answered - before) / seconds);
+  measure_scrapes(loaded.config, ids, *attachment, upkeep);
   upkeep.stop();
   return 0;
 }

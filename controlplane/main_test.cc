@@ -1,13 +1,19 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <string>
+#include <thread>
 
 namespace demarc {
 namespace {
@@ -37,6 +43,104 @@ TEST(Program, AReloadAskedForDuringTheStartDoesNotEndIt) {
   ASSERT_TRUE(WIFEXITED(status)) << "ended by signal " << WTERMSIG(status);
   EXPECT_EQ(WEXITSTATUS(status), 3);
   std::filesystem::remove_all(directory);
+}
+
+// A control plane without a dataplane, and its API.
+class Running : public testing::Test {
+ protected:
+  Running() {
+    directory = std::filesystem::temp_directory_path() / "demarc-main-XXXXXX";
+    EXPECT_NE(::mkdtemp(directory.data()), nullptr);
+    write(good);
+    const std::string config = directory + "/demarc.toml";
+    const std::string run = directory + "/run";
+    const std::string state = directory + "/state";
+    const char* program = std::getenv("DEMARC_CONTROLPLANE");
+    child = ::fork();
+    if (child != 0) return;
+    ::execl(program, program, "--config", config.c_str(), "--run-dir", run.c_str(), "--state-dir",
+            state.c_str(), nullptr);
+    ::_exit(127);
+  }
+  ~Running() override {
+    EXPECT_EQ(::kill(child, SIGTERM), 0);
+    int status = 0;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+    std::filesystem::remove_all(directory);
+  }
+  void write(const std::string& text) const { std::ofstream(directory + "/demarc.toml") << text; }
+  // The answer with its header; empty while nobody listens.
+  std::string ask(const std::string& request_line, const std::string& body = "") const {
+    const std::string path = directory + "/run/api.sock";
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.c_str(), path.size());
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    std::string answer;
+    if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+      const std::string request = request_line +
+                                  " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                                  "Content-Type: application/toml\r\nContent-Length: " +
+                                  std::to_string(body.size()) + "\r\n\r\n" + body;
+      EXPECT_EQ(::send(fd, request.data(), request.size(), MSG_NOSIGNAL),
+                static_cast<ssize_t>(request.size()));
+      char block[4096];
+      for (ssize_t got; (got = ::read(fd, block, sizeof block)) > 0;) {
+        answer.append(block, static_cast<size_t>(got));
+      }
+    }
+    ::close(fd);
+    return answer;
+  }
+  // The deadline is for a test that fails.
+  void await(const std::string& request_line, const std::string& wanted) const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    std::string answer;
+    while (answer.find(wanted) == std::string::npos) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << wanted << " is not in " << answer;
+      std::this_thread::yield();
+      answer = ask(request_line);
+    }
+  }
+  static constexpr const char* good =
+      "[port.wan]\ndevice = \"a\"\n[realm.outside]\nport = \"wan\"\n"
+      "address = \"198.51.100.10\"\n[trunk.acme]\nrealm = \"outside\"\npeer = \"198.51.100.20\"\n";
+
+  std::string directory;
+  pid_t child = -1;
+};
+
+TEST_F(Running, AReloadOfAFileWithMistakesIsAnEvent) {
+  await("GET /api/v1/events", "controlplane_started");
+  EXPECT_EQ(ask("GET /api/v1/events").find("config_"), std::string::npos);
+  write("nonsense\n");
+  EXPECT_EQ(::kill(child, SIGHUP), 0);
+  await("GET /api/v1/events", "config_refused");
+  EXPECT_NE(ask("GET /metrics").find("demarc_config_refused 1\n"), std::string::npos);
+  write(std::string(good) + "max_calls = 5\n");
+  EXPECT_EQ(::kill(child, SIGHUP), 0);
+  await("GET /api/v1/events", "config_loaded");
+  EXPECT_NE(ask("GET /metrics").find("demarc_config_refused 0\n"), std::string::npos);
+}
+
+// Good files that can not be taken yet have no mistakes.
+TEST_F(Running, AReloadThatWaitsForAConfirmationRefusesNothing) {
+  await("GET /api/v1/events", "controlplane_started");
+  const std::string applied =
+      ask("PUT /api/v1/config?confirm=600", std::string(good) + "max_calls = 5\n");
+  ASSERT_TRUE(applied.starts_with("HTTP/1.1 200")) << applied;
+  EXPECT_NE(ask("GET /metrics").find("demarc_log_lines_total{level=\"error\"} 0\n"),
+            std::string::npos);
+  write(std::string(good) + "max_calls = 7\n");
+  EXPECT_EQ(::kill(child, SIGHUP), 0);
+  await("GET /metrics", "demarc_log_lines_total{level=\"error\"} 2\n");
+  // A signal after that one: what it brings comes last.
+  EXPECT_TRUE(ask("POST /api/v1/config/confirm").starts_with("HTTP/1.1 200"));
+  write(std::string(good) + "max_calls = 6\n");
+  EXPECT_EQ(::kill(child, SIGHUP), 0);
+  await("GET /metrics", "demarc_config_revision 3\n");
+  EXPECT_EQ(ask("GET /api/v1/events").find("config_refused"), std::string::npos);
 }
 
 }  // namespace

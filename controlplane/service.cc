@@ -85,9 +85,15 @@ void Service::reload() {
     runtime::log(is_good ? Level::warning : Level::error, "config", text);
   }
   if (is_good) return;
-  const std::lock_guard guard(mutex_);
-  last_error_ = texts;
   runtime::log(Level::error, "config", "the configuration in force stays as it was");
+  // Good files that are not taken yet, since a change waits for its confirmation, have no mistake.
+  if (outcome.verdict != change::Verdict::invalid) return;
+  {
+    const std::lock_guard guard(mutex_);
+    last_error_ = texts;
+  }
+  events_.note(events::Kind::config_refused, "config", options_.config_file,
+               texts.empty() ? "the configuration has mistakes" : texts.front());
 }
 
 // On the thread that made the change.
@@ -99,13 +105,18 @@ void Service::take(const config::Loaded& loaded) {
   config_ = std::make_shared<const config::Config>(loaded.config);
   last_error_.clear();
   loaded_unix_ns_ = runtime::now_unix_ns();
-  runtime::log(Level::info, "config", "loaded " + options_.config_file);
+  events_.note(events::Kind::config_loaded, "config", options_.config_file,
+               "loaded " + options_.config_file);
   ask_dns();
   link_.republish();
 }
 
 void Service::tick() {
-  changes_.tick(runtime::now_unix_ns());
+  const bool is_taken_back = changes_.tick(runtime::now_unix_ns());
+  if (is_taken_back) {
+    events_.note(events::Kind::config_taken_back, "config", options_.config_file,
+                 "the last change was not confirmed in time and is taken back");
+  }
   correct_revision();
   forget_departed();
   watch_room();
@@ -290,6 +301,7 @@ rest::Sources Service::sources() {
           [this] { return dns_.state(); },
           [this] { return upkeep_.state(); },
           [this] { return registrar_.view(times()); },
+          [this] { return registrar_.counts(); },
           [this](const std::string& trunk) { return upkeep_.refresh(trunk); },
           &changes_,
           &what_if_,

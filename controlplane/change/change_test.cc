@@ -134,9 +134,9 @@ TEST_F(ChangeTest, AnUnconfirmedChangeIsTakenBack) {
   ASSERT_TRUE(outcome.pending);
   EXPECT_EQ(outcome.pending->back_to, 1u);
   const uint64_t until = outcome.pending->until_unix_ns;
-  changes->tick(until - 1);
+  EXPECT_FALSE(changes->tick(until - 1));
   EXPECT_EQ(port_in_force(), 5070u);
-  changes->tick(until);
+  EXPECT_TRUE(changes->tick(until));
   EXPECT_EQ(port_in_force(), 5060u);
   EXPECT_EQ(read(options.config_file), text_with("5060"));
   EXPECT_EQ(changes->revisions()[0].how, "not confirmed");
@@ -165,7 +165,7 @@ TEST_F(ChangeTest, WhatCanNotBeWrittenNowIsTakenBackLater) {
   const uint64_t until = apply(text_with("5070"), 300).pending->until_unix_ns;
   std::filesystem::remove(options.config_file);
   std::filesystem::create_directories(options.config_file + "/in_the_way");
-  changes->tick(until);
+  EXPECT_FALSE(changes->tick(until));
   EXPECT_EQ(port_in_force(), 5070u);
   ASSERT_TRUE(changes->running().pending);
   EXPECT_EQ(changes->running().pending->until_unix_ns, until);

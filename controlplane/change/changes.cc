@@ -446,14 +446,14 @@ Outcome Changes::reload() {
   return outcome;
 }
 
-void Changes::tick(uint64_t now_unix_ns) {
+bool Changes::tick(uint64_t now_unix_ns) {
   const std::lock_guard changing(changing_);
   const Running now = running();
-  if (!now.pending || now.pending->until_unix_ns > now_unix_ns) return;
-  if (next_try_unix_ns_ > now_unix_ns) return;
+  if (!now.pending || now.pending->until_unix_ns > now_unix_ns) return false;
+  if (next_try_unix_ns_ > now_unix_ns) return false;
   next_try_unix_ns_ = 0;
   const Outcome outcome = restore(now.pending->back_to, {"timer", "", 0, 0}, "not confirmed");
-  if (outcome.verdict == Verdict::good) return;
+  if (outcome.verdict == Verdict::good) return true;
   const std::vector<std::string> problems =
       outcome.loaded == nullptr ? std::vector<std::string>()
                                 : config::texts_of(*outcome.loaded, options_.config_file);
@@ -464,7 +464,7 @@ void Changes::tick(uint64_t now_unix_ns) {
     runtime::log(Level::error, "change",
                  "revision " + std::to_string(now.pending->revision) +
                      " was not confirmed and can not be taken back now: " + outcome.detail);
-    return;
+    return false;
   }
   runtime::log(
       Level::error, "change",
@@ -477,6 +477,7 @@ void Changes::tick(uint64_t now_unix_ns) {
   }
   const std::lock_guard guard(mutex_);
   running_.pending.reset();
+  return false;
 }
 
 }  // namespace demarc::change

@@ -104,8 +104,8 @@ class Changes {
   // SIGHUP: the files on disk.
   Outcome reload();
   // Takes a change back whose time is over; one that can not be written now is tried again each
-  // minute. Called about once a second.
-  void tick(uint64_t now_unix_ns);
+  // minute. Called about once a second. True when a change was taken back.
+  bool tick(uint64_t now_unix_ns);
 
  private:
   Outcome judge(const Candidate& candidate) const;

@@ -409,13 +409,14 @@ struct Config {
   std::vector<std::string> files;  // by Position::file, as people know them
 };
 
-// nullptr when there is none of that name.
+// nullptr when there is none of that name. `blocks` are sorted by name: there may be thousands, and
+// this may be asked for each of them.
 template <class Block>
 const Block* find_block(const std::vector<Block>& blocks, std::string_view name) {
-  for (const Block& block : blocks) {
-    if (block.name == name) return &block;
-  }
-  return nullptr;
+  const auto found = std::lower_bound(
+      blocks.begin(), blocks.end(), name,
+      [](const Block& block, std::string_view wanted) { return block.name < wanted; });
+  return found == blocks.end() || found->name != name ? nullptr : &*found;
 }
 
 // The trunks that a name stands for: one trunk, or those of a group.

@@ -20,6 +20,10 @@ namespace demarc::events {
 // kind, level in the log, what the subject is, sentence.
 #define DEMARC_EVENTS(X) \
   X(controlplane_started, info, "release", "the control plane started") \
+  X(config_loaded, info, "configuration", "a configuration was put in force") \
+  X(config_refused, warning, "configuration", "files that were to be loaded have mistakes") \
+  X(config_taken_back, warning, "configuration", \
+    "a change was not confirmed in time: what was before is in force again") \
   X(dataplane_attached, info, "dataplane", "the control plane sees the dataplane (again)") \
   X(dataplane_detached, warning, "dataplane", "the control plane does not see it any more") \
   X(dataplane_restarted, warning, "dataplane", \

@@ -83,8 +83,7 @@ void Monitor::on_signs(const Signs& signs, uint64_t now_ms) {
 }
 
 void Monitor::tick(uint64_t now_ms) {
-  const bool is_held = state_ == State::down || state_ == State::recovering;
-  if (!is_held || settings_.interval_ms != 0 || now_ms < hold_until_ms_) return;
+  if (!is_tried_last(state_) || settings_.interval_ms != 0 || now_ms < hold_until_ms_) return;
   losses_ = successes_ = 0;
   reason_ = {};
   apply(Event::hold_over, now_ms);

@@ -65,6 +65,11 @@ constexpr State next(State state, Event event) {
   return state;
 }
 
+// Calls and registrations go to others first.
+constexpr bool is_tried_last(State state) {
+  return state == State::down || state == State::recovering;
+}
+
 constexpr std::string_view spelling(State state) {
   constexpr std::array<std::string_view, state_count> names = {"unknown", "up", "down",
                                                                "recovering"};

@@ -8,19 +8,19 @@ namespace {
 constexpr std::array<const char*, class_count> class_names = {"none", "3xx", "4xx", "5xx", "6xx"};
 
 template <size_t bounds>
-void add(Metric metric, LabelValues labels, const std::array<double, bounds>& upper,
+void add(Metric metric, Labels labels, const std::array<double, bounds>& upper,
          const Tally<bounds>& tally, Families& families) {
-  families.add(metric, std::move(labels), Distribution{upper, tally.counts, tally.sum});
+  families.add(metric, labels, Distribution{upper, tally.counts, tally.sum});
 }
 
 void add_direction(const std::string& trunk, const char* direction, const DirectionTally& tally,
                    Families& families) {
   for (size_t i = 0; i < call_end_count; ++i) {
-    const std::string end(records::spelling(static_cast<contract::CallEnd>(i)));
+    const std::string_view end = records::spelling(static_cast<contract::CallEnd>(i));
     families.add(Metric::trunk_calls_ended_total, {trunk, direction, end},
                  static_cast<double>(tally.ends[i]));
   }
-  const LabelValues labels = {trunk, direction};
+  const Labels labels = {trunk, direction};
   add(Metric::trunk_post_dial_delay_seconds, labels, post_dial_bounds, tally.post_dial, families);
   add(Metric::trunk_setup_seconds, labels, setup_bounds, tally.setup, families);
   add(Metric::trunk_call_duration_seconds, labels, duration_bounds, tally.duration, families);
@@ -36,7 +36,7 @@ void add_trunk(const std::string& trunk, const TrunkTally& tally, Families& fami
                  static_cast<double>(tally.target_failures[i]));
   }
   for (size_t bit = 0; bit < limit_count; ++bit) {
-    const std::string limit(records::spelling(static_cast<contract::LimitMet>(1u << bit)));
+    const std::string_view limit = records::spelling(static_cast<contract::LimitMet>(1u << bit));
     families.add(Metric::trunk_limits_met_total, {trunk, limit},
                  static_cast<double>(tally.limits_met[bit]));
   }

@@ -26,15 +26,23 @@ double seconds_between(uint64_t begin_unix_ns, uint64_t end_unix_ns) {
   return static_cast<double>(end_unix_ns - std::min(begin_unix_ns, end_unix_ns)) / 1e9;
 }
 
-void add_times(DirectionTally& tally, const CallRecord& record) {
+// When the target that answered was called: what was tried before took its time from the caller,
+// but says nothing of this one.
+uint64_t called_unix_ns(const CallRecord& record) {
+  const size_t attempts = std::min<size_t>(record.attempt_count, contract::max_attempts);
+  for (size_t i = attempts; i-- > 0;) {
+    const contract::Attempt& attempt = record.attempts[i];
+    if (attempt.end != contract::AttemptEnd::answered) continue;
+    return record.started_unix_ns + uint64_t{attempt.after_ms} * 1'000'000;
+  }
+  return record.started_unix_ns;
+}
+
+void add_times(DirectionTally& tally, const CallRecord& record, uint64_t invited_unix_ns) {
   const auto end = static_cast<size_t>(record.end);
   if (end < call_end_count) ++tally.ends[end];
-  if (record.ringing_unix_ns != 0) {
-    tally.post_dial.add(post_dial_bounds,
-                        seconds_between(record.started_unix_ns, record.ringing_unix_ns));
-  }
   if (record.answered_unix_ns == 0) return;
-  tally.setup.add(setup_bounds, seconds_between(record.started_unix_ns, record.answered_unix_ns));
+  tally.setup.add(setup_bounds, seconds_between(invited_unix_ns, record.answered_unix_ns));
   tally.duration.add(duration_bounds,
                      seconds_between(record.answered_unix_ns, record.ended_unix_ns));
 }
@@ -76,7 +84,7 @@ TrunkTally* CallTally::find(const std::string& trunk) {
   if (trunk.empty()) return nullptr;
   const auto known = tallies_.find(trunk);
   if (known != tallies_.end()) return &known->second;
-  return tallies_.size() < max_tallied_trunks ? &tallies_[trunk] : nullptr;
+  return tallies_.size() < most_trunks_ ? &tallies_[trunk] : nullptr;
 }
 
 void CallTally::add(const CallRecord& record) {
@@ -88,17 +96,25 @@ void CallTally::add(const CallRecord& record) {
   TrunkTally* from = find(name_in(record.from_name));
   TrunkTally* to = find(name_in(record.to_name));
   if (from != nullptr) {
-    add_times(from->in, record);
+    add_times(from->in, record, record.started_unix_ns);
+    if (record.ringing_unix_ns != 0) {
+      from->in.post_dial.add(post_dial_bounds,
+                             seconds_between(record.started_unix_ns, record.ringing_unix_ns));
+    }
     add_media(*from, record.media[0], record.media[1]);
     if (record.answered_unix_ns == 0) count_class(from->call_failures, record.status_code);
   }
   if (to != nullptr) {
-    add_times(to->out, record);
+    add_times(to->out, record, called_unix_ns(record));
     add_media(*to, record.media[1], record.media[0]);
   }
   for (size_t i = 0; i < attempts; ++i) {
     TrunkTally* target = find(tried[i]);
-    if (target != nullptr) count_attempt(*target, record.attempts[i]);
+    if (target == nullptr) continue;
+    const contract::Attempt& attempt = record.attempts[i];
+    count_attempt(*target, attempt);
+    if (attempt.ringing_ms == 0) continue;
+    target->out.post_dial.add(post_dial_bounds, attempt.ringing_ms / 1e3);
   }
   for (size_t bit = 0; bit < limit_count; ++bit) {
     // Of the caller always: a record does not say which of several trunks tried had the limit.

@@ -19,8 +19,8 @@ namespace demarc::metrics {
 inline constexpr size_t call_end_count = static_cast<size_t>(contract::CallEnd::transferred) + 1;
 inline constexpr size_t limit_count = 15;  // bits of contract::LimitMet
 inline constexpr size_t class_count = 5;   // none, 3xx to 6xx
-// Beyond, further trunks are not counted: more than there may be at once.
-inline constexpr size_t max_tallied_trunks = 8192;
+// Beyond, further trunks are not counted: as many as there may be at once.
+inline constexpr size_t max_tallied_trunks = 65'534;
 
 inline constexpr std::array<double, 10> post_dial_bounds = {0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 15, 30};
 inline constexpr std::array<double, 9> setup_bounds = {0.25, 1, 2, 5, 10, 20, 30, 60, 180};
@@ -72,7 +72,8 @@ class CallTally {
  public:
   // The name of a trunk, empty when there is none with that id any more.
   using NameOf = std::function<std::string(contract::TrunkId)>;
-  explicit CallTally(NameOf name_of) : name_of_(std::move(name_of)) {}
+  explicit CallTally(NameOf name_of, size_t most_trunks = max_tallied_trunks)
+      : name_of_(std::move(name_of)), most_trunks_(most_trunks) {}
 
   void add(const contract::CallRecord& record);
   // Those of these trunks; what is known of others is forgotten.
@@ -82,6 +83,7 @@ class CallTally {
   TrunkTally* find(const std::string& trunk);
 
   const NameOf name_of_;
+  const size_t most_trunks_;
   std::mutex mutex_;  // guards what follows
   TrunkTallies tallies_;
 };

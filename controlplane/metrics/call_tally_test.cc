@@ -33,6 +33,7 @@ class CallTallyTest : public testing::Test {
     record.attempts[0].trunk = TrunkId{1};
     record.attempts[0].status_code = 200;
     record.attempts[0].end = AttemptEnd::answered;
+    record.attempts[0].ringing_ms = 2000;
     return record;
   }
   static CallRecord failed(uint16_t status_code) {
@@ -42,6 +43,7 @@ class CallTallyTest : public testing::Test {
     record.ringing_unix_ns = record.answered_unix_ns = 0;
     record.attempts[0].status_code = status_code;
     record.attempts[0].end = AttemptEnd::refused;
+    record.attempts[0].ringing_ms = 0;
     return record;
   }
   static uint64_t end_of(const DirectionTally& tally, CallEnd end) {
@@ -100,6 +102,27 @@ TEST_F(CallTallyTest, ATargetThatFailedBeforeAnotherAnsweredIsItsTrunks) {
   TrunkTallies rows = all();
   EXPECT_EQ(rows["itsp"].target_failures, (std::array<uint64_t, class_count>{1, 0, 0, 0, 0}));
   EXPECT_EQ(rows["second"].target_failures, (std::array<uint64_t, class_count>{0, 0, 0, 1, 0}));
+}
+
+// The caller waited 2 s for its first 180, but only the last half second of that for this target.
+TEST_F(CallTallyTest, TimesOfATargetBeginWithItsOwnInvite) {
+  CallRecord record = answered();
+  record.attempt_count = 3;
+  record.attempts[0].trunk = TrunkId{2};
+  record.attempts[0].end = AttemptEnd::no_progress;
+  record.attempts[0].ringing_ms = 0;
+  record.attempts[1].trunk = TrunkId{2};
+  record.attempts[1].end = AttemptEnd::refused;
+  record.attempts[1].ringing_ms = 300;
+  record.attempts[2] = {{}, TrunkId{1}, 200, 0, 1500, AttemptEnd::answered, 0, 500};
+  tally.add(record);
+  TrunkTallies rows = all();
+  EXPECT_EQ(rows["pbx"].in.post_dial.sum, 2);
+  EXPECT_EQ(rows["pbx"].in.setup.sum, 4);
+  EXPECT_EQ(rows["itsp"].out.post_dial.sum, 0.5);
+  EXPECT_EQ(rows["itsp"].out.setup.sum, 2.5);
+  EXPECT_EQ(rows["second"].out.post_dial.sum, 0.3);
+  EXPECT_EQ(rows["second"].out.setup.sum, 0);
 }
 
 TEST_F(CallTallyTest, WhatSaysNothingOfATargetIsNoFailureOfIt) {
@@ -170,16 +193,17 @@ TEST_F(CallTallyTest, ATrunkThatLeftIsForgotten) {
 }
 
 TEST_F(CallTallyTest, OtherTrunksThanThereMayBeAreNotCounted) {
+  CallTally small([](TrunkId) { return std::string(); }, 2);
   CallRecord record = answered();
   record.attempt_count = 0;
-  std::set<std::string> names;
-  for (size_t i = 0; i <= max_tallied_trunks; ++i) {
-    record.from_name.assign("t" + std::to_string(i));
-    record.to_name.assign("t" + std::to_string(i));
-    names.insert("t" + std::to_string(i));
-    tally.add(record);
+  for (const char* name : {"first", "second", "third"}) {
+    record.from_name.assign(name);
+    record.to_name.assign(name);
+    small.add(record);
   }
-  EXPECT_EQ(tally.of(names).size(), max_tallied_trunks);
+  const TrunkTallies rows = small.of({"first", "second", "third"});
+  EXPECT_EQ(rows.size(), 2u);
+  EXPECT_FALSE(rows.contains("third"));
 }
 
 }  // namespace

@@ -71,8 +71,12 @@ enum class Kind : uint8_t { counter, gauge, histogram };
   X(streams_connections, gauge, "connections", "", "connections of TCP and TLS") \
   X(streams_refused_total, counter, "connections", "reason", "connections refused") \
   X(streams_closed_total, counter, "connections", "reason", "connections closed for a fault") \
+  X(trunk_state, gauge, "boolean", "trunk state", \
+    "1 at the state that the configuration gives it: enabled, draining or disabled") \
   X(trunk_up, gauge, "boolean", "trunk", \
-    "some target of it is not known to be down; a trunk that is not up is still tried") \
+    "some target of it is not known to be down; a trunk that is not up is still tried; missing " \
+    "of " \
+    "one that is disabled") \
   X(trunk_targets, gauge, "targets", "trunk health", "its targets, by their health") \
   X(trunk_options_round_trip_seconds, gauge, "seconds", "trunk", \
     "of the last OPTIONS that was answered, at the slowest target") \
@@ -123,9 +127,11 @@ enum class Kind : uint8_t { counter, gauge, histogram };
     "calls from its peer that met a limit: of it (in), or of a trunk that they were to go to " \
     "(out)") \
   X(trunk_post_dial_delay_seconds, histogram, "seconds", "trunk direction", \
-    "from the INVITE to the first 180 or 183, of calls that had one") \
+    "from an INVITE to its first 180 or 183: of calls of its peer (in), whatever was tried " \
+    "meanwhile, and of each target of it that was tried (out)") \
   X(trunk_setup_seconds, histogram, "seconds", "trunk direction", \
-    "from the INVITE to the answer, of answered calls") \
+    "from an INVITE to its answer: the caller's (in), and that to the target that answered " \
+    "(out)") \
   X(trunk_call_duration_seconds, histogram, "seconds", "trunk direction", \
     "from the answer to the end, of answered calls") \
   X(trunk_rtp_loss_ratio, histogram, "ratio", "trunk", \

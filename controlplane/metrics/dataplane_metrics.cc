@@ -16,7 +16,7 @@ constexpr unsigned highest_power = 30;
 
 // The region's buckets, 16 to a power of two, put together: their ends are ends of these, so that
 // nothing is guessed.
-void add_delay(const WorkerRow& row, const LabelValues& worker, Families& families) {
+void add_delay(const WorkerRow& row, std::string_view worker, Families& families) {
   constexpr unsigned half = 1u << (contract::delay_sub_bits - 1);
   std::vector<double> upper;
   std::vector<uint64_t> counts(1);
@@ -32,16 +32,16 @@ void add_delay(const WorkerRow& row, const LabelValues& worker, Families& famili
     upper.push_back(end_ns / 1e9);
     counts.push_back(0);
   }
-  families.add(Metric::worker_relay_delay_seconds, worker,
+  families.add(Metric::worker_relay_delay_seconds, {worker},
                Distribution{upper, counts, sum_ns / 1e9});
   const auto longest =
       static_cast<double>(row.relay_delay.longest_ns.load(std::memory_order_relaxed));
-  families.add(Metric::worker_relay_delay_longest_seconds, worker, longest / 1e9);
+  families.add(Metric::worker_relay_delay_longest_seconds, {worker}, longest / 1e9);
 }
 
-void add_worker(const WorkerRow& row, const LabelValues& worker, Families& families) {
+void add_worker(const WorkerRow& row, std::string_view worker, Families& families) {
   const auto add = [&](Metric metric, const auto& value) {
-    families.add(metric, worker, static_cast<double>(value.load(std::memory_order_relaxed)));
+    families.add(metric, {worker}, static_cast<double>(value.load(std::memory_order_relaxed)));
   };
   add(Metric::worker_calls, row.live_calls);
   add(Metric::worker_transactions, row.live_transactions);
@@ -49,10 +49,10 @@ void add_worker(const WorkerRow& row, const LabelValues& worker, Families& famil
   add(Metric::worker_generation, row.generation);
   add(Metric::worker_loops_total, row.loops);
   const auto busy_ns = static_cast<double>(row.busy_ns.load(std::memory_order_relaxed));
-  families.add(Metric::worker_busy_seconds_total, worker, busy_ns / 1e9);
+  families.add(Metric::worker_busy_seconds_total, {worker}, busy_ns / 1e9);
   for (unsigned i = 0; i < contract::worker_counter_count; ++i) {
     const auto counter = static_cast<WorkerCounter>(i);
-    families.add(place_of(counter), worker, static_cast<double>(row.counters.get(counter)));
+    families.add(place_of(counter), {worker}, static_cast<double>(row.counters.get(counter)));
   }
   add_delay(row, worker, families);
 }
@@ -61,7 +61,7 @@ void add_worker(const WorkerRow& row, const LabelValues& worker, Families& famil
 
 void add_dataplane(const Region& region, Families& families) {
   for (unsigned i = 0; i < region.workers(); ++i) {
-    add_worker(region.worker(static_cast<WorkerIndex>(i)), {std::to_string(i)}, families);
+    add_worker(region.worker(static_cast<WorkerIndex>(i)), std::to_string(i), families);
   }
   for (unsigned i = 0; i < contract::stream_counter_count; ++i) {
     const auto counter = static_cast<StreamCounter>(i);

@@ -31,10 +31,12 @@ void add_config(const Scrape& scrape, Families& families) {
   families.add(Metric::config_loaded_timestamp_seconds, {}, seconds(scrape.loaded_unix_ns));
   families.add(Metric::config_refused, {}, scrape.is_config_refused);
   families.add(Metric::config_pending_confirm, {}, scrape.is_confirm_pending);
-  families.add(Metric::config_needs_restart, {},
-               static_cast<double>(scrape.link.needs_restart.size()));
-  const auto generation = static_cast<double>(scrape.link.published_generation);
-  families.add(Metric::published_generation, {}, generation);
+  if (scrape.attachment != nullptr) {
+    families.add(Metric::config_needs_restart, {},
+                 static_cast<double>(scrape.link.needs_restart.size()));
+    const auto generation = static_cast<double>(scrape.link.published_generation);
+    families.add(Metric::published_generation, {}, generation);
+  }
   families.add(Metric::publication_failing, {}, !scrape.link.last_error.empty());
   const auto restarts = static_cast<double>(scrape.link.restarts);
   families.add(Metric::dataplane_restarts_total, {}, restarts);
@@ -43,7 +45,9 @@ void add_config(const Scrape& scrape, Families& families) {
 void add_records(const records::Status& records, Families& families) {
   families.add(Metric::records_written_total, {}, static_cast<double>(records.written));
   families.add(Metric::records_already_known_total, {}, static_cast<double>(records.already_known));
-  families.add(Metric::records_pending, {}, static_cast<double>(records.pending));
+  if (records.pending) {
+    families.add(Metric::records_pending, {}, static_cast<double>(*records.pending));
+  }
   families.add(Metric::records_failing, {}, !records.last_error.empty());
 }
 
@@ -69,8 +73,7 @@ void add_process(const Scrape& scrape, Families& families) {
   add_log(families);
   for (size_t i = 0; i < scrape.events.size(); ++i) {
     const events::KindText text = events::text_of(static_cast<events::Kind>(i));
-    families.add(Metric::events_total, {std::string(text.name)},
-                 static_cast<double>(scrape.events[i]));
+    families.add(Metric::events_total, {text.name}, static_cast<double>(scrape.events[i]));
   }
   const auto now_unix_s = static_cast<int64_t>(scrape.now_unix_ns / ns_per_s);
   for (const config::Tls& tls : scrape.config.tls) {
@@ -88,7 +91,7 @@ std::string text_of(const Scrape& scrape) {
   if (scrape.attachment != nullptr) add_dataplane(scrape.attachment->region(), families);
   add_trunks(scrape, families);
   add_calls(scrape, families);
-  return families.text();
+  return families.take_text();
 }
 
 }  // namespace demarc::metrics

@@ -35,7 +35,7 @@ struct Scrape {
   link::Status link;
   records::Status records;
   upkeep::State upkeep;
-  std::vector<registrar::BindingView> bindings;
+  registrar::BindingCounts bindings;
   TrunkTallies calls;
   std::array<uint64_t, events::kind_count> events = {};
 };

@@ -55,6 +55,7 @@ class TrunkSamples {
   }
 
   void add_all() {
+    add_state();
     add_limits();
     add_targets();
     if (id_ == TrunkId::none) return;
@@ -66,6 +67,14 @@ class TrunkSamples {
   void add(Metric metric, double value) { families_.add(metric, {trunk_.name}, value); }
   void add(Metric metric, const char* label, double value) {
     families_.add(metric, {trunk_.name, label}, value);
+  }
+
+  void add_state() {
+    using enum contract::TrunkState;
+    for (const contract::TrunkState state : {enabled, draining, disabled}) {
+      families_.add(Metric::trunk_state, {trunk_.name, config::spelling(state)},
+                    trunk_.state == state ? 1 : 0);
+    }
   }
 
   void add_limits() {
@@ -80,21 +89,19 @@ class TrunkSamples {
   }
 
   void add_targets() {
-    if (scrape_.attachment == nullptr) return;
+    // Of a trunk that is not watched nothing is known.
+    if (scrape_.attachment == nullptr || trunk_.is_disabled()) return;
     std::array<unsigned, health::state_count> by_state = {};
     uint64_t slowest_us = 0;
-    for (const upkeep::TargetState& target : scrape_.upkeep.targets) {
-      if (target.trunk != trunk_.name) continue;
+    for (const upkeep::TargetState& target : upkeep::targets_of(scrape_.upkeep, trunk_.name)) {
       ++by_state[static_cast<size_t>(target.health)];
       slowest_us = std::max(slowest_us, target.round_trip_us);
     }
     unsigned usable = 0;
     for (size_t i = 0; i < by_state.size(); ++i) {
       const auto state = static_cast<health::State>(i);
-      const std::string name(health::spelling(state));
-      families_.add(Metric::trunk_targets, {trunk_.name, name}, by_state[i]);
-      const bool is_tried_last = state == health::State::down || state == health::State::recovering;
-      if (!is_tried_last) usable += by_state[i];
+      families_.add(Metric::trunk_targets, {trunk_.name, health::spelling(state)}, by_state[i]);
+      if (!health::is_tried_last(state)) usable += by_state[i];
     }
     add(Metric::trunk_up, usable != 0 ? 1 : 0);
     if (slowest_us == 0) return;  // none was ever answered
@@ -131,7 +138,7 @@ class TrunkSamples {
       const auto counter = static_cast<TrunkCounter>(i);
       const std::string_view name = contract::text_of(counter).name;
       if (!name.starts_with(drop)) continue;
-      const std::string reason(name.substr(drop.size()));
+      const std::string_view reason = name.substr(drop.size());
       families_.add(Metric::trunk_rtp_drops_total, {trunk_.name, reason}, sum_of(counter));
     }
   }
@@ -147,8 +154,8 @@ void add_registration(const upkeep::RegistrationState& row, Families& families) 
   families.add(Metric::trunk_registration_up, {row.trunk}, view.is_registered ? 1 : 0);
   for (size_t i = 0; i < registration::state_count; ++i) {
     const auto state = static_cast<registration::State>(i);
-    families.add(Metric::trunk_registration_state,
-                 {row.trunk, std::string(registration::spelling(state))}, view.state == state);
+    families.add(Metric::trunk_registration_state, {row.trunk, registration::spelling(state)},
+                 view.state == state);
   }
   const auto left_s = static_cast<double>(view.is_registered ? row.expires_s : 0);
   families.add(Metric::trunk_registration_left_seconds, {row.trunk}, left_s);
@@ -159,15 +166,12 @@ void add_registration(const upkeep::RegistrationState& row, Families& families) 
 }
 
 void add_bindings(const Scrape& scrape, Families& families) {
-  std::map<std::string, unsigned> counts;
   for (const config::Trunk& trunk : scrape.config.trunks) {
-    if (trunk.registrar.is_used) counts[trunk.name] = 0;
+    if (!trunk.registrar.is_used) continue;
+    const auto found = scrape.bindings.find(trunk.name);
+    const size_t count = found == scrape.bindings.end() ? 0 : found->second;
+    families.add(Metric::trunk_bindings, {trunk.name}, static_cast<double>(count));
   }
-  for (const registrar::BindingView& row : scrape.bindings) {
-    const auto count = counts.find(row.trunk);
-    if (count != counts.end()) ++count->second;
-  }
-  for (const auto& [trunk, count] : counts) families.add(Metric::trunk_bindings, {trunk}, count);
 }
 
 void add_group(const Scrape& scrape, const config::Group& group, Families& families) {

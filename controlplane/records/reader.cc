@@ -30,8 +30,14 @@ void Reader::stop() {
 }
 
 Status Reader::status() const {
+  const std::shared_ptr<link::Attachment> attachment = link_.attachment();
+  const bool is_ours =
+      attachment != nullptr && attachment->spool() == link::Attachment::Spool::taken;
   const std::lock_guard guard(mutex_);
-  return status_;
+  Status status = status_;
+  // Of now, also when records can not be written and wait.
+  if (is_ours) status.pending = pending_records(attachment->region());
+  return status;
 }
 
 void Reader::run() {
@@ -41,9 +47,11 @@ void Reader::run() {
       // A full batch: more is waiting.
       if (round() >= batch_records / 2) pause_ms = 0;
       note_error("");
+      has_failed_ = false;
       failures_ = 0;
     } catch (const runtime::FileError& error) {
       note_error(error.what());
+      has_failed_ = true;
       pause_ms = retry_ms;
       leave_to_spool();
     }
@@ -53,8 +61,9 @@ void Reader::run() {
 
 size_t Reader::round() {
   if (journal_ == nullptr) journal_ = std::make_unique<Journal>(options_);
+  // Nothing else shows that the disk takes more when no record waits.
+  if (has_failed_) journal_->probe();
   if (is_left_to_spool_) {
-    journal_->probe();
     is_left_to_spool_ = false;
     link_.come_back();
   }
@@ -103,7 +112,6 @@ size_t Reader::read_from(const std::shared_ptr<link::Attachment>& attachment) {
   const std::lock_guard guard(mutex_);
   status_.written += collected.written;
   status_.already_known += collected.taken - collected.written;
-  status_.pending = pending_records(attachment->region());
   return collected.taken;
 }
 

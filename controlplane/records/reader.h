@@ -10,6 +10,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -23,7 +24,8 @@ namespace demarc::records {
 struct Status {
   uint64_t written = 0;  // since this process started
   uint64_t already_known = 0;
-  uint64_t pending = 0;    // in the rings
+  // In the rings; nothing where the dataplane reads them itself, or is not there.
+  std::optional<uint64_t> pending;
   std::string last_error;  // empty when all is well
 };
 
@@ -51,6 +53,7 @@ class Reader {
   runtime::Wakeup wakeup_;
   std::thread thread_;
   std::atomic<bool> is_stopping_{false};
+  bool has_failed_ = false;                 // of the thread; since the last round
   unsigned failures_ = 0;                   // of the thread, in a row
   bool is_left_to_spool_ = false;           // of the thread; until the disk takes more
   std::shared_ptr<link::Attachment> last_;  // of the thread; whose rings were read last

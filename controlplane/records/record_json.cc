@@ -71,7 +71,8 @@ json attempts_of(const CallRecord& record) {
          {"end", spelling(attempt.end)},
          {"status", attempt.status_code == 0 ? json(nullptr) : json(attempt.status_code)},
          {"cause", attempt.cause == 0 ? json(nullptr) : json(attempt.cause)},
-         {"after_ms", attempt.after_ms}});
+         {"after_ms", attempt.after_ms},
+         {"ringing_ms", attempt.ringing_ms == 0 ? json(nullptr) : json(attempt.ringing_ms)}});
   }
   return attempts;
 }

@@ -70,7 +70,9 @@ TEST(RecordJson, ListsTheTargetsThatWereTried) {
                         0,
                         0,
                         10,
-                        contract::AttemptEnd::no_progress};
+                        contract::AttemptEnd::no_progress,
+                        0,
+                        1200};
   record.attempts[2].end = static_cast<contract::AttemptEnd>(77);  // of a damaged file
   const json line = json::parse(json_line(record));
   EXPECT_EQ(line["attempt_count"], 9);
@@ -85,6 +87,8 @@ TEST(RecordJson, ListsTheTargetsThatWereTried) {
   EXPECT_EQ(line["attempts"][1]["trunk_id"], 5);
   EXPECT_TRUE(line["attempts"][1]["status"].is_null());
   EXPECT_EQ(line["attempts"][1]["after_ms"], 10);
+  EXPECT_TRUE(line["attempts"][0]["ringing_ms"].is_null());
+  EXPECT_EQ(line["attempts"][1]["ringing_ms"], 1200);
 }
 
 TEST(RecordJson, SaysWhoReferredToWhom) {

@@ -306,6 +306,13 @@ std::vector<BindingView> Registrar::view(const Times& times) const {
   return rows;
 }
 
+BindingCounts Registrar::counts() const {
+  const std::lock_guard guard(mutex_);
+  BindingCounts counts;
+  for (const Binding& binding : bindings_.all()) ++counts[binding.trunk];
+  return counts;
+}
+
 std::vector<std::string> bindings_touched(const config::Config& before, const config::Config& after,
                                           const std::vector<BindingView>& bindings) {
   std::map<std::string, TrunkPlan> were;

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -61,6 +62,8 @@ struct BindingView {
   uint64_t expires_s = 0;     // left
   contract::Endpoint source;  // of its REGISTER
 };
+// Contacts by trunk.
+using BindingCounts = std::map<std::string, size_t, std::less<>>;
 
 // Of those bindings the ones, as "trunk/user", that are over when `after` replaces `before`, or
 // that are heard at another address or port of ours then. In their order.
@@ -91,6 +94,7 @@ class Registrar {
   std::vector<trunks::BoundPlace> bound(const std::string& trunk) const;
 
   std::vector<BindingView> view(const Times& times) const;
+  BindingCounts counts() const;
 
  private:
   struct Waiting {

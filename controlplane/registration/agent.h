@@ -96,6 +96,8 @@ class Agent {
   // It could not be sent: tried again in a moment, at the same target.
   void on_unsent(uint64_t now_ms);
 
+  // When tick() and take_request() have something to do; 0: never by themselves.
+  uint64_t next_ms() const { return has_request_ && !targets_.empty() ? 1 : timer_ms_; }
   bool is_over() const { return state_ == State::off; }
   State state() const { return state_; }
   const Settings& settings() const { return settings_; }

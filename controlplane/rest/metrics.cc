@@ -27,7 +27,7 @@ Response get_metrics(const Request&, const Sources& sources) {
                                   link,
                                   sources.records(),
                                   sources.upkeep(),
-                                  sources.bindings(),
+                                  sources.binding_counts(),
                                   sources.tally->of(trunks),
                                   sources.events->counts()};
   Response response;

@@ -152,6 +152,9 @@ TEST_F(MetricsTest, WithoutADataplaneWhatItCountsIsMissing) {
   EXPECT_FALSE(has("demarc_streams_"));
   EXPECT_FALSE(has("demarc_trunk_up"));
   EXPECT_FALSE(has("demarc_trunk_calls{"));
+  EXPECT_FALSE(has("demarc_published_generation"));
+  EXPECT_FALSE(has("demarc_config_needs_restart"));
+  EXPECT_FALSE(has("demarc_records_pending"));
 }
 
 // Values of their own all, so that one in another's place shows.
@@ -278,6 +281,28 @@ TEST_F(MetricsTest, TrunksTargetsAndRegistrations) {
   EXPECT_EQ(scrape().at("demarc_trunk_up{trunk=\"acme\"}"), 1);
 }
 
+// Nothing watches a trunk that is disabled, so nobody knows whether it is up.
+TEST_F(MetricsTest, TheStateOfATrunk) {
+  attach();
+  const auto use = [this](contract::TrunkState trunk_state) {
+    auto config = std::make_shared<config::Config>(*state.config);
+    config->trunks[0].state = trunk_state;
+    state.config = config;
+    scrape();
+  };
+  const std::string name = "demarc_trunk_state{trunk=\"acme\",state=\"";
+  use(contract::TrunkState::draining);
+  EXPECT_EQ(samples.at(name + "draining\"}"), 1);
+  EXPECT_EQ(samples.at(name + "enabled\"}"), 0);
+  EXPECT_TRUE(has("demarc_trunk_up"));
+  use(contract::TrunkState::disabled);
+  EXPECT_EQ(samples.at(name + "disabled\"}"), 1);
+  EXPECT_EQ(samples.at(name + "draining\"}"), 0);
+  EXPECT_FALSE(has("demarc_trunk_up"));
+  EXPECT_FALSE(has("demarc_trunk_targets"));
+  EXPECT_TRUE(has("demarc_trunk_calls{"));
+}
+
 TEST_F(MetricsTest, CallsByTheirRecords) {
   contract::CallRecord record;
   record.end = contract::CallEnd::refused;
@@ -297,6 +322,7 @@ TEST_F(MetricsTest, CallsByTheirRecords) {
 }
 
 TEST_F(MetricsTest, TheProcessAndItsRecords) {
+  attach();
   link.restarts = 2;
   link.published_generation = 9;
   link.needs_restart = {"platform.workers"};

@@ -47,6 +47,11 @@ class RestTest : public testing::Test {
     sources.upkeep = [this] { return upkeep; };
     sources.snapshot = &snapshot;
     sources.bindings = [this] { return bindings; };
+    sources.binding_counts = [this] {
+      registrar::BindingCounts counts;
+      for (const registrar::BindingView& row : bindings) ++counts[row.trunk];
+      return counts;
+    };
     sources.tally = &tally;
     sources.events = &events;
     sources.refresh = [](const std::string& trunk) { return trunk == "acme"; };

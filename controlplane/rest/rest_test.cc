@@ -43,6 +43,9 @@ TEST_F(RestTest, StatusWithoutADataplaneIsNotReady) {
   EXPECT_EQ(body["dataplane"]["attached"], false);
   EXPECT_TRUE(body["dataplane"]["boot_id"].is_null());
   EXPECT_EQ(body["dataplane"]["last_error"], "no dataplane");
+  EXPECT_TRUE(body["dataplane"]["published_generation"].is_null());
+  EXPECT_TRUE(body["config"]["needs_restart"].is_null());
+  EXPECT_TRUE(body["records"]["pending"].is_null());
   EXPECT_TRUE(body["calls"]["live"].is_null());
   EXPECT_EQ(body["config"]["revision"], 3);
   EXPECT_EQ(body["config"]["last_error"], json::array({"f:1:1: wrong"}));

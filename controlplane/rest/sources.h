@@ -39,6 +39,7 @@ struct Sources {
   std::function<dns::State()> dns;
   std::function<upkeep::State()> upkeep;
   std::function<std::vector<registrar::BindingView>()> bindings;
+  std::function<registrar::BindingCounts()> binding_counts;
   // Registers once more, now. False when the trunk has no registration.
   std::function<bool(const std::string& trunk)> refresh;
   change::Changes* changes = nullptr;        // of the configuration; may be called by any thread

@@ -69,7 +69,9 @@ json dataplane_of(const link::Attachment* attachment, const link::Status& status
     body["hugepages"] = attachment->has_hugepages();
     body["generation"] = generation_in_force(region);
   }
-  body["published_generation"] = status.published_generation;
+  // Of a dataplane that is not seen nobody knows what it runs with.
+  const bool is_published = attachment != nullptr && status.published_generation != 0;
+  body["published_generation"] = is_published ? json(status.published_generation) : json(nullptr);
   if (status.last_error.empty()) {
     body["last_error"] = nullptr;
   } else {
@@ -93,21 +95,22 @@ Response get_status(const Request&, const Sources& sources) {
   const link::Status link = sources.link();
   const ConfigState config = sources.config();
   const records::Status records = sources.records();
-  json body = {{"ready", is_ready(attachment.get(), link)},
-               {"version", sources.version},
-               {"dataplane", dataplane_of(attachment.get(), link)},
-               {"calls", calls_of(attachment.get())},
-               {"config",
-                {{"revision", config.revision},
-                 {"file", config.file},
-                 {"loaded_at", time_or_null(config.loaded_unix_ns)},
-                 {"needs_restart", link.needs_restart},
-                 {"last_error", config.last_error}}},
-               {"records",
-                {{"written", records.written},
-                 {"already_known", records.already_known},
-                 {"pending", records.pending},
-                 {"last_error", nullptr}}}};
+  json body = {
+      {"ready", is_ready(attachment.get(), link)},
+      {"version", sources.version},
+      {"dataplane", dataplane_of(attachment.get(), link)},
+      {"calls", calls_of(attachment.get())},
+      {"config",
+       {{"revision", config.revision},
+        {"file", config.file},
+        {"loaded_at", time_or_null(config.loaded_unix_ns)},
+        {"needs_restart", attachment == nullptr ? json(nullptr) : json(link.needs_restart)},
+        {"last_error", config.last_error}}},
+      {"records",
+       {{"written", records.written},
+        {"already_known", records.already_known},
+        {"pending", records.pending ? json(*records.pending) : json(nullptr)},
+        {"last_error", nullptr}}}};
   if (!records.last_error.empty()) body["records"]["last_error"] = records.last_error;
   return json_response(body);
 }

@@ -35,6 +35,7 @@ json proof_of(const upkeep::TargetState* state) {
 json targets_of(const config::Trunk& trunk, const link::Attachment* attachment, uint32_t first,
                 const upkeep::State& upkeep) {
   json rows = json::array();
+  const std::span<const upkeep::TargetState> watched = upkeep::targets_of(upkeep, trunk.name);
   for (uint16_t i = 0; i < trunk.target_rows(); ++i) {
     Target target;
     if (i < trunk.peers.size() && !trunk.has_names()) target.endpoint = trunk.peers[i].endpoint;
@@ -50,14 +51,13 @@ json targets_of(const config::Trunk& trunk, const link::Attachment* attachment, 
     }
     if (target.endpoint.port == 0) continue;  // a row that DNS may fill
     const auto proof = std::find_if(
-        upkeep.targets.begin(), upkeep.targets.end(), [&](const upkeep::TargetState& state) {
-          return state.trunk == trunk.name && state.endpoint == target.endpoint;
-        });
+        watched.begin(), watched.end(),
+        [&](const upkeep::TargetState& state) { return state.endpoint == target.endpoint; });
     rows.push_back({{"address", endpoint_or_null(target.endpoint)},
                     {"health", spelling(target.health)},
                     {"priority", target.priority},
                     {"weight", target.weight},
-                    {"proof", proof_of(proof == upkeep.targets.end() ? nullptr : &*proof)}});
+                    {"proof", proof_of(proof == watched.end() ? nullptr : &*proof)}});
   }
   return rows;
 }

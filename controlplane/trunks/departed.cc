@@ -77,18 +77,27 @@ bool Departed::forget(const std::function<bool(const std::string& trunk)>& has_c
 
 config::Config Departed::with(const config::Config& config) const {
   config::Config whole = config;
+  const auto add = [](auto& blocks, const auto& block) {
+    const auto place =
+        std::lower_bound(blocks.begin(), blocks.end(), block,
+                         [](const auto& one, const auto& other) { return one.name < other.name; });
+    blocks.insert(place, block);
+  };
   for (const Gone& gone : trunks_) {
     const config::Realm* realm = find_block(whole.realms, gone.realm.name);
     const bool is_elsewhere = realm == nullptr ? has_address(whole, gone.realm.address)
                                                : realm->address != gone.realm.address;
     if (is_elsewhere || find_block(whole.ports, gone.realm.port) == nullptr) continue;
-    if (realm == nullptr) whole.realms.push_back(gone.realm);
+    if (realm == nullptr) add(whole.realms, gone.realm);
     whole.trunks.push_back(gone.trunk);
     for (const config::Tls& tls : gone.tls) {
-      if (find_block(whole.tls, tls.name) == nullptr) whole.tls.push_back(tls);
+      if (find_block(whole.tls, tls.name) == nullptr) add(whole.tls, tls);
     }
     whole.headers.insert(whole.headers.end(), gone.headers.begin(), gone.headers.end());
   }
+  // Once: thousands may have left.
+  std::sort(whole.trunks.begin(), whole.trunks.end(),
+            [](const auto& one, const auto& other) { return one.name < other.name; });
   return whole;
 }
 

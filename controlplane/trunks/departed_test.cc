@@ -107,7 +107,7 @@ TEST(Departed, TheRealmThatATrunkNeedsStaysWithIt) {
   departed.note(before, after);
   const config::Config kept = departed.with(after);
   ASSERT_EQ(kept.realms.size(), 2u);
-  EXPECT_EQ(kept.realms[1].name, "inside");
+  EXPECT_EQ(kept.realms[0].name, "inside") << "by name, as everywhere";
   IdMap ids;
   EXPECT_TRUE(has_listener(compiled(after, departed, ids), "10.0.0.10:5080"));
 }

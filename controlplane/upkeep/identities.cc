@@ -1,5 +1,6 @@
 #include "controlplane/upkeep/identities.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "controlplane/runtime/files.h"
@@ -26,6 +27,7 @@ Identities::Identities(std::string path) : path_(std::move(path)) {
       row.identity.call_id = value.at("call_id").get<std::string>();
       row.identity.tag = value.at("tag").get<std::string>();
       row.identity.cseq = value.at("cseq").get<uint32_t>();
+      row.used = row.identity.cseq;
       rows_[trunk] = std::move(row);
     }
   } catch (const std::exception& error) {
@@ -44,23 +46,19 @@ registration::Identity Identities::of(const std::string& trunk, const std::strin
 void Identities::note(const std::string& trunk, const std::string& aor,
                       const registration::Identity& identity) {
   Row& row = rows_[trunk];
-  const bool is_same = row.aor == aor && row.identity.call_id == identity.call_id &&
-                       row.identity.tag == identity.tag && identity.cseq < row.identity.cseq;
-  if (is_same && is_saved_) return;
-  if (!is_same) {
-    row = {aor, identity};
-    row.identity.cseq += reserved_numbers;
-  }
+  const bool is_reserved = row.is(aor, identity) && identity.cseq < row.identity.cseq;
+  if (!is_reserved) row = {aor, identity, identity.cseq};
+  row.used = identity.cseq;
+  if (is_reserved && is_saved_) return;
+  extend();
   save();
 }
 
 void Identities::reserve(const std::string& trunk, const std::string& aor,
                          const registration::Identity& identity) {
   Row& row = rows_[trunk];
-  const bool is_same = row.aor == aor && row.identity.call_id == identity.call_id &&
-                       row.identity.tag == identity.tag && identity.cseq + 1 < row.identity.cseq;
-  if (is_same) return;
-  row = {aor, identity};
+  if (row.is(aor, identity) && identity.cseq + 1 < row.identity.cseq) return;
+  row = {aor, identity, identity.cseq};
   row.identity.cseq += reserved_numbers;
   is_saved_ = false;
 }
@@ -70,7 +68,16 @@ void Identities::flush() {
 }
 
 void Identities::forget(const std::string& trunk) {
-  if (rows_.erase(trunk) != 0) save();
+  if (rows_.erase(trunk) != 0) is_saved_ = false;
+}
+
+// Those that began together come to their ends together: with the one that needs a write all get
+// new numbers that will need one soon.
+void Identities::extend() {
+  for (auto& [trunk, row] : rows_) {
+    const uint32_t left = row.identity.cseq - std::min(row.used, row.identity.cseq);
+    if (left < reserved_numbers / 2) row.identity.cseq = row.used + reserved_numbers;
+  }
 }
 
 void Identities::save() {
@@ -84,6 +91,7 @@ void Identities::save() {
   try {
     runtime::replace_file(path_, document.dump(1) + "\n");
     is_saved_ = true;
+    ++writes_;
   } catch (const runtime::FileError& error) {
     is_saved_ = false;
     runtime::log(runtime::Level::error, "upkeep", error.what());

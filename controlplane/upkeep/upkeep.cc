@@ -7,6 +7,7 @@
 #include "controlplane/link/targets.h"
 #include "controlplane/runtime/log.h"
 #include "controlplane/runtime/wall_clock.h"
+#include "controlplane/upkeep/clock.h"
 #include "sip-parser/parse.h"
 #include "sip-parser/retry_after.h"
 
@@ -18,13 +19,7 @@ using runtime::Level;
 
 constexpr int turn_ms = 20;
 constexpr uint64_t signs_every_ms = 500;
-constexpr uint64_t first_delay_ms = 1'000;  // the first REGISTERs are spread over this
 constexpr std::chrono::seconds leave_patience{3};
-
-uint64_t clock_ms() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-}
 
 uint64_t seconds_to(uint64_t then_ms, uint64_t now_ms) {
   return then_ms > now_ms ? (then_ms - now_ms + 999) / 1000 : 0;
@@ -54,15 +49,6 @@ contract::TargetHealth row_health(health::State state) {
   return contract::TargetHealth::unknown;
 }
 
-// Of trunks that are sorted by name, since thousands of them may leave at once; nullptr: none.
-template <class Row>
-const Row* find_sorted(const std::vector<Row>& rows, const std::string& name) {
-  const auto found =
-      std::lower_bound(rows.begin(), rows.end(), name,
-                       [](const Row& row, const std::string& wanted) { return row.name < wanted; });
-  return found == rows.end() || found->name != name ? nullptr : &*found;
-}
-
 registrar::Times times_of(uint64_t now_ms) {
   return {now_ms, runtime::now_unix_ns() / 1'000'000};
 }
@@ -81,14 +67,16 @@ events::Kind event_of(health::State state) {
   return events::Kind::target_unproven;
 }
 
-// Of one that is settled.
-events::Kind event_of(registration::State state) {
-  if (state == registration::State::registered) return events::Kind::registration_gained;
-  return state == registration::State::off ? events::Kind::registration_ended
-                                           : events::Kind::registration_lost;
-}
-
 }  // namespace
+
+std::span<const TargetState> targets_of(const State& state, std::string_view trunk) {
+  const auto begin = std::lower_bound(
+      state.targets.begin(), state.targets.end(), trunk,
+      [](const TargetState& row, std::string_view wanted) { return row.trunk < wanted; });
+  auto end = begin;
+  while (end != state.targets.end() && end->trunk == trunk) ++end;
+  return {begin, end};
+}
 
 Upkeep::Upkeep(const std::string& state_directory, events::Events& events, Attachment attachment,
                std::function<void()> changed, registrar::Registrar* registrar)
@@ -126,8 +114,8 @@ void Upkeep::leave(const config::Config& stays) {
   std::unique_lock lock(mutex_);
   const uint64_t now_ms = clock_ms();
   for (auto row = accounts_.begin(); row != accounts_.end();) {
-    const config::Trunk* trunk = find_sorted(stays.trunks, row->first);
-    const TrunkPlan* planned = find_sorted(plan_, row->first);
+    const config::Trunk* trunk = config::find_block(stays.trunks, row->first);
+    const TrunkPlan* planned = config::find_block(plan_, row->first);
     const bool is_left = trunk == nullptr || !trunk->is_registered();
     const bool is_taken_away = planned != nullptr && planned->is_taken_away;
     if (!is_left || !is_taken_away) {
@@ -138,6 +126,7 @@ void Upkeep::leave(const config::Config& stays) {
     leaving_.push_back(row->second);
     row = accounts_.erase(row);
   }
+  schedule_accounts(now_ms);
   if (leaving_.empty()) return;
   wakeup_.wake();
   left_.wait_for(lock, leave_patience, [this] { return leaving_.empty() || is_stopping_; });
@@ -161,7 +150,9 @@ bool Upkeep::refresh(const std::string& trunk) {
   const std::lock_guard guard(mutex_);
   const auto found = accounts_.find(trunk);
   if (found == accounts_.end()) return false;
-  found->second->agent->refresh(clock_ms());
+  const uint64_t now_ms = clock_ms();
+  found->second->agent->refresh(now_ms);
+  schedule(*found->second, now_ms);
   wakeup_.wake();
   return true;
 }
@@ -199,7 +190,7 @@ void Upkeep::run() {
       serve_registrar(now_ms);
       read_signs(now_ms);
       probe(now_ms);
-      register_all(now_ms);
+      register_due(now_ms);
       has_new_route = std::exchange(has_new_route_, false);
     }
     if (has_new_route) changed_();
@@ -252,64 +243,12 @@ void Upkeep::take_targets(uint64_t now_ms) {
                        Watched{health::Monitor(trunk.probe, now_ms, delay_ms), &trunk, target});
     }
   }
-}
-
-// A registration whose settings are the same goes on as it was.
-void Upkeep::take_accounts(uint64_t now_ms) {
-  std::map<std::string, std::shared_ptr<Account>> before = std::exchange(accounts_, {});
-  for (const TrunkPlan& trunk : plan_) {
-    if (!trunk.is_registered) continue;
-    const auto known = before.find(trunk.name);
-    const bool is_same = known != before.end() && known->second->agent->settings() == trunk.account;
-    if (is_same) {
-      accounts_.insert(before.extract(known));
-    } else {
-      auto account = std::make_shared<Account>();
-      account->trunk = trunk.name;
-      account->agent = std::make_unique<registration::Agent>(
-          trunk.account, identities_.of(trunk.name, trunk.account.aor), [this] { return random(); },
-          first_delay_ms);
-      account->agent->begin(now_ms);
-      identities_.reserve(trunk.name, trunk.account.aor, account->agent->identity());
-      accounts_[trunk.name] = std::move(account);
-    }
-    accounts_[trunk.name]->id = trunk.id;
-    order_targets(*accounts_[trunk.name], trunk);
+  probes_due_.clear();
+  for (auto& [key, watched] : watched_) {
+    watched.key = &key;
+    watched.due_ms = 0;
+    schedule(watched, now_ms);
   }
-  // Once for all of them: the file is as long as there are registrations.
-  identities_.flush();
-  for (auto& [name, account] : before) {
-    const TrunkPlan* planned = find_sorted(plan_, name);
-    if (planned == nullptr) {
-      identities_.forget(name);
-    } else if (planned->is_taken_away) {
-      // The trunk can still send: the binding of the settings that were is taken away.
-      account->agent->withdraw(now_ms);
-      leaving_.push_back(account);
-    }
-  }
-}
-
-// In the order in which calls try them: those that are down last.
-void Upkeep::order_targets(Account& account, const TrunkPlan& trunk) {
-  struct Place {
-    bool is_down;
-    uint16_t priority;
-    contract::Endpoint endpoint;
-  };
-  std::vector<Place> places;
-  for (const link::TargetPlan& target : trunk.targets) {
-    const auto watched = watched_.find({trunk.name, target.target.endpoint});
-    const bool is_down = watched != watched_.end() && row_health(watched->second.monitor.state()) ==
-                                                          contract::TargetHealth::down;
-    places.push_back({is_down, target.target.priority, target.target.endpoint});
-  }
-  std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
-    return std::pair(a.is_down, a.priority) < std::pair(b.is_down, b.priority);
-  });
-  std::vector<contract::Endpoint> targets;
-  for (const Place& place : places) targets.push_back(place.endpoint);
-  account.agent->set_targets(std::move(targets));
 }
 
 void Upkeep::read_signs(uint64_t now_ms) {
@@ -337,13 +276,22 @@ void Upkeep::read_signs(uint64_t now_ms) {
     watched.monitor.on_signs(all, now_ms);
     watched.monitor.tick(now_ms);
     if (watched.monitor.state() != before) write_health(key, watched);
+    schedule(watched, now_ms);
   }
 }
 
 void Upkeep::probe(uint64_t now_ms) {
-  for (auto& [key, watched] : watched_) {
-    if (watched.monitor.take_probe(now_ms)) send_probe(key, watched, now_ms);
+  while (Watched* watched = probes_due_.take(now_ms)) {
+    if (watched->monitor.take_probe(now_ms)) send_probe(*watched->key, *watched, now_ms);
+    schedule(*watched, now_ms);
   }
+}
+
+// One that is due and can not be probed yet, since the answer to the last probe is awaited, is
+// looked at again in the next turn.
+void Upkeep::schedule(Watched& watched, uint64_t now_ms) {
+  const uint64_t next_ms = watched.monitor.next_probe_ms();
+  if (next_ms != 0) probes_due_.add(watched, std::max(next_ms, now_ms + 1));
 }
 
 void Upkeep::send_probe(const Key& key, Watched& watched, uint64_t now_ms) {
@@ -384,6 +332,7 @@ void Upkeep::send_probe(const Key& key, Watched& watched, uint64_t now_ms) {
       monitor.on_answer(event->status_code, retry_after_s, event->round_trip_ns / 1000, then_ms);
     }
     if (monitor.state() != before) write_health(key, found->second);
+    schedule(found->second, then_ms);
   };
   if (!courier_.send(letter, take, now_ms)) watched.monitor.on_unsent(now_ms);
 }
@@ -403,48 +352,14 @@ void Upkeep::write_health(const Key& key, Watched& watched) {
   }
   const auto account = accounts_.find(key.first);
   if (account == accounts_.end()) return;
+  const uint64_t now_ms = clock_ms();
   order_targets(*account->second, *watched.trunk);
   // A binding at a target that fell away is made anew elsewhere.
-  const registration::View view = account->second->agent->view(clock_ms());
+  const registration::View view = account->second->agent->view(now_ms);
   if (state == health::State::down && view.target == contract::print(key.second).view()) {
-    account->second->agent->move_on(clock_ms());
+    account->second->agent->move_on(now_ms);
   }
-}
-
-void Upkeep::register_all(uint64_t now_ms) {
-  for (auto& [name, account] : accounts_) run_agent(account, now_ms);
-  for (const auto& account : leaving_) run_agent(account, now_ms);
-  const size_t before = leaving_.size();
-  std::erase_if(leaving_, [](const auto& account) { return account->agent->is_over(); });
-  if (leaving_.size() != before) left_.notify_all();
-}
-
-void Upkeep::run_agent(const std::shared_ptr<Account>& account, uint64_t now_ms) {
-  registration::Agent& agent = *account->agent;
-  agent.tick(now_ms);
-  const std::optional<registration::Ask> ask = agent.take_request();
-  if (ask) {
-    identities_.note(account->trunk, agent.settings().aor, agent.identity());
-    const Courier::Letter letter{account->id,  contract::OutsideMethod::register_,
-                                 ask->target,  ask->cseq,
-                                 ask->wait_ms, ask->uri,
-                                 ask->call_id, ask->fields};
-    const Key key{account->trunk, ask->target};
-    const auto take = [this, account, key](const OutsideEvent* event) {
-      const uint64_t then_ms = clock_ms();
-      if (event == nullptr) {
-        account->agent->on_unsent(then_ms);
-      } else if (event->kind == OutsideEvent::Kind::no_response) {
-        note_fault(key, event->fault, then_ms);
-        account->agent->on_silence(then_ms);
-      } else {
-        account->agent->on_response(event->text(), event->is_cut != 0, then_ms);
-      }
-      note_account(*account, then_ms);
-    };
-    if (!courier_.send(letter, take, now_ms)) agent.on_unsent(now_ms);
-  }
-  note_account(*account, now_ms);
+  schedule(*account->second, now_ms);
 }
 
 // What showed beside probes that no connection to the target can be made.
@@ -454,35 +369,7 @@ void Upkeep::note_fault(const Key& key, contract::StreamFault fault, uint64_t no
   const health::State before = found->second.monitor.state();
   found->second.monitor.on_fault(fault, now_ms);
   if (found->second.monitor.state() != before) write_health(key, found->second);
-}
-
-// Notes what changed, and passes a new Service-Route on.
-void Upkeep::note_account(Account& account, uint64_t now_ms) {
-  const registration::State state = account.agent->state();
-  if (state == account.shown) return;
-  const bool is_settled = state == registration::State::registered ||
-                          state == registration::State::backing_off ||
-                          state == registration::State::off;
-  const bool was_registered = account.shown == registration::State::registered ||
-                              account.shown == registration::State::refreshing;
-  account.shown = state;
-  if (!is_settled) return;
-  const registration::View view = account.agent->view(now_ms);
-  if (state != registration::State::registered || !was_registered) {
-    const std::string text = "registration of trunk " + account.trunk + " is " +
-                             std::string(registration::spelling(state)) + ": " + view.target +
-                             " said " + view.last_answer;
-    // One that fails again as it did before is no news.
-    if (text != account.noted) events_.note(event_of(state), "upkeep", account.trunk, text);
-    account.noted = text;
-  }
-  std::string route;
-  for (const std::string& value : view.service_route) {
-    route += (route.empty() ? "" : ", ") + value;
-  }
-  if (route == account.service_route) return;
-  account.service_route = std::move(route);
-  has_new_route_ = true;
+  schedule(found->second, now_ms);
 }
 
 uint64_t Upkeep::random() {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -20,6 +21,7 @@
 #include "controlplane/link/attachment.h"
 #include "controlplane/runtime/wakeup.h"
 #include "controlplane/upkeep/courier.h"
+#include "controlplane/upkeep/due.h"
 #include "controlplane/upkeep/identities.h"
 #include "controlplane/upkeep/plan.h"
 
@@ -47,10 +49,14 @@ struct RegistrationState {
   uint64_t next_s = 0;     // until something is done
 };
 
+// Both are sorted by trunk.
 struct State {
   std::vector<TargetState> targets;
   std::vector<RegistrationState> registrations;
 };
+
+// Those of one trunk.
+std::span<const TargetState> targets_of(const State& state, std::string_view trunk);
 
 class Upkeep {
  public:
@@ -85,14 +91,17 @@ class Upkeep {
     health::Monitor monitor;
     TrunkPlan* trunk = nullptr;  // of plan_
     link::TargetPlan target;
+    const Key* key = nullptr;  // its own, in watched_
+    uint64_t due_ms = 0;       // its place in probes_due_
   };
-  struct Account {
+  struct Account : std::enable_shared_from_this<Account> {
     std::unique_ptr<registration::Agent> agent;
     std::string trunk;
     contract::TrunkId id = contract::TrunkId::none;
     std::string service_route;
     registration::State shown = registration::State::off;
-    std::string noted;  // text of its last event
+    std::string noted;    // what its last event was about: state and answer
+    uint64_t due_ms = 0;  // its place in accounts_due_
   };
 
   void run();
@@ -103,10 +112,13 @@ class Upkeep {
   void serve_registrar(uint64_t now_ms);
   void read_signs(uint64_t now_ms);
   void probe(uint64_t now_ms);
+  void schedule(Watched& watched, uint64_t now_ms);
   void send_probe(const Key& key, Watched& watched, uint64_t now_ms);
   void write_health(const Key& key, Watched& watched);
-  void register_all(uint64_t now_ms);
-  void run_agent(const std::shared_ptr<Account>& account, uint64_t now_ms);
+  void register_due(uint64_t now_ms);
+  void schedule(Account& account, uint64_t now_ms);
+  void schedule_accounts(uint64_t now_ms);
+  void run_agent(Account& account, uint64_t now_ms);
   void note_fault(const Key& key, contract::StreamFault fault, uint64_t now_ms);
   void note_account(Account& account, uint64_t now_ms);
   uint64_t random();
@@ -130,6 +142,8 @@ class Upkeep {
   std::map<Key, Watched> watched_;
   std::map<std::string, std::shared_ptr<Account>> accounts_;
   std::vector<std::shared_ptr<Account>> leaving_;
+  Due<Watched> probes_due_;
+  Due<Account> accounts_due_;
   uint64_t seen_bindings_ = 0;  // version of what registered with us
   uint64_t next_signs_ms_ = 0;
   std::random_device device_;

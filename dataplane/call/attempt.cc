@@ -179,7 +179,9 @@ route::Entry Calls::entry_of(const Call& call, contract::TrunkId trunk,
 
 // The next trunk is tried, if there is one; what the caller gets is what its own trunk says.
 Calls::Refusal Calls::limited(Call& call, contract::TrunkId from, contract::LimitMet met) {
-  count(WorkerCounter::trunk_full);
+  using enum contract::LimitMet;
+  const bool is_bandwidth = met == bandwidth_in || met == bandwidth_out;
+  count(is_bandwidth ? WorkerCounter::bandwidth_full : WorkerCounter::trunk_full);
   call.limits_met = static_cast<uint16_t>(call.limits_met | static_cast<uint16_t>(met));
   call.hunt.skip_trunk();
   if (!is_of_caller(met)) return {503};

@@ -191,6 +191,7 @@ class Calls {
   void add_attempt(Call& call, const contract::Attempt& attempt) const;
   void note_attempt(Call& call, contract::AttemptEnd end, uint16_t status_code) const;
   void note_attempt(Call& call, const Cause& cause) const;
+  void note_ringing(Call& call, contract::Instant now) const;
   void on_failover(uint32_t slot, contract::Instant now);
   void note_sign(const Leg& out, const Received& response) const;
   void note_silence(const Call& call, contract::StreamFault fault) const;

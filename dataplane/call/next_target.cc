@@ -104,6 +104,18 @@ void Calls::note_attempt(Call& call, const Cause& cause) const {
   note_attempt(call, is_response ? AttemptEnd::refused : attempt_end_of(cause), status);
 }
 
+// The caller waits from its own INVITE on, whatever was tried before; a target answers for its own
+// time alone.
+void Calls::note_ringing(Call& call, contract::Instant now) const {
+  if (!call.ringing.is_set()) call.ringing = now;
+  if (call.attempt_count == 0) return;
+  contract::Attempt& attempt = last_attempt(call);
+  if (attempt.ringing_ms != 0) return;
+  constexpr uint64_t longest_ms = std::numeric_limits<uint16_t>::max();
+  const uint64_t after_ms = (now - call.started).ns / 1'000'000 - attempt.after_ms;
+  attempt.ringing_ms = static_cast<uint16_t>(std::clamp<uint64_t>(after_ms, 1, longest_ms));
+}
+
 // What the target's health is judged by beside probes.
 void Calls::note_sign(const Leg& out, const Received& response) const {
   if (out.target == contract::TargetId::none) return;

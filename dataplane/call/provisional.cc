@@ -23,7 +23,7 @@ using transaction::TransactionId;
 void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant now) {
   Call& call = calls_[slot];
   const Received& response = *cause.received;
-  if (!call.ringing.is_set()) call.ringing = now;
+  note_ringing(call, now);
   learn_features(call.leg(Side::out), response);
   const std::string_view tag = to_tag_of(response);
   uint32_t early = early_of(call, tag);

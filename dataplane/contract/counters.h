@@ -29,6 +29,7 @@ namespace demarc::contract {
   X(frame_unusable, "dropped: frame in pieces, or with its tag beside it, not joined") \
   X(mbuf_exhausted, "dropped: no buffer for an outgoing frame") \
   X(trunk_full, "refused with 503: a trunk has all the calls it may have") \
+  X(bandwidth_full, "refused: a trunk has all the bandwidth it may have") \
   X(number_unusable, "numbers of which a rule made none that could be sent") \
   X(sip_backlog_full, "dropped: SIP faster than it could be worked off") \
   X(allocated_octets, "memory taken by a worker after its start; must stay 0") \

@@ -63,7 +63,8 @@ struct Attempt {
   uint16_t cause = 0;        // of ITU-T Q.850, as the response's Reason has it (RFC 3326); 0: none
   uint32_t after_ms = 0;     // begun so long after the call
   AttemptEnd end = AttemptEnd::none;
-  uint8_t reserved[3] = {};
+  uint8_t reserved = 0;
+  uint16_t ringing_ms = 0;  // from its INVITE to its first 18x, at most 65535; 0: none came
 };
 // Kept of one call: the first ones and, in the last place, the one that it ended with. Those
 // between are counted only.

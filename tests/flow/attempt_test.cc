@@ -63,6 +63,7 @@ TEST_F(Attempts, NoProgressAndACallerThatGivesUp) {
     itsp -> 200 CANCEL
     itsp -> 487 INVITE
     itsp <- ACK
+    wait 400
     alt  -> 180
     pbx  <- 180
     pbx  -> CANCEL
@@ -77,6 +78,11 @@ TEST_F(Attempts, NoProgressAndACallerThatGivesUp) {
   const contract::CallRecord record = record_of(2);
   expect(record.attempts[0], AttemptEnd::no_progress, 0);
   expect(record.attempts[1], AttemptEnd::cancelled, 0);
+  // The target's time is its own; the caller's has the other target's in it.
+  EXPECT_EQ(record.attempts[0].ringing_ms, 0);
+  EXPECT_GE(record.attempts[1].ringing_ms, 400);
+  EXPECT_LT(record.attempts[1].ringing_ms, 600);
+  EXPECT_GT(record.ringing_unix_ns - record.started_unix_ns, 10'400'000'000u);
   expect_clean(0);
 }
 

@@ -231,6 +231,8 @@ TEST_F(Bandwidth, OfTheOfferRefusesAsTheTrunkSays) {
   EXPECT_EQ(kbps(Box::itsp), 0u) << "it has no limit";
   EXPECT_EQ(refused("480"), "3");
   expect_met(LimitMet::bandwidth_in);
+  EXPECT_EQ(box.worker_counter(contract::WorkerCounter::bandwidth_full), 1u);
+  EXPECT_EQ(box.worker_counter(contract::WorkerCounter::trunk_full), 0u);
   play(ended_by_caller);
   EXPECT_EQ(kbps(), 0u);
   expect_clean(1);
@@ -286,6 +288,7 @@ TEST_F(BandwidthOut, PassesTheTrunkOver) {
   play("desk -> INVITE sdp\ndesk <- 100\nalt <- INVITE sdp\n");
   play("alt -> 486\nalt <- ACK\ndesk <- 486\ndesk -> ACK\n");
   expect_met(LimitMet::bandwidth_out);
+  EXPECT_EQ(box.worker_counter(contract::WorkerCounter::bandwidth_full), 1u);
   play(ended_by_caller);
   expect_clean(1);
 }

@@ -1,0 +1,173 @@
+// The registrations of Upkeep: when each is run, and what it tells others.
+#include <algorithm>
+#include <utility>
+
+#include "controlplane/upkeep/clock.h"
+#include "controlplane/upkeep/upkeep.h"
+
+namespace demarc::upkeep {
+namespace {
+
+using contract::OutsideEvent;
+
+constexpr uint64_t first_delay_ms = 1'000;  // the first REGISTERs are spread over this
+
+// Of one that is settled.
+events::Kind event_of(registration::State state) {
+  if (state == registration::State::registered) return events::Kind::registration_gained;
+  return state == registration::State::off ? events::Kind::registration_ended
+                                           : events::Kind::registration_lost;
+}
+
+}  // namespace
+
+// A registration whose settings are the same goes on as it was.
+void Upkeep::take_accounts(uint64_t now_ms) {
+  std::map<std::string, std::shared_ptr<Account>> before = std::exchange(accounts_, {});
+  for (const TrunkPlan& trunk : plan_) {
+    if (!trunk.is_registered) continue;
+    const auto known = before.find(trunk.name);
+    const bool is_same = known != before.end() && known->second->agent->settings() == trunk.account;
+    if (is_same) {
+      accounts_.insert(before.extract(known));
+    } else {
+      auto account = std::make_shared<Account>();
+      account->trunk = trunk.name;
+      account->agent = std::make_unique<registration::Agent>(
+          trunk.account, identities_.of(trunk.name, trunk.account.aor), [this] { return random(); },
+          first_delay_ms);
+      account->agent->begin(now_ms);
+      identities_.reserve(trunk.name, trunk.account.aor, account->agent->identity());
+      accounts_[trunk.name] = std::move(account);
+    }
+    accounts_[trunk.name]->id = trunk.id;
+    order_targets(*accounts_[trunk.name], trunk);
+  }
+  schedule_accounts(now_ms);
+  for (auto& [name, account] : before) {
+    const TrunkPlan* planned = config::find_block(plan_, name);
+    if (planned == nullptr) {
+      identities_.forget(name);
+    } else if (planned->is_taken_away) {
+      // The trunk can still send: the binding of the settings that were is taken away.
+      account->agent->withdraw(now_ms);
+      leaving_.push_back(account);
+    }
+  }
+  // Once for all of them: the file is as long as there are registrations.
+  identities_.flush();
+}
+
+// In the order in which calls try them: those that are down last.
+void Upkeep::order_targets(Account& account, const TrunkPlan& trunk) {
+  struct Place {
+    bool is_down;
+    uint16_t priority;
+    contract::Endpoint endpoint;
+  };
+  std::vector<Place> places;
+  for (const link::TargetPlan& target : trunk.targets) {
+    const auto watched = watched_.find({trunk.name, target.target.endpoint});
+    const bool is_down =
+        watched != watched_.end() && health::is_tried_last(watched->second.monitor.state());
+    places.push_back({is_down, target.target.priority, target.target.endpoint});
+  }
+  std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+    return std::pair(a.is_down, a.priority) < std::pair(b.is_down, b.priority);
+  });
+  std::vector<contract::Endpoint> targets;
+  for (const Place& place : places) targets.push_back(place.endpoint);
+  account.agent->set_targets(std::move(targets));
+}
+
+void Upkeep::register_due(uint64_t now_ms) {
+  while (Account* account = accounts_due_.take(now_ms)) {
+    run_agent(*account, now_ms);
+    schedule(*account, now_ms);
+  }
+  for (const auto& account : leaving_) run_agent(*account, now_ms);
+  const size_t before = leaving_.size();
+  std::erase_if(leaving_, [](const auto& account) { return account->agent->is_over(); });
+  if (leaving_.size() != before) left_.notify_all();
+}
+
+// Those that are leaving are few, and are run in each turn.
+void Upkeep::schedule(Account& account, uint64_t now_ms) {
+  const auto found = accounts_.find(account.trunk);
+  if (found == accounts_.end() || found->second.get() != &account) return;
+  const uint64_t next_ms = account.agent->next_ms();
+  if (next_ms != 0) accounts_due_.add(account, std::max(next_ms, now_ms + 1));
+}
+
+// After some of them ended.
+void Upkeep::schedule_accounts(uint64_t now_ms) {
+  accounts_due_.clear();
+  for (auto& [trunk, account] : accounts_) {
+    account->due_ms = 0;
+    schedule(*account, now_ms);
+  }
+}
+
+void Upkeep::run_agent(Account& account, uint64_t now_ms) {
+  registration::Agent& agent = *account.agent;
+  agent.tick(now_ms);
+  const std::optional<registration::Ask> ask = agent.take_request();
+  if (ask) {
+    identities_.note(account.trunk, agent.settings().aor, agent.identity());
+    const Courier::Letter letter{account.id,   contract::OutsideMethod::register_,
+                                 ask->target,  ask->cseq,
+                                 ask->wait_ms, ask->uri,
+                                 ask->call_id, ask->fields};
+    const Key key{account.trunk, ask->target};
+    const auto take = [this, account = account.shared_from_this(), key](const OutsideEvent* event) {
+      const uint64_t then_ms = clock_ms();
+      if (event == nullptr) {
+        account->agent->on_unsent(then_ms);
+      } else if (event->kind == OutsideEvent::Kind::no_response) {
+        note_fault(key, event->fault, then_ms);
+        account->agent->on_silence(then_ms);
+      } else {
+        account->agent->on_response(event->text(), event->is_cut != 0, then_ms);
+      }
+      note_account(*account, then_ms);
+      schedule(*account, then_ms);
+    };
+    if (!courier_.send(letter, take, now_ms)) agent.on_unsent(now_ms);
+  }
+  note_account(account, now_ms);
+}
+
+// Notes what changed, and passes a new Service-Route on.
+void Upkeep::note_account(Account& account, uint64_t now_ms) {
+  const registration::State state = account.agent->state();
+  if (state == account.shown) return;
+  const bool is_settled = state == registration::State::registered ||
+                          state == registration::State::backing_off ||
+                          state == registration::State::off;
+  const bool was_registered = account.shown == registration::State::registered ||
+                              account.shown == registration::State::refreshing;
+  account.shown = state;
+  if (!is_settled) return;
+  const registration::View view = account.agent->view(now_ms);
+  if (state != registration::State::registered || !was_registered) {
+    const std::string text = "registration of trunk " + account.trunk + " is " +
+                             std::string(registration::spelling(state)) + ": " + view.target +
+                             " said " + view.last_answer;
+    // One that fails again as it did before is no news, at whichever target it ends and in whatever
+    // words a registrar refuses it.
+    const std::string answer =
+        view.last_status == 0 ? view.last_answer : std::to_string(view.last_status);
+    const std::string about = std::string(registration::spelling(state)) + " " + answer;
+    if (about != account.noted) events_.note(event_of(state), "upkeep", account.trunk, text);
+    account.noted = about;
+  }
+  std::string route;
+  for (const std::string& value : view.service_route) {
+    route += (route.empty() ? "" : ", ") + value;
+  }
+  if (route == account.service_route) return;
+  account.service_route = std::move(route);
+  has_new_route_ = true;
+}
+
+}  // namespace demarc::upkeep
