@@ -1,6 +1,6 @@
 // CallLoad: an engine with many calls standing, and whole calls made and ended beside them. Used by
-// call_bench. One thread; time is virtual, and what is measured is the engine alone: the messages
-// of both peers are written between the measured pieces.
+// call_bench and route_calls_bench. One thread; time is virtual, and what is measured is the engine
+// alone: the messages of both peers are written between the measured pieces.
 //
 // Over TCP and TLS messages come out of the lane from the stream thread and go into the one to it
 // (stream/lanes.h), which is measured, too: that is what streams cost a worker. What UDP costs
@@ -33,6 +33,12 @@ class CallLoad {
   // The engine goes by the routes and patterns of `other` from now on, whose trunks are the box's
   // in their order. What it went by before is free then; `other` lives until the next of them.
   void adopt(const contract::Snapshot& other);
+  // Of what it goes by.
+  uint64_t generation() const;
+
+  // From now on each INVITE of a caller adds the ticks of the processor's clock that the engine
+  // takes from its octets to those of the INVITE that it sends. Over UDP; nullptr: no more of them.
+  void time_invites(std::vector<uint64_t>* ticks) { invite_ticks_ = ticks; }
 
   // What a burst of whole calls and the quarter of a second after it took, in ns.
   struct Cost {
@@ -57,6 +63,7 @@ class CallLoad {
   void hang_up(unsigned count);
   // Gives `messages_` to the engine, timed, and reads what it sends; `per_call` are expected.
   void step(contract::TrunkId from, unsigned per_call);
+  void step_timed(const std::vector<std::string_view>& messages, const transaction::Path& path);
   void step_by_lane(const std::vector<std::string_view>& messages, const transaction::Path& path);
   void clear_outbox();
   void sort(std::string_view sent);
@@ -71,6 +78,7 @@ class CallLoad {
   uint32_t standing_;
   contract::Transport transport_;
   std::unique_ptr<stream::Lanes> lanes_;  // not over UDP
+  std::vector<uint64_t>* invite_ticks_ = nullptr;
   flow::Box box_;
   contract::Snapshot snapshot_;  // once adopted
   std::vector<Ends> ends_{burst};

@@ -26,8 +26,15 @@ class DigitTries {
     size_t begin;
     size_t end;
   };
+  // Of the 1000 that a wide node has: fewer are not worth the memory.
+  static constexpr size_t least_wide_children = 250;
+
   void fill(uint32_t node, const std::vector<Item>& items, Range range, size_t depth);
-  uint32_t add_entries(const std::vector<Item>& items, Range range);
+  static bool is_dense(const std::vector<Item>& items, Range range, size_t depth);
+  static uint32_t wide_index(const std::string& path, size_t depth);
+  static std::vector<Range> groups_of(const std::vector<Item>& items, Range range, size_t depth,
+                                      size_t step);
+  void add_entries(const std::vector<Item>& items, Range range, contract::DigitNode& node);
 
   std::vector<contract::DigitNode> nodes_;
   std::vector<contract::DigitEntry> entries_;

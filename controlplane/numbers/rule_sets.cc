@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "controlplane/numbers/rewrite_steps.h"
 #include "controlplane/numbers/shape.h"
 
 namespace demarc::numbers {
@@ -71,6 +72,10 @@ NumberRule RuleSets::row_of(const Rule& rule, Parts& parts) {
     return row;
   }
   row.captures = builder_.array<contract::CaptureSpan>(shape->captures);
+  // Of a hidden caller there may be nothing to make.
+  if (!rule.hides_caller) {
+    row.steps = builder_.array<contract::RewriteStep>(steps_of(*shape, rule.replacement));
+  }
   for (const std::string& prefix : shape->prefixes) {
     DigitEntry entry;
     entry.rank = rank;

@@ -4,8 +4,10 @@
 
 #include <random>
 
+#include "controlplane/numbers/rewrite_steps.h"
 #include "controlplane/numbers/rules_harness.h"
 #include "controlplane/numbers/shape.h"
+#include "tests/support/seed.h"
 
 namespace demarc::numbers {
 namespace {
@@ -224,11 +226,16 @@ TEST(Shape, IsOfLiteralDigitsThenCountedOnes) {
 
 // What the trie decides and cuts out is what PCRE2 says of the same pattern and number.
 TEST(Shape, AgreesWithTheRegularExpression) {
-  std::mt19937 random(7);
+  const unsigned seed = support::test_seed();
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
   const auto pick = [&random](unsigned count) { return static_cast<unsigned>(random() % count); };
   const std::string parts[] = {R"(\d)", R"(\d{2})", R"(\d{1,3})", R"(\d*)", R"(\d+)", "[2-5]", "1",
                                "2",     R"(\+)",    ".",          R"(\*)",  "[^1]",   "(2|0)"};
+  const std::string replacements[] = {"${1}", "${2}",  "${0}",           "+",
+                                      "7*",   "+1425", "01234567890123", "#"};
   unsigned shaped = 0;
+  unsigned stepped = 0;
   for (unsigned round = 0; round < 400; ++round) {
     std::string pattern = "^(";
     const unsigned count = 1 + pick(4);
@@ -238,21 +245,27 @@ TEST(Shape, AgreesWithTheRegularExpression) {
       if (i == split) pattern += ")(";
     }
     pattern += pick(4) != 0 ? ")$" : ")";
-    if (!shape_of(pattern)) continue;
+    const auto shape = shape_of(pattern);
+    if (!shape) continue;
     ++shaped;
+    std::string made;
+    for (unsigned left = pick(5); left != 0; --left) made += replacements[pick(8)];
+    stepped += steps_of(*shape, parse_rule(pattern + " -> " + made).replacement).empty() ? 0 : 1;
     RulesHarness rules;
-    const uint32_t by_trie = rules.sets.add(rules_of({pattern + " -> 7$2*$1*$0"}));
+    const uint32_t by_trie = rules.sets.add(rules_of({pattern + " -> " + made}));
     // An alternative makes it a pattern, and nothing else of it.
-    const uint32_t by_pattern = rules.sets.add(rules_of({"(?:" + pattern + ") -> 7$2*$1*$0"}));
+    const uint32_t by_pattern = rules.sets.add(rules_of({"(?:" + pattern + ") -> " + made}));
     rules.publish();
     for (unsigned i = 0; i < 40; ++i) {
       std::string number = pick(3) == 0 ? "+" : "";
       for (unsigned digit = 1 + pick(5); digit != 0; --digit) number += "0123456*#1"[pick(10)];
       EXPECT_EQ(rules.apply(by_trie, number), rules.apply(by_pattern, number))
-          << pattern << " on " << number;
+          << pattern << " -> " << made << " on " << number;
     }
   }
   EXPECT_GT(shaped, 100u);
+  EXPECT_GT(stepped, 50u);
+  EXPECT_LT(stepped, shaped);
 }
 
 TEST(Stems, AreWhatEveryMatchBeginsWith) {

@@ -249,7 +249,7 @@ size_t tail_of(const std::vector<Element>& elements, uint32_t& symbols) {
 
 // Every prefix that the elements before the tail stand for; false when that is too many.
 bool expand(const std::vector<Element>& elements, size_t end, std::vector<std::string>& prefixes) {
-  constexpr std::string_view symbols = "0123456789*#+";
+  constexpr std::string_view symbols = "0123456789*+#";
   prefixes = {""};
   for (size_t i = 0; i < end; ++i) {
     if (!elements[i].is_fixed()) return false;

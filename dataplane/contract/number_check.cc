@@ -13,11 +13,13 @@ void check_tries(Checker& checker, const NumberRows& rows) {
   const auto nodes = checker.array(rows.nodes);
   const auto entries = checker.array(rows.entries);
   for (const DigitNode& node : nodes) {
-    const auto children = static_cast<unsigned>(std::popcount(node.edges));
+    const bool is_wide = (node.marks & node_is_wide) != 0;
+    const auto edges = static_cast<unsigned>(std::popcount(uint16_t(node.marks & node_edges)));
+    checker.require(!is_wide || edges == 0, SectionError::bad_value);
+    const uint32_t children = is_wide ? wide_children : edges;
     if (children != 0) checker.reference(uint64_t{node.children} + children - 1, nodes.size());
-    if (node.entries != no_row) checker.reference(node.entries, entries.size());
-    checker.require(node.skip_count <= max_skip && node.edges < (1u << digit_symbols),
-                    SectionError::bad_value);
+    if ((node.marks & node_has_entries) != 0) checker.reference(node.rank, entries.size());
+    checker.require((node.skip & 15) <= max_skip, SectionError::bad_value);
   }
   // A walk over entries ends at one that says so.
   checker.require(entries.empty() || entries.back().is_last != 0, SectionError::bad_value);
@@ -43,6 +45,11 @@ void check_rule(Checker& checker, const NumberRule& rule, const Counts& counts,
   checker.require(rule.kind <= NumberRuleKind::stemmed, SectionError::bad_value);
   const auto captures = checker.array(rule.captures);
   checker.require(captures.size() <= 1 + max_captures, SectionError::bad_value);
+  const auto steps = checker.array(rule.steps);
+  checker.require(steps.size() <= max_rewrite_steps, SectionError::bad_value);
+  for (const RewriteStep& step : steps) {
+    checker.require(step.text_length <= RewriteStep::max_text, SectionError::bad_value);
+  }
   if (rule.kind == NumberRuleKind::shaped) {
     checker.require(!captures.empty(), SectionError::bad_value);
   } else if (rule.kind == NumberRuleKind::pattern) {

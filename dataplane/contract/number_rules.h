@@ -13,7 +13,7 @@
 namespace demarc::contract {
 
 inline constexpr uint32_t no_row = 0xffffffff;
-inline constexpr unsigned digit_symbols = 13;          // 0-9, '*', '#', '+'
+inline constexpr unsigned digit_symbols = 13;          // 0-9, '*', '+', '#'
 inline constexpr unsigned max_number_length = 62;      // of a number, parameters included
 inline constexpr unsigned max_captures = 9;            // of one pattern, as $1 to $9
 inline constexpr unsigned max_pattern_length = 250;    // octets
@@ -21,19 +21,31 @@ inline constexpr unsigned max_number_rule_text = 512;  // octets of a rule as it
 inline constexpr unsigned max_rules_per_set = 16384;   // of one trunk, direction and number
 inline constexpr unsigned max_database_octets = 1u << 28;
 
-// One node of a trie whose paths are compressed: `skip` stands before it, four bits a digit with
-// the first one lowest, and its children stand side by side in the order of their digits.
+// One node of a trie whose paths are compressed: a count in the lowest four bits of `skip` says how
+// many digits stand before the node, four bits each behind it with the first one lowest. A quarter
+// of a cache line, what ends there included, since a walk of a large trie is as long as its misses.
 struct DigitNode {
-  uint32_t children = 0;      // the first of them; as many as bits in `edges`
-  uint32_t entries = no_row;  // the first entry that ends here
+  uint32_t children = 0;  // the first of them, side by side in the order of their digits
+  uint32_t rank = 0;      // of the one entry that ends here; of several, the first of them
   uint32_t skip = 0;
-  uint16_t edges = 0;  // a bit for each digit that goes on
-  uint8_t skip_count = 0;
-  uint8_t reserved = 0;
+  uint16_t marks = 0;  // a bit for each digit that goes on, and node_ ones
+  // Digits of the whole number, of the one entry; no number has these, so that none ends here.
+  uint8_t shortest = 1;
+  uint8_t longest = 0;
 };
-inline constexpr unsigned max_skip = 8;
+inline constexpr unsigned max_skip = 7;
+inline constexpr unsigned wide_digits = 3;
+inline constexpr uint32_t wide_children = 1000;
+inline constexpr uint16_t node_edges = (1u << digit_symbols) - 1;
+// As DigitEntry::wants_digits, of the one entry.
+inline constexpr uint16_t node_wants_digits = 1u << 13;
+// Further entries end here; `shortest` and `longest` are of none.
+inline constexpr uint16_t node_has_entries = 1u << 14;
+// The next wide_digits, 0 to 9, are the index of a child, of whom there are wide_children: where
+// prefixes are dense, one step instead of three. The bits of edges are 0.
+inline constexpr uint16_t node_is_wide = 1u << 15;
 
-// What ends at a node. Those of one node stand together by rank; the last one says so.
+// What ends at a node that has several. They stand together by rank; the last one says so.
 struct DigitEntry {
   uint32_t rank = 0;
   uint8_t shortest = 0;  // digits of the whole number
@@ -50,6 +62,15 @@ struct CaptureSpan {
   uint8_t end = 0;
 };
 
+// A piece of what a rule makes: a text, then a part of the number.
+struct RewriteStep {
+  static constexpr unsigned max_text = 13;
+  CaptureSpan kept;
+  uint8_t text_length = 0;
+  char text[max_text] = {};
+};
+inline constexpr unsigned max_rewrite_steps = 8;
+
 enum class NumberRuleKind : uint8_t {
   shaped,   // literal digits and counted ones: decided by the trie
   pattern,  // a regular expression that a database chooses
@@ -61,6 +82,9 @@ struct NumberRule {
   Text pattern;                 // as written
   Text replacement;             // with $1 to $9 and $0; "$$" is a dollar sign
   Array<CaptureSpan> captures;  // of a shaped one: the whole match, then $1 and so on
+  // Of a shaped one that makes a number of each that it matches, if not a too long one: how. Empty:
+  // what `replacement` and `captures` make is read as if it had been dialled.
+  Array<RewriteStep> steps;
   uint32_t pattern_row = no_row;
   uint32_t table = no_row;
   uint16_t line = 0;  // of the configuration, for explanations

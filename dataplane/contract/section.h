@@ -206,30 +206,33 @@ struct TrunkSection {
 // --- routes ---
 
 inline constexpr unsigned max_next_trunks = 15;  // of one route
+// What each call reads is in front, in a cache line: of many routes a call finds none in the cache.
 struct RouteConfig {
   TrunkId from = TrunkId::none;
   TrunkId to = TrunkId::none;
-  Text prefix;
   uint16_t strip = 0;  // characters taken off the called number's front
   HuntOrder hunt = HuntOrder::ordered;
   uint8_t is_emergency = 0;  // limits do not refuse it
   Text add;                  // put before it then
-  uint32_t line = 0;         // of a file of the configuration, for explanations
-  uint8_t hides_caller = 0;  // the caller is shown as `caller_id`, or as nobody where that is empty
-  uint8_t reserved = 0;
-  uint16_t file = 0;        // of the configuration's files, the one that `line` is of
-  Array<TrunkId> then;      // further trunks, tried in order when `to` has no target left
-  Array<uint16_t> weights;  // of `to` and those; empty: all have 1
-  Text caller_id;
-  Text name;  // of the route, for explanations; may be empty
-  RouteCondition condition;
+  Array<TrunkId> then;       // further trunks, tried in order when `to` has no target left
+  Array<uint16_t> weights;   // of `to` and those; empty: all have 1
   // How `to` and `then` are divided, in order; empty: one stage by `hunt`.
   Array<RouteStage> stages;
   // Where the search goes on when all of its trunks have failed: the first route of the trunk's
   // next usage. no_row: nowhere.
   uint32_t backup = no_row;
+  uint32_t line = 0;         // of a file of the configuration, for explanations
+  uint16_t file = 0;         // of the configuration's files, the one that `line` is of
+  uint8_t hides_caller = 0;  // the caller is shown as `caller_id`, or as nobody where that is empty
+  uint8_t reserved = 0;
   uint32_t reserved_end = 0;
+  Text name;  // for explanations; may be empty
+
+  Text caller_id;
+  Text prefix;
+  RouteCondition condition;
 };
+static_assert(sizeof(RouteConfig) == 128);
 // Routes by the longest called prefix.
 struct TrunkRoutes {
   uint32_t root = no_row;     // in numbers.nodes; ranks are indexes of routes; no_row: it has none

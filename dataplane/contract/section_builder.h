@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -58,7 +59,7 @@ class SectionBuilder {
   template <class T>
   Array<T> array(std::span<const T> values) {
     static_assert(std::has_unique_object_representations_v<T>, "padding would differ by chance");
-    octets_.resize((octets_.size() + 7) / 8 * 8);
+    octets_.resize((octets_.size() + alignment_of<T> - 1) / alignment_of<T> * alignment_of<T>);
     const Array<T> where{static_cast<uint32_t>(octets_.size()),
                          static_cast<uint32_t>(values.size())};
     const auto* data = reinterpret_cast<const std::byte*>(values.data());
@@ -72,6 +73,11 @@ class SectionBuilder {
   }
 
  private:
+  // A row that divides a cache line, or is some, never lies across one more than it must: sections
+  // are mapped at pages.
+  template <class T>
+  static constexpr size_t alignment_of = std::clamp<size_t>(sizeof(T) & (~sizeof(T) + 1), 8, 64);
+
   Section section_;
   std::vector<std::byte, WipedAllocator<std::byte>> octets_;
 };

@@ -129,9 +129,9 @@ inline Blob make_routes(const std::function<void(RouteRows&)>& change = {}) {
   SectionBuilder<RouteSection> builder(SectionKind::routes, 1);
   RouteRows rows;
   rows.by_trunk[0].root = 0;
-  rows.nodes[0].edges = 1u << 4;
+  rows.nodes[0].marks = 1u << 4;
   rows.nodes[0].children = 1;
-  rows.nodes[1].entries = 0;
+  rows.nodes[1].marks = node_has_entries;
   rows.entry.longest = static_cast<uint8_t>(max_number_length);
   rows.entry.is_last = 1;
   rows.zone.name = builder.text("Etc/UTC");

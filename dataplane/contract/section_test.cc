@@ -240,7 +240,10 @@ TEST(CheckSection, RefusesRouteRows) {
       {[](auto& r) { r.limit.burst = 0; }, SectionError::bad_value},
       {[](auto& r) { r.limit.prefix.length = 0x7fffffff; }, SectionError::bad_array},
       {[](auto& r) { r.nodes[0].children = 2; }, SectionError::bad_reference},
-      {[](auto& r) { r.nodes[1].entries = 1; }, SectionError::bad_reference},
+      {[](auto& r) { r.nodes[1].rank = 1; }, SectionError::bad_reference},
+      {[](auto& r) { r.nodes[0].marks = node_is_wide; }, SectionError::bad_reference},
+      {[](auto& r) { r.nodes[0].marks |= node_is_wide; }, SectionError::bad_value},
+      {[](auto& r) { r.nodes[0].skip = max_skip + 1; }, SectionError::bad_value},
       {[](auto& r) { r.route.backup = 1; }, SectionError::bad_reference},
       {[](auto& r) { r.route.name.length = 0x7fffffff; }, SectionError::bad_array},
       {[](auto& r) { r.stages[1].trunk_count = 0; }, SectionError::bad_value},
@@ -375,8 +378,9 @@ uint64_t read_all(const Blob& octets) {
     const auto nodes = elements(*header, section->numbers.nodes);
     const auto entries = elements(*header, section->numbers.entries);
     for (const DigitNode& node : nodes) {
-      if (node.edges != 0) sum += nodes[node.children].skip;
-      if (node.entries != no_row) sum += entries[node.entries].rank;
+      if ((node.marks & node_edges) != 0) sum += nodes[node.children].skip;
+      if ((node.marks & node_is_wide) != 0) sum += nodes[node.children + wide_children - 1].skip;
+      if ((node.marks & node_has_entries) != 0) sum += entries[node.rank].rank;
     }
     for (const TimeZone& zone : elements(*header, section->zones)) {
       for (const ZoneStep& step : elements(*header, zone.steps)) {

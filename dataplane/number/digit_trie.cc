@@ -1,9 +1,7 @@
 #include "dataplane/number/digit_trie.h"
 
-#include <array>
+#include <algorithm>
 #include <bit>
-
-#include "sip-parser/base/ascii.h"
 
 namespace demarc::number {
 namespace {
@@ -12,63 +10,75 @@ using contract::DigitEntry;
 using contract::DigitNode;
 using contract::no_row;
 
-constexpr std::array<uint8_t, 256> make_symbols() {
-  std::array<uint8_t, 256> symbols = {};
-  for (auto& symbol : symbols) symbol = contract::digit_symbols;
-  for (uint8_t digit = 0; digit < 10; ++digit) symbols['0' + digit] = digit;
-  symbols['*'] = 10;
-  symbols['#'] = 11;
-  symbols['+'] = 12;
-  return symbols;
-}
-constexpr std::array<uint8_t, 256> symbols = make_symbols();
-
-// From where on there is nothing but 0 to 9.
-size_t plain_from(std::string_view digits) {
-  size_t at = digits.size();
-  while (at != 0 && ascii::is_digit(digits[at - 1])) --at;
-  return at;
+// Of the next three symbols, if all are 0 to 9: which child of a wide node they lead to.
+bool read_wide(uint64_t ahead, uint32_t& child) {
+  const auto first = static_cast<uint32_t>(ahead & 15);
+  const auto second = static_cast<uint32_t>(ahead >> 4 & 15);
+  const auto third = static_cast<uint32_t>(ahead >> 8 & 15);
+  child = 100 * first + 10 * second + third;
+  return first <= 9 && second <= 9 && third <= 9;
 }
 
-// Calls visit(entry, prefix_length) for each entry on the way whose length and rest fit.
+template <class Visit>
+void visit_entries(const Trie& trie, const DigitNode& node, const DigitKey& key, Visit visit) {
+  for (const DigitEntry* entry = &trie.entries[node.rank];; ++entry) {
+    const bool fits = key.length() >= entry->shortest && key.length() <= entry->longest &&
+                      (entry->wants_digits == 0 || key.is_plain());
+    if (fits) visit(entry->rank, key.dropped());
+    if (entry->is_last != 0) return;
+  }
+}
+
+// Calls visit(rank, prefix_length) for each entry on the way whose length and rest fit.
 template <class Visit>
 void walk(const Trie& trie, uint32_t root, std::string_view digits, Visit visit) {
-  const size_t plain = plain_from(digits);
-  size_t at = 0;
+  if (digits.size() > contract::max_number_length) return;
+  DigitKey key(digits);
+  const DigitNode* const nodes = trie.nodes.data();
   for (uint32_t index = root;;) {
-    const DigitNode& node = trie.nodes[index];
-    uint32_t skip = node.skip;
-    for (unsigned i = 0; i < node.skip_count; ++i, skip >>= 4, ++at) {
-      if (at == digits.size() || symbol_of(digits[at]) != (skip & 15)) return;
+    const DigitNode& node = nodes[index];
+    if (const unsigned skipped = node.skip & 15; skipped != 0) {
+      const uint64_t differs = (key.ahead() ^ node.skip >> 4) & ((uint64_t{1} << 4 * skipped) - 1);
+      if (differs != 0 || key.left() < skipped) return;
+      key.drop(skipped);
     }
-    if (node.entries != no_row) {
-      for (const DigitEntry* entry = &trie.entries[node.entries];; ++entry) {
-        const bool fits = digits.size() >= entry->shortest && digits.size() <= entry->longest &&
-                          (entry->wants_digits == 0 || plain <= at);
-        if (fits) visit(*entry, static_cast<unsigned>(at));
-        if (entry->is_last != 0) break;
+    if (key.length() >= node.shortest && key.length() <= node.longest) {
+      if ((node.marks & contract::node_wants_digits) == 0 || key.is_plain()) {
+        visit(node.rank, key.dropped());
       }
+    } else if ((node.marks & contract::node_has_entries) != 0) {
+      visit_entries(trie, node, key, visit);
     }
-    if (at == digits.size()) return;
-    const unsigned symbol = symbol_of(digits[at++]);
-    const unsigned bit = 1u << symbol;
-    if (symbol == contract::digit_symbols || (node.edges & bit) == 0) return;
-    index = node.children + static_cast<uint32_t>(std::popcount(node.edges & (bit - 1)));
+    if ((node.marks & contract::node_is_wide) != 0) {
+      uint32_t child = 0;
+      if (key.left() < contract::wide_digits || !read_wide(key.ahead(), child)) return;
+      index = node.children + child;
+      key.drop(contract::wide_digits);
+      continue;
+    }
+    if (key.left() == 0) return;
+    const unsigned edges = node.marks & contract::node_edges;
+    const unsigned symbol = key.ahead() & 15;
+    if ((edges >> symbol & 1) == 0) return;
+    index = node.children + static_cast<uint32_t>(std::popcount(edges & ((1u << symbol) - 1)));
+    key.drop(1);
   }
 }
 
 }  // namespace
 
-unsigned symbol_of(char octet) {
-  return symbols[static_cast<unsigned char>(octet)];
+uint32_t first_match(const Trie& trie, uint32_t root, std::string_view digits) {
+  uint32_t found = no_row;
+  if (root == no_row) return found;
+  walk(trie, root, digits, [&](uint32_t rank, unsigned) { found = std::min(found, rank); });
+  return found;
 }
 
 uint32_t first_match(const Trie& trie, uint32_t root, std::string_view digits, RankTest test) {
   uint32_t found = no_row;
   if (root == no_row) return found;
-  walk(trie, root, digits, [&](const DigitEntry& entry, unsigned) {
-    if (entry.rank >= found) return;
-    if (test.holds == nullptr || test.holds(test.context, entry.rank)) found = entry.rank;
+  walk(trie, root, digits, [&](uint32_t rank, unsigned) {
+    if (rank < found && test.holds(test.context, rank)) found = rank;
   });
   return found;
 }
@@ -76,9 +86,9 @@ uint32_t first_match(const Trie& trie, uint32_t root, std::string_view digits, R
 uint32_t longest_match(const Trie& trie, uint32_t root, std::string_view digits, unsigned& length) {
   uint32_t found = no_row;
   if (root == no_row) return found;
-  walk(trie, root, digits, [&](const DigitEntry& entry, unsigned at) {
-    if (found != no_row && at == length && entry.rank > found) return;
-    found = entry.rank;
+  walk(trie, root, digits, [&](uint32_t rank, unsigned at) {
+    if (found != no_row && at == length && rank > found) return;
+    found = rank;
     length = at;
   });
   return found;

@@ -6,12 +6,9 @@
 #include <span>
 #include <string_view>
 
-#include "dataplane/contract/number_rules.h"
+#include "dataplane/number/digit_key.h"
 
 namespace demarc::number {
-
-// The number of a symbol of a number, 0 to 12; digit_symbols for another octet.
-unsigned symbol_of(char octet);
 
 struct Trie {
   std::span<const contract::DigitNode> nodes;
@@ -21,13 +18,14 @@ struct Trie {
 // What an entry's rank must fulfil beside its prefix and length. Lives as long as the call it is
 // given to.
 struct RankTest {
-  bool (*holds)(const void* context, uint32_t rank) = nullptr;  // nullptr: all do
+  bool (*holds)(const void* context, uint32_t rank) = nullptr;
   const void* context = nullptr;
 };
 
 // The lowest rank of the entries whose prefix `digits` begins with, whose length it has, and which
 // the test takes; no_row when there is none. Each entry is looked at once.
-uint32_t first_match(const Trie& trie, uint32_t root, std::string_view digits, RankTest test = {});
+uint32_t first_match(const Trie& trie, uint32_t root, std::string_view digits);
+uint32_t first_match(const Trie& trie, uint32_t root, std::string_view digits, RankTest test);
 
 // The rank of the longest prefix; of two of one length the lower rank. `length` becomes that of the
 // prefix.

@@ -2,7 +2,8 @@
 
 #include <cstring>
 
-#include "sip-parser/base/ascii.h"
+#include "dataplane/number/digit_key.h"
+#include "dataplane/number/short_copy.h"
 #include "sip-parser/tel.h"
 
 namespace demarc::number {
@@ -22,6 +23,7 @@ void append(std::array<char, contract::max_number_length>& octets, uint8_t& leng
 
 // Where the parameter of that name stands, with its name; empty when it is not there.
 std::string_view find_parameter(const Number& number, std::string_view name) {
+  if (number.length == number.digit_length) return {};
   const std::string_view all = number.parameters();
   const size_t at = all.find(name);
   if (at == std::string_view::npos) return {};
@@ -85,6 +87,11 @@ bool read_number(const sip::Uri& uri, std::string_view datagram, Number& number)
 }
 
 bool read_text(std::string_view text, Number& number) {
+  if (is_plain_number(text)) {
+    copy_short(number.octets.data(), text.data(), text.size());
+    number.length = number.digit_length = static_cast<uint8_t>(text.size());
+    return true;
+  }
   number.length = number.digit_length = 0;
   const size_t end = std::min(text.find(';'), text.size());
   const uint16_t count =

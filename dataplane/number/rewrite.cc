@@ -5,6 +5,7 @@
 
 #include "dataplane/number/digit_trie.h"
 #include "dataplane/number/patterns.h"
+#include "dataplane/number/short_copy.h"
 #include "sip-parser/base/ascii.h"
 
 namespace demarc::number {
@@ -35,7 +36,7 @@ struct Output {
   std::string_view view() const { return {octets.data(), length}; }
 };
 
-// A rule of the set that matched, and what it captured.
+// A rule of the set that matched, and what it captured; of a shaped rule that follows from it.
 struct Found {
   uint32_t rank = no_row;
   Captures captures;
@@ -44,18 +45,46 @@ struct Found {
   unsigned value_digits = 0;
 };
 
-Captures shaped_captures(const RouteSection& section, const NumberRule& rule, size_t length) {
+// The octet of a number of that length.
+unsigned place_in(uint8_t at, unsigned length) {
+  const unsigned distance = std::min<unsigned>(at & ~contract::from_end, length);
+  return (at & contract::from_end) == 0 ? distance : length - distance;
+}
+
+Captures shaped_captures(const RouteSection& section, const NumberRule& rule, unsigned length) {
   Captures captures;
-  const auto place = [length](uint8_t at) {
-    const size_t distance = at & ~contract::from_end;
-    if ((at & contract::from_end) == 0) return static_cast<uint16_t>(std::min(distance, length));
-    return static_cast<uint16_t>(length - std::min(distance, length));
-  };
   const auto spans = elements(section.header, rule.captures);
   for (size_t i = 0; i < spans.size() && i < captures.ranges.size(); ++i) {
-    captures.ranges[i] = {place(spans[i].begin), place(spans[i].end)};
+    captures.ranges[i] = {static_cast<uint16_t>(place_in(spans[i].begin, length)),
+                          static_cast<uint16_t>(place_in(spans[i].end, length))};
   }
   return captures;
+}
+
+// Makes a number without parameters out of one. False, and it stays, when it would be too long.
+bool run_steps(std::span<const contract::RewriteStep> steps, Number& number) {
+  constexpr size_t chunk = 16;
+  using Buffer = std::array<char, contract::max_number_length + 2 + chunk>;
+  // Copied in whole chunks, so both ends have room for what is not meant.
+  Buffer before;
+  Buffer made;
+  copy_short(before.data(), number.octets.data(), number.digit_length);
+  unsigned length = 0;
+  for (const contract::RewriteStep& step : steps) {
+    const unsigned begin = place_in(step.kept.begin, number.digit_length);
+    const unsigned end = place_in(step.kept.end, number.digit_length);
+    const unsigned kept = end - std::min(begin, end);
+    if (length + step.text_length + kept > contract::max_number_length) return false;
+    std::memcpy(made.data() + length, step.text, sizeof step.text);
+    length += step.text_length;
+    for (unsigned at = 0; at < kept; at += chunk) {
+      std::memcpy(made.data() + length + at, before.data() + begin + at, chunk);
+    }
+    length += kept;
+  }
+  copy_short(number.octets.data(), made.data(), length);
+  number.length = number.digit_length = static_cast<uint8_t>(length);
+  return true;
 }
 
 class Search {
@@ -73,42 +102,36 @@ class Search {
 
   Found run() {
     find_shaped();
-    find_table();
-    find_pattern();
+    if (set_.tables.count != 0) find_table();
+    if (set_.patterns != no_row) find_pattern();
+    const bool is_stemmed =
+        found_.rank != no_row && rules_[found_.rank].kind == NumberRuleKind::stemmed;
+    if (is_stemmed) found_.captures = stemmed_;
     return found_;
   }
 
  private:
   // Of the trie: the shaped rules, and the patterns that begin with digits of the number.
   void find_shaped() {
-    struct Stemmed {
-      const Search& search;
-      Captures& captures;
-    };
-    Captures captures;
-    const Stemmed stemmed{*this, captures};
-    const RankTest test{[](const void* context, uint32_t rank) {
-                          const auto& tried = *static_cast<const Stemmed*>(context);
-                          return tried.search.holds(rank, tried.captures);
-                        },
-                        &stemmed};
-    const bool has_stemmed = set_.stemmed != no_row && patterns_ != nullptr;
-    const uint32_t rank =
-        first_match(trie_, set_.root, number_.digits(), has_stemmed ? test : RankTest{});
-    if (rank >= rules_.size()) return;
-    found_.rank = rank;
-    // The last test that held was that of the lowest rank.
-    found_.captures = rules_[rank].kind == NumberRuleKind::stemmed
-                          ? captures
-                          : shaped_captures(section_, rules_[rank], number_.digit_length);
+    if (set_.stemmed == no_row || patterns_ == nullptr) {
+      found_.rank = first_match(trie_, set_.root, number_.digits());
+    } else {
+      const RankTest test{[](const void* context, uint32_t rank) {
+                            return static_cast<const Search*>(context)->holds(rank);
+                          },
+                          this};
+      // The last test that held was that of the lowest rank, so its captures are there.
+      found_.rank = first_match(trie_, set_.root, number_.digits(), test);
+    }
+    if (found_.rank >= rules_.size()) found_.rank = no_row;
   }
 
-  bool holds(uint32_t rank, Captures& captures) const {
+  bool holds(uint32_t rank) const {
     if (rank >= rules_.size()) return false;
     const NumberRule& rule = rules_[rank];
     if (rule.kind != NumberRuleKind::stemmed) return true;
     const std::string_view text = rule.sees_parameters != 0 ? number_.view() : number_.digits();
-    return patterns_->matches(set_.stemmed, worker_, rule.pattern_row, text, captures);
+    return patterns_->matches(set_.stemmed, worker_, rule.pattern_row, text, stemmed_);
   }
 
   void find_table() {
@@ -137,7 +160,7 @@ class Search {
   // Those that stand before what was found. Patterns about parameters are tried with all of the
   // number, the others with its digits.
   void find_pattern() {
-    if (set_.patterns == no_row || patterns_ == nullptr) return;
+    if (patterns_ == nullptr) return;
     if (number_.length == number_.digit_length) return find_pattern(number_.digits(), {});
     find_pattern(number_.digits(), {.of_parameters = false});
     find_pattern(number_.view(), {.of_digits = false});
@@ -171,6 +194,7 @@ class Search {
   Trie trie_;
   std::span<const NumberRule> rules_;
   Found found_;
+  mutable Captures stemmed_;  // of the last pattern that was tried and matched
 };
 
 // "$1" and so on, "$0", "$$".
@@ -209,14 +233,11 @@ bool take(const Output& output, const Number& before, bool sees_parameters, Numb
   return number.assign(made.digits(), kept.parameters());
 }
 
-}  // namespace
-
-Rewrite rewrite(const contract::Snapshot& snapshot, unsigned worker, uint32_t set_row,
-                Number& number) {
+// By whatever of the set comes first.
+[[gnu::noinline]] Rewrite rewrite_by_search(const contract::Snapshot& snapshot, unsigned worker,
+                                            uint32_t set_row, Number& number) {
   const RouteSection& section = *snapshot.routes;
-  const auto sets = elements(section.header, section.numbers.sets);
-  if (set_row >= sets.size() || number.length == 0) return {};
-  const NumberRuleSet& set = sets[set_row];
+  const NumberRuleSet& set = elements(section.header, section.numbers.sets)[set_row];
   const Found found = Search(snapshot, worker, set, number).run();
   if (found.rank == no_row) return {};
   const NumberRule& rule = elements(section.header, set.rules)[found.rank];
@@ -229,13 +250,42 @@ Rewrite rewrite(const contract::Snapshot& snapshot, unsigned worker, uint32_t se
     output.put(text(section.header, elements(section.header, section.numbers.values)[found.value]));
     output.put(matched.substr(std::min<size_t>(found.value_digits, matched.size())));
   } else {
-    const Captures::Range whole = found.captures.ranges[0];
+    const Captures captures = rule.kind == NumberRuleKind::shaped
+                                  ? shaped_captures(section, rule, number.digit_length)
+                                  : found.captures;
+    const Captures::Range whole = captures.ranges[0];
     output.put(matched.substr(0, whole.begin));
-    substitute(text(section.header, rule.replacement), matched, found.captures, output);
+    substitute(text(section.header, rule.replacement), matched, captures, output);
     output.put(matched.substr(whole.end));
   }
   if (!take(output, number, sees_parameters, number)) result.result = RewriteResult::unusable;
   return result;
+}
+
+}  // namespace
+
+Rewrite rewrite(const contract::Snapshot& snapshot, unsigned worker, uint32_t set_row,
+                Number& number) {
+  const RouteSection& section = *snapshot.routes;
+  const auto sets = elements(section.header, section.numbers.sets);
+  if (set_row >= sets.size() || number.length == 0) return {};
+  const NumberRuleSet& set = sets[set_row];
+  if (set.tables.count != 0 || set.patterns != no_row) {
+    return rewrite_by_search(snapshot, worker, set_row, number);
+  }
+  // Most rules are in the trie, and most of what it finds is made in a few steps.
+  const Trie trie{elements(section.header, section.numbers.nodes),
+                  elements(section.header, section.numbers.entries)};
+  const uint32_t rank = first_match(trie, set.root, number.digits());
+  if (rank == no_row) return {};
+  const auto rules = elements(section.header, set.rules);
+  const bool is_short = rank < rules.size() && rules[rank].kind == NumberRuleKind::shaped &&
+                        rules[rank].steps.count != 0 && number.length == number.digit_length;
+  if (!is_short) return rewrite_by_search(snapshot, worker, set_row, number);
+  const NumberRule& rule = rules[rank];
+  const bool fits = run_steps(elements(section.header, rule.steps), number);
+  return {fits ? RewriteResult::rewritten : RewriteResult::unusable, set_row, rank,
+          rule.hides_caller != 0};
 }
 
 contract::TrunkNumbers numbers_of(const contract::Snapshot& snapshot, contract::TrunkId trunk) {

@@ -44,7 +44,7 @@ Hunt::Hunt(const contract::Snapshot& snapshot, std::span<const Match> matches,
   for (size_t i = 0; i < matches.size() && i < max_hunted_routes; ++i) {
     const uint8_t begin = count_;
     add(snapshot, matches[i], chance);
-    std::fill(routes_.begin() + begin, routes_.begin() + count_, static_cast<uint8_t>(i));
+    for (unsigned at = begin; at != count_; ++at) routes_[at] = static_cast<uint8_t>(i);
   }
 }
 
@@ -124,13 +124,14 @@ Target Hunt::next(const contract::Snapshot& snapshot, const contract::Region& re
     if (!snapshot.takes_calls(trunk)) continue;
     const contract::TrunkConfig& config = snapshot.trunk(trunk);
     for (;;) {
-      const Equals equals = best_of(config, trunk, region);
+      Equals equals = best_of(config, trunk, region);
       if (equals.count == 0) break;
       const uint8_t place = equals.places[choose(equals, random)];
       tried_ |= uint64_t{1} << place;
-      contract::Target target;
       const TargetId id = target_id(config, place);
-      if (!load(region, id, trunk, target)) continue;  // it went since
+      contract::Target& target = equals.first;
+      // It may have gone since.
+      if (equals.count != 1 && !load(region, id, trunk, target)) continue;
       return {trunk, target.endpoint, id, routes_[at_]};
     }
   }
@@ -154,6 +155,7 @@ Hunt::Equals Hunt::best_of(const contract::TrunkConfig& config, TrunkId trunk,
     if (equals.count != 0 && rank > std::pair(is_down, priority)) continue;
     if (equals.count == 0 || rank < std::pair(is_down, priority)) {
       equals.count = 0;
+      equals.first = target;
       is_down = this_down;
       priority = target.priority;
     }

@@ -60,6 +60,7 @@ class Hunt {
   // Targets of a trunk, by their place in it. Only the first `count` are there, the others are not
   // even zeroed: most trunks have one or two.
   struct Equals {
+    contract::Target first;
     std::array<uint16_t, contract::max_targets_per_trunk> weights;
     std::array<uint8_t, contract::max_targets_per_trunk> places;
     unsigned count = 0;

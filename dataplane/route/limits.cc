@@ -57,7 +57,8 @@ struct Meter {
   std::atomic<uint64_t>* due_ns = nullptr;
   uint32_t rate = 0;  // a second; 0: any
   uint32_t burst = 1;
-  uint64_t interval_ns() const { return 1'000'000'000 / rate; }
+  // In 32 bits, which is a fraction of the time of 64.
+  uint64_t interval_ns() const { return uint32_t{1'000'000'000} / rate; }
 };
 
 // Those that a leg passes, by index: of its trunk, of its prefix, then of the trunk's groups.
@@ -117,14 +118,15 @@ class Meters {
 
 bool take(const Meter& meter, contract::Instant now) {
   if (meter.rate == 0) return true;
-  const uint64_t ahead_ns = meter.interval_ns() * (std::max<uint32_t>(meter.burst, 1) - 1);
+  const uint64_t interval_ns = meter.interval_ns();
+  const uint64_t ahead_ns = interval_ns * (std::max<uint32_t>(meter.burst, 1) - 1);
   // Each try that fails is another worker's call that was taken.
   constexpr unsigned most_tries = 64;
   uint64_t before = meter.due_ns->load(std::memory_order_relaxed);
   for (unsigned i = 0; i < most_tries; ++i) {
     const uint64_t earliest = std::max(before, now.ns);
     if (earliest - now.ns > ahead_ns) return false;
-    if (meter.due_ns->compare_exchange_weak(before, earliest + meter.interval_ns(),
+    if (meter.due_ns->compare_exchange_weak(before, earliest + interval_ns,
                                             std::memory_order_relaxed)) {
       return true;
     }

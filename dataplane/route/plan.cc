@@ -24,7 +24,9 @@ void add_routes(const contract::Snapshot& snapshot, Query query, Plan& plan) {
       found.called_in_line = number::rule_of(snapshot, plan.called_rule).line;
     }
     query.first = elements(section.header, section.routes)[found.route].backup;
-    if (query.is_number && !found.called.assign(found.called.digits(), plan.called.parameters())) {
+    const std::string_view parameters = plan.called.parameters();
+    if (query.is_number && !parameters.empty() &&
+        !found.called.assign(found.called.digits(), parameters)) {
       plan.is_unusable = plan.route_count == 0;
       return;
     }

@@ -1,10 +1,10 @@
 #include "dataplane/route/route.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "dataplane/number/digit_trie.h"
 #include "dataplane/number/patterns.h"
+#include "dataplane/number/short_copy.h"
 
 namespace demarc::route {
 namespace {
@@ -18,8 +18,8 @@ Number translate(std::string_view called, uint16_t strip, std::string_view add) 
   Number number;
   called.remove_prefix(std::min<size_t>(strip, called.size()));
   if (add.size() + called.size() > max_number_length) return number;
-  std::memcpy(number.octets.data(), add.data(), add.size());
-  std::memcpy(number.octets.data() + add.size(), called.data(), called.size());
+  number::copy_short(number.octets.data(), add.data(), add.size());
+  number::copy_short(number.octets.data() + add.size(), called.data(), called.size());
   number.length = number.digit_length = static_cast<uint8_t>(add.size() + called.size());
   return number;
 }

@@ -24,26 +24,22 @@ class DigitTrieRows {
 
   void finish(contract::SectionBuilder<contract::RouteSection>& builder) const {
     builder.section().numbers.nodes = builder.array<contract::DigitNode>(nodes_);
-    builder.section().numbers.entries = builder.array<contract::DigitEntry>(entries_);
   }
 
  private:
   void fill(uint32_t node, const std::map<std::string, uint32_t>& routes, const std::string& path) {
-    constexpr char symbols[] = "0123456789*#+";
+    constexpr char symbols[] = "0123456789*+#";
     if (const auto route = routes.find(path); route != routes.end()) {
-      contract::DigitEntry entry;
-      entry.rank = route->second;
-      entry.longest = static_cast<uint8_t>(contract::max_number_length);
-      entry.is_last = 1;
-      nodes_[node].entries = static_cast<uint32_t>(entries_.size());
-      entries_.push_back(entry);
+      nodes_[node].rank = route->second;
+      nodes_[node].shortest = 0;
+      nodes_[node].longest = static_cast<uint8_t>(contract::max_number_length);
     }
     std::vector<std::string> below;
     for (unsigned symbol = 0; symbol < contract::digit_symbols; ++symbol) {
       const std::string longer = path + std::string(1, symbols[symbol]);
       const auto next = routes.lower_bound(longer);
       if (next == routes.end() || !next->first.starts_with(longer)) continue;
-      nodes_[node].edges = static_cast<uint16_t>(nodes_[node].edges | 1u << symbol);
+      nodes_[node].marks = static_cast<uint16_t>(nodes_[node].marks | 1u << symbol);
       below.push_back(longer);
     }
     const auto children = static_cast<uint32_t>(nodes_.size());
@@ -55,7 +51,6 @@ class DigitTrieRows {
   }
 
   std::vector<contract::DigitNode> nodes_;
-  std::vector<contract::DigitEntry> entries_;
 };
 
 }  // namespace demarc::support
