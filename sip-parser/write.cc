@@ -1,7 +1,7 @@
 #include "sip-parser/write.h"
 
 #include <algorithm>
-#include <bit>
+#include <array>
 #include <charconv>
 
 #ifdef __AVX2__
@@ -16,17 +16,15 @@ namespace demarc::sip {
 namespace {
 
 constexpr unsigned block_octets = 32;
-constexpr uint64_t most_by_word = 99'999'999;
 
-// Eight digits, zeros before the number, the first one lowest: halves of four digits, quarters of
-// two, then each digit in its octet, all by multiplications of one word.
-uint64_t eight_digits(uint64_t number) {
-  uint64_t word = number / 10'000 | (number % 10'000) << 32;
-  const uint64_t hundreds = (word * 10'486 >> 20) & 0x0000007f0000007fu;
-  word = hundreds | (word - hundreds * 100) << 16;
-  const uint64_t tens = (word * 103 >> 10) & 0x000f000f000f000fu;
-  return tens | (word - tens * 10) << 8;
-}
+// "00" to "99", as they stand in memory.
+constexpr std::array<uint16_t, 100> pairs = [] {
+  std::array<uint16_t, 100> table{};
+  for (unsigned i = 0; i < table.size(); ++i) {
+    table[i] = static_cast<uint16_t>(('0' + i / 10) | ('0' + i % 10) << 8);
+  }
+  return table;
+}();
 
 #ifdef __AVX2__
 // Whether none of the first `size` octets, at most 32, is CR or below, as CR, LF and NUL are. Reads
@@ -141,10 +139,12 @@ Writer& Writer::unfolded(std::string_view text) {
 
 Writer& Writer::number(uint64_t number) {
   char* const out = buffer_.data() + size_;
-  if (number <= most_by_word && room() >= sizeof(uint64_t)) [[likely]] {
-    const uint64_t digits = eight_digits(number);
-    const unsigned zeros = number == 0 ? 7 : static_cast<unsigned>(std::countr_zero(digits)) / 8;
-    const uint64_t text = (digits | 0x3030303030303030u) >> 8 * zeros;
+  // Most numbers have four digits at most: the zeros before them are shifted out.
+  if (number < 10'000 && room() >= sizeof(uint32_t)) [[likely]] {
+    const auto small = static_cast<uint32_t>(number);
+    const unsigned zeros = unsigned{small < 1000} + unsigned{small < 100} + unsigned{small < 10};
+    const uint32_t digits = pairs[small / 100] | uint32_t{pairs[small % 100]} << 16;
+    const uint32_t text = digits >> 8 * zeros;
     std::memcpy(out, &text, sizeof text);
     size_ += sizeof text - zeros;
     return *this;
