@@ -35,7 +35,7 @@ enum class Verdict : uint8_t {
   unauthenticated,  // SRTP with a wrong tag or MKI
   replayed,         // SRTP that came before, or too late to tell
   no_key,           // SRTP whose key is not known yet
-  key_spent,        // its SRTP index was used before, or the key has had all its packets
+  key_spent,        // its SRTP index was used before, or the key has had all its packets or SSRCs
   absorbed,         // by the work stage: no packet of its own goes on for it
 };
 

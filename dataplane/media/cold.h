@@ -20,7 +20,7 @@ struct SlowCounts {
   uint32_t drop_unauthenticated = 0;  // SRTP with a wrong tag or MKI
   uint32_t drop_replayed = 0;         // SRTP that came before, or too late to tell
   uint32_t drop_no_key = 0;           // SRTP whose key was not known yet
-  uint32_t drop_key_spent = 0;        // index used before, or the key's lifetime over
+  uint32_t drop_key_spent = 0;        // index used before, or the key has had all that it may
 };
 
 struct Cold {

@@ -1,5 +1,6 @@
 // Attended transfers (RFC 5359 sections 2.5 and 2.6, RFC 5589): REFER with Replaces.
 #include "tests/flow/openings.h"
+#include "tests/flow/srtp_line.h"
 #include "tests/flow/transfer_harness.h"
 
 namespace demarc::flow {
@@ -77,6 +78,36 @@ TEST_F(AttendedWithDigits, DigitsGoOnAfterOneThatWasUnderWay) {
   play("alt -> 200 INFO\n");
   play(joined_call_ends);
   expect_clean(2);
+}
+
+TEST_F(Attended, TheRecordHasWhatCameBeforeTheCallsBecameOne) {
+  const std::string dialog = consult();
+  const uint16_t port = audio_port(alt.last_request("INVITE")->body);
+  const auto send = [&](unsigned sequence) {
+    return relayed(box, alt, port, media::srtp::rtp_packet(sequence)) != Octets();
+  };
+  EXPECT_TRUE(send(1));
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  play(R"(
+    pbx  <- 202 REFER
+    desk <- BYE
+    pbx  <- NOTIFY 200
+    desk -> 200 BYE
+    pbx  -> 200 NOTIFY
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    quiet
+  )");
+  EXPECT_TRUE(send(2));
+  play(joined_call_ends);
+  const auto records = box.take_records();
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[1].media[1].packets_in, 2u);
+  EXPECT_EQ(records[1].media[1].packets_relayed, 2u);
+  EXPECT_EQ(records[1].media[1].rtp_lost, 0u);
+  EXPECT_EQ(records[1].media[1].codec, contract::AudioCodec::pcma);
+  EXPECT_EQ(box.trunk_counter(Box::alt, contract::TrunkCounter::rtp_packets_in), 2u);
+  expect_clean(0);
 }
 
 TEST_F(Attended, OneThatWasHeldIsTakenOffHoldFirst) {
