@@ -1,10 +1,7 @@
 #include "controlplane/metrics/families.h"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
-#include <limits>
+#include <prometheus/text_serializer.h>
+
 #include <utility>
 
 #include "sip-parser/base/check.h"
@@ -12,75 +9,52 @@
 namespace demarc::metrics {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-// Every whole number up to here is a double of its own.
-constexpr double whole_numbers_end = 9007199254740992;
-
-void append_number(std::string& line, double value) {
-  if (std::isnan(value)) {
-    line += "NaN";
-    return;
+prometheus::MetricType type_of(Kind kind) {
+  switch (kind) {
+    case Kind::counter:
+      return prometheus::MetricType::Counter;
+    case Kind::gauge:
+      return prometheus::MetricType::Gauge;
+    case Kind::histogram:
+      return prometheus::MetricType::Histogram;
   }
-  if (std::isinf(value)) {
-    line += value > 0 ? "+Inf" : "-Inf";
-    return;
-  }
-  std::array<char, 32> digits;
-  const bool is_whole = std::abs(value) <= whole_numbers_end && value == std::trunc(value);
-  // As people write counts and times: 1700000000, not 1.7e+09.
-  const std::to_chars_result end =
-      is_whole ? std::to_chars(digits.begin(), digits.end(), static_cast<int64_t>(value))
-               : std::to_chars(digits.begin(), digits.end(), value);
-  line.append(digits.data(), end.ptr);
+  return prometheus::MetricType::Untyped;
 }
 
-void append_label(std::string& line, std::string_view name, std::string_view value) {
-  line += name;
-  line += "=\"";
-  for (const char c : value) {
-    if (c == '\n') {
-      line += "\\n";
-      continue;
-    }
-    if (c == '\\' || c == '"') line += '\\';
-    line += c;
-  }
-  line += '"';
-}
-
-// A sentence has no quotes to escape.
-std::string head_of(const Description& row) {
-  constexpr std::string_view types[] = {"counter", "gauge", "histogram"};
-  return "# HELP " + row.name + " " + row.help + "\n# TYPE " + row.name + " " +
-         std::string(types[static_cast<size_t>(row.kind)]) + "\n";
+// Behind the lines of HELP and TYPE, which begin the text of a family.
+std::string_view samples_of(std::string_view text) {
+  const size_t help_end = text.find('\n');
+  return text.substr(text.find('\n', help_end + 1) + 1);
 }
 
 }  // namespace
 
-// A line, up to its value. `le` is of a bucket; nullptr: of none.
-void Families::begin_line(size_t metric, std::string_view suffix, LabelValues labels,
-                          const double* le) {
-  const Description& row = catalog()[metric];
-  std::string& line = samples_[metric];
-  line += row.name;
-  line += suffix;
-  char before = '{';
-  for (size_t i = 0; i < labels.size(); ++i) {
-    line += std::exchange(before, ',');
-    append_label(line, row.labels[i], labels[i]);
+Families::Families() {
+  for (const Description& row : catalog()) {
+    families_.emplace_back().objects.push_back({row.name, row.help, type_of(row.kind), {}});
   }
-  if (le != nullptr) {
-    line += std::exchange(before, ',');
-    line += "le=\"";
-    append_number(line, *le);
-    line += '"';
-  }
-  line += before == '{' ? " " : "} ";
 }
 
-void Families::end_line(size_t metric, double value) {
-  append_number(samples_[metric], value);
-  samples_[metric] += '\n';
+prometheus::ClientMetric& Families::sample(size_t metric, Labels labels, Kind expected) {
+  const Description& row = catalog().at(metric);
+  DEMARC_CHECK((row.kind == Kind::histogram) == (expected == Kind::histogram));
+  Family& family = families_[metric];
+  if (family.objects[0].metric.size() == most_objects) write(family);
+  prometheus::ClientMetric& sample = family.objects[0].metric.emplace_back();
+  DEMARC_CHECK(labels.size() <= row.labels.size());
+  auto name = row.labels.begin();
+  for (const std::string_view value : labels) {
+    sample.label.push_back({*name++, std::string(value)});
+  }
+  return sample;
+}
+
+void Families::write(Family& family) {
+  std::vector<prometheus::ClientMetric>& objects = family.objects[0].metric;
+  if (objects.empty()) return;
+  const std::string text = prometheus::TextSerializer().Serialize(family.objects);
+  family.text += family.text.empty() ? std::string_view(text) : samples_of(text);
+  objects.clear();
 }
 
 void Families::add(Metric metric, Labels labels, double value) {
@@ -88,49 +62,38 @@ void Families::add(Metric metric, Labels labels, double value) {
 }
 
 void Families::add(const Place& place, Labels labels, double value) {
-  const Description& row = catalog().at(place.metric);
-  std::array<std::string_view, max_labels> all;
-  const size_t count = labels.size() + (place.reason.empty() ? 0 : 1);
-  DEMARC_CHECK(row.kind != Kind::histogram && count == row.labels.size() && count <= all.size());
-  std::copy(labels.begin(), labels.end(), all.begin());
-  if (!place.reason.empty()) all[labels.size()] = place.reason;
-  begin_line(place.metric, "", {all.data(), count}, nullptr);
-  end_line(place.metric, value);
+  prometheus::ClientMetric& row = sample(place.metric, labels, Kind::gauge);
+  const std::vector<std::string>& names = catalog()[place.metric].labels;
+  if (!place.reason.empty()) row.label.push_back({names.back(), std::string(place.reason)});
+  DEMARC_CHECK(row.label.size() == names.size());
+  // The serializer reads the one that the family's type names.
+  row.counter.value = value;
+  row.gauge.value = value;
 }
 
 void Families::add(Metric metric, Labels labels, const Distribution& distribution) {
-  const auto index = static_cast<size_t>(metric);
-  const Description& row = catalog().at(index);
-  DEMARC_CHECK(row.kind == Kind::histogram && labels.size() == row.labels.size());
   DEMARC_CHECK(distribution.counts.size() == distribution.upper.size() + 1);
-  const LabelValues values(labels.begin(), labels.size());
-  uint64_t count = 0;
-  for (size_t i = 0; i < distribution.counts.size(); ++i) {
-    count += distribution.counts[i];
-    const double le = i < distribution.upper.size() ? distribution.upper[i] : infinity;
-    begin_line(index, "_bucket", values, &le);
-    end_line(index, static_cast<double>(count));
+  prometheus::ClientMetric& row = sample(static_cast<size_t>(metric), labels, Kind::histogram);
+  DEMARC_CHECK(row.label.size() == catalog()[static_cast<size_t>(metric)].labels.size());
+  prometheus::ClientMetric::Histogram& histogram = row.histogram;
+  for (size_t i = 0; i < distribution.upper.size(); ++i) {
+    histogram.sample_count += distribution.counts[i];
+    histogram.bucket.push_back({histogram.sample_count, distribution.upper[i]});
   }
-  begin_line(index, "_sum", values, nullptr);
-  end_line(index, distribution.sum);
-  begin_line(index, "_count", values, nullptr);
-  end_line(index, static_cast<double>(count));
+  histogram.sample_count += distribution.counts.back();
+  histogram.sample_sum = distribution.sum;
 }
 
 std::string Families::take_text() {
-  std::string text;
   size_t octets = 0;
-  for (size_t i = 0; i < samples_.size(); ++i) {
-    if (!samples_[i].empty()) octets += head_of(catalog()[i]).size() + samples_[i].size();
+  for (Family& family : families_) {
+    write(family);
+    octets += family.text.size();
   }
+  std::string text;
   text.reserve(octets);
-  for (size_t i = 0; i < samples_.size(); ++i) {
-    // The string goes with its turn, so what is held at once is the text and one family.
-    const std::string lines = std::exchange(samples_[i], {});
-    if (lines.empty()) continue;
-    text += head_of(catalog()[i]);
-    text += lines;
-  }
+  // Each string goes with its turn, so that no sample is held twice for long.
+  for (Family& family : families_) text += std::exchange(family.text, {});
   return text;
 }
 

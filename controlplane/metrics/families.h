@@ -1,8 +1,11 @@
-// Families: the samples of one scrape as text, by metric of the catalog. Filled by the functions of
-// scrape.h's .cc files in any order; each sample is written once, where it stays. Made anew for
-// each scrape, so what left the configuration is not in it. The format is version 0.0.4 of
-// Prometheus's text: no sample has a time, and none is older than the scrape.
+// Families: the samples of one scrape, by metric of the catalog. Filled by the functions of
+// scrape.h's .cc files in any order, made text by prometheus-cpp, a family's next few hundred
+// samples at a time: as its objects those of ten thousand trunks would be gigabytes. Made anew for
+// each scrape, so what left the configuration is not in it. For the .cc files of metrics/ only,
+// since it shows prometheus-cpp's types.
 #pragma once
+
+#include <prometheus/metric_family.h>
 
 #include <initializer_list>
 #include <span>
@@ -16,7 +19,6 @@ namespace demarc::metrics {
 
 // Values in the order of the metric's labels.
 using Labels = std::initializer_list<std::string_view>;
-inline constexpr size_t max_labels = 4;
 
 // Counts by value; `upper` bounds grow, and the last count is of what is above all of them.
 struct Distribution {
@@ -27,7 +29,7 @@ struct Distribution {
 
 class Families {
  public:
-  Families() : samples_(catalog().size()) {}
+  Families();
 
   void add(Metric metric, Labels labels, double value);
   void add(Metric metric, Labels labels, const Distribution& distribution);
@@ -39,12 +41,17 @@ class Families {
   std::string take_text();
 
  private:
-  using LabelValues = std::span<const std::string_view>;
+  static constexpr size_t most_objects = 256;
 
-  void begin_line(size_t metric, std::string_view suffix, LabelValues labels, const double* le);
-  void end_line(size_t metric, double value);
+  struct Family {
+    std::vector<prometheus::MetricFamily> objects;  // one, as the serializer takes it
+    std::string text;                               // of the samples before those
+  };
 
-  std::vector<std::string> samples_;  // lines by index of the catalog
+  prometheus::ClientMetric& sample(size_t metric, Labels labels, Kind expected);
+  static void write(Family& family);
+
+  std::vector<Family> families_;  // by index of the catalog
 };
 
 }  // namespace demarc::metrics

@@ -83,7 +83,7 @@ LAYERS = {
     MEDIA_REPORT: ((CONTRACT, RUNTIME), ("json",)),
     RECORDS: ((EVENTS, MEDIA_REPORT, CONTRACT, LINK, RUNTIME), ("json",)),
     METRICS: ((EVENTS, MEDIA_REPORT, UPKEEP, REGISTRAR, HEALTH, REGISTRATION, TRUNKS, RECORDS,
-               CONFIG, LINK, CONTRACT, RUNTIME), ()),
+               CONFIG, LINK, CONTRACT, RUNTIME), ("prometheus",)),
     REST: ((EVENTS, METRICS, WHATIF, MEDIA_REPORT, UPKEEP, REGISTRAR, HEALTH, REGISTRATION, DNS,
             TRUNKS, RECORDS, CHANGE, CONFIG, LINK, CONTRACT, RUNTIME),
             ("boost", "json")),
@@ -101,6 +101,7 @@ THIRD_PARTIES = {
     "toml": r"toml\+\+/.*|toml\.hpp", "json": r"nlohmann/.*", "cli11": r"CLI/.*",
     "fmt": r"(fmt|spdlog)/.*", "hyperscan": r"hs/.*|hs\.h", "pcre2": r"pcre2.*",
     "unbound": r"unbound\.h", "sqlite": r"(SQLiteCpp/.*|sqlite3\.h)",
+    "prometheus": r"prometheus/.*",
     "gtest": r"g(test|mock)/.*", "benchmark": r"benchmark/.*",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
