@@ -65,7 +65,8 @@ Finding of_key_failure(MediaDrop drop, const MediaSummary& media, const Parties&
     default:
       return {Verdict::key_spent,
               subject + " could not be encrypted for the " + std::string(parties.to) +
-                  ": their numbers went back to what this key has been used for already."};
+                  ": their numbers went back to what this key has been used for already, or their"
+                  " sender had more SSRCs than can be remembered."};
   }
 }
 

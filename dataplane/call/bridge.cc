@@ -240,7 +240,7 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
   } else {
     in.offer = is_offer ? OfferState::sent : OfferState::idle;
     out.offer = is_offer ? OfferState::received : OfferState::idle;
-    if (!is_offer) session_.settle(call.negotiation);
+    if (!is_offer) session_.settle(call);
   }
   call.answered = now;
   session_.listen_again(call, now);
@@ -285,7 +285,7 @@ void Calls::got_ack(uint32_t slot, const Cause& cause, contract::Instant now) {
                           session_.answer(session_of(slot, memory::no_index), Side::in,
                                           cause.received->body(), body, now) == SessionResult::ok;
   if (!has_answer) return lose_call(slot, 488, now);
-  session_.settle(call.negotiation);
+  session_.settle(call);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   remember_sdp(call, Side::out, body.written());
   remember_words(call, Side::in, cause.received->body());

@@ -163,7 +163,7 @@ bool Calls::take_made_answer(const LegRef& asking, const Received& ack) {
       has_sdp(ack) && session_.answer(session_of(asking.slot, no_index), asking.side, ack.body(),
                                       body, ack.now) == SessionResult::ok;
   if (!has_answer) return false;
-  session_.settle(call.negotiation);
+  session_.settle(call);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   const memory::DatagramId offered = call.sdp_sent[index_of(to)];
   const bool is_known = offered != memory::DatagramId::none &&

@@ -247,7 +247,7 @@ void Calls::on_told(uint32_t index, const Received& response) {
     remember_sdp(call, exchange.from, body.written());
     remember_words(call, to, response.body());
   }
-  session_.settle(call.negotiation);
+  session_.settle(call);
   call.leg(Side::in).offer = call.leg(Side::out).offer = dialog::OfferState::idle;
   agree(index);
   if (exchange.is_invite()) {

@@ -106,6 +106,8 @@ class Session {
     negotiation.is_new = {};
     lines_.drop_refused(negotiation);
   }
+  // The same of a call, which has no forks any more: keys of ours from before do not come back.
+  void settle(Call& call);
   // The open offer was refused. The ports of its new m-lines stay with the call, silent: the peer
   // that was shown them may still send, and the next offer takes them again.
   void withdraw(Call& call, Negotiation& negotiation, contract::Instant now);

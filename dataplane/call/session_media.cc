@@ -84,6 +84,15 @@ bool Session::rekey(const Stream& stream, const std::array<const Remote*, 2>& sa
   return media_.key(stream.slots[0], in[0], out[0]) && media_.key(stream.slots[1], in[1], out[1]);
 }
 
+void Session::settle(Call& call) {
+  settle(call.negotiation);
+  for (const Stream& stream : call.streams) {
+    if (!stream.is_open()) continue;
+    media_.settle_keys(stream.slots[0], stream.own_keys[1]);
+    media_.settle_keys(stream.slots[1], stream.own_keys[0]);
+  }
+}
+
 // Before the answer it is not known what the other side sends (RFC 4568 section 6.4).
 bool Session::key_early(const Place& place, const Stream& stream, Side by, const Remote& said) {
   const Remote plain;

@@ -229,7 +229,11 @@ bool Calls::answer_of_exchange(uint32_t index, const Received& response, sip::Wr
                       response.now) != SessionResult::ok) {
     return false;
   }
-  session_.settle(negotiation_of(exchange.call, exchange.early));
+  if (exchange.early == no_index) {
+    session_.settle(call);
+  } else {
+    session_.settle(negotiation_of(exchange.call, exchange.early));
+  }
   if (exchange.purpose != Exchange::Purpose::telling) forget_shown(call);
   offer_state(exchange.call, to, exchange.early) = OfferState::idle;
   offer_state(exchange.call, exchange.from, exchange.early) = OfferState::idle;
@@ -360,7 +364,7 @@ void Calls::take_exchange_ack(uint32_t index, const Received& ack) {
     if (is_less) tell(slot, to, ack);
     return;
   }
-  session_.settle(call.negotiation);
+  session_.settle(call);
   call.leg(Side::in).offer = call.leg(Side::out).offer = OfferState::idle;
   remember_sdp(call, to, body.written());
   acknowledge_exchange(index, body.written());

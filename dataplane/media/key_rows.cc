@@ -47,6 +47,10 @@ void KeyRows::retire(Row& row, uint32_t before, srtp::OwnKey own) {
   for (uint32_t i = row.kept; i != plain; i = contexts_.row(i).next) {
     if (contexts_.row(i).number < own) last = std::max(last, contexts_.row(i).number);
   }
+  keep_only(row, own, last);
+}
+
+void KeyRows::keep_only(Row& row, srtp::OwnKey own, srtp::OwnKey last) {
   for (uint32_t* link = &row.kept; *link != plain;) {
     const uint32_t context = *link;
     const srtp::OwnKey number = contexts_.row(context).number;
@@ -82,6 +86,12 @@ bool KeyRows::set(uint32_t& row, const Keying& in, const Keying& out) {
   rows_[row] = after;
   if (after.is_plain()) close(row);
   return true;
+}
+
+void KeyRows::settle(uint32_t& row, srtp::OwnKey own) {
+  if (row == no_row) return;
+  keep_only(rows_[row], own, own);
+  if (rows_[row].is_plain()) close(row);
 }
 
 // As many as slot pairs. It held what its last use left.

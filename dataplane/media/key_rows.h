@@ -59,6 +59,9 @@ class KeyRows {
   // Opens, changes or closes `row` (no_row: there is none). A key that is in force already goes on
   // with its state. False, with the row as it was, when no row or key is left.
   bool set(uint32_t& row, const Keying& in, const Keying& out);
+  // An answer stands: of keys of ours only those of the number `own` may come back. `row` may be
+  // no_row.
+  void settle(uint32_t& row, srtp::OwnKey own);
   // What one peer sends with and is sent with, on its way from two rows to two others, with its
   // state: `from` is the row of what it sends, `to` that of what goes to it. Rows may be no_row.
   Row take(uint32_t from, uint32_t to);
@@ -82,6 +85,7 @@ class KeyRows {
   bool open(uint32_t current, const Keying& keying, uint32_t& context);
   uint32_t find_kept(const Row& row, const Keying& keying) const;
   void retire(Row& row, uint32_t before, srtp::OwnKey own);
+  void keep_only(Row& row, srtp::OwnKey own, srtp::OwnKey last);
   void unlink(uint32_t& list, uint32_t context);
   uint32_t acquire();
   void forget(uint32_t context);

@@ -220,6 +220,13 @@ bool Table::key(const SlotPair& slots, const Keying& in, const Keying& out) {
   return true;
 }
 
+void Table::settle_keys(const SlotPair& slots, srtp::OwnKey own) {
+  uint32_t row = at(slots.rtp).crypto;
+  keys_.settle(row, own);
+  at(slots.rtp).crypto = row;
+  at(slots.rtcp).crypto = row;
+}
+
 void Table::put_keys(const SlotPair& from, const SlotPair& to, const KeyRows::Row& keys) {
   keys_.put(at(from.rtp).crypto, at(to.rtp).crypto, keys);
   at(from.rtcp).crypto = at(from.rtp).crypto;

@@ -115,6 +115,8 @@ class Table {
   // to the other side's. A key that is in force keeps its state. False, with nothing changed, when
   // no key is left, which is counted (srtp_keys_exhausted).
   bool key(const SlotPair& slots, const Keying& in, const Keying& out);
+  // An answer stands: keys of ours for that peer other than those of `own` do not come back.
+  void settle_keys(const SlotPair& slots, srtp::OwnKey own);
   // The keys of one peer go with it to other slots, with their state: a roll-over counter is no
   // secret of the call that it began in. `from` is what the peer sends, `to` what it is sent.
   KeyRows::Row take_keys(const SlotPair& from, const SlotPair& to) {

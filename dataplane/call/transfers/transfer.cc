@@ -379,7 +379,7 @@ void Transfers::on_answer(uint32_t slot, const Cause& cause, contract::Instant n
   if (chosen != no_index) {
     calls_.session_.take(calls_.early_dialogs_[chosen].negotiation, target);
   }
-  calls_.session_.settle(target.negotiation);
+  calls_.session_.settle(target);
   calls_.drop(target.sdp_sent[index_of(Side::in)]);
   target.sdp_sent[index_of(Side::in)] = calls_.services_.datagrams.keep(body.written());
   calls_.end_other_forks(slot, no_index, now);

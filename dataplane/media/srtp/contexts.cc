@@ -97,7 +97,12 @@ void Contexts::close(uint32_t index) {
     explicit_bzero(&gcm_[context.gcm], sizeof(GcmKeys));
     gcm_.release(context.gcm);
   }
-  if (context.resting != no_resting) resting_.release(context.resting);
+  for (uint32_t row = context.resting; row != no_resting;) {
+    const uint32_t next = resting_[row].next;
+    resting_[row] = Resting();
+    resting_.release(row);
+    row = next;
+  }
   explicit_bzero(&context, sizeof context);
   rows_.release(index);
 }

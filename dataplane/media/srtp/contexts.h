@@ -53,7 +53,7 @@ class Contexts {
   static constexpr unsigned max_burst = 32;
 
   // Few streams have more than three SSRCs: one key in so many can have a Resting.
-  static constexpr uint32_t keys_per_resting = 16;
+  static constexpr uint32_t keys_per_resting = 8;
 
   // `capacity`: keys at once. Half of them, or 64 more than that where they are few, may be of an
   // AEAD suite, whose schedules take twice as much as all else: a call has such a trunk on one of
@@ -67,7 +67,7 @@ class Contexts {
   // Derives the session keys. no_context when there is no room left. `number`: of a key of ours.
   uint32_t open(const MasterKey& key, OwnKey number = OwnKey::none);
   // What comes under `context`, just opened, may go on counting where it was under the key
-  // `before`.
+  // `before`. SSRCs that rest begin anew.
   void succeed(uint32_t before, uint32_t context);
   // The same suite, key, salt and MKI: such a key goes on with its state (RFC 4568 section 6.1).
   bool is_keyed_with(uint32_t context, const MasterKey& key) const;
@@ -109,6 +109,7 @@ class Contexts {
   // is to be changed by the caller. nullptr: of this key no other SSRC can be sent.
   SourceState* use(Context& context, uint32_t ssrc, Way way);
   bool replace(Context& context, const SourceState& old, SourceState& next, Way way);
+  uint32_t further_resting(Context& context, Way way);
   bool commit(Context& context, uint32_t ssrc, uint64_t index, Way way);
   void unprotect_rtp(Packet& packet);
   void unprotect_counter(Packet& packet, Context& context, const Numbers& numbers);

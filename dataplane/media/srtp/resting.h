@@ -1,6 +1,7 @@
 // Resting: where the SSRCs of a key stand that have no SourceState at the moment.
 //
-// A key has one only after a fourth SSRC; taken by Contexts from a pool. What rests is a
+// A key has one only after a fourth SSRC, and a further one when that is full; taken by Contexts
+// from a pool. What rests is a
 // SourceState without its windows, so on its return all that is not above it counts as used. RFC
 // 3711 sections 3.2.3 and 9.1. One worker only.
 #pragma once
@@ -12,11 +13,14 @@
 
 namespace demarc::media::srtp {
 
-// One key may so send for max_sources + max_resting SSRCs.
 inline constexpr unsigned max_resting = 15;
+// One key may so send for max_sources + max_resting * max_resting_rows SSRCs.
+inline constexpr unsigned max_resting_rows = 4;
 
 class Resting {
  public:
+  uint32_t next = no_resting;  // index of the key's further one
+
   bool is_full() const { return count_ == max_resting; }
 
   // False when it is full.
@@ -38,11 +42,14 @@ class Resting {
     }
     return false;
   }
-  // Nothing, when the SSRC does not rest here.
-  void remove(uint32_t ssrc) {
+  // False when the SSRC does not rest here.
+  bool remove(uint32_t ssrc) {
     for (unsigned i = 0; i < count_; ++i) {
-      if (places_[i].ssrc == ssrc) return remove_place(i);
+      if (places_[i].ssrc != ssrc) continue;
+      remove_place(i);
+      return true;
     }
+    return false;
   }
   // The one that has rested longest; there must be one.
   void remove_first() { remove_place(0); }
@@ -70,7 +77,7 @@ class Resting {
     for (unsigned i = place; i < count_; ++i) places_[i] = places_[i + 1];
   }
 
-  uint64_t count_ = 0;
+  uint32_t count_ = 0;
   std::array<Place, max_resting> places_ = {};
 };
 static_assert(sizeof(Resting) <= 256);

@@ -7,8 +7,10 @@ namespace demarc::media::srtp {
 
 const SourceState* Contexts::look_up(Context& context, uint32_t ssrc, SourceState& woken) const {
   if (const SourceState* source = find_source(context, ssrc)) return source;
-  if (context.resting == no_resting) return nullptr;
-  return resting_[context.resting].look(ssrc, woken) ? &woken : nullptr;
+  for (uint32_t row = context.resting; row != no_resting; row = resting_[row].next) {
+    if (resting_[row].look(ssrc, woken)) return &woken;
+  }
+  return nullptr;
 }
 
 SourceState* Contexts::use(Context& context, uint32_t ssrc, Way way) {
@@ -33,18 +35,34 @@ SourceState* Contexts::use(Context& context, uint32_t ssrc, Way way) {
 // Puts `old` to rest, and wakes `next` where it rests. To send without knowing what was sent would
 // be the same key stream again (RFC 3711 section 9.1); what is received costs only its counter.
 bool Contexts::replace(Context& context, const SourceState& old, SourceState& next, Way way) {
-  if (context.resting == no_resting) {
-    context.resting = resting_.acquire();
-    if (context.resting == no_resting) return way == Way::unprotect;
-    resting_[context.resting] = Resting();
+  uint32_t free = no_resting;
+  for (uint32_t row = context.resting; row != no_resting; row = resting_[row].next) {
+    if (resting_[row].look(next.ssrc, next)) resting_[row].remove(next.ssrc);
+    if (!resting_[row].is_full()) free = row;
   }
-  Resting& resting = resting_[context.resting];
-  if (resting.look(next.ssrc, next)) resting.remove(next.ssrc);
-  if (resting.is_full()) {
+  if (free == no_resting) free = further_resting(context, way);
+  if (free == no_resting) {
     if (way == Way::protect) return false;
-    resting.remove_first();
+    free = context.resting;
+    if (free == no_resting) return true;
+    resting_[free].remove_first();
   }
-  return resting.put(old);
+  return resting_[free].put(old);
+}
+
+// The last half of them is for what is sent, which is silent without.
+uint32_t Contexts::further_resting(Context& context, Way way) {
+  unsigned rows = 0;
+  for (uint32_t row = context.resting; row != no_resting; row = resting_[row].next) ++rows;
+  const bool is_reserved =
+      way == Way::unprotect && resting_.live() >= (resting_.capacity() + 1) / 2;
+  if (rows == max_resting_rows || is_reserved) return no_resting;
+  const uint32_t row = resting_.acquire();
+  if (row == memory::no_index) return no_resting;
+  resting_[row] = Resting();
+  resting_[row].next = context.resting;
+  context.resting = row;
+  return row;
 }
 
 }  // namespace demarc::media::srtp

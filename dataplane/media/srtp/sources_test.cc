@@ -7,11 +7,12 @@
 namespace demarc::media::srtp {
 namespace {
 
-constexpr uint32_t all_ssrcs = max_sources + max_resting;
+constexpr uint32_t all_ssrcs = max_sources + max_resting * max_resting_rows;
+constexpr uint32_t rows = 16;
 
 class ManySsrcs : public ::testing::TestWithParam<Suite> {
  protected:
-  TestContexts test_{Cipher::best(), 2 * Contexts::keys_per_resting};
+  TestContexts test_{Cipher::best(), rows* Contexts::keys_per_resting};
   uint32_t out_ = test_.contexts.open(some_key(GetParam()));
   uint32_t in_ = test_.contexts.open(some_key(GetParam()));
 
@@ -74,6 +75,21 @@ TEST_P(ManySsrcs, OneThatCanNotBeRememberedIsNotSent) {
   for (uint32_t ssrc = 1; ssrc <= all_ssrcs; ++ssrc) EXPECT_EQ(pass(11, ssrc), Outcome::done);
 }
 
+// What is received takes no more than half of the room, so that what is sent finds some.
+TEST_P(ManySsrcs, ManyThatArriveLeaveRoomForThoseThatAreSent) {
+  for (uint32_t i = 0; i < rows; ++i) {
+    const uint32_t in = test_.contexts.open(some_key(GetParam(), 2));
+    const uint32_t peer = test_.contexts.open(some_key(GetParam(), 2));
+    for (uint32_t ssrc = 1; ssrc <= 4; ++ssrc) {
+      EXPECT_EQ(test_.unprotect(in, test_.protect(peer, rtp_packet(10, ssrc)).octets).outcome,
+                Outcome::done);
+    }
+    test_.contexts.close(peer);
+  }
+  for (uint32_t ssrc = 1; ssrc <= 4; ++ssrc) EXPECT_EQ(pass(10, ssrc), Outcome::done);
+  EXPECT_EQ(pass(11, 1), Outcome::done);
+}
+
 TEST_P(ManySsrcs, AllOfAPeerAreTaken) {
   for (uint32_t ssrc = 1; ssrc <= 2 * all_ssrcs; ++ssrc) {
     const uint32_t peer = test_.contexts.open(some_key(GetParam()));
@@ -84,7 +100,7 @@ TEST_P(ManySsrcs, AllOfAPeerAreTaken) {
 }
 
 TEST_P(ManySsrcs, WithoutRoomAFourthIsTakenButNotSent) {
-  std::array<uint32_t, 2> others = {};
+  std::array<uint32_t, rows> others = {};
   for (uint32_t& other : others) {
     other = test_.contexts.open(some_key(GetParam(), 2));
     for (uint32_t ssrc = 1; ssrc <= 4; ++ssrc) test_.protect(other, rtp_packet(10, ssrc));
