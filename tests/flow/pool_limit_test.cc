@@ -172,6 +172,31 @@ TEST_F(MLines, AreRefusedWithTheirReinviteWhenTheirPoolIsFull) {
   expect_clean(4);
 }
 
+// A phone that offers video each time, as when it holds, is not cut off for want of a place for it.
+TEST_F(MLines, ThatWereRefusedAreRefusedAgainWhenTheirPoolIsFull) {
+  const auto say_one_of_two = [this] {
+    say(2);
+    itsp.body.replace(itsp.body.find("m=video 40002"), 13, "m=video 0");
+  };
+  say_one_of_two();
+  play(answered_at_once);
+  begin_another();
+  fill();
+  std::swap(pbx, first().pbx);
+  std::swap(itsp, first().itsp);
+  say_one_of_two();
+  play("pbx -> INVITE within sdp\npbx <- 100\nitsp <- INVITE sdp\nitsp -> 200 sdp\n");
+  play("itsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
+  EXPECT_NE(itsp.last_request("INVITE")->body.find("m=video 0"), std::string::npos);
+  EXPECT_EQ(count_of(WorkerCounter::line_pool_full), 0u);
+  play(ended_by_caller);
+  std::swap(pbx, first().pbx);
+  std::swap(itsp, first().itsp);
+  drop_first();
+  end_all("itsp -> 486 INVITE\n");
+  expect_clean(4);
+}
+
 // It rings under the tag that the caller knows.
 TEST_F(MLines, OfAForkWithoutRoomAreThoseOfItsCall) {
   fill();

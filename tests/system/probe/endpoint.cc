@@ -22,7 +22,7 @@ constexpr uint64_t tag_commands = 2;
 constexpr uint64_t tag_first_call = 16;
 constexpr int tick_ms = 2;
 constexpr int sip_buffer_octets = 4 << 20;
-constexpr int media_buffer_octets = 256 << 10;
+constexpr int media_buffer_octets = 1 << 20;
 constexpr uint32_t media_port_span = 20'000;
 constexpr Time progress_time = 100 * milliseconds;
 
