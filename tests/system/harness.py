@@ -35,6 +35,7 @@ PROBE = os.path.join(BUILD, "tests", "system", "probe", "media_probe")
 LOGS = os.path.join(BUILD, "tests", "system", "logs")
 # A sanitizer build starts slower, and this machine may be busy with something else.
 PATIENCE = float(os.environ.get("DEMARC_TEST_PATIENCE", "30"))
+IS_SANITIZED = os.environ.get("DEMARC_SANITIZED") == "1"   # programs take several times as long
 CLONE_NEWNET = 0x40000000
 
 SANITIZERS = {
