@@ -275,6 +275,8 @@ void Service::watch_media() {
   const uint64_t now = runtime::now_unix_ns();
   const std::lock_guard guard(names_mutex_);
   for (const auto& [name, id] : trunk_names_.all()) {
+    // Of a larger platform; the set in force has none.
+    if (id >= region.sizes().trunk_capacity) continue;
     events::MediaWatch::Counts counts;
     for (unsigned i = 0; i < region.workers(); ++i) {
       const contract::TrunkCounters& row = region.trunk_counters(

@@ -193,6 +193,15 @@ TEST(MediaWatch, WrongKeysAreToldAfterFiveSecondsOfThem) {
   EXPECT_EQ(kinds_of(events), (std::vector{Kind::srtp_key_wrong, Kind::srtp_key_right}));
 }
 
+// The dataplane was not seen for an hour: what came in it did not come within a minute.
+TEST(MediaWatch, WhatCameWhileWeWereAwayIsNoEvent) {
+  Events events(100 * s);
+  MediaWatch watch(events);
+  watch.counted("acme", {.foreign = 0}, 1 * s);
+  watch.counted("acme", {.foreign = 9'000}, 3601 * s);
+  EXPECT_TRUE(kinds_of(events).empty());
+}
+
 TEST(MediaWatch, AnotherDataplaneCountsFromZero) {
   Events events(100 * s);
   MediaWatch watch(events);

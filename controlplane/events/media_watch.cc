@@ -4,8 +4,10 @@ namespace demarc::events {
 
 void MediaWatch::counted(const std::string& trunk, const Counts& counts, uint64_t now_ns) {
   Row& row = rows_[trunk];
-  // What was before we came, and another dataplane, which counts from 0, are no news.
-  const bool is_news = row.counted_ns != 0 && counts.foreign >= row.before.foreign &&
+  // What was before we came or while we were away, and another dataplane, which counts from 0, are
+  // no news. Nor is anything where the clock was set back.
+  const bool is_news = row.counted_ns != 0 && now_ns - row.counted_ns <= media_quiet_ns &&
+                       counts.foreign >= row.before.foreign &&
                        counts.unauthenticated >= row.before.unauthenticated;
   if (is_news) {
     watch_foreign(trunk, row, counts.foreign - row.before.foreign, now_ns);

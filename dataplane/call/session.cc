@@ -369,7 +369,9 @@ SessionResult Session::take_answer(const Place& place, Side by, std::string_view
       answered.secrecy = line.peer;
       retune(stream, media, body);
       name_codecs(place.call, i, offer.by, {media, body});
-      if (is_other_end(before, offered)) {
+      // All forks know the same keys of ours, so those of one that moved stay.
+      const bool is_fork = &offer != &place.call.negotiation;
+      if (!is_fork && is_other_end(before, offered)) {
         stream.own_keys[index_of(offer.by)] = media_.key_source().draw();
       }
       if (!rekey(stream, {&terms->agreed[0], &terms->agreed[1]})) {

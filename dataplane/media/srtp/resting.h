@@ -1,9 +1,8 @@
 // Resting: where the SSRCs of a key stand that have no SourceState at the moment.
 //
 // A key has one only after a fourth SSRC, and a further one when that is full; taken by Contexts
-// from a pool. What rests is a
-// SourceState without its windows, so on its return all that is not above it counts as used. RFC
-// 3711 sections 3.2.3 and 9.1. One worker only.
+// from a pool. What rests is a SourceState without its windows, so on its return all that is not
+// above it counts as used. RFC 3711 sections 3.2.3 and 9.1. One worker only.
 #pragma once
 
 #include <array>
