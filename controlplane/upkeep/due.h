@@ -4,6 +4,7 @@
 // A row has a member `due_ms`, 0 while it stands in no queue, and must outlive its place here.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <queue>
 #include <utility>

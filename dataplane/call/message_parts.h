@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "dataplane/call/compose.h"
+#include "dataplane/call/headers/caller_numbers.h"
 #include "dataplane/call/headers/location.h"
 #include "dataplane/call/headers/privacy.h"
 #include "dataplane/call/received.h"
