@@ -112,7 +112,8 @@ void Calls::note_ringing(Call& call, contract::Instant now) const {
   contract::Attempt& attempt = last_attempt(call);
   if (attempt.ringing_ms != 0) return;
   constexpr uint64_t longest_ms = std::numeric_limits<uint16_t>::max();
-  const uint64_t after_ms = (now - call.started).ns / 1'000'000 - attempt.after_ms;
+  const uint64_t after_ms =
+      static_cast<uint64_t>((now - call.started).ns) / 1'000'000 - attempt.after_ms;
   attempt.ringing_ms = static_cast<uint16_t>(std::clamp<uint64_t>(after_ms, 1, longest_ms));
 }
 

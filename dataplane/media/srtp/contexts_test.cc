@@ -177,12 +177,12 @@ TEST_P(Srtp, MoreSsrcsThanRowsAreStillTaken) {
 
 // After a new key some senders keep the roll-over counter, others make a new context.
 TEST_P(Srtp, ANewKeyGoesOnCountingOrBeginsAnew) {
-  for (const unsigned sequence : {65'535, 0, 1}) received(sent(rtp_packet(sequence)));
+  for (const unsigned sequence : {65'535u, 0u, 1u}) received(sent(rtp_packet(sequence)));
   for (const bool goes_on : {true, false}) {
     const MasterKey key = some_key(suite(), 2);
     TestContexts peer(std::get<1>(GetParam()));
     const uint32_t theirs = peer.contexts.open(key);
-    for (const unsigned sequence : {65'535, 0}) {
+    for (const unsigned sequence : {65'535u, 0u}) {
       if (goes_on) peer.protect(theirs, rtp_packet(sequence));
     }
     const uint32_t next = test_.contexts.open(key);
