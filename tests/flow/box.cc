@@ -219,9 +219,9 @@ void Box::build_trunks() {
   rows[1].contact_user = trunks.text(options_.has_account ? "u1" : "");
   rows[1].policy.contact_host = trunks.text(options_.contact_host);
   if (!options_.peer_host.empty()) rows[1].peer_host = trunks.text(options_.peer_host);
-  std::vector<contract::Text> names;
-  for (const std::string& name : options_.peer_names) names.push_back(trunks.text(name));
-  rows[1].peer_names = trunks.array<contract::Text>(names);
+  std::vector<contract::Text> peer_names;
+  for (const std::string& name : options_.peer_names) peer_names.push_back(trunks.text(name));
+  rows[1].peer_names = trunks.array<contract::Text>(peer_names);
   rows[1].preloaded_route = trunks.text(options_.preloaded_route);
   if (options_.registrar != Registrar::none) add_registrar(trunks, rows[1], sources);
   if (options_.has_second_account) add_account(trunks, rows, sources);
