@@ -55,11 +55,12 @@ void WireRules::on_request(const Parcel& parcel, const Text& text, uint32_t call
   if (text.method == "ACK") return;
   Served& served = served_[transaction_key(text.branch, text.method)];
   // A copy that outlived timer H, J or L makes another transaction.
-  const bool is_forgotten =
-      served.final_status != 0 && queue_.now() + slack - served.final_at >= Options::timer_64_t1;
+  const Duration age = queue_.now() - served.final_at;
+  const bool is_forgotten = served.final_status != 0 && age + slack >= Options::timer_64_t1;
   if (is_forgotten) {
-    // It may have begun later than we think, with a copy that told another lie.
-    const bool is_doubtful = served.is_doubtful;
+    // It may have begun later than we think, with a copy that told another lie. Or it is so near
+    // its end that nobody can say on which side of it.
+    const bool is_doubtful = served.is_doubtful || age < Options::timer_64_t1 + slack;
     served = {};
     served.is_doubtful = is_doubtful;
   }
@@ -81,7 +82,7 @@ void WireRules::on_request(const Parcel& parcel, const Text& text, uint32_t call
   }
   served.is_owed |= parcel.is_whole();
   served.is_doubtful |= parcel.is_lie;
-  if (served.is_initial && parcel.is_lie) attempts_[served.call_id].is_doubtful = true;
+  if (served.is_initial && served.is_doubtful) attempts_[served.call_id].is_doubtful = true;
 }
 
 void WireRules::on_response(const Parcel& parcel, const Text& text, uint32_t call) {
