@@ -7,7 +7,7 @@ void check_stages(Checker& checker, const RouteConfig& route) {
   const auto stages = checker.array(route.stages);
   unsigned trunks = 0;
   for (const RouteStage& stage : stages) {
-    checker.require(stage.trunk_count != 0 && stage.order <= HuntOrder::lowest_cost,
+    checker.require(stage.trunk_count != 0 && stage.order <= HuntOrder::shuffled,
                     SectionError::bad_value);
     trunks += stage.trunk_count;
   }
@@ -47,7 +47,7 @@ void check_route(Checker& checker, const RouteConfig& route, const RouteSection&
   for (const TrunkId trunk : then) checker.reference(index_of(trunk), bounds.trunks);
   const auto weights = checker.array(route.weights);
   checker.require(weights.empty() || weights.size() == then.size() + 1, SectionError::bad_value);
-  checker.require(route.hunt <= HuntOrder::lowest_cost, SectionError::bad_value);
+  checker.require(route.hunt <= HuntOrder::shuffled, SectionError::bad_value);
   if (route.backup != no_row) checker.reference(route.backup, section.routes.count);
   check_stages(checker, route);
   check_condition(checker, route.condition, section.zones.count);

@@ -29,8 +29,9 @@ enum class HuntOrder : uint8_t {
   weighted,     // the first one by chance, in the proportion of their weights
   least_busy,   // by calls in progress for each unit of weight
   lowest_cost,  // by what their tables say that the called number costs; without a cost last
+  shuffled,     // each call in an order of its own, all orders alike
 };
-inline constexpr unsigned hunt_order_count = 5;
+inline constexpr unsigned hunt_order_count = 6;
 
 // Trunks of a route that stand together, all of them tried before those of the next stage.
 struct RouteStage {

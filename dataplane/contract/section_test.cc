@@ -248,7 +248,7 @@ TEST(CheckSection, RefusesRouteRows) {
       {[](auto& r) { r.route.name.length = 0x7fffffff; }, SectionError::bad_array},
       {[](auto& r) { r.stages[1].trunk_count = 0; }, SectionError::bad_value},
       {[](auto& r) { r.stages[0].trunk_count = 3; }, SectionError::bad_value},
-      {[](auto& r) { r.stages[0].order = HuntOrder{5}; }, SectionError::bad_value},
+      {[](auto& r) { r.stages[0].order = HuntOrder{6}; }, SectionError::bad_value},
       {[](auto& r) { r.route.condition.zone = 1; }, SectionError::bad_reference},
       {[](auto& r) { r.route.condition.zone = no_row; }, SectionError::bad_reference},
       {[](auto& r) {

@@ -104,6 +104,17 @@ void Hunt::arrange(const contract::Snapshot& snapshot, const Stage& stage, const
         ranks[i] = cost_of(snapshot, trunks[i], chance.called);
       }
       return sort(trunks, ranks);
+    case contract::HuntOrder::shuffled:
+      return shuffle(trunks, chance.random);
+  }
+}
+
+// Fisher-Yates, by Knuth's linear congruential generator, whose low bits are poor.
+void Hunt::shuffle(std::span<TrunkId> trunks, uint32_t random) {
+  uint64_t state = random;
+  for (size_t left = trunks.size(); left > 1; --left) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    std::swap(trunks[left - 1], trunks[(state >> 33) % left]);
   }
 }
 
@@ -119,23 +130,38 @@ void Hunt::sort(std::span<TrunkId> trunks, Ranks& ranks) {
 
 Target Hunt::next(const contract::Snapshot& snapshot, const contract::Region& region,
                   uint32_t random) {
-  for (; at_ < count_; skip_trunk()) {
-    const TrunkId trunk = trunks_[at_];
-    if (!snapshot.takes_calls(trunk)) continue;
-    const contract::TrunkConfig& config = snapshot.trunk(trunk);
-    for (;;) {
-      Equals equals = best_of(config, trunk, region);
-      if (equals.count == 0) break;
-      const uint8_t place = equals.places[choose(equals, random)];
-      tried_ |= uint64_t{1} << place;
-      const TargetId id = target_id(config, place);
-      contract::Target& target = equals.first;
-      // It may have gone since.
-      if (equals.count != 1 && !load(region, id, trunk, target)) continue;
-      return {trunk, target.endpoint, id, routes_[at_]};
+  for (;;) {
+    for (; at_ < count_; skip_trunk()) {
+      if (is_second_round_ && (postponed_ >> at_ & 1) == 0) continue;
+      const Target target = next_of_trunk(snapshot, region, random);
+      if (target.is_set()) return target;
     }
+    if (is_second_round_ || postponed_ == 0) return {};
+    is_second_round_ = true;
+    at_ = 0;
   }
-  return {};
+}
+
+Target Hunt::next_of_trunk(const contract::Snapshot& snapshot, const contract::Region& region,
+                           uint32_t random) {
+  const TrunkId trunk = trunks_[at_];
+  if (!snapshot.takes_calls(trunk)) return {};
+  const contract::TrunkConfig& config = snapshot.trunk(trunk);
+  for (;;) {
+    Equals equals = best_of(config, trunk, region);
+    if (equals.count == 0) return {};
+    if (equals.is_down && tried_ == 0 && !is_second_round_) {
+      postponed_ |= uint32_t{1} << at_;
+      return {};
+    }
+    const uint8_t place = equals.places[choose(equals, random)];
+    tried_ |= uint64_t{1} << place;
+    const TargetId id = target_id(config, place);
+    contract::Target& target = equals.first;
+    // It may have gone since.
+    if (equals.count != 1 && !load(region, id, trunk, target)) continue;
+    return {trunk, target.endpoint, id, routes_[at_]};
+  }
 }
 
 // Those that were not tried and have the lowest priority, in the order of their rows. A target that
@@ -143,7 +169,6 @@ Target Hunt::next(const contract::Snapshot& snapshot, const contract::Region& re
 Hunt::Equals Hunt::best_of(const contract::TrunkConfig& config, TrunkId trunk,
                            const contract::Region& region) const {
   Equals equals;
-  bool is_down = false;
   uint16_t priority = 0;
   const unsigned targets = std::min<unsigned>(config.target_count, contract::max_targets_per_trunk);
   for (unsigned i = 0; i < targets; ++i) {
@@ -152,11 +177,11 @@ Hunt::Equals Hunt::best_of(const contract::TrunkConfig& config, TrunkId trunk,
     if (!load(region, target_id(config, i), trunk, target)) continue;
     const bool this_down = target.health == TargetHealth::down;
     const auto rank = std::pair(this_down, target.priority);
-    if (equals.count != 0 && rank > std::pair(is_down, priority)) continue;
-    if (equals.count == 0 || rank < std::pair(is_down, priority)) {
+    if (equals.count != 0 && rank > std::pair(equals.is_down, priority)) continue;
+    if (equals.count == 0 || rank < std::pair(equals.is_down, priority)) {
       equals.count = 0;
       equals.first = target;
-      is_down = this_down;
+      equals.is_down = this_down;
       priority = target.priority;
     }
     equals.weights[equals.count] = target.weight;

@@ -1,7 +1,8 @@
 // Hunt: the targets that one call may try, and how far it is: those of its first trunk in the order
 // of their health and priority, then those of the next; behind the trunks of its route those of the
-// routes that stand in for it. A value that stays true when the snapshot changes. Used by call/ on
-// the worker of the call.
+// routes that stand in for it; behind them all the trunks of which every target is down (decision
+// D120). A value that stays true when the snapshot changes. Used by call/ on the worker of the
+// call.
 #pragma once
 
 #include <array>
@@ -20,6 +21,7 @@ namespace demarc::route {
 // Of all routes together; those of one route always fit.
 inline constexpr unsigned max_hunted_trunks = 2 * (1 + contract::max_next_trunks);
 inline constexpr unsigned max_hunted_routes = 4;    // the one that matched, and its backups
+static_assert(max_hunted_trunks <= 32);             // bits of what a hunt remembers
 inline constexpr unsigned max_hunted_targets = 64;  // of one trunk
 
 struct Target {
@@ -36,7 +38,7 @@ class Hunt {
   // What an order of trunks other than that of the file goes by.
   struct Chance {
     const contract::Region* region = nullptr;  // for least_busy
-    uint32_t random = 0;                       // for weighted
+    uint32_t random = 0;                       // for weighted and shuffled
     uint64_t turn = 0;                         // for round_robin: one more for each call
     std::string_view called = {};              // digits, for lowest_cost; before any route
   };
@@ -64,6 +66,7 @@ class Hunt {
     std::array<uint16_t, contract::max_targets_per_trunk> weights;
     std::array<uint8_t, contract::max_targets_per_trunk> places;
     unsigned count = 0;
+    bool is_down = false;  // and so is every one that was not tried
   };
   // Trunks of one stage, and a weight for each or none at all.
   struct Stage {
@@ -75,6 +78,10 @@ class Hunt {
   void add(const contract::Snapshot& snapshot, const Match& match, const Chance& chance);
   static void arrange(const contract::Snapshot& snapshot, const Stage& stage, const Chance& chance);
   static void sort(std::span<contract::TrunkId> trunks, Ranks& ranks);
+  static void shuffle(std::span<contract::TrunkId> trunks, uint32_t random);
+  // Of the trunk that it is at; not set when it has none left, or when it is postponed.
+  Target next_of_trunk(const contract::Snapshot& snapshot, const contract::Region& region,
+                       uint32_t random);
   Equals best_of(const contract::TrunkConfig& config, contract::TrunkId trunk,
                  const contract::Region& region) const;
   static unsigned choose(const Equals& equals, uint32_t random);
@@ -83,7 +90,9 @@ class Hunt {
   std::array<uint8_t, max_hunted_trunks> routes_ = {};  // of each trunk: which match it is of
   uint8_t count_ = 0;
   uint8_t at_ = 0;
-  uint64_t tried_ = 0;  // bit per target of the trunk
+  bool is_second_round_ = false;  // of those that were postponed
+  uint32_t postponed_ = 0;        // bit per trunk: all of its targets were down
+  uint64_t tried_ = 0;            // bit per target of the trunk
 };
 
 }  // namespace demarc::route

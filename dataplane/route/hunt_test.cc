@@ -93,6 +93,14 @@ TEST_F(HuntTest, EqualOnesGoInTheirOwnOrder) {
   EXPECT_EQ(order(hunt()), "10/0 11/0 12/0 ");
 }
 
+TEST_F(HuntTest, ATargetThatIsDownHoldsUpNoOtherTrunkUnlessItStandsAlone) {
+  target(0, TrunkId{0}, TargetHealth::down, 0);
+  target(3, TrunkId{1}, TargetHealth::up, 0);
+  EXPECT_EQ(order(hunt()), "13/1 10/0 ");
+  target(1, TrunkId{0}, TargetHealth::up, 1);
+  EXPECT_EQ(order(hunt()), "11/0 10/0 13/1 ") << "its trunk is not down";
+}
+
 TEST_F(HuntTest, PassesOverATrunkWithoutTargets) {
   target(3, TrunkId{1}, TargetHealth::unknown, 0);
   EXPECT_EQ(order(hunt()), "13/1 ");
@@ -139,7 +147,8 @@ TEST_F(HuntTest, AmongEqualsChoosesByWeight) {
 // Routes of stages, with costs, and of backups: of four trunks with a target each.
 class StageTest : public ::testing::Test {
  protected:
-  static constexpr uint16_t weighted = 2, unweighted = 3, all_zero = 4, least_busy = 5;
+  static constexpr uint16_t weighted = 2, unweighted = 3, all_zero = 4, least_busy = 5,
+                            shuffled = 6;
 
   StageTest() {
     contract::SectionBuilder<contract::TrunkSection> trunks(contract::SectionKind::trunks, 1);
@@ -163,14 +172,14 @@ class StageTest : public ::testing::Test {
     }
   }
 
-  // Route 0 goes to 0, 1 in turn, then to 2, 3 by lowest cost; route 1 to 1. Routes 2 to 5 go to 0,
-  // 1, 2 in one stage: `weighted` with weights, with none and with all 0, and `least_busy`.
+  // Route 0 goes to 0, 1 in turn, then to 2, 3 by lowest cost; route 1 to 1. Routes 2 to 6 go to 0,
+  // 1, 2 in one stage: `weighted` with weights, with none and with all 0, `least_busy`, `shuffled`.
   void build_routes() {
     contract::SectionBuilder<contract::RouteSection> routes(contract::SectionKind::routes, 1);
     const std::vector<TrunkId> then = {TrunkId{1}, TrunkId{2}, TrunkId{3}};
     const std::vector<contract::RouteStage> stages = {{2, contract::HuntOrder::round_robin},
                                                       {2, contract::HuntOrder::lowest_cost}};
-    std::vector<contract::RouteConfig> rows(6);
+    std::vector<contract::RouteConfig> rows(7);
     rows[0].then = routes.array<TrunkId>(then);
     rows[0].stages = routes.array<contract::RouteStage>(stages);
     rows[1].to = TrunkId{1};
@@ -185,6 +194,7 @@ class StageTest : public ::testing::Test {
     rows[all_zero].weights = routes.array<uint16_t>(zeros);
     rows[least_busy].hunt = contract::HuntOrder::least_busy;
     rows[least_busy].weights = routes.array<uint16_t>(weights);
+    rows[shuffled].hunt = contract::HuntOrder::shuffled;
     support::DigitTrieRows costs;
     std::vector<contract::TrunkNumbers> numbers(4);
     numbers[2].cost = costs.add({{"+44", 20}, {"+4479", 5}});
@@ -206,7 +216,7 @@ class StageTest : public ::testing::Test {
     return text;
   }
 
-  // The trunks of one of the routes 2 to 5, in the order in which they are tried.
+  // The trunks of one of the routes 2 to 6, in the order in which they are tried.
   std::string trunks_of(uint16_t route, uint32_t random, bool knows_calls = true) const {
     Match match;
     match.to = TrunkId{0};
@@ -224,6 +234,12 @@ class StageTest : public ::testing::Test {
     for (uint32_t random = 0; random < count; ++random) ++orders[trunks_of(route, random)];
     return orders;
   }
+  void set(uint16_t trunk, TargetHealth health) {
+    region_.target(contract::TargetId{trunk})
+        .store({{IpAddress::v4(192, 0, 2, 1), 5060}, TrunkId{trunk}, health, 0, 0});
+  }
+  void down(uint16_t trunk) { set(trunk, TargetHealth::down); }
+  void up(uint16_t trunk) { set(trunk, TargetHealth::up); }
   void busy(std::array<uint32_t, 3> calls) {
     for (uint16_t i = 0; i < calls.size(); ++i) region_.trunk_live(TrunkId{i}).store(calls[i]);
   }
@@ -269,6 +285,41 @@ TEST_F(StageTest, WeightedWithoutWeightsChoosesAllAlike) {
 TEST_F(StageTest, WeightedByZerosOnlyKeepsTheOrderOfTheFile) {
   const std::map<std::string, unsigned> wanted = {{"0 1 2 ", 100}};
   EXPECT_EQ(orders_of(all_zero, 100), wanted);
+}
+
+TEST_F(StageTest, ShuffledGivesEachOrderAlike) {
+  const std::map<std::string, unsigned> orders = orders_of(shuffled, 6000);
+  ASSERT_EQ(orders.size(), 6u);
+  // Five standard deviations of a fair dice; the numbers are fixed, so this never changes.
+  for (const auto& [text, count] : orders) EXPECT_NEAR(count, 1000, 145) << text;
+}
+
+TEST_F(StageTest, ATrunkOfWhichAllIsDownComesBehindAllRoutes) {
+  std::array<Match, 2> matches;
+  matches[0].to = TrunkId{0};
+  matches[1].to = TrunkId{2};
+  matches[1].route = 1;
+  down(1);
+  down(3);
+  EXPECT_EQ(order(matches, 0, "+1"), "0/0 2/0 2/1 1/0 3/0 ");
+  down(0);
+  down(2);
+  EXPECT_EQ(order(matches, 0, "+1"), "0/0 1/0 3/0 2/0 2/1 ") << "none is left out";
+}
+
+TEST_F(StageTest, ATrunkThatRecoversBehindOthersIsTriedOnce) {
+  Match match;
+  match.to = TrunkId{0};
+  down(0);
+  Hunt hunt(snapshot_, std::span(&match, 1), {&region_, 0, 0, "+1"});
+  EXPECT_EQ(hunt.next(snapshot_, region_).trunk, TrunkId{1});
+  up(0);
+  down(1);
+  std::string rest;
+  for (Target target; (target = hunt.next(snapshot_, region_)).is_set();) {
+    rest += std::to_string(index_of(target.trunk)) + " ";
+  }
+  EXPECT_EQ(rest, "3 2 0 ");
 }
 
 TEST_F(StageTest, LeastBusyGoesByCallsPerWeight) {
