@@ -140,6 +140,7 @@ Policy bind_policy(const Block& block, Problems& problems) {
   policy.makes_offer = block.get<std::string>("delayed_offer") == "made";
   policy.large_over_tcp = block.get<bool>("large_over_tcp");
   policy.takes_alias = block.get<bool>("reuse_connections");
+  policy.closes_on_503 = block.get<bool>("close_on_503");
   return policy;
 }
 

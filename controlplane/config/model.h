@@ -143,6 +143,7 @@ struct Policy {
   bool needs_offer = false;  // delayed_offer = "refused" or "made"
   bool makes_offer = false;  // delayed_offer = "made"
   bool takes_alias = false;
+  bool closes_on_503 = false;
 };
 
 // SrtpPolicy as the file says it.

@@ -26,6 +26,7 @@ constexpr Row rows[] = {
     {"teams", "delayed_offer", "made"},
     {"teams", "srtp", "required"},
     {"teams", "srtp_suites", "AES_CM_128_HMAC_SHA1_80"},
+    {"teams", "close_on_503", "true"},
     {"teams", "probe_interval_s", "90"},
     {"teams", "probe_always", "true"},
     {"teams", "call_history", "none"},

@@ -69,6 +69,7 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
   row.user_is_phone = policy.user_is_phone;
   row.large_over_tcp = policy.large_over_tcp;
   row.takes_alias = policy.takes_alias;
+  row.closes_on_503 = policy.closes_on_503;
   row.needs_offer = policy.needs_offer;
   row.makes_offer = policy.makes_offer;
   row.contact_host = builder.text(policy.contact_host);

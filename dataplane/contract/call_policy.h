@@ -113,11 +113,12 @@ struct CallPolicy {
   bool needs_offer = false;     // an INVITE without SDP is not sent to the peer: 488
   bool makes_offer = false;     // where that is so: it is sent with an offer of our own instead
 
+  bool closes_on_503 = false;  // a 503 with Retry-After is the end of the connection it came on
+
   // --- emergency calls ---
   bool passes_location = false;  // where a caller is goes on to the peer (RFC 6442)
-  uint8_t reserved[1] = {};
-  Text contact_host;  // in Contact instead of the address: an FQDN
-  Text from_domain;   // in From and other identities of ours instead of it: as in a URI
+  Text contact_host;             // in Contact instead of the address: an FQDN
+  Text from_domain;              // in From and other identities of ours instead of it: as in a URI
   Array<HeaderRule> header_rules;
 };
 

@@ -131,6 +131,7 @@ namespace demarc::contract {
   X(handshake_failed, "closed: TLS could not be agreed on, or no good certificate") \
   X(wrong_name, "closed: certificate without a name that the peer may have") \
   X(distrusted, "closed or soon to be: a new ca, crl or peer_names refuses the certificate") \
+  X(unavailable, "soon to be closed: their peer answered 503 with Retry-After") \
   X(broken, "closed: octets that are no SIP") \
   X(memory_full, "closed: more octets waited than those of one source, or of all, may") \
   X(late, "closed: too slow, in a handshake, a message or in reading") \

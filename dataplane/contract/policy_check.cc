@@ -82,7 +82,7 @@ void check_policy(Checker& checker, const CallPolicy& policy) {
        {&policy.asks_session_timer, &policy.passes_unknown_methods, &policy.is_trusted,
         &policy.keeps_identity, &policy.accepts_sips, &policy.user_is_phone, &policy.large_over_tcp,
         &policy.takes_alias, &policy.takes_replaces, &policy.needs_offer, &policy.makes_offer,
-        &policy.passes_location}) {
+        &policy.closes_on_503, &policy.passes_location}) {
     checker.boolean(*flag);
   }
   // As octets: what is no bool must not be read as one.

@@ -32,6 +32,7 @@ TEST(CheckSection, RefusesPolicyValues) {
       [&](auto& p) { set_octet(p.needs_offer); },
       [&](auto& p) { set_octet(p.makes_offer); },
       [&](auto& p) { set_octet(p.passes_location); },
+      [&](auto& p) { set_octet(p.closes_on_503); },
       [](auto& p) { p.makes_offer = true; },  // for a peer that needs none
       [](auto& p) {
         p.contact_host = {0, 8};

@@ -43,6 +43,7 @@ struct Connection {
   bool is_alias_settled = false;  // its first request was looked at for an alias
   bool is_shut = false;           // the peer was told that nothing more is written
   bool has_heard = false;         // something of its peer came, beside a handshake
+  bool is_distrusted = false;     // its peer lost our trust
   bool is_half_open = false;      // its handshake, which the peer began, is under way and counted
   // Why it never came to be what it was made for; told to those whose requests wait on it.
   contract::StreamFault fault = contract::StreamFault::none;
@@ -68,10 +69,10 @@ struct Connection {
   contract::Instant heard;          // the last octet
   contract::Instant begun;
   contract::Instant asked;     // the last request that came
-  contract::Instant leave_by;  // set when its peer lost our trust: closed then at the latest
+  contract::Instant leave_by;  // set when its peer lost our trust, or is unavailable: closed then
   contract::Instant pinged;
 
-  // It is there for what has begun on it, and for nothing else.
+  // It is there for what has begun on it, and for nothing else of ours.
   bool is_leaving() const { return leave_by.is_set(); }
   bool has_waiting() const { return written < waiting.size(); }
 };

@@ -6,6 +6,7 @@
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/parse.h"
 #include "sip-parser/peek.h"
+#include "sip-parser/retry_after.h"
 
 namespace demarc::stream {
 
@@ -16,6 +17,7 @@ using sip::Frame;
 namespace {
 
 constexpr std::string_view pong = "\r\n";
+constexpr uint16_t service_unavailable = 503;
 
 }  // namespace
 
@@ -132,14 +134,30 @@ bool Streams::deliver(Connection& connection, const Frame& frame, Instant now) {
   const auto peek = sip::peek(whole);
   const bool is_request = peek && peek->is_request;
   const bool begins = is_request && matter_of(peek->method) == Matter::begins;
-  if (connection.is_leaving() && begins) return true;
+  if (connection.is_distrusted && begins) return true;
   if (is_request) connection.asked = now;
   const contract::WorkerIndex worker = parts_.owners.of_datagram(whole, 0);
   if (!push(worker, head_of(connection), message)) return false;
   count(StreamCounter::messages_in);
   settle_alias(connection, whole);
   connection.unanswered.forget_answered(whole);
+  if (peek && peek->status_code == service_unavailable) judge_response(connection, whole, now);
   return true;
+}
+
+// A server among several behind one address sends those away that came to it, and says for how
+// long: what begins from now on makes a connection of its own. The ACK and what else has begun
+// still go over this one, and what its peer asks is served.
+void Streams::judge_response(Connection& connection, std::string_view message, Instant now) {
+  const contract::Snapshot& snapshot = *config_->snapshot;
+  if (connection.is_leaving() || !snapshot.has_trunk(connection.trunk)) return;
+  if (!snapshot.trunk(connection.trunk).policy.closes_on_503) return;
+  sip::Message parsed;
+  if (!sip::parse(message, parsed)) return;
+  if (!sip::parse_retry_after(parsed.value(sip::HeaderName::retry_after), message)) return;
+  count(StreamCounter::unavailable);
+  connection.leave_by = now + parts_.limits.leaving;
+  follow_deadline(connection, now);
 }
 
 bool Streams::push(contract::WorkerIndex worker, const MessageHead& head, std::string_view octets) {

@@ -85,8 +85,10 @@ void Streams::judge_again(Connection& connection, Instant now) {
   const std::shared_ptr<const TlsContext> context =
       connection.key.transport == Transport::tls ? config_->tls_of(connection.trunk) : nullptr;
   const bool is_trusted = context == nullptr || connection.octets.is_trusted_by(*context);
-  if (is_trusted) connection.leave_by = {};
-  if (!is_trusted && !connection.is_leaving()) {
+  if (is_trusted && connection.is_distrusted) connection.leave_by = {};
+  const bool is_news = !is_trusted && !connection.is_distrusted;
+  connection.is_distrusted = !is_trusted;
+  if (is_news) {
     count(StreamCounter::distrusted);
     connection.leave_by = now + parts_.limits.leaving;
     const bool has_begun =

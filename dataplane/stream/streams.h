@@ -65,6 +65,7 @@ class Streams {
   void open_listeners();
   bool has_registered(contract::TrunkId before, contract::TrunkId now) const;
   void judge_again(Connection& connection, contract::Instant now);
+  void judge_response(Connection& connection, std::string_view message, contract::Instant now);
   bool open_listener(const contract::StreamListener& config);
   bool serve_again(contract::Instant now);
   void on_event(uint64_t mark, uint32_t events, contract::Instant now);
