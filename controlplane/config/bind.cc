@@ -200,6 +200,7 @@ Probe bind_probe(const Block& block) {
   probe.failures = number<uint32_t>(block, "probe_failures");
   probe.successes = number<uint32_t>(block, "probe_successes");
   probe.is_always = block.get<bool>("probe_always");
+  probe.peer_interval_s = number<uint32_t>(block, "peer_probe_interval_s");
   return probe;
 }
 

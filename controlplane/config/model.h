@@ -180,6 +180,7 @@ struct Probe {
   uint32_t failures = 0;
   uint32_t successes = 0;
   bool is_always = false;
+  uint32_t peer_interval_s = 0;  // of those that its peer sends; 0: nobody minds
 };
 
 // Ours with the peer of a trunk.

@@ -29,6 +29,7 @@ constexpr Row rows[] = {
     {"teams", "close_on_503", "true"},
     {"teams", "probe_interval_s", "90"},
     {"teams", "probe_always", "true"},
+    {"teams", "peer_probe_interval_s", "60"},
     {"teams", "call_history", "none"},
     {"teams", "sips", "refused"},
     {"lync2013", "transport", "tls"},

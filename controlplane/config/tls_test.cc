@@ -120,6 +120,8 @@ TEST_F(TlsConfig, TeamsIsAsDirectRoutingWantsIt) {
   EXPECT_GE(trunk.probe.interval_s, 60u);
   EXPECT_LE(trunk.probe.interval_s, 180u);
   EXPECT_TRUE(trunk.probe.is_always);
+  EXPECT_EQ(trunk.probe.peer_interval_s, 60u);
+  EXPECT_TRUE(trunk.policy.closes_on_503);
   EXPECT_EQ(trunk.policy.failover_ms, 10000u);
   EXPECT_FALSE(trunk.policy.session_timer);
 }
@@ -131,6 +133,8 @@ TEST_F(TlsConfig, LyncIsAsItsTrunkConfigurationIsByDefault) {
     return loaded.config.trunks.front();
   };
   const Trunk tls = trunk("tls = \"main\"");
+  EXPECT_FALSE(tls.policy.closes_on_503);
+  EXPECT_EQ(tls.probe.peer_interval_s, 0u);
   EXPECT_EQ(tls.policy.max_early_dialogs, 20);
   EXPECT_EQ(tls.policy.failover_ms, 10000u);
   EXPECT_FALSE(tls.policy.session_timer);

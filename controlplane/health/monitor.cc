@@ -89,6 +89,16 @@ void Monitor::tick(uint64_t now_ms) {
   apply(Event::hold_over, now_ms);
 }
 
+void Monitor::set_peer_missing(bool is_missing, uint64_t now_ms) {
+  const State before = state();
+  is_peer_missing_ = is_missing;
+  note_change(before, now_ms);
+}
+
+std::string_view Monitor::reason() const {
+  return is_peer_missing_ ? "it stopped its OPTIONS" : reason_;
+}
+
 void Monitor::answered(uint64_t now_ms) {
   ++counts_.answers;
   losses_ = 0;
@@ -130,10 +140,14 @@ void Monitor::refused(contract::StreamFault fault, uint64_t now_ms) {
 }
 
 void Monitor::apply(Event event, uint64_t now_ms) {
-  const State before = state_;
+  const State before = state();
   state_ = next(state_, event);
   if (state_ == State::down) hold_until_ms_ = std::max(hold_until_ms_, now_ms + passive_hold_ms);
-  if (state_ == before) return;
+  note_change(before, now_ms);
+}
+
+void Monitor::note_change(State before, uint64_t now_ms) {
+  if (state() == before) return;
   ++counts_.changes;
   since_ms_ = now_ms;
 }

@@ -61,13 +61,15 @@ class Monitor {
   void on_unsent(uint64_t now_ms);
   void on_signs(const Signs& signs, uint64_t now_ms);
   void tick(uint64_t now_ms);
+  // The peer stopped its OPTIONS to us: down until it sends some, whatever else is learnt.
+  void set_peer_missing(bool is_missing, uint64_t now_ms);
 
-  State state() const { return state_; }
+  State state() const { return is_peer_missing_ ? State::down : state_; }
   const Counts& counts() const { return counts_; }
   uint16_t last_status() const { return last_status_; }  // of a probe; 0: none yet
   uint64_t round_trip_us() const { return round_trip_us_; }
   // Why it is thought to be down, for people; empty while nothing speaks against it.
-  std::string_view reason() const { return reason_; }
+  std::string_view reason() const;
   uint64_t next_probe_ms() const { return next_probe_ms_; }  // 0: none
   uint64_t since_ms() const { return since_ms_; }            // of this state
 
@@ -77,13 +79,15 @@ class Monitor {
   void unavailable(uint32_t retry_after_s, uint64_t now_ms);
   void refused(contract::StreamFault fault, uint64_t now_ms);
   void apply(Event event, uint64_t now_ms);
+  void note_change(State before, uint64_t now_ms);
 
   Settings settings_;
-  State state_ = State::unknown;
+  State state_ = State::unknown;  // by the table
   Counts counts_;
   Signs signs_;
   bool has_signs_ = false;
   bool is_probing_ = false;
+  bool is_peer_missing_ = false;
   unsigned losses_ = 0;     // in a row
   unsigned successes_ = 0;  // in a row
   uint64_t next_probe_ms_ = 0;

@@ -215,6 +215,23 @@ TEST(Monitor, AProbeThatFindsNoConnectionMakesItDownAtOnce) {
   EXPECT_EQ(monitor.reason(), "");
 }
 
+TEST(Monitor, APeerThatStoppedItsOptionsIsDownWhateverItAnswers) {
+  Monitor monitor(probed, 0, 0);
+  answer(monitor, 100);
+  monitor.set_peer_missing(true, 200);
+  EXPECT_EQ(monitor.state(), State::down);
+  EXPECT_EQ(monitor.reason(), "it stopped its OPTIONS");
+  EXPECT_EQ(monitor.since_ms(), 200u);
+  answer(monitor, 300);
+  answer(monitor, 400);
+  EXPECT_EQ(monitor.state(), State::down);
+  EXPECT_EQ(monitor.counts().changes, 2u);
+  monitor.set_peer_missing(false, 500);
+  EXPECT_EQ(monitor.state(), State::up) << "what was learnt meanwhile";
+  EXPECT_EQ(monitor.reason(), "");
+  EXPECT_EQ(monitor.counts().changes, 3u);
+}
+
 TEST(Monitor, SaysWhatSpeaksAgainstATarget) {
   Monitor monitor(probed, 0, 0);
   monitor.on_silence(0);

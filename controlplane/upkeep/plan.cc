@@ -90,6 +90,7 @@ Plan make_plan(const config::Config& config, const trunks::IdMap& ids,
     const uint32_t interval_s = trunk.is_disabled() ? 0 : trunk.probe.interval_s;
     row.probe = {interval_s * 1000, trunk.probe.timeout_ms, trunk.probe.failures,
                  trunk.probe.successes, trunk.probe.is_always};
+    row.peer_probe_interval_ms = trunk.is_disabled() ? 0 : trunk.probe.peer_interval_s * 1000;
     row.is_registered = trunk.is_registered();
     row.is_taken_away = trunk.account.is_taken_away;
     if (row.is_registered) row.account = account_of(trunk, *realm);

@@ -24,6 +24,7 @@ struct TrunkPlan {
   std::string from_domain;                // instead of both in From; empty: none
   std::vector<link::TargetPlan> targets;  // by row
   health::Settings probe;
+  uint32_t peer_probe_interval_ms = 0;  // of the peer's OPTIONS; 0: nobody minds
   bool is_registered = false;
   bool is_taken_away = true;
   registration::Settings account;

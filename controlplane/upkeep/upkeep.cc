@@ -243,6 +243,7 @@ void Upkeep::take_targets(uint64_t now_ms) {
                        Watched{health::Monitor(trunk.probe, now_ms, delay_ms), &trunk, target});
     }
   }
+  take_peers(now_ms);
   probes_due_.clear();
   for (auto& [key, watched] : watched_) {
     watched.key = &key;
@@ -257,6 +258,7 @@ void Upkeep::read_signs(uint64_t now_ms) {
   const std::shared_ptr<link::Attachment>& attachment = courier_.attachment();
   if (attachment == nullptr) return;
   const contract::Region& region = attachment->region();
+  read_peers(region, now_ms);
   for (auto& [key, watched] : watched_) {
     if (contract::index_of(watched.target.id) >= region.sizes().target_capacity) continue;
     health::Signs all;
@@ -277,6 +279,50 @@ void Upkeep::read_signs(uint64_t now_ms) {
     watched.monitor.tick(now_ms);
     if (watched.monitor.state() != before) write_health(key, watched);
     schedule(watched, now_ms);
+  }
+}
+
+// What is known of a peer that stays is kept.
+void Upkeep::take_peers(uint64_t now_ms) {
+  std::map<std::string, Peer> before = std::exchange(peers_, {});
+  for (const TrunkPlan& trunk : plan_) {
+    const bool is_minded = trunk.peer_probe_interval_ms != 0;
+    auto known = before.extract(trunk.name);
+    if (!is_minded && known.empty()) continue;
+    Peer& peer = peers_[trunk.name];
+    if (!known.empty()) peer = known.mapped();
+    peer.trunk = &trunk;
+    peer.probes.set_interval(trunk.peer_probe_interval_ms, now_ms);
+    tell_targets(peer, now_ms);
+    if (!is_minded) peers_.erase(trunk.name);
+  }
+}
+
+void Upkeep::read_peers(const contract::Region& region, uint64_t now_ms) {
+  using contract::TrunkCounter;
+  for (auto& [name, peer] : peers_) {
+    if (contract::index_of(peer.trunk->id) >= region.sizes().trunk_capacity) continue;
+    uint64_t options = 0;
+    uint64_t calls = 0;
+    for (unsigned i = 0; i < region.workers(); ++i) {
+      const contract::TrunkCounters& counters =
+          region.trunk_counters(static_cast<contract::WorkerIndex>(i), peer.trunk->id);
+      options += counters.get(TrunkCounter::options_in);
+      calls += counters.get(TrunkCounter::attempts_in);
+    }
+    peer.probes.on_counts(options, calls, now_ms);
+    if (peer.probes.is_missing(now_ms) != peer.is_missing) tell_targets(peer, now_ms);
+  }
+}
+
+void Upkeep::tell_targets(Peer& peer, uint64_t now_ms) {
+  peer.is_missing = peer.probes.is_missing(now_ms);
+  auto row = watched_.lower_bound({peer.trunk->name, contract::Endpoint{}});
+  for (; row != watched_.end() && row->first.first == peer.trunk->name; ++row) {
+    health::Monitor& monitor = row->second.monitor;
+    const health::State before = monitor.state();
+    monitor.set_peer_missing(peer.is_missing, now_ms);
+    if (monitor.state() != before) write_health(row->first, row->second);
   }
 }
 

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "controlplane/events/events.h"
+#include "controlplane/health/peer_probes.h"
 #include "controlplane/link/attachment.h"
 #include "controlplane/runtime/wakeup.h"
 #include "controlplane/upkeep/courier.h"
@@ -94,6 +95,11 @@ class Upkeep {
     const Key* key = nullptr;  // its own, in watched_
     uint64_t due_ms = 0;       // its place in probes_due_
   };
+  struct Peer {
+    health::PeerProbes probes;
+    const TrunkPlan* trunk = nullptr;  // of plan_
+    bool is_missing = false;           // as its targets were told
+  };
   struct Account : std::enable_shared_from_this<Account> {
     std::unique_ptr<registration::Agent> agent;
     std::string trunk;
@@ -111,6 +117,9 @@ class Upkeep {
   void order_targets(Account& account, const TrunkPlan& trunk);
   void serve_registrar(uint64_t now_ms);
   void read_signs(uint64_t now_ms);
+  void take_peers(uint64_t now_ms);
+  void read_peers(const contract::Region& region, uint64_t now_ms);
+  void tell_targets(Peer& peer, uint64_t now_ms);
   void probe(uint64_t now_ms);
   void schedule(Watched& watched, uint64_t now_ms);
   void send_probe(const Key& key, Watched& watched, uint64_t now_ms);
@@ -140,6 +149,7 @@ class Upkeep {
   Courier courier_;
   Identities identities_;
   std::map<Key, Watched> watched_;
+  std::map<std::string, Peer> peers_;  // by trunk, where somebody minds whether they probe us
   std::map<std::string, std::shared_ptr<Account>> accounts_;
   std::vector<std::shared_ptr<Account>> leaving_;
   Due<Watched> probes_due_;

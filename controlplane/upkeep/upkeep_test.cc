@@ -236,6 +236,33 @@ TEST_F(UpkeepTest, ATargetThatCanNotBeConnectedToIsDownAtTheFirstProbeAndSaysWhy
   serve(accept, [&] { return row(0) == TargetHealth::up; });
 }
 
+// Nobody asks it here, and it answered all that it was asked.
+TEST_F(UpkeepTest, APeerThatStopsItsOptionsIsTriedLastUntilItSendsOne) {
+  std::string text(configuration);
+  text.insert(text.find("probe_timeout_ms"), "peer_probe_interval_s = 1\n");
+  const config::Loaded loaded = config::load_text(text);
+  const link::SectionSet set = trunks::compile(loaded.config, {}, ids);
+  for (const link::TargetPlan& plan : set.targets) {
+    attachment->region().target(plan.id).store(plan.target);
+  }
+  Plan plan = make_plan(loaded.config, ids, set);
+  ASSERT_EQ(plan.at(0).peer_probe_interval_ms, 1000u);
+  plan[0].peer_probe_interval_ms = 1;
+  contract::TrunkCounters& counters = attachment->region().trunk_counters(0, plan[0].id);
+  upkeep->adopt(plan);
+  upkeep->start();
+  serve(accept, [&] { return row(0) == TargetHealth::up && row(1) == TargetHealth::up; });
+  counters.add(contract::TrunkCounter::options_in);
+  serve(accept, [&] { return row(0) == TargetHealth::down && row(1) == TargetHealth::down; });
+  for (const TargetState& target : upkeep->state().targets) {
+    EXPECT_EQ(target.reason, "it stopped its OPTIONS");
+  }
+  // With a longer interval its time begins anew.
+  plan[0].peer_probe_interval_ms = 3'600'000;
+  upkeep->adopt(plan);
+  serve(accept, [&] { return row(0) == TargetHealth::up && row(1) == TargetHealth::up; });
+}
+
 // As Teams wants it: the name in our certificate, and never an address.
 TEST_F(UpkeepTest, AProbeShowsTheContactHostOfItsTrunk) {
   std::string text(configuration);

@@ -94,6 +94,7 @@ namespace demarc::contract {
   X(live, "calls in progress (the one value that also goes down)") \
   X(sip_in, "SIP messages received from the peer") \
   X(sip_out, "SIP messages sent to the peer") \
+  X(options_in, "OPTIONS of the peer outside of calls") \
   X(rtp_packets_in, "RTP and RTCP packets that arrived for the trunk's calls") \
   X(rtp_octets_in, "payload octets of them") \
   X(rtp_packets_out, "RTP and RTCP packets of those that were relayed on") \

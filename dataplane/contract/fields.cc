@@ -281,6 +281,9 @@ constexpr Field table[] = {
      "Answered ones in a row after which such a target is as good as the others again."},
     {"trunk", "probe_always", boolean, "", "false", 0, 0, "", false, live,
      "Whether OPTIONS are sent also while answered calls prove the target: Teams counts them."},
+    {"trunk", "peer_probe_interval_s", integer, "s", "0", 0, 3600, "", false, live,
+     "How often the peer sends OPTIONS of its own. When one that sent some sends neither OPTIONS "
+     "nor calls for three times as long, the trunk is tried last until it does; 0: nobody minds."},
     {"trunk", "register", boolean, "", "false", 0, 0, "", false, live,
      "Whether we register with the peer (RFC 3261 section 10)."},
     {"trunk", "user", text, "", "", 0, 64, "", false, live,

@@ -30,6 +30,8 @@ TEST_F(Source, OptionsIsAnsweredWithWhatWeCan) {
             "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, SUBSCRIBE, NOTIFY, PRACK");
   EXPECT_EQ(answer->field("Accept"), "application/sdp, multipart/mixed");
   EXPECT_NE(answer->field("To").find(";tag="), std::string::npos);
+  EXPECT_EQ(box.trunk_counter(Box::itsp, contract::TrunkCounter::options_in), 1u);
+  EXPECT_EQ(box.trunk_counter(Box::pbx, contract::TrunkCounter::options_in), 0u);
   expect_clean(0);
 }
 
