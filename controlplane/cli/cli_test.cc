@@ -85,6 +85,7 @@ TEST(Explain, SchemaReferenceAndCompletionNeedNoService) {
   const std::string completion = output_of({"completion", "bash"}, exit_ok);
   EXPECT_NE(completion.find("trunk.max_calls"), std::string::npos);
   EXPECT_NE(completion.find("complete -F _demarc demarc"), std::string::npos);
+  EXPECT_NE(completion.find(" hangup "), std::string::npos);
   EXPECT_EQ(parse({"completion", "fish"}).exit_code, exit_usage);
 }
 
@@ -368,9 +369,11 @@ TEST(Format, ShowsWorkers) {
   EXPECT_NE(text.find("1,000"), std::string::npos);
 }
 
-TEST(CommandLine, AudioNeedsACall) {
+TEST(CommandLine, AudioAndHangupNeedACall) {
   EXPECT_EQ(parse({"audio", "0-17"}).call, "0-17");
   EXPECT_EQ(parse({"audio"}).exit_code, exit_usage);
+  EXPECT_EQ(parse({"hangup", "0-17"}).call, "0-17");
+  EXPECT_EQ(parse({"hangup"}).exit_code, exit_usage);
 }
 
 TEST(Format, RefusesWhatIsNotTheApis) {

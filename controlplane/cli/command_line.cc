@@ -15,10 +15,11 @@ struct Verb {
   const char* name;
   const char* help;
 };
-constexpr std::array<Verb, 25> verbs = {{
+constexpr std::array<Verb, 26> verbs = {{
     {"status", "Is it ready, and what is in force"},
     {"calls", "Calls in progress"},
     {"audio", "Why a call has no audio, by direction"},
+    {"hangup", "End a call: its peers get BYE, CANCEL or a refusal"},
     {"workers", "Workers with the delay that the relay adds"},
     {"trunks", "Trunks with their health and live calls"},
     {"dns", "Names of peers, their addresses and what DNS last said"},
@@ -93,6 +94,9 @@ std::string bash_completion() {
          "    explain) mapfile -t COMPREPLY < <(compgen -W '" +
          config::field_names() +
          "' -- \"$word\") ;;\n"
+         "    audio | hangup) mapfile -t COMPREPLY < <(compgen -W \"$(demarc calls -o json "
+         "2> /dev/null |\n"
+         "      sed -n 's/^ *\"id\": \"\\([0-9-]*\\)\",*$/\\1/p')\" -- \"$word\") ;;\n"
          "    register) mapfile -t COMPREPLY < <(compgen -W 'refresh' -- \"$word\") ;;\n"
          "    reference) mapfile -t COMPREPLY < <(compgen -W 'configuration metrics events' -- "
          "\"$word\") ;;\n"
@@ -148,7 +152,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     if (name == "events") {
       command->add_flag("--follow", line.is_followed, "also those to come");
     }
-    if (name == "audio") {
+    if (name == "audio" || name == "hangup") {
       command->add_option("CALL", line.call, "the call, as demarc calls names it")->required();
     }
     if (name == "explain") {

@@ -24,7 +24,7 @@ struct CommandLine {
   std::string comment;   // of apply
   std::string since;     // of replay-routes: "1h"
   std::string revision;  // of rollback and config; empty: the one before, the one in force
-  std::string call;      // of audio: WORKER-SERIAL
+  std::string call;      // of audio and hangup: WORKER-SERIAL
   std::string trunk;     // of register refresh, trace-route
   std::string called;    // of trace-route, as the next one
   std::string calling;   // empty: unknown

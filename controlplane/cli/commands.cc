@@ -129,8 +129,16 @@ std::string refresh(const CommandLine& line) {
   return line.is_json ? answer.body : "registering " + line.trunk + "\n";
 }
 
+std::string hang_up(const CommandLine& line) {
+  const Answer answer =
+      ask(line.socket_path, {"DELETE", "/api/v1/calls/" + escaped(line.call), ""});
+  if (answer.status != 202) throw Failure{problem_text(answer.body)};
+  return line.is_json ? answer.body : "hanging up " + line.call + "\n";
+}
+
 std::string text_for(const CommandLine& line, bool is_coloured) {
   if (line.verb == "register") return refresh(line);
+  if (line.verb == "hangup") return hang_up(line);
   if (line.verb == "trace-route") return trace_running(line);
   const std::string body = fetch_for(line);
   if (line.is_json || line.verb == "metrics") return body;

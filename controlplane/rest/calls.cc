@@ -1,9 +1,11 @@
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "controlplane/media/media_json.h"
 #include "controlplane/rest/handlers.h"
 #include "controlplane/rest/json_text.h"
+#include "controlplane/runtime/log.h"
 #include "controlplane/runtime/wall_clock.h"
 #include "sip-parser/base/ascii.h"
 
@@ -124,26 +126,66 @@ NamedCalls calls_of(const std::vector<std::string>& trunks, const Sources& sourc
   return named;
 }
 
-Response get_call(const Request& request, const Sources& sources) {
+namespace {
+
+// A call by its name in the path; what the caller gets where there is none.
+struct Found {
+  std::optional<Response> refusal;
+  CallSlot slot = CallSlot::none;
+  DirectoryRow row;
+};
+
+Found find_call(const Request& request, const Region& region) {
   const std::string_view id = std::string_view(request.path).substr(call_path.size());
   const size_t dash = std::min(id.find('-'), id.size());
   uint64_t worker = 0;
   uint64_t serial = 0;
   if (!ascii::parse_decimal(id.substr(0, dash), contract::max_workers - 1, worker) ||
       !ascii::parse_decimal(id.substr(std::min(dash + 1, id.size())), UINT64_MAX, serial)) {
-    return problem(400, "a call is named WORKER-SERIAL", request.path);
+    return {.refusal = problem(400, "a call is named WORKER-SERIAL", request.path)};
   }
-  const std::shared_ptr<const link::Attachment> attachment = sources.attachment();
-  if (attachment == nullptr) return detached(request);
-  const Region& region = attachment->region();
   for (uint32_t slot = 0; worker < region.workers() && slot < region.sizes().calls_per_worker;
        ++slot) {
     DirectoryRow row;
     if (read_call(region, static_cast<WorkerIndex>(worker), slot, row) && row.serial == serial) {
-      return json_response(call_of(row, sources.config()));
+      return {.slot = CallSlot{slot}, .row = row};
     }
   }
-  return problem(404, "there is no such call; it may have ended", request.path);
+  return {.refusal = problem(404, "there is no such call; it may have ended", request.path)};
+}
+
+// The peers get BYE, CANCEL or a refusal, whatever the call is at; the directory shows what came of
+// it, so nobody waits for the worker's event.
+Response hang_up(const Request& request, const Region& region, const Found& found) {
+  // While the dataplane ends, its main thread is the one that puts commands in.
+  const contract::DataplaneState state = region.header().state.load(std::memory_order_acquire);
+  if (state != contract::DataplaneState::running) {
+    return problem(409, "the dataplane is ending all calls", request.path);
+  }
+  contract::Event event;
+  contract::EventRing events = region.events(found.row.worker);
+  while (events.pop(event)) {
+  }
+  const contract::Command command{contract::Command::Kind::hang_up, found.slot, found.row.serial};
+  if (!region.commands(found.row.worker).push(command)) {
+    return problem(503, "the worker has commands enough for now", request.path);
+  }
+  const std::string id = id_of(found.row);
+  runtime::log(runtime::Level::info, "rest", "call " + id + " is hung up by " + request.user);
+  Response response = json_response({{"call", id}, {"hanging_up", true}});
+  response.status = 202;
+  return response;
+}
+
+}  // namespace
+
+Response respond_call(const Request& request, const Sources& sources) {
+  const std::shared_ptr<const link::Attachment> attachment = sources.attachment();
+  if (attachment == nullptr) return detached(request);
+  Found found = find_call(request, attachment->region());
+  if (found.refusal) return *std::move(found.refusal);
+  if (request.method == "DELETE") return hang_up(request, attachment->region(), found);
+  return json_response(call_of(found.row, sources.config()));
 }
 
 }  // namespace demarc::rest

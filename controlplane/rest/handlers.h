@@ -25,7 +25,8 @@ Response get_tls(const Request& request, const Sources& sources);
 Response get_counters(const Request& request, const Sources& sources);
 Response get_workers(const Request& request, const Sources& sources);
 Response get_calls(const Request& request, const Sources& sources);
-Response get_call(const Request& request, const Sources& sources);
+// One call; DELETE hangs it up.
+Response respond_call(const Request& request, const Sources& sources);
 // The calls in progress that have a leg with one of those trunks, as "WORKER-SERIAL".
 struct NamedCalls {
   std::vector<std::string> ids;  // the first max_named_calls

@@ -351,6 +351,51 @@ TEST_F(RestTest, OneCallIsFoundByItsName) {
   }
 }
 
+TEST_F(RestTest, ACallIsHungUpByACommandToItsWorker) {
+  const std::string path = "/api/v1/calls/1-42";
+  EXPECT_EQ(get(path, "DELETE").status, 503u) << "without a dataplane";
+  attach();
+  add_call(1, 5, 42);
+  const Response taken = get(path, "DELETE");
+  EXPECT_EQ(taken.status, 202u);
+  EXPECT_EQ(json::parse(taken.body)["call"], "1-42");
+  contract::Command command;
+  ASSERT_TRUE(region.commands(1).pop(command));
+  EXPECT_EQ(command.kind, contract::Command::Kind::hang_up);
+  EXPECT_EQ(command.slot, contract::CallSlot{5});
+  EXPECT_EQ(command.serial, 42u);
+  EXPECT_FALSE(region.commands(0).pop(command));
+  EXPECT_EQ(get("/api/v1/calls/1-43", "DELETE").status, 404u);
+  EXPECT_EQ(get("/api/v1/calls/x", "DELETE").status, 400u);
+  EXPECT_EQ(get(path, "POST").header_fields.at("Allow"), "GET, HEAD, DELETE");
+}
+
+TEST_F(RestTest, NoCallIsHungUpWhereTheWorkerTakesNoCommand) {
+  attach();
+  add_call(0, 0, 1);
+  contract::CommandRing ring = region.commands(0);
+  while (ring.push({})) {
+  }
+  EXPECT_EQ(get("/api/v1/calls/0-1", "DELETE").status, 503u);
+  contract::Command command;
+  while (ring.pop(command)) {
+  }
+  region.header().state.store(contract::DataplaneState::draining, std::memory_order_relaxed);
+  EXPECT_EQ(get("/api/v1/calls/0-1", "DELETE").status, 409u);
+  EXPECT_EQ(ring.size(), 0u);
+}
+
+// A worker answers each command, and nobody else reads that.
+TEST_F(RestTest, AnswersToCommandsDoNotPileUp) {
+  attach();
+  add_call(0, 0, 1);
+  contract::EventRing events = region.events(0);
+  while (events.push({})) {
+  }
+  EXPECT_EQ(get("/api/v1/calls/0-1", "DELETE").status, 202u);
+  EXPECT_EQ(events.size(), 0u);
+}
+
 TEST_F(RestTest, RefusesWrongQueries) {
   attach();
   for (const char* bad : {"limit=0", "limit=1001", "limit=x", "limit=", "cursor=17", "cursor=-1"}) {

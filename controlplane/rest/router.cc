@@ -25,13 +25,14 @@ Handler handler_of(std::string_view path) {
   if (path == "/api/v1/bindings") return get_bindings;
   if (!config_methods(path).empty()) return respond_config;
   if (is_refresh(path)) return refresh_registration;
-  if (path.starts_with(call_path)) return get_call;
+  if (path.starts_with(call_path)) return respond_call;
   return nullptr;
 }
 
 // As Allow has them.
 std::string_view methods_of(Handler handler, std::string_view path) {
   if (handler == respond_config) return config_methods(path);
+  if (handler == respond_call) return "GET, HEAD, DELETE";
   return handler == refresh_registration ? "POST" : "GET, HEAD";
 }
 
