@@ -165,6 +165,36 @@ TEST_F(RestTest, TrunksAndGroupsShowTheirHeadroom) {
   EXPECT_EQ(prefix["rate"], json({{"per_second", 3}, {"burst", 1}, {"headroom", 1}}));
 }
 
+TEST_F(RestTest, EachTrunkShowsItsOwnPrefixesInTheOrderOfTheFile) {
+  const std::string trunk = "realm = \"outside\"\npeer = \"198.51.100.20\"\nport = ";
+  std::string text =
+      "[port.wan]\ndevice = \"a\"\n[realm.outside]\nport = \"wan\"\n"
+      "address = \"198.51.100.10\"\n[trunk.acme]\n" +
+      trunk + "5060\n[trunk.beta]\n" + trunk + "5062\n[trunk.none]\n" + trunk + "5064\n";
+  for (const auto& [name, prefix] : std::vector<std::pair<std::string, std::string>>{
+           {"beta", "+49"}, {"acme", "+44"}, {"beta", "+1"}}) {
+    text +=
+        "[[prefix_limit]]\ntrunk = \"" + name + "\"\nprefix = \"" + prefix + "\"\nmax_calls = 5\n";
+    state.ids.limits.take("trunk/" + name + "/" + prefix);
+  }
+  const config::Loaded loaded = config::load_text(text);
+  ASSERT_TRUE(loaded.is_good) << testing::PrintToString(config::texts_of(loaded, "f"));
+  state.config = std::make_shared<const config::Config>(loaded.config);
+  state.ids.trunks.take("beta");
+  state.ids.trunks.take("none");
+  attach();
+  std::string shown;
+  const json body = get_json("/api/v1/trunks");
+  for (const json& row : body["trunks"]) {
+    shown += row["name"].get<std::string>() + ":";
+    for (const json& prefix : row["limits"]["prefixes"]) {
+      shown += " " + prefix["prefix"].get<std::string>();
+    }
+    shown += "; ";
+  }
+  EXPECT_EQ(shown, "acme: +44; beta: +49 +1; none:; ");
+}
+
 TEST_F(RestTest, ATrunkShowsEachOfItsTargets) {
   state.config = std::make_shared<const config::Config>(
       config::load_text("[port.wan]\ndevice = \"a\"\n[realm.outside]\nport = \"wan\"\n"

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "controlplane/rest/handlers.h"
@@ -94,11 +95,30 @@ const contract::LimitLive* find_limit(const ConfigState& state, const Region& re
   return is_known ? &region.limit_live(contract::LimitId{id->second}) : nullptr;
 }
 
-json prefixes_of(const config::Trunk& trunk, const ConfigState& state, const Region& region) {
+// Those of each trunk, in the order of the file: there may be thousands of both.
+using PrefixLimits = std::multimap<std::string_view, const config::PrefixLimit*>;
+
+PrefixLimits by_trunk(const std::vector<config::PrefixLimit>& limits) {
+  PrefixLimits sorted;
+  for (const config::PrefixLimit& limit : limits) sorted.emplace(limit.trunk, &limit);
+  return sorted;
+}
+
+// What the answer is made of, the same for all trunks.
+struct Seen {
+  const ConfigState& state;
+  const link::Attachment* attachment;
+  const upkeep::State& upkeep;
+  const PrefixLimits& prefix_limits;
+};
+
+json prefixes_of(const config::Trunk& trunk, const Seen& seen) {
+  const Region& region = seen.attachment->region();
   json rows = json::array();
-  for (const config::PrefixLimit& limit : state.config->prefix_limits) {
-    if (limit.trunk != trunk.name) continue;
-    const contract::LimitLive* live = find_limit(state, region, trunks::limit_name(limit));
+  const auto [begin, end] = seen.prefix_limits.equal_range(trunk.name);
+  for (auto row = begin; row != end; ++row) {
+    const config::PrefixLimit& limit = *row->second;
+    const contract::LimitLive* live = find_limit(seen.state, region, trunks::limit_name(limit));
     if (live == nullptr) continue;
     const uint32_t calls = live->calls.load(std::memory_order_relaxed);
     rows.push_back({{"prefix", limit.prefix},
@@ -108,8 +128,8 @@ json prefixes_of(const config::Trunk& trunk, const ConfigState& state, const Reg
   return rows;
 }
 
-json limits_of(const config::Trunk& trunk, const ConfigState& state, const Region& region,
-               TrunkId id) {
+json limits_of(const config::Trunk& trunk, const Seen& seen, TrunkId id) {
+  const Region& region = seen.attachment->region();
   const contract::TrunkLive& live = region.trunk_limits(id);
   const uint64_t now = now_ns(region);
   const auto count = [](const std::atomic<uint32_t>& calls) {
@@ -122,7 +142,7 @@ json limits_of(const config::Trunk& trunk, const ConfigState& state, const Regio
           {"rate_in", rate_of(live.due_in_ns, limits.rate_in, limits.burst, now)},
           {"rate_out", rate_of(live.due_out_ns, limits.rate_out, limits.burst, now)},
           {"bandwidth_kbps", room_of(count(live.kbps), limits.kbps)},
-          {"prefixes", prefixes_of(trunk, state, region)}};
+          {"prefixes", prefixes_of(trunk, seen)}};
 }
 
 // Of each group: the calls of all of its trunks, and what is left of its rate.
@@ -166,8 +186,9 @@ json peer_of(const config::Trunk& trunk) {
   return peer.host + ":" + std::to_string(peer.endpoint.port);
 }
 
-json trunk_of(const config::Trunk& trunk, const ConfigState& state,
-              const link::Attachment* attachment, const upkeep::State& upkeep) {
+json trunk_of(const config::Trunk& trunk, const Seen& seen) {
+  const ConfigState& state = seen.state;
+  const link::Attachment* attachment = seen.attachment;
   const json id = number_of(state.ids.trunks.all(), trunk.name);
   const std::string first_target = trunks::target_names(trunk.name, trunk.target_rows()).front();
   const json target = number_of(state.ids.targets.all(), first_target);
@@ -183,11 +204,11 @@ json trunk_of(const config::Trunk& trunk, const ConfigState& state,
       id.get<uint32_t>() < attachment->region().sizes().trunk_capacity) {
     const auto trunk_id = TrunkId{id.get<uint16_t>()};
     body["live_calls"] = attachment->region().trunk_live(trunk_id).load(std::memory_order_relaxed);
-    body["limits"] = limits_of(trunk, state, attachment->region(), trunk_id);
+    body["limits"] = limits_of(trunk, seen, trunk_id);
   }
   body["max_calls"] = trunk.max_calls == 0 ? json(nullptr) : json(trunk.max_calls);
-  body["targets"] = targets_of(trunk, attachment,
-                               target.is_number() ? target.get<uint32_t>() : UINT32_MAX, upkeep);
+  body["targets"] = targets_of(
+      trunk, attachment, target.is_number() ? target.get<uint32_t>() : UINT32_MAX, seen.upkeep);
   return body;
 }
 
@@ -197,10 +218,10 @@ Response get_trunks(const Request&, const Sources& sources) {
   const std::shared_ptr<const link::Attachment> attachment = sources.attachment();
   const ConfigState state = sources.config();
   const upkeep::State upkeep = sources.upkeep();
+  const PrefixLimits prefix_limits = by_trunk(state.config->prefix_limits);
+  const Seen seen{state, attachment.get(), upkeep, prefix_limits};
   json rows = json::array();
-  for (const config::Trunk& trunk : state.config->trunks) {
-    rows.push_back(trunk_of(trunk, state, attachment.get(), upkeep));
-  }
+  for (const config::Trunk& trunk : state.config->trunks) rows.push_back(trunk_of(trunk, seen));
   json groups = nullptr;
   if (attachment != nullptr) groups = groups_of(state, *attachment);
   return json_response({{"trunks", rows}, {"groups", groups}});
