@@ -26,6 +26,11 @@ registrar::Times times() {
           runtime::now_unix_ns() / 1'000'000};
 }
 
+trunks::Vacated::Moment moment() {
+  const registrar::Times now = times();
+  return {now.now_ms, now.unix_ms * 1'000'000};
+}
+
 // Of the nonces that peers get: new at each start, so that none is older than we are.
 std::string nonce_secret() {
   std::random_device device;
@@ -53,7 +58,7 @@ Service::Service(ServiceOptions options, config::Loaded loaded)
       link_(
           {made(options_.run_directory) + "/dataplane.sock", options_.state_directory}, events_,
           [this](const link::DataplaneView& view) { return compile(view); },
-          [this](bool is_in_use) { settle(is_in_use); }),
+          [this](link::Link::Ids ids) { settle(ids); }),
       registrar_(options_.state_directory + "/bindings.db", nonce_secret(), times()),
       upkeep_(
           options_.state_directory, events_, [this] { return link_.attachment(); },
@@ -166,7 +171,15 @@ void Service::stop() {
 }
 
 link::SectionSet Service::compile(const link::DataplaneView& view) {
+  const std::shared_ptr<link::Attachment> attachment = link_.attachment();
   const std::lock_guard guard(mutex_);
+  const bool are_records_ours =
+      attachment != nullptr && attachment->spool() == link::Attachment::Spool::taken;
+  if (view.is_fresh) {
+    vacated_.clear();
+  } else if (are_records_ours) {
+    vacated_.give_back(ids_.tried(), attachment->region(), moment());
+  }
   trunks::Facts facts;
   facts.revision = changes_.running().revision;
   compiled_revision_ = facts.revision;
@@ -188,6 +201,7 @@ link::SectionSet Service::compile(const link::DataplaneView& view) {
   facts.databases = &databases_;
   link::SectionSet set = trunks::compile(*whole, view, ids_.tried(), facts);
   databases_.forget_unused();
+  compiled_config_ = whole;
   compiled_plan_ = upkeep::make_plan(*config_, ids_.tried(), set);
   compiled_registrar_plan_ = registrar::make_plan(*config_, ids_.tried());
   // Before the dataplane may use them: a crash must not give them to others.
@@ -195,10 +209,14 @@ link::SectionSet Service::compile(const link::DataplaneView& view) {
   return set;
 }
 
-void Service::settle(bool is_in_use) {
+void Service::settle(link::Link::Ids ids) {
+  const std::shared_ptr<link::Attachment> attachment = link_.attachment();
   const std::lock_guard guard(mutex_);
-  ids_.settle(is_in_use);
-  if (!is_in_use) return;
+  ids_.settle(ids != link::Link::Ids::refused);
+  if (ids == link::Link::Ids::refused) return;
+  if (ids == link::Link::Ids::in_force && attachment != nullptr) {
+    vacated_.note(*compiled_config_, ids_.ids(), attachment->region(), moment());
+  }
   {
     const std::lock_guard names_guard(names_mutex_);
     trunk_names_ = ids_.ids().trunks;

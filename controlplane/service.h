@@ -26,6 +26,7 @@
 #include "controlplane/runtime/files.h"
 #include "controlplane/trunks/facts.h"
 #include "controlplane/trunks/kept_ids.h"
+#include "controlplane/trunks/vacated.h"
 #include "controlplane/upkeep/upkeep.h"
 #include "controlplane/whatif/kept_snapshot.h"
 
@@ -57,7 +58,7 @@ class Service {
   link::SectionSet compile(const link::DataplaneView& view);
   void forget_departed();
   void correct_revision();
-  void settle(bool is_in_use);
+  void settle(link::Link::Ids ids);
   void ask_dns();
   void take(const config::Loaded& loaded);
   rest::ConfigState config_state() const;
@@ -81,6 +82,8 @@ class Service {
   config::ExpiryWatch expiries_;
   trunks::TargetRows rows_;
   trunks::Departed departed_;
+  trunks::Vacated vacated_;
+  std::shared_ptr<const config::Config> compiled_config_;  // with what departed
   numbers::Databases databases_;
   upkeep::Plan compiled_plan_;  // adopted when its sections are in use
   registrar::Plan compiled_registrar_plan_;

@@ -178,7 +178,7 @@ bool Link::start_platform() {
     const Blob& platform = set.blob(SectionKind::platform);
     const Result result = send_section(SectionKind::platform, platform, generation_ + 1);
     // A connection that closed says nothing: the ids may be in use.
-    settle_(result != Result::refused);
+    settle_(result == Result::refused ? Ids::refused : Ids::in_use);
     if (result == Result::closed) return false;
     if (result == Result::done) {
       say(Level::info, "the dataplane has started with our platform");
@@ -214,7 +214,9 @@ bool Link::publish_changes() {
     say(Level::warning, field + " changed: needs a restart of the dataplane");
   }
   const Result result = is_fit(set) ? publish_set(set) : Result::refused;
-  settle_(result != Result::refused);
+  settle_(result == Result::refused ? Ids::refused
+          : result == Result::done  ? Ids::in_force
+                                    : Ids::in_use);
   return result != Result::closed;
 }
 

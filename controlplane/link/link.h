@@ -42,13 +42,18 @@ class Link {
   // Compiles the configuration in force for a dataplane; called on the link's thread.
   using Source = std::function<SectionSet(const DataplaneView&)>;
 
-  // Told once after each Source call that a dataplane answered, on the link's thread: whether the
-  // dataplane may use the ids of that set from now on.
-  using Settle = std::function<void(bool is_in_use)>;
+  // Told once after each Source call that a dataplane answered, on the link's thread: what the
+  // dataplane does with the ids of that set from now on.
+  enum class Ids : uint8_t {
+    refused,   // it has none of them
+    in_use,    // it may have them
+    in_force,  // every worker runs with them, and with no others
+  };
+  using Settle = std::function<void(Ids ids)>;
 
   // `events` must outlive this.
   Link(
-      Options options, events::Events& events, Source source, Settle settle = [](bool) {});
+      Options options, events::Events& events, Source source, Settle settle = [](Ids) {});
   ~Link();
 
   void start();

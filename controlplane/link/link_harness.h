@@ -177,12 +177,12 @@ class LinkTest : public testing::Test {
               views.push_back(view);
               return set;
             },
-            [this](bool is_in_use) {
+            [this](Link::Ids ids) {
               const std::lock_guard guard(mutex);
-              settled.push_back(is_in_use);
+              settled.push_back(ids);
             }) {}
 
-  std::vector<bool> all_settled() {
+  std::vector<Link::Ids> all_settled() {
     const std::lock_guard guard(mutex);
     return settled;
   }
@@ -212,7 +212,7 @@ class LinkTest : public testing::Test {
   std::mutex mutex;
   SectionSet set = make_set("one");
   std::vector<DataplaneView> views;
-  std::vector<bool> settled;
+  std::vector<Link::Ids> settled;
   events::Events events{0};
   Link link;
 };

@@ -61,7 +61,7 @@ TEST_F(LinkTest, ARefusedSectionIsTheUsersToSeeAndIsSentAgainWhenChanged) {
   dataplane.take(MessageKind::publish);
   dataplane.send(MessageKind::published, "a section of this generation was refused");
   until([&] { return all_settled().size() == 3; });
-  EXPECT_FALSE(all_settled().back());
+  EXPECT_EQ(all_settled().back(), Link::Ids::refused);
   EXPECT_EQ(link.status().last_error, "the dataplane refused the section routes: no room");
   EXPECT_TRUE(dataplane.is_silent());
   change(make_set("three"));
@@ -81,7 +81,8 @@ TEST_F(LinkTest, ARefusedGenerationIsTriedOnceMoreWithAHigherOne) {
   EXPECT_EQ(dataplane.publish_all(), 3u);
   until([&] { return link.status().published_generation == 3; });
   EXPECT_EQ(link.status().last_error, "");
-  EXPECT_EQ(all_settled(), (std::vector<bool>{true, true, true}));
+  EXPECT_EQ(all_settled(),
+            (std::vector{Link::Ids::in_use, Link::Ids::in_force, Link::Ids::in_force}));
 }
 
 TEST_F(LinkTest, AfterASecondRefusalItWaitsForAChangeAndSendsAllOfIt) {
@@ -100,7 +101,7 @@ TEST_F(LinkTest, AfterASecondRefusalItWaitsForAChangeAndSendsAllOfIt) {
   dataplane.take(MessageKind::publish);
   dataplane.send(MessageKind::published, "it does not fit");
   until([&] { return all_settled().size() == 3; });
-  EXPECT_FALSE(all_settled().back());
+  EXPECT_EQ(all_settled().back(), Link::Ids::refused);
   EXPECT_NE(link.status().last_error.find("it does not fit"), std::string::npos);
   EXPECT_TRUE(dataplane.is_silent());
   change(make_set("one"));
@@ -167,7 +168,10 @@ TEST_F(LinkTest, AConfigurationThatDoesNotFitIsNotSent) {
   change(refused);
   until([&] { return link.status().last_error == "realm.x is on port.y"; });
   // Platform, first publication, and the two that were refused.
-  until([&] { return all_settled() == std::vector<bool>{true, true, false, false}; });
+  until([&] {
+    return all_settled() == std::vector{Link::Ids::in_use, Link::Ids::in_force, Link::Ids::refused,
+                                        Link::Ids::refused};
+  });
   {
     const std::lock_guard guard(mutex);
     EXPECT_EQ(views.back().trunk_capacity, sizes.trunk_capacity);
@@ -185,7 +189,7 @@ TEST_F(LinkTest, ARefusedPlatformIsTriedAgainWithTheNextConfiguration) {
   until([&] { return !link.status().last_error.empty(); });
   EXPECT_EQ(link.status().last_error, "the dataplane can not start: port wan: no such device");
   EXPECT_EQ(link.attachment(), nullptr);
-  EXPECT_EQ(all_settled(), std::vector<bool>{false});
+  EXPECT_EQ(all_settled(), std::vector{Link::Ids::refused});
   change(make_set("two"));
   dataplane.take_section(SectionKind::platform);
   dataplane.send(MessageKind::section_result);

@@ -69,6 +69,13 @@ void IdSpace::restore(const std::string& name, uint32_t id) {
   names_[id] = name;
 }
 
+void IdSpace::release(const std::string& name) {
+  const auto found = by_name_.find(name);
+  if (found == by_name_.end()) return;
+  names_[found->second].clear();
+  by_name_.erase(found);
+}
+
 std::string_view IdSpace::name_of(uint32_t id) const {
   return id < names_.size() ? std::string_view(names_[id]) : std::string_view();
 }

@@ -1,6 +1,6 @@
 // Ids of realms, trunks, targets and limits, stable by name: one that stays in the configuration
-// keeps its number, and the number of one that left is not given to another while the dataplane
-// lives.
+// keeps its number, and the number of one that left is given to another only when nothing in the
+// dataplane means the one who left (vacated.h).
 //
 // Kept in STATE/ids.json, so that a restart of the control plane keeps them too. Not thread-safe:
 // the owner locks.
@@ -25,6 +25,8 @@ class IdSpace {
   // Only `names` keep their numbers; the others' become free. For a dataplane that knows none yet.
   void keep_only(std::span<const std::string> names);
   void restore(const std::string& name, uint32_t id);
+  // The number of `name`, which has one, becomes free.
+  void release(const std::string& name);
 
   // One past the highest number in use.
   uint32_t end() const { return static_cast<uint32_t>(names_.size()); }
