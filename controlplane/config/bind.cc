@@ -213,6 +213,7 @@ Account bind_account(const Block& block) {
   account.expires_s = number<uint32_t>(block, "expires_s");
   account.allows_md5 = block.get<bool>("allows_md5");
   account.is_taken_away = block.get<bool>("unregister");
+  account.is_bulk = block.get<bool>("register_numbers");
   return account;
 }
 

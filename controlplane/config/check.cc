@@ -283,6 +283,10 @@ class Checker {
         !origin.refused.contains("user") && !origin.refused.contains("password")) {
       problems_.error(origin.of("register"), "register: needs user and password");
     }
+    if (account.is_bulk && !account.is_registered) {
+      problems_.warn(origin.of("register_numbers"),
+                     "register_numbers: says nothing without register");
+    }
     if (account.aor.empty()) return;
     const size_t at = account.aor.find('@');
     const bool is_uri = account.aor.starts_with("sip:") && at != std::string::npos && at > 4 &&

@@ -89,8 +89,9 @@ class Checker {
   static std::vector<Name> names_of(const Trunk& trunk) {
     std::vector<Name> names;
     if (!trunk.peer_contact.empty()) names.emplace_back("peer_contact", trunk.peer_contact);
-    if (trunk.account.is_registered || names.empty()) {
-      names.emplace_back("user", trunk.account.is_registered ? trunk.account.user : "");
+    const bool is_named = trunk.account.is_registered && !trunk.account.is_bulk;
+    if (is_named || names.empty()) {
+      names.emplace_back("user", is_named ? trunk.account.user : "");
     }
     return names;
   }

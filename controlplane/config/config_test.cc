@@ -256,6 +256,8 @@ TEST(Account, RefusesWhatIsNotWhole) {
   expect_problem(account("register = true"), "f:12:12: register: needs user and password");
   expect_problem(account("register = true\nuser = \"u\""), "f:12:12: register: needs user and");
   expect_problem(account("password = \"p\""), "f:12:12: password: there is no user");
+  EXPECT_NE(only_problem(account("register_numbers = true")).find("says nothing without register"),
+            std::string::npos);
   expect_problem(account("user = \"a b\""), "f:12:8: user: \"a b\" can not be the user part");
   expect_problem(account("user = \"a@b\""), "f:12:8: user: \"a@b\" can not be the user part");
   for (const char* aor : {"u@x", "sip:x", "sip:@x", "sip:u@", "sip:u@x>y", "sips:u@x"}) {

@@ -192,6 +192,7 @@ struct Account {
   uint32_t expires_s = 0;
   bool allows_md5 = true;
   bool is_taken_away = true;
+  bool is_bulk = false;  // for all numbers at once
 };
 
 // How peers register with us, where they do.

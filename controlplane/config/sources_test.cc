@@ -88,6 +88,18 @@ TEST(Sources, TwoAccountsOfOneUserAreToldApartByNothing) {
                   "trunk \"b\" has the same user; give one of them another"});
 }
 
+// Calls for its numbers come for no account.
+TEST(Sources, OneAccountOfAllNumbersMayStandBesideOthers) {
+  const std::string bulk = account("u1") + "register_numbers = true\n";
+  EXPECT_EQ(errors_of(trunk("one", address, account("u1")) + trunk("two", address, bulk)), Texts{});
+  const Texts errors =
+      errors_of(trunk("one", address, bulk) +
+                trunk("two", address, account("u2") + "register_numbers = true\n"));
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_NE(errors[0].find("give one of them another port, or an account"), std::string::npos)
+      << errors[0];
+}
+
 TEST(Sources, AccountsAtOnePeerReachItAlike) {
   const auto refused = [](const std::string& second) {
     const Texts errors = errors_of(trunk("one", address, account("u1")) + second);

@@ -45,6 +45,14 @@ std::vector<std::string> list_of(const sip::Message& message, HeaderName name,
   return values;
 }
 
+bool has_param(const sip::Uri& uri, std::string_view name, std::string_view text) {
+  sip::Param param;
+  for (sip::ParamCursor params(uri.params, text); params.next(param);) {
+    if (ascii::iequals(demarc::text(param.name, text), name)) return true;
+  }
+  return false;
+}
+
 uint32_t number_in(const sip::Message& message, HeaderName name, std::string_view text) {
   if (!message.has(name)) return 0;
   const auto number = sip::parse_number(message.value(name), text, UINT32_MAX);
@@ -173,12 +181,19 @@ std::optional<Ask> Agent::take_request() {
   return ask;
 }
 
+// RFC 6140 section 5.1: one for all numbers has no user; the registrar puts each number there.
+std::string Agent::contact_uri() const {
+  if (settings_.is_bulk) return "sip:" + settings_.contact + settings_.contact_params + ";bnc";
+  return "sip:" + settings_.user + "@" + settings_.contact + settings_.contact_params;
+}
+
 std::string Agent::fields() {
   const uint32_t expires_s = is_removal_ ? 0 : wanted_expires_s_;
   std::string lines = "From: <" + settings_.aor + ">;tag=" + identity_.tag + "\r\n";
   lines += "To: <" + settings_.aor + ">\r\n";
-  lines += "Contact: <sip:" + settings_.user + "@" + settings_.contact + settings_.contact_params +
-           ">\r\n";
+  lines += "Contact: <" + contact_uri() + ">\r\n";
+  // A proxy or registrar that does not know what bnc means must not bind this Contact.
+  if (settings_.is_bulk) lines += "Require: gin\r\nProxy-Require: gin\r\n";
   lines += "Expires: " + std::to_string(expires_s) + "\r\n";
   lines += "Supported: path\r\n";
   uint32_t error = 0;
@@ -263,6 +278,10 @@ Event Agent::judge(const Reply& reply, uint64_t now_ms) {
   if (status == 401 || status == 407) return take_challenge(reply);
   if (status == 423) return take_longer(reply);
   if (status == 403 || status == 404) return ++refusals_, Event::refused;
+  if (status == 420 && settings_.is_bulk) {
+    seen_.last_answer += " (no registration of all numbers at once)";
+    return ++refusals_, Event::refused;
+  }
   const auto retry =
       sip::parse_retry_after(reply.message.value(HeaderName::retry_after), reply.view());
   if (retry) {
@@ -280,7 +299,9 @@ Event Agent::take_binding(const Reply& reply, uint64_t now_ms) {
   bool has_expires = false;
   uint32_t expires_s = 0;
   if (!is_our_contact(reply.message, reply.view(), has_expires, expires_s)) {
-    seen_.last_answer += reply.is_cut ? " (too long)" : " (without our Contact)";
+    seen_.last_answer += reply.is_cut        ? " (too long)"
+                         : settings_.is_bulk ? " (without our Contact with bnc)"
+                                             : " (without our Contact)";
     return next_target();
   }
   if (!has_expires && reply.message.has(HeaderName::expires)) {
@@ -313,7 +334,8 @@ bool Agent::is_our_contact(const sip::Message& message, std::string_view text, b
       const sip::Uri& uri = contact->address.uri;
       const auto address = contract::parse_address(demarc::text(uri.host, text));
       const uint16_t port = uri.port == 0 ? uint16_t{5060} : uri.port;
-      const bool is_user = demarc::text(uri.user, text) == settings_.user;
+      const bool is_user = settings_.is_bulk ? uri.user.length == 0 && has_param(uri, "bnc", text)
+                                             : demarc::text(uri.user, text) == settings_.user;
       if (!ours || !address || !is_user || *address != ours->address || port != ours->port) {
         continue;
       }

@@ -27,6 +27,7 @@ struct Settings {
   std::string contact_params = {};  // ";transport=tcp"
   uint32_t expires_s = 3600;
   bool allows_md5 = true;
+  bool is_bulk = false;  // for all numbers of the account at once (RFC 6140)
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
@@ -120,6 +121,7 @@ class Agent {
   bool is_our_contact(const sip::Message& message, std::string_view text, bool& has_expires,
                       uint32_t& expires_s) const;
   std::string authorization(uint32_t& error);
+  std::string contact_uri() const;
   std::string fields();
   uint64_t between(uint64_t low, uint64_t high);
 

@@ -1,8 +1,4 @@
-#include "controlplane/registration/agent.h"
-
-#include <gtest/gtest.h>
-
-#include "sip-parser/base/ascii.h"
+#include "controlplane/registration/agent_harness.h"
 
 namespace demarc::registration {
 namespace {
@@ -61,63 +57,6 @@ TEST(Table, HasNoStateWithoutATimer) {
   EXPECT_TRUE(has_no_state_without_a_timer());
 }
 
-constexpr std::string_view contact = "Contact: <sip:u1@198.51.100.10:5060>";
-
-struct AgentTest : testing::Test {
-  AgentTest() {
-    settings.registrar = "sip:provider.example";
-    settings.aor = "sip:u1@provider.example";
-    settings.user = "u1";
-    settings.password = "pw1";
-    settings.contact = "198.51.100.10:5060";
-    settings.expires_s = 600;
-  }
-  void make(unsigned targets = 1, Identity identity = {}) {
-    agent = std::make_unique<Agent>(
-        settings, identity, [this] { return ++random; }, 1000);
-    std::vector<contract::Endpoint> endpoints;
-    for (unsigned i = 1; i <= targets; ++i) endpoints.push_back(target(i));
-    agent->set_targets(endpoints);
-    agent->begin(now);
-  }
-  static contract::Endpoint target(unsigned number) {
-    return *contract::parse_endpoint("192.0.2." + std::to_string(number), 5060);
-  }
-  // Lets the timer fire, whenever it is due.
-  void wait() {
-    ASSERT_NE(agent->view(now).next_ms, 0u);
-    now = std::max(now, agent->view(now).next_ms);
-    agent->tick(now);
-  }
-  // The request that is to be sent now.
-  Ask asked() {
-    const std::optional<Ask> ask = agent->take_request();
-    EXPECT_TRUE(ask.has_value());
-    return ask ? *ask : Ask{};
-  }
-  void answer(const std::string& status, const std::string& lines = "") {
-    agent->on_response("SIP/2.0 " + status + "\r\n" + lines + (lines.empty() ? "" : "\r\n") +
-                           "CSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n",
-                       false, now);
-  }
-  void accept(const std::string& expires = ";expires=600") {
-    answer("200 OK", std::string(contact) + expires);
-  }
-  void challenge(const std::string& nonce, const std::string& more = "") {
-    answer("401 Unauthorized",
-           "WWW-Authenticate: Digest realm=\"r\", nonce=\"" + nonce + "\", qop=\"auth\"" + more);
-  }
-  static bool has(const Ask& ask, std::string_view text) {
-    return ask.fields.find(text) != std::string::npos;
-  }
-  uint64_t to_timer() const { return agent->view(now).next_ms - now; }
-
-  Settings settings;
-  uint64_t now = 1'000'000;
-  uint64_t random = 0;
-  std::unique_ptr<Agent> agent;
-};
-
 TEST_F(AgentTest, RegistersAndRefreshesBeforeTheBindingEnds) {
   make();
   EXPECT_EQ(agent->state(), State::waiting);
@@ -151,73 +90,6 @@ TEST_F(AgentTest, ContinuesWhatItsIdentityWas) {
   EXPECT_EQ(ask.call_id, "old-id");
   EXPECT_EQ(ask.cseq, 78u);
   EXPECT_TRUE(has(ask, ";tag=old-tag\r\n"));
-}
-
-TEST_F(AgentTest, AnswersAChallengeAndKeepsItsNonce) {
-  make();
-  wait();
-  asked();
-  challenge("n1");
-  const Ask second = asked();
-  EXPECT_TRUE(has(second, "Authorization: Digest"));
-  EXPECT_TRUE(has(second, "nonce=\"n1\""));
-  EXPECT_TRUE(has(second, "nc=00000001"));
-  EXPECT_FALSE(has(second, "pw1"));
-  accept();
-  wait();
-  EXPECT_TRUE(has(asked(), "nc=00000002"));
-  challenge("n2", ", stale=true");
-  EXPECT_TRUE(has(asked(), "nonce=\"n2\""));
-  accept();
-  EXPECT_EQ(agent->state(), State::registered);
-}
-
-TEST_F(AgentTest, AnswersSha256AndTheProxyToo) {
-  make();
-  wait();
-  asked();
-  answer("407 Proxy",
-         "Proxy-Authenticate: Digest realm=\"r\", nonce=\"n\", algorithm=SHA-256, "
-         "qop=\"auth\"");
-  const Ask second = asked();
-  EXPECT_TRUE(has(second, "Proxy-Authorization: Digest"));
-  EXPECT_TRUE(has(second, "algorithm=SHA-256"));
-}
-
-TEST_F(AgentTest, WithoutMd5AChallengeOfItIsARefusal) {
-  settings.allows_md5 = false;
-  make();
-  wait();
-  asked();
-  challenge("n1");
-  EXPECT_EQ(agent->state(), State::backing_off);
-  EXPECT_NE(agent->view(now).last_answer.find("unsupported"), std::string::npos);
-}
-
-TEST_F(AgentTest, AStaleNonceIsAnsweredOnceMoreAndNoMore) {
-  make();
-  wait();
-  asked();
-  challenge("n1");
-  asked();
-  challenge("n2", ", stale=true");
-  EXPECT_TRUE(has(asked(), "n2"));
-  challenge("n3", ", stale=true");
-  EXPECT_EQ(agent->state(), State::backing_off);
-}
-
-TEST_F(AgentTest, WrongCredentialsBackOffForLong) {
-  make();
-  wait();
-  asked();
-  challenge("n1");
-  asked();
-  challenge("n2");
-  EXPECT_EQ(agent->state(), State::backing_off);
-  EXPECT_FALSE(agent->take_request());
-  EXPECT_GE(to_timer(), long_back_off_ms / 2);
-  wait();
-  EXPECT_FALSE(has(asked(), "Authorization"));
 }
 
 TEST_F(AgentTest, A403BacksOffForLongAndLonger) {

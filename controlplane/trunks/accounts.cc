@@ -5,8 +5,11 @@
 
 namespace demarc::trunks {
 
+// A registration for all numbers has no user in its Contact, and calls for it have none but the
+// number.
 std::string contact_user_of(const config::Trunk& trunk) {
-  return trunk.account.is_registered ? trunk.account.user : std::string();
+  const bool is_named = trunk.account.is_registered && !trunk.account.is_bulk;
+  return is_named ? trunk.account.user : std::string();
 }
 
 bool is_shared(const config::Trunk& one, const config::Trunk& other) {

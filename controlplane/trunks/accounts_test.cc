@@ -56,6 +56,18 @@ std::string shown(std::string_view name, std::string_view peer, std::string_view
   return account(name, peer, "") + "peer_contact = \"" + std::string(contact) + "\"\n";
 }
 
+TEST(Accounts, OneOfAllNumbersHasNoUser) {
+  const std::string_view peer = "198.51.100.20";
+  IdMap ids;
+  const link::SectionSet set = compile(load(std::string(wan) + account("a", peer, "u1") +
+                                            account("b", peer, "u2") + "register_numbers = true\n"),
+                                       {}, ids);
+  EXPECT_EQ(accounts_of(set), "a<b \na<a u1\n");
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  const auto trunks = elements(section.header, section.trunks);
+  EXPECT_EQ(trunks[ids.trunks.take("b")].contact_user.length, 0u);
+}
+
 TEST(Accounts, OfOneSourceMayBeKnownByWhatTheirPeersShow) {
   const std::string_view peer = "198.51.100.20";
   IdMap ids;

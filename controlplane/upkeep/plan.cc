@@ -35,6 +35,7 @@ registration::Settings account_of(const config::Trunk& trunk, const config::Real
   settings.contact_params = contact_params(trunk);
   settings.expires_s = account.expires_s;
   settings.allows_md5 = account.allows_md5;
+  settings.is_bulk = account.is_bulk;
   return settings;
 }
 

@@ -325,6 +325,21 @@ TEST_F(UpkeepTest, ADomainIsThatOfTheRegistrarWhateverTheAddressOfRecordIs) {
   EXPECT_NE(fields.find("To: <sip:u1@provider.example>\r\n"), std::string::npos) << fields;
 }
 
+TEST_F(UpkeepTest, ATrunkOfAllNumbersRegistersThemAtOnce) {
+  std::string text(configuration);
+  text.insert(text.find("probe_timeout_ms"), "register_numbers = true\n");
+  adopt(text);
+  upkeep->start();
+  serve(
+      [](const OutsideRequest& request, OutsideEvent& event) {
+        if (request.method == OutsideMethod::options) return answer(event, 200);
+        const bool is_bulk =
+            request.fields().find("Contact: <sip:198.51.100.10:5060;bnc>") != std::string::npos;
+        answer(event, 200, is_bulk ? "Contact: <sip:198.51.100.10:5060;bnc>;expires=600\r\n" : "");
+      },
+      [&] { return is_registered(); });
+}
+
 TEST_F(UpkeepTest, CallIdAndCSeqSurviveARestart) {
   std::string call_id;
   uint32_t cseq = 0;

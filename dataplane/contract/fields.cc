@@ -300,6 +300,10 @@ constexpr Field table[] = {
      "Whether challenges of MD5 are answered; SHA-256 and SHA-512-256 always are."},
     {"trunk", "unregister", boolean, "", "true", 0, 0, "", false, live,
      "Whether the registration is taken away when the trunk leaves the configuration."},
+    {"trunk", "register_numbers", boolean, "", "false", 0, 0, "", false, live,
+     "Whether the registration is for all numbers that the peer has for the account (RFC 6140): "
+     "calls then come with the number alone, for no account. A registrar that can not do it is "
+     "not registered with."},
     {"trunk", "registrar", boolean, "", "false", 0, 0, "", false, live,
      "Whether the peer registers with us, from one of sources and as one of the [user.NAME] of "
      "this trunk (RFC 3261 section 10.3)."},
