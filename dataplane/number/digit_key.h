@@ -72,6 +72,11 @@ struct PackedDigits {
     const auto symbols = _mm_cvtsi128_si64(_mm_packus_epi16(pairs, pairs));
     return {static_cast<uint64_t>(symbols), ~mask(are_digits), ~mask(are_known)};
 #else
+    return by_octet(block);
+#endif
+  }
+  // The same without AVX2. Bits beyond the sixteenth say nothing in either.
+  static PackedDigits by_octet(const DigitBlock& block) {
     PackedDigits packed;
     for (unsigned i = 0; i < 16; ++i) {
       const uint64_t word = i < 8 ? block.low >> 8 * i : block.high >> 8 * (i - 8);
@@ -81,7 +86,6 @@ struct PackedDigits {
       packed.symbols |= uint64_t{octet & 15u} << 4 * i;
     }
     return packed;
-#endif
   }
 };
 
