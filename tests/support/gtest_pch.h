@@ -1,5 +1,5 @@
-// What nearly every test includes, compiled once per test program. A test includes what it uses all
-// the same: this only saves the time of reading it again.
+// What nearly every test includes, compiled once for all programs of tests. A test includes what it
+// uses all the same: this only saves the time of reading it again.
 #include <gtest/gtest.h>  // IWYU pragma: export
 
 #include <array>
