@@ -94,6 +94,7 @@ enum class Kind : uint8_t { counter, gauge, histogram };
     "of them, those that ended without an answer") \
   X(trunk_sip_messages_total, counter, "messages", "trunk direction", \
     "SIP messages received from its peer (in) and sent to it (out)") \
+  X(trunk_options_total, counter, "messages", "trunk", "OPTIONS of its peer outside of calls") \
   X(trunk_rtp_packets_total, counter, "packets", "trunk direction", \
     "RTP and RTCP packets that arrived for its calls (in), and of those the relayed ones (out)") \
   X(trunk_rtp_bytes_total, counter, "bytes", "trunk direction", "payload of them") \

@@ -32,6 +32,7 @@ constexpr Counted counted[] = {
     {TrunkCounter::failed_out, Metric::trunk_calls_failed_total, "out"},
     {TrunkCounter::sip_in, Metric::trunk_sip_messages_total, "in"},
     {TrunkCounter::sip_out, Metric::trunk_sip_messages_total, "out"},
+    {TrunkCounter::options_in, Metric::trunk_options_total, nullptr},
     {TrunkCounter::rtp_packets_in, Metric::trunk_rtp_packets_total, "in"},
     {TrunkCounter::rtp_packets_out, Metric::trunk_rtp_packets_total, "out"},
     {TrunkCounter::rtp_octets_in, Metric::trunk_rtp_bytes_total, "in"},
