@@ -1,4 +1,5 @@
 #include "dataplane/call/calls.h"
+#include "dataplane/call/passed_status.h"
 
 namespace demarc::call {
 namespace {
@@ -83,7 +84,7 @@ Calls::Cause Calls::cause_of(uint32_t slot, const Received& response) {
     return {Event::failure, CallEnd::failed, status, &response};
   }
   const Event event = goes ? Event::next_target : Event::failure;
-  return {event, CallEnd::failed, passed_status(failure), &response};
+  return {event, CallEnd::failed, passed_status(failure, RequestKind::new_call), &response};
 }
 
 void Calls::apply(uint32_t slot, const Cause& cause, contract::Instant now) {

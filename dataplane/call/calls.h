@@ -311,6 +311,7 @@ class Calls {
                       contract::Instant now);
   void act_exchange(uint32_t index, uint16_t actions, const Received* received,
                     contract::Instant now);
+  uint16_t passed_by(const Exchange& exchange, const Received& response);
   void pass_exchange_success(uint32_t index, const Received& response);
   void forget_shown(Call& call);
   bool answer_of_exchange(uint32_t index, const Received& response, sip::Writer& body);
@@ -344,7 +345,7 @@ class Calls {
   void tell(uint32_t slot, Side to, const Received& response);
   void on_told(uint32_t index, const Received& response);
   void take_refreshed(uint32_t slot, Side side, const Received& response);
-  static void learn_min_se(Leg& leg, const Received& response);
+  static bool learn_min_se(Leg& leg, const Received& response);
   void write_answer_terms(const Leg& leg, sip::Writer& writer) const;
   void write_request_terms(const Call& call, Side to, sip::Writer& writer) const;
   // Of a request within a dialog: takes the terms; false when the interval is too small.
