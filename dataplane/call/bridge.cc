@@ -22,7 +22,8 @@ void Calls::on_response(const Received& response) {
     return count(contract::WorkerCounter::sip_absorbed);
   }
   if (match.kind == Layer::Response::Kind::stray) {
-    return count(contract::WorkerCounter::sip_stray_response);
+    count(contract::WorkerCounter::sip_stray_response);
+    return settle_late_answer(response);
   }
   if (is_exchange_user(match.user)) {
     return on_exchange_response(match.user & ~exchange_mark, response);

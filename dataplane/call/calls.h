@@ -374,6 +374,7 @@ class Calls {
              memory::DatagramId request, const transaction::Path& path, const Leg& leg,
              contract::Instant now);
   void settle_stray_answer(const Received& answer, const transaction::TransactionId& invite);
+  void settle_late_answer(const Received& response);
   void acknowledge_from_answer(const Received& answer, const transaction::TransactionId& invite);
   void send_to_answer(const Received& answer, std::string_view method, std::string_view extra);
   contract::Endpoint listening(const transaction::Path& path, contract::TrunkId trunk) const;
