@@ -204,8 +204,8 @@ struct Call {
   uint32_t transfer = memory::no_index;  // that it is a part of
   bool keeps_sdp = false;                // a peer of it may transfer, or need an offer of ours
   bool is_muted = false;                 // a target that is no call yet: no media passes
-  bool has_our_places = false;           // its offer names our ports, not the transferee's
-  bool is_recorded = false;              // its record is written: what is left of it is a leg
+  bool must_relay = false;   // its offer names our ports, or nobody may see its caller's
+  bool is_recorded = false;  // its record is written: what is left of it is a leg
   bool is_visiting = false;  // only what another worker sent: a leg, until it is joined here
   bool is_stale[2] = {};
   Side told_first = Side::in;  // the leg that moved

@@ -252,7 +252,7 @@ void Transfers::start_target(uint32_t index, const route::Plan& plan, contract::
     in.dialog.local_tag = target.text.put(calls_.mint_.name().view());
     in.hides_caller = transferee.hides_caller;
     target.is_muted = true;
-    target.has_our_places = !call.is_bypassed;
+    target.must_relay = !call.is_bypassed;
     calls_.keep_numbers(target, request);
     if (plan.calling.length != 0) target.calling_routed = target.text.put(plan.calling.view());
     calls_.take_routes(target, plan);
