@@ -84,8 +84,7 @@ Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& req
 
 bool Calls::may_need_sdp(contract::TrunkId trunk) const {
   const contract::CallPolicy& policy = policy_of(trunk);
-  return policy.transfer == contract::Transfer::handled || policy.takes_replaces ||
-         policy.makes_offer;
+  return contract::may_handle(policy.transfer) || policy.takes_replaces || policy.makes_offer;
 }
 
 Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& request,

@@ -149,6 +149,8 @@ struct Leg {
   bool hides_caller = false;  // its INVITE wanted the caller's name kept from strangers
   headers::Identity identity = headers::Identity::as_it_came;  // what crosses of what it sends
   bool has_referred = false;  // it sent a REFER, so that the next one's Event has an id
+  uint32_t refer_cseq = 0;    // of its last REFER that was passed; 0: none was
+  uint32_t passed_cseq = 0;   // of that REFER on the other leg
   uint32_t min_se_s = 0;      // the least interval that it takes, as its 422 said
   dialog::OfferState offer = dialog::OfferState::idle;
   sip::EnumSet<sip::Method> allowed;  // by the peer's last Allow; empty: it never said

@@ -117,8 +117,9 @@ Calls::Refusal Calls::unserved(const Received& request) const {
   if (!request.message.has(HeaderName::require)) return {};
   const auto tags = sip::option_tags_of(request.message, HeaderName::require, request.datagram);
   sip::EnumSet<sip::OptionTag> known(sip::OptionTag::timer, sip::OptionTag::reliable_provisional);
-  const bool is_handled = policy.transfer == contract::Transfer::handled;
-  if (method == Method::refer && is_handled) known.add(sip::OptionTag::norefersub);
+  if (method == Method::refer && contract::may_handle(policy.transfer)) {
+    known.add(sip::OptionTag::norefersub);
+  }
   if (tags && tags->unknown_count == 0 && known.has_all(tags->known)) return {};
   write_unsupported(extra, request.message, request.datagram, known);
   return {420, extra.written()};
@@ -194,8 +195,11 @@ void Calls::on_in_dialog(const Received& request, TransactionId id) {
   if (method == Method::update && is_without_session(request)) {
     return answer_update_here(request, id, leg);
   }
-  if (method == Method::refer && policy_of(request.trunk).transfer == contract::Transfer::handled) {
+  if (method == Method::refer && transfers_.handles(request, leg)) {
     return transfers_.on_refer(request, id, leg);
+  }
+  if (method == Method::subscribe && transfers_.takes_subscribe(request, leg)) {
+    return transfers_.on_subscribe(request, id, leg);
   }
   if (method == Method::info && take_digit(request, id, leg)) return;
   if (is_carried(method) || method == Method::refer || method == Method::other) {

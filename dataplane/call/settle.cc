@@ -12,11 +12,12 @@ using memory::no_index;
 using sip::HeaderName;
 using sip::Method;
 
-// What a response says of the subscription that was asked for (RFC 6665 section 8.2).
+// What a response says of the subscription that was asked for (RFC 6665 section 8.2, RFC 4488).
 constexpr HeaderName subscription_fields[] = {
     HeaderName::expires,
     HeaderName::min_expires,
     HeaderName::allow_events,
+    HeaderName::refer_sub,
 };
 
 void write_subscription_fields(sip::Writer& writer, const Received& response) {
@@ -62,6 +63,7 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
     return transfers_.on_reported(index, status, response.now);
   }
   if (exchange.purpose != Exchange::Purpose::bridged) return release_exchange(index);
+  if (transfers_.take_back(index, status, response.now)) return;
   const uint32_t slot = exchange.call;
   const Side to = other(exchange.from);
   const uint16_t refusal = passed_by(exchange, response);
@@ -90,9 +92,11 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
     start_session_timer(slot, exchange.from, response.now);
     write_answer_terms(calls_[slot].leg(exchange.from), extra);
   }
+  const bool is_referral = exchange.method == Method::refer;
   const bool is_subscription =
-      exchange.method == Method::subscribe || exchange.method == Method::notify;
+      is_referral || exchange.method == Method::subscribe || exchange.method == Method::notify;
   if (is_subscription) write_subscription_fields(extra, response);
+  if (is_success && is_referral) transfers_.on_taken(index);
   write_crossing(extra, response, across_back(exchange));
   Content content;
   content.content_type = is_update ? sdp_content_type : response.value(HeaderName::content_type);
