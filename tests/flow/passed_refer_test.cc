@@ -192,6 +192,22 @@ TEST_F(PassedRefer, AnAnswerThatComesWithAnInviteUnderWayIsNoTransfer) {
   expect_clean(1);
 }
 
+TEST_F(PassedRefer, OneThatIsUnderWayWhenTheCallEndsIs481) {
+  call();
+  refer(to_alt);
+  play(R"(
+    itsp <- REFER
+    itsp -> BYE
+    itsp <- 200 BYE
+    pbx  <- 481 REFER
+    pbx  <- BYE
+    pbx  -> 200 BYE
+    itsp -> 405 REFER
+    quiet
+  )");
+  expect_clean(1);
+}
+
 // The call that it names has its names from us, so that the other side could not find it.
 TEST_F(PassedRefer, ACallOfOursIsTakenOverHere) {
   call("Allow: INVITE, ACK, BYE, CANCEL, NOTIFY, REFER\r\n");
