@@ -125,7 +125,7 @@ Policy bind_policy(const Block& block, Problems& problems) {
   policy.max_early_dialogs = number<uint16_t>(block, "max_early_dialogs");
   policy.transfer = choice<contract::Transfer>(block, "transfer");
   const bool is_replaced_by_default =
-      !block.is_written("replaces") && policy.transfer == contract::Transfer::handled;
+      !block.is_written("replaces") && contract::may_handle(policy.transfer);
   policy.replaces = block.get<bool>("replaces") || is_replaced_by_default;
   policy.passes_unknown_methods = block.get<bool>("passes_unknown_methods");
   policy.trusted = block.get<bool>("trusted");

@@ -113,6 +113,8 @@ TEST(Policy, AChoiceIsTheEnumeratorOfItsName) {
   const auto policy = [](std::string_view fields) { return acme_with(fields).policy; };
   EXPECT_EQ(policy("reliable_provisionals = \"off\"\n").reliable_provisionals, contract::Use::off);
   EXPECT_EQ(policy("transfer = \"passed\"\n").transfer, contract::Transfer::passed);
+  EXPECT_EQ(policy("transfer = \"passed_or_handled\"\n").transfer,
+            contract::Transfer::passed_or_handled);
   EXPECT_EQ(policy("call_history = \"diversion\"\n").call_history,
             contract::CallHistory::diversion);
 }
@@ -121,6 +123,7 @@ TEST(Policy, ReplacesGoesWithTransfersThatAreHandledUnlessItIsWritten) {
   const auto policy = [](std::string_view fields) { return acme_with(fields).policy; };
   EXPECT_FALSE(policy("transfer = \"passed\"\n").replaces);
   EXPECT_TRUE(policy("transfer = \"handled\"\n").replaces);
+  EXPECT_TRUE(policy("transfer = \"passed_or_handled\"\n").replaces);
   EXPECT_FALSE(policy("transfer = \"handled\"\nreplaces = false\n").replaces);
   EXPECT_TRUE(policy("replaces = true\n").replaces);
 }

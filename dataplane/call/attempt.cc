@@ -52,7 +52,7 @@ uint32_t kbps_of_offer(const contract::Snapshot& snapshot, Session& session, con
     return snapshot.trunk(one).media.codecs.way == contract::MediaWay::bypassed;
   };
   const bool is_past_us = is_bypassed(between.trunk) && is_bypassed(between.other);
-  if (is_past_us && !call.has_our_places) return 0;
+  if (is_past_us && !call.must_relay) return 0;
   return std::max(1u, session.kbps_of_offer(body, !snapshot.realm(trunk.realm).address.is_v4()));
 }
 
@@ -84,8 +84,7 @@ Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& req
 
 bool Calls::may_need_sdp(contract::TrunkId trunk) const {
   const contract::CallPolicy& policy = policy_of(trunk);
-  return policy.transfer == contract::Transfer::handled || policy.takes_replaces ||
-         policy.makes_offer;
+  return contract::may_handle(policy.transfer) || policy.takes_replaces || policy.makes_offer;
 }
 
 Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& request,

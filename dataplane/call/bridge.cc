@@ -1,4 +1,5 @@
 #include "dataplane/call/calls.h"
+#include "dataplane/call/passed_status.h"
 
 namespace demarc::call {
 namespace {
@@ -21,7 +22,8 @@ void Calls::on_response(const Received& response) {
     return count(contract::WorkerCounter::sip_absorbed);
   }
   if (match.kind == Layer::Response::Kind::stray) {
-    return count(contract::WorkerCounter::sip_stray_response);
+    count(contract::WorkerCounter::sip_stray_response);
+    return settle_late_answer(response);
   }
   if (is_exchange_user(match.user)) {
     return on_exchange_response(match.user & ~exchange_mark, response);
@@ -83,7 +85,7 @@ Calls::Cause Calls::cause_of(uint32_t slot, const Received& response) {
     return {Event::failure, CallEnd::failed, status, &response};
   }
   const Event event = goes ? Event::next_target : Event::failure;
-  return {event, CallEnd::failed, passed_status(failure), &response};
+  return {event, CallEnd::failed, passed_status(failure, RequestKind::new_call), &response};
 }
 
 void Calls::apply(uint32_t slot, const Cause& cause, contract::Instant now) {

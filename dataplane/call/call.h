@@ -149,6 +149,8 @@ struct Leg {
   bool hides_caller = false;  // its INVITE wanted the caller's name kept from strangers
   headers::Identity identity = headers::Identity::as_it_came;  // what crosses of what it sends
   bool has_referred = false;  // it sent a REFER, so that the next one's Event has an id
+  uint32_t refer_cseq = 0;    // of its last REFER that was passed; 0: none was
+  uint32_t passed_cseq = 0;   // of that REFER on the other leg
   uint32_t min_se_s = 0;      // the least interval that it takes, as its 422 said
   dialog::OfferState offer = dialog::OfferState::idle;
   sip::EnumSet<sip::Method> allowed;  // by the peer's last Allow; empty: it never said
@@ -204,8 +206,8 @@ struct Call {
   uint32_t transfer = memory::no_index;  // that it is a part of
   bool keeps_sdp = false;                // a peer of it may transfer, or need an offer of ours
   bool is_muted = false;                 // a target that is no call yet: no media passes
-  bool has_our_places = false;           // its offer names our ports, not the transferee's
-  bool is_recorded = false;              // its record is written: what is left of it is a leg
+  bool must_relay = false;   // its offer names our ports, or nobody may see its caller's
+  bool is_recorded = false;  // its record is written: what is left of it is a leg
   bool is_visiting = false;  // only what another worker sent: a leg, until it is joined here
   bool is_stale[2] = {};
   Side told_first = Side::in;  // the leg that moved

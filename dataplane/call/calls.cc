@@ -122,7 +122,7 @@ std::string_view Calls::allow_of(contract::TrunkId trunk) const {
 // What Supported lists in messages to the peer of a trunk.
 std::string_view Calls::supported_of(contract::TrunkId trunk, bool has_reliable) const {
   const contract::CallPolicy& policy = policy_of(trunk);
-  const bool has_referrals = policy.transfer == contract::Transfer::handled;
+  const bool has_referrals = contract::may_handle(policy.transfer);
   if (policy.takes_replaces && has_referrals) {
     return has_reliable ? "100rel, timer, replaces, norefersub" : "timer, replaces, norefersub";
   }

@@ -117,6 +117,7 @@ class Calls {
   void on_bye(const Received& request, transaction::TransactionId id, const LegRef& leg);
   void respond(const Received& request, transaction::TransactionId id, uint16_t status_code,
                std::string_view extra = {}, std::string_view to_tag = {});
+  void send_once(const sip::Writer& response, const Received& request);
   bool is_for_live_calls_only() const;
   bool is_for_endings_only() const;
   Refusal unserved(const Received& request) const;
@@ -310,6 +311,7 @@ class Calls {
                       contract::Instant now);
   void act_exchange(uint32_t index, uint16_t actions, const Received* received,
                     contract::Instant now);
+  uint16_t passed_by(const Exchange& exchange, const Received& response);
   void pass_exchange_success(uint32_t index, const Received& response);
   void forget_shown(Call& call);
   bool answer_of_exchange(uint32_t index, const Received& response, sip::Writer& body);
@@ -343,7 +345,7 @@ class Calls {
   void tell(uint32_t slot, Side to, const Received& response);
   void on_told(uint32_t index, const Received& response);
   void take_refreshed(uint32_t slot, Side side, const Received& response);
-  static void learn_min_se(Leg& leg, const Received& response);
+  static bool learn_min_se(Leg& leg, const Received& response);
   void write_answer_terms(const Leg& leg, sip::Writer& writer) const;
   void write_request_terms(const Call& call, Side to, sip::Writer& writer) const;
   // Of a request within a dialog: takes the terms; false when the interval is too small.
@@ -372,6 +374,7 @@ class Calls {
              memory::DatagramId request, const transaction::Path& path, const Leg& leg,
              contract::Instant now);
   void settle_stray_answer(const Received& answer, const transaction::TransactionId& invite);
+  void settle_late_answer(const Received& response);
   void acknowledge_from_answer(const Received& answer, const transaction::TransactionId& invite);
   void send_to_answer(const Received& answer, std::string_view method, std::string_view extra);
   contract::Endpoint listening(const transaction::Path& path, contract::TrunkId trunk) const;

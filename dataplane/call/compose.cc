@@ -178,12 +178,6 @@ void write_via(Writer& writer, const Sender& sender) {
   writer.end();
 }
 
-uint16_t passed_status(uint16_t status_code) {
-  if (status_code == 401 || status_code == 407) return 403;
-  if (status_code < 400 || status_code == 421 || status_code == 422) return 480;
-  return status_code;
-}
-
 void write_own_uri(Writer& writer, const OwnAddress& advertised, std::string_view host,
                    std::string_view user) {
   writer.raw(advertised.is_sips ? "sips:" : "sip:");

@@ -49,11 +49,6 @@ void write_response_to(sip::Writer& writer, const sip::Message& message, std::st
 void write_unsupported(sip::Writer& writer, const sip::Message& message, std::string_view datagram,
                        sip::EnumSet<sip::OptionTag> known);
 
-// What the sender of a request gets for a failure of the other side. What only makes sense between
-// us and that side does not cross: a challenge, a redirection to its addresses, and what it finds
-// wanting in a request that we made (421, 422). The same within a call as for a new one.
-uint16_t passed_status(uint16_t status_code);
-
 // The URI with our address and port, and the transport when that is not UDP; with `host` instead of
 // the address when that is not empty, and with no port then where the URI means ours anyway.
 void write_own_uri(sip::Writer& writer, const OwnAddress& advertised, std::string_view host,

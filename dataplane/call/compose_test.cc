@@ -214,14 +214,5 @@ TEST_F(Compose, AnswersA2xxFromItsOwnFieldsOnly) {
   EXPECT_EQ(text(bye.message.value(sip::HeaderName::route), bye.datagram), "<sip:p;lr>");
 }
 
-TEST(PassedStatus, IsNotWhatOnlyConcernsUs) {
-  const auto passed = [](int status) { return passed_status(static_cast<uint16_t>(status)); };
-  for (const int status : {401, 407}) EXPECT_EQ(passed(status), 403);
-  for (const int status : {300, 302, 380, 421, 422}) EXPECT_EQ(passed(status), 480);
-  for (const int status : {400, 403, 420, 423, 486, 488, 500, 603}) {
-    EXPECT_EQ(passed(status), status);
-  }
-}
-
 }  // namespace
 }  // namespace demarc::call

@@ -20,8 +20,8 @@ constexpr unsigned max_exchanges_per_call = 16;
 
 // The fields that make a request what it is, beside those that every request has.
 constexpr HeaderName method_fields[] = {
-    HeaderName::event,        HeaderName::expires,  HeaderName::subscription_state,
-    HeaderName::info_package, HeaderName::refer_to, HeaderName::referred_by,
+    HeaderName::expires,  HeaderName::subscription_state, HeaderName::info_package,
+    HeaderName::refer_to, HeaderName::refer_sub,          HeaderName::referred_by,
 };
 // Those of its body.
 constexpr HeaderName body_fields[] = {
@@ -112,6 +112,7 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
     return respond(request, id, 503);
   }
   services_.transactions.set_user(id, user_of_exchange(index));
+  transfers_.on_passed(request, index);
   if (may_refresh && leg.early == no_index) {
     Leg& from = calls_[leg.slot].leg(leg.side);
     follow(from, request);
@@ -269,6 +270,7 @@ void Calls::release_exchange(uint32_t index) {
   drop(exchange.offered);
   drop(exchange.words);
   drop(exchange.large);
+  drop(exchange.referral);
   drop(exchange.answer);
   drop(exchange.ack);
   // What is not answered by now never ends by itself (RFC 3261 section 9.1).
@@ -296,6 +298,7 @@ bool Calls::send_across(uint32_t index, const Received& request, std::string_vie
     extra.field(HeaderName::supported, supported_of(call.leg(to).trunk));
     write_request_terms(call, to, extra);
   }
+  transfers_.write_event(extra, request, {exchange.call, exchange.from, exchange.early});
   write_method_fields(extra, request);
   const headers::Identity identity = call.leg(exchange.from).identity;
   const headers::Locations* locations =

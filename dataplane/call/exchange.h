@@ -66,6 +66,8 @@ struct Exchange {
   bool has_terms = false;
   // Ours, where it went over TCP for its size and may have to go over UDP all the same.
   memory::DatagramId large = memory::DatagramId::none;
+  // A REFER as it came, while it may have to be handled here after all.
+  memory::DatagramId referral = memory::DatagramId::none;
   memory::DatagramId ack = memory::DatagramId::none;  // ours, for a 2xx that comes again
   contract::Duration interval;                        // before the next repetition of `answer`
   transaction::TimerId repeat;

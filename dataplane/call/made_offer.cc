@@ -91,8 +91,9 @@ bool Calls::may_make_offer(const Call& call, contract::TrunkId trunk) const {
     return snapshot_->has_trunk(one) &&
            snapshot_->trunk(one).media.codecs.way == contract::MediaWay::bypassed;
   };
-  return policy_of(trunk).makes_offer &&
-         !(is_bypassed(trunk) && is_bypassed(call.leg(Side::in).trunk));
+  const bool is_past_us =
+      !call.must_relay && is_bypassed(trunk) && is_bypassed(call.leg(Side::in).trunk);
+  return policy_of(trunk).makes_offer && !is_past_us;
 }
 
 // For each target anew: another one may take an INVITE as it is.

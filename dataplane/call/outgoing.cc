@@ -208,6 +208,26 @@ void Calls::settle_stray_answer(const Received& answer, const transaction::Trans
   send_to_answer(answer, "BYE", extra.written());
 }
 
+// A 2xx to an INVITE of ours whose transaction is over, since nobody had answered it in time. Who
+// answers now is in a call with nobody. RFC 6026 lets proxies drop it; whoever sent the INVITE ends
+// it. It is ours by its From tag; one of a dialog that is there, here or with another worker, has
+// only come late.
+void Calls::settle_late_answer(const Received& response) {
+  const uint16_t status = response.message.status_code;
+  const bool is_answer = response.message.method == Method::invite && status >= 200 && status < 300;
+  const std::string_view tag = from_tag_of(response);
+  if (!is_answer || !mint_.is_minted(tag)) return;
+  // What does not belong to it, or comes from another trunk, ends nothing.
+  const std::string_view branch = text(response.essentials.top_via.branch, response.datagram);
+  const contract::TrunkId owner = trunk_of(tag);
+  const bool is_stolen = owner != contract::TrunkId::none && owner != response.trunk;
+  if (is_stolen || services_.transactions.is_started(Method::invite, branch)) return;
+  const LegRef leg =
+      find_dialog({response.value(HeaderName::call_id), tag, to_tag_of(response), response.trunk});
+  if (leg.is_set() || transfers_.is_away_again(response)) return;
+  settle_stray_answer(response, {});
+}
+
 // From the 2xx alone, beside the credentials.
 void Calls::acknowledge_from_answer(const Received& answer,
                                     const transaction::TransactionId& invite) {

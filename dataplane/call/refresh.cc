@@ -163,10 +163,13 @@ void Calls::on_refreshed(uint32_t index, const Received& response) {
 }
 
 // 422 to a request of ours within the dialog: whatever goes there next has the interval that it
-// names (RFC 4028 section 7.3). An INVITE that makes the dialog is sent again at once.
-void Calls::learn_min_se(Leg& leg, const Received& response) {
-  if (response.message.status_code != 422) return;
-  leg.min_se_s = std::max(leg.min_se_s, terms_of(response).min_se_s);
+// names (RFC 4028 section 7.3). An INVITE that makes the dialog is sent again at once. False when
+// it names none that is news.
+bool Calls::learn_min_se(Leg& leg, const Received& response) {
+  if (response.message.status_code != 422) return false;
+  const uint32_t before = leg.min_se_s;
+  leg.min_se_s = std::max(before, terms_of(response).min_se_s);
+  return leg.min_se_s != before;
 }
 
 // The ACK to the 2xx of an INVITE of ours may be lost; the exchange stays to repeat it.

@@ -247,6 +247,7 @@ void Calls::supervise(uint32_t slot, contract::Instant now) {
   if (is_abandoned(call, is_watched, now)) {
     return apply(slot, {Event::hang_up, CallEnd::released_by_us, 503}, now);
   }
+  transfers_.expire_subscription(slot, now);
   write_row(slot);
 }
 

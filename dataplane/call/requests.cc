@@ -118,8 +118,9 @@ Calls::Refusal Calls::unserved(const Received& request) const {
   if (!request.message.has(HeaderName::require)) return {};
   const auto tags = sip::option_tags_of(request.message, HeaderName::require, request.datagram);
   sip::EnumSet<sip::OptionTag> known(sip::OptionTag::timer, sip::OptionTag::reliable_provisional);
-  const bool is_handled = policy.transfer == contract::Transfer::handled;
-  if (method == Method::refer && is_handled) known.add(sip::OptionTag::norefersub);
+  if (method == Method::refer && contract::may_handle(policy.transfer)) {
+    known.add(sip::OptionTag::norefersub);
+  }
   if (tags && tags->unknown_count == 0 && known.has_all(tags->known)) return {};
   write_unsupported(extra, request.message, request.datagram, known);
   return {420, extra.written()};
@@ -195,8 +196,11 @@ void Calls::on_in_dialog(const Received& request, TransactionId id) {
   if (method == Method::update && is_without_session(request)) {
     return answer_update_here(request, id, leg);
   }
-  if (method == Method::refer && policy_of(request.trunk).transfer == contract::Transfer::handled) {
+  if (method == Method::refer && transfers_.handles(request, leg)) {
     return transfers_.on_refer(request, id, leg);
+  }
+  if (method == Method::subscribe && transfers_.takes_subscribe(request, leg)) {
+    return transfers_.on_subscribe(request, id, leg);
   }
   if (method == Method::info && take_digit(request, id, leg)) return;
   if (is_carried(method) || method == Method::refer || method == Method::other) {
@@ -255,10 +259,20 @@ void Calls::respond(const Received& request, TransactionId id, uint16_t status_c
   write_response_to(head, request.message, request.datagram, to_tag.empty() ? tag.view() : to_tag);
   sip::Writer writer(scratch_);
   write_response(writer, {.status_code = status_code, .head = head.written(), .extra = extra});
-  // Even without a buffer the transaction takes its final response and ends by its timers.
   const memory::DatagramId response = head.failed() ? memory::DatagramId::none : keep(writer);
+  // Even without a buffer the transaction takes its final response and ends by its timers.
+  if (response == memory::DatagramId::none && !head.failed()) send_once(writer, request);
   services_.transactions.respond(id, status_code, response, request.now);
   services_.datagrams.release(response);
+}
+
+// A response that nobody repeats: for it there is room when there is none for anything else.
+void Calls::send_once(const sip::Writer& response, const Received& request) {
+  if (response.failed()) return;
+  const memory::DatagramId id = services_.datagrams.keep_briefly(response.written());
+  if (id == memory::DatagramId::none) return;
+  static_cast<void>(services_.outbox.push({id, request.path, request.trunk, false}));
+  services_.datagrams.release(id);
 }
 
 void Calls::answer_statelessly(const Received& request, uint16_t status_code,
@@ -274,10 +288,7 @@ void Calls::answer_statelessly(const Received& request, uint16_t status_code,
   sip::Writer writer(scratch_);
   write_response(
       writer, {.status_code = status_code, .reason_phrase = reason_phrase, .head = head.written()});
-  const memory::DatagramId response = head.failed() ? memory::DatagramId::none : keep(writer);
-  if (response == memory::DatagramId::none) return;
-  static_cast<void>(services_.outbox.push({response, request.path, request.trunk, false}));
-  services_.datagrams.release(response);
+  if (!head.failed()) send_once(writer, request);
 }
 
 // The leg whose dialog a request belongs to: our tag, then Call-ID and the peer's tag (RFC 3261

@@ -78,7 +78,7 @@ unsigned Session::count_lines(std::string_view body) {
 bool Session::decide_bypass(const Place& place) {
   Call& call = place.call;
   if (call.is_bypassed) return true;
-  if (place.negotiation.has_session() || call.has_our_places) return false;
+  if (place.negotiation.has_session() || call.must_relay) return false;
   for (const Stream& stream : call.streams) {
     if (stream.is_open()) return false;
   }

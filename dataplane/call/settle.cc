@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "dataplane/call/calls.h"
+#include "dataplane/call/passed_status.h"
 
 namespace demarc::call {
 namespace {
@@ -11,11 +12,12 @@ using memory::no_index;
 using sip::HeaderName;
 using sip::Method;
 
-// What a response says of the subscription that was asked for (RFC 6665 section 8.2).
+// What a response says of the subscription that was asked for (RFC 6665 section 8.2, RFC 4488).
 constexpr HeaderName subscription_fields[] = {
     HeaderName::expires,
     HeaderName::min_expires,
     HeaderName::allow_events,
+    HeaderName::refer_sub,
 };
 
 void write_subscription_fields(sip::Writer& writer, const Received& response) {
@@ -61,9 +63,10 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
     return transfers_.on_reported(index, status, response.now);
   }
   if (exchange.purpose != Exchange::Purpose::bridged) return release_exchange(index);
+  if (transfers_.take_back(index, status, response.now)) return;
   const uint32_t slot = exchange.call;
   const Side to = other(exchange.from);
-  learn_min_se(calls_[slot].leg(to), response);
+  const uint16_t refusal = passed_by(exchange, response);
   const bool is_success = status < 300;
   const bool is_update = exchange.method == Method::update || exchange.method == Method::prack;
   sip::Writer body(body_);
@@ -89,16 +92,19 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
     start_session_timer(slot, exchange.from, response.now);
     write_answer_terms(calls_[slot].leg(exchange.from), extra);
   }
+  const bool is_referral = exchange.method == Method::refer;
   const bool is_subscription =
-      exchange.method == Method::subscribe || exchange.method == Method::notify;
+      is_referral || exchange.method == Method::subscribe || exchange.method == Method::notify;
   if (is_subscription) write_subscription_fields(extra, response);
+  if (is_success && is_referral) transfers_.on_taken(index);
   write_crossing(extra, response, across_back(exchange));
   Content content;
   content.content_type = is_update ? sdp_content_type : response.value(HeaderName::content_type);
   content.body = is_update ? body.written() : response.body();
   content.extra = extra.written();
-  const uint16_t passed = is_answered ? status : is_success ? uint16_t{500} : passed_status(status);
-  // The 2xx to a SUBSCRIBE refreshes the target, too (RFC 6665 section 8.2.1).
+  const uint16_t passed = is_answered ? status : is_success ? uint16_t{500} : refusal;
+  // The 2xx to a SUBSCRIBE refreshes the target, too (RFC 6665 section 8.2.1), and that to a REFER
+  // (RFC 3515 section 2.2).
   const bool has_contact = is_update || (is_subscription && is_success);
   respond_exchange(index, passed, content, has_contact, response.now);
   release_exchange(index);
@@ -152,6 +158,17 @@ Across Calls::across_back(const Exchange& exchange) const {
   return {call.leg(other(exchange.from)).identity, call.leg(exchange.from).trunk};
 }
 
+// What the one who began the exchange gets for a refusal. The interval that a 422 names is in what
+// we send next; one that names none would only come again, and is no better than a 421.
+uint16_t Calls::passed_by(const Exchange& exchange, const Received& response) {
+  const bool is_change =
+      exchange.is_invite() || exchange.method == Method::update || exchange.method == Method::prack;
+  uint16_t status = response.message.status_code;
+  const bool is_learnt = learn_min_se(calls_[exchange.call].leg(other(exchange.from)), response);
+  if (status == 422 && !is_learnt) status = 421;
+  return passed_status(status, is_change ? RequestKind::session_change : RequestKind::other_within);
+}
+
 void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* received,
                          contract::Instant now) {
   Exchange& exchange = exchanges_[index];
@@ -171,11 +188,10 @@ void Calls::act_exchange(uint32_t index, uint16_t actions, const Received* recei
     if (exchange.brings_offer()) withdraw_offer(exchange.call, no_index, now);
     sip::Writer extra(extra_);
     if (exchange.call != no_index) {
-      learn_min_se(calls_[exchange.call].leg(other(exchange.from)), *received);
       write_crossing(extra, *received, across_back(exchange));
+      respond_exchange(index, passed_by(exchange, *received), {.extra = extra.written()}, false,
+                       now);
     }
-    respond_exchange(index, passed_status(received->message.status_code),
-                     {.extra = extra.written()}, false, now);
   }
   if ((actions & give_up) != 0) {
     if (exchange.brings_offer()) withdraw_offer(exchange.call, no_index, now);

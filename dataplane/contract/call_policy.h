@@ -34,7 +34,13 @@ enum class Transfer : uint8_t {
   refused,  // 405
   passed,   // to the other leg, whose peer acts on it; its Refer-To crosses as it stands
   handled,  // here: we call the target and join it with the other leg (RFC 3515, RFC 5589)
+  passed_or_handled,  // passed, and handled here where the other leg does not take it
 };
+
+// Whether a REFER may be handled here.
+constexpr bool may_handle(Transfer transfer) {
+  return transfer == Transfer::handled || transfer == Transfer::passed_or_handled;
+}
 
 // What becomes of a redirection (3xx) of the peer for an INVITE that begins a call.
 enum class Redirects : uint8_t {

@@ -73,7 +73,8 @@ void check_header_rule(Checker& checker, const HeaderRule& rule) {
 void check_policy(Checker& checker, const CallPolicy& policy) {
   const auto value = [&](bool holds) { checker.require(holds, SectionError::bad_value); };
   check_failover(checker, policy);
-  value(policy.reliable_provisionals <= Use::required && policy.transfer <= Transfer::handled);
+  value(policy.reliable_provisionals <= Use::required &&
+        policy.transfer <= Transfer::passed_or_handled);
   value(policy.history <= CallHistory::history_info);
   value(policy.min_se_s >= 90 && policy.min_se_s <= policy.session_expires_s &&
         policy.session_expires_s <= 86400);

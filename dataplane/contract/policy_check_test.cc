@@ -17,7 +17,7 @@ TEST(CheckSection, RefusesPolicyValues) {
       [](auto& p) { p.progress = Progress{2}; },
       [](auto& p) { p.redirects = Redirects{3}; },
       [](auto& p) { p.reliable_provisionals = Use{3}; },
-      [](auto& p) { p.transfer = Transfer{3}; },
+      [](auto& p) { p.transfer = Transfer{4}; },
       [](auto& p) { p.history = CallHistory{3}; },
       [](auto& p) { p.min_se_s = 89; },
       [](auto& p) { p.min_se_s = p.session_expires_s + 1; },

@@ -19,34 +19,44 @@ constexpr bool is_large(DatagramId id) {
 }  // namespace
 
 DatagramPool::DatagramPool(Arena& arena, uint32_t capacity)
-    : small_(arena, capacity),
+    : capacity_(capacity),
+      small_(arena, capacity + reserve),
       large_(arena, large_count(capacity)),
       padding_(arena.take<std::byte>(cache_line)) {}
 
 size_t DatagramPool::octets_needed(uint32_t capacity) {
-  return Pool<Buffer<small_octets>>::octets_needed(capacity) +
+  return Pool<Buffer<small_octets>>::octets_needed(capacity + reserve) +
          Pool<Buffer<large_octets>>::octets_needed(large_count(capacity)) + cache_line;
 }
 
+template <uint32_t size>
+void DatagramPool::Buffer<size>::fill(std::string_view text) {
+  length = static_cast<uint16_t>(text.size());
+  references = 1;
+  std::memcpy(octets.data(), text.data(), text.size());
+}
+
+// 64 octets of each buffer stay free, so that a kept message can be parsed again.
+DatagramId DatagramPool::keep_in_small(std::string_view octets, uint32_t limit) {
+  if (octets.size() > small_octets - cache_line || small_.live() >= limit) return DatagramId::none;
+  const uint32_t index = small_.acquire();
+  if (index == no_index) return DatagramId::none;
+  small_[index].fill(octets);
+  return DatagramId{index};
+}
+
 DatagramId DatagramPool::keep(std::string_view octets) {
-  const auto fill = [&](auto& buffer) {
-    buffer.length = static_cast<uint16_t>(octets.size());
-    buffer.references = 1;
-    std::memcpy(buffer.octets.data(), octets.data(), octets.size());
-  };
-  // 64 octets of each buffer stay free, so that a kept message can be parsed again.
-  if (octets.size() <= small_octets - cache_line) {
-    const uint32_t index = small_.acquire();
-    if (index != no_index) {
-      fill(small_[index]);
-      return DatagramId{index};
-    }
-  }
-  if (octets.size() > large_octets - cache_line) return DatagramId::none;
+  const DatagramId small = keep_in_small(octets, capacity_);
+  if (small != DatagramId::none || octets.size() > large_octets - cache_line) return small;
   const uint32_t index = large_.acquire();
   if (index == no_index) return DatagramId::none;
-  fill(large_[index]);
+  large_[index].fill(octets);
   return DatagramId{index | large_bit};
+}
+
+DatagramId DatagramPool::keep_briefly(std::string_view octets) {
+  const DatagramId id = keep(octets);
+  return id != DatagramId::none ? id : keep_in_small(octets, capacity_ + reserve);
 }
 
 void DatagramPool::hold(DatagramId id) {
@@ -80,7 +90,7 @@ std::string_view DatagramPool::octets(DatagramId id) const {
 }
 
 uint32_t DatagramPool::free_count() const {
-  return small_.capacity() - small_.live();
+  return capacity_ - std::min(capacity_, small_.live());
 }
 
 }  // namespace demarc::memory

@@ -24,12 +24,17 @@ class DatagramPool {
   static constexpr uint32_t large_octets = 65531;
   // One large buffer for so many small ones.
   static constexpr uint32_t smalls_per_large = 256;
+  // Beside `capacity`: small ones that keep_briefly() alone may take.
+  static constexpr uint32_t reserve = 16;
 
   DatagramPool(Arena& arena, uint32_t capacity);
   static size_t octets_needed(uint32_t capacity);
 
   // Keeps a copy of `octets` with one reference; none when no buffer is free or fits.
   [[nodiscard]] DatagramId keep(std::string_view octets);
+  // The same, and from the reserve when no other is free: for what is given back as soon as it is
+  // on the wire.
+  [[nodiscard]] DatagramId keep_briefly(std::string_view octets);
   void hold(DatagramId id);
   // Gives one reference back; the last one frees the buffer. `none` is allowed.
   void release(DatagramId id);
@@ -38,12 +43,15 @@ class DatagramPool {
   uint32_t free_count() const;
 
  private:
+  DatagramId keep_in_small(std::string_view octets, uint32_t limit);
   template <uint32_t size>
   struct Buffer {
     uint16_t length = 0;
     uint16_t references = 0;
     std::array<char, size> octets;
+    void fill(std::string_view text);
   };
+  uint32_t capacity_;  // of small ones, without the reserve
   // The upper bit of an id says which pool.
   static constexpr uint32_t large_bit = 0x80000000;
 

@@ -49,5 +49,29 @@ TEST_F(DatagramPoolTest, SaysWhenItIsExhausted) {
   pool_.release(DatagramId::none);
 }
 
+TEST_F(DatagramPoolTest, HasAReserveForWhatIsGivenBackAtOnce) {
+  for (int i = 0; i < 6; ++i) EXPECT_NE(pool_.keep("a"), DatagramId::none);
+  std::vector<DatagramId> brief;
+  for (unsigned i = 0; i < DatagramPool::reserve; ++i) {
+    brief.push_back(pool_.keep_briefly("b"));
+    ASSERT_NE(brief.back(), DatagramId::none);
+    EXPECT_EQ(pool_.octets(brief.back()), "b");
+    EXPECT_EQ(pool_.keep("a"), DatagramId::none);
+  }
+  EXPECT_EQ(pool_.keep_briefly("b"), DatagramId::none);
+  EXPECT_EQ(pool_.free_count(), 0u);
+  for (const DatagramId id : brief) pool_.release(id);
+  EXPECT_EQ(pool_.free_count(), 0u);
+  EXPECT_EQ(pool_.keep("a"), DatagramId::none);
+}
+
+// What is free for all is taken first.
+TEST_F(DatagramPoolTest, KeepsItsReserveWhileThereIsRoom) {
+  const DatagramId id = pool_.keep_briefly("b");
+  EXPECT_EQ(pool_.free_count(), 1u);
+  pool_.release(id);
+  EXPECT_EQ(pool_.free_count(), 2u);
+}
+
 }  // namespace
 }  // namespace demarc::memory

@@ -58,6 +58,16 @@ TEST_F(Bypass, SdpCrossesAsItStandsAndNoPortIsTaken) {
   end();
 }
 
+// RFC 3323 section 5.2: where the caller is must not be seen, also by who answers it past us.
+TEST_F(Bypass, WhoseSessionIsPrivateIsRelayed) {
+  shows_media = false;
+  const uint32_t before = free_pairs();
+  pbx.extra_lines = "Privacy: session;critical\r\n";
+  call();
+  EXPECT_LT(free_pairs(), before);
+  end();
+}
+
 TEST_F(Bypass, HoldAndResumeKeepIt) {
   pbx.body = sdp("10.20.1.2", "m=audio 40000 RTP/AVP 8\r\n");
   itsp.body = sdp("10.20.2.2", "m=audio 40000 RTP/AVP 8\r\n");

@@ -257,8 +257,8 @@ TEST_F(PoolOfTheAnswered, ExhaustedAfterThe180StillAnswers) {
   box.take_records();
   expect_clean(0);
 }
-// One record for each INVITE, however often it comes.
-TEST_F(PoolOfTheAnswered, ACopyOfAnInviteThatFoundNoBufferIsNotRecordedAgain) {
+// One record and one answer for each INVITE, however often it comes.
+TEST_F(PoolOfTheAnswered, AnInviteThatFindsNoBufferIs503Once) {
   ring();
   exhaust();
   box.take_records();
@@ -266,6 +266,8 @@ TEST_F(PoolOfTheAnswered, ACopyOfAnInviteThatFoundNoBufferIsNotRecordedAgain) {
   const std::string invite = late.compose("INVITE sdp");
   for (int i = 0; i < 8; ++i) send(late, invite);
   EXPECT_EQ(box.take_records().size(), 1u);
+  ASSERT_EQ(pbx.inbox().size(), 1u);
+  EXPECT_EQ(pbx.inbox().front().status_code, 503);
   wait_ms(400'000);
   box.take_records();
   pbx.inbox().clear();

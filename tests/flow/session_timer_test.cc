@@ -206,13 +206,13 @@ TEST_F(WeAsk, WithACalledSideThatDoesNotKnowItWeRefresh) {
   expect_clean(1);
 }
 
-// Within a call 422 is about our request, too: the other side is only told that it did not go, and
-// the next request has the interval.
+// Within a call 422 is about our request, too: the other side is told to come again, and what goes
+// on then has the interval.
 TEST_F(WeAsk, A422WithinTheCallIsMetTheNextTime) {
   answered("", "Allow: INVITE, ACK, BYE, CANCEL\r\n");
   play("pbx -> INVITE within sdp\npbx <- 100\nitsp <- INVITE sdp\n");
   itsp.extra_lines = "Min-SE: 1200\r\n";
-  play("itsp -> 422\nitsp <- ACK\npbx <- 480\npbx -> ACK\n");
+  play("itsp -> 422\nitsp <- ACK\npbx <- 491\npbx -> ACK\n");
   EXPECT_EQ(pbx.last_response("INVITE")->field("Min-SE"), "");
   play("pbx -> INVITE within sdp\npbx <- 100\nitsp <- INVITE sdp\n");
   EXPECT_EQ(itsp.last_request("INVITE")->field("Session-Expires"), "1200;refresher=uac");

@@ -29,10 +29,11 @@ PrivacyWish stated_wish(const sip::Message& message, std::string_view datagram) 
   for (const sip::HeaderField* field = message.first(HeaderName::privacy); field != nullptr;
        field = message.next(*field)) {
     const auto privacy = sip::parse_privacy(field->value, datagram);
-    if (!privacy) return {true, true};
+    if (!privacy) return {true, true, true};
     const PrivacyWish more = wish_of(*privacy);
     wish.hides_caller |= more.hides_caller;
     wish.hides_history |= more.hides_history;
+    wish.hides_session |= more.hides_session;
   }
   return wish;
 }
@@ -44,18 +45,19 @@ PrivacyWish wish_of(const sip::Privacy& privacy) {
   PrivacyWish wish;
   wish.hides_caller =
       privacy.values.has(PrivacyValue::user) || privacy.values.has(PrivacyValue::header);
-  wish.hides_history = wish.hides_caller || privacy.values.has(PrivacyValue::session) ||
-                       privacy.values.has(PrivacyValue::history);
+  wish.hides_session = privacy.values.has(PrivacyValue::session);
+  wish.hides_history =
+      wish.hides_caller || wish.hides_session || privacy.values.has(PrivacyValue::history);
   return wish;
 }
 
 PrivacyWish privacy_wish(const sip::Message& message, std::string_view datagram) {
+  PrivacyWish wish = stated_wish(message, datagram);
   // From of a response is the caller's, the sender's name is in no field that is read here.
-  if (message.is_request) {
-    const auto from = from_of(message, datagram);
-    if (!from || is_anonymous(from->uri, datagram)) return {true, true};
-  }
-  return stated_wish(message, datagram);
+  if (!message.is_request) return wish;
+  const auto from = from_of(message, datagram);
+  if (!from || is_anonymous(from->uri, datagram)) wish.hides_caller = wish.hides_history = true;
+  return wish;
 }
 
 bool is_privacy_out_of_reach(const sip::Message& request, std::string_view datagram) {

@@ -15,13 +15,15 @@ namespace demarc::call::headers {
 struct PrivacyWish {
   bool hides_caller = false;   // user, header, or a From that is anonymous already
   bool hides_history = false;  // hides_caller, session or history
+  bool hides_session = false;  // session: where its media is
 };
 
 // A Privacy that can not be read is taken for every wish at once: showing less does less harm.
 PrivacyWish privacy_wish(const sip::Message& message, std::string_view datagram);
 // Whether the request insists on a kind of privacy that we do not know, and so can not provide: it
 // is refused with 500 (RFC 3323 section 5). Those that are known are provided: names and addresses
-// of one side are not shown to the other, and media goes through us.
+// of one side are not shown to the other, and the media of who wants that goes through us, whatever
+// the trunks say.
 bool is_privacy_out_of_reach(const sip::Message& request, std::string_view datagram);
 // Of one Privacy value, also of an entry of History-Info.
 PrivacyWish wish_of(const sip::Privacy& privacy);

@@ -138,10 +138,9 @@ void Transfers::on_refer(const Received& request, TransactionId id, const LegRef
   char buffer[512];
   const Referral referral = read_referral(request, buffer);
   if (referral.status_code != 0) return calls_.respond(request, id, referral.status_code);
-  const LegRef named = referral.has_replaces ? find_named(referral, request.trunk) : LegRef{};
-  const bool is_ours = referral.has_replaces &&
-                       calls_.mint_.is_minted(text(referral.dialog.to_tag, referral.replaces));
-  if (named.is_set() || is_ours) return join_named(request, id, leg, referral, named);
+  if (names_ours(referral)) {
+    return join_named(request, id, leg, referral, find_named(referral, request.trunk));
+  }
   call_target(request, id, leg, referral);
 }
 
@@ -151,7 +150,7 @@ void Transfers::accept(const Received& request, TransactionId id, const LegRef& 
   Call& call = calls_.calls_[leg.slot];
   Leg& own = call.leg(leg.side);
   Transfer& transfer = transfers_[call.transfer];
-  transfer.has_subscription = referral.wants_reports;
+  if (referral.wants_reports) subscribe(transfer, request.now);
   transfer.event_id = own.has_referred ? cseq_of(request) : 0;
   own.has_referred = true;
   Calls::follow(own, request);
@@ -252,7 +251,7 @@ void Transfers::start_target(uint32_t index, const route::Plan& plan, contract::
     in.dialog.local_tag = target.text.put(calls_.mint_.name().view());
     in.hides_caller = transferee.hides_caller;
     target.is_muted = true;
-    target.has_our_places = !call.is_bypassed;
+    target.must_relay = !call.is_bypassed;
     calls_.keep_numbers(target, request);
     if (plan.calling.length != 0) target.calling_routed = target.text.put(plan.calling.view());
     calls_.take_routes(target, plan);
@@ -300,6 +299,12 @@ bool Transfers::can_talk(const LegRef& one, const LegRef& another) {
                                         calls_.calls_[to.slot].leg(to.side).trunk);
   };
   return leaves_audio(one, another) && leaves_audio(another, one);
+}
+
+// Whether the call to take over has a leg with us, here or with another worker: its tag says so.
+bool Transfers::names_ours(const Referral& referral) const {
+  return referral.has_replaces &&
+         calls_.mint_.is_minted(text(referral.dialog.to_tag, referral.replaces));
 }
 
 LegRef Transfers::find_named(const Referral& referral, contract::TrunkId trunk) const {

@@ -11,6 +11,7 @@
 
 #include "dataplane/call/side.h"
 #include "dataplane/call/transfers/transfer_table.h"
+#include "dataplane/contract/time.h"
 #include "dataplane/memory/pool.h"
 #include "sip-parser/base/span.h"
 
@@ -33,6 +34,7 @@ struct Transfer {
   bool is_reporting = false;  // a NOTIFY is on its way
   uint16_t reported = 0;      // what it says, or the last one said
   uint16_t queued = 0;        // what the next one will say; 0: nothing
+  contract::Instant expires;  // when it ends, whatever has become of the transfer
   uint16_t final_status = 0;  // of the target
   uint32_t event_id = 0;      // of the Event field; 0: none, the dialog has had one REFER only
 };

@@ -3,6 +3,7 @@
 // a transfer makes a difference, and whose tools it uses.
 //
 //   transfer.cc  REFER: who is called, the table, and what its actions mean
+//   passing.cc   a REFER that the other side may take, and does not
 //   report.cc    what the transferor is told: NOTIFY with message/sipfrag
 //   join.cc      a leg moves from one call to another, with its media
 //   tell.cc      an offer of ours where what was negotiated does not fit
@@ -57,8 +58,13 @@ class Transfers {
 
   // --- what comes from peers ---
 
-  // REFER within a dialog, from a trunk whose transfers are handled. Answers it.
+  // Whether a REFER within a dialog is handled here, and not passed.
+  bool handles(const Received& request, const LegRef& leg) const;
+  // That is handled. Answers it.
   void on_refer(const Received& request, transaction::TransactionId id, const LegRef& leg);
+  // Whether a SUBSCRIBE within a dialog is about the reports of a REFER that was handled here.
+  bool takes_subscribe(const Received& request, const LegRef& leg) const;
+  void on_subscribe(const Received& request, transaction::TransactionId id, const LegRef& leg);
   // A new INVITE with Replaces, for which `slot` was taken: 0 when it is on its way.
   Refusal replace(uint32_t slot, const Received& request);
   // A leg of another worker that is to join a call here: answered by a note.
@@ -99,6 +105,17 @@ class Transfers {
   bool on_taken_over(uint32_t slot, const Received& answer);
   // That INVITE could not be delivered over TCP, and goes over UDP. False when it does not.
   bool falls_back_to_udp(uint32_t slot, contract::Instant now);
+  // A request went on: a REFER is kept where it may come back.
+  void on_passed(const Received& request, uint32_t exchange);
+  // The other side has taken a REFER that was passed.
+  void on_taken(uint32_t exchange);
+  // Event of a request that goes on, which may name a REFER by its number.
+  void write_event(sip::Writer& writer, const Received& request, const LegRef& leg) const;
+  // The other side has refused a REFER that was passed. True when it is handled here instead, and
+  // the exchange is over.
+  bool take_back(uint32_t exchange, uint16_t status_code, contract::Instant now);
+  // Once a second.
+  void expire_subscription(uint32_t slot, contract::Instant now);
   // An INVITE within the call is over.
   void on_call_is_free(uint32_t slot, contract::Instant now);
   // The call gives everything back.
@@ -140,13 +157,18 @@ class Transfers {
   void start_target(uint32_t index, const route::Plan& plan, contract::Instant now);
   void join_named(const Received& request, transaction::TransactionId id, const LegRef& leg,
                   const Referral& referral, const LegRef& named);
+  void note_passed(const Exchange& exchange);
   LegRef find_named(const Referral& referral, contract::TrunkId trunk) const;
+  bool names_ours(const Referral& referral) const;
   contract::WorkerIndex owner_of(std::string_view tag, contract::TrunkId trunk) const;
   uint16_t unjoinable(uint32_t slot) const;
   bool can_talk(const LegRef& one, const LegRef& another);
   void restore(const Transfer& transfer, contract::Instant now);
 
   // report.cc
+  static void subscribe(Transfer& transfer, contract::Instant now);
+  uint32_t subscribed(const Received& request, const LegRef& leg) const;
+  void say_again(uint32_t index, contract::Instant now);
   void report(uint32_t index, uint16_t status_code, contract::Instant now);
   bool send_report(uint32_t index, uint16_t status_code, contract::Instant now);
 
