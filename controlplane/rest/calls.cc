@@ -130,9 +130,9 @@ namespace {
 
 // A call by its name in the path; what the caller gets where there is none.
 struct Found {
-  std::optional<Response> refusal;
+  std::optional<Response> refusal = {};
   CallSlot slot = CallSlot::none;
-  DirectoryRow row;
+  DirectoryRow row = {};
 };
 
 Found find_call(const Request& request, const Region& region) {
