@@ -13,6 +13,7 @@ void Table::join(const SlotPair& first, const SlotPair& second) {
   Observed& other = *at(second.rtp).observed;
   one.opposite = &other;
   other.opposite = &one;
+  pair(first.rtp, second.rtp);
   reports_[row_of(one)].heard = second.rtp;
   reports_[row_of(other)].heard = first.rtp;
   if (Source* source = source_of(first.rtp)) {

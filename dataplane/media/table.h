@@ -260,7 +260,11 @@ class Table {
   void close_slot(SlotId id, const PortPair& pair, uint16_t port);
   void drop_closed(Frame& frame);
   Work::Origin origin_of(SlotId rtp, unsigned side) const;
-  void end_work(Slot& slot);
+  void end_work(SlotId rtp);
+  void turn_rtcp(SlotId rtp);
+  void pair(SlotId rtp, SlotId back);
+  void part(SlotId rtp);
+  void set_back(SlotId rtp, uint32_t back);
   void queue_made();
   void run_stages();
   Slot& demultiplex(Frame& frame);
