@@ -51,11 +51,11 @@ struct Call {
     }
     Octets ip = ip_packet(way, payload);
     const size_t length = ip.size();
-    ip.resize(length + 400);
+    ip.resize(length + room_behind);
     TestPacket packet(way, ip, world.table.find(way.to.address, way.to.port));
     packet.frame.l3_length = static_cast<uint16_t>(length);
     packet.frame.payload_length = static_cast<uint16_t>(payload.size());
-    packet.frame.tailroom = 400;
+    packet.frame.tailroom = room_behind;
     world.table.relay({&packet.frame, 1}, at_ms(++now_ms));
     world.table.clear_made();
     if (!packet.is_forwarded()) return {};
@@ -92,6 +92,7 @@ struct Call {
   PortPair ports[2];
   Table::SlotPair slots[2];
   bool is_muxed = false;
+  uint16_t room_behind = 400;
   int64_t now_ms = 0;
 };
 
@@ -147,7 +148,8 @@ TEST(ReworkRtcp, AReportInSrtcpIsCorrectedBetweenTheKeys) {
   }
   const Octets report = call.report(0, peer.protect(theirs, of_caller, true).octets);
   EXPECT_EQ(peer.unprotect(ours, report, true).octets, sender_report_of({callers, 5, 1600}));
-  // Shorter than it came, and whole.
+  // Shorter than it came, so that the longer tag has room where there was none.
+  call.room_behind = 0;
   const Octets stranger = sender_report_of({99, 10, 1600});
   const Octets shorter = call.report(0, peer.protect(theirs, stranger, true).octets);
   EXPECT_EQ(peer.unprotect(ours, shorter, true).octets, receiver_report_of(99, {}));
