@@ -27,10 +27,6 @@ struct Cold {
   contract::Endpoint source_out;  // ours, on the other side
   uint32_t source = no_row;       // of the Source; none where the sender is fixed
   SlowCounts counts;
-  // The slots that RTCP of this direction is about, and its own.
-  uint32_t rtp = no_row;
-  uint32_t rtcp = no_row;
-  uint32_t rtp_back = no_row;  // RTP of the other direction, while both are joined
 };
 
 // What fold() has counted at the trunk of a direction, of RTP and RTCP together, modulo 2^32: it

@@ -21,12 +21,12 @@ Work::Origin Table::origin_of(SlotId rtp, unsigned side) const {
 bool Table::plan(const SlotPair& slots, const CodecPlan& plan, unsigned side) {
   Slot& slot = at(slots.rtp);
   if (!plan.is_needed()) {
-    if (slot.work != no_row) end_work(slots.rtp);
+    if (slot.work != no_row) end_work(slot);
     return true;
   }
   if (slot.work == no_row) {
     slot.work = works_.open(slots.rtp, origin_of(slots.rtp, side));
-    turn_rtcp(slots.rtp);
+    turn_rtcp(*slot.observed);
   }
   if (slot.work != no_row && works_.plan(slot.work, plan)) return true;
   region_.worker(worker_).counters.add(contract::WorkerCounter::media_works_exhausted);
@@ -35,12 +35,11 @@ bool Table::plan(const SlotPair& slots, const CodecPlan& plan, unsigned side) {
 
 // What went out had numbers of its own, and goes on with them: to begin again with those that come
 // in would be loss to the receiver, and replay to its SRTP.
-void Table::end_work(SlotId rtp) {
-  Slot& slot = at(rtp);
+void Table::end_work(Slot& slot) {
   if (works_.plan(slot.work, {}) && works_.is_shifted(slot.work)) return;
   works_.close(slot.work);
   slot.work = no_row;
-  turn_rtcp(rtp);
+  turn_rtcp(*slot.observed);
 }
 
 bool Table::send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_ms, Instant now) {
@@ -49,36 +48,12 @@ bool Table::send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_m
 }
 
 // Each side's RTCP is about both streams. It takes the longer way where one of them has work.
-void Table::turn_rtcp(SlotId rtp) {
-  const auto index = static_cast<uint32_t>(rtp);
-  const uint32_t back = cold_[index].rtp_back;
-  const uint32_t work = slots_[index].work;
-  const uint32_t work_back = back == no_row ? no_row : slots_[back].work;
-  slots_[cold_[index].rtcp].work = work != no_row ? work : work_back;
-  if (back != no_row) slots_[cold_[back].rtcp].work = work_back != no_row ? work_back : work;
-}
-
-void Table::pair(SlotId rtp, SlotId back) {
-  part(rtp);
-  part(back);
-  set_back(rtp, static_cast<uint32_t>(back));
-  set_back(back, static_cast<uint32_t>(rtp));
-  turn_rtcp(rtp);
-}
-
-// Who is joined with another stream, or closed, is no longer reported on here.
-void Table::part(SlotId rtp) {
-  const uint32_t back = cold_[static_cast<uint32_t>(rtp)].rtp_back;
-  if (back == no_row) return;
-  set_back(rtp, no_row);
-  set_back(static_cast<SlotId>(back), no_row);
-  turn_rtcp(rtp);
-  turn_rtcp(static_cast<SlotId>(back));
-}
-
-void Table::set_back(SlotId rtp, uint32_t back) {
-  Cold& cold = cold_[static_cast<uint32_t>(rtp)];
-  cold.rtp_back = cold_[cold.rtcp].rtp_back = back;
+void Table::turn_rtcp(const Observed& one) {
+  const Observed* other = one.opposite;
+  const uint32_t work = at(one.rtp).work;
+  const uint32_t other_work = other == nullptr ? no_row : at(other->rtp).work;
+  at(one.rtcp).work = work != no_row ? work : other_work;
+  if (other != nullptr) at(other->rtcp).work = other_work != no_row ? other_work : work;
 }
 
 }  // namespace demarc::media

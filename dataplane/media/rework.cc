@@ -17,15 +17,15 @@ void queue_output(Burst& burst, Works& works, const Candidate& cause) {
   }
 }
 
-Work* work_of(const Burst& burst, Works& works, uint32_t rtp) {
-  return rtp == no_row ? nullptr : works.find((*burst.slots)[rtp].work);
+Work* work_of(const Burst& burst, Works& works, const Observed* stream) {
+  if (stream == nullptr) return nullptr;
+  return works.find((*burst.slots)[static_cast<uint32_t>(stream->rtp)].work);
 }
 
 // By now it was heard and counted as RTCP; with nothing left that can be said, it is broken.
 void rework_rtcp(Burst& burst, Works& works, Candidate& candidate) {
-  const Cold& cold = burst.cold[candidate.slot_index];
-  const ReportedStreams streams{work_of(burst, works, cold.rtp),
-                                work_of(burst, works, cold.rtp_back)};
+  const Observed& own = *candidate.slot->observed;
+  const ReportedStreams streams{work_of(burst, works, &own), work_of(burst, works, own.opposite)};
   if (streams.sent == nullptr && streams.heard == nullptr) return;
   const uint16_t length = renumber_reports({candidate.payload, candidate.length}, streams);
   if (length == 0) {

@@ -17,8 +17,6 @@
 
 namespace demarc::media {
 
-enum class SlotId : uint32_t { none = 0xffffffff };
-
 // closed: no stream uses the slot. waiting: nothing may go on yet, or for now.
 enum class Action : uint8_t { closed, waiting, relay };
 // udptl: T.38 (ITU-T), relayed as it is; it is looked at while its source is learnt (udptl.h).

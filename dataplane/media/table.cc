@@ -118,14 +118,12 @@ Table::SlotPair Table::open(const Side& side, Instant now) {
   observed_[row] = Observed();
   observed_[row].opened = now;
   folded_[row] = Folded();
+  observed_[row].rtp = static_cast<SlotId>(rtp);
+  observed_[row].rtcp = static_cast<SlotId>(rtcp);
   slots_[rtp].observed = slots_[rtcp].observed = &observed_[row];
   const SlotPair slots{static_cast<SlotId>(rtp), static_cast<SlotId>(rtcp)};
-  for (const uint32_t slot : {rtp, rtcp}) {
-    cold_[slot].rtp = rtp;
-    cold_[slot].rtcp = rtcp;
-  }
   begin_source(side, slots);
-  if (side.ensures_rtcp) reports_.start(row, slots.rtp, slots.rtcp, now);
+  if (side.ensures_rtcp) reports_.start(row, now);
   return slots;
 }
 
@@ -323,7 +321,6 @@ void Table::unbind(SlotPair& slots, const PortPair& in) {
     keys_.close(at(slots.rtp).crypto);
     end_source(slots.rtp);
     end_observation(slots.rtp);
-    part(slots.rtp);
     if (at(slots.rtp).work != no_row) works_.close(at(slots.rtp).work);
     close_slot(slots.rtp, in, in.rtp_port);
     close_slot(slots.rtcp, in, port_of(in, Stream::rtcp));
@@ -333,10 +330,7 @@ void Table::unbind(SlotPair& slots, const PortPair& in) {
 
 void Table::end_observation(SlotId rtp) {
   Observed& observed = *at(rtp).observed;
-  if (observed.opposite != nullptr) {
-    reports_[row_of(*observed.opposite)].heard = SlotId::none;
-    observed.opposite->opposite = nullptr;
-  }
+  part(observed);
   reports_.stop(row_of(observed));
   observed_.release(row_of(observed));
 }

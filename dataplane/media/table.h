@@ -250,9 +250,9 @@ class Table {
   void follow_rtcp(Source& source, const contract::Endpoint& from);
   void follow_learnt();
   void send_reports(contract::Instant now);
-  void send_report(OwnReport& report, contract::Instant now);
-  Report report_of(OwnReport& own, contract::Instant now) const;
-  ReportBlock block_of(OwnReport& own, contract::Instant now) const;
+  void send_report(uint32_t row, contract::Instant now);
+  Report report_of(uint32_t row, contract::Instant now);
+  ReportBlock block_of(OwnReport& own, const Slot& heard, contract::Instant now) const;
   uint32_t row_of(const Observed& observed) const;
   void fill_quality(contract::MediaSummary& sum, const Slot& rtp) const;
   Past::OfSlot counted_by(SlotId id) const;
@@ -260,11 +260,9 @@ class Table {
   void close_slot(SlotId id, const PortPair& pair, uint16_t port);
   void drop_closed(Frame& frame);
   Work::Origin origin_of(SlotId rtp, unsigned side) const;
-  void end_work(SlotId rtp);
-  void turn_rtcp(SlotId rtp);
-  void pair(SlotId rtp, SlotId back);
-  void part(SlotId rtp);
-  void set_back(SlotId rtp, uint32_t back);
+  void end_work(Slot& slot);
+  void turn_rtcp(const Observed& one);
+  void part(Observed& one);
   void queue_made();
   void run_stages();
   Slot& demultiplex(Frame& frame);

@@ -451,7 +451,7 @@ TEST(MediaTable, ADirectionTakesNoMoreMemoryThanItsShare) {
   };
   const size_t none = octets(0, 0);
   const size_t plain = octets(2 * directions, 0);
-  EXPECT_LE((plain - none) / directions, 2 * sizeof(Slot) + 620);
+  EXPECT_LE((plain - none) / directions, 2 * sizeof(Slot) + 604);
   // A key schedule for RTP and the state of three sources, with the tables of GCM for half of them
   // and rows for further sources for an eighth.
   EXPECT_LE((octets(2 * directions, directions) - plain) / directions, 1090u);
