@@ -304,9 +304,9 @@ void Table::fold(const SlotPair& slots) {
   add(TrunkCounter::rtp_lost, std::max(lost(rtp), folded.lost), folded.lost);
 }
 
-Instant Table::last_heard(const SlotPair& slots) const {
+Table::Heard Table::last_heard(const SlotPair& slots) const {
   if (!slots.is_set()) return {};
-  return std::max(at(slots.rtp).last_packet, at(slots.rtcp).last_packet);
+  return {at(slots.rtp).last_packet, at(slots.rtcp).last_packet};
 }
 
 void Table::close(SlotPair& slots, PortPair& in, Instant now) {

@@ -189,7 +189,11 @@ class Table {
   // To slots that were just opened. `is_same_peer`: its media began when it began before.
   void resume(const SlotPair& slots, const Past& past, bool is_same_peer);
   // When anything acceptable last arrived; the time of open() before the first.
-  contract::Instant last_heard(const SlotPair& slots) const;
+  struct Heard {
+    contract::Instant rtp;  // and all else at its port that is not multiplexed
+    contract::Instant rtcp;
+  };
+  Heard last_heard(const SlotPair& slots) const;
   // Folds, frees the slots and puts the pair `in` into quarantine. Both become unset.
   void close(SlotPair& slots, PortPair& in, contract::Instant now);
   // Folds and frees the slots, but the pair `in` stays the caller's: the next open() takes it, and

@@ -168,11 +168,12 @@ TEST(MediaTable, LastHeardIsTheOpeningUntilSomethingAcceptableComes) {
   world.adopt(two_realms);
   Bridge bridge(world);
   bridge.connect();
-  EXPECT_EQ(world.table.last_heard(bridge.slots[0]), at_ms(0));
+  EXPECT_EQ(world.table.last_heard(bridge.slots[0]).rtp, at_ms(0));
   bridge.send(0, Octets(20), at_ms(10));
-  EXPECT_EQ(world.table.last_heard(bridge.slots[0]), at_ms(0));
+  EXPECT_EQ(world.table.last_heard(bridge.slots[0]).rtp, at_ms(0));
   bridge.send(0, rtp_payload({}), at_ms(20));
-  EXPECT_EQ(world.table.last_heard(bridge.slots[0]), at_ms(20));
+  EXPECT_EQ(world.table.last_heard(bridge.slots[0]).rtp, at_ms(20));
+  EXPECT_EQ(world.table.last_heard(bridge.slots[0]).rtcp, at_ms(0));
 }
 
 TEST(MediaTable, SumsUpASide) {
