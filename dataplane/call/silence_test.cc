@@ -103,6 +103,10 @@ TEST_F(Silence, NothingCountsFromBeforeTheLastAnswer) {
   media.since = at_s(300);
   EXPECT_EQ(end_at(330), std::nullopt);
   EXPECT_EQ(end_at(331), CallEnd::media_silent);
+  caller.alone = SilentPeer::always;
+  called.rtp = at_s(400);
+  EXPECT_EQ(end_at(330), std::nullopt);
+  EXPECT_EQ(end_at(331), CallEnd::caller_silent);
 }
 
 }  // namespace
