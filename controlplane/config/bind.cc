@@ -281,6 +281,7 @@ Trunk bind_trunk(const Block& block, Problems& problems) {
   trunk.no_response_ms = number<uint32_t>(block, "no_response_ms");
   trunk.ring_timeout_ms = number<uint32_t>(block, "ring_timeout_ms");
   trunk.media_timeout_ms = number<uint32_t>(block, "media_timeout_ms");
+  trunk.media_timeout_alone = choice<contract::SilentPeer>(block, "media_timeout_alone");
   trunk.keepalive_s = number<uint32_t>(block, "keepalive_s");
   trunk.probe = bind_probe(block);
   trunk.account = bind_account(block);

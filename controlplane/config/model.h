@@ -254,6 +254,7 @@ struct Trunk {
   uint32_t no_response_ms = 0;
   uint32_t ring_timeout_ms = 0;
   uint32_t media_timeout_ms = 0;
+  contract::SilentPeer media_timeout_alone = contract::SilentPeer::after_rtcp;
   uint32_t keepalive_s = 0;
   Probe probe;
   Account account;

@@ -15,7 +15,7 @@ void add(Metric metric, Labels labels, const std::array<double, bounds>& upper,
 
 void add_direction(const std::string& trunk, const char* direction, const DirectionTally& tally,
                    Families& families) {
-  for (size_t i = 0; i < call_end_count; ++i) {
+  for (size_t i = 0; i < contract::call_end_count; ++i) {
     const std::string_view end = records::spelling(static_cast<contract::CallEnd>(i));
     families.add(Metric::trunk_calls_ended_total, {trunk, direction, end},
                  static_cast<double>(tally.ends[i]));

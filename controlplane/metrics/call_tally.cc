@@ -40,7 +40,7 @@ uint64_t called_unix_ns(const CallRecord& record) {
 
 void add_times(DirectionTally& tally, const CallRecord& record, uint64_t invited_unix_ns) {
   const auto end = static_cast<size_t>(record.end);
-  if (end < call_end_count) ++tally.ends[end];
+  if (end < contract::call_end_count) ++tally.ends[end];
   if (record.answered_unix_ns == 0) return;
   tally.setup.add(setup_bounds, seconds_between(invited_unix_ns, record.answered_unix_ns));
   tally.duration.add(duration_bounds,

@@ -16,7 +16,6 @@
 
 namespace demarc::metrics {
 
-inline constexpr size_t call_end_count = static_cast<size_t>(contract::CallEnd::transferred) + 1;
 inline constexpr size_t limit_count = 15;  // bits of contract::LimitMet
 inline constexpr size_t class_count = 5;   // none, 3xx to 6xx
 // Beyond, further trunks are not counted: as many as there may be at once.
@@ -47,7 +46,7 @@ struct Tally {
 };
 
 struct DirectionTally {
-  std::array<uint64_t, call_end_count> ends = {};
+  std::array<uint64_t, contract::call_end_count> ends = {};
   Tally<post_dial_bounds.size()> post_dial;
   Tally<setup_bounds.size()> setup;
   Tally<duration_bounds.size()> duration;

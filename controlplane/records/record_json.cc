@@ -177,9 +177,10 @@ std::string_view spelling(CallEnd end) {
                                         "lost_peer",
                                         "media_silent",
                                         "session_expired",
-                                        "transferred"};
-  static_assert(std::size(names) == static_cast<size_t>(CallEnd::transferred) + 1,
-                "every way to end has its name");
+                                        "transferred",
+                                        "caller_silent",
+                                        "called_silent"};
+  static_assert(std::size(names) == contract::call_end_count, "every way to end has its name");
   const size_t index = static_cast<size_t>(end);
   return index < std::size(names) ? names[index] : "unknown";
 }

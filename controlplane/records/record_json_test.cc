@@ -121,6 +121,8 @@ TEST(RecordJson, SpellsEveryEnd) {
   EXPECT_EQ(spelled(contract::CallEnd::media_silent), "media_silent");
   EXPECT_EQ(spelled(contract::CallEnd::session_expired), "session_expired");
   EXPECT_EQ(spelled(contract::CallEnd::transferred), "transferred");
+  EXPECT_EQ(spelled(contract::CallEnd::caller_silent), "caller_silent");
+  EXPECT_EQ(spelled(contract::CallEnd::called_silent), "called_silent");
 }
 
 TEST(RecordJson, SurvivesWhatPeersAndDisksMayHold) {

@@ -189,6 +189,7 @@ class Compiler {
     row.ring_timeout_ms = trunk.ring_timeout_ms;
     row.no_response_timeout_ms = trunk.no_response_ms;
     row.media_timeout_ms = trunk.media_timeout_ms;
+    row.silent_peer = trunk.media_timeout_alone;
     row.keepalive_s = trunk.keepalive_s;
     row.state = trunk.state;
     row.file = trunk.origin.block.file;

@@ -44,6 +44,7 @@ t4_ms = 4500
 no_response_ms = 8000
 ring_timeout_ms = 60000
 media_timeout_ms = 9000
+media_timeout_alone = "always"
 )";
 inline constexpr std::string_view pbx = R"([trunk.pbx]
 realm = "inside"

@@ -150,6 +150,7 @@ TEST(Compile, FillsEveryFieldOfATrunkAndItsTarget) {
   EXPECT_EQ(row.no_response_timeout_ms, 8000u);
   EXPECT_EQ(row.ring_timeout_ms, 60000u);
   EXPECT_EQ(row.media_timeout_ms, 9000u);
+  EXPECT_EQ(row.silent_peer, contract::SilentPeer::always);
   ASSERT_EQ(set.targets.size(), 2u);
   const link::TargetPlan& plan = set.targets[0];
   EXPECT_EQ(plan.id, row.first_target);

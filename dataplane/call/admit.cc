@@ -79,12 +79,16 @@ void Calls::begin_call(Call& call, const Received& request) {
   call.revision = snapshot_->routes->revision;
   call.started = request.now;
   call.request_source = request.source;
-  call.leg(Side::in).trunk = request.trunk;
-  call.leg(Side::in).path = request.path;
-  call.leg(Side::in).timing = transaction::timing_of(snapshot_->trunk(request.trunk));
-  call.leg(Side::in).advertised = advertised(request.trunk);
-  call.leg(Side::in).advertised.transport = request.path.transport;
-  call.leg(Side::in).advertised.is_sips = has_sips_uri(request);
+  const contract::TrunkConfig& trunk = snapshot_->trunk(request.trunk);
+  Leg& in = call.leg(Side::in);
+  in.trunk = request.trunk;
+  in.path = request.path;
+  in.timing = transaction::timing_of(trunk);
+  in.media_timeout_ms = trunk.media_timeout_ms;
+  in.silent_peer = trunk.silent_peer;
+  in.advertised = advertised(request.trunk);
+  in.advertised.transport = request.path.transport;
+  in.advertised.is_sips = has_sips_uri(request);
   call.trunk_names[0] = call.text.put(snapshot_->trunk_name(request.trunk));
   for (unsigned side = 0; side < 2; ++side) call.sdp_id[side] = mint_.random() >> 2;
 }

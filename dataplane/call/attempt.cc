@@ -126,8 +126,8 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   call.trunk_names[1] = call.text.put(snapshot_->trunk_name(target.trunk));
   call.rule_lines.out_file = trunk.file;
   call.ring_timeout_ms = trunk.ring_timeout_ms;
-  call.media_timeout_ms = common_media_timeout_ms(trunk.media_timeout_ms,
-                                                  snapshot_->trunk(request.trunk).media_timeout_ms);
+  out.media_timeout_ms = trunk.media_timeout_ms;
+  out.silent_peer = trunk.silent_peer;
   // Another trunk's rules may make a number of it.
   if (!has_number) return {480};
   settle_who_offers(call, target.trunk);

@@ -15,6 +15,7 @@
 #include "dataplane/call/side.h"
 #include "dataplane/call/transfers/away.h"
 #include "dataplane/contract/ids.h"
+#include "dataplane/contract/media_policy.h"
 #include "dataplane/contract/record.h"
 #include "dataplane/contract/time.h"
 #include "dataplane/dialog/dialog.h"
@@ -55,6 +56,7 @@ struct Stream {
   media::Table::SlotPair slots[2];             // [Side]: what that leg's peer sends
   uint8_t media_index = 0;                     // of the m-line
   contract::MediaDirection direction[2] = {};  // [Side]: what that leg's peer said last
+  bool has_to_send[2] = {};                    // [Side]: that leg's peer, by the last answer
   media::srtp::OwnKey own_keys[2] = {};        // [Side]: what we send with to that leg's peer
   media::Stream kind = media::Stream::rtp;
   uint32_t clock_rate_hz = 8000;
@@ -151,7 +153,10 @@ struct Leg {
   bool has_referred = false;  // it sent a REFER, so that the next one's Event has an id
   uint32_t refer_cseq = 0;    // of its last REFER that was passed; 0: none was
   uint32_t passed_cseq = 0;   // of that REFER on the other leg
-  uint32_t min_se_s = 0;      // the least interval that it takes, as its 422 said
+  // The peer's silence, by its trunk as it was when the call came to it (silence.h).
+  contract::SilentPeer silent_peer = contract::SilentPeer::after_rtcp;
+  uint32_t media_timeout_ms = 0;
+  uint32_t min_se_s = 0;  // the least interval that it takes, as its 422 said
   dialog::OfferState offer = dialog::OfferState::idle;
   sip::EnumSet<sip::Method> allowed;  // by the peer's last Allow; empty: it never said
   dialog::Dialog dialog;
@@ -161,13 +166,6 @@ struct Leg {
 
   bool takes(sip::Method method) const { return allowed.has(method); }
 };
-
-// The silence that ends a call of two trunks: what the more patient one grants, and none where one
-// grants any (0).
-constexpr uint32_t common_media_timeout_ms(uint32_t one, uint32_t other) {
-  if (one == 0 || other == 0) return 0;
-  return one > other ? one : other;
-}
 
 struct Call {
   State state = State::ended;
@@ -181,16 +179,15 @@ struct Call {
   Negotiation negotiation;
   uint64_t sdp_id[2] = {};  // session id of o= towards each leg
   uint64_t sdp_version[2] = {};
-  uint64_t sdp_hash[2] = {};        // of the peer's SDP that the version stands for
-  bool is_audible = true;           // both sides may send; false on hold: silence is no death
-  bool is_delayed = false;          // the INVITE had no offer: the called side makes it
-  bool has_made_offer = false;      // it had none, and we made one: until the ACK (made_offer.h)
-  bool owes_ack = false;            // to the called side, until the caller's has brought the answer
-  contract::Instant audible_since;  // no silence is counted from before
-  bool is_bypassed = false;         // media goes past us, whatever is offered later
-  uint8_t worked_stream = 0;        // the first of audio, which Choice and plans are about
+  uint64_t sdp_hash[2] = {};    // of the peer's SDP that the version stands for
+  bool is_audible = true;       // both sides may send; false on hold: silence of both is no death
+  bool is_delayed = false;      // the INVITE had no offer: the called side makes it
+  bool has_made_offer = false;  // it had none, and we made one: until the ACK (made_offer.h)
+  bool owes_ack = false;        // to the called side, until the caller's has brought the answer
+  contract::Instant agreed_at;  // the last answer: no silence is counted from before
+  bool is_bypassed = false;     // media goes past us, whatever is offered later
+  uint8_t worked_stream = 0;    // the first of audio, which Choice and plans are about
   uint32_t digits[2] = {memory::no_index, memory::no_index};  // [Side]: queue towards that leg
-  uint32_t media_timeout_ms = 0;
   uint32_t ring_timeout_ms = 0;
   dialog::TextBlock::Mark text_mark;  // what was put behind it is of the target that is tried
   uint8_t retries = 0;                // of the INVITE at the same target

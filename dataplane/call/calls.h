@@ -21,6 +21,7 @@
 #include "dataplane/call/mint.h"
 #include "dataplane/call/received.h"
 #include "dataplane/call/session.h"
+#include "dataplane/call/silence.h"
 #include "dataplane/call/transfers/transfers.h"
 #include "dataplane/contract/region.h"
 #include "dataplane/contract/snapshot.h"
@@ -388,6 +389,7 @@ class Calls {
   void let_go(const transaction::TransactionId& id, contract::Instant now,
               Exchange::Purpose purpose = Exchange::Purpose::given_up);
   bool is_abandoned(Call& call, bool is_watched, contract::Instant now) const;
+  CallMedia media_of(const Call& call) const;
   void supervise(uint32_t slot, contract::Instant now);
   void retransmit_answer(uint32_t slot, contract::Instant now);
   void on_exchange_timer(uint32_t index, CallTimer name, contract::Instant now);

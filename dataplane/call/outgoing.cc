@@ -21,6 +21,8 @@ std::string_view reason_line(contract::CallEnd end) {
     case contract::CallEnd::lost_peer:
       return "Reason: Q.850;cause=41;text=\"The other side is lost\"\r\n";
     case contract::CallEnd::media_silent:
+    case contract::CallEnd::caller_silent:
+    case contract::CallEnd::called_silent:
       return "Reason: Q.850;cause=41;text=\"No media\"\r\n";
     case contract::CallEnd::session_expired:
       return "Reason: Q.850;cause=102;text=\"Session timer expired\"\r\n";

@@ -216,35 +216,50 @@ bool Calls::is_abandoned(Call& call, bool is_watched, contract::Instant now) con
   return is_orphan && !is_watched && now - call.orphaned >= Duration::seconds(60);
 }
 
+CallMedia Calls::media_of(const Call& call) const {
+  CallMedia media;
+  media.since = std::max(call.answered, call.agreed_at);
+  media.is_two_way = call.is_audible;
+  for (const Side side : {Side::in, Side::out}) {
+    PeerMedia& peer = media.peers[index_of(side)];
+    peer.timeout = Duration::milliseconds(call.leg(side).media_timeout_ms);
+    peer.alone = call.leg(side).silent_peer;
+    for (const Stream& stream : call.streams) {
+      if (!stream.is_open()) continue;
+      const media::Table::Heard heard = services_.media.last_heard(stream.slots[index_of(side)]);
+      peer.rtp = std::max(peer.rtp, heard.rtp);
+      peer.rtcp = std::max(peer.rtcp, heard.rtcp);
+      peer.has_to_send |= stream.has_to_send[index_of(side)];
+      peer.is_two_way |= stream.has_to_send[0] && stream.has_to_send[1];
+    }
+  }
+  return media;
+}
+
 // Once a second: counts reach the trunks, the directory is current, silence ends the call.
 void Calls::supervise(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
   if (call.answered.is_set()) weigh(call, services_.region);
-  if (!call.is_audible) call.audible_since = now;
-  contract::Instant last_heard = std::max(call.answered, call.audible_since);
   bool has_media = false;
   for (const Stream& stream : call.streams) {
     if (!stream.is_open()) continue;
     has_media = true;
-    for (const auto& slots : stream.slots) {
-      services_.media.fold(slots);
-      last_heard = std::max(last_heard, services_.media.last_heard(slots));
-    }
+    for (const auto& slots : stream.slots) services_.media.fold(slots);
   }
-  const Duration timeout = Duration::milliseconds(call.media_timeout_ms);
   const bool is_whole = call.state != State::waiting && !call.is_muted;
-  const bool is_watched = is_whole && call.answered.is_set() && has_media && call.is_audible &&
-                          call.media_timeout_ms != 0;
+  const bool is_watched = is_whole && call.answered.is_set() && has_media;
   start_call_timer(call.supervise, CallTimer::supervise, slot, now + Duration::seconds(1));
   // What a 2xx that comes again would need is not needed any longer.
   if (call.ack != DatagramId::none && call.answered.is_set() &&
       now - call.answered > call.leg(Side::out).timing.timer_m() * 2) {
     drop(call.ack);
   }
-  if (is_watched && now - last_heard > timeout) {
-    return apply(slot, {Event::media_silent, CallEnd::media_silent}, now);
+  const CallMedia media = media_of(call);
+  if (is_watched) {
+    const std::optional<CallEnd> end = end_for_silence(media, now);
+    if (end) return apply(slot, {Event::media_silent, *end}, now);
   }
-  if (is_abandoned(call, is_watched, now)) {
+  if (is_abandoned(call, is_watched && media.longest().ns != 0, now)) {
     return apply(slot, {Event::hang_up, CallEnd::released_by_us, 503}, now);
   }
   transfers_.expire_subscription(slot, now);

@@ -20,6 +20,13 @@ uint32_t clock_rate_of(const sdp::Media& media, std::string_view body) {
   return rate == 0 || rate > max_relayed_clock_rate_hz ? usual_clock_rate_hz : rate;
 }
 
+// Whether the peer that is at `one` may send to that at `other`, by what both said.
+bool has_to_send(const Remote& one, const Remote& other) {
+  return one.is_offered && other.is_offered && other.rtp.port != 0 &&
+         sdp::is_sending(direction_of(one.direction)) &&
+         sdp::is_receiving(direction_of(other.direction));
+}
+
 }  // namespace
 
 void Session::aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote,
@@ -147,6 +154,9 @@ void Session::aim_again(Call& call, const Negotiation& negotiation, contract::In
     for (const Side side : {Side::in, Side::out}) {
       const Remote& remote = terms.agreed[index_of(side)];
       call.streams[i].direction[index_of(side)] = remote.direction;
+      call.streams[i].has_to_send[index_of(side)] =
+          call.streams[i].kind == media::Stream::rtp &&
+          has_to_send(remote, terms.agreed[index_of(other(side))]);
       aim(call, side, call.streams[i], remote, now);
     }
     const std::array<const Remote*, 2> said = {&terms.agreed[0], &terms.agreed[1]};
@@ -155,6 +165,7 @@ void Session::aim_again(Call& call, const Negotiation& negotiation, contract::In
   }
   work(call, negotiation);
   call.is_audible = negotiation.is_audible;
+  call.agreed_at = now;
 }
 
 void Session::listen_again(const Call& call, contract::Instant now) {

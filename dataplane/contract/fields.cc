@@ -160,9 +160,14 @@ constexpr Field table[] = {
     {"trunk", "ring_timeout_ms", integer, "ms", "180000", 1000, 3600000, "", false, live,
      "How long a peer that answered provisionally may take to its final response."},
     {"trunk", "media_timeout_ms", integer, "ms", "30000", 0, 3600000, "", false, live,
-     "Silence of RTP and RTCP of both peers that ends a call: the longer of both trunks' times, "
-     "and "
-     "never where one says 0."},
+     "Silence of RTP and RTCP that ends a call. That of both peers: after the longer of both "
+     "trunks' times, and never where one says 0. That of this trunk's peer alone: see "
+     "media_timeout_alone."},
+    {"trunk", "media_timeout_alone", choice, "", "after_rtcp", 0, 0, "never|after_rtcp|always",
+     false, live,
+     "Whether the silence of this peer ends a call though the other one is heard: never; where it "
+     "had sent RTCP until then and nobody is on hold; or whenever it may send, which is for peers "
+     "that always send RTP or RTCP: others are lost while they are muted."},
     {"trunk", "srtp", choice, "", "off", 0, 0, "off|optional|required", false, live,
      "Whether media with the peer is SRTP with keys in SDP: never, where the peer has it, always."},
     {"trunk", "srtp_suites", texts, "",

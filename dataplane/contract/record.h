@@ -29,7 +29,10 @@ enum class CallEnd : uint8_t {
   media_silent,     // no media from either side for the time of the trunk
   session_expired,  // a peer did not refresh its session timer (RFC 4028)
   transferred,      // one of the two talks to somebody else now, in a call with its own record
+  caller_silent,    // no media from one side, whose trunk says that this is enough
+  called_silent,
 };
+inline constexpr unsigned call_end_count = static_cast<unsigned>(CallEnd::called_silent) + 1;
 
 // Whether a call was part of a transfer, and as what. One that was part of several says the last.
 enum class TransferPart : uint8_t {

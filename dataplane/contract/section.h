@@ -150,7 +150,7 @@ struct TrunkConfig {
   Transport transport = Transport::udp;
   uint8_t takes_registers = 0;  // 1: its targets are what registered with us
   TrunkState state = TrunkState::enabled;
-  uint8_t reserved = 0;
+  SilentPeer silent_peer = SilentPeer::after_rtcp;
   uint16_t file = 0;  // of the configuration's files, the one that its number rules stand in
   TargetId first_target = TargetId::none;  // rows [first_target, +target_count) of the table
   uint16_t target_count = 0;

@@ -11,10 +11,11 @@ using contract::Instant;
 void Table::join(const SlotPair& first, const SlotPair& second) {
   Observed& one = *at(first.rtp).observed;
   Observed& other = *at(second.rtp).observed;
+  part(one);
+  part(other);
   one.opposite = &other;
   other.opposite = &one;
-  reports_[row_of(one)].heard = second.rtp;
-  reports_[row_of(other)].heard = first.rtp;
+  turn_rtcp(one);
   if (Source* source = source_of(first.rtp)) {
     source->rtp_back = second.rtp;
     source->rtcp_back = second.rtcp;
@@ -23,6 +24,15 @@ void Table::join(const SlotPair& first, const SlotPair& second) {
     source->rtp_back = first.rtp;
     source->rtcp_back = first.rtcp;
   }
+}
+
+// Who is joined with another stream, or closed, is no longer reported on here.
+void Table::part(Observed& one) {
+  if (one.opposite == nullptr) return;
+  Observed& other = *one.opposite;
+  one.opposite = other.opposite = nullptr;
+  turn_rtcp(one);
+  turn_rtcp(other);
 }
 
 Source* Table::source_of(SlotId rtp) {

@@ -1,9 +1,9 @@
 // Observed: what is noted of one direction of a stream when something rare happens: its begin, a
 // loss, a packet out of order, an RTCP report, a refused source. A packet in sequence touches
-// nothing of it.
+// nothing of it. Both slots of the direction lead here, and it leads to both.
 //
-// One per slot, written by quality.cc, reports.cc and the source checks, read by Table::summary.
-// RFC 3611 section 4.7.2 (bursts and gaps). One worker only.
+// One per direction, written by quality.cc, reports.cc and the source checks, read by
+// Table::summary. RFC 3611 section 4.7.2 (bursts and gaps). One worker only.
 #pragma once
 
 #include <array>
@@ -14,6 +14,8 @@
 #include "dataplane/contract/time.h"
 
 namespace demarc::media {
+
+enum class SlotId : uint32_t { none = 0xffffffff };  // of a Slot (slot.h)
 
 // RFC 3611 section 4.7.2: as many packets in a row must arrive for a burst of losses to be over.
 inline constexpr uint32_t burst_gap_packets = 16;
@@ -95,10 +97,13 @@ struct alignas(64) Observed {
   // Of the last sender report that went this way, as it passed (RFC 3550 section 6.4.1).
   uint32_t report_ntp = 0;  // the middle 32 bits of its NTP timestamp; 0: none passed yet
   contract::Instant report_passed;
-  uint32_t round_trip_us = 0;    // between us and this side's peer; 0: not measured
-  uint32_t left_ssrc = 0;        // the source that said BYE last (RFC 3550 section 6.6)
-  contract::Instant left;        // when it did; not set: none has
-  Observed* opposite = nullptr;  // of the other direction, while both are open
+  uint32_t round_trip_us = 0;  // between us and this side's peer; 0: not measured
+  uint32_t left_ssrc = 0;      // the source that said BYE last (RFC 3550 section 6.6)
+  contract::Instant left;      // when it did; not set: none has
+
+  SlotId rtp = SlotId::none;
+  SlotId rtcp = SlotId::none;
+  Observed* opposite = nullptr;  // of the other direction, while both are joined
 };
 static_assert(sizeof(Observed) == 192);
 

@@ -30,13 +30,11 @@ uint64_t OwnReports::spread(contract::Duration interval) {
   return ticks / 2 + (random() >> 32) % (ticks + 1);
 }
 
-void OwnReports::start(uint32_t row, SlotId rtp, SlotId rtcp, Instant now) {
+void OwnReports::start(uint32_t row, Instant now) {
   DEMARC_CHECK(!is_started(row));
   if (live_ == 0) cursor_ = tick_of(now);
   OwnReport& report = entries_[row].report;
   report = OwnReport();
-  report.rtp = rtp;
-  report.rtcp = rtcp;
   report.ssrc = static_cast<uint32_t>(random() >> 32) | 1;
   constexpr char digits[] = "0123456789abcdef";
   for (char& c : report.name) c = digits[random() >> 60];

@@ -25,12 +25,9 @@ inline constexpr contract::Duration report_interval = contract::Duration::second
 inline constexpr contract::Duration report_timeout = contract::Duration::seconds(25);
 
 struct OwnReport {
-  SlotId rtp = SlotId::none;    // that leaves for the peer
-  SlotId rtcp = SlotId::none;   // likewise
-  SlotId heard = SlotId::none;  // RTP of the peer; none: not joined yet
-  bool is_started = false;      // of OwnReports
-  bool is_allowed = true;       // false: the peer wants no RTCP (RFC 3556)
-  uint32_t ssrc = 0;            // of ours, as long as nothing was sent to the peer
+  bool is_started = false;  // of OwnReports
+  bool is_allowed = true;   // false: the peer wants no RTCP (RFC 3556)
+  uint32_t ssrc = 0;        // of ours, as long as nothing was sent to the peer
   CanonicalName name = {};
   // As the last report said.
   uint32_t ssrc_sent = 0;
@@ -52,7 +49,7 @@ class OwnReports {
   static size_t octets_needed(uint32_t rows);
 
   // The first report is due after half an interval or so.
-  void start(uint32_t row, SlotId rtp, SlotId rtcp, contract::Instant now);
+  void start(uint32_t row, contract::Instant now);
   // Nothing for a row that was not started.
   void stop(uint32_t row);
   bool is_started(uint32_t row) const { return entries_[row].report.is_started; }

@@ -17,7 +17,7 @@ using contract::Instant;
 struct Wheel {
   explicit Wheel(uint32_t rows)
       : memory(OwnReports::octets_needed(rows)), arena(memory.span()), reports(arena, rows, 7) {}
-  void start(uint32_t row, Instant now) { reports.start(row, SlotId{row}, SlotId{row + 1}, now); }
+  void start(uint32_t row, Instant now) { reports.start(row, now); }
   std::vector<uint32_t> due(Instant now) {
     std::vector<uint32_t> rows;
     for (uint32_t row = reports.take_due(now); row != no_row; row = reports.take_due(now))

@@ -26,6 +26,8 @@ class Repacketizer {
     is_begun_ = false;
   }
   uint16_t packet_octets() const { return packet_octets_; }
+  // Of the packet that is being filled.
+  uint16_t filled() const { return filled_; }
 
   struct Chunk {
     std::span<const uint8_t> audio;

@@ -1,6 +1,7 @@
 #include <cstring>
 
 #include "dataplane/contract/counters.h"
+#include "dataplane/media/renumber_reports.h"
 #include "dataplane/media/stages.h"
 #include "dataplane/media/works.h"
 
@@ -16,6 +17,26 @@ void queue_output(Burst& burst, Works& works, const Candidate& cause) {
   }
 }
 
+Work* work_of(const Burst& burst, Works& works, const Observed* stream) {
+  if (stream == nullptr) return nullptr;
+  return works.find((*burst.slots)[static_cast<uint32_t>(stream->rtp)].work);
+}
+
+// By now it was heard and counted as RTCP; with nothing left that can be said, it is broken.
+void rework_rtcp(Burst& burst, Works& works, Candidate& candidate) {
+  const Observed& own = *candidate.slot->observed;
+  const ReportedStreams streams{work_of(burst, works, &own), work_of(burst, works, own.opposite)};
+  if (streams.sent == nullptr && streams.heard == nullptr) return;
+  const uint16_t length = renumber_reports({candidate.payload, candidate.length}, streams);
+  if (length == 0) {
+    candidate.verdict = Verdict::malformed;
+    return;
+  }
+  candidate.room_behind = static_cast<uint16_t>(candidate.room_behind + candidate.length - length);
+  candidate.length = length;
+  candidate.is_changed = true;
+}
+
 }  // namespace
 
 void rework(Burst& burst, Works& works) {
@@ -23,7 +44,11 @@ void rework(Burst& burst, Works& works) {
   const unsigned count = burst.count;
   for (unsigned i = 0; i < count; ++i) {
     Candidate& candidate = burst.candidates[i];
-    if (candidate.is_made || candidate.is_rtcp || candidate.verdict != Verdict::go) continue;
+    if (candidate.is_made || candidate.verdict != Verdict::go) continue;
+    if (candidate.is_rtcp) {
+      rework_rtcp(burst, works, candidate);
+      continue;
+    }
     if (candidate.slot->work == no_row || candidate.slot->stream != Stream::rtp) continue;
     Work::Packet packet{candidate.payload, candidate.length,
                         static_cast<uint16_t>(candidate.length + candidate.room_behind), false};

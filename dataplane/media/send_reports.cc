@@ -35,22 +35,22 @@ void Table::send_reports(Instant now) {
   while (made_.count() < most_at_once) {
     const uint32_t row = reports_.take_due(now);
     if (row == no_row) return;
-    send_report(reports_[row], now);
+    send_report(row, now);
   }
 }
 
 // Not where the other side's reports arrive, and not where nothing may go.
-void Table::send_report(OwnReport& own, Instant now) {
-  const Slot& rtcp = at(own.rtcp);
-  const Slot& rtp = at(own.rtp);
+void Table::send_report(uint32_t row, Instant now) {
+  Observed& observed = observed_[row];
+  const Slot& rtcp = at(observed.rtcp);
+  const Slot& rtp = at(observed.rtp);
   if (rtcp.action != Action::relay || rtp.stream != Stream::rtp) return;
-  if (own.heard == SlotId::none || !own.is_allowed) return;
-  Observed& observed = *rtp.observed;
+  if (observed.opposite == nullptr || !reports_[row].is_allowed) return;
   const bool was_heard = rtcp.last_packet > observed.opened;
   if (was_heard && now - rtcp.last_packet < report_timeout) return;
   if (keys_.is_awaiting(rtp.crypto)) return;
-  const Report report = report_of(own, now);
-  MadePacket* made = make(own.rtcp, max_report_octets);
+  const Report report = report_of(row, now);
+  MadePacket* made = make(observed.rtcp, max_report_octets);
   if (made == nullptr) return;
   made->frame.payload_length = write_report(report, {made->payload(), max_report_octets});
   if (!report.is_sender) return;
@@ -61,8 +61,10 @@ void Table::send_report(OwnReport& own, Instant now) {
 }
 
 // A sender report where something was sent since the last one (RFC 3550 section 6.4).
-Report Table::report_of(OwnReport& own, Instant now) const {
-  const Slot& rtp = at(own.rtp);
+Report Table::report_of(uint32_t row, Instant now) {
+  OwnReport& own = reports_[row];
+  const Slot& rtp = at(observed_[row].rtp);
+  const Slot& heard = at(observed_[row].opposite->rtp);
   Report report;
   report.ssrc = rtp.rtp_packets == 0 ? own.ssrc : rtp.ssrc;
   report.name = own.name;
@@ -83,13 +85,12 @@ Report Table::report_of(OwnReport& own, Instant now) const {
     report.packets = static_cast<uint32_t>(packets);
     report.octets = static_cast<uint32_t>(octets - std::min(octets, headers));
   }
-  report.has_block = at(own.heard).rtp_packets != 0 && !has_left(at(own.heard));
-  if (report.has_block) report.block = block_of(own, now);
+  report.has_block = heard.rtp_packets != 0 && !has_left(heard);
+  if (report.has_block) report.block = block_of(own, heard, now);
   return report;
 }
 
-ReportBlock Table::block_of(OwnReport& own, Instant now) const {
-  const Slot& heard = at(own.heard);
+ReportBlock Table::block_of(OwnReport& own, const Slot& heard, Instant now) const {
   const Reception reception = reception_of(heard);
   // A stream that began again is counted from there.
   if (own.ssrc_heard != heard.ssrc || reception.expected < own.expected) {

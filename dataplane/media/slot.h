@@ -17,8 +17,6 @@
 
 namespace demarc::media {
 
-enum class SlotId : uint32_t { none = 0xffffffff };
-
 // closed: no stream uses the slot. waiting: nothing may go on yet, or for now.
 enum class Action : uint8_t { closed, waiting, relay };
 // udptl: T.38 (ITU-T), relayed as it is; it is looked at while its source is learnt (udptl.h).
@@ -59,7 +57,9 @@ struct alignas(64) Slot {
   uint32_t rtcp_slot = no_row;
   uint64_t units_per_ns = 0;  // clock_rate_hz / 10^9, times 2^64
   uint32_t crypto = no_row;   // of the keys; no_row: plain on both sides
-  uint32_t work = no_row;     // of what is done with the payload; no_row: it passes as it is
+  // Of what is done with the payload; no_row: it passes as it is. Of the slot for RTCP: of a stream
+  // that its reports are on, whichever side's.
+  uint32_t work = no_row;
 
   // Relayed in one pass (relay.h). A slot of any other kind goes through all stages (stages.h).
   bool is_plain() const {

@@ -22,7 +22,7 @@ void unprotect(Burst& burst);
 // here a source is learnt, and here the packet counts as heard.
 void inspect(Burst& burst);
 // What the slot wants done with the payload (work.h): changed, absorbed, or followed by packets of
-// our own making.
+// our own making. RTCP says of each side's packets what that side counts.
 void rework(Burst& burst, Works& works);
 // RTP and RTCP of slots with a key for what leaves become SRTP and SRTCP, those of our own making
 // among them.

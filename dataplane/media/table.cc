@@ -118,10 +118,12 @@ Table::SlotPair Table::open(const Side& side, Instant now) {
   observed_[row] = Observed();
   observed_[row].opened = now;
   folded_[row] = Folded();
+  observed_[row].rtp = static_cast<SlotId>(rtp);
+  observed_[row].rtcp = static_cast<SlotId>(rtcp);
   slots_[rtp].observed = slots_[rtcp].observed = &observed_[row];
   const SlotPair slots{static_cast<SlotId>(rtp), static_cast<SlotId>(rtcp)};
   begin_source(side, slots);
-  if (side.ensures_rtcp) reports_.start(row, slots.rtp, slots.rtcp, now);
+  if (side.ensures_rtcp) reports_.start(row, now);
   return slots;
 }
 
@@ -239,41 +241,6 @@ void Table::multiplex(const SlotPair& slots, bool is_multiplexed) {
   at(slots.rtcp).local.port = static_cast<uint16_t>(rtp.local.port + (is_multiplexed ? 0 : 1));
 }
 
-// Any SSRC does; equal ones in two streams would only look odd. The first sequence number is in the
-// lower half: a receiver of SRTP that missed a wrap would count its cycles wrong from then on (RFC
-// 3711 section 3.3.1).
-Work::Origin Table::origin_of(SlotId rtp, unsigned side) const {
-  const uint64_t seed = (at(rtp).last_packet.ns + static_cast<uint32_t>(rtp)) * 0x9e3779b97f4a7c15;
-  return {.owner = {at(rtp).call, static_cast<uint8_t>(side)},
-          .ssrc = static_cast<uint32_t>(seed >> 32) | 1,
-          .sequence_number = static_cast<uint16_t>(seed >> 17 & 0x7fff)};
-}
-
-bool Table::plan(const SlotPair& slots, const CodecPlan& plan, unsigned side) {
-  Slot& slot = at(slots.rtp);
-  if (!plan.is_needed()) {
-    if (slot.work != no_row) end_work(slot);
-    return true;
-  }
-  if (slot.work == no_row) slot.work = works_.open(slots.rtp, origin_of(slots.rtp, side));
-  if (slot.work != no_row && works_.plan(slot.work, plan)) return true;
-  region_.worker(worker_).counters.add(contract::WorkerCounter::media_works_exhausted);
-  return false;
-}
-
-// What went out had numbers of its own, and goes on with them: to begin again with those that come
-// in would be loss to the receiver, and replay to its SRTP.
-void Table::end_work(Slot& slot) {
-  if (works_.plan(slot.work, {}) && works_.is_shifted(slot.work)) return;
-  works_.close(slot.work);
-  slot.work = no_row;
-}
-
-bool Table::send_digit(const SlotPair& slots, uint8_t event, uint16_t duration_ms, Instant now) {
-  const uint32_t row = at(slots.rtp).work;
-  return row != no_row && works_.send_digit(row, event, duration_ms, now);
-}
-
 Instant Table::next_due() const {
   if (works_.has_digits()) return Instant{1};
   return works_.busy() == 0 ? reports_.next_due() : ticked_ + tick;
@@ -337,9 +304,9 @@ void Table::fold(const SlotPair& slots) {
   add(TrunkCounter::rtp_lost, std::max(lost(rtp), folded.lost), folded.lost);
 }
 
-Instant Table::last_heard(const SlotPair& slots) const {
+Table::Heard Table::last_heard(const SlotPair& slots) const {
   if (!slots.is_set()) return {};
-  return std::max(at(slots.rtp).last_packet, at(slots.rtcp).last_packet);
+  return {at(slots.rtp).last_packet, at(slots.rtcp).last_packet};
 }
 
 void Table::close(SlotPair& slots, PortPair& in, Instant now) {
@@ -354,6 +321,7 @@ void Table::unbind(SlotPair& slots, const PortPair& in) {
     keys_.close(at(slots.rtp).crypto);
     end_source(slots.rtp);
     end_observation(slots.rtp);
+    if (at(slots.rtp).work != no_row) works_.close(at(slots.rtp).work);
     close_slot(slots.rtp, in, in.rtp_port);
     close_slot(slots.rtcp, in, port_of(in, Stream::rtcp));
   }
@@ -362,10 +330,7 @@ void Table::unbind(SlotPair& slots, const PortPair& in) {
 
 void Table::end_observation(SlotId rtp) {
   Observed& observed = *at(rtp).observed;
-  if (observed.opposite != nullptr) {
-    reports_[row_of(*observed.opposite)].heard = SlotId::none;
-    observed.opposite->opposite = nullptr;
-  }
+  part(observed);
   reports_.stop(row_of(observed));
   observed_.release(row_of(observed));
 }
@@ -373,7 +338,6 @@ void Table::end_observation(SlotId rtp) {
 void Table::close_slot(SlotId id, const PortPair& pair, uint16_t port) {
   Slot& slot = at(id);
   ports_.bind(pair, port, no_slot);
-  if (slot.work != no_row) works_.close(slot.work);
   slot.work = no_row;
   slot.action = Action::closed;
   slots_.release(static_cast<uint32_t>(id));

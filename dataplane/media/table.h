@@ -189,7 +189,11 @@ class Table {
   // To slots that were just opened. `is_same_peer`: its media began when it began before.
   void resume(const SlotPair& slots, const Past& past, bool is_same_peer);
   // When anything acceptable last arrived; the time of open() before the first.
-  contract::Instant last_heard(const SlotPair& slots) const;
+  struct Heard {
+    contract::Instant rtp;  // and all else at its port that is not multiplexed
+    contract::Instant rtcp;
+  };
+  Heard last_heard(const SlotPair& slots) const;
   // Folds, frees the slots and puts the pair `in` into quarantine. Both become unset.
   void close(SlotPair& slots, PortPair& in, contract::Instant now);
   // Folds and frees the slots, but the pair `in` stays the caller's: the next open() takes it, and
@@ -250,9 +254,9 @@ class Table {
   void follow_rtcp(Source& source, const contract::Endpoint& from);
   void follow_learnt();
   void send_reports(contract::Instant now);
-  void send_report(OwnReport& report, contract::Instant now);
-  Report report_of(OwnReport& own, contract::Instant now) const;
-  ReportBlock block_of(OwnReport& own, contract::Instant now) const;
+  void send_report(uint32_t row, contract::Instant now);
+  Report report_of(uint32_t row, contract::Instant now);
+  ReportBlock block_of(OwnReport& own, const Slot& heard, contract::Instant now) const;
   uint32_t row_of(const Observed& observed) const;
   void fill_quality(contract::MediaSummary& sum, const Slot& rtp) const;
   Past::OfSlot counted_by(SlotId id) const;
@@ -261,6 +265,8 @@ class Table {
   void drop_closed(Frame& frame);
   Work::Origin origin_of(SlotId rtp, unsigned side) const;
   void end_work(Slot& slot);
+  void turn_rtcp(const Observed& one);
+  void part(Observed& one);
   void queue_made();
   void run_stages();
   Slot& demultiplex(Frame& frame);

@@ -77,13 +77,30 @@ bool Work::process(Packet& packet, Yield& yield, Instant now) {
   packet.is_changed = false;
   View seen;
   if (!view(packet, seen)) return true;
+  const bool is_first = !stream_.has_input();
   const uint32_t ssrc = stream_.ssrc();
   seen.is_new = stream_.follow(seen.header);
+  if (is_first || stream_.ssrc() != ssrc) begin_counts(is_first);
   if (stream_.ssrc() != ssrc) {
     if (is_cutting()) parts_.repacketizer->reset(static_cast<uint16_t>(plan_.ptime_ms * 8));
     has_scaled_ = false;
     end_reading(yield, now);
   }
+  // What came late was counted as missing, or is a duplicate.
+  if (seen.is_new) {
+    if (is_cutting()) stream_.take_anew();
+    extra_octets_ -= static_cast<uint32_t>(seen.payload.size());
+  }
+  const bool goes_on = treat(packet, seen, yield, now);
+  View left;
+  if (goes_on && seen.is_new && view(packet, left)) {
+    extra_octets_ += static_cast<uint32_t>(left.payload.size());
+  }
+  count_made(yield.output);
+  return goes_on;
+}
+
+bool Work::treat(Packet& packet, const View& seen, Yield& yield, Instant now) {
   const uint8_t payload_type = packet.octets[1] & 0x7f;
   const PlanRow* row = plan_.find(payload_type);
   if (row == nullptr) return pass(packet, seen, payload_type, now);
@@ -419,6 +436,7 @@ void Work::tick(Yield& yield, Instant now) {
   }
   send_events(yield, now);
   tick_audio(yield, now);
+  count_made(yield.output);
 }
 
 }  // namespace demarc::media

@@ -36,6 +36,7 @@ class Work {
     DigitOwner owner;
     uint32_t ssrc = 1;  // of a stream of our own, where nothing came yet; not 0
     uint16_t sequence_number = 0;
+    bool is_under_way = false;  // its receiver may have lost something already
   };
 
   // A new stream.
@@ -46,8 +47,11 @@ class Work {
   // From now on. Numbers go on, and a digit that is under way stays one digit.
   void plan(const CodecPlan& plan, const Parts& parts);
   const CodecPlan& current_plan() const { return plan_; }
-  // Whether packets must still get other numbers, whatever the plan says.
-  bool is_shifted() const { return stream_.is_shifted(); }
+  // Whether packets must still get other numbers, or reports other counts, whatever the plan says.
+  bool is_shifted() const {
+    const bool is_counted_alike = stream_.extra() == 0 && extra_octets_ == 0 && lost_in_ == lost_;
+    return stream_.is_shifted() || (stream_.has_input() && !is_counted_alike);
+  }
   const Parts& parts() const { return parts_; }
 
   // An RTP packet that is to go on. `room` octets from its begin may be written.
@@ -66,6 +70,24 @@ class Work {
   // False when the packet does not go on; else it may be changed and of another length. RTCP and
   // what is no RTP go on as they are.
   bool process(Packet& packet, Yield& yield, contract::Instant now);
+  // For RTCP of the stream as it passes (RFC 3550 section 7.2). `known`: its reports need other
+  // numbers. `foreign`: of an SSRC whose numbers are not known, or that only one side has.
+  enum class Reported : uint8_t { untouched, known, foreign };
+  Reported reported(uint32_t ssrc) const;
+  // What the sender says of what it sent, for the receiver.
+  struct Sent {
+    uint32_t packets = 0;
+    uint32_t octets = 0;
+  };
+  Sent sent(const Sent& said) const {
+    return {said.packets + stream_.extra(), said.octets + extra_octets_};
+  }
+  // What the receiver says of what it got, for the sender. False for a number that never went out.
+  struct Received {
+    int32_t lost = 0;
+    uint32_t highest_sequence = 0;  // extended
+  };
+  bool received(Received& said);
   // Whether packets of an event came lately: of a digit that they are of, more is said elsewhere.
   bool hears_events(contract::Instant now) const {
     return event_heard_.is_set() && now - event_heard_ <= both_forms;
@@ -97,6 +119,10 @@ class Work {
     bool has_marker = false;
   };
   bool view(const Packet& packet, View& view) const;
+  bool treat(Packet& packet, const View& view, Yield& yield, contract::Instant now);
+  void begin_counts(bool is_first);
+  void count_made(const Output& output);
+  int32_t lost_before_us(int32_t lost);
   bool pass(Packet& packet, const View& view, uint8_t payload_type, contract::Instant now);
   bool absorb(const View& view);
   bool take_audio(Packet& packet, const View& view, const PlanRow& row, Yield& yield,
@@ -153,7 +179,12 @@ class Work {
   Law noise_law_ = Law::a;
   bool is_noisy_ = false;  // noise goes on until there is audio
   bool has_scaled_ = false;
-  bool has_sounded_ = false;  // the event under way was begun as a tone
+  bool has_sounded_ = false;   // the event under way was begun as a tone
+  bool is_loss_due_ = false;   // the first report says what was lost before there was work
+  uint32_t extra_octets_ = 0;  // of payload that went out beyond what came in, modulo 2^32
+  int32_t lost_ = 0;           // as the receiver said last
+  int32_t lost_in_ = 0;        // the same, in packets of the sender
+  int32_t lost_octets_ = 0;    // of it, less than one packet
 };
 
 }  // namespace demarc::media

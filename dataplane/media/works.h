@@ -54,6 +54,8 @@ class Works {
   // Digits for which there was no room, since the last call of it.
   uint32_t take_lost_digits();
   uint32_t live() const { return entries_.live(); }
+  // For RTCP of the row's stream; nullptr for no_row.
+  Work* find(uint32_t row) { return row == no_row ? nullptr : &entries_[row].work; }
 
  private:
   struct Entry {

@@ -159,6 +159,7 @@ void Box::build_trunks() {
     if (i == 1) {
       rows[i].media_timeout_ms = options_.itsp_media_timeout_ms.value_or(options_.media_timeout_ms);
     }
+    if (i < 2) rows[i].silent_peer = options_.silent_peer[i];
     rows[i].policy = options_.policy[i];
     rows[i].policy.from_domain = trunks.text(options_.from_domain[i]);
     rows[i].limits = options_.limits[i];

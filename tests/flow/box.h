@@ -67,6 +67,8 @@ struct BoxOptions {
   uint32_t max_calls = 0;  // of the trunk itsp
   uint32_t media_timeout_ms = 30000;
   std::optional<uint32_t> itsp_media_timeout_ms = {};  // where it is another one
+  std::array<contract::SilentPeer, 2> silent_peer = {
+      contract::SilentPeer::after_rtcp, contract::SilentPeer::after_rtcp};  // of pbx and itsp
   uint32_t no_response_timeout_ms = 32000;
   uint16_t media_ports = 1024;   // per media address
   unsigned media_addresses = 1;  // per realm

@@ -1,8 +1,5 @@
-// RTP through a call: where packets go, what is refused, and when silence ends a call.
-#include <cstring>
-
-#include "tests/flow/ladder.h"
-#include "tests/flow/openings.h"
+// RTP through a call: where packets go, and what is refused.
+#include "tests/flow/media_harness.h"
 
 namespace demarc::flow {
 namespace {
@@ -10,92 +7,6 @@ namespace {
 using contract::CallEnd;
 using contract::Endpoint;
 using contract::TrunkCounter;
-
-// "m=audio PORT" of an SDP.
-uint16_t audio_port(const std::string& sdp) {
-  return static_cast<uint16_t>(std::stoi(sdp.substr(sdp.find("m=audio ") + 8)));
-}
-
-class Media : public Ladder {
- protected:
-  explicit Media(const BoxOptions& options = {}) : Ladder(options) {}
-  void answer() {
-    play(answered_at_once);
-    towards_pbx = audio_port(pbx.last_response("INVITE")->body);
-    towards_itsp = audio_port(itsp.last_request("INVITE")->body);
-  }
-  // One RTP packet from `source` to our `port`; returns where it went on to, port 0 when dropped.
-  Endpoint rtp(const Peer& from, uint16_t source_port, uint16_t port, uint16_t sequence) {
-    uint8_t room[64 + 40 + 160] = {};
-    uint8_t* l3 = room + 64;
-    const uint16_t total = 20 + 8 + 12 + 20;
-    const uint8_t header[28] = {0x45,
-                                0,
-                                0,
-                                total,
-                                0,
-                                0,
-                                0,
-                                0,
-                                64,
-                                17,
-                                0,
-                                0,
-                                0,
-                                0,
-                                0,
-                                0,
-                                0,
-                                0,
-                                0,
-                                0,
-                                static_cast<uint8_t>(source_port >> 8),
-                                static_cast<uint8_t>(source_port),
-                                static_cast<uint8_t>(port >> 8),
-                                static_cast<uint8_t>(port),
-                                0,
-                                total - 20,
-                                0,
-                                0};
-    std::memcpy(l3, header, sizeof header);
-    const uint32_t source = from.endpoint().address.v4_to_wire();
-    const uint32_t local = from.box_endpoint().address.v4_to_wire();
-    std::memcpy(l3 + 12, &source, 4);
-    std::memcpy(l3 + 16, &local, 4);
-    const uint8_t rtp_header[12] = {0x80,
-                                    8,
-                                    static_cast<uint8_t>(sequence >> 8),
-                                    static_cast<uint8_t>(sequence),
-                                    0,
-                                    0,
-                                    0,
-                                    1,
-                                    0,
-                                    0,
-                                    0,
-                                    7};
-    std::memcpy(l3 + 28, rtp_header, sizeof rtp_header);
-    const uint32_t slot = box.engine().media().find(from.box_endpoint().address, port);
-    if (slot == media::Table::no_slot) return {};
-    media::Frame frame;
-    frame.l3 = l3;
-    frame.l3_length = total;
-    frame.headroom = 64;
-    frame.payload_offset = 28;
-    frame.payload_length = 32;
-    frame.source = {from.endpoint().address, source_port};
-    frame.slot = slot;
-    box.engine().on_media({&frame, 1}, box.now());
-    if (frame.outcome == media::Frame::Outcome::drop) return {};
-    uint32_t destination;
-    std::memcpy(&destination, frame.l3 + 16, 4);
-    return {contract::IpAddress::v4_from_wire(destination),
-            static_cast<uint16_t>(frame.l3[22] << 8 | frame.l3[23])};
-  }
-
-  uint16_t towards_pbx = 0;
-  uint16_t towards_itsp = 0;
-};
 
 TEST_F(Media, GoesBothWaysAndTheLedgerCloses) {
   answer();
@@ -155,68 +66,6 @@ TEST_F(Media, PortsAreClosedWithTheCall) {
   expect_clean(1);
 }
 
-TEST_F(Media, SilenceOfBothSidesEndsTheCall) {
-  answer();
-  for (uint16_t second = 0; second < 40; ++second) {
-    rtp(pbx, Peer::media_port, towards_pbx, second);
-    wait_ms(1000);
-  }
-  EXPECT_EQ(box.engine().live_calls(), 1u);
-  wait_ms(29'000);
-  EXPECT_EQ(box.engine().live_calls(), 1u);
-  wait_ms(3'000);
-  play(R"(
-    pbx  <- BYE
-    itsp <- BYE
-  )");
-  EXPECT_EQ(the_record().end, CallEnd::media_silent);
-}
-
-class Patient : public Media {
- protected:
-  explicit Patient(uint32_t itsp_ms) : Media(options(itsp_ms)) {}
-  static BoxOptions options(uint32_t itsp_ms) {
-    BoxOptions options;
-    options.itsp_media_timeout_ms = itsp_ms;
-    return options;
-  }
-};
-struct MorePatient : Patient {
-  MorePatient() : Patient(90'000) {}
-};
-struct AnySilence : Patient {
-  AnySilence() : Patient(0) {}
-};
-
-TEST_F(MorePatient, SilenceIsThatOfTheTrunkThatGrantsMore) {
-  answer();
-  wait_ms(89'000);
-  EXPECT_EQ(box.engine().live_calls(), 1u);
-  wait_ms(3'000);
-  play(R"(
-    pbx  <- BYE
-    itsp <- BYE
-  )");
-  EXPECT_EQ(the_record().end, CallEnd::media_silent);
-}
-
-TEST_F(AnySilence, NeverEndsACallOfATrunkThatIsNotWatched) {
-  answer();
-  wait_ms(600'000);
-  EXPECT_EQ(box.engine().live_calls(), 1u);
-  play(ended_by_caller);
-  expect_clean(1);
-}
-
-TEST_F(Media, InactiveStreamsMayBeSilent) {
-  itsp.body =
-      "v=0\r\no=- 1 1 IN IP4 10.20.2.2\r\ns=-\r\nc=IN IP4 10.20.2.2\r\nt=0 0\r\n"
-      "m=audio 40000 RTP/AVP 8\r\na=inactive\r\n";
-  answer();
-  wait_ms(120'000);
-  EXPECT_EQ(box.engine().live_calls(), 1u);
-}
-
 TEST_F(Media, IsNeverSentToOurselves) {
   itsp.body =
       "v=0\r\no=- 1 1 IN IP4 10.20.1.1\r\ns=-\r\nc=IN IP4 10.20.1.1\r\nt=0 0\r\n"
@@ -224,54 +73,6 @@ TEST_F(Media, IsNeverSentToOurselves) {
   answer();
   EXPECT_EQ(rtp(pbx, Peer::media_port, towards_pbx, 1).port, 0);
   EXPECT_EQ(box.engine().live_calls(), 1u);
-}
-
-// RFC 3264 section 8.4: what is not both ways is some form of hold; nobody has to play music.
-TEST_F(Media, AStreamOfOneDirectionMayBeSilent) {
-  pbx.body =
-      "v=0\r\no=- 1 1 IN IP4 10.20.1.2\r\ns=-\r\nc=IN IP4 10.20.1.2\r\nt=0 0\r\n"
-      "m=audio 40000 RTP/AVP 8\r\na=sendonly\r\n";
-  itsp.body =
-      "v=0\r\no=- 1 1 IN IP4 10.20.2.2\r\ns=-\r\nc=IN IP4 10.20.2.2\r\nt=0 0\r\n"
-      "m=audio 40000 RTP/AVP 8\r\na=recvonly\r\n";
-  answer();
-  wait_ms(120'000);
-  EXPECT_EQ(box.engine().live_calls(), 1u);
-  EXPECT_EQ(box.directory().at(0).media[0].direction, contract::MediaDirection::sendonly);
-  EXPECT_EQ(box.directory().at(0).media[1].direction, contract::MediaDirection::recvonly);
-}
-
-// With comfort noise or silence suppression nothing may come for long but reports.
-TEST_F(Media, ReportsAloneKeepACallAlive) {
-  answer();
-  for (uint16_t i = 0; i < 20; ++i) {
-    rtp(pbx, Peer::media_port + 1, static_cast<uint16_t>(towards_pbx + 1), i);
-    wait_ms(5'000);
-  }
-  EXPECT_EQ(box.engine().live_calls(), 1u);
-}
-
-TEST_F(Media, PacketsOfStrangersNeitherKeepACallAliveNorEndIt) {
-  answer();
-  for (uint16_t i = 0; i < 29; ++i) {
-    EXPECT_EQ(rtp(pbx, Peer::media_port + 8, towards_pbx, i).port, 0);
-    wait_ms(1000);
-  }
-  EXPECT_EQ(box.engine().live_calls(), 1u);
-  uint32_t sent = 29;
-  for (; box.engine().live_calls() == 1 && sent < 40; ++sent) {
-    EXPECT_EQ(rtp(pbx, Peer::media_port + 8, towards_pbx, static_cast<uint16_t>(sent)).port, 0);
-    wait_ms(1000);
-  }
-  play(R"(
-    pbx  <- BYE
-    itsp <- BYE
-  )");
-  const contract::CallRecord record = the_record();
-  EXPECT_EQ(record.end, CallEnd::media_silent);
-  EXPECT_EQ(record.media[0].drops[static_cast<unsigned>(contract::MediaDrop::wrong_source)], sent);
-  EXPECT_EQ(record.media[0].refused.port, Peer::media_port + 8);
-  EXPECT_EQ(record.media[0].first_packet_unix_ns, 0u);
 }
 
 class LatchingMedia : public Media {

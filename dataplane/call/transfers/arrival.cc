@@ -71,7 +71,6 @@ uint32_t Transfers::seat(const post::Letter& letter, std::string_view octets, co
   Call& visitor = calls_.begin_slot(slot);
   visitor.is_visiting = visitor.is_recorded = true;
   visitor.is_bypassed = image.is_bypassed;
-  visitor.media_timeout_ms = image.media_timeout_ms;
   Leg& leg = visitor.leg(Side::in);
   leg = image.leg;
   leg.origin = {letter.from, letter.leg, true};

@@ -73,7 +73,6 @@ std::string_view Transfers::compose_image(const LegRef& leg, const Referral& ref
   image.sdp_id = call.sdp_id[is];
   image.sdp_version = call.sdp_version[is];
   image.sdp_hash = call.sdp_hash[is];
-  image.media_timeout_ms = call.media_timeout_ms;
   image.agreed_count = call.negotiation.agreed_count[is];
   image.is_bypassed = call.is_bypassed;
   image.named_trunk = call.leg(other(leg.side)).trunk;

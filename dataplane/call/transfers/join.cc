@@ -95,8 +95,7 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   dest.sdp_id[is] = source.sdp_id[was];
   dest.sdp_version[is] = source.sdp_version[was];
   dest.sdp_hash[is] = source.sdp_hash[was];
-  dest.media_timeout_ms = common_media_timeout_ms(dest.media_timeout_ms, source.media_timeout_ms);
-  dest.audible_since = now;
+  dest.agreed_at = now;
   for (DatagramId* kept_text : {&dest.sdp_sent[is], &source.ack, &dest.ack}) {
     calls_.drop(*kept_text);
   }

@@ -20,7 +20,7 @@ namespace demarc::call::transfers {
 // there as well.
 struct LegImage {
   // Counts up with each change of what is in it.
-  static constexpr uint32_t current_version = 1;
+  static constexpr uint32_t current_version = 2;
 
   uint32_t version = current_version;
   uint32_t octets = 0;  // of all, texts included; set by write_leg()
@@ -28,7 +28,6 @@ struct LegImage {
   uint64_t sdp_id = 0;  // what o= shows to the peer: id, version and what that stands for
   uint64_t sdp_version = 0;
   uint64_t sdp_hash = 0;
-  uint32_t media_timeout_ms = 0;
   uint8_t agreed_count = 0;  // m-lines of the session that is agreed with the peer
   bool is_bypassed = false;  // its media goes past us
   Span trunk_name;

@@ -69,7 +69,6 @@ class LegImageTest : public testing::Test {
     image.sdp_id = 100;
     image.sdp_version = 101;
     image.sdp_hash = 102;
-    image.media_timeout_ms = 30000;
     image.agreed_count = 2;
     image.is_bypassed = true;
     image.named_trunk = contract::TrunkId{9};
@@ -88,7 +87,6 @@ TEST_F(LegImageTest, WhatIsSaidOfTheSessionAndTheDialogToJoinComesBack) {
   EXPECT_EQ(got.sdp_id, 100u);
   EXPECT_EQ(got.sdp_version, 101u);
   EXPECT_EQ(got.sdp_hash, 102u);
-  EXPECT_EQ(got.media_timeout_ms, 30000u);
   EXPECT_EQ(got.agreed_count, 2);
   EXPECT_TRUE(got.is_bypassed);
   EXPECT_EQ(got.named_trunk, contract::TrunkId{9});

@@ -83,7 +83,6 @@ Refusal Transfers::lend(uint32_t slot, const LegRef& replaced, const Received& r
   target.called_sent = target.called;
   if (target.text.is_full()) return {513};
   target.ring_timeout_ms = calls_.snapshot_->trunk(out.trunk).ring_timeout_ms;
-  target.media_timeout_ms = call.media_timeout_ms;
   target.keeps_sdp = true;
   target.routed[target.route].is_emergency = call.on_route().is_emergency;
   target.negotiation.agreed_count[1] = call.negotiation.agreed_count[index_of(lent)];

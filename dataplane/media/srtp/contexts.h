@@ -14,6 +14,7 @@
 #include "dataplane/media/srtp/context.h"
 #include "dataplane/media/srtp/master_key.h"
 #include "dataplane/media/srtp/resting.h"
+#include "dataplane/media/srtp/sources.h"
 #include "dataplane/memory/arena.h"
 #include "dataplane/memory/pool.h"
 
@@ -100,20 +101,37 @@ class Contexts {
     std::array<uint8_t, 10> tag;  // as received
   };
 
+  // Where the SSRC of a packet stands.
+  struct Standing {
+    SourceState* place = nullptr;        // in the context; nullptr where it has none yet
+    const SourceState* state = nullptr;  // that, or of what rests; nullptr: a new SSRC
+  };
+  // An index that is fresh there.
+  struct Taken {
+    uint32_t ssrc;
+    uint64_t index;
+  };
+
   static uint32_t resting_capacity(uint32_t capacity) {
     return (capacity + keys_per_resting - 1) / keys_per_resting;
   }
-  // Changes nothing: of what rests `woken` becomes what it would go on with. nullptr: a new SSRC.
-  const SourceState* look_up(Context& context, uint32_t ssrc, SourceState& woken) const;
+  // Changes nothing of the context. Good until the next one.
+  Standing look_up(Context& context, uint32_t ssrc) {
+    if (SourceState* source = find_source(context, ssrc)) [[likely]]
+      return {source, source};
+    return look_up_resting(context, ssrc);
+  }
+  Standing look_up_resting(const Context& context, uint32_t ssrc);
   // For a packet that is authentic, or that we send: its SSRC is the last one heard, and the state
   // is to be changed by the caller. nullptr: of this key no other SSRC can be sent.
   SourceState* use(Context& context, uint32_t ssrc, Way way);
   bool replace(Context& context, const SourceState& old, SourceState& next, Way way);
   uint32_t further_resting(Context& context, Way way);
-  bool commit(Context& context, uint32_t ssrc, uint64_t index, Way way);
+  bool commit(Context& context, const Standing& standing, const Taken& taken, Way way);
   void unprotect_rtp(Packet& packet);
   void unprotect_counter(Packet& packet, Context& context, const Numbers& numbers);
-  void unprotect_gcm(Packet& packet, Context& context, const Numbers& numbers);
+  void unprotect_gcm(Packet& packet, Context& context, const Numbers& numbers,
+                     const Standing& standing);
   void unprotect_rtcp(Packet& packet);
   void protect_rtp(Packet& packet);
   void protect_gcm(Packet& packet, Context& context, const Numbers& numbers);
@@ -131,6 +149,7 @@ class Contexts {
   std::span<Pending> pending_;
   std::span<CounterPass> passes_;
   unsigned pending_count_ = 0;
+  SourceState woken_;  // what an SSRC that rests would go on with
 };
 
 }  // namespace demarc::media::srtp

@@ -15,6 +15,15 @@ inline uint32_t load_be32(const uint8_t* octets) {
   std::memcpy(&word, octets, sizeof word);
   return __builtin_bswap32(word);
 }
+inline uint64_t load_be64(const uint8_t* octets) {
+  uint64_t word;
+  std::memcpy(&word, octets, sizeof word);
+  return __builtin_bswap64(word);
+}
+inline void store_be64(uint8_t* octets, uint64_t number) {
+  number = __builtin_bswap64(number);
+  std::memcpy(octets, &number, sizeof number);
+}
 inline void store_be32(uint8_t* octets, uint32_t number) {
   number = __builtin_bswap32(number);
   std::memcpy(octets, &number, sizeof number);
@@ -36,8 +45,9 @@ inline constexpr unsigned rtcp_clear_octets = 8;  // RFC 3711 section 3.4
 
 // In a time that does not depend on where they differ.
 inline bool is_equal(const uint8_t* a, const uint8_t* b, unsigned length) {
-  unsigned difference = 0;
-  for (unsigned i = 0; i < length; ++i) difference |= static_cast<unsigned>(a[i] ^ b[i]);
+  uint64_t difference = 0;
+  for (; length >= 8; length -= 8, a += 8, b += 8) difference |= load_be64(a) ^ load_be64(b);
+  for (; length != 0; --length) difference |= static_cast<uint64_t>(*a++ ^ *b++);
   return difference == 0;
 }
 

@@ -144,8 +144,7 @@ void Contexts::unprotect_rtcp(Packet& packet) {
   const uint32_t ssrc = load_be32(packet.octets + 4);
   const uint32_t index = word & ~encrypted_flag;
   packet.outcome = Outcome::replayed;
-  SourceState woken;
-  if (!is_fresh(look_up(context, ssrc, woken), index)) return;
+  if (!is_fresh(look_up(context, ssrc).state, index)) return;
   packet.outcome = Outcome::unauthenticated;
   if (!is_equal(layout.mki, context.mki.data(), context.mki_octets)) return;
   const Tag tag = run(cipher_, context, packet.octets, layout, Way::unprotect);

@@ -66,13 +66,17 @@ void set_length(Packet& packet, unsigned length) {
 
 }  // namespace
 
-// A packet that is authentic or sent. False when another one of the same burst had its index, or
-// when its SSRC has no place.
-bool Contexts::commit(Context& context, uint32_t ssrc, uint64_t index, Way way) {
-  SourceState* source = use(context, ssrc, way);
-  if (source == nullptr || !is_fresh(source, index)) return false;
+// A packet that is authentic or sent, with nothing committed since it was looked up. False when its
+// SSRC has no place.
+bool Contexts::commit(Context& context, const Standing& standing, const Taken& taken, Way way) {
+  SourceState* source = standing.place;
+  if (source == nullptr) {
+    source = use(context, taken.ssrc, way);
+    if (source == nullptr) return false;
+  }
+  context.last_source = static_cast<uint8_t>(source - context.sources.data());
   if (is_first(source)) source->rtp = {};
-  source->rtp.take(index);
+  source->rtp.take(taken.index);
   --context.rtp_left;
   return true;
 }
@@ -106,18 +110,17 @@ void Contexts::unprotect_rtp(Packet& packet) {
   if (context.rtp_left == 0) return;
   numbers.text_length = packet.length - numbers.header_length - trailer;
   numbers.ssrc = load_be32(packet.octets + 8);
-  SourceState woken;
-  const SourceState* source = look_up(context, numbers.ssrc, woken);
-  if (is_first(source) && has_pending(context)) {
+  Standing standing = look_up(context, numbers.ssrc);
+  if (is_first(standing.state) && has_pending(context)) {
     // One of the packets before it may begin the same SSRC.
     finish_unprotect();
-    source = look_up(context, numbers.ssrc, woken);
+    standing = look_up(context, numbers.ssrc);
   }
-  set_index(source, load_be16(packet.octets + 2), numbers);
+  set_index(standing.state, load_be16(packet.octets + 2), numbers);
   packet.outcome = Outcome::replayed;
-  if (!is_fresh(source, numbers.index)) return;
+  if (!is_fresh(standing.state, numbers.index)) return;
   packet.outcome = Outcome::unauthenticated;
-  if (traits.is_aead) return unprotect_gcm(packet, context, numbers);
+  if (traits.is_aead) return unprotect_gcm(packet, context, numbers, standing);
   unprotect_counter(packet, context, numbers);
 }
 
@@ -133,7 +136,8 @@ void Contexts::unprotect_counter(Packet& packet, Context& context, const Numbers
 }
 
 // Text with its tag, MKI (RFC 7714 section 8.2: the tag is part of the ciphertext).
-void Contexts::unprotect_gcm(Packet& packet, Context& context, const Numbers& numbers) {
+void Contexts::unprotect_gcm(Packet& packet, Context& context, const Numbers& numbers,
+                             const Standing& standing) {
   const uint8_t* tag = packet.octets + numbers.header_length + numbers.text_length;
   if (!is_equal(tag + max_tag_octets, context.mki.data(), context.mki_octets)) return;
   GcmPass pass;
@@ -149,7 +153,7 @@ void Contexts::unprotect_gcm(Packet& packet, Context& context, const Numbers& nu
     if (!is_equal(pass.tag.data(), tag, max_tag_octets)) return;
   }
   packet.outcome = Outcome::replayed;
-  if (!commit(context, numbers.ssrc, index, Way::unprotect)) return;
+  if (!commit(context, standing, {numbers.ssrc, index}, Way::unprotect)) return;
   set_length(packet, numbers.header_length + numbers.text_length);
   packet.outcome = Outcome::done;
 }
@@ -174,9 +178,10 @@ void Contexts::finish_unprotect() {
     Context& context = *pending.context;
     if (!is_authentic(pending, pass)) continue;
     pending.packet->outcome = Outcome::replayed;
-    if (context.rtp_left == 0 || !commit(context, pending.ssrc, pending.index, Way::unprotect)) {
-      continue;
-    }
+    // Another one of the burst may have had its index.
+    const Standing standing = look_up(context, pending.ssrc);
+    if (context.rtp_left == 0 || !is_fresh(standing.state, pending.index)) continue;
+    if (!commit(context, standing, {pending.ssrc, pending.index}, Way::unprotect)) continue;
     set_length(*pending.packet, pass.text_offset + pass.text_length);
     pending.packet->outcome = Outcome::done;
   }
@@ -198,14 +203,13 @@ void Contexts::protect_rtp(Packet& packet) {
   if (context.rtp_left == 0) return;
   numbers.text_length = packet.length - numbers.header_length;
   numbers.ssrc = load_be32(packet.octets + 8);
-  SourceState woken;
-  const SourceState* source = look_up(context, numbers.ssrc, woken);
-  set_index(source, load_be16(packet.octets + 2), numbers);
+  const Standing standing = look_up(context, numbers.ssrc);
+  set_index(standing.state, load_be16(packet.octets + 2), numbers);
   packet.outcome = Outcome::replayed;
-  if (!is_fresh(source, numbers.index)) return;
+  if (!is_fresh(standing.state, numbers.index)) return;
   // The index is used up, whatever becomes of the packet.
   packet.outcome = Outcome::expired;
-  if (!commit(context, numbers.ssrc, numbers.index, Way::protect)) return;
+  if (!commit(context, standing, {numbers.ssrc, numbers.index}, Way::protect)) return;
   packet.outcome = Outcome::done;
   if (traits.is_aead) return protect_gcm(packet, context, numbers);
   add_pending(packet, context, numbers);

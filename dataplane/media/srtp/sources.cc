@@ -5,12 +5,12 @@
 
 namespace demarc::media::srtp {
 
-const SourceState* Contexts::look_up(Context& context, uint32_t ssrc, SourceState& woken) const {
-  if (const SourceState* source = find_source(context, ssrc)) return source;
+Contexts::Standing Contexts::look_up_resting(const Context& context, uint32_t ssrc) {
+  woken_ = {};
   for (uint32_t row = context.resting; row != no_resting; row = resting_[row].next) {
-    if (resting_[row].look(ssrc, woken)) return &woken;
+    if (resting_[row].look(ssrc, woken_)) return {nullptr, &woken_};
   }
-  return nullptr;
+  return {};
 }
 
 SourceState* Contexts::use(Context& context, uint32_t ssrc, Way way) {

@@ -1,0 +1,121 @@
+#include "dataplane/media/renumber_reports.h"
+
+#include <cstring>
+
+namespace demarc::media {
+namespace {
+
+constexpr size_t word = 4;
+constexpr uint8_t transport_feedback = 205;  // RFC 4585 section 6.2
+constexpr uint8_t generic_nack = 1;
+constexpr uint8_t extended_report = 207;  // RFC 3611
+constexpr size_t extended_report_head = 8;
+
+size_t length_of(const uint8_t* head) {
+  return word + word * read_be16(head + 2);
+}
+
+// What stands behind `packet[from]` moves to `to`, which is before it. The new length.
+size_t close_up(std::span<uint8_t> packet, size_t to, size_t from) {
+  std::memmove(&packet[to], packet.data() + from, packet.size() - from);
+  return packet.size() - (from - to);
+}
+
+bool correct_block(uint8_t* block, Work& heard) {
+  switch (heard.reported(read_be32(block))) {
+    case Work::Reported::untouched:
+      return true;
+    case Work::Reported::foreign:
+      return false;
+    case Work::Reported::known:
+      break;
+  }
+  const uint32_t loss = read_be32(block + 4);  // fraction, which is one on both sides, and count
+  Work::Received said{static_cast<int32_t>(loss << 8) >> 8, read_be32(block + 8)};
+  if (!heard.received(said)) return false;
+  write_be32(block + 4, (loss & 0xff000000) | (static_cast<uint32_t>(said.lost) & 0x00ffffff));
+  write_be32(block + 8, said.highest_sequence);
+  return true;
+}
+
+// False when its counts are of no stream that we know.
+bool correct_sender(uint8_t* report, const Work& sent) {
+  switch (sent.reported(read_be32(report + 4))) {
+    case Work::Reported::untouched:
+      return true;
+    case Work::Reported::foreign:
+      return false;
+    case Work::Reported::known:
+      break;
+  }
+  const Work::Sent said = sent.sent({read_be32(report + 20), read_be32(report + 24)});
+  write_be32(report + 20, said.packets);
+  write_be32(report + 24, said.octets);
+  return true;
+}
+
+// A sender or receiver report; its new length, 0 when its blocks do not fit into it.
+size_t correct_report(std::span<uint8_t> report, const ReportedStreams& streams) {
+  const bool is_sender = report[1] == sender_report;
+  size_t at = is_sender ? sender_report_length : receiver_report_length;
+  unsigned count = report[0] & 0x1f;
+  if (report.size() < at + count * report_block_length) return 0;
+  if (is_sender && streams.sent != nullptr && !correct_sender(report.data(), *streams.sent)) {
+    report = report.first(close_up(report, receiver_report_length, at));
+    report[1] = receiver_report;
+    at = receiver_report_length;
+  }
+  for (unsigned left = count; left != 0 && streams.heard != nullptr; --left) {
+    if (correct_block(&report[at], *streams.heard)) {
+      at += report_block_length;
+    } else {
+      report = report.first(close_up(report, at, at + report_block_length));
+      --count;
+    }
+  }
+  report[0] = static_cast<uint8_t>((report[0] & 0xe0) | count);
+  write_be16(&report[2], static_cast<uint16_t>(report.size() / word - 1));
+  return report.size();
+}
+
+// RFC 3611 sections 4.1 to 4.3 and 4.6: lists of packets by number, and counts of them.
+bool names_packets(std::span<const uint8_t> report) {
+  if (report.size() < extended_report_head) return true;
+  report = report.subspan(extended_report_head);
+  while (report.size() >= word) {
+    const uint8_t type = report[0];
+    const size_t length = length_of(report.data());
+    if (type <= 3 || type == 6 || length > report.size()) return true;
+    report = report.subspan(length);
+  }
+  return false;
+}
+
+// One of the packets of a compound; its new length.
+size_t correct_one(std::span<uint8_t> packet, const ReportedStreams& streams) {
+  const uint8_t type = packet[1];
+  if (type == sender_report || type == receiver_report) return correct_report(packet, streams);
+  if (streams.heard == nullptr) return packet.size();
+  const bool is_nack = type == transport_feedback && (packet[0] & 0x1f) == generic_nack;
+  if (is_nack || (type == extended_report && names_packets(packet))) return 0;
+  return packet.size();
+}
+
+}  // namespace
+
+uint16_t renumber_reports(std::span<uint8_t> packet, const ReportedStreams& streams) {
+  size_t kept = 0;
+  size_t at = 0;
+  // Lengths that do not add up end it (RFC 3550 appendix A.2): nobody can read on from there.
+  while (packet.size() - at >= word && (packet[at] & 0xc0) == 0x80) {
+    const size_t length = length_of(&packet[at]);
+    if (length > packet.size() - at) break;
+    const size_t left = correct_one(packet.subspan(at, length), streams);
+    if (kept != at) std::memmove(&packet[kept], &packet[at], left);
+    kept += left;
+    at += length;
+  }
+  return kept < rtcp_header_length ? uint16_t{0} : static_cast<uint16_t>(kept);
+}
+
+}  // namespace demarc::media
