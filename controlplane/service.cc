@@ -8,6 +8,7 @@
 #include "controlplane/runtime/log.h"
 #include "controlplane/runtime/wall_clock.h"
 #include "controlplane/trunks/compile.h"
+#include "controlplane/trunks/limits.h"
 
 namespace demarc {
 namespace {
@@ -52,8 +53,10 @@ Service::Service(ServiceOptions options, config::Loaded loaded)
       events_(started_unix_ns_),
       limits_(events_),
       media_(events_),
-      changes_({options_.config_file, options_.state_directory, change::kept_revisions},
-               std::move(loaded), [this](const config::Loaded& taken) { take(taken); }),
+      changes_(
+          {options_.config_file, options_.state_directory, change::kept_revisions},
+          std::move(loaded), [this](const config::Loaded& taken) { take(taken); },
+          [this](const config::Config& wanted) { return misfit(wanted); }),
       dns_([this] { link_.republish(); }, options_.state_directory + "/dns.json"),
       link_(
           {made(options_.run_directory) + "/dataplane.sock", options_.state_directory}, events_,
@@ -92,13 +95,25 @@ void Service::reload() {
   if (is_good) return;
   runtime::log(Level::error, "config", "the configuration in force stays as it was");
   // Good files that are not taken yet, since a change waits for its confirmation, have no mistake.
-  if (outcome.verdict != change::Verdict::invalid) return;
+  const bool is_unfit = outcome.verdict == change::Verdict::unfit;
+  if (outcome.verdict != change::Verdict::invalid && !is_unfit) return;
   {
     const std::lock_guard guard(mutex_);
     last_error_ = texts;
   }
   events_.note(events::Kind::config_refused, "config", options_.config_file,
                texts.empty() ? "the configuration has mistakes" : texts.front());
+}
+
+// Why the dataplane that runs can not take it, with what calls in progress still need. One that is
+// to start takes its platform with it.
+std::string Service::misfit(const config::Config& wanted) {
+  const std::optional<link::DataplaneView> view = link_.view();
+  if (!view) return {};
+  const std::lock_guard guard(mutex_);
+  trunks::Departed departed = departed_;
+  departed.note(*config_, wanted);
+  return trunks::misfit(departed.with(wanted), *view, ids_.ids());
 }
 
 // On the thread that made the change.
@@ -188,6 +203,7 @@ link::SectionSet Service::compile(const link::DataplaneView& view) {
     return upkeep_.health_of(trunk, endpoint);
   };
   facts.service_route = [this](const std::string& trunk) { return upkeep_.service_route(trunk); };
+  facts.registered_at = [this](const std::string& trunk) { return upkeep_.registered_at(trunk); };
   // What changes from here on is published once more.
   compiled_bindings_ = registrar_.version();
   facts.bound = [this](const std::string& trunk) { return registrar_.bound(trunk); };
@@ -281,8 +297,23 @@ void Service::watch_room() {
       refused += row.counters.get(contract::WorkerCounter::record_ring_full);
     }
     limits_.refused(refused, now);
+    watch_limits(region, now);
   }
   limits_.tick(now);
+}
+
+// What comes near a limit is said before calls are refused.
+void Service::watch_limits(const contract::Region& region, uint64_t now_unix_ns) {
+  std::shared_ptr<const config::Config> config;
+  {
+    const std::lock_guard guard(mutex_);
+    config = config_;
+  }
+  const std::lock_guard names_guard(names_mutex_);
+  for (const trunks::NearLimit& one : trunks::near_limits(*config, trunk_names_, region)) {
+    limits_.near(one.subject, std::string(one.limit),
+                 std::to_string(one.live) + " of " + std::to_string(one.most), now_unix_ns);
+  }
 }
 
 // Media that is refused at the calls of a trunk.

@@ -60,12 +60,14 @@ class Service {
   void correct_revision();
   void settle(link::Link::Ids ids);
   void ask_dns();
+  std::string misfit(const config::Config& wanted);
   void take(const config::Loaded& loaded);
   rest::ConfigState config_state() const;
   std::string name_of(contract::TrunkId id) const;
   records::JournalOptions journal_options();
   void take_record(const contract::CallRecord& record);
   void watch_room();
+  void watch_limits(const contract::Region& region, uint64_t now_unix_ns);
   void watch_media();
   rest::Sources sources();
 

@@ -207,6 +207,7 @@ void Box::build_trunks() {
                 contract::TargetHealth::unknown,
                 static_cast<uint16_t>(i)});
   }
+  rows[0].max_calls = options_.caller_max_calls;
   rows[1].max_calls = options_.max_calls;
   std::vector<contract::SourceConfig> sources = sources_of(options_.has_third_trunk ? alt : itsp);
   for (size_t i = 0; i < sources.size(); ++i) {
@@ -346,6 +347,7 @@ void Box::build_routes() {
   const std::vector<contract::TrunkId> next = {contract::TrunkId{options_.next_trunk}};
   if (options_.next_trunk != 0) route_rows[0].then = routes.array<contract::TrunkId>(next);
   route_rows[0].hunt = options_.hunt;
+  route_rows[0].weights = routes.array<uint16_t>(options_.weights);
   route_rows[0].caller_id = routes.text(options_.caller_id);
   route_rows[0].hides_caller = options_.caller_id.empty() ? 0 : 1;
   route_rows[0].is_emergency = options_.is_emergency ? 1 : 0;

@@ -64,7 +64,8 @@ struct BoxOptions {
   uint32_t transactions = 512;
   uint32_t datagrams = 1024;
   uint32_t record_ring = 256;
-  uint32_t max_calls = 0;  // of the trunk itsp
+  uint32_t max_calls = 0;         // of the trunk itsp
+  uint32_t caller_max_calls = 0;  // of pbx
   uint32_t media_timeout_ms = 30000;
   std::optional<uint32_t> itsp_media_timeout_ms = {};  // where it is another one
   std::array<contract::SilentPeer, 2> silent_peer = {
@@ -92,6 +93,7 @@ struct BoxOptions {
   uint16_t next_trunk = 0;         // stands behind itsp in the route from pbx
   // Of that route: how its trunks follow, what is shown of the caller, and whether limits count.
   contract::HuntOrder hunt = contract::HuntOrder::ordered;
+  std::vector<uint16_t> weights = {};  // of itsp and the one behind it
   std::string caller_id = {};
   bool is_emergency = false;
   std::array<contract::TrunkLimits, 3> limits = {};              // of pbx, itsp and alt
