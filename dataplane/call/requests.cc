@@ -70,7 +70,7 @@ void Calls::on_request(const Received& request) {
   if (method == Method::invite) return on_invite(request, match.id);
   sip::Writer extra(extra_);
   if (method == Method::options) {
-    trunk_counters(request.trunk).add(TrunkCounter::options_in);
+    trunk_counters(request.trunk).add(contract::TrunkCounter::options_in);
     // Who probes us with it sends its calls elsewhere from now on.
     if (is_draining_ || !snapshot_->takes_calls(request.trunk)) {
       return respond(request, match.id, 503, draining_line);
