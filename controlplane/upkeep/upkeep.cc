@@ -325,8 +325,8 @@ void Upkeep::read_peers(const contract::Region& region, uint64_t now_ms) {
 
 void Upkeep::tell_targets(Peer& peer, uint64_t now_ms) {
   peer.is_missing = peer.probes.is_missing(now_ms);
-  auto row = watched_.lower_bound({peer.trunk->name, contract::Endpoint{}});
-  for (; row != watched_.end() && row->first.first == peer.trunk->name; ++row) {
+  auto row = watched_.lower_bound(Key{peer.trunk->name, {}, {}});
+  for (; row != watched_.end() && row->first.trunk == peer.trunk->name; ++row) {
     health::Monitor& monitor = row->second.monitor;
     const health::State before = monitor.state();
     monitor.set_peer_missing(peer.is_missing, now_ms);
