@@ -199,8 +199,8 @@ TEST_F(PassedRefer, OneThatIsUnderWayWhenTheCallEndsIs481) {
     itsp <- REFER
     itsp -> BYE
     itsp <- 200 BYE
-    pbx  <- 481 REFER
     pbx  <- BYE
+    pbx  <- 481 REFER
     pbx  -> 200 BYE
     itsp -> 405 REFER
     quiet
