@@ -419,11 +419,11 @@ TEST_F(RestTest, NoCallIsHungUpWhereTheWorkerTakesNoCommand) {
 TEST_F(RestTest, AnswersToCommandsDoNotPileUp) {
   attach();
   add_call(0, 0, 1);
-  contract::EventRing events = region.events(0);
-  while (events.push({})) {
+  contract::EventRing answers = region.events(0);
+  while (answers.push({})) {
   }
   EXPECT_EQ(get("/api/v1/calls/0-1", "DELETE").status, 202u);
-  EXPECT_EQ(events.size(), 0u);
+  EXPECT_EQ(answers.size(), 0u);
 }
 
 TEST_F(RestTest, RefusesWrongQueries) {
