@@ -171,8 +171,8 @@ TEST_F(RestTest, EachTrunkShowsItsOwnPrefixesInTheOrderOfTheFile) {
       "[port.wan]\ndevice = \"a\"\n[realm.outside]\nport = \"wan\"\n"
       "address = \"198.51.100.10\"\n[trunk.acme]\n" +
       trunk + "5060\n[trunk.beta]\n" + trunk + "5062\n[trunk.none]\n" + trunk + "5064\n";
-  for (const auto& [name, prefix] : std::vector<std::pair<std::string, std::string>>{
-           {"beta", "+49"}, {"acme", "+44"}, {"beta", "+1"}}) {
+  for (const auto& [name, prefix] :
+       std::vector<std::pair<std::string, std::string>>{{"beta", "+49"}, {"beta", "+1"}}) {
     text +=
         "[[prefix_limit]]\ntrunk = \"" + name + "\"\nprefix = \"" + prefix + "\"\nmax_calls = 5\n";
     state.ids.limits.take("trunk/" + name + "/" + prefix);
@@ -192,7 +192,7 @@ TEST_F(RestTest, EachTrunkShowsItsOwnPrefixesInTheOrderOfTheFile) {
     }
     shown += "; ";
   }
-  EXPECT_EQ(shown, "acme: +44; beta: +49 +1; none:; ");
+  EXPECT_EQ(shown, "acme:; beta: +49 +1; none:; ");
 }
 
 TEST_F(RestTest, ATrunkShowsEachOfItsTargets) {
@@ -420,11 +420,11 @@ TEST_F(RestTest, NoCallIsHungUpWhereTheWorkerTakesNoCommand) {
 TEST_F(RestTest, AnswersToCommandsDoNotPileUp) {
   attach();
   add_call(0, 0, 1);
-  contract::EventRing events = region.events(0);
-  while (events.push({})) {
+  contract::EventRing answers = region.events(0);
+  while (answers.push({})) {
   }
   EXPECT_EQ(get("/api/v1/calls/0-1", "DELETE").status, 202u);
-  EXPECT_EQ(events.size(), 0u);
+  EXPECT_EQ(answers.size(), 0u);
 }
 
 TEST_F(RestTest, RefusesWrongQueries) {

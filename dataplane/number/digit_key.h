@@ -50,8 +50,8 @@ struct DigitBlock {
   }
 };
 
-// The lower halves of all octets side by side; a bit for each octet that is none of 0 to 9, and for
-// each whose lower half is not its symbol.
+// The lower halves of all octets side by side; a bit for each octet that is none of 0 to 9, and at
+// least for each whose lower half is not its symbol.
 struct PackedDigits {
   uint64_t symbols = 0;
   uint32_t others = 0;

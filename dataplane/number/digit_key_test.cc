@@ -21,7 +21,9 @@ void expect_same(const std::array<unsigned char, 16>& octets) {
   const PackedDigits slow = PackedDigits::by_octet(block);
   EXPECT_EQ(fast.symbols, slow.symbols) << testing::PrintToString(octets);
   EXPECT_EQ(fast.others & 0xffff, slow.others & 0xffff) << testing::PrintToString(octets);
-  EXPECT_EQ(fast.strange & 0xffff, slow.strange & 0xffff) << testing::PrintToString(octets);
+  // Of what is no symbol the one may look closer in vain.
+  EXPECT_EQ(slow.strange & ~fast.strange & 0xffff, 0u) << testing::PrintToString(octets);
+  EXPECT_EQ(fast.strange & ~fast.others & 0xffff, 0u) << testing::PrintToString(octets);
 }
 
 TEST(PackedDigits, AreTheSameWithAndWithoutVectorInstructions) {
