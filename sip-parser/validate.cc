@@ -137,12 +137,14 @@ bool is_sound_host(std::string_view host) {
 }
 
 Defect check_top_via(const Message& message, std::string_view datagram, Essentials& essentials) {
-  const Result<Via, ValueError> via = parse_top_via(message.value(HeaderName::via), datagram);
-  if (!via || !is_sound_host(text(via->host, datagram))) return Defect::bad_via;
-  essentials.top_via = *via;
+  Via& via = essentials.top_via;
+  if (read_top_via(message.value(HeaderName::via), datagram, via) != ValueError{} ||
+      !is_sound_host(text(via.host, datagram))) {
+    return Defect::bad_via;
+  }
   essentials.has_via = true;
   // RFC 4475 section 3.2.1: it would name the transactions of all who make this mistake.
-  return text(via->branch, datagram) == magic_cookie ? Defect::bad_branch : Defect::none;
+  return text(via.branch, datagram) == magic_cookie ? Defect::bad_branch : Defect::none;
 }
 
 // One address, of any scheme.
@@ -168,14 +170,17 @@ bool check_contacts(const Message& message, std::string_view datagram, Uri& firs
 }
 
 Defect check_cseq(const Message& message, std::string_view datagram, Essentials& essentials) {
-  const Result<CSeq, ValueError> cseq = parse_cseq(message.value(HeaderName::cseq), datagram);
-  if (!cseq) return Defect::bad_cseq;
-  essentials.cseq = cseq->number;
-  if (message.is_request &&
-      text(cseq->method_text, datagram) != text(message.method_text, datagram)) {
-    return Defect::method_mismatch;
+  CSeq cseq;
+  if (read_cseq(message.value(HeaderName::cseq), datagram, cseq) != ValueError{}) {
+    return Defect::bad_cseq;
   }
-  return Defect::none;
+  essentials.cseq = cseq.number;
+  if (!message.is_request || (cseq.method == message.method && cseq.method != Method::other)) {
+    return Defect::none;
+  }
+  return text(cseq.method_text, datagram) == text(message.method_text, datagram)
+             ? Defect::none
+             : Defect::method_mismatch;
 }
 
 // What requests and responses have in common.
@@ -216,11 +221,14 @@ Defect check_request(const Message& message, std::string_view datagram) {
   if (rack != nullptr ? !parse_rack(rack->value, datagram) : message.method == Method::prack) {
     return Defect::bad_rack;
   }
-  const Result<Uri, ValueError> uri = parse_uri(message.request_uri, datagram);
-  if (!uri || !is_sound_host(text(uri->host, datagram))) return Defect::bad_request_uri;
-  if (uri->scheme == UriScheme::other) return Defect::unsupported_scheme;
+  Uri uri;
+  if (read_uri(message.request_uri, datagram, uri) != ValueError{} ||
+      !is_sound_host(text(uri.host, datagram))) {
+    return Defect::bad_request_uri;
+  }
+  if (uri.scheme == UriScheme::other) return Defect::unsupported_scheme;
   // Table 1 of RFC 3261 section 19.1.1: headers are not allowed in a Request-URI.
-  if (!uri->headers.empty()) return Defect::bad_request_uri;
+  if (!uri.headers.empty()) return Defect::bad_request_uri;
   return Defect::none;
 }
 
