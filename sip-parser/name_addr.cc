@@ -29,7 +29,10 @@ bool read_display_name(std::string_view datagram, uint32_t& position, uint32_t e
     if (position == end) return false;
     result.has_quotes = true;
     result.display_name.assign(begin + 1, position);
-    position = skip_lws(datagram, position + 1, end);
+    ++position;
+    // One SP, as nearly everybody writes it.
+    if (position < end && datagram[position] == ' ') ++position;
+    position = skip_lws(datagram, position, end);
   } else {
     for (;;) {
       position = find_outside(datagram, position, end, token);
