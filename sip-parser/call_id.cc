@@ -1,5 +1,7 @@
 #include "sip-parser/call_id.h"
 
+#include "sip-parser/base/separators.h"
+
 namespace demarc::sip {
 namespace {
 
@@ -28,13 +30,13 @@ bool is_call_id(std::string_view text) {
 }
 
 Result<Span, ValueError> parse_call_id(Span value, std::string_view datagram) {
-  // One word, or two with '@' between, and nothing around: two runs.
+  // One word, or two with '@' between, and nothing around.
   const uint32_t end = value.end();
-  const uint32_t at = find_outside(datagram, value.offset, end, word_class);
-  if (at != value.offset && at == end) return value;
-  if (at != value.offset && at + 1 < end && datagram[at] == '@' &&
-      find_outside(datagram, at + 1, end, word_class) == end) {
-    return value;
+  Separators<word_class> separators(datagram, value.offset, end);
+  const uint32_t at = separators.next();
+  if (at != value.offset) [[likely]] {
+    if (at == end) return value;
+    if (datagram[at] == '@' && at + 1 < end && separators.next() == end) return value;
   }
   ValueReader reader(value, datagram);
   const Span call_id = read_call_id(reader);

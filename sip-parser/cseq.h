@@ -23,6 +23,8 @@ struct CSeq {
 };
 
 Result<CSeq, ValueError> parse_cseq(Span value, std::string_view datagram);
+// The same into a caller's object, complete on success. ValueError{} is success.
+[[nodiscard]] ValueError read_cseq(Span value, std::string_view datagram, CSeq& cseq);
 
 // Max-Forwards, Expires, Min-Expires, RSeq, Content-Length: digits only, at most `maximum`.
 Result<uint32_t, ValueError> parse_number(Span value, std::string_view datagram, uint32_t maximum);

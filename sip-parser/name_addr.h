@@ -34,15 +34,18 @@ class NameAddrCursor {
   NameAddrCursor(Span value, std::string_view datagram)
       : datagram_(datagram), position_(value.offset), end_(value.end()) {}
   // False at the end and at a mistake; ask failed() for the difference. An empty value is one.
-  bool next(NameAddr& name_addr);
+  bool next(NameAddr& name_addr) { return !is_done_ && read_next(name_addr); }
   // The same and the URI itself, in one reading: a mistake in it fails here.
-  bool next(NameAddr& name_addr, Uri& uri);
+  bool next(NameAddr& name_addr, Uri& uri) { return !is_done_ && read_next(name_addr, uri); }
   // Whether the element that next() gave was the last one.
   bool is_at_end() const { return is_done_; }
   bool failed() const { return error_ != ValueError{}; }
   ValueError error() const { return error_; }
 
  private:
+  bool read_next(NameAddr& name_addr);
+  bool read_next(NameAddr& name_addr, Uri& uri);
+
   std::string_view datagram_;
   uint32_t position_;
   uint32_t end_;

@@ -83,12 +83,13 @@ bool ListCursor::next(Span& element) {
   return true;
 }
 
-bool TokenCursor::skip_comma() {
-  position_ = skip_lws(datagram_, position_, end_);
+bool TokenCursor::skip_comma(uint32_t position) {
+  position_ = skip_lws(datagram_, position, end_);
   is_done_ = position_ == end_;
   if (is_done_) return true;
   if (datagram_[position_] != ',') return fail();
   position_ = skip_lws(datagram_, position_ + 1, end_);
+  separators_ = Separators<token_class>(datagram_, position_, end_);
   return true;
 }
 

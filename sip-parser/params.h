@@ -11,6 +11,7 @@
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/base/char_class.h"
 #include "sip-parser/base/result.h"
+#include "sip-parser/base/separators.h"
 #include "sip-parser/base/span.h"
 #include "sip-parser/lws.h"
 
@@ -82,11 +83,13 @@ class ParamCursor {
   // What was not walked yet.
   uint32_t position() const { return position_; }
 
+  // What a value without quotes is made of.
+  static constexpr CharClass value_class = CharClass::visible().without(";,\"<>");
+
  private:
   // token of a header field, or paramchar of a URI.
   static constexpr CharClass name_class =
       CharClass::where(ascii::is_token) | CharClass::of("[]/:&+$()%");
-  static constexpr CharClass value_class = CharClass::visible().without(";,\"<>");
 
   // Most values are of the characters of names.
   uint32_t find_value_end(uint32_t position) {
@@ -142,53 +145,55 @@ class ListCursor {
   bool is_done_;
 };
 
+inline constexpr CharClass token_class = CharClass::where(ascii::is_token);
+
 // Walks a list of which every element is one token: Allow, Supported, Require (RFC 3261 section
 // 20.5). An empty value has no elements.
 class TokenCursor {
  public:
   TokenCursor(Span value, std::string_view datagram)
-      : datagram_(datagram), runs_(datagram, token), position_(value.offset), end_(value.end()) {
-    position_ = skip_lws(datagram, position_, end_);
-    is_done_ = position_ == end_;
-  }
+      : datagram_(datagram),
+        position_(skip_lws(datagram, value.offset, value.end())),
+        end_(value.end()),
+        is_done_(position_ == end_),
+        separators_(datagram, position_, end_) {}
   // False at the end and where something else than a token stands; ask failed() for the difference.
   bool next(Span& element) {
     if (is_done_) return false;
-    const uint32_t begin = position_;
-    const uint32_t token_end = runs_.find_end(begin, end_);
-    if (token_end == begin) return fail();
-    element.assign(begin, token_end);
-    position_ = token_end;
-    is_done_ = position_ == end_;
-    if (is_done_) return true;
+    const uint32_t token_end = separators_.next();
+    if (token_end == position_) [[unlikely]]
+      return fail();
+    element.assign(position_, token_end);
     // ", " and another token, as nearly everybody writes it.
-    if (end_ - position_ > 2 && datagram_[position_] == ',' && datagram_[position_ + 1] == ' ' &&
-        static_cast<uint8_t>(datagram_[position_ + 2]) > ' ') [[likely]] {
-      position_ += 2;
+    if (end_ - token_end > 2 && datagram_[token_end] == ',' && datagram_[token_end + 1] == ' ' &&
+        static_cast<uint8_t>(datagram_[token_end + 2]) > ' ') [[likely]] {
+      position_ = token_end + 2;
+      separators_.next();  // the SP
       return true;
     }
+    is_done_ = token_end == end_;
+    if (is_done_) return true;
     TokenCursor slow = *this;
-    const bool is_good = slow.skip_comma();
+    const bool is_good = slow.skip_comma(token_end);
     *this = slow;
     return is_good;
   }
   bool failed() const { return failed_; }
 
  private:
-  static constexpr CharClass token = CharClass::where(ascii::is_token);
-
-  bool skip_comma();
+  // Goes to the element behind the comma at `position` or behind the white space there.
+  bool skip_comma(uint32_t position);
   bool fail() {
     failed_ = is_done_ = true;
     return false;
   }
 
   std::string_view datagram_;
-  RunScanner runs_;
   uint32_t position_;
   uint32_t end_;
   bool is_done_;
   bool failed_ = false;
+  Separators<token_class> separators_;  // of [position_, end_)
 };
 
 }  // namespace demarc::sip

@@ -18,37 +18,38 @@ Span call_id_of_replaces(Span value, std::string_view datagram) {
   return trim_lws(make_span(value.offset, value.offset + static_cast<uint32_t>(length)), datagram);
 }
 
-// Takes the first value of each field that matters here, and knows when no other can.
+// Takes the first value of each field that matters here, and knows with which letters those begin
+// that are still to come: Call-ID or i, Via or v, To or t, Replaces.
 class Looker {
  public:
   explicit Looker(std::string_view datagram) : datagram_(datagram) {}
 
+  // A field that begins with one of letters().
   void take(HeaderName name, Span value, Peek& peek) {
     switch (name) {
       case HeaderName::call_id:
-        if (!has_call_id_) peek.call_id = value;
-        has_call_id_ = true;
+        peek.call_id = value;
+        letters_ = letters_.without("ci");
         return;
       case HeaderName::via:
-        if (!has_via_) peek.top_via_branch = branch_of(value);
-        has_via_ = true;
+        peek.top_via_branch = branch_of(value);
+        letters_ = letters_.without("v");
         return;
       case HeaderName::to:
-        if (!has_to_) peek.to_tag = tag_of(value);
-        has_to_ = true;
+        peek.to_tag = tag_of(value);
+        letters_ = letters_.without("t");
         return;
       case HeaderName::replaces:
-        if (!has_replaces_) {
-          peek.replaces = value;
-          peek.replaces_call_id = call_id_of_replaces(value, datagram_);
-        }
-        has_replaces_ = true;
+        peek.replaces = value;
+        peek.replaces_call_id = call_id_of_replaces(value, datagram_);
+        letters_ = letters_.without("r");
         return;
       default:
         return;
     }
   }
-  bool has_all_but_replaces() const { return has_call_id_ && has_via_ && has_to_; }
+  FieldWalker::Letters letters() const { return letters_; }
+  bool has_all_but_replaces() const { return letters_.without("r") == FieldWalker::Letters(""); }
 
  private:
   Span branch_of(Span value) const {
@@ -63,10 +64,7 @@ class Looker {
   }
 
   std::string_view datagram_;
-  bool has_call_id_ = false;
-  bool has_via_ = false;
-  bool has_to_ = false;
-  bool has_replaces_ = false;
+  FieldWalker::Letters letters_{"cirtv"};
 };
 
 // Replaces is for INVITEs that begin a dialog, RFC 3891 section 3.
@@ -74,22 +72,18 @@ bool may_replace(const Peek& peek) {
   return peek.is_request && peek.method == Method::invite && peek.to_tag.empty();
 }
 
-// Call-ID, i, Replaces, To, t, Via, v.
-constexpr FieldWalker::Letters letters_of_all("cirtv");
-constexpr FieldWalker::Letters letter_of_replaces("r");
-
 // Walks the fields until all is known, or to the empty line.
 ParseError look(FieldWalker& walker, std::string_view datagram, Peek& peek) {
   Looker looker(datagram);
   for (;;) {
-    const bool has_rest = looker.has_all_but_replaces();
-    if (has_rest && !may_replace(peek)) return ParseError{};
-    if (!walker.skip_to(has_rest ? letter_of_replaces : letters_of_all)) return walker.error();
-    Span name, value;
-    const FieldWalker::Step step = walker.next(name, value);
+    if (looker.has_all_but_replaces() && !may_replace(peek)) return ParseError{};
+    if (!walker.skip_to(looker.letters())) return walker.error();
+    FieldSpans field;
+    const FieldWalker::Step step = walker.next(field);
     if (step == FieldWalker::Step::failed) return walker.error();
     if (step == FieldWalker::Step::end) break;
-    looker.take(name_lookup::find(datagram.data() + name.offset, name.length), value, peek);
+    const Span name = field.name();
+    looker.take(name_lookup::find(datagram.data() + name.offset, name.length), field.value(), peek);
   }
   return ParseError{};
 }

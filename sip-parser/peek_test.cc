@@ -57,6 +57,20 @@ TEST(Peek, AgreesWithParseOnEveryMessage) {
   }
 }
 
+TEST(Peek, TakesTheFirstOfANameAndLeavesTheOthersToParse) {
+  const std::string_view datagram =
+      "BYE sip:a SIP/2.0\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK1\r\nv SIP/2.0/UDP b\r\n"
+      "t: <sip:c>;tag=1\r\nTo <sip:d>\r\nCall-ID: e\r\n\r\n";
+  const GuardedBuffer buffer(datagram, padding_octets, '\n');
+  const Result<Peek, ParseError> peeked = peek(buffer.view());
+  Message message;
+  EXPECT_EQ(parse(buffer.view(), message).error(), ParseError::bad_header_line);
+  ASSERT_TRUE(peeked);
+  EXPECT_EQ(text(peeked->top_via_branch, buffer.view()), "z9hG4bK1");
+  EXPECT_EQ(text(peeked->to_tag, buffer.view()), "1");
+  EXPECT_EQ(text(peeked->call_id, buffer.view()), "e");
+}
+
 TEST(Peek, AgreesWithParseOnEveryTruncation) {
   for (const std::string_view whole : support::sip_messages) {
     for (size_t length = 0; length < whole.size(); ++length) {

@@ -4,6 +4,7 @@
 
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/base/char_class.h"
+#include "sip-parser/base/separators.h"
 #include "sip-parser/lws.h"
 
 namespace demarc::sip {
@@ -84,7 +85,7 @@ bool read_usual_request_line(Span span, std::string_view datagram, StartLine& re
   const uint32_t method_end = find_outside(datagram, span.offset, uri_end, token);
   if (method_end == span.offset || datagram[method_end] != ' ') return false;
   const uint32_t uri = method_end + 1;
-  if (uri >= uri_end || find_outside(datagram, uri, uri_end, visible) != uri_end) return false;
+  if (uri >= uri_end || Separators<visible>(datagram, uri, uri_end).next() != uri_end) return false;
   result.kind = StartLine::Kind::request;
   result.method_text.assign(span.offset, method_end);
   result.method = method_of(text(result.method_text, datagram));

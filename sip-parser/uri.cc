@@ -7,17 +7,13 @@
 #include "sip-parser/base/char_class.h"
 #include "sip-parser/host_port.h"
 #include "sip-parser/lws.h"
+#include "sip-parser/plain_uri.h"
 
 namespace demarc::sip {
 namespace {
 
-// Which octets may stand unescaped in which part of a SIP URI, RFC 3261 section 25.1.
-constexpr CharClass unreserved = CharClass::where(ascii::is_alphanum) | CharClass::of("-_.!~*'()");
-constexpr CharClass in_user = unreserved | CharClass::of("&=+$,;?/#");
-constexpr CharClass in_password = unreserved | CharClass::of("&=+$,");
-constexpr CharClass in_param_name = unreserved | CharClass::of("[]/:&+$");
-constexpr CharClass in_param_value = in_param_name | CharClass::of("=");
-constexpr CharClass in_headers = unreserved | CharClass::of("[]/?:+$&=");
+using namespace uri_octets;
+
 constexpr CharClass in_number = CharClass::where(ascii::is_hex) | CharClass::of("+-.()*#");
 constexpr CharClass in_other = CharClass::visible().without("<>\"");
 constexpr CharClass in_scheme = CharClass::where(ascii::is_alphanum) | CharClass::of("+-.");
@@ -138,28 +134,15 @@ UriScheme scheme_of(std::string_view scheme) {
   return ascii::is_word(scheme, "tel") ? UriScheme::tel : UriScheme::other;
 }
 
-// "sip:" in one word, as most URIs begin.
-bool is_usual_scheme(std::string_view datagram, uint32_t position, uint32_t end) {
-  return end - position > 4 && std::memcmp(datagram.data() + position, "sip:", 4) == 0;
-}
-
-}  // namespace
-
-// Flat: its steps are short, and calls between them would cost more than they do.
-[[gnu::flatten]] ValueError read_uri_at(std::string_view datagram, uint32_t& position, uint32_t end,
-                                        Uri& uri) {
+[[gnu::noinline]] ValueError read_any_uri_at(std::string_view datagram, uint32_t& position,
+                                             uint32_t end, Uri& uri) {
   const uint32_t begin = position;
-  uint32_t colon = begin + 3;
   uri = Uri{};
-  if (is_usual_scheme(datagram, begin, end)) [[likely]] {
-    uri.scheme = UriScheme::sip;
-  } else {
-    colon = find_outside(datagram, begin, end, in_scheme);
-    if (colon == end || datagram[colon] != ':' || !ascii::is_alpha(datagram[begin])) {
-      return ValueError::bad_syntax;
-    }
-    uri.scheme = scheme_of(datagram.substr(begin, colon - begin));
+  const uint32_t colon = find_outside(datagram, begin, end, in_scheme);
+  if (colon == end || datagram[colon] != ':' || !ascii::is_alpha(datagram[begin])) {
+    return ValueError::bad_syntax;
   }
+  uri.scheme = scheme_of(datagram.substr(begin, colon - begin));
   uri.scheme_text.assign(begin, colon);
   Reader reader{datagram, colon + 1, end};
   ValueError error{};
@@ -173,6 +156,21 @@ bool is_usual_scheme(std::string_view datagram, uint32_t position, uint32_t end)
   position = reader.position;
   uri.whole.assign(begin, position);
   return error;
+}
+
+}  // namespace
+
+// Flat: its steps are short, and calls between them would cost more than they do.
+[[gnu::flatten]] ValueError read_uri_at(std::string_view datagram, uint32_t& position, uint32_t end,
+                                        Uri& uri) {
+  if (has_usual_scheme(datagram, position, end)) [[likely]] {
+    PlainReader reader(datagram, position + usual_scheme_octets, end);
+    if (read_plain_uri(reader, position, datagram, uri)) [[likely]] {
+      position = reader.position();
+      return no_error;
+    }
+  }
+  return read_any_uri_at(datagram, position, end, uri);
 }
 
 ValueError read_uri(Span span, std::string_view datagram, Uri& uri) {

@@ -1,6 +1,11 @@
 #include "sip-parser/validate.h"
 
 #include <array>
+#include <bit>
+
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
 
 #include "sip-parser/address.h"
 #include "sip-parser/call_id.h"
@@ -89,12 +94,23 @@ Defect check_each_field(const Message& message) {
   return Defect::none;
 }
 
-// At least as many as there are elements in a value: a comma may be quoted. Stops behind `enough`.
-uint32_t count_commas(std::string_view value, uint32_t enough) {
+// Commas of a value, also those that are quoted.
+uint32_t count_commas(Span value, std::string_view datagram) {
+  uint32_t at = value.offset;
+  const uint32_t end = value.end();
   uint32_t count = 0;
-  for (size_t at = value.find(','); at != std::string_view::npos && count <= enough; ++count) {
-    at = value.find(',', at + 1);
+#ifdef __AVX2__
+  constexpr uint32_t block = 32;
+  for (; at < end && at + size_t{block} <= datagram.size(); at += block) {
+    const __m256i octets =
+        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(datagram.data() + at));
+    uint32_t mask = static_cast<uint32_t>(
+        _mm256_movemask_epi8(_mm256_cmpeq_epi8(octets, _mm256_set1_epi8(','))));
+    if (end - at < block) mask &= (1u << (end - at)) - 1;
+    count += static_cast<uint32_t>(std::popcount(mask));
   }
+#endif
+  for (; at < end; ++at) count += datagram[at] == ',' ? 1 : 0;
   return count;
 }
 
@@ -109,7 +125,7 @@ bool has_more_elements(const Message& message, HeaderName name, std::string_view
   }
   uint32_t bound = 0;
   for (const HeaderField* field = first; field != nullptr; field = message.next(*field)) {
-    bound += 1 + count_commas(text(field->value, datagram), maximum);
+    bound += 1 + count_commas(field->value, datagram);
   }
   if (bound <= maximum) return false;
   uint32_t count = 0;
@@ -137,12 +153,14 @@ bool is_sound_host(std::string_view host) {
 }
 
 Defect check_top_via(const Message& message, std::string_view datagram, Essentials& essentials) {
-  const Result<Via, ValueError> via = parse_top_via(message.value(HeaderName::via), datagram);
-  if (!via || !is_sound_host(text(via->host, datagram))) return Defect::bad_via;
-  essentials.top_via = *via;
+  Via& via = essentials.top_via;
+  if (read_top_via(message.value(HeaderName::via), datagram, via) != ValueError{} ||
+      !is_sound_host(text(via.host, datagram))) {
+    return Defect::bad_via;
+  }
   essentials.has_via = true;
   // RFC 4475 section 3.2.1: it would name the transactions of all who make this mistake.
-  return text(via->branch, datagram) == magic_cookie ? Defect::bad_branch : Defect::none;
+  return text(via.branch, datagram) == magic_cookie ? Defect::bad_branch : Defect::none;
 }
 
 // One address, of any scheme.
@@ -168,14 +186,17 @@ bool check_contacts(const Message& message, std::string_view datagram, Uri& firs
 }
 
 Defect check_cseq(const Message& message, std::string_view datagram, Essentials& essentials) {
-  const Result<CSeq, ValueError> cseq = parse_cseq(message.value(HeaderName::cseq), datagram);
-  if (!cseq) return Defect::bad_cseq;
-  essentials.cseq = cseq->number;
-  if (message.is_request &&
-      text(cseq->method_text, datagram) != text(message.method_text, datagram)) {
-    return Defect::method_mismatch;
+  CSeq cseq;
+  if (read_cseq(message.value(HeaderName::cseq), datagram, cseq) != ValueError{}) {
+    return Defect::bad_cseq;
   }
-  return Defect::none;
+  essentials.cseq = cseq.number;
+  if (!message.is_request || (cseq.method == message.method && cseq.method != Method::other)) {
+    return Defect::none;
+  }
+  return text(cseq.method_text, datagram) == text(message.method_text, datagram)
+             ? Defect::none
+             : Defect::method_mismatch;
 }
 
 // What requests and responses have in common.
@@ -216,11 +237,14 @@ Defect check_request(const Message& message, std::string_view datagram) {
   if (rack != nullptr ? !parse_rack(rack->value, datagram) : message.method == Method::prack) {
     return Defect::bad_rack;
   }
-  const Result<Uri, ValueError> uri = parse_uri(message.request_uri, datagram);
-  if (!uri || !is_sound_host(text(uri->host, datagram))) return Defect::bad_request_uri;
-  if (uri->scheme == UriScheme::other) return Defect::unsupported_scheme;
+  Uri uri;
+  if (read_uri(message.request_uri, datagram, uri) != ValueError{} ||
+      !is_sound_host(text(uri.host, datagram))) {
+    return Defect::bad_request_uri;
+  }
+  if (uri.scheme == UriScheme::other) return Defect::unsupported_scheme;
   // Table 1 of RFC 3261 section 19.1.1: headers are not allowed in a Request-URI.
-  if (!uri->headers.empty()) return Defect::bad_request_uri;
+  if (!uri.headers.empty()) return Defect::bad_request_uri;
   return Defect::none;
 }
 

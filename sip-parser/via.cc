@@ -6,6 +6,7 @@
 #include "sip-parser/base/char_class.h"
 #include "sip-parser/host_port.h"
 #include "sip-parser/lws.h"
+#include "sip-parser/plain_reader.h"
 
 namespace demarc::sip {
 namespace {
@@ -36,8 +37,7 @@ bool skip_slash(std::string_view datagram, uint32_t& position, uint32_t end) {
 }
 
 // sent-protocol LWS: "SIP" SLASH "2.0" SLASH transport LWS
-[[gnu::noinline]] bool read_any_sent_protocol(std::string_view datagram, uint32_t& position,
-                                              uint32_t end, Via& via) {
+bool read_sent_protocol(std::string_view datagram, uint32_t& position, uint32_t end, Via& via) {
   const Span name = read_token(datagram, position, end);
   if (!ascii::is_word(text(name, datagram), "sip") || !skip_slash(datagram, position, end)) {
     return false;
@@ -50,26 +50,26 @@ bool skip_slash(std::string_view datagram, uint32_t& position, uint32_t end) {
   return true;
 }
 
-// The same where it is spelled as nearly everybody does: "SIP/2.0/UDP ", in one load of 12 octets.
-bool read_sent_protocol(std::string_view datagram, uint32_t& position, uint32_t end, Via& via) {
+// The same where it is spelled as nearly everybody does: "SIP/2.0/UDP ", in one load of 12 octets,
+// and a host begins behind it.
+bool read_usual_sent_protocol(std::string_view datagram, uint32_t& position, uint32_t end,
+                              Via& via) {
   constexpr std::string_view usual = "SIP/2.0/";
-  if (end - position > usual.size() + 4 &&
-      std::memcmp(datagram.data() + position, usual.data(), usual.size()) == 0 &&
-      static_cast<uint8_t>(datagram[position + 12]) > ' ') {
-    const auto is_transport = [&](std::string_view name) {
-      return std::memcmp(datagram.data() + position + 8, name.data(), 4) == 0;
-    };
-    via.transport = is_transport("UDP ")   ? Transport::udp
-                    : is_transport("TCP ") ? Transport::tcp
-                    : is_transport("TLS ") ? Transport::tls
-                                           : Transport::other;
-    if (via.transport != Transport::other) {
-      via.transport_text.assign(position + 8, position + 11);
-      position += 12;
-      return true;
-    }
+  if (end - position <= usual.size() + 4 ||
+      std::memcmp(datagram.data() + position, usual.data(), usual.size()) != 0) {
+    return false;
   }
-  return read_any_sent_protocol(datagram, position, end, via);
+  const auto is_transport = [&](std::string_view name) {
+    return std::memcmp(datagram.data() + position + 8, name.data(), 4) == 0;
+  };
+  via.transport = is_transport("UDP ")   ? Transport::udp
+                  : is_transport("TCP ") ? Transport::tcp
+                  : is_transport("TLS ") ? Transport::tls
+                                         : Transport::other;
+  if (via.transport == Transport::other) return false;
+  via.transport_text.assign(position + 8, position + 11);
+  position += 12;
+  return true;
 }
 
 ValueError take_rport(const Param& param, std::string_view datagram, Via& via) {
@@ -106,8 +106,56 @@ ValueError take_param(const Param& param, std::string_view datagram, Via& via) {
   return ValueError{};
 }
 
+void clear_behind_host(Via& via) {
+  via.port = 0;
+  via.branch = via.received = via.params = Span{};
+  via.has_rport = false;
+  via.rport = 0;
+}
+
+// A parameter of a Via that is read plainly. False: the general way is to say what it is.
+bool take_plain_param(Span name, Span value, std::string_view datagram, Via& via) {
+  const std::string_view spelled = text(name, datagram);
+  if (spelled.size() == 6 && ascii::is_word(spelled, "branch")) {
+    if (!via.branch.empty() || value.empty()) return false;
+    via.branch = value;
+  } else if (spelled.size() == 8 && ascii::is_word(spelled, "received")) {
+    if (!via.received.empty() || value.empty()) return false;
+    via.received = value;
+  } else if (spelled.size() == 5 && ascii::is_word(spelled, "rport")) {
+    if (via.has_rport) return false;
+    via.has_rport = true;
+    return value.empty() ||
+           PlainReader::read_whole_port(datagram, value.offset, value.end(), via.rport);
+  }
+  return true;
+}
+
+// A Via without white space but for the SP before its host. False: it is to be read by read_any().
+bool read_plain_via(std::string_view datagram, uint32_t& position, uint32_t end, Via& via) {
+  uint32_t at = position;
+  if (!read_usual_sent_protocol(datagram, at, end, via)) return false;
+  PlainReader reader(datagram, at, end);
+  reader.advance();
+  if (reader.position() == at) return false;
+  via.host.assign(at, reader.position());
+  clear_behind_host(via);
+  if (reader.octet() == ':' && !reader.read_port(datagram, via.port)) return false;
+  const uint32_t params = reader.position();
+  via.sent_by.assign(at, params);
+  if (!reader.read_params(
+          [&](Span name, Span value) { return take_plain_param(name, value, datagram, via); })) {
+    return false;
+  }
+  via.whole.assign(position, reader.position());
+  if (params != reader.position()) via.params.assign(params, reader.position());
+  position = reader.position();
+  return true;
+}
+
 // One Via, up to a comma or the end. ValueError{} is success.
-ValueError read_via(std::string_view datagram, uint32_t& position, uint32_t end, Via& via) {
+[[gnu::noinline]] ValueError read_any(std::string_view datagram, uint32_t& position, uint32_t end,
+                                      Via& via) {
   position = skip_lws(datagram, position, end);
   const uint32_t begin = position;
   if (!read_sent_protocol(datagram, position, end, via)) return ValueError::bad_syntax;
@@ -116,12 +164,10 @@ ValueError read_via(std::string_view datagram, uint32_t& position, uint32_t end,
   HostPort host_port;
   ValueError error = read_host_port<Blanks::around_colon>(datagram, position, end, host_port);
   if (error != ValueError{}) return error;
+  clear_behind_host(via);
   via.host = host_port.host;
   via.port = host_port.port;
   via.sent_by.assign(sent_by, position);
-  via.branch = via.received = via.params = Span{};
-  via.has_rport = false;
-  via.rport = 0;
 
   const uint32_t params = skip_lws(datagram, position, end);
   ParamCursor cursor(make_span(params, end), datagram, ParamCursor::Ends::at_comma);
@@ -135,6 +181,12 @@ ValueError read_via(std::string_view datagram, uint32_t& position, uint32_t end,
   via.whole.assign(begin, stop);
   if (params < stop) via.params.assign(params, stop);
   return ValueError{};
+}
+
+ValueError read_via(std::string_view datagram, uint32_t& position, uint32_t end, Via& via) {
+  if (read_plain_via(datagram, position, end, via)) [[likely]]
+    return ValueError{};
+  return read_any(datagram, position, end, via);
 }
 
 }  // namespace
@@ -170,15 +222,19 @@ Result<Via, ValueError> parse_via(Span element, std::string_view datagram) {
 
 Result<Via, ValueError> parse_top_via(Span value, std::string_view datagram) {
   Via via;
-  uint32_t position = value.offset;
-  const ValueError error = read_via(datagram, position, value.end(), via);
+  const ValueError error = read_top_via(value, datagram, via);
   if (error != ValueError{}) return Fail{error};
   return via;
 }
 
+// Flat, as read_next() is.
+[[gnu::flatten]] ValueError read_top_via(Span value, std::string_view datagram, Via& via) {
+  uint32_t position = value.offset;
+  return read_via(datagram, position, value.end(), via);
+}
+
 // Flat: its steps are short, and calls between them would cost more than they do.
-[[gnu::flatten]] bool ViaCursor::next(Via& via) {
-  if (is_done_) return false;
+[[gnu::flatten]] bool ViaCursor::read_next(Via& via) {
   error_ = read_via(datagram_, position_, end_, via);
   is_done_ = error_ != ValueError{} || position_ == end_;
   ++position_;  // the comma

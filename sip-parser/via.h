@@ -35,6 +35,8 @@ struct Via {
 Result<Via, ValueError> parse_via(Span element, std::string_view datagram);
 // The topmost Via: the first element of the first Via field value.
 Result<Via, ValueError> parse_top_via(Span value, std::string_view datagram);
+// The same into a caller's object, complete on success. ValueError{} is success.
+[[nodiscard]] ValueError read_top_via(Span value, std::string_view datagram, Via& via);
 
 // Walks all Vias of one field value; a list holds the topmost first. Reads each element once.
 class ViaCursor {
@@ -42,11 +44,13 @@ class ViaCursor {
   ViaCursor(Span value, std::string_view datagram)
       : datagram_(datagram), position_(value.offset), end_(value.end()) {}
   // False at the end and at a mistake; ask failed() for the difference. An empty value is one.
-  bool next(Via& via);
+  bool next(Via& via) { return !is_done_ && read_next(via); }
   bool failed() const { return error_ != ValueError{}; }
   ValueError error() const { return error_; }
 
  private:
+  bool read_next(Via& via);
+
   std::string_view datagram_;
   uint32_t position_;
   uint32_t end_;

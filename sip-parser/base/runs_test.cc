@@ -8,6 +8,7 @@
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/base/char_class.h"
 #include "sip-parser/base/decimal.h"
+#include "sip-parser/base/separators.h"
 #include "tests/support/guarded_buffer.h"
 
 namespace demarc {
@@ -61,6 +62,27 @@ TEST(FindOutside, AgreesWithItsScalarTwin) {
         const uint32_t expected = find_outside_scalar(buffer.view(), position, end, token);
         ASSERT_EQ(find_outside(buffer.view(), position, end, token), expected);
         ASSERT_EQ(runs.find_end(position, end), expected) << position << " of " << end;
+      }
+    }
+  }
+}
+
+TEST(Separators, AreThoseThatAreFoundOctetByOctet) {
+  constexpr uint32_t seed = 6;
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  for (uint32_t size = 0; size <= 200; ++size) {
+    const unsigned others = size % 2 == 0 ? 4 : 90;
+    const support::GuardedBuffer buffer(random_text(random, size, others), 0, ' ');
+    for (uint32_t begin = 0; begin <= size; begin += 1 + begin / 16) {
+      for (uint32_t end = begin; end <= size; end += 1 + (end - begin) / 16) {
+        Separators<token> separators(buffer.view(), begin, end);
+        for (uint32_t at = begin; at < end; ++at) {
+          if (token.contains(buffer.view()[at])) continue;
+          ASSERT_EQ(separators.next(), at) << begin << " to " << end << " of " << size;
+        }
+        ASSERT_EQ(separators.next(), end) << begin << " of " << size;
+        ASSERT_EQ(separators.next(), end) << begin << " of " << size;
       }
     }
   }
