@@ -59,15 +59,24 @@ unsigned kept_attempts(const CallRecord& record) {
   return std::min<unsigned>(record.attempt_count, contract::max_attempts);
 }
 
+// One of its routes. A spool file comes from a disk: its indexes are not trusted.
+const contract::RecordRoute& route_of(const CallRecord& record, uint8_t route) {
+  static const contract::RecordRoute none;
+  return route < contract::max_record_routes ? record.routes[route] : none;
+}
+
 // Every target that was tried, in order. Those that are left out stand before the last one.
 json attempts_of(const CallRecord& record) {
   json attempts = json::array();
   const unsigned kept = kept_attempts(record);
   for (unsigned i = 0; i < kept; ++i) {
     const contract::Attempt& attempt = record.attempts[i];
+    const contract::RecordRoute& route = route_of(record, attempt.route);
     attempts.push_back(
         {{"target", endpoint_of(attempt.target)},
          {"trunk_id", contract::index_of(attempt.trunk)},
+         {"route", text_of(route.name)},
+         {"route_line", route.line},
          {"end", spelling(attempt.end)},
          {"status", attempt.status_code == 0 ? json(nullptr) : json(attempt.status_code)},
          {"cause", attempt.cause == 0 ? json(nullptr) : json(attempt.cause)},
@@ -123,7 +132,8 @@ json places_of(const CallRecord& record, const FileName& file_name) {
     const std::string name = file_name(record.revision, file);
     return name.empty() ? json(nullptr) : json(name + ":" + std::to_string(line));
   };
-  return {{"route", place(record.route_file, record.route_line)},
+  const contract::RecordRoute& route = route_of(record, record.route);
+  return {{"route", place(route.file, route.line)},
           {"called_in", place(record.rules_in_file, record.called_in_line)},
           {"calling_in", place(record.rules_in_file, record.calling_in_line)},
           {"called_out", place(record.rules_out_file, record.called_out_line)},
@@ -215,8 +225,8 @@ std::string json_line(const CallRecord& record, const FileName& file_name) {
                {"answered", time_of(record.answered_unix_ns)},
                {"ended", time_of(record.ended_unix_ns)},
                {"talk_seconds", seconds_between(record.answered_unix_ns, record.ended_unix_ns)},
-               {"route_line", record.route_line},
-               {"route", text_of(record.route_name)},
+               {"route_line", route_of(record, record.route).line},
+               {"route", text_of(route_of(record, record.route).name)},
                {"places", places_of(record, file_name)},
                {"generation", record.generation},
                {"revision", record.revision == 0 ? json(nullptr) : json(record.revision)},

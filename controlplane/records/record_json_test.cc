@@ -39,8 +39,9 @@ TEST(RecordJson, HoldsTheCall) {
 TEST(RecordJson, SaysWhereRouteAndRulesStand) {
   CallRecord record = make_record(1);
   record.revision = 7;
-  record.route_line = 12;
-  record.route_file = 1;
+  record.route = 1;
+  record.routes[1].line = 12;
+  record.routes[1].file = 1;
   record.called_in_line = 4;
   record.calling_out_line = 9;
   record.rules_out_file = 2;
@@ -73,7 +74,12 @@ TEST(RecordJson, ListsTheTargetsThatWereTried) {
                         contract::AttemptEnd::no_progress,
                         0,
                         1200};
+  record.routes[0].name.assign("main");
+  record.routes[1].name.assign("backup");
+  record.routes[1].line = 13;
+  record.attempts[1].route = 1;
   record.attempts[2].end = static_cast<contract::AttemptEnd>(77);  // of a damaged file
+  record.attempts[2].route = 200;
   const json line = json::parse(json_line(record));
   EXPECT_EQ(line["attempt_count"], 9);
   EXPECT_EQ(line["attempts_left_out"], 9 - contract::max_attempts);
@@ -81,6 +87,10 @@ TEST(RecordJson, ListsTheTargetsThatWereTried) {
   EXPECT_EQ(line["attempts"][1]["end"], "no_progress");
   EXPECT_EQ(line["attempts"][2]["end"], "unknown");
   ASSERT_EQ(line["attempts"].size(), contract::max_attempts);
+  EXPECT_EQ(line["attempts"][0]["route"], "main");
+  EXPECT_EQ(line["attempts"][1]["route"], "backup") << "which stood in";
+  EXPECT_EQ(line["attempts"][1]["route_line"], 13);
+  EXPECT_EQ(line["attempts"][2]["route_line"], 0);
   EXPECT_EQ(line["attempts"][0]["target"], "192.0.2.1:5060");
   EXPECT_EQ(line["attempts"][0]["status"], 503);
   EXPECT_EQ(line["attempts"][0]["cause"], 34);

@@ -34,6 +34,7 @@ contract::Attempt begun_at(const Call& call, const route::Target& target, contra
   contract::Attempt attempt;
   attempt.target = target.endpoint;
   attempt.trunk = target.trunk;
+  attempt.route = call.route;
   attempt.after_ms = static_cast<uint32_t>((now - call.started).ns / 1'000'000);
   return attempt;
 }

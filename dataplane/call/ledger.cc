@@ -145,9 +145,14 @@ void Calls::fill_record(const Call& call, contract::Instant ended,
   record.status_code = call.status_code;
   record.from = in.trunk;
   record.to = out.trunk;
-  record.route_line = call.on_route().line;
-  record.route_file = call.on_route().file;
-  record.route_name.assign(call.text.get(call.on_route().name));
+  static_assert(route::max_hunted_routes <= contract::max_record_routes);
+  record.route = call.route;
+  for (unsigned i = 0; i < call.routed_count; ++i) {
+    const Routed& routed = call.routed[i];
+    record.routes[i].name.assign(call.text.get(routed.name));
+    record.routes[i].file = routed.file;
+    record.routes[i].line = routed.line;
+  }
   record.generation = call.generation;
   record.revision = call.revision;
   record.started_unix_ns = unix_ns(call.started);

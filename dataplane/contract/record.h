@@ -63,12 +63,21 @@ struct Attempt {
   uint16_t cause = 0;        // of ITU-T Q.850, as the response's Reason has it (RFC 3326); 0: none
   uint32_t after_ms = 0;     // begun so long after the call
   AttemptEnd end = AttemptEnd::none;
-  uint8_t reserved = 0;
+  uint8_t route = 0;        // which of the record's routes it is of
   uint16_t ringing_ms = 0;  // from its INVITE to its first 18x, at most 65535; 0: none came
 };
 // Kept of one call: the first ones and, in the last place, the one that it ended with. Those
 // between are counted only.
 inline constexpr unsigned max_attempts = 8;
+
+// A route of the configuration.
+struct RecordRoute {
+  FixedText<30> name;  // empty when it has none
+  uint16_t file = 0;   // as the files of the rules below
+  uint32_t line = 0;   // 0: no route
+};
+// The one that matched, and those that stand in for it.
+inline constexpr unsigned max_record_routes = 4;
 
 struct CallRecord {
   uint64_t boot_id = 0;
@@ -78,7 +87,6 @@ struct CallRecord {
   uint16_t status_code = 0;  // the final status the caller got; 200 for an answered call
   TrunkId from = TrunkId::none;
   TrunkId to = TrunkId::none;
-  uint32_t route_line = 0;  // of the configuration; 0 when no route was found
   uint64_t generation = 0;  // of the snapshot that routed it
   uint64_t revision = 0;    // of the configuration that it was made of; 0: none
   uint64_t started_unix_ns = 0;
@@ -106,15 +114,15 @@ struct CallRecord {
   FixedText<62> referred_by;     // the user part of whoever referred; empty when nobody did
   FixedText<62> referred_to;     // and of whom to
   Attempt attempts[max_attempts];
-  FixedText<30> route_name;  // of the route that was tried last; empty when it has none
+  RecordRoute routes[max_record_routes];
   // In which files of its revision those lines are: 0 is the configuration itself, the others are
   // what it includes, in the order of reading. The rules of "in" are the caller's trunk's.
-  uint16_t route_file = 0;
   uint16_t rules_in_file = 0;
   uint16_t rules_out_file = 0;
-  uint16_t reserved = 0;
+  uint8_t route = 0;  // which of its routes was tried last
+  uint8_t reserved[3] = {};
 };
-static_assert(sizeof(CallRecord) <= 1536);
+static_assert(sizeof(CallRecord) <= 1664);
 
 using RecordRing = Ring<CallRecord>;
 
@@ -122,7 +130,7 @@ using RecordRing = Ring<CallRecord>;
 // before the ring forgets; read and emptied by the control plane when it comes back.
 struct SpoolHeader {
   uint32_t magic = 0x4c4f5053;  // "SPOL"
-  uint16_t layout = 7;
+  uint16_t layout = 8;
   uint16_t record_octets = sizeof(CallRecord);
 };
 

@@ -227,12 +227,15 @@ TEST_F(StandIn, RouteOfTheNextUsage) {
   EXPECT_EQ(user_of(alt.last_request("INVITE")->text), "004711");
   play("alt -> 486\nalt <- ACK\npbx <- 486\npbx -> ACK\n");
   const contract::CallRecord record = the_record();
-  EXPECT_EQ(record.route_line, 13u);
-  EXPECT_EQ(record.route_file, 23u);
+  ASSERT_EQ(record.route, 1u);
+  EXPECT_EQ(record.routes[1].line, 13u);
+  EXPECT_EQ(record.routes[1].file, 23u);
+  EXPECT_EQ(record.routes[1].name.view(), "backup");
   EXPECT_EQ(record.rules_in_file, 0u) << "of pbx";
   EXPECT_EQ(record.rules_out_file, 2u) << "of alt, which was tried last";
-  EXPECT_EQ(record.route_name.view(), "backup");
   ASSERT_EQ(record.attempt_count, 2);
+  EXPECT_EQ(record.attempts[0].route, 0) << "the one that matched";
+  EXPECT_EQ(record.attempts[1].route, 1);
   EXPECT_EQ(record.attempts[0].status_code, 503);
   EXPECT_EQ(record.attempts[0].cause, 34);
   EXPECT_EQ(record.attempts[1].status_code, 486);
