@@ -17,7 +17,7 @@
 namespace demarc::metrics {
 
 inline constexpr size_t call_end_count = static_cast<size_t>(contract::CallEnd::transferred) + 1;
-inline constexpr size_t limit_count = 15;  // bits of contract::LimitMet
+inline constexpr size_t limit_count = 16;  // bits of contract::LimitMet
 inline constexpr size_t class_count = 5;   // none, 3xx to 6xx
 // Beyond, further trunks are not counted: as many as there may be at once.
 inline constexpr size_t max_tallied_trunks = 65'534;

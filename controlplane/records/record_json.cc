@@ -87,7 +87,8 @@ json attempts_of(const CallRecord& record) {
 }
 
 constexpr std::pair<contract::LimitMet, std::string_view> limit_names[] = {
-    {contract::LimitMet::trunk_calls, "trunk_calls"},
+    {contract::LimitMet::trunk_calls_in, "trunk_calls_in"},
+    {contract::LimitMet::trunk_calls_out, "trunk_calls_out"},
     {contract::LimitMet::calls_in, "calls_in"},
     {contract::LimitMet::calls_out, "calls_out"},
     {contract::LimitMet::rate_in, "rate_in"},

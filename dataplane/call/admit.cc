@@ -175,7 +175,7 @@ Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) 
   call.text_mark = call.text.mark();
   const route::Entry entry = entry_of(call, request.trunk, route::Direction::in);
   const contract::LimitMet met = route::take_rate(*snapshot_, services_.region, entry, request.now);
-  if (met != contract::LimitMet::none) return limited(call, request.trunk, met);
+  if (met != contract::LimitMet::none) return limited(call, {request.trunk}, met);
   return try_targets(call, slot, request, {503});
 }
 

@@ -26,8 +26,8 @@ bool is_of_the_target(uint16_t status_code) {
 // Whether the trunk that stands against a call is the one that it came from.
 bool is_of_caller(contract::LimitMet met) {
   using enum contract::LimitMet;
-  return met == calls_in || met == rate_in || met == group_in || met == group_rate_in ||
-         met == prefix_in || met == prefix_rate_in || met == bandwidth_in;
+  return met == trunk_calls_in || met == calls_in || met == rate_in || met == group_in ||
+         met == group_rate_in || met == prefix_in || met == prefix_rate_in || met == bandwidth_in;
 }
 
 contract::Attempt begun_at(const Call& call, const route::Target& target, contract::Instant now) {
@@ -78,7 +78,7 @@ Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& req
       return {};
     }
     leave_target(slot, request.now);
-    if (!is_of_the_target(refusal.status_code)) return refusal;
+    if (!refusal.is_passed_over && !is_of_the_target(refusal.status_code)) return refusal;
     last = refusal;
   }
 }
@@ -108,7 +108,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
       add_attempt(call, begun_at(call, target, request.now));
       note_attempt(call, contract::AttemptEnd::limited, 0);
     }
-    return limited(call, request.trunk, met);
+    return limited(call, {request.trunk, target.trunk}, met);
   }
   trunk_counters(target.trunk).add(TrunkCounter::live);
   const contract::TrunkConfig& trunk = snapshot_->trunk(target.trunk);
@@ -178,18 +178,25 @@ route::Entry Calls::entry_of(const Call& call, contract::TrunkId trunk,
           route::prefix_limit(*snapshot_, trunk, called)};
 }
 
-// The next trunk is tried, if there is one; what the caller gets is what its own trunk says.
-Calls::Refusal Calls::limited(Call& call, contract::TrunkId from, contract::LimitMet met) {
+// The trunk whose limit it is says what the caller gets. A full trunk is passed over for the next
+// one. Against a limit of the caller's own trunk no other one helps, but for bandwidth: with
+// another one media may go past us.
+Calls::Refusal Calls::limited(Call& call, const BetweenTrunks& trunks, contract::LimitMet met) {
   using enum contract::LimitMet;
   const bool is_bandwidth = met == bandwidth_in || met == bandwidth_out;
   count(is_bandwidth ? WorkerCounter::bandwidth_full : WorkerCounter::trunk_full);
   call.limits_met = static_cast<uint16_t>(call.limits_met | static_cast<uint16_t>(met));
-  call.hunt.skip_trunk();
-  if (!is_of_caller(met)) return {503};
-  const contract::TrunkLimits& limits = snapshot_->trunk(from).limits;
+  const bool is_passed_over = !is_of_caller(met) || is_bandwidth;
+  if (is_passed_over) {
+    call.hunt.skip_trunk();
+  } else {
+    call.hunt.skip_all();
+  }
+  const contract::TrunkId full = is_of_caller(met) ? trunks.caller : trunks.called;
+  const contract::TrunkLimits& limits = snapshot_->trunk(full).limits;
   sip::Writer extra(extra_);
   if (limits.retry_after_s != 0) extra.field(HeaderName::retry_after, limits.retry_after_s);
-  return {limits.status_code, extra.written()};
+  return {limits.status_code, extra.written(), is_passed_over};
 }
 
 // Each target starts fresh: what another one said, asked for or was called is nothing to it. The

@@ -171,7 +171,11 @@ class Calls {
                         route::Direction direction) const;
   contract::LimitMet enter_trunks(Call& call, const Received& request, const route::Entry& to,
                                   bool has_caller);
-  Refusal limited(Call& call, contract::TrunkId from, contract::LimitMet met);
+  struct BetweenTrunks {
+    contract::TrunkId caller;
+    contract::TrunkId called = contract::TrunkId::none;
+  };
+  Refusal limited(Call& call, const BetweenTrunks& trunks, contract::LimitMet met);
   [[nodiscard]] bool begin_target(Call& call, contract::TrunkId trunk, bool is_again);
   Refusal open_session(Call& call, uint32_t slot, const Received& request, sip::Writer& body);
   Refusal send_invite(Call& call, uint32_t slot, const Received& request, std::string_view body);

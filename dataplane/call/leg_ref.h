@@ -33,6 +33,7 @@ struct DialogName {
 struct Refusal {
   uint16_t status_code = 0;
   std::string_view extra = {};  // header field lines
+  bool is_passed_over = false;  // another trunk may take the call, whatever the status
 };
 
 // With the 503 of a box that drains: when it may be asked again (RFC 3261 section 20.33). A peer

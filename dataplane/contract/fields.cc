@@ -144,7 +144,9 @@ constexpr Field table[] = {
     {"trunk", "call_burst", integer, "calls", "1", 1, 100000, "", false, live,
      "New calls that may come at once where there is a limit a second."},
     {"trunk", "limit_status", integer, "", "503", 400, 699, "", false, live,
-     "What a call from the peer gets that is beyond a limit by direction or a second."},
+     "What a call beyond a limit of the trunk gets: one from its peer at once, one to it when no "
+     "other "
+     "trunk takes it."},
     {"trunk", "limit_retry_after_s", integer, "s", "0", 0, 3600, "", false, live,
      "Retry-After with it; 0 sends none."},
     {"trunk", "t1_ms", integer, "ms", "500", 1, 60000, "", false, live, "Timer T1 of RFC 3261."},

@@ -18,7 +18,7 @@ struct TrunkLimits {
   uint32_t rate_out = 0;
   uint32_t kbps = 0;           // of the media of all calls, in one direction
   uint32_t burst = 1;          // calls that may come at once where there is a rate
-  uint16_t status_code = 503;  // what a call from the peer gets
+  uint16_t status_code = 503;  // what a call beyond a limit gets
   uint16_t retry_after_s = 0;  // with it; 0: no Retry-After
 };
 
@@ -68,7 +68,7 @@ struct alignas(16) LimitLive {
 // Which limits a call met; bits, for its record.
 enum class LimitMet : uint16_t {
   none = 0,
-  trunk_calls = 1,  // both directions together
+  trunk_calls_in = 1,  // both directions together, met by a call from the peer
   calls_in = 2,
   calls_out = 4,
   rate_in = 8,
@@ -83,6 +83,7 @@ enum class LimitMet : uint16_t {
   group_rate_out = 4096,
   bandwidth_in = 8192,
   bandwidth_out = 16384,
+  trunk_calls_out = 32768,  // both directions together, met by a call to the peer
 };
 
 }  // namespace demarc::contract

@@ -55,6 +55,8 @@ class Hunt {
   bool has_next(const contract::Snapshot& snapshot, const contract::Region& region) const;
   // The rest of the trunk's targets is not tried: it is full, or refused for all of them.
   void skip_trunk();
+  // Nothing that is left is tried: what stands against the call is not of the trunks.
+  void skip_all() { at_ = count_; }
 
  private:
   // Targets of a trunk, by their place in it. Only the first `count` are there, the others are not

@@ -164,7 +164,7 @@ LimitMet enter_leg(const Snapshot& snapshot, const Region& region, const Entry& 
   }
   if (!take_place(region.trunk_live(entry.trunk), trunk.max_calls, entry.is_exempt)) {
     one_way.fetch_sub(1, std::memory_order_relaxed);
-    return LimitMet::trunk_calls;
+    return is_in ? LimitMet::trunk_calls_in : LimitMet::trunk_calls_out;
   }
   if (entry.prefix != LimitId::none) {
     // A leg that came from another worker may have a limit that has left the configuration.

@@ -248,7 +248,7 @@ TEST_F(LimitsTest, LeaveNothingBehindWhenOneStandsAgainstACall) {
   EXPECT_EQ(live(pbx) + live(itsp), 0u);
   limit({}, {}, 1);
   EXPECT_EQ(enter(snapshot, region, from_pbx, to_itsp), LimitMet::none);
-  EXPECT_EQ(enter(snapshot, region, from_pbx, to_itsp), LimitMet::trunk_calls);
+  EXPECT_EQ(enter(snapshot, region, from_pbx, to_itsp), LimitMet::trunk_calls_in);
   EXPECT_EQ(region.trunk_limits(pbx).calls_in.load(), 1u);
 }
 

@@ -118,7 +118,7 @@ TEST_F(RouteTest, CountsACallOnBothTrunksOrOnNeither) {
   const Entry to_pbx{pbx, Direction::out};
   EXPECT_EQ(enter(snapshot, region, from_pbx, to_itsp), LimitMet::none);
   EXPECT_EQ(enter(snapshot, region, from_itsp, to_pbx), LimitMet::none);
-  EXPECT_EQ(enter(snapshot, region, from_pbx, to_itsp), LimitMet::trunk_calls);
+  EXPECT_EQ(enter(snapshot, region, from_pbx, to_itsp), LimitMet::trunk_calls_out);
   EXPECT_EQ(region.trunk_live(pbx).load(), 2u);
   EXPECT_EQ(region.trunk_live(itsp).load(), 2u);
   for (const Entry& entry : {from_pbx, to_itsp, from_itsp, to_pbx}) leave_leg(region, entry);

@@ -206,6 +206,7 @@ void Box::build_trunks() {
                 contract::TargetHealth::unknown,
                 static_cast<uint16_t>(i)});
   }
+  rows[0].max_calls = options_.caller_max_calls;
   rows[1].max_calls = options_.max_calls;
   std::vector<contract::SourceConfig> sources = sources_of(options_.has_third_trunk ? alt : itsp);
   for (size_t i = 0; i < sources.size(); ++i) {

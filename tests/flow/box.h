@@ -64,7 +64,8 @@ struct BoxOptions {
   uint32_t transactions = 512;
   uint32_t datagrams = 1024;
   uint32_t record_ring = 256;
-  uint32_t max_calls = 0;  // of the trunk itsp
+  uint32_t max_calls = 0;         // of the trunk itsp
+  uint32_t caller_max_calls = 0;  // of pbx
   uint32_t media_timeout_ms = 30000;
   std::optional<uint32_t> itsp_media_timeout_ms = {};  // where it is another one
   uint32_t no_response_timeout_ms = 32000;
