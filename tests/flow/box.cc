@@ -346,6 +346,7 @@ void Box::build_routes() {
   const std::vector<contract::TrunkId> next = {contract::TrunkId{options_.next_trunk}};
   if (options_.next_trunk != 0) route_rows[0].then = routes.array<contract::TrunkId>(next);
   route_rows[0].hunt = options_.hunt;
+  route_rows[0].weights = routes.array<uint16_t>(options_.weights);
   route_rows[0].caller_id = routes.text(options_.caller_id);
   route_rows[0].hides_caller = options_.caller_id.empty() ? 0 : 1;
   route_rows[0].is_emergency = options_.is_emergency ? 1 : 0;

@@ -91,6 +91,7 @@ struct BoxOptions {
   uint16_t next_trunk = 0;         // stands behind itsp in the route from pbx
   // Of that route: how its trunks follow, what is shown of the caller, and whether limits count.
   contract::HuntOrder hunt = contract::HuntOrder::ordered;
+  std::vector<uint16_t> weights = {};  // of itsp and the one behind it
   std::string caller_id = {};
   bool is_emergency = false;
   std::array<contract::TrunkLimits, 3> limits = {};              // of pbx, itsp and alt

@@ -207,6 +207,80 @@ TEST_F(TakingTurns, TrunksOfARoute) {
   expect_clean(4);
 }
 
+// The first one in the file has so little weight that chance takes the other one.
+struct ByWeight : Numbers {
+  ByWeight() : Numbers(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = TakingTurns::options();
+    options.hunt = contract::HuntOrder::weighted;
+    options.weights = {1, 65535};
+    return options;
+  }
+};
+
+TEST_F(ByWeight, TheHeavierTrunkIsTriedFirst) {
+  for (unsigned i = 0; i < 4; ++i) {
+    Peer fresh("pbx" + std::to_string(i), "10.20.1.2", "10.20.1.1");
+    std::swap(pbx, fresh);
+    play("pbx -> INVITE sdp\npbx <- 100\nalt <- INVITE sdp\nalt -> 503\nalt <- ACK\n");
+    play("itsp <- INVITE sdp\n");
+    play(refused);
+  }
+  expect_clean(4);
+}
+
+struct ByLoad : Numbers {
+  ByLoad() : Numbers(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = TakingTurns::options();
+    options.hunt = contract::HuntOrder::least_busy;
+    return options;
+  }
+};
+
+TEST_F(ByLoad, TheLeastBusyTrunkIsTriedFirst) {
+  play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+  for (unsigned i = 0; i < 2; ++i) {
+    Peer fresh("desk" + std::to_string(i), "10.20.1.3", "10.20.1.1");
+    std::swap(desk, fresh);
+    play("desk -> INVITE sdp\ndesk <- 100\nalt <- INVITE sdp\n");
+    play("alt -> 486\nalt <- ACK\ndesk <- 486\ndesk -> ACK\n");
+  }
+  play(refused);
+  expect_clean(3);
+}
+
+// A caller that writes tel URIs is understood, and the called side has SIP URIs.
+struct WithTelUris : Translated {
+  std::string with_tel(const std::string& called, const std::string& calling) {
+    pbx.called = called;
+    std::string invite = pbx.compose("INVITE sdp");
+    const auto replace = [&invite](const std::string& from, const std::string& to) {
+      const size_t at = invite.find(from);
+      ASSERT_NE(at, std::string::npos) << from;
+      invite.replace(at, from.size(), to);
+    };
+    replace("sip:" + called + "@10.20.1.1", "tel:" + called);
+    replace("sip:" + called + "@10.20.1.1", "tel:" + called);
+    replace("sip:+4915112345@10.20.1.2", "tel:" + calling);
+    return invite;
+  }
+};
+
+TEST_F(WithTelUris, NumbersOfRequestUriAndFromAreRead) {
+  send(pbx, with_tel("+1-425-555-0123", "+49(151)12345"));
+  play("pbx <- 100\nitsp <- INVITE sdp\n");
+  const Wire& sent = *itsp.last_request("INVITE");
+  EXPECT_TRUE(sent.text.starts_with("INVITE sip:14255550123@10.20.2.2")) << sent.text;
+  EXPECT_EQ(user_of(sent.field("To")), "14255550123");
+  EXPECT_EQ(user_of(sent.field("From")), "014420112345");
+  play(refused);
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.called_sent.view(), "14255550123");
+  EXPECT_EQ(record.calling_sent.view(), "014420112345");
+  expect_clean(0);
+}
+
 // The route of the trunk's next usage stands in when all trunks of the first one have failed, with
 // the number as it makes it.
 struct StandIn : Numbers {
