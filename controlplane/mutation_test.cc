@@ -29,7 +29,7 @@ constexpr uint64_t usual_mutations = 1'500;
 constexpr uint64_t apply_every = 100;  // of those that are good
 constexpr std::string_view secret = "Zq7secretZq7";
 
-constexpr std::array<std::string_view, 3> seeds = {
+constexpr std::array<std::string_view, 4> seeds = {
     R"([platform]
 workers = 2
 cores = "2,3"
@@ -110,7 +110,53 @@ tls = "missing"
 [tls.missing]
 certificate = "/nonexistent.pem"
 key = "/nonexistent.key"
+)",
+    R"([port.wan]
+device = "af_packet:veth0"
+[realm.outside]
+port = "wan"
+address = "198.51.100.10"
+[table.moved]
+file = "numbers.csv"
+[costs.acme]
+file = "costs.csv"
+[trunk.acme]
+realm = "outside"
+peer = "198.51.100.20"
+usages = ["local", "world"]
+costs = "acme"
+called_in = ["table moved", "prefix 00 -> +"]
+calling_out = ['^\+44(\d+)$ -> 0$1']
+[trunk.branch]
+realm = "outside"
+port = 5080
+registrar = true
+sources = "198.51.100.64/26"
+usages = "local"
+[user.phone]
+trunk = "branch"
+password = "Zq7secretZq7"
+[group.all]
+trunks = ["acme", "branch"]
+hunt = "weighted"
+weights = [1, 3]
+max_calls = 10
+calls_per_second = 4
+[[route]]
+name = "day"
+usages = "world"
+to = "all"
+called = '^\+44\d*$'
+except_called = ['^\+4470']
+hours = "mon-fri 08:00-18:00"
+time_zone = "UTC"
+[[route]]
+usages = "local"
+to = ["branch", "acme"]
+hunt = "lowest_cost"
 )"};
+// All of it is looked at: a seed that is refused tests little of what it names.
+constexpr std::array<size_t, 3> good_seeds = {0, 1, 3};
 constexpr std::string_view included = "[[route]]\nfrom = \"a.b\"\nto = \"c\"\nprefix = \"1\"\n";
 
 constexpr std::array<std::string_view, 40> words = {"0",
@@ -247,6 +293,8 @@ class ControlPlane {
     const std::string file = directory + "/demarc.toml";
     runtime::replace_file(file, seeds[0]);
     runtime::replace_file(directory + "/routes.toml", included);
+    runtime::replace_file(directory + "/numbers.csv", "2001,+14255550101\n44*,+44*\n");
+    runtime::replace_file(directory + "/costs.csv", "+44,0.012\n+4479,0.055\n");
     changes = std::make_unique<change::Changes>(
         change::Options{file, directory, 3}, config::load_file(file),
         [this](const config::Loaded& loaded) { take(loaded.config); });
@@ -308,6 +356,17 @@ void look_at_mistakes(const change::Outcome& outcome) {
     EXPECT_FALSE(problem.message.empty());
   }
   static_cast<void>(config::masked(outcome.loaded->files, *outcome.loaded->tree));
+}
+
+TEST(Mutations, BeginWithConfigurationsThatAreAccepted) {
+  const support::TemporaryDirectory directory;
+  ControlPlane plane(directory.path());
+  for (const size_t seed : good_seeds) {
+    const change::Outcome outcome = plane.changes->compare({{{"", std::string(seeds[seed])}}});
+    EXPECT_EQ(outcome.verdict, change::Verdict::good)
+        << testing::PrintToString(config::texts_of(*outcome.loaded, "seed"));
+    plane.take(outcome.loaded->config);
+  }
 }
 
 TEST(Mutations, NeverBreakARunningControlPlane) {

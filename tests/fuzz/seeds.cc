@@ -443,8 +443,8 @@ Seeds config_seeds() {
       "transport = \"tcp\"\nusages = [\"local\", \"world\"]\nmax_calls = 0x1e\n";
   const std::string routes =
       "[[route]]\nfrom = \"acme\"\nto = \"a.b\"\nprefix = \"+44\"\n[[route]]\n"
-      "name = \"w\"\nusages = \"world\"\nto = [\"acme\"]\npattern = '^\\+\\d+$'\n"
-      "hours = \"mo-fr 08:00-18:00\"\nzone = \"UTC\"\n[[header]]\ntrunk = \"acme\"\n"
+      "name = \"w\"\nusages = \"world\"\nto = [\"acme\"]\ncalled = '^\\+\\d+$'\n"
+      "hours = \"mon-fri 08:00-18:00\"\ntime_zone = \"UTC\"\n[[header]]\ntrunk = \"acme\"\n"
       "action = \"add\"\nname = \"X-Side\"\nvalue = \"o\"\n"
       "[[prefix_limit]]\ntrunk = \"acme\"\nprefix = \"+1900\"\nmax_calls = 3\n";
   return {
