@@ -1,4 +1,6 @@
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -6,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "controlplane/cli/client.h"
 #include "controlplane/cli/commands.h"
@@ -421,6 +424,60 @@ TEST(Commands, CheckNeedsNoServiceAndListsEveryMistake) {
   EXPECT_NE(form.out.find("\"good\": false"), std::string::npos);
   EXPECT_NE(form.out.find("\"pointer\": \"/port/wan/device\""), std::string::npos);
   EXPECT_NE(form.out.find("\"line\": 2"), std::string::npos);
+  std::filesystem::remove_all(directory);
+}
+
+// Answers one request with this body.
+class OneAnswer {
+ public:
+  OneAnswer(const std::string& path, const std::string& body)
+      : listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    EXPECT_EQ(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(listener_, 1), 0);
+    thread_ = std::thread([this, body] {
+      const int fd = ::accept(listener_, nullptr, nullptr);
+      char request[4096];
+      EXPECT_GT(::read(fd, request, sizeof request), 0);
+      const std::string answer =
+          "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
+          "\r\n\r\n" + body;
+      EXPECT_EQ(::write(fd, answer.data(), answer.size()), static_cast<ssize_t>(answer.size()));
+      ::close(fd);
+    });
+  }
+  ~OneAnswer() {
+    thread_.join();
+    ::close(listener_);
+  }
+
+ private:
+  const int listener_;
+  std::thread thread_;
+};
+
+// No file says who is registered; without a service nobody is.
+TEST(Commands, ATraceOfAFileAsksWhoIsRegistered) {
+  std::string directory = std::filesystem::temp_directory_path() / "demarc-cli-XXXXXX";
+  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+  const std::string file = directory + "/f.toml";
+  const std::string socket = directory + "/api.sock";
+  std::ofstream(file) << "[port.wan]\ndevice = \"a\"\n[realm.r]\nport = \"wan\"\n"
+                         "address = \"198.51.100.10\"\n[trunk.branch]\nrealm = \"r\"\n"
+                         "registrar = true\nsources = \"192.0.2.0/24\"\n"
+                         "[user.phone]\ntrunk = \"branch\"\npassword = \"secret12\"\n"
+                         "[[route]]\nfrom = \"branch\"\nto = \"branch\"\n";
+  const CommandLine line = parse({"trace-route", "--socket", socket.c_str(), "--config",
+                                  file.c_str(), "--from", "branch", "--called", "7"});
+  EXPECT_NE(run(line).out.find("no target is known"), std::string::npos) << run(line).err;
+  const OneAnswer service(socket, R"({"bindings":[{"trunk":"branch","state":"bound",)"
+                                  R"("target":"192.0.2.9:5062","priority":0},{"trunk":"branch",)"
+                                  R"("state":"over","target":"192.0.2.8:5062","priority":0}]})");
+  const std::string traced = run(line).out;
+  EXPECT_NE(traced.find("192.0.2.9:5062"), std::string::npos) << traced;
+  EXPECT_EQ(traced.find("192.0.2.8"), std::string::npos) << traced;
   std::filesystem::remove_all(directory);
 }
 

@@ -107,6 +107,23 @@ std::string trace_running(const CommandLine& line) {
   return line.is_json ? body : text_of_trace(body);
 }
 
+// Who is registered with the service that runs, if there is one: no file says that.
+std::vector<whatif::Bound> bound_now(const CommandLine& line) {
+  std::vector<whatif::Bound> bound;
+  try {
+    const auto body = nlohmann::json::parse(fetch(line, "/api/v1/bindings"));
+    for (const auto& row : body.at("bindings")) {
+      const auto target = contract::parse_endpoint(row.at("target").get<std::string>(), 0);
+      if (row.at("state") != "bound" || !target) continue;
+      bound.push_back({row.at("trunk"), *target, row.at("priority")});
+    }
+  } catch (const Unreachable&) {
+  } catch (const Failure&) {
+  } catch (const nlohmann::json::exception&) {  // a service of another release
+  }
+  return bound;
+}
+
 // The same on a file; needs no running service.
 ExitCode trace_file(const CommandLine& line, const Streams& streams) {
   const config::Loaded loaded = config::load_file(line.file);
@@ -114,7 +131,8 @@ ExitCode trace_file(const CommandLine& line, const Streams& streams) {
     for (const std::string& text : config::texts_of(loaded, line.file)) streams.err << text << '\n';
     return exit_config_invalid;
   }
-  const whatif::Question question{line.trunk, line.called, line.calling, line.headers};
+  const whatif::Question question{line.trunk,   line.called, line.calling,
+                                  line.headers, 0,           bound_now(line)};
   const whatif::Trace trace = whatif::Snapshot(loaded.config).trace(question);
   if (!trace.mistake.empty()) throw Failure{trace.mistake};
   streams.out << (line.is_json ? whatif::json_of(question, trace)

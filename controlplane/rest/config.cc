@@ -258,8 +258,9 @@ Response replay_routes(const Candidate& candidate, const Request& request, const
   const records::History history = records::read_history(
       sources.records_directory, now_s - std::min(now_s, since_s), whatif::max_replayed_calls);
   Response response;
-  response.body = whatif::json_of(whatif::replay(
-      whatif::Snapshot(outcome.before->config), whatif::Snapshot(outcome.loaded->config), history));
+  response.body = whatif::json_of(whatif::replay(whatif::Snapshot(outcome.before->config),
+                                                 whatif::Snapshot(outcome.loaded->config), history,
+                                                 bound_of(sources)));
   return tagged(std::move(response), outcome.revision);
 }
 

@@ -35,6 +35,8 @@ inline constexpr size_t max_named_calls = 100;
 NamedCalls calls_of(const std::vector<std::string>& trunks, const Sources& sources);
 // ?from=TRUNK&called=NUMBER[&calling=NUMBER][&header=LINES], lines being percent-encoded
 Response get_trace_route(const Request& request, const Sources& sources);
+// What calls to peers that registered go to now.
+std::vector<whatif::Bound> bound_of(const Sources& sources);
 // ?after=SEQUENCE&limit=N
 Response get_events(const Request& request, const Sources& sources);
 Response get_dns(const Request& request, const Sources& sources);

@@ -38,6 +38,7 @@ json binding_of(const registrar::BindingView& row) {
           {"state", registrar::spelling(row.state)},
           {"target", std::string(contract::print(row.target).view())},
           {"q", row.q / 1000.0},
+          {"priority", registrar::priority_of(row.q)},
           {"expires_s", row.expires_s == 0 ? json(nullptr) : json(row.expires_s)},
           {"path", or_null(row.path)},
           {"user_agent", or_null(row.user_agent)}};

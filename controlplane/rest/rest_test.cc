@@ -258,6 +258,7 @@ TEST_F(RestTest, BindingsShowWhoRegisteredAndWhereCallsGo) {
   EXPECT_EQ(shown["state"], "bound");
   EXPECT_EQ(shown["target"], "192.0.2.9:5060");
   EXPECT_EQ(shown["q"], 0.5);
+  EXPECT_EQ(shown["priority"], 500);
   EXPECT_EQ(shown["expires_s"], 60);
   EXPECT_EQ(shown["path"], nullptr);
 }

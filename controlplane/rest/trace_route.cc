@@ -23,7 +23,8 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-// What calls go to now.
+}  // namespace
+
 std::vector<whatif::Bound> bound_of(const Sources& sources) {
   std::vector<whatif::Bound> bound;
   for (const registrar::BindingView& row : sources.bindings()) {
@@ -32,8 +33,6 @@ std::vector<whatif::Bound> bound_of(const Sources& sources) {
   }
   return bound;
 }
-
-}  // namespace
 
 Response get_trace_route(const Request& request, const Sources& sources) {
   const whatif::Question question{value_of(request, "from"),

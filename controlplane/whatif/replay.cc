@@ -18,11 +18,12 @@ std::string outcome_of(const Trace& trace) {
   return text.empty() ? "refused: no target is known" : text;
 }
 
-Replay replay(const Snapshot& before, const Snapshot& after, const records::History& history) {
+Replay replay(const Snapshot& before, const Snapshot& after, const records::History& history,
+              const std::vector<Bound>& bound) {
   Replay all;
   all.left_out = history.left_out;
   for (const records::PastCall& call : history.calls) {
-    const Question question{call.from, call.called, call.calling, {}, call.started_unix_s};
+    const Question question{call.from, call.called, call.calling, {}, call.started_unix_s, bound};
     ++all.call_count;
     ChangedCall changed{call, outcome_of(before.trace(question)),
                         outcome_of(after.trace(question))};

@@ -30,7 +30,9 @@ struct Replay {
   std::vector<ChangedCall> changed;  // the first max_listed_changes of them
 };
 
-Replay replay(const Snapshot& before, const Snapshot& after, const records::History& history);
+// `bound` is registered under both.
+Replay replay(const Snapshot& before, const Snapshot& after, const records::History& history,
+              const std::vector<Bound>& bound = {});
 
 // "itsp 10.0.0.30:5060 as 0044...; ..." in one line, or why it is refused.
 std::string outcome_of(const Trace& trace);

@@ -69,6 +69,22 @@ strip = 1
   EXPECT_NE(json.find("\"left_out\": 7"), std::string::npos) << json;
 }
 
+// Who is registered is the same before and after.
+TEST(Replay, FindsTheTargetsOfPeersThatRegistered) {
+  const std::string branch =
+      "[trunk.branch]\nrealm = \"inside\"\nport = 5080\nregistrar = true\n"
+      "sources = \"10.1.0.0/16\"\n[[route]]\nfrom = \"pbx\"\nto = \"branch\"\n";
+  const config::Loaded before = config_of(branch);
+  const config::Loaded after = config_of(branch + "strip = 1\n");
+  records::History history;
+  history.calls.push_back(call_to("112"));
+  const std::vector<Bound> bound = {{"branch", *contract::parse_endpoint("10.1.0.5:5062", 0), 0}};
+  const Replay replayed = replay(Snapshot(before.config), Snapshot(after.config), history, bound);
+  ASSERT_EQ(replayed.changed.size(), 1u);
+  EXPECT_EQ(replayed.changed[0].before, "branch at 10.1.0.5:5062 as 112 from +4930");
+  EXPECT_EQ(replayed.changed[0].after, "branch at 10.1.0.5:5062 as 12 from +4930");
+}
+
 // The hour is that of the call, not of the question.
 TEST(Replay, AsksForTheHourOfTheCall) {
   const config::Loaded always = config_of("[[route]]\nfrom = \"pbx\"\nto = \"itsp\"\n");
