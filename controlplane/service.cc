@@ -8,6 +8,7 @@
 #include "controlplane/runtime/log.h"
 #include "controlplane/runtime/wall_clock.h"
 #include "controlplane/trunks/compile.h"
+#include "controlplane/trunks/limits.h"
 
 namespace demarc {
 namespace {
@@ -263,8 +264,23 @@ void Service::watch_room() {
       refused += row.counters.get(contract::WorkerCounter::record_ring_full);
     }
     limits_.refused(refused, now);
+    watch_limits(region, now);
   }
   limits_.tick(now);
+}
+
+// What comes near a limit is said before calls are refused.
+void Service::watch_limits(const contract::Region& region, uint64_t now_unix_ns) {
+  std::shared_ptr<const config::Config> config;
+  {
+    const std::lock_guard guard(mutex_);
+    config = config_;
+  }
+  const std::lock_guard names_guard(names_mutex_);
+  for (const trunks::NearLimit& one : trunks::near_limits(*config, trunk_names_, region)) {
+    limits_.near(one.subject, std::string(one.limit),
+                 std::to_string(one.live) + " of " + std::to_string(one.most), now_unix_ns);
+  }
 }
 
 // Media that is refused at the calls of a trunk.

@@ -65,6 +65,7 @@ class Service {
   records::JournalOptions journal_options();
   void take_record(const contract::CallRecord& record);
   void watch_room();
+  void watch_limits(const contract::Region& region, uint64_t now_unix_ns);
   void watch_media();
   rest::Sources sources();
 

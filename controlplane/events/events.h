@@ -39,6 +39,8 @@ namespace demarc::events {
   X(certificate_ends, warning, "tls", "30, 14, 7 or 1 days are left, or none") \
   X(limit_reached, warning, "trunk", "calls from its peer meet a limit") \
   X(limit_left, info, "trunk", "no call met that limit for a minute") \
+  X(limit_near, warning, "trunk or group", "its calls or their media use 90 % of a limit") \
+  X(limit_near_over, info, "trunk or group", "they used less of it for a minute") \
   X(foreign_media, warning, "trunk", \
     "media comes from elsewhere than its calls signalled, and is refused") \
   X(foreign_media_over, info, "trunk", "none did for a minute") \

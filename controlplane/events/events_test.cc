@@ -119,6 +119,21 @@ TEST(LimitWatch, ManyCallsAreOneEventUntilAMinuteWithout) {
   EXPECT_EQ(kinds_of(events).back(), Kind::limit_reached);
 }
 
+// Before any call is refused.
+TEST(LimitWatch, ALimitThatIsNearlyMetIsAnEventUntilAMinuteWithout) {
+  Events events(100 * s);
+  LimitWatch watch(events);
+  watch.near("acme", "max_calls", "9 of 10", 1 * s);
+  watch.near("acme", "max_calls", "10 of 10", 30 * s);
+  watch.met("acme", "max_calls", 30 * s);
+  watch.tick(89 * s);
+  EXPECT_EQ(kinds_of(events), (std::vector{Kind::limit_near, Kind::limit_reached}));
+  EXPECT_NE(events.after(0, 1).events[0].text.find("9 of 10"), std::string::npos);
+  watch.tick(90 * s);
+  EXPECT_EQ(kinds_of(events), (std::vector{Kind::limit_near, Kind::limit_reached, Kind::limit_left,
+                                           Kind::limit_near_over}));
+}
+
 TEST(LimitWatch, FurtherLimitsThanItMayWatchAreNoEvents) {
   Events events(100 * s);
   LimitWatch watch(events);

@@ -1,5 +1,5 @@
-// LimitWatch: makes two events of many calls that meet a limit: reached, and left after a minute
-// without. Time is an argument. Any thread may call any function.
+// LimitWatch: makes two events of many calls that meet a limit, or come near it: reached, and left
+// after a minute without. Time is an argument. Any thread may call any function.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,9 @@ class LimitWatch {
 
   // A call of that trunk's peer met the limit.
   void met(const std::string& trunk, const std::string& limit, uint64_t now_ns);
+  // So much of the limit of a trunk or group is used that it is nearly met.
+  void near(const std::string& subject, const std::string& limit, const std::string& usage,
+            uint64_t now_ns);
   // The dataplane refused so many calls so far, as it had no room for their records.
   void refused(uint64_t count, uint64_t now_ns);
   // Called about once a second.
@@ -28,8 +31,13 @@ class LimitWatch {
 
  private:
   Events& events_;
-  std::mutex mutex_;                                               // guards what follows
-  std::map<std::pair<std::string, std::string>, uint64_t> since_;  // trunk, limit: met last
+  using Limits = std::map<std::pair<std::string, std::string>, uint64_t>;  // subject, limit: last
+  // Whether it is news.
+  static bool note(Limits& limits, const std::string& subject, const std::string& limit,
+                   uint64_t now_ns);
+  std::mutex mutex_;  // guards what follows
+  Limits since_;      // met
+  Limits near_;
   uint64_t refused_ = 0;
   uint64_t refused_ns_ = 0;  // last; 0: not for long
   bool has_count_ = false;

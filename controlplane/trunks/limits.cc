@@ -52,4 +52,50 @@ void compile_groups(const config::Config& config, IdMap& ids,
   builder.section().groups = builder.array<TrunkGroup>(groups);
 }
 
+namespace {
+
+// Nothing when the region has no such trunk.
+TrunkId id_of(const IdSpace& trunks, const std::string& name, const contract::Region& region) {
+  const auto id = trunks.all().find(name);
+  const bool is_known = id != trunks.all().end() && id->second < region.sizes().trunk_capacity;
+  return is_known ? TrunkId{static_cast<uint16_t>(id->second)} : TrunkId::none;
+}
+
+uint64_t count(const std::atomic<uint32_t>& live) {
+  return live.load(std::memory_order_relaxed);
+}
+
+void add_if_near(const NearLimit& limit, std::vector<NearLimit>& near) {
+  if (limit.most == 0 || limit.live * 100 < limit.most * near_percent) return;
+  near.push_back(limit);
+}
+
+}  // namespace
+
+std::vector<NearLimit> near_limits(const config::Config& config, const IdSpace& trunks,
+                                   const contract::Region& region) {
+  std::vector<NearLimit> near;
+  for (const config::Trunk& trunk : config.trunks) {
+    const contract::TrunkLimits& limits = trunk.limits;
+    const bool has_any = (trunk.max_calls | limits.calls_in | limits.calls_out | limits.kbps) != 0;
+    if (!has_any) continue;
+    const TrunkId id = id_of(trunks, trunk.name, region);
+    if (id == TrunkId::none) continue;
+    const contract::TrunkLive& live = region.trunk_limits(id);
+    add_if_near({trunk.name, "max_calls", count(region.trunk_live(id)), trunk.max_calls}, near);
+    add_if_near({trunk.name, "max_calls_in", count(live.calls_in), limits.calls_in}, near);
+    add_if_near({trunk.name, "max_calls_out", count(live.calls_out), limits.calls_out}, near);
+    add_if_near({trunk.name, "bandwidth_kbps", count(live.kbps), limits.kbps}, near);
+  }
+  for (const config::Group& group : config.groups) {
+    uint64_t live = 0;
+    for (const std::string& trunk : group.trunks) {
+      const TrunkId id = id_of(trunks, trunk, region);
+      if (id != TrunkId::none) live += count(region.trunk_live(id));
+    }
+    add_if_near({group.name, "max_calls", live, group.max_calls}, near);
+  }
+  return near;
+}
+
 }  // namespace demarc::trunks

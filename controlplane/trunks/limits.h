@@ -3,10 +3,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controlplane/config/model.h"
 #include "controlplane/trunks/ids.h"
+#include "dataplane/contract/region.h"
 #include "dataplane/contract/section_builder.h"
 
 namespace demarc::trunks {
@@ -21,5 +23,18 @@ std::vector<std::string> limit_names(const config::Config& config);
 void compile_groups(const config::Config& config, IdMap& ids,
                     std::vector<contract::TrunkConfig>& rows,
                     contract::SectionBuilder<contract::TrunkSection>& builder);
+
+// A limit of calls at once, or of bandwidth, that is nearly met.
+struct NearLimit {
+  std::string subject;  // the trunk or group
+  std::string_view limit;
+  uint64_t live = 0;
+  uint64_t most = 0;
+};
+inline constexpr unsigned near_percent = 90;
+
+// Those of the configuration; `trunks` are numbered as the region has them.
+std::vector<NearLimit> near_limits(const config::Config& config, const IdSpace& trunks,
+                                   const contract::Region& region);
 
 }  // namespace demarc::trunks

@@ -94,5 +94,38 @@ TEST(Limits, ThatDoNotFitTheRunningDataplaneNeedARestart) {
   EXPECT_NE(compile(load(two), view, ids).refusal.find("limit_capacity of 1"), std::string::npos);
 }
 
+TEST(Limits, AreNearFromNineTenthsOn) {
+  const config::Config config = load(std::string(base) + std::string(acme) + std::string(pbx) +
+                                     "max_calls_in = 10\nbandwidth_kbps = 1000\n"
+                                     "[group.all]\ntrunks = [\"acme\", \"pbx\"]\nmax_calls = 20\n");
+  const contract::RegionSizes sizes = {1, 4, 4, 4, 64};
+  std::vector<std::byte> memory(contract::Region::octets_needed(sizes) + 64);
+  const auto skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
+  const contract::Region region =
+      contract::Region::create(std::span(memory).subspan(skip), sizes, 1);
+  IdSpace trunks;
+  EXPECT_TRUE(near_limits(config, trunks, region).empty()) << "none is known to the dataplane";
+  trunks.restore("acme", 1);
+  trunks.restore("pbx", 2);
+  const TrunkId pbx_id{2};
+  region.trunk_limits(pbx_id).calls_in.store(8);
+  region.trunk_limits(pbx_id).kbps.store(899);
+  region.trunk_live(TrunkId{1}).store(9);
+  region.trunk_live(pbx_id).store(8);
+  EXPECT_TRUE(near_limits(config, trunks, region).empty());
+  region.trunk_limits(pbx_id).calls_in.store(9);
+  region.trunk_limits(pbx_id).kbps.store(900);
+  region.trunk_live(pbx_id).store(9);
+  const std::vector<NearLimit> near = near_limits(config, trunks, region);
+  ASSERT_EQ(near.size(), 3u);
+  EXPECT_EQ(near[0].subject, "pbx");
+  EXPECT_EQ(near[0].limit, "max_calls_in");
+  EXPECT_EQ(near[0].live, 9u);
+  EXPECT_EQ(near[0].most, 10u);
+  EXPECT_EQ(near[1].limit, "bandwidth_kbps");
+  EXPECT_EQ(near[2].subject, "all");
+  EXPECT_EQ(near[2].live, 18u);
+}
+
 }  // namespace
 }  // namespace demarc::trunks
