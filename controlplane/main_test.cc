@@ -15,6 +15,8 @@
 #include <string>
 #include <thread>
 
+#include "controlplane/link/link_harness.h"
+
 namespace demarc {
 namespace {
 
@@ -141,6 +143,39 @@ TEST_F(Running, AReloadThatWaitsForAConfirmationRefusesNothing) {
   EXPECT_EQ(::kill(child, SIGHUP), 0);
   await("GET /metrics", "demarc_config_revision 3\n");
   EXPECT_EQ(ask("GET /api/v1/events").find("config_refused"), std::string::npos);
+}
+
+// What the dataplane that runs has no room for is said to whoever applies it, and nothing is left
+// of it: the next change is taken.
+TEST_F(Running, AChangeThatNeedsARestartIsRefusedBeforeItIsInForce) {
+  await("GET /api/v1/events", "controlplane_started");
+  link::FakeDataplane dataplane(directory + "/run/dataplane.sock");
+  dataplane.greet();
+  dataplane.take_section(contract::SectionKind::platform);
+  dataplane.send(contract::MessageKind::section_result);
+  dataplane.offer_region(dataplane.boot_id);
+  dataplane.publish_all();
+  const std::string shown = std::to_string(link::sizes.trunk_capacity);
+  std::string larger = "[platform]\ntrunk_capacity = 100\n" + std::string(good);
+  for (unsigned i = 0; i < link::sizes.trunk_capacity; ++i) {
+    const std::string number = std::to_string(i);
+    larger += "[trunk.t" + number + "]\nrealm = \"outside\"\npeer = \"192.0.2.1" + number + "\"\n";
+  }
+  const std::string refused = ask("PUT /api/v1/config?confirm=600", larger);
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 409")) << refused;
+  EXPECT_NE(refused.find("application/problem+json"), std::string::npos) << refused;
+  EXPECT_NE(refused.find("trunk_capacity of " + shown), std::string::npos) << refused;
+  EXPECT_NE(refused.find("needs a restart"), std::string::npos) << refused;
+  EXPECT_EQ(ask("GET /api/v1/config/revisions").find("\"revision\": 2"), std::string::npos);
+  EXPECT_EQ(ask("GET /api/v1/config").find("t0"), std::string::npos);
+  write(larger);
+  EXPECT_EQ(::kill(child, SIGHUP), 0);
+  await("GET /api/v1/events", "config_refused");
+  write(good);
+  const std::string next = ask("PUT /api/v1/config", std::string(good) + "max_calls = 10\n");
+  EXPECT_TRUE(next.starts_with("HTTP/1.1 200")) << next;
+  dataplane.region.trunk_live(contract::TrunkId{0}).store(9);
+  await("GET /api/v1/events", "limit_near");
 }
 
 }  // namespace

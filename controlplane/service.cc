@@ -48,8 +48,10 @@ Service::Service(ServiceOptions options, config::Loaded loaded)
       events_(started_unix_ns_),
       limits_(events_),
       media_(events_),
-      changes_({options_.config_file, options_.state_directory, change::kept_revisions},
-               std::move(loaded), [this](const config::Loaded& taken) { take(taken); }),
+      changes_(
+          {options_.config_file, options_.state_directory, change::kept_revisions},
+          std::move(loaded), [this](const config::Loaded& taken) { take(taken); },
+          [this](const config::Config& wanted) { return misfit(wanted); }),
       dns_([this] { link_.republish(); }, options_.state_directory + "/dns.json"),
       link_(
           {made(options_.run_directory) + "/dataplane.sock", options_.state_directory}, events_,
@@ -88,13 +90,25 @@ void Service::reload() {
   if (is_good) return;
   runtime::log(Level::error, "config", "the configuration in force stays as it was");
   // Good files that are not taken yet, since a change waits for its confirmation, have no mistake.
-  if (outcome.verdict != change::Verdict::invalid) return;
+  const bool is_unfit = outcome.verdict == change::Verdict::unfit;
+  if (outcome.verdict != change::Verdict::invalid && !is_unfit) return;
   {
     const std::lock_guard guard(mutex_);
     last_error_ = texts;
   }
   events_.note(events::Kind::config_refused, "config", options_.config_file,
                texts.empty() ? "the configuration has mistakes" : texts.front());
+}
+
+// Why the dataplane that runs can not take it, with what calls in progress still need. One that is
+// to start takes its platform with it.
+std::string Service::misfit(const config::Config& wanted) {
+  const std::optional<link::DataplaneView> view = link_.view();
+  if (!view) return {};
+  const std::lock_guard guard(mutex_);
+  trunks::Departed departed = departed_;
+  departed.note(*config_, wanted);
+  return trunks::misfit(departed.with(wanted), *view, ids_.ids());
 }
 
 // On the thread that made the change.

@@ -59,6 +59,7 @@ class Service {
   void correct_revision();
   void settle(bool is_in_use);
   void ask_dns();
+  std::string misfit(const config::Config& wanted);
   void take(const config::Loaded& loaded);
   rest::ConfigState config_state() const;
   std::string name_of(contract::TrunkId id) const;

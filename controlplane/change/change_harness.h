@@ -70,8 +70,9 @@ class ChangeTest : public testing::Test {
     config::Loaded loaded = config::load_file(options.config_file);
     ASSERT_TRUE(loaded.is_good) << testing::PrintToString(config::texts_of(loaded, "f"));
     taken.clear();
-    changes = std::make_unique<Changes>(options, std::move(loaded),
-                                        [this](const config::Loaded& l) { note(l); });
+    changes = std::make_unique<Changes>(
+        options, std::move(loaded), [this](const config::Loaded& l) { note(l); },
+        [this](const config::Config&) { return misfit; });
   }
   void note(const config::Loaded& loaded) {
     const uint16_t port = loaded.config.trunks[0].port;
@@ -90,6 +91,7 @@ class ChangeTest : public testing::Test {
   std::unique_ptr<Changes> changes;
   std::vector<uint16_t> taken;
   uint16_t refused_port = 0;
+  std::string misfit;  // with any configuration
 };
 
 }  // namespace demarc::change

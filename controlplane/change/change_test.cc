@@ -350,6 +350,30 @@ TEST_F(ChangeTest, AChangeThatACrashInterruptedIsFinishedAtTheStart) {
   EXPECT_EQ(changes->running().revision, 2u);
 }
 
+// Nothing of it is left: neither in the files, nor as a revision, nor told to the service.
+TEST_F(ChangeTest, WhatDoesNotFitTheRunningDataplaneIsRefusedBeforeAnythingIsTouched) {
+  start();
+  apply(text_with("5070"));
+  taken.clear();
+  misfit = "it needs a restart";
+  for (const Outcome& outcome :
+       {apply(text_with("5080")), apply(text_with("5080"), 60), changes->roll_back(1, {})}) {
+    EXPECT_EQ(outcome.verdict, Verdict::unfit);
+    EXPECT_EQ(outcome.detail, misfit);
+    EXPECT_EQ(outcome.revision, 2u);
+  }
+  EXPECT_EQ(read(options.config_file), text_with("5070"));
+  EXPECT_FALSE(changes->running().pending);
+  write(options.config_file, text_with("5080"));
+  EXPECT_EQ(changes->reload().verdict, Verdict::unfit);
+  EXPECT_EQ(port_in_force(), 5070u);
+  EXPECT_EQ(changes->revisions().size(), 2u);
+  EXPECT_TRUE(taken.empty());
+  misfit.clear();
+  EXPECT_EQ(changes->reload().verdict, Verdict::good);
+  EXPECT_EQ(taken, std::vector<uint16_t>{5080});
+}
+
 TEST_F(ChangeTest, WhatCanNotBeWrittenIsRefused) {
   start();
   Candidate candidate = of("include = \"../../escape.toml\"\n" + text_with("5070"));

@@ -117,9 +117,10 @@ void Changes::recover(const Options& options, uint64_t now_unix_ns) {
   }
 }
 
-Changes::Changes(Options options, config::Loaded loaded, Take take)
+Changes::Changes(Options options, config::Loaded loaded, Take take, Misfit misfit)
     : options_(std::move(options)),
       take_(std::move(take)),
+      misfit_(std::move(misfit)),
       store_(options_.state_directory + std::string(database_name), options_.kept_revisions),
       vault_(options_.state_directory + std::string(vault_name)) {
   Outcome start;
@@ -285,6 +286,9 @@ Outcome Changes::put_in_force(Outcome outcome, const Wish& wish, const std::stri
                    "back to: apply without a time to confirm",
                    0);
   }
+  if (std::string why = misfit_(outcome.loaded->config); !why.empty()) {
+    return refusal(Verdict::unfit, std::move(why), outcome.revision);
+  }
   if (is_in_force(outcome)) {
     take_(*outcome.loaded);
     adopt(outcome);
@@ -420,6 +424,9 @@ Outcome Changes::reload() {
   if (!loaded->is_good) {
     outcome.verdict = Verdict::invalid;
     return outcome;
+  }
+  if (std::string why = misfit_(loaded->config); !why.empty()) {
+    return refusal(Verdict::unfit, std::move(why), now.revision);
   }
   outcome.differences = config::diff(*now.loaded->tree, *loaded->tree);
   outcome.named = config::named_files(loaded->config);

@@ -46,6 +46,7 @@ inline constexpr size_t longest_comment = 1'000;  // octets
 enum class Verdict : uint8_t {
   good,
   invalid,   // `loaded` says what is wrong
+  unfit,     // not without a restart of the dataplane: `detail` says for what
   conflict,  // with a change that waits, an edit on disk, or for want of a revision to go back to
   stale,     // the revision in force is another
   unknown,   // there is no such revision
@@ -79,13 +80,17 @@ struct Running {
 class Changes {
  public:
   using Take = std::function<void(const config::Loaded&)>;
+  // Why the running dataplane can not take it; empty: it can. Asked before anything is touched.
+  using Misfit = std::function<std::string(const config::Config&)>;
 
   // Before the configuration is loaded at start: finishes a change that a crash interrupted and
   // takes back one whose time is over. Throws runtime::FileError.
   static void recover(const Options& options, uint64_t now_unix_ns);
 
   // `loaded` is what the files on disk say now.
-  Changes(Options options, config::Loaded loaded, Take take);
+  Changes(
+      Options options, config::Loaded loaded, Take take,
+      Misfit misfit = [](const config::Config&) { return std::string(); });
 
   Running running() const;
   // Of a revision that was in force since the start, by Position::file, as people know it; empty
@@ -121,6 +126,7 @@ class Changes {
 
   const Options options_;
   const Take take_;
+  const Misfit misfit_;
   mutable std::mutex changing_;  // one change at a time; guards store, vault and next_try
   mutable Store store_;
   Vault vault_;

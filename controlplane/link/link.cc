@@ -103,6 +103,11 @@ Status Link::status() const {
   return status_;
 }
 
+std::optional<DataplaneView> Link::view() const {
+  const std::lock_guard guard(mutex_);
+  return shown_view_;
+}
+
 void Link::run() {
   while (!is_stopping_.load(std::memory_order_acquire)) {
     channel_ = contract::connect_to(options_.socket_path.c_str());
@@ -205,6 +210,10 @@ bool Link::publish_changes() {
   view_.trunk_capacity = attachment_->region().sizes().trunk_capacity;
   view_.target_capacity = attachment_->region().sizes().target_capacity;
   view_.limit_capacity = attachment_->region().sizes().limit_capacity;
+  {
+    const std::lock_guard guard(mutex_);
+    shown_view_ = view_;
+  }
   const SectionSet set = source_(view_);
   {
     const std::lock_guard guard(mutex_);
@@ -431,6 +440,7 @@ void Link::detach() {
   }
   const std::lock_guard guard(mutex_);
   attachment_.reset();
+  shown_view_.reset();
   status_ = {false,
              0,
              0,

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -68,6 +69,8 @@ class Link {
   // nullptr while there is no dataplane.
   std::shared_ptr<Attachment> attachment() const;
   Status status() const;
+  // What a set must fit into; nothing while there is no dataplane.
+  std::optional<DataplaneView> view() const;
   // Nobody listens at the socket: a dataplane that was there has ended.
   bool is_dataplane_gone() const { return is_gone_.load(std::memory_order_acquire); }
 
@@ -122,6 +125,7 @@ class Link {
   Status status_;
   uint64_t last_boot_id_ = 0;  // of the dataplane that was attached last; 0: none yet
   std::shared_ptr<Attachment> attachment_;
+  std::optional<DataplaneView> shown_view_;
 };
 
 }  // namespace demarc::link

@@ -137,6 +137,7 @@ Response tagged(Response response, uint64_t revision) {
 
 Response refused(const Outcome& outcome, const Request& request) {
   switch (outcome.verdict) {
+    case Verdict::unfit:
     case Verdict::conflict:
       return problem(409, outcome.detail, request.path);
     case Verdict::stale:

@@ -10,6 +10,7 @@
 #include "controlplane/trunks/platform.h"
 #include "controlplane/trunks/policy.h"
 #include "controlplane/trunks/route_section.h"
+#include "controlplane/trunks/secrets.h"
 #include "dataplane/contract/section_builder.h"
 
 namespace demarc::trunks {
@@ -45,21 +46,32 @@ class Compiler {
       : config_(config), view_(view), ids_(ids), facts_(facts) {}
 
   link::SectionSet run() {
-    take_ids();
-    set_.blob(SectionKind::platform) = compile_platform(config_);
+    begin();
     if (!view_.platform.empty()) {
       set_.needs_restart = platform_differences(view_.platform, set_.blob(SectionKind::platform));
     }
-    ports_ = port_names(view_.platform.empty() ? set_.blob(SectionKind::platform) : view_.platform);
     compile_realms();
     compile_trunks();
     set_.blob(SectionKind::routes) =
         compile_route_section(config_, ids_, set_.trunks, facts_.databases, facts_.revision);
-    compile_secrets();
+    set_.blob(SectionKind::secrets) = compile_secrets(config_, ids_);
     return std::move(set_);
   }
 
+  // All that can be refused is of ids and of ports.
+  std::string misfit() {
+    begin();
+    compile_realms();
+    return std::move(set_.refusal);
+  }
+
  private:
+  void begin() {
+    take_ids();
+    set_.blob(SectionKind::platform) = compile_platform(config_);
+    ports_ = port_names(view_.platform.empty() ? set_.blob(SectionKind::platform) : view_.platform);
+  }
+
   void take_ids() {
     const std::vector<std::string> realms = names_of(config_.realms);
     const std::vector<std::string> trunks = names_of(config_.trunks);
@@ -399,59 +411,6 @@ class Compiler {
     return builder.array<contract::BindingConfig>(rows);
   }
 
-  void compile_secrets() {
-    SectionBuilder<contract::SecretSection> builder(SectionKind::secrets, 0);
-    std::vector<contract::TlsProfile> rows;
-    for (const config::Tls& tls : config_.tls) rows.push_back(profile_of(tls, builder));
-    builder.section().tls = builder.array<contract::TlsProfile>(rows);
-    builder.section().secrets = accounts_of(builder);
-    set_.blob(SectionKind::secrets) = builder.finish();
-  }
-
-  contract::Array<contract::SecretConfig> accounts_of(
-      SectionBuilder<contract::SecretSection>& builder) {
-    std::vector<contract::SecretConfig> rows;
-    for (const config::Trunk& trunk : config_.trunks) {
-      if (trunk.account.password.empty()) continue;
-      contract::SecretConfig row;
-      row.trunk = trunk_id(trunk.name);
-      row.allows_md5 = trunk.account.allows_md5 ? 1 : 0;
-      row.user = builder.text(trunk.account.user);
-      row.password = builder.text(trunk.account.password);
-      rows.push_back(row);
-    }
-    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
-      return contract::index_of(a.trunk) < contract::index_of(b.trunk);
-    });
-    return builder.array<contract::SecretConfig>(rows);
-  }
-
-  static contract::TlsProfile profile_of(const config::Tls& tls,
-                                         SectionBuilder<contract::SecretSection>& builder) {
-    contract::TlsProfile row;
-    row.name = builder.text(tls.name);
-    row.certificate = builder.text(tls.files.certificate);
-    row.key = builder.text(tls.files.key.octets);
-    row.authorities = builder.text(tls.files.authorities);
-    row.revoked = builder.text(tls.files.revoked);
-    row.ocsp_staple = builder.text(tls.files.ocsp_staple);
-    std::string ciphers;
-    for (const std::string& cipher : tls.ciphers) {
-      ciphers += (ciphers.empty() ? std::string() : std::string(":")) + cipher;
-    }
-    row.ciphers = builder.text(ciphers);
-    row.server_name = builder.text(tls.server_name);
-    std::vector<contract::Text> names;
-    for (const std::string& name : tls.peer_names) names.push_back(builder.text(name));
-    row.peer_names = builder.array<contract::Text>(names);
-    row.verify = tls.verify;
-    row.oldest = tls.oldest;
-    row.newest = tls.newest;
-    row.takes_wildcards = tls.takes_wildcards;
-    row.has_tickets = tls.has_tickets;
-    return row;
-  }
-
   // Trunks and profiles are compiled and published together, so a row's place is its id.
   contract::TlsProfileId tls_id(const std::string& name) const {
     const config::Tls* tls = config::find_block(config_.tls, name);
@@ -489,6 +448,10 @@ class Compiler {
 link::SectionSet compile(const config::Config& config, const link::DataplaneView& view, IdMap& ids,
                          const Facts& facts) {
   return Compiler(config, view, ids, facts).run();
+}
+
+std::string misfit(const config::Config& config, const link::DataplaneView& view, IdMap ids) {
+  return Compiler(config, view, ids, {}).misfit();
 }
 
 }  // namespace demarc::trunks

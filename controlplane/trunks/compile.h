@@ -4,6 +4,8 @@
 // the same octets, so that an unchanged section is not sent again.
 #pragma once
 
+#include <string>
+
 #include "controlplane/config/model.h"
 #include "controlplane/link/section_set.h"
 #include "controlplane/trunks/facts.h"
@@ -16,5 +18,8 @@ namespace demarc::trunks {
 // ids taken must be given back (KeptIds).
 link::SectionSet compile(const config::Config& config, const link::DataplaneView& view, IdMap& ids,
                          const Facts& facts = {});
+
+// Why the dataplane would refuse that set: what only its restart makes room for. Empty: it fits.
+std::string misfit(const config::Config& config, const link::DataplaneView& view, IdMap ids);
 
 }  // namespace demarc::trunks
