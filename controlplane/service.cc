@@ -190,6 +190,7 @@ link::SectionSet Service::compile(const link::DataplaneView& view) {
     return upkeep_.health_of(trunk, endpoint);
   };
   facts.service_route = [this](const std::string& trunk) { return upkeep_.service_route(trunk); };
+  facts.registered_at = [this](const std::string& trunk) { return upkeep_.registered_at(trunk); };
   // What changes from here on is published once more.
   compiled_bindings_ = registrar_.version();
   facts.bound = [this](const std::string& trunk) { return registrar_.bound(trunk); };

@@ -38,6 +38,7 @@ struct Blob : std::vector<std::byte> {
 struct TargetPlan {
   contract::TargetId id = contract::TargetId::none;
   contract::Target target;
+  uint16_t priority = 0;  // of the peer and its DNS; that of `target` minds the registration, too
 };
 
 struct SectionSet {

@@ -341,6 +341,8 @@ class Compiler {
     TargetRows& rows = facts_.rows == nullptr ? once : *facts_.rows;
     const std::vector<Endpoint>& held = rows.assign(trunk.name, trunk.target_rows(), targets);
     const uint32_t first = first_target(trunk);
+    const Endpoint registered_at =
+        facts_.registered_at ? facts_.registered_at(trunk.name) : Endpoint();
     for (const dns::Choice& choice : targets) {
       const auto row = std::find(held.begin(), held.end(), choice.endpoint);
       if (row == held.end()) continue;
@@ -350,7 +352,8 @@ class Compiler {
       plan.target.trunk = trunk_id(trunk.name);
       plan.target.health = facts_.health ? facts_.health(trunk.name, choice.endpoint)
                                          : contract::TargetHealth::unknown;
-      plan.target.priority = choice.priority;
+      plan.priority = choice.priority;
+      plan.target.priority = priority_of(choice, targets, registered_at);
       plan.target.weight = choice.weight;
       set_.targets.push_back(plan);
       if (!trunk.has_names()) continue;

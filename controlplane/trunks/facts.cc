@@ -74,4 +74,18 @@ std::vector<dns::Choice> targets_of(const config::Trunk& trunk, bool is_v4, cons
   return targets;
 }
 
+uint16_t priority_of(const dns::Choice& choice, const std::vector<dns::Choice>& targets,
+                     const contract::Endpoint& registered_at) {
+  const auto holder = std::find_if(targets.begin(), targets.end(), [&](const dns::Choice& target) {
+    return target.endpoint == registered_at;
+  });
+  if (holder == targets.end()) return choice.priority;
+  const bool is_first = std::none_of(targets.begin(), targets.end(), [&](const dns::Choice& other) {
+    return other.endpoint != holder->endpoint && other.priority <= holder->priority;
+  });
+  if (is_first) return choice.priority;
+  if (choice.endpoint == registered_at) return 0;
+  return static_cast<uint16_t>(std::min(choice.priority + 1, UINT16_MAX));
+}
+
 }  // namespace demarc::trunks

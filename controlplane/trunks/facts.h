@@ -46,6 +46,8 @@ struct Facts {
   std::function<std::vector<dns::Choice>(const dns::Host&)> choices;
   std::function<contract::TargetHealth(const std::string& trunk, const contract::Endpoint&)> health;
   std::function<std::string(const std::string& trunk)> service_route;
+  // The target that holds a trunk's registration; port 0: none does.
+  std::function<contract::Endpoint(const std::string& trunk)> registered_at;
   std::function<std::vector<BoundPlace>(const std::string& trunk)> bound;
   TargetRows* rows = nullptr;
   const std::vector<FormerListener>* former = nullptr;  // of trunks of the configuration
@@ -57,5 +59,9 @@ struct Facts {
 dns::Host host_of(const config::Trunk& trunk, const config::Peer& peer, bool is_v4);
 // The targets of a trunk in the order of its peers, or of what registered.
 std::vector<dns::Choice> targets_of(const config::Trunk& trunk, bool is_v4, const Facts& facts);
+// The priority at which calls try it: the target that holds the registration is tried before all
+// others (decision D127).
+uint16_t priority_of(const dns::Choice& choice, const std::vector<dns::Choice>& targets,
+                     const contract::Endpoint& registered_at);
 
 }  // namespace demarc::trunks

@@ -459,5 +459,20 @@ TEST(Ids, OfALargerPlatformAreGivenAnewToASmallerOne) {
   EXPECT_EQ(set.trunks, 1u);
 }
 
+TEST(Facts, TheTargetWithTheRegistrationIsTriedFirst) {
+  const auto at = [](std::string_view text) { return *contract::parse_endpoint(text, 5060); };
+  const std::vector<dns::Choice> targets = {
+      {at("192.0.2.1"), 10, 1}, {at("192.0.2.2"), 10, 3}, {at("192.0.2.3"), UINT16_MAX, 0}};
+  const auto priorities = [&](const contract::Endpoint& registered_at) {
+    std::vector<uint16_t> all;
+    for (const dns::Choice& one : targets) all.push_back(priority_of(one, targets, registered_at));
+    return all;
+  };
+  EXPECT_EQ(priorities({}), (std::vector<uint16_t>{10, 10, UINT16_MAX}));
+  EXPECT_EQ(priorities(at("192.0.2.9")), (std::vector<uint16_t>{10, 10, UINT16_MAX}));
+  EXPECT_EQ(priorities(at("192.0.2.2")), (std::vector<uint16_t>{11, 0, UINT16_MAX}));
+  EXPECT_EQ(priorities(at("192.0.2.3")), (std::vector<uint16_t>{11, 11, 0}));
+}
+
 }  // namespace
 }  // namespace demarc::trunks

@@ -77,7 +77,7 @@ Plan make_plan(const config::Config& config, const trunks::IdMap& ids,
     TrunkPlan& row = plan.emplace_back();
     row.name = trunk.name;
     row.id = contract::TrunkId{static_cast<uint16_t>(id->second)};
-    row.local = {realm->address, trunk.port};
+    row.way = {{realm->address, trunk.port}, trunk.transport};
     row.advertised = advertised_of(trunk, *realm);
     if (!trunk.peer_domain.empty()) {
       row.peer_uri = "sip:" + trunk.peer_domain;

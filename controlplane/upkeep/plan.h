@@ -13,10 +13,17 @@
 
 namespace demarc::upkeep {
 
+// How a trunk reaches its targets.
+struct Way {
+  contract::Endpoint local;  // ours
+  contract::Transport transport = contract::Transport::udp;
+  friend auto operator<=>(const Way&, const Way&) = default;
+};
+
 struct TrunkPlan {
   std::string name;
   contract::TrunkId id = contract::TrunkId::none;
-  contract::Endpoint local;               // ours
+  Way way;
   std::string advertised;                 // the same, as peers see it
   std::string peer_uri;                   // "sip:provider.example"; empty: as the target is
   std::string contact_params;             // ";transport=tcp"; empty for UDP

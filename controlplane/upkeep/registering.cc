@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "controlplane/trunks/facts.h"
 #include "controlplane/upkeep/clock.h"
 #include "controlplane/upkeep/upkeep.h"
 
@@ -41,7 +42,9 @@ void Upkeep::take_accounts(uint64_t now_ms) {
       accounts_[trunk.name] = std::move(account);
     }
     accounts_[trunk.name]->id = trunk.id;
+    accounts_[trunk.name]->way = trunk.way;
     order_targets(*accounts_[trunk.name], trunk);
+    check_priorities(*accounts_[trunk.name], trunk);
   }
   schedule_accounts(now_ms);
   for (auto& [name, account] : before) {
@@ -58,26 +61,57 @@ void Upkeep::take_accounts(uint64_t now_ms) {
   identities_.flush();
 }
 
-// In the order in which calls try them: those that are down last.
+// In the order in which calls would try them without a registration: those that are down last, and
+// of one priority by chance and weight (RFC 2782), as each call chooses.
 void Upkeep::order_targets(Account& account, const TrunkPlan& trunk) {
-  struct Place {
-    bool is_down;
-    uint16_t priority;
-    contract::Endpoint endpoint;
-  };
   std::vector<Place> places;
-  for (const link::TargetPlan& target : trunk.targets) {
-    const auto watched = watched_.find({trunk.name, target.target.endpoint});
-    const bool is_down =
-        watched != watched_.end() && health::is_tried_last(watched->second.monitor.state());
-    places.push_back({is_down, target.target.priority, target.target.endpoint});
-  }
-  std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
-    return std::pair(a.is_down, a.priority) < std::pair(b.is_down, b.priority);
-  });
+  for (const link::TargetPlan& target : trunk.targets) places.push_back(place_of(trunk, target));
+  std::stable_sort(places.begin(), places.end(),
+                   [](const Place& a, const Place& b) { return a.rank < b.rank; });
   std::vector<contract::Endpoint> targets;
-  for (const Place& place : places) targets.push_back(place.endpoint);
+  for (auto group = places.begin(); group != places.end(); ++group) {
+    const auto is_other = [&](const Place& place) { return place.rank != group->rank; };
+    const auto end = std::find_if(group, places.end(), is_other);
+    std::iter_swap(group, chosen(group, end, random()));
+    targets.push_back(group->endpoint);
+  }
   account.agent->set_targets(std::move(targets));
+}
+
+// A registration that had to go elsewhere comes back when a target with a better priority is up.
+void Upkeep::return_to_better(Account& account, const TrunkPlan& trunk, uint64_t now_ms) {
+  if (account.bound.port == 0 || trunk.targets.empty()) return;
+  Rank best = place_of(trunk, trunk.targets.front()).rank;
+  Rank held = {true, UINT16_MAX};
+  for (const link::TargetPlan& target : trunk.targets) {
+    const Place place = place_of(trunk, target);
+    best = std::min(best, place.rank);
+    if (place.endpoint == account.bound) held = place.rank;
+  }
+  if (best < held) account.agent->move_on(now_ms);
+}
+
+Upkeep::Place Upkeep::place_of(const TrunkPlan& trunk, const link::TargetPlan& target) const {
+  const auto watched = watched_.find({trunk.name, target.target.endpoint, trunk.way});
+  const bool is_down =
+      watched != watched_.end() && health::is_tried_last(watched->second.monitor.state());
+  return {{is_down, target.priority}, target.target.weight, target.target.endpoint};
+}
+
+// The first one whose running sum of weights reaches a number from 0 to the sum of all (RFC 2782).
+// Without any weights all have the same.
+std::vector<Upkeep::Place>::iterator Upkeep::chosen(std::vector<Place>::iterator begin,
+                                                    std::vector<Place>::iterator end,
+                                                    uint64_t random) {
+  uint64_t sum = 0;
+  for (auto place = begin; place != end; ++place) sum += place->weight;
+  if (sum == 0) return begin + static_cast<ptrdiff_t>(random % static_cast<uint64_t>(end - begin));
+  uint64_t left = random % (sum + 1);
+  for (auto place = begin; place != end; ++place) {
+    if (left <= place->weight) return place;
+    left -= place->weight;
+  }
+  return begin;
 }
 
 void Upkeep::register_due(uint64_t now_ms) {
@@ -118,7 +152,7 @@ void Upkeep::run_agent(Account& account, uint64_t now_ms) {
                                  ask->target,  ask->cseq,
                                  ask->wait_ms, ask->uri,
                                  ask->call_id, ask->fields};
-    const Key key{account.trunk, ask->target};
+    const Key key{account.trunk, ask->target, account.way};
     const auto take = [this, account = account.shared_from_this(), key](const OutsideEvent* event) {
       const uint64_t then_ms = clock_ms();
       if (event == nullptr) {
@@ -149,6 +183,9 @@ void Upkeep::note_account(Account& account, uint64_t now_ms) {
   account.shown = state;
   if (!is_settled) return;
   const registration::View view = account.agent->view(now_ms);
+  const auto target = contract::parse_endpoint(view.target, 0);
+  const bool is_bound = state == registration::State::registered && target;
+  note_bound(account, is_bound ? *target : contract::Endpoint());
   if (state != registration::State::registered || !was_registered) {
     const std::string text = "registration of trunk " + account.trunk + " is " +
                              std::string(registration::spelling(state)) + ": " + view.target +
@@ -168,6 +205,27 @@ void Upkeep::note_account(Account& account, uint64_t now_ms) {
   if (route == account.service_route) return;
   account.service_route = std::move(route);
   has_new_route_ = true;
+}
+
+void Upkeep::note_bound(Account& account, const contract::Endpoint& bound) {
+  if (bound == account.bound) return;
+  account.bound = bound;
+  const auto found = accounts_.find(account.trunk);
+  const TrunkPlan* trunk = config::find_block(plan_, account.trunk);
+  const bool is_leaving = found == accounts_.end() || found->second.get() != &account;
+  if (!is_leaving && trunk != nullptr) check_priorities(account, *trunk);
+}
+
+// Calls go first where the registration is. Where they do so anyway, nothing need be published.
+void Upkeep::check_priorities(const Account& account, const TrunkPlan& trunk) {
+  std::vector<dns::Choice> choices;
+  for (const link::TargetPlan& row : trunk.targets) {
+    choices.push_back({row.target.endpoint, row.priority, row.target.weight});
+  }
+  for (size_t i = 0; i < choices.size(); ++i) {
+    const uint16_t wanted = trunks::priority_of(choices[i], choices, account.bound);
+    has_new_route_ |= trunk.targets[i].target.priority != wanted;
+  }
 }
 
 }  // namespace demarc::upkeep

@@ -135,7 +135,7 @@ void Upkeep::leave(const config::Config& stays) {
 contract::TargetHealth Upkeep::health_of(const std::string& trunk,
                                          const contract::Endpoint& endpoint) const {
   const std::lock_guard guard(mutex_);
-  const auto found = watched_.find({trunk, endpoint});
+  const auto found = find(watched_, trunk, endpoint);
   return found == watched_.end() ? contract::TargetHealth::unknown
                                  : row_health(found->second.monitor.state());
 }
@@ -144,6 +144,12 @@ std::string Upkeep::service_route(const std::string& trunk) const {
   const std::lock_guard guard(mutex_);
   const auto found = accounts_.find(trunk);
   return found == accounts_.end() ? std::string() : found->second->service_route;
+}
+
+contract::Endpoint Upkeep::registered_at(const std::string& trunk) const {
+  const std::lock_guard guard(mutex_);
+  const auto found = accounts_.find(trunk);
+  return found == accounts_.end() ? contract::Endpoint() : found->second->bound;
 }
 
 bool Upkeep::refresh(const std::string& trunk) {
@@ -163,7 +169,7 @@ State Upkeep::state() const {
   State state;
   for (const auto& [key, watched] : watched_) {
     const health::Monitor& monitor = watched.monitor;
-    state.targets.push_back({key.first, key.second, monitor.state(), monitor.counts(),
+    state.targets.push_back({key.trunk, key.target, monitor.state(), monitor.counts(),
                              monitor.last_status(), monitor.round_trip_us(),
                              (now_ms - std::min(monitor.since_ms(), now_ms)) / 1000,
                              watched.trunk->probe.interval_ms != 0,
@@ -223,12 +229,12 @@ void Upkeep::take_plan(uint64_t now_ms) {
   take_accounts(now_ms);
 }
 
-// What is known of a target that stays is kept.
+// What is known of a target is kept while it is reached the same way.
 void Upkeep::take_targets(uint64_t now_ms) {
   std::map<Key, Watched> before = std::exchange(watched_, {});
   for (TrunkPlan& trunk : plan_) {
     for (const link::TargetPlan& target : trunk.targets) {
-      const Key key{trunk.name, target.target.endpoint};
+      const Key key{trunk.name, target.target.endpoint, trunk.way};
       const auto known = before.find(key);
       if (known != before.end()) {
         known->second.monitor.change(trunk.probe, now_ms);
@@ -239,8 +245,10 @@ void Upkeep::take_targets(uint64_t now_ms) {
       }
       const uint64_t delay_ms =
           trunk.probe.interval_ms == 0 ? 0 : random() % std::min(trunk.probe.interval_ms, 5'000u);
-      watched_.emplace(key,
-                       Watched{health::Monitor(trunk.probe, now_ms, delay_ms), &trunk, target});
+      const auto row = watched_.emplace(
+          key, Watched{health::Monitor(trunk.probe, now_ms, delay_ms), &trunk, target});
+      // What the table says was learnt another way.
+      if (find(before, trunk.name, key.target) != before.end()) write_row(row.first->second);
     }
   }
   probes_due_.clear();
@@ -299,7 +307,7 @@ void Upkeep::send_probe(const Key& key, Watched& watched, uint64_t now_ms) {
   const std::string& host = trunk.contact_host.empty() ? trunk.advertised : trunk.contact_host;
   const std::string& from = trunk.from_domain.empty() ? host : trunk.from_domain;
   const std::string peer_uri = trunk.peer_uri.empty()
-                                   ? "sip:" + std::string(contract::print(key.second).view())
+                                   ? "sip:" + std::string(contract::print(key.target).view())
                                    : trunk.peer_uri;
   const std::string fields = "From: <sip:" + from + ">;tag=" + std::to_string(random()) +
                              "\r\nTo: <" + peer_uri + ">\r\nContact: <sip:" + host +
@@ -307,7 +315,7 @@ void Upkeep::send_probe(const Key& key, Watched& watched, uint64_t now_ms) {
   const std::string call_id = std::to_string(random()) + std::to_string(random());
   const Courier::Letter letter{trunk.id,
                                contract::OutsideMethod::options,
-                               key.second,
+                               key.target,
                                1,
                                trunk.probe.timeout_ms,
                                peer_uri,
@@ -341,25 +349,29 @@ void Upkeep::write_health(const Key& key, Watched& watched) {
   const health::State state = watched.monitor.state();
   const std::string_view reason = watched.monitor.reason();
   const std::string reason_text = reason.empty() ? "" : ": " + std::string(reason);
-  events_.note(event_of(state), "upkeep", key.first,
-               "target " + std::string(contract::print(key.second).view()) + " of trunk " +
-                   key.first + " is " + std::string(health::spelling(state)) + reason_text);
-  watched.target.target.health = row_health(state);
-  const std::shared_ptr<link::Attachment>& attachment = courier_.attachment();
-  if (attachment != nullptr) {
-    const std::lock_guard writing(attachment->targets());
-    static_cast<void>(link::set_health(attachment->region(), watched.target));
-  }
-  const auto account = accounts_.find(key.first);
+  events_.note(event_of(state), "upkeep", key.trunk,
+               "target " + std::string(contract::print(key.target).view()) + " of trunk " +
+                   key.trunk + " is " + std::string(health::spelling(state)) + reason_text);
+  write_row(watched);
+  const auto account = accounts_.find(key.trunk);
   if (account == accounts_.end()) return;
   const uint64_t now_ms = clock_ms();
   order_targets(*account->second, *watched.trunk);
   // A binding at a target that fell away is made anew elsewhere.
   const registration::View view = account->second->agent->view(now_ms);
-  if (state == health::State::down && view.target == contract::print(key.second).view()) {
+  if (state == health::State::down && view.target == contract::print(key.target).view()) {
     account->second->agent->move_on(now_ms);
   }
+  if (state == health::State::up) return_to_better(*account->second, *watched.trunk, now_ms);
   schedule(*account->second, now_ms);
+}
+
+void Upkeep::write_row(Watched& watched) {
+  watched.target.target.health = row_health(watched.monitor.state());
+  const std::shared_ptr<link::Attachment>& attachment = courier_.attachment();
+  if (attachment == nullptr) return;
+  const std::lock_guard writing(attachment->targets());
+  static_cast<void>(link::set_health(attachment->region(), watched.target));
 }
 
 // What showed beside probes that no connection to the target can be made.

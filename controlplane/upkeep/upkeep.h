@@ -1,8 +1,8 @@
 // Upkeep: what keeps trunks alive: the health of every target and every registration of ours, on
 // one thread that also carries their requests to the dataplane.
 //
-// Every public function may be called by any thread. Health is kept by (trunk, address): a trunk is
-// one address, port and transport of ours.
+// Every public function may be called by any thread. Health is that of a way to a target: a trunk
+// that moves to another address, port or transport of ours knows nothing yet of its targets.
 #pragma once
 
 #include <condition_variable>
@@ -62,9 +62,9 @@ class Upkeep {
  public:
   using Attachment = std::function<std::shared_ptr<link::Attachment>()>;
 
-  // `changed` is called on this thread when the Service-Route of a registration became another, or
-  // what registered with us. `registrar` answers peers that register; it and `events` must outlive
-  // this.
+  // `changed` is called on this thread when the Service-Route of a registration became another,
+  // when it moved so that calls go elsewhere, or when what registered with us is another.
+  // `registrar` answers peers that register; it and `events` must outlive this.
   Upkeep(const std::string& state_directory, events::Events& events, Attachment attachment,
          std::function<void()> changed, registrar::Registrar* registrar = nullptr);
   ~Upkeep();
@@ -81,12 +81,20 @@ class Upkeep {
                                    const contract::Endpoint& endpoint) const;
   // As a Route value; empty: none.
   std::string service_route(const std::string& trunk) const;
+  // The target that holds the trunk's registration; port 0: none does.
+  contract::Endpoint registered_at(const std::string& trunk) const;
   // False when the trunk has no registration.
   bool refresh(const std::string& trunk);
   State state() const;
 
  private:
-  using Key = std::pair<std::string, contract::Endpoint>;  // trunk, target
+  // Of a trunk and a target there is one at a time.
+  struct Key {
+    std::string trunk;
+    contract::Endpoint target;
+    Way way;
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
   struct Watched {
     health::Monitor monitor;
     TrunkPlan* trunk = nullptr;  // of plan_
@@ -98,23 +106,47 @@ class Upkeep {
     std::unique_ptr<registration::Agent> agent;
     std::string trunk;
     contract::TrunkId id = contract::TrunkId::none;
+    Way way;
+    contract::Endpoint bound;  // the target that holds the registration; port 0: none
     std::string service_route;
     registration::State shown = registration::State::off;
     std::string noted;    // what its last event was about: state and answer
     uint64_t due_ms = 0;  // its place in accounts_due_
   };
 
+  // Whichever way it is reached.
+  template <class Map>
+  static auto find(Map& watched, const std::string& trunk, const contract::Endpoint& target) {
+    const auto found = watched.lower_bound({trunk, target, {}});
+    const bool is_it =
+        found != watched.end() && found->first.trunk == trunk && found->first.target == target;
+    return is_it ? found : watched.end();
+  }
   void run();
   void take_plan(uint64_t now_ms);
   void take_targets(uint64_t now_ms);
   void take_accounts(uint64_t now_ms);
   void order_targets(Account& account, const TrunkPlan& trunk);
+  void return_to_better(Account& account, const TrunkPlan& trunk, uint64_t now_ms);
+  // Where a target stands: those that are not down first, then by priority.
+  using Rank = std::pair<bool, uint16_t>;
+  struct Place {
+    Rank rank;
+    uint16_t weight = 0;
+    contract::Endpoint endpoint;
+  };
+  Place place_of(const TrunkPlan& trunk, const link::TargetPlan& target) const;
+  static std::vector<Place>::iterator chosen(std::vector<Place>::iterator begin,
+                                             std::vector<Place>::iterator end, uint64_t random);
+  void note_bound(Account& account, const contract::Endpoint& bound);
+  void check_priorities(const Account& account, const TrunkPlan& trunk);
   void serve_registrar(uint64_t now_ms);
   void read_signs(uint64_t now_ms);
   void probe(uint64_t now_ms);
   void schedule(Watched& watched, uint64_t now_ms);
   void send_probe(const Key& key, Watched& watched, uint64_t now_ms);
   void write_health(const Key& key, Watched& watched);
+  void write_row(Watched& watched);
   void register_due(uint64_t now_ms);
   void schedule(Account& account, uint64_t now_ms);
   void schedule_accounts(uint64_t now_ms);

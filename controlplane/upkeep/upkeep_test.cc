@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "controlplane/config/load.h"
+#include "controlplane/link/targets.h"
 #include "controlplane/trunks/compile.h"
 
 namespace demarc::upkeep {
@@ -63,10 +64,15 @@ class UpkeepTest : public testing::Test {
   void adopt(const std::string& text) {
     const config::Loaded loaded = config::load_text(text);
     ASSERT_TRUE(loaded.is_good) << testing::PrintToString(config::texts_of(loaded, "f"));
-    const link::SectionSet set = trunks::compile(loaded.config, {}, ids);
-    for (const link::TargetPlan& plan : set.targets) {
-      attachment->region().target(plan.id).store(plan.target);
-    }
+    trunks::Facts facts;
+    facts.health = [this](const std::string& trunk, const contract::Endpoint& target) {
+      return upkeep->health_of(trunk, target);
+    };
+    facts.choices = [this](const dns::Host&) { return choices; };
+    facts.registered_at = [this](const std::string& trunk) { return upkeep->registered_at(trunk); };
+    const link::SectionSet set = trunks::compile(loaded.config, {}, ids, facts);
+    link::add_targets(attachment->region(), set.targets);
+    link::write_targets(attachment->region(), set.targets);
     upkeep->adopt(make_plan(loaded.config, ids, set));
   }
   // Answers requests as `worker` says until `is_done`; the deadline is for a test that fails.
@@ -106,15 +112,16 @@ class UpkeepTest : public testing::Test {
     const State state = upkeep->state();
     return !state.registrations.empty() && state.registrations[0].view.is_registered;
   }
-  TargetHealth row(uint32_t id) const {
-    contract::Target target;
-    return attachment->region().target(TargetId{id}).load(target) ? target.health
-                                                                  : TargetHealth::unused;
+  contract::Target target(uint32_t id) const {
+    contract::Target held;
+    return attachment->region().target(TargetId{id}).load(held) ? held : contract::Target();
   }
+  TargetHealth row(uint32_t id) const { return target(id).health; }
 
   const std::string directory;
   trunks::IdMap ids;
   std::shared_ptr<link::Attachment> attachment;
+  std::vector<dns::Choice> choices;  // behind a name
   std::atomic<int> route_changes = 0;
   events::Events noted{0};
   std::unique_ptr<Upkeep> upkeep;
@@ -179,6 +186,58 @@ TEST_F(UpkeepTest, ATargetThatIsSilentGoesDownAndTheRegistrationMoves) {
            upkeep->state().registrations[0].view.target == "198.51.100.21:5060";
   });
   serve(accept, [&] { return row(0) == TargetHealth::up; });
+}
+
+// What was learnt over UDP says nothing of TCP, nor what was learnt from another port of ours.
+TEST_F(UpkeepTest, ATrunkThatMovesKnowsNothingOfItsTargets) {
+  const auto silent = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.method != OutsideMethod::options) return accept(request, event);
+    event.kind = OutsideEvent::Kind::no_response;
+  };
+  upkeep->start();
+  for (const std::string line : {"transport = \"tcp\"\n", "port = 5070\n"}) {
+    std::string text(configuration);
+    adopt(text);
+    serve(silent, [&] { return row(0) == TargetHealth::down; });
+    text.replace(text.find("probe_interval_s = 1"), 20, "probe_interval_s = 0");
+    adopt(text.insert(text.find("register ="), line));
+    serve(silent, [&] { return row(0) == TargetHealth::unknown; });
+    EXPECT_EQ(upkeep->health_of("acme", target(0).endpoint), TargetHealth::unknown);
+  }
+}
+
+TEST_F(UpkeepTest, CallsGoFirstWhereTheRegistrationIs) {
+  adopt(std::string(configuration));
+  upkeep->start();
+  const auto first = target(0).endpoint;
+  const auto second = target(1).endpoint;
+  bool is_first_there = false;
+  const auto provider = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.target != first || is_first_there) return accept(request, event);
+    event.kind = OutsideEvent::Kind::no_response;
+  };
+  serve(provider, [&] { return upkeep->registered_at("acme") == second && route_changes == 1; });
+  adopt(std::string(configuration));
+  EXPECT_LT(target(1).priority, target(0).priority);
+  // And back, calls and registration, when the first one is there again.
+  is_first_there = true;
+  serve(provider, [&] { return upkeep->registered_at("acme") == first && route_changes == 2; });
+  adopt(std::string(configuration));
+  EXPECT_LT(target(0).priority, target(1).priority);
+  EXPECT_EQ(row(0), TargetHealth::up);
+}
+
+// As calls choose: the first one has so little weight that chance takes the other one.
+TEST_F(UpkeepTest, ARegistrationGoesByTheWeightsOfDns) {
+  const auto second = *contract::parse_endpoint("198.51.100.21", 5060);
+  choices = {{*contract::parse_endpoint("198.51.100.20", 5060), 10, 1}, {second, 10, 65535}};
+  std::string text(configuration);
+  text.replace(text.find("[\"198"), text.find("]\nregister") + 1 - text.find("[\"198"),
+               "\"provider.example\"");
+  adopt(text);
+  upkeep->start();
+  serve(accept, [&] { return is_registered(); });
+  EXPECT_EQ(upkeep->registered_at("acme"), second);
 }
 
 TEST_F(UpkeepTest, WhatChangedIsAnEventOnce) {
@@ -386,44 +445,7 @@ TEST_F(UpkeepTest, RefreshesWhenAsked) {
   serve(accept, [&] { return upkeep->state().registrations[0].view.requests > before; });
 }
 
-TEST(Identities, WhatWasReservedForManyIsKeptWithOneWrite) {
-  const std::string path = testing::TempDir() + "identities-" + std::to_string(::getpid());
-  {
-    Identities identities(path);
-    for (const char* trunk : {"a", "b"}) identities.reserve(trunk, "sip:u@x", {trunk, 7, "tag"});
-    EXPECT_FALSE(std::filesystem::exists(path));
-    identities.flush();
-  }
-  const Identities again(path);
-  for (const char* trunk : {"a", "b"}) {
-    EXPECT_EQ(again.of(trunk, "sip:u@x").call_id, trunk);
-    EXPECT_GT(again.of(trunk, "sip:u@x").cseq, 7u);
-  }
-  EXPECT_EQ(again.of("a", "sip:other@x").call_id, "");
-  std::filesystem::remove(path);
-}
-
 // A REGISTER of a peer goes to the registrar, and its answer to the worker that has it.
-// Registrations that began together use their numbers up together.
-TEST(Identities, WhenOneNeedsAWriteAllGetNewNumbers) {
-  const std::string path = testing::TempDir() + "identities-all-" + std::to_string(::getpid());
-  std::vector<std::string> trunks;
-  for (unsigned i = 0; i < 50; ++i) trunks.push_back("t" + std::to_string(i));
-  {
-    Identities identities(path);
-    for (const std::string& trunk : trunks) identities.reserve(trunk, "sip:u@x", {trunk, 0, "tag"});
-    identities.flush();
-    for (uint32_t cseq = 1; cseq <= 1'000; ++cseq) {
-      for (const std::string& trunk : trunks)
-        identities.note(trunk, "sip:u@x", {trunk, cseq, "tag"});
-    }
-    EXPECT_LT(identities.writes(), 25u) << "of 50,000 requests";
-  }
-  const Identities again(path);
-  for (const std::string& trunk : trunks) EXPECT_GE(again.of(trunk, "sip:u@x").cseq, 1'000u);
-  std::filesystem::remove(path);
-}
-
 TEST_F(UpkeepTest, CarriesRegistersOfPeersAndTheirAnswers) {
   registrar::Registrar registrar("", std::string(32, 's'), {});
   upkeep = std::make_unique<Upkeep>(

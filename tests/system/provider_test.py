@@ -175,6 +175,10 @@ class ProviderLab(harness.LabTest):
         row = harness.api.rows(self.api("trunks"), "trunks")["itsp"]
         return {target["address"]: target["health"] for target in row["targets"]}
 
+    def first_target(self):
+        row = harness.api.rows(self.api("trunks"), "trunks")["itsp"]
+        return min(row["targets"], key=lambda target: target["priority"])["address"]
+
     def call(self, count=3):
         uac = harness.Sipp("uac", "pbx", "u1", "-m", str(count), "-l", "1", "-d", "100")
         uac.assert_done()
@@ -206,6 +210,10 @@ class Provider(ProviderLab):
         again = self.keep(Site("a"))
         harness.wait_for(lambda: f"both sites up: {self.health()}",
                          lambda: self.health().get(place["a"]) == "up", 60)
+        # Calls go where the registration is, as soon as that is published.
+        self.wait_registered(place["a"], 60)
+        harness.wait_for(lambda: f"site a tried first, not {self.first_target()}",
+                         lambda: self.first_target() == place["a"])
         self.call()
         self.assertEqual((again.count_of("CALLED"), second.count_of("CALLED")), (3, 3))
         self.assertTrue(self.registration()["registered"])
