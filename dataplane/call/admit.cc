@@ -119,7 +119,9 @@ Calls::Refusal Calls::learn_caller(Call& call, uint32_t slot, const Received& re
       call.text.put(ascii::trim(request.datagram.substr(value.offset, end - value.offset)));
   leg.dialog.state = dialog::State::early;
   leg.identity = headers::Identity::ruled;
-  leg.hides_caller = headers::privacy_wish(request.message, request.datagram).hides_caller;
+  leg.hides_caller =
+      headers::privacy_wish(request.message, request.datagram, request.essentials.from)
+          .hides_caller;
   learn_features(leg, request);
   if (call.text.is_full()) return {513};
   index_leg(slot, Side::in);

@@ -397,6 +397,9 @@ class Calls {
   // How far a call is, as the directory says it.
   static contract::CallPhase phase_of(const Call& call);
   void write_row(uint32_t slot);
+  // Only what changes with the state.
+  void write_state(uint32_t slot);
+  void fill_state(const Call& call, contract::DirectoryRow& row) const;
   bool write_record(uint32_t slot, contract::Instant ended);
   void fill_record(const Call& call, contract::Instant ended, contract::CallRecord& record) const;
   void await_record_room(uint32_t slot, contract::Instant now);
