@@ -431,7 +431,7 @@ class Calls {
   void drop(memory::DatagramId& id);
   void count(contract::WorkerCounter counter);
   contract::TrunkCounters& trunk_counters(contract::TrunkId trunk) const;
-  uint64_t tag_hash(std::string_view tag) const { return siphash(tables_, tag); }
+  uint64_t tag_hash(std::string_view tag) const { return table_hash(tables_, tag); }
   void index_tag(uint32_t slot, Side side, Span tag);
   void unindex_tag(uint32_t slot, Side side, Span tag);
   void index_leg(uint32_t slot, Side side);
