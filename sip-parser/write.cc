@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <iterator>
+#include <limits>
 
 #ifdef __AVX2__
 #include <immintrin.h>
@@ -15,8 +16,6 @@ namespace demarc::sip {
 
 namespace {
 
-constexpr unsigned block_octets = 32;
-
 // "00" to "99", as they stand in memory.
 constexpr std::array<uint16_t, 100> pairs = [] {
   std::array<uint16_t, 100> table{};
@@ -26,40 +25,96 @@ constexpr std::array<uint16_t, 100> pairs = [] {
   return table;
 }();
 
+// Of any length. Apart, so that short numbers have no room on the stack to make.
+[[gnu::noinline]] Writer& write_long(Writer& writer, uint64_t number) {
+  char digits[std::numeric_limits<uint64_t>::digits10 + 3];
+  char* begin = std::end(digits);
+  for (; number >= 100; number /= 100) {
+    begin -= sizeof pairs[0];
+    std::memcpy(begin, &pairs[number % 100], sizeof pairs[0]);
+  }
+  begin -= sizeof pairs[0];
+  std::memcpy(begin, &pairs[number], sizeof pairs[0]);
+  if (number < 10) ++begin;
+  return writer.raw({begin, static_cast<size_t>(std::end(digits) - begin)});
+}
+
+bool is_forbidden(char c) {
+  return c == '\r' || c == '\n' || c == '\0';
+}
+
+bool has_forbidden_octet(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), is_forbidden);
+}
+
 #ifdef __AVX2__
-// Whether none of the first `size` octets, at most 32, is CR or below, as CR, LF and NUL are. Reads
-// 32 octets.
-bool is_above_cr(const char* octets, size_t size) {
-  const __m256i block = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(octets));
-  const __m256i found = _mm256_cmpeq_epi8(_mm256_min_epu8(block, _mm256_set1_epi8('\r')), block);
-  const auto mask = static_cast<uint32_t>(_mm256_movemask_epi8(found));
-  return (mask & ((uint64_t{1} << size) - 1)) == 0;
+template <class Word>
+Word copy_word(char* to, const char* from) {
+  Word word;
+  std::memcpy(&word, from, sizeof word);
+  std::memcpy(to, &word, sizeof word);
+  return word;
+}
+
+// Of the octets in `block` that the low bits of `mask` name none is CR or below, as CR, LF and NUL
+// are.
+bool is_above_cr(__m128i block, unsigned mask) {
+  const __m128i found = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8('\r')), block);
+  return (static_cast<unsigned>(_mm_movemask_epi8(found)) & mask) == 0;
+}
+
+// Copies `size` octets; false when one of them may be forbidden. Each is looked at on its way: what
+// was just written can not be read back in blocks of another size without a wait. The last block
+// overlaps the one before.
+bool copy_above_cr(char* to, const char* from, size_t size) {
+  if (size >= sizeof(__m256i)) {
+    const size_t last = size - sizeof(__m256i);
+    __m256i least = copy_word<__m256i>(to + last, from + last);
+    for (size_t at = 0; at < last; at += sizeof(__m256i)) {
+      least = _mm256_min_epu8(least, copy_word<__m256i>(to + at, from + at));
+    }
+    const __m128i low = _mm256_castsi256_si128(least);
+    return is_above_cr(_mm_min_epu8(low, _mm256_extracti128_si256(least, 1)), 0xffff);
+  }
+  if (size >= sizeof(__m128i)) {
+    const size_t last = size - sizeof(__m128i);
+    const __m128i first = copy_word<__m128i>(to, from);
+    return is_above_cr(_mm_min_epu8(first, copy_word<__m128i>(to + last, from + last)), 0xffff);
+  }
+  if (size >= sizeof(uint64_t)) {
+    const size_t last = size - sizeof(uint64_t);
+    const auto first = copy_word<int64_t>(to, from);
+    return is_above_cr(_mm_set_epi64x(first, copy_word<int64_t>(to + last, from + last)), 0xffff);
+  }
+  if (size >= sizeof(uint32_t)) {
+    const size_t last = size - sizeof(uint32_t);
+    const auto first = copy_word<int32_t>(to, from);
+    return is_above_cr(_mm_set_epi32(0, 0, first, copy_word<int32_t>(to + last, from + last)),
+                       0xff);
+  }
+  bool is_above = true;
+  for (size_t i = 0; i < size; ++i) is_above &= static_cast<unsigned char>(to[i] = from[i]) > '\r';
+  return is_above;
 }
 #endif
 
 }  // namespace
 
-// CR, LF or NUL in what stands from `begin` on. Blocks of 32 may reach behind the text, never
-// behind the buffer.
-bool Writer::has_forbidden_octet(size_t begin) const {
-  size_t at = begin;
+// Appends the text; false when it has a CR, LF or NUL.
+bool Writer::append_line(std::string_view text) {
 #ifdef __AVX2__
-  for (; at < size_ && buffer_.size() - at >= block_octets; at += block_octets) {
-    const size_t size = std::min<size_t>(size_ - at, block_octets);
-    if (is_above_cr(buffer_.data() + at, size)) [[likely]]
-      continue;
-    if (has_forbidden_octet_scalar(at, at + size)) return true;
+  if (failed_ || is_finished_ || text.size() > buffer_.size() - size_) [[unlikely]] {
+    failed_ = true;
+    return true;
   }
+  char* const to = buffer_.data() + size_;
+  size_ += text.size();
+  if (copy_above_cr(to, text.data(), text.size())) [[likely]]
+    return true;
+#else
+  append(text);
 #endif
-  return has_forbidden_octet_scalar(at, size_);
-}
-
-bool Writer::has_forbidden_octet_scalar(size_t begin, size_t end) const {
-  for (size_t at = begin; at < end; ++at) {
-    const char c = buffer_[at];
-    if (c == '\r' || c == '\n' || c == '\0') return true;
-  }
-  return false;
+  return !has_forbidden_octet(text);
 }
 
 Writer& Writer::request_line(std::string_view method, std::string_view request_uri) {
@@ -103,23 +158,13 @@ Writer& Writer::end() {
 }
 
 Writer& Writer::value(std::string_view text) {
-  const size_t begin = size_;
-  append(text);
-#ifdef __AVX2__
-  // Most are shorter than a block.
-  if (size_ - begin <= block_octets && buffer_.size() - begin >= block_octets) [[likely]] {
-    if (is_above_cr(buffer_.data() + begin, size_ - begin)) [[likely]]
-      return *this;
-  }
-#endif
-  if (has_forbidden_octet(begin)) failed_ = true;
+  if (!append_line(text)) failed_ = true;
   return *this;
 }
 
 Writer& Writer::unfolded(std::string_view text) {
   const size_t begin = size_;
-  append(text);
-  if (!has_forbidden_octet(begin)) [[likely]]
+  if (append_line(text)) [[likely]]
     return *this;
   size_ = begin;
   for (;;) {
@@ -137,24 +182,24 @@ Writer& Writer::unfolded(std::string_view text) {
   }
 }
 
+// Most numbers have two digits at most, or four: the zeros before them are shifted out.
 Writer& Writer::number(uint64_t number) {
+  if (number >= 10'000 || room() < sizeof(uint32_t)) [[unlikely]]
+    return write_long(*this, number);
   char* const out = buffer_.data() + size_;
-  // Most numbers have four digits at most: the zeros before them are shifted out.
-  if (number < 10'000 && room() >= sizeof(uint32_t)) [[likely]] {
-    const auto small = static_cast<uint32_t>(number);
-    const unsigned zeros = unsigned{small < 1000} + unsigned{small < 100} + unsigned{small < 10};
-    const uint32_t digits = pairs[small / 100] | uint32_t{pairs[small % 100]} << 16;
-    const uint32_t text = digits >> 8 * zeros;
+  const auto small = static_cast<uint32_t>(number);
+  if (small < 100) {
+    const unsigned zeros = unsigned{small < 10};
+    const auto text = static_cast<uint16_t>(pairs[small] >> 8 * zeros);
     std::memcpy(out, &text, sizeof text);
     size_ += sizeof text - zeros;
     return *this;
   }
-  const std::to_chars_result result = std::to_chars(out, out + room(), number);
-  if (result.ec != std::errc{}) {
-    failed_ = true;
-  } else {
-    size_ += static_cast<size_t>(result.ptr - out);
-  }
+  const unsigned zeros = unsigned{small < 1000};
+  const uint32_t digits = pairs[small / 100] | uint32_t{pairs[small % 100]} << 16;
+  const uint32_t text = digits >> 8 * zeros;
+  std::memcpy(out, &text, sizeof text);
+  size_ += sizeof text - zeros;
   return *this;
 }
 

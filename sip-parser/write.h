@@ -69,8 +69,7 @@ class Writer {
     std::memcpy(buffer_.data() + size_, text.data(), text.size());
     size_ += text.size();
   }
-  bool has_forbidden_octet(size_t begin) const;
-  bool has_forbidden_octet_scalar(size_t begin, size_t end) const;
+  bool append_line(std::string_view text);
 
   std::span<char> buffer_;
   size_t size_ = 0;

@@ -123,7 +123,8 @@ Calls::Refusal Calls::learn_caller(Call& call, uint32_t slot, const Received& re
       call.text.put(ascii::trim(request.datagram.substr(value.offset, end - value.offset)));
   leg.dialog.state = dialog::State::early;
   leg.identity = headers::Identity::ruled;
-  const headers::PrivacyWish wish = headers::privacy_wish(request.message, request.datagram);
+  const headers::PrivacyWish wish =
+      headers::privacy_wish(request.message, request.datagram, request.essentials.from);
   leg.hides_caller = wish.hides_caller;
   call.must_relay = wish.hides_session;
   learn_features(leg, request);

@@ -90,6 +90,7 @@ void Calls::write_crossing(sip::Writer& writer, const Received& received, const 
   const headers::CrossingCount count_of =
       headers::write_crossing_fields(writer, {.message = received.message,
                                               .datagram = received.datagram,
+                                              .from_address = received.essentials.from,
                                               .trunks = *snapshot_->trunks,
                                               .from = snapshot_->trunk(received.trunk),
                                               .to = snapshot_->trunk(to),

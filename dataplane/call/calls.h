@@ -406,6 +406,9 @@ class Calls {
   // How far a call is, as the directory says it.
   static contract::CallPhase phase_of(const Call& call);
   void write_row(uint32_t slot);
+  // Only what changes with the state.
+  void write_state(uint32_t slot);
+  void fill_state(const Call& call, contract::DirectoryRow& row) const;
   bool write_record(uint32_t slot, contract::Instant ended);
   void fill_record(const Call& call, contract::Instant ended, contract::CallRecord& record) const;
   void await_record_room(uint32_t slot, contract::Instant now);
@@ -437,7 +440,7 @@ class Calls {
   void drop(memory::DatagramId& id);
   void count(contract::WorkerCounter counter);
   contract::TrunkCounters& trunk_counters(contract::TrunkId trunk) const;
-  uint64_t tag_hash(std::string_view tag) const { return siphash(tables_, tag); }
+  uint64_t tag_hash(std::string_view tag) const { return table_hash(tables_, tag); }
   void index_tag(uint32_t slot, Side side, Span tag);
   void unindex_tag(uint32_t slot, Side side, Span tag);
   void index_leg(uint32_t slot, Side side);

@@ -221,11 +221,9 @@ void write_response_head(Writer& writer, const sip::Message& message, std::strin
 }
 
 void write_response_to(Writer& writer, const sip::Message& message, std::string_view datagram,
-                       std::string_view to_tag) {
+                       const sip::Essentials& essentials, std::string_view to_tag) {
   const std::string_view to = text(message.value(HeaderName::to), datagram);
-  const auto name_addr = sip::parse_name_addr(message.value(HeaderName::to), datagram);
-  const bool has_tag = name_addr && !name_addr->tag.empty();
-  write_tagged(writer, HeaderName::to, to, has_tag ? std::string_view{} : to_tag);
+  write_tagged(writer, HeaderName::to, to, essentials.to_tag.empty() ? to_tag : std::string_view{});
 }
 
 void write_unsupported(Writer& writer, const sip::Message& message, std::string_view datagram,
@@ -341,11 +339,10 @@ void write_cancel(Writer& writer, const sip::Message& request, std::string_view 
 }
 
 void write_to_answer(Writer& writer, std::string_view method, const Sender& sender,
-                     const sip::Message& answer, std::string_view datagram, std::string_view routes,
+                     const sip::Message& answer, std::string_view datagram,
+                     const sip::Essentials& essentials, std::string_view routes,
                      std::string_view extra) {
-  const std::string_view target = text(dialog::contact_uri(answer, datagram), datagram);
-  const auto cseq = sip::parse_cseq(answer.value(HeaderName::cseq), datagram);
-  const uint32_t number = cseq ? cseq->number : 1;
+  const std::string_view target = text(dialog::contact_uri(essentials), datagram);
   writer.raw(method).raw(" ").unfolded(target).raw(" SIP/2.0\r\n");
   write_via(writer, sender);
   writer.field(HeaderName::max_forwards, uint64_t{70});
@@ -353,7 +350,7 @@ void write_to_answer(Writer& writer, std::string_view method, const Sender& send
   copy_first(writer, HeaderName::from, answer, datagram);
   copy_first(writer, HeaderName::to, answer, datagram);
   copy_first(writer, HeaderName::call_id, answer, datagram);
-  write_cseq(writer, method == "ACK" ? number : stray_bye_cseq, method);
+  write_cseq(writer, method == "ACK" ? essentials.cseq : stray_bye_cseq, method);
   writer.raw(extra).finish({});
 }
 

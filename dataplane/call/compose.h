@@ -42,7 +42,7 @@ void write_response_head(sip::Writer& writer, const sip::Message& message,
                          const contract::Endpoint& source);
 // The To field of a response to `message`, with our tag if it has none. An empty tag adds none.
 void write_response_to(sip::Writer& writer, const sip::Message& message, std::string_view datagram,
-                       std::string_view to_tag);
+                       const sip::Essentials& essentials, std::string_view to_tag);
 
 // Unsupported with every option tag that `message` requires and that is not among `known` (RFC 3261
 // section 8.2.2.3).
@@ -151,7 +151,8 @@ inline constexpr uint32_t stray_bye_cseq = 1u << 30;
 // section 13.2.2.4), so that a call that is gone, or a fork that came late, can still be answered.
 // `routes` is what route_set_of made of it; `extra` are whole header field lines.
 void write_to_answer(sip::Writer& writer, std::string_view method, const Sender& sender,
-                     const sip::Message& answer, std::string_view datagram, std::string_view routes,
+                     const sip::Message& answer, std::string_view datagram,
+                     const sip::Essentials& essentials, std::string_view routes,
                      std::string_view extra = {});
 
 }  // namespace demarc::call

@@ -38,7 +38,7 @@ class Compose : public ::testing::Test {
 TEST_F(Compose, ResponseRepeatsViasWithReceivedAndRport) {
   const Parsed invite(support::invite_sdp);
   write_response_head(writer_, invite.message, invite.datagram, invite.essentials, source);
-  write_response_to(writer_, invite.message, invite.datagram, "our-tag");
+  write_response_to(writer_, invite.message, invite.datagram, invite.essentials, "our-tag");
   const std::string head(writer_.written());
   EXPECT_EQ(head.substr(0, head.find("\r\n")),
             "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK-top;received=192.0.2.77;rport=40123");
@@ -206,7 +206,8 @@ TEST_F(Compose, AnswersA2xxFromItsOwnFieldsOnly) {
       "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bKx\r\n"
       "From: <sip:a@a>;tag=1\r\nTo: <sip:b@b>;tag=2\r\nCall-ID: c\r\nCSeq: 41 INVITE\r\n"
       "Contact: <sip:b@192.0.2.9:5071>\r\nContent-Length: 0\r\n\r\n");
-  write_to_answer(writer_, "BYE", {own, "z9hG4bKy"}, answer.message, answer.datagram, "<sip:p;lr>");
+  write_to_answer(writer_, "BYE", {own, "z9hG4bKy"}, answer.message, answer.datagram,
+                  answer.essentials, "<sip:p;lr>");
   const Parsed bye(writer_.written());
   EXPECT_EQ(text(bye.message.request_uri, bye.datagram), "sip:b@192.0.2.9:5071");
   EXPECT_EQ(text(bye.message.value(sip::HeaderName::cseq), bye.datagram),

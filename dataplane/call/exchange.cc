@@ -101,7 +101,7 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
   }
   sip::Writer head(scratch_);
   write_response_head(head, request.message, request.datagram, request.essentials, request.source);
-  write_response_to(head, request.message, request.datagram, {});
+  write_response_to(head, request.message, request.datagram, request.essentials, {});
   exchange.head = keep(head);
   const std::string_view content = brings_offer ? body.written() : request.body();
   const bool is_sent =

@@ -59,9 +59,7 @@ void Calls::summarize(const Call& call, contract::MediaSummary (&media)[2]) cons
   }
 }
 
-void Calls::write_row(uint32_t slot) {
-  const Call& call = calls_[slot];
-  contract::DirectoryRow row;
+void Calls::fill_state(const Call& call, contract::DirectoryRow& row) const {
   row.phase = phase_of(call);
   row.worker = limits_.worker;
   // Of a transfer a leg may be in another call, still or already.
@@ -73,6 +71,19 @@ void Calls::write_row(uint32_t slot) {
   row.serial = call.serial;
   row.started_unix_ns = unix_ns(call.started);
   row.answered_unix_ns = unix_ns(call.answered);
+}
+
+void Calls::write_state(uint32_t slot) {
+  contract::DirectoryRow row;
+  fill_state(calls_[slot], row);
+  services_.region.directory(limits_.worker, contract::CallSlot{slot})
+      .store_first(row, contract::directory_state_octets);
+}
+
+void Calls::write_row(uint32_t slot) {
+  const Call& call = calls_[slot];
+  contract::DirectoryRow row;
+  fill_state(call, row);
   row.calling.assign(call.text.get(call.calling));
   row.called.assign(call.text.get(call.called));
   row.call_id_in.assign(call.text.get(call.leg(Side::in).dialog.call_id));

@@ -119,8 +119,7 @@ SessionResult Calls::make_offer(Call& call, uint32_t slot, sip::Writer& body,
 bool Calls::take_early_answer(uint32_t slot, uint32_t early, const Received& response) {
   if (early == no_index) return true;
   sip::Writer unshown(body_);
-  const bool is_reliable =
-      extensions_of(response).required.has(sip::OptionTag::reliable_provisional);
+  const bool is_reliable = response.extensions.required.has(sip::OptionTag::reliable_provisional);
   if (session_.answer(session_of(slot, early), Side::out, response.body(), unshown, response.now) !=
       SessionResult::ok) {
     return true;

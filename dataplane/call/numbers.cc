@@ -146,8 +146,8 @@ headers::CallerName Calls::caller_for(Call& call, const Received& request, Trunk
   const Routed& route = call.on_route();
   const bool is_concealed = call.hides_caller || route.hides_name;
   identity = is_concealed ? headers::Identity::concealed : headers::Identity::ruled;
-  headers::CallerName name =
-      headers::caller_name(request.message, request.datagram, snapshot_->trunk(trunk).policy);
+  headers::CallerName name = headers::caller_name(
+      request.message, request.datagram, request.essentials.from, snapshot_->trunk(trunk).policy);
   if (name.is_anonymous) return name;
   if (call.is_caller_hidden()) return headers::anonymous_caller();
   if (route.hides_name) name.display_name = {};

@@ -153,12 +153,12 @@ void Calls::repeat_ack(DatagramId& ack, uint32_t slot, Side to) {
 // Of the one BYE to each dialog that an INVITE of ours made, so that a 2xx which comes again does
 // not bring another.
 Mint::Branch Calls::bye_branch(std::string_view call_id, std::string_view to_tag) const {
-  return mint_.branch_of({tag_hash(call_id), tag_hash(to_tag)});
+  return mint_.branch_of({siphash(tables_, call_id), siphash(tables_, to_tag)});
 }
 
 // Of the one that is made from the 2xx alone: another request, so another branch.
 Mint::Branch Calls::stray_bye_branch(std::string_view call_id, std::string_view to_tag) const {
-  return mint_.branch_of({~tag_hash(call_id), tag_hash(to_tag)});
+  return mint_.branch_of({~siphash(tables_, call_id), siphash(tables_, to_tag)});
 }
 
 void Calls::send_bye(uint32_t slot, Side side, contract::Instant now, const Received* cause) {
@@ -260,8 +260,8 @@ void Calls::send_to_answer(const Received& answer, std::string_view method,
   sip::Writer writer(scratch_);
   OwnAddress own = advertised(answer.trunk);
   own.transport = answer.path.transport;
-  write_to_answer(writer, method, {own, branch.view()}, answer.message, answer.datagram, routes,
-                  extra);
+  write_to_answer(writer, method, {own, branch.view()}, answer.message, answer.datagram,
+                  answer.essentials, routes, extra);
   const DatagramId datagram = keep(writer);
   if (datagram == DatagramId::none) return;
   if (is_bye) {
@@ -307,6 +307,7 @@ transaction::Path Calls::destination(const transaction::Path& path, contract::Tr
   if (!address || !address->is_unicast()) return path;
   const uint16_t port = parsed->port == 0 ? default_port(path.transport) : parsed->port;
   const contract::Endpoint endpoint{*address, port};
+  if (endpoint == path.remote && path.stream == transaction::StreamId::none) return path;
   if (!route::is_source_of(*snapshot_, trunk, path.local, endpoint, path.transport)) return path;
   transaction::Path way = path;
   way.remote = endpoint;

@@ -38,7 +38,7 @@ void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant n
     if (!(has_early && has_lines) && call.first_early != no_index) return;
     early = make_early(slot, response);
   }
-  const bool is_reliable = extensions_of(response).required.has(OptionTag::reliable_provisional);
+  const bool is_reliable = response.extensions.required.has(OptionTag::reliable_provisional);
   if (is_reliable && (early == no_index || !take_reliable(slot, early, response))) return;
   sip::Writer body(body_);
   if (!take_progress_sdp(slot, early, response, body)) {
@@ -66,7 +66,7 @@ bool Calls::take_reliable(uint32_t slot, uint32_t index, const Received& respons
 bool Calls::take_progress_sdp(uint32_t slot, uint32_t early, const Received& response,
                               sip::Writer& body) {
   const Call& call = calls_[slot];
-  const bool is_reliable = extensions_of(response).required.has(OptionTag::reliable_provisional);
+  const bool is_reliable = response.extensions.required.has(OptionTag::reliable_provisional);
   const bool is_answered = early != no_index &&
                            early_dialogs_[early].offer[index_of(Side::out)] == OfferState::idle &&
                            early_dialogs_[early].answer != DatagramId::none;

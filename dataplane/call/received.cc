@@ -10,9 +10,10 @@ using sip::HeaderName;
 
 constexpr uint32_t default_max_forwards = 70;
 
-sip::EnumSet<sip::OptionTag> tags_in(const Received& received, HeaderName name) {
-  if (!received.message.has(name)) return {};
-  const auto tags = sip::option_tags_of(received.message, name, received.datagram);
+sip::EnumSet<sip::OptionTag> tags_in(const sip::Message& message, std::string_view datagram,
+                                     HeaderName name) {
+  if (!message.has(name)) return {};
+  const auto tags = sip::option_tags_of(message, name, datagram);
   return tags ? tags->known : sip::EnumSet<sip::OptionTag>{};
 }
 
@@ -36,13 +37,14 @@ bool has_sips_uri(const Received& request) {
   return uri.size() > scheme.size() && ascii::iequals(uri.substr(0, scheme.size()), scheme);
 }
 
-Extensions extensions_of(const Received& received) {
-  return {tags_in(received, HeaderName::supported), tags_in(received, HeaderName::require)};
+Extensions extensions_of(const sip::Message& message, std::string_view datagram) {
+  return {tags_in(message, datagram, HeaderName::supported),
+          tags_in(message, datagram, HeaderName::require)};
 }
 
-dialog::SessionTerms terms_of(const Received& received, const Extensions& extensions) {
+dialog::SessionTerms terms_of(const Received& received) {
   dialog::SessionTerms terms;
-  terms.is_supported = extensions.has(sip::OptionTag::timer);
+  terms.is_supported = received.extensions.has(sip::OptionTag::timer);
   const sip::Message& message = received.message;
   if (message.has(HeaderName::session_expires)) {
     const auto expires =

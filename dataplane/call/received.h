@@ -18,6 +18,14 @@
 
 namespace demarc::call {
 
+// The known option tags of Supported and of Require. None of a field with a mistake in it.
+struct Extensions {
+  sip::EnumSet<sip::OptionTag> supported;
+  sip::EnumSet<sip::OptionTag> required;
+  bool has(sip::OptionTag tag) const { return supported.has(tag) || required.has(tag); }
+};
+Extensions extensions_of(const sip::Message& message, std::string_view datagram);
+
 struct Received {
   const sip::Message& message;
   std::string_view datagram;
@@ -27,6 +35,7 @@ struct Received {
   contract::TrunkId trunk;
   contract::Instant now;
   SessionBody session = session_body_of(message, datagram);
+  Extensions extensions = extensions_of(message, datagram);
 
   std::string_view value(sip::HeaderName name) const { return text(message.value(name), datagram); }
   // Of a multipart that brings SDP the SDP alone.
@@ -61,17 +70,7 @@ inline bool is_without_session(const Received& received) {
 uint16_t refused_body(const Received& request);
 // Whether it is sent to a sips URI (RFC 5630).
 bool has_sips_uri(const Received& request);
-// The known option tags of Supported and of Require. None of a field with a mistake in it.
-struct Extensions {
-  sip::EnumSet<sip::OptionTag> supported;
-  sip::EnumSet<sip::OptionTag> required;
-  bool has(sip::OptionTag tag) const { return supported.has(tag) || required.has(tag); }
-};
-Extensions extensions_of(const Received& received);
 // Session-Expires, Min-SE and whether the peer knows them (RFC 4028).
-dialog::SessionTerms terms_of(const Received& received, const Extensions& extensions);
-inline dialog::SessionTerms terms_of(const Received& received) {
-  return terms_of(received, extensions_of(received));
-}
+dialog::SessionTerms terms_of(const Received& received);
 
 }  // namespace demarc::call

@@ -30,7 +30,7 @@ void Calls::learn_features(Leg& leg, const Received& received) const {
     const auto methods = sip::methods_of(received.message, received.datagram);
     if (methods) leg.allowed = methods->known;
   }
-  const Extensions extensions = extensions_of(received);
+  const Extensions& extensions = received.extensions;
   leg.wants_reliable |= extensions.required.has(OptionTag::reliable_provisional);
   leg.takes_reliable |= extensions.has(OptionTag::reliable_provisional);
   leg.takes_timer |= extensions.has(OptionTag::timer);

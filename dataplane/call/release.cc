@@ -79,7 +79,8 @@ void Calls::release_call(uint32_t slot) {
   calls_[slot].text.clear();
   calls_.release(slot);
   static constexpr contract::DirectoryRow free_row;
-  services_.region.directory(limits_.worker, contract::CallSlot{slot}).store(free_row);
+  services_.region.directory(limits_.worker, contract::CallSlot{slot})
+      .store_first(free_row, contract::directory_state_octets);
 }
 
 void Calls::leave_trunks(Call& call) {

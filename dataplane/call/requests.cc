@@ -253,10 +253,14 @@ void Calls::end_by_bye(const Received& request, const LegRef& leg) {
 
 void Calls::respond(const Received& request, TransactionId id, uint16_t status_code,
                     std::string_view extra, std::string_view to_tag) {
-  const contract::MintedName tag = mint_.name();
+  contract::MintedName tag;
+  if (to_tag.empty() && request.essentials.to_tag.empty()) {
+    tag = mint_.name();
+    to_tag = tag.view();
+  }
   sip::Writer head(body_);
   write_response_head(head, request.message, request.datagram, request.essentials, request.source);
-  write_response_to(head, request.message, request.datagram, to_tag.empty() ? tag.view() : to_tag);
+  write_response_to(head, request.message, request.datagram, request.essentials, to_tag);
   sip::Writer writer(scratch_);
   write_response(writer, {.status_code = status_code, .head = head.written(), .extra = extra});
   const memory::DatagramId response = head.failed() ? memory::DatagramId::none : keep(writer);
@@ -278,13 +282,14 @@ void Calls::send_once(const sip::Writer& response, const Received& request) {
 void Calls::answer_statelessly(const Received& request, uint16_t status_code,
                                std::string_view reason_phrase) {
   if (request.message.method == Method::ack) return;
-  // The same tag for a retransmission, without remembering it.
-  const uint64_t hash = tag_hash(text(request.essentials.top_via.whole, request.datagram));
+  // The same tag for a retransmission, without remembering it. The peer sees it, so it is no hash
+  // of a table.
+  const uint64_t hash = siphash(tables_, text(request.essentials.top_via.whole, request.datagram));
   char tag[16];
   for (unsigned i = 0; i < sizeof tag; ++i) tag[i] = "0123456789abcdef"[(hash >> (4 * i)) & 15];
   sip::Writer head(body_);
   write_response_head(head, request.message, request.datagram, request.essentials, request.source);
-  write_response_to(head, request.message, request.datagram, {tag, sizeof tag});
+  write_response_to(head, request.message, request.datagram, request.essentials, {tag, sizeof tag});
   sip::Writer writer(scratch_);
   write_response(
       writer, {.status_code = status_code, .reason_phrase = reason_phrase, .head = head.written()});

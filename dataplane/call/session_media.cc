@@ -72,8 +72,9 @@ void Session::work(const Call& call, const Negotiation& negotiation) {
 
 bool Session::rekey(const Stream& stream, const std::array<const Remote*, 2>& said) {
   media::srtp::KeySource& source = media_.key_source();
-  media::srtp::MasterKey theirs[2];  // [Side]
-  media::srtp::MasterKey ours[2];
+  // [Side]. Most have none, and nothing to wipe.
+  std::optional<media::srtp::MasterKey> theirs[2];
+  std::optional<media::srtp::MasterKey> ours[2];
   media::Keying in[2];
   media::Keying out[2];
   for (unsigned i = 0; i < 2; ++i) {
@@ -83,9 +84,9 @@ bool Session::rekey(const Stream& stream, const std::array<const Remote*, 2>& sa
     } else if (said[i]->secrecy.is_srtp) {
       theirs[i] = source.unseal(said[i]->secrecy.key);
       ours[i] = source.key(stream.own_keys[i], said[i]->secrecy.key.suite);
-      in[i] = {media::Keying::Kind::keyed, &theirs[i]};
+      in[i] = {media::Keying::Kind::keyed, &*theirs[i]};
       out[1 - i].kind = media::Keying::Kind::keyed;
-      out[1 - i].key = &ours[i];
+      out[1 - i].key = &*ours[i];
     }
   }
   return media_.key(stream.slots[0], in[0], out[0]) && media_.key(stream.slots[1], in[1], out[1]);

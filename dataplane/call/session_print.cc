@@ -49,7 +49,7 @@ bool Session::print(const Place& place, Side to, Role role, std::string_view bod
   const unsigned side = index_of(to);
   // Most lines have no keys, and nothing to wipe.
   std::array<std::optional<CryptoLines>, max_streams> crypto;
-  sdp::Rewrite rewrite;
+  sdp::Rewrite rewrite(description_.media_count);
   std::array<contract::AddressText, max_streams> addresses;
   rewrite.session.session_id = call.sdp_id[side];
   // The version changes when the session does, and only then (RFC 3264 section 8).
@@ -89,7 +89,7 @@ bool Session::print(const Place& place, Side to, Role role, std::string_view bod
 
 // The places that a description names, as it names them.
 sdp::Rewrite Session::in_place(const sdp::Description& description, std::string_view body) {
-  sdp::Rewrite rewrite;
+  sdp::Rewrite rewrite(description.media_count);
   rewrite.session.session_id = rewrite.session.session_version = 1;
   for (unsigned i = 0; i < description.media_count; ++i) {
     const sdp::Media& media = description.media[i];

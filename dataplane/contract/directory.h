@@ -2,6 +2,7 @@
 // any time. It is what lists live calls, and what a restarted control plane finds.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "dataplane/contract/fixed_text.h"
@@ -27,6 +28,9 @@ struct DirectoryRow {
   FixedText<30> call_id_out;  // the one that we minted
   MediaSummary media[2];      // [0] from the calling peer, [1] from the called peer
 };
+// What stands before the texts changes when the call's state does.
+inline constexpr size_t directory_state_octets = offsetof(DirectoryRow, calling);
+static_assert(directory_state_octets % sizeof(uint64_t) == 0);
 
 using DirectoryCell = SequenceLocked<DirectoryRow>;
 

@@ -1,12 +1,13 @@
 #include "dataplane/contract/minted_name.h"
 
+#include <cstring>
+
 namespace demarc::contract {
 namespace {
 
 // 115 bits of one name.
 __extension__ using Bits = unsigned __int128;
 
-constexpr char alphabet[] = "0123456789abcdefghijklmnopqrstuv";
 constexpr uint64_t seal_mask = (1ull << 41) - 1;
 
 struct Sealed {
@@ -21,6 +22,19 @@ Sealed seal(const NameKeys& keys, uint64_t unique, uint64_t bucket) {
   return {unique, (((bucket ^ mask) & (bucket_count - 1)) << 41) | (proof & seal_mask)};
 }
 
+// Eight characters of base32, 0-9 and a-v: the lower 40 bits, the highest of them first.
+void put_letters(uint64_t bits, char* text) {
+  constexpr uint64_t each = 0x0101010101010101u;
+  // Halves, quarters, then five bits in each octet.
+  uint64_t digits = (bits & 0x000fffff) | (bits & 0xfffff00000) << 12;
+  digits = (digits & 0x000003ff000003ff) | (digits & 0x000ffc00000ffc00) << 6;
+  digits = (digits & 0x001f001f001f001f) | (digits & 0x03e003e003e003e0) << 3;
+  const uint64_t is_letter = (digits + (0x80 - 10) * each) >> 7 & each;
+  digits += '0' * each + is_letter * ('a' - '0' - 10);
+  const uint64_t in_order = __builtin_bswap64(digits);
+  std::memcpy(text, &in_order, sizeof in_order);
+}
+
 int value_of(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'v') return c - 'a' + 10;
@@ -31,16 +45,14 @@ int value_of(char c) {
 
 MintedName mint_name(const NameKeys& keys, Bucket bucket, Entropy& entropy) {
   const Sealed sealed = seal(keys, entropy.next(), bucket);
-  // 115 bits: the upper 64 are `unique`, the lower 51 `tail`. In two words, of 12 and 11
-  // characters.
-  constexpr unsigned first_half = 12;
-  uint64_t upper = sealed.unique >> 4;
-  uint64_t lower = (sealed.unique & 15) << 51 | sealed.tail;
+  // 115 bits: the upper 64 are `unique`, the lower 51 `tail`. The last eight characters overlap the
+  // eight before them by one.
+  const Bits bits = Bits{sealed.unique} << 51 | sealed.tail;
   MintedName name;
-  for (unsigned i = first_half; i != 0; --i, upper >>= 5) name.text[i - 1] = alphabet[upper & 31];
-  for (unsigned i = MintedName::length; i != first_half; --i, lower >>= 5) {
-    name.text[i - 1] = alphabet[lower & 31];
-  }
+  static_assert(MintedName::length == 23);
+  put_letters(static_cast<uint64_t>(bits >> 75), name.text.data());
+  put_letters(static_cast<uint64_t>(bits >> 35), name.text.data() + 8);
+  put_letters(static_cast<uint64_t>(bits), name.text.data() + 15);
   return name;
 }
 

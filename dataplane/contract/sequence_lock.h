@@ -41,6 +41,20 @@ class SequenceLocked {
     sequence_.store(odd + 1, std::memory_order_release);
   }
 
+  // Only the first `octets` of the value, a multiple of eight; the rest stays as this writer's last
+  // store() left it.
+  void store_first(const T& value, size_t octets) {
+    const uint64_t sequence = sequence_.load(std::memory_order_relaxed);
+    sequence_.store(sequence + 1, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_release);
+    for (size_t i = 0; i < octets / sizeof(uint64_t); ++i) {
+      uint64_t word;
+      std::memcpy(&word, reinterpret_cast<const char*>(&value) + i * sizeof word, sizeof word);
+      words_[i].store(word, std::memory_order_relaxed);
+    }
+    sequence_.store(sequence + 2, std::memory_order_release);
+  }
+
   // Any thread. False when the writer was in the middle `tries` times (it may have been killed).
   [[nodiscard]] bool load(T& value, unsigned tries = 1000) const {
     for (; tries != 0; --tries) {

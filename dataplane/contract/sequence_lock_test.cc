@@ -39,6 +39,20 @@ TEST(SequenceLocked, HoldsWhatWasStored) {
   EXPECT_EQ(row.tail, 7u);
 }
 
+TEST(SequenceLocked, StoresTheFirstOctetsAlone) {
+  SequenceLocked<Row> cell;
+  cell.store(make(7));
+  const uint64_t version = cell.version();
+  cell.store_first(make(8), 2 * sizeof(uint64_t));
+  EXPECT_NE(cell.version(), version);
+  Row row{};
+  ASSERT_TRUE(cell.load(row));
+  EXPECT_EQ(row.values[0], 8u);
+  EXPECT_EQ(row.values[1], 8u);
+  EXPECT_EQ(row.values[2], 7u);
+  EXPECT_EQ(row.tail, 7u);
+}
+
 // A writer that was killed leaves the sequence odd: the reader gives up after its tries, and the
 // next store makes the row whole and readable again.
 TEST(SequenceLocked, AKilledWriterIsNotWaitedForAndTheNextStoreHeals) {

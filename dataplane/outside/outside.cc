@@ -253,7 +253,7 @@ DatagramId Outside::keep_head(const call::Received& request) {
   sip::Writer head(scratch_.first(max_request_octets));
   call::write_response_head(head, request.message, request.datagram, request.essentials,
                             request.source);
-  call::write_response_to(head, request.message, request.datagram, tag.view());
+  call::write_response_to(head, request.message, request.datagram, request.essentials, tag.view());
   return head.failed() ? DatagramId::none : services_.datagrams.keep(head.written());
 }
 

@@ -28,6 +28,7 @@ uint64_t lower_word(uint64_t word) {
 
 // Hashes numbers and texts, word by word. The lengths of the texts come before them (lengths_of),
 // so that no two lists give the same words.
+template <class Hash>
 class Fingerprint {
  public:
   Fingerprint(const SipHashKey& key, char kind, uint32_t number) : hash_(key) {
@@ -40,10 +41,7 @@ class Fingerprint {
   void add_without_case(std::string_view text) {
     each_word(text, [this](uint64_t word) { hash_.add(lower_word(word)); });
   }
-  Key finish() {
-    const Hash128 hash = hash_.finish();
-    return {hash.low, hash.high};
-  }
+  auto finish() { return hash_.finish(); }
 
  private:
   // The last word has zeros behind the text.
@@ -67,8 +65,12 @@ class Fingerprint {
     take(word);
   }
 
-  WordHash128 hash_;
+  Hash hash_;
 };
+
+Key key_of(const Hash128& hash) {
+  return {hash.low, hash.high};
+}
 
 }  // namespace
 
@@ -77,19 +79,19 @@ SipHashKey derive_match_key(const SipHashKey& secret) {
 }
 
 Key client_key(const SipHashKey& key, std::string_view branch, sip::Method method) {
-  Fingerprint fingerprint(key, 'c', static_cast<uint32_t>(method));
+  Fingerprint<WordHash128> fingerprint(key, 'c', static_cast<uint32_t>(method));
   fingerprint.add(lengths_of(branch));
   fingerprint.add_without_case(branch);
-  return fingerprint.finish();
+  return key_of(fingerprint.finish());
 }
 
 uint64_t identity_hash(const SipHashKey& key, const Identity& identity) {
-  Fingerprint fingerprint(key, 'i', identity.cseq);
+  Fingerprint<WordHash> fingerprint(key, 'i', identity.cseq);
   fingerprint.add(lengths_of(identity.call_id, identity.from_tag, identity.to_tag));
   fingerprint.add(identity.call_id);
   fingerprint.add(identity.from_tag);
   fingerprint.add(identity.to_tag);
-  return fingerprint.finish().check;
+  return fingerprint.finish();
 }
 
 Identity identity_of(const sip::Message& message, std::string_view datagram,
@@ -108,12 +110,12 @@ Key server_key(const SipHashKey& key, const Received& request, std::string_view 
   const sip::Via& via = request.essentials.top_via;
   const std::string_view branch = text(via.branch, request.datagram);
   const std::string_view host = text(via.host, request.datagram);
-  Fingerprint fingerprint(key, 's', static_cast<uint32_t>(request.trunk));
+  Fingerprint<WordHash128> fingerprint(key, 's', static_cast<uint32_t>(request.trunk));
   fingerprint.add(uint64_t{via.port} << 48 | lengths_of(branch, host, method));
   fingerprint.add_without_case(branch);
   fingerprint.add_without_case(host);
   fingerprint.add(method);
-  return fingerprint.finish();
+  return key_of(fingerprint.finish());
 }
 
 Key old_server_key(const SipHashKey& key, const Received& request, const OldRequest& old) {
@@ -123,13 +125,13 @@ Key old_server_key(const SipHashKey& key, const Received& request, const OldRequ
   const std::string_view from_tag = text(request.essentials.from_tag, datagram);
   const std::string_view call_id = text(message.value(sip::HeaderName::call_id), datagram);
   const std::string_view via = text(request.essentials.top_via.whole, datagram);
-  Fingerprint fingerprint(key, 'o', static_cast<uint32_t>(request.trunk));
+  Fingerprint<WordHash128> fingerprint(key, 'o', static_cast<uint32_t>(request.trunk));
   fingerprint.add(lengths_of(uri, from_tag, call_id, via));
   fingerprint.add(uint64_t{request.essentials.cseq} << 32 | lengths_of(old.method, old.to_tag));
   for (const std::string_view one : {uri, from_tag, call_id, via, old.method, old.to_tag}) {
     fingerprint.add(one);
   }
-  return fingerprint.finish();
+  return key_of(fingerprint.finish());
 }
 
 std::string_view to_tag_of(const sip::Message& message, std::string_view datagram) {

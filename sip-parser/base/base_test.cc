@@ -86,20 +86,37 @@ TEST(SipHash, MatchesTheReferenceIn128Bits) {
   EXPECT_EQ(hash(1).high, 0x45fc229b11597634u);
   EXPECT_EQ(hash(15).low, 0x11a8b03399e99354u);
   EXPECT_EQ(hash(15).high, 0xd9c3cf970fec087eu);
+  const Hash128 of_word = siphash128(key, 0x0706050403020100u);
+  EXPECT_EQ(of_word.low, hash(8).low);
+  EXPECT_EQ(of_word.high, hash(8).high);
+}
+
+// The key that Python has for PYTHONHASHSEED=0, and what its hash() makes of these.
+TEST(SipHash, OfTablesIsThatOfOthersWithOneAndThreeRounds) {
+  const SipHashKey key{};
+  EXPECT_EQ(table_hash(key, "a"), 0x407448d2b89b1813u);
+  EXPECT_EQ(table_hash(key, "abcdefgh"), 0x3f7b849c0b8e35eau);
+  EXPECT_EQ(table_hash(key, "abcdefghijklmno"), 0x1fd27a29b0e9dc7au);
 }
 
 TEST(SipHash, OfWordsIsThatOfTheirOctets) {
   const SipHashKey key{1, 2};
   const uint64_t words[] = {0x0706050403020100u, 0, ~uint64_t{0}};
   for (size_t count = 0; count <= std::size(words); ++count) {
-    WordHash128 hash(key);
+    WordHash hash(key);
     for (size_t i = 0; i < count; ++i) hash.add(words[i]);
-    const Hash128 one_by_one = hash.finish();
-    const Hash128 whole =
-        siphash128(key, {reinterpret_cast<const char*>(words), count * sizeof words[0]});
-    EXPECT_EQ(one_by_one.low, whole.low) << count;
-    EXPECT_EQ(one_by_one.high, whole.high) << count;
+    EXPECT_EQ(hash.finish(),
+              table_hash(key, {reinterpret_cast<const char*>(words), count * sizeof words[0]}))
+        << count;
   }
+}
+
+// By another implementation, which with two and four rounds gives the values above: the same key,
+// no words.
+TEST(SipHash, OfNoWordsIsTheReferenceIn128Bits) {
+  const Hash128 hash = WordHash128({0x0706050403020100u, 0x0f0e0d0c0b0a0908u}).finish();
+  EXPECT_EQ(hash.low, 0xbea58827b2bc7ee7u);
+  EXPECT_EQ(hash.high, 0x13030dd6adb62fdu);
 }
 
 }  // namespace

@@ -257,7 +257,7 @@ bool print(const Description& description, std::string_view body, const Rewrite&
            Writer& writer) {
   PrintedSession session = rewrite.session;
   session.bandwidths = description.bandwidths;
-  if (!is_printable(session)) return false;
+  if (!is_printable(session) || rewrite.media.size() < description.media_count) return false;
   print_session(session, writer);
   for (unsigned i = 0; i < description.media_count; ++i) {
     FormatRoom room;

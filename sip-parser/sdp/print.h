@@ -9,9 +9,11 @@
 
 #include <array>
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 #include "sip-parser/sdp/crypto.h"
 #include "sip-parser/sdp/dtls.h"
@@ -117,12 +119,36 @@ struct Rewrite {
     ConnectionUse connection = ConnectionUse::none;
     std::span<const PrintedAttribute> attributes = {};
   };
-  std::array<Media, max_media> media;  // one per media description
+
+  // One per media description. Further ones are not made: they are large, and most descriptions
+  // have one.
+  class Lines {
+   public:
+    explicit Lines(unsigned count) : count_(count < max_media ? count : max_media) {
+      for (unsigned i = 0; i < count_; ++i) new (&lines_[i]) Media;
+    }
+    unsigned size() const { return count_; }
+    Media& operator[](unsigned index) { return lines_[index]; }
+    const Media& operator[](unsigned index) const { return lines_[index]; }
+    Media* begin() { return lines_.data(); }
+    Media* end() { return lines_.data() + count_; }
+
+   private:
+    static_assert(std::is_trivially_copyable_v<Media> && std::is_trivially_destructible_v<Media>);
+    union {
+      std::array<Media, max_media> lines_;
+    };
+    unsigned count_;
+  };
+  Lines media;
+
+  explicit Rewrite(unsigned media_count = max_media) : media(media_count) {}
 };
 
 // Prints `description` (parsed from `body`) for the other side: printed_media() of each media
 // description with `rewrite` on top. What is printed depends on the model and `rewrite` only.
-// Parsing it and printing it with the same `rewrite` gives the same text.
+// Parsing it and printing it with the same `rewrite` gives the same text. False also when `rewrite`
+// has fewer lines than the description.
 [[nodiscard]] bool print(const Description& description, std::string_view body,
                          const Rewrite& rewrite, sip::Writer& writer);
 

@@ -330,6 +330,14 @@ TEST(SdpPrint, RefusesAnIncompleteSession) {
   EXPECT_EQ(print_again(support::sdp_offer, rewrite), "failed");
 }
 
+TEST(SdpPrint, RefusesFewerLinesThanTheDescriptionHas) {
+  const Read read(support::sdp_offer);
+  ASSERT_NE(read.description.media_count, 0u);
+  Rewrite rewrite(read.description.media_count - 1u);
+  rewrite.session = our_rewrite().session;
+  EXPECT_EQ(print_again(support::sdp_offer, rewrite), "failed");
+}
+
 TEST(SdpPrint, FailsWithoutRoom) {
   const Read read(support::sdp_offer);
   std::array<char, 100> buffer;

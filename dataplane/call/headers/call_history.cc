@@ -314,7 +314,8 @@ void add_call_history(FieldView& view, const Crossing& crossing) {
   const contract::CallPolicy& to = crossing.to.policy;
   if (to.history == CallHistory::none) return;
   if (!crossing.message.is_request || crossing.message.method != sip::Method::invite) return;
-  if (!to.is_trusted && privacy_wish(crossing.message, crossing.datagram).hides_history) return;
+  const PrivacyWish wish = privacy_wish(crossing.message, crossing.datagram, crossing.from_address);
+  if (!to.is_trusted && wish.hides_history) return;
   History(view, crossing).add();
 }
 

@@ -11,6 +11,7 @@
 #include "dataplane/call/headers/caller_numbers.h"
 #include "dataplane/call/headers/location.h"
 #include "dataplane/contract/section.h"
+#include "sip-parser/address.h"
 #include "sip-parser/message.h"
 
 namespace demarc::call::headers {
@@ -18,6 +19,7 @@ namespace demarc::call::headers {
 struct Crossing {
   const sip::Message& message;  // as received
   std::string_view datagram;
+  const sip::Address& from_address;      // what its From says
   const contract::TrunkSection& trunks;  // that both rows are of
   const contract::TrunkConfig& from;     // whose peer sent the message
   const contract::TrunkConfig& to;       // whose peer is told

@@ -34,7 +34,7 @@ class Policies {
         crossing_(crossing),
         message_(crossing.message),
         datagram_(crossing.datagram),
-        wish_(privacy_wish(crossing.message, crossing.datagram)) {}
+        wish_(privacy_wish(crossing.message, crossing.datagram, crossing.from_address)) {}
 
   void add() {
     for (uint16_t i = 0; i < message_.field_count; ++i) add_field(i);
@@ -276,6 +276,7 @@ CrossingCount write_own_fields(Writer& writer, const OwnRequest& request) {
   apply_rules(view,
               {.message = message,
                .datagram = {},
+               .from_address = {},
                .trunks = request.trunks,
                .from = request.to,
                .to = request.to,

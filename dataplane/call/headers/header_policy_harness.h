@@ -9,6 +9,7 @@
 #include "dataplane/call/headers/header_policy.h"
 #include "dataplane/contract/section_builder.h"
 #include "sip-parser/parse.h"
+#include "sip-parser/validate.h"
 
 namespace demarc::call::headers {
 
@@ -55,6 +56,7 @@ class TwoTrunks {
     const std::string_view datagram = std::string_view(octets).substr(0, size);
     sip::Message message;
     if (!sip::parse(datagram, message)) return "not parsed";
+    const sip::Essentials essentials = sip::read_essentials(message, datagram);
     const auto* section = reinterpret_cast<const contract::TrunkSection*>(section_.data());
     const auto rows = elements(section->header, section->trunks);
     std::vector<char> buffer(room);
@@ -62,6 +64,7 @@ class TwoTrunks {
     writer.raw("begin\r\n");
     count = write_crossing_fields(writer, {.message = message,
                                            .datagram = datagram,
+                                           .from_address = essentials.from,
                                            .trunks = *section,
                                            .from = rows[0],
                                            .to = rows[1],

@@ -383,7 +383,8 @@ void expect_name(const Named& wanted) {
   ASSERT_TRUE(sip::parse(datagram, message));
   CallPolicy to;
   to.is_trusted = wanted.is_trusted;
-  const CallerName name = caller_name(message, datagram, to);
+  const CallerName name =
+      caller_name(message, datagram, sip::read_essentials(message, datagram).from, to);
   SCOPED_TRACE(datagram);
   EXPECT_EQ(name.display_name, wanted.display_name);
   EXPECT_EQ(name.user, wanted.user);

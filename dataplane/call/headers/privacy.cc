@@ -1,6 +1,5 @@
 #include "dataplane/call/headers/privacy.h"
 
-#include "sip-parser/address.h"
 #include "sip-parser/base/ascii.h"
 
 namespace demarc::call::headers {
@@ -13,14 +12,15 @@ constexpr std::string_view anonymous_host = "anonymous.invalid";
 constexpr std::string_view anonymous_user = "anonymous";
 constexpr CallerName anonymous = {"Anonymous", true, anonymous_user, true};
 
-bool is_anonymous(const sip::Uri& uri, std::string_view datagram) {
-  return ascii::iequals(text(uri.host, datagram), anonymous_host) ||
-         ascii::iequals(text(uri.user, datagram), anonymous_user);
+// Also one that can not be read.
+bool is_hidden_host(const sip::Address& from, std::string_view datagram) {
+  return from.name_addr.uri.empty() ||
+         ascii::iequals(text(from.uri.host, datagram), anonymous_host);
 }
 
-Result<sip::Address, sip::ValueError> from_of(const sip::Message& request,
-                                              std::string_view datagram) {
-  return sip::parse_address(request.value(HeaderName::from), datagram, sip::AddressForm::any);
+bool is_anonymous(const sip::Address& from, std::string_view datagram) {
+  return is_hidden_host(from, datagram) ||
+         ascii::iequals(text(from.uri.user, datagram), anonymous_user);
 }
 
 // What Privacy says, whoever From shows.
@@ -51,12 +51,13 @@ PrivacyWish wish_of(const sip::Privacy& privacy) {
   return wish;
 }
 
-PrivacyWish privacy_wish(const sip::Message& message, std::string_view datagram) {
+PrivacyWish privacy_wish(const sip::Message& message, std::string_view datagram,
+                         const sip::Address& from) {
   PrivacyWish wish = stated_wish(message, datagram);
   // From of a response is the caller's, the sender's name is in no field that is read here.
-  if (!message.is_request) return wish;
-  const auto from = from_of(message, datagram);
-  if (!from || is_anonymous(from->uri, datagram)) wish.hides_caller = wish.hides_history = true;
+  if (message.is_request && is_anonymous(from, datagram)) {
+    wish.hides_caller = wish.hides_history = true;
+  }
   return wish;
 }
 
@@ -78,14 +79,13 @@ CallerName anonymous_caller() {
 }
 
 CallerName caller_name(const sip::Message& request, std::string_view datagram,
-                       const contract::CallPolicy& to) {
-  const auto from = from_of(request, datagram);
-  if (!from || ascii::iequals(text(from->uri.host, datagram), anonymous_host)) return anonymous;
+                       const sip::Address& from, const contract::CallPolicy& to) {
+  if (is_hidden_host(from, datagram)) return anonymous;
   const bool is_hidden =
-      is_anonymous(from->uri, datagram) || stated_wish(request, datagram).hides_caller;
+      is_anonymous(from, datagram) || stated_wish(request, datagram).hides_caller;
   if (!to.is_trusted && is_hidden) return anonymous;
-  return {text(from->name_addr.display_name, datagram), from->name_addr.has_quotes,
-          text(from->uri.user, datagram), false};
+  return {text(from.name_addr.display_name, datagram), from.name_addr.has_quotes,
+          text(from.uri.user, datagram), false};
 }
 
 }  // namespace demarc::call::headers

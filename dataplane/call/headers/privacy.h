@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "dataplane/contract/call_policy.h"
+#include "sip-parser/address.h"
 #include "sip-parser/message.h"
 #include "sip-parser/privacy.h"
 
@@ -19,7 +20,9 @@ struct PrivacyWish {
 };
 
 // A Privacy that can not be read is taken for every wish at once: showing less does less harm.
-PrivacyWish privacy_wish(const sip::Message& message, std::string_view datagram);
+// `from` is what its From says.
+PrivacyWish privacy_wish(const sip::Message& message, std::string_view datagram,
+                         const sip::Address& from);
 // Whether the request insists on a kind of privacy that we do not know, and so can not provide: it
 // is refused with 500 (RFC 3323 section 5). Those that are known are provided: names and addresses
 // of one side are not shown to the other, and the media of who wants that goes through us, whatever
@@ -39,7 +42,7 @@ struct CallerName {
 // "Anonymous" <sip:anonymous@anonymous.invalid> when the caller is hidden from a peer that is not
 // trusted, and when it came without a name already. A trusted peer gets Privacy and keeps to it.
 CallerName caller_name(const sip::Message& request, std::string_view datagram,
-                       const contract::CallPolicy& to);
+                       const sip::Address& from, const contract::CallPolicy& to);
 
 // What a caller is called whose number is not to be shown.
 CallerName anonymous_caller();

@@ -104,7 +104,7 @@ Refusal Transfers::serve_taker(Pickup& pickup, const Received& request) {
   exchange.body = Exchange::Body::offer;
   sip::Writer head(calls_.scratch_);
   write_response_head(head, request.message, request.datagram, request.essentials, request.source);
-  write_response_to(head, request.message, request.datagram,
+  write_response_to(head, request.message, request.datagram, request.essentials,
                     calls_.calls_[pickup.taker].text.get(leg.dialog.local_tag));
   exchange.head = calls_.keep(head);
   return exchange.head == DatagramId::none ? Refusal{503} : Refusal{};
