@@ -313,6 +313,7 @@ enum class CallTimer : uint8_t {
   tell,             // an offer of ours that had to wait
   exchange_repeat,  // the subject is an exchange from here on
   exchange_patience,
+  exchange_slow,
   early_repeat,  // the subject is an early dialog
   away,          // the subject is a leg that went to another worker
 };

@@ -159,7 +159,8 @@ void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now
     if (early_dialogs_.is_live(subject, event.generation)) repeat_progress(subject, now);
     return;
   }
-  if (name == CallTimer::exchange_repeat || name == CallTimer::exchange_patience) {
+  if (name == CallTimer::exchange_repeat || name == CallTimer::exchange_patience ||
+      name == CallTimer::exchange_slow) {
     if (exchanges_.is_live(subject, event.generation)) on_exchange_timer(subject, name, now);
     return;
   }
@@ -190,6 +191,7 @@ void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now
 
 void Calls::on_exchange_timer(uint32_t index, CallTimer name, contract::Instant now) {
   if (name == CallTimer::exchange_repeat) return repeat_exchange_answer(index, now);
+  if (name == CallTimer::exchange_slow) return respond_exchange(index, 100, {}, false, now);
   apply_exchange(index, ExchangeEvent::patience, nullptr, now);
 }
 
