@@ -155,7 +155,8 @@ struct Leg {
   dialog::Dialog dialog;
   dialog::SessionTimer session;
   transaction::TimerId session_timer;
-  transfers::Origin origin;  // of one that came from another worker
+  contract::Instant session_began;  // the last success of a refresh, or the answer
+  transfers::Origin origin;         // of one that came from another worker
 
   bool takes(sip::Method method) const { return allowed.has(method); }
 };
@@ -209,9 +210,13 @@ struct Call {
   bool is_visiting = false;  // only what another worker sent: a leg, until it is joined here
   bool is_stale[2] = {};
   Side told_first = Side::in;  // the leg that moved
+  Side untold_to = Side::in;   // whom `untold` is for
+  uint8_t untold_tries = 0;    // that glare has refused
   uint8_t tellings = 0;        // offers of ours since it was joined
   memory::DatagramId said[2] = {memory::DatagramId::none, memory::DatagramId::none};  // [Side]
   memory::DatagramId shown[2] = {memory::DatagramId::none, memory::DatagramId::none};
+  // What a peer's answer to a refresh changed, until the other one has answered an offer of it.
+  memory::DatagramId untold = memory::DatagramId::none;
 
   uint32_t first_early = memory::no_index;     // early dialogs, while the call rings
   uint32_t first_exchange = memory::no_index;  // requests within the call that are under way
@@ -311,6 +316,7 @@ enum class CallTimer : uint8_t {
   session_out,
   farewell,         // of a leg whose call is another now
   tell,             // an offer of ours that had to wait
+  tell_again,       // another one, of what a refresh changed
   exchange_repeat,  // the subject is an exchange from here on
   exchange_patience,
   exchange_slow,

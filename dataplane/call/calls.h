@@ -340,7 +340,12 @@ class Calls {
   void on_refreshed(uint32_t index, const Received& response);
   void wait_for_repetitions(uint32_t index, contract::Instant now);
   bool take_refresh_answer(uint32_t slot, Side side, const Received& response);
-  void tell(uint32_t slot, Side to, const Received& response);
+  void try_refresh_later(uint32_t slot, Side side, contract::Duration pause, contract::Instant now);
+  contract::Duration glare_pause(uint32_t slot, Side side);
+  void tell(uint32_t slot, Side to, const Received& said);
+  void offer_said(uint32_t slot, Side to, std::string_view sdp, contract::Instant now);
+  void tell_untold(uint32_t slot, contract::Instant now);
+  bool tells_again(uint32_t slot, const Received& response);
   void on_told(uint32_t index, const Received& response);
   void take_refreshed(uint32_t slot, Side side, const Received& response);
   static void learn_min_se(Leg& leg, const Received& response);

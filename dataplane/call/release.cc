@@ -184,6 +184,8 @@ void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now
       return transfers_.on_farewell(subject, now);
     case CallTimer::tell:
       return transfers_.tell(subject, now);
+    case CallTimer::tell_again:
+      return tell_untold(subject, now);
     default:
       return supervise(subject, now);
   }

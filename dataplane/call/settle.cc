@@ -253,6 +253,7 @@ void Calls::forget_shown(Call& call) {
     drop(call.said[side]);
     call.is_stale[side] = false;
   }
+  drop(call.untold);
 }
 
 // The last SDP that the caller was shown in an early dialog is the one that its 2xx repeats.
