@@ -183,7 +183,9 @@ class Calls {
   void keep_request(Call& call, const Received& request);
 
   // next_target.cc
+  bool may_go_on(const Call& call) const;
   bool goes_on(const Call& call, uint16_t status_code) const;
+  bool goes_on(const Call& call, contract::FailoverTimeout timeout) const;
   void try_next(uint32_t slot, const Cause& cause, contract::Instant now);
   bool leave_early(uint32_t slot);
   void leave_target(uint32_t slot, contract::Instant now);
@@ -193,6 +195,7 @@ class Calls {
   void note_attempt(Call& call, const Cause& cause) const;
   void note_ringing(Call& call, contract::Instant now) const;
   void on_failover(uint32_t slot, contract::Instant now);
+  void on_rung_long(uint32_t slot, contract::Instant now);
   void note_sign(const Leg& out, const Received& response) const;
   void note_silence(const Call& call, contract::StreamFault fault) const;
   uint16_t failure_of(Call& call, const Received& response) const;

@@ -13,6 +13,7 @@ namespace {
 
 using contract::AttemptEnd;
 using contract::CallEnd;
+using contract::FailoverTimeout;
 using contract::TrunkCounter;
 using memory::DatagramId;
 using sip::HeaderName;
@@ -58,10 +59,17 @@ bool Calls::is_sent_again(Call& call, const Received& response) const {
 
 bool Calls::goes_on(const Call& call, uint16_t status_code) const {
   if (call.state != State::trying && call.state != State::proceeding) return false;
-  if (call.request == DatagramId::none) return false;
+  return call.request != DatagramId::none && call.hunt.has_next(*snapshot_, services_.region);
+}
+
+bool Calls::goes_on(const Call& call, uint16_t status_code) const {
   return route::is_next_tried(policy_of(call.leg(Side::out).trunk), *snapshot_->trunks,
                               status_code) &&
-         call.hunt.has_next(*snapshot_, services_.region);
+         may_go_on(call);
+}
+
+bool Calls::goes_on(const Call& call, FailoverTimeout timeout) const {
+  return route::is_next_tried(policy_of(call.leg(Side::out).trunk), timeout) && may_go_on(call);
 }
 
 // What a failure counts as: the peer's trunk may say that a cause means more than the status does.
@@ -209,7 +217,7 @@ void Calls::on_failover(uint32_t slot, contract::Instant now) {
   call.is_failover_timed = false;
   const transaction::TransactionId invite = call.leg(Side::out).invite;
   const bool is_silent = !services_.transactions.is_proceeding(invite);
-  if (goes_on(call, 408)) {
+  if (goes_on(call, FailoverTimeout::no_progress)) {
     if (is_silent) note_silence(call, contract::StreamFault::none);
     return apply(slot,
                  {Event::next_target, CallEnd::no_response, 408, nullptr, AttemptEnd::no_progress},
@@ -219,6 +227,12 @@ void Calls::on_failover(uint32_t slot, contract::Instant now) {
   if (is_silent) services_.transactions.stop_repeating(invite);
   apply(slot, {Event::ring_timeout, CallEnd::no_response, 408, nullptr, AttemptEnd::no_progress},
         now);
+}
+
+// It rang, and nobody answered (RFC 5359 section 2.9).
+void Calls::on_rung_long(uint32_t slot, contract::Instant now) {
+  const bool goes = goes_on(calls_[slot], FailoverTimeout::no_answer);
+  apply(slot, {goes ? Event::next_target : Event::ring_timeout, CallEnd::no_answer, 480}, now);
 }
 
 }  // namespace demarc::call

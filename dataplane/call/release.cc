@@ -147,7 +147,10 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
   const uint16_t status = is_unreachable ? 503 : 408;
   const auto left =
       is_unreachable ? contract::AttemptEnd::unreachable : contract::AttemptEnd::no_response;
-  const Event event = goes_on(calls_[leg.slot], status) ? Event::next_target : Event::no_response;
+  const Call& call = calls_[leg.slot];
+  const bool goes = is_unreachable ? goes_on(call, status)
+                                   : goes_on(call, contract::FailoverTimeout::no_response);
+  const Event event = goes ? Event::next_target : Event::no_response;
   apply(leg.slot, {event, CallEnd::no_response, status, nullptr, left}, now);
 }
 
@@ -169,7 +172,7 @@ void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now
     case CallTimer::failover:
       return on_failover(subject, now);
     case CallTimer::ring:
-      return apply(subject, {Event::ring_timeout, CallEnd::no_answer, 480}, now);
+      return on_rung_long(subject, now);
     case CallTimer::cancel:
       return apply(subject, {Event::cancel_timeout, CallEnd::cancelled}, now);
     case CallTimer::ack:
