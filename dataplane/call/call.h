@@ -226,6 +226,9 @@ struct Call {
   memory::DatagramId request = memory::DatagramId::none;
   contract::Endpoint request_source;
   contract::Endpoint redirect;  // where a 3xx sends it; port 0: nowhere
+  // That 3xx, while its Contacts are tried, and which of them were (bit by place).
+  memory::DatagramId redirection = memory::DatagramId::none;
+  uint16_t tried_contacts = 0;
   route::Hunt hunt;
 
   // Responses to the caller: everything but status line, To, Contact and body, composed once. Given

@@ -199,10 +199,16 @@ class Calls {
   void note_sign(const Leg& out, const Received& response) const;
   void note_silence(const Call& call, contract::StreamFault fault) const;
   uint16_t failure_of(Call& call, const Received& response) const;
-  bool is_sent_again(Call& call, const Received& response) const;
+  bool is_sent_again(Call& call, const Received& response);
 
   // redirection.cc
-  bool take_redirect(Call& call, const Received& response) const;
+  bool take_redirect(Call& call, const Received& response);
+  bool goes_to_contact(Call& call);
+  bool take_next_contact(Call& call);
+  bool take_contact(Call& call, const sip::Uri& uri, std::string_view datagram) const;
+  contract::Endpoint followed_to(const Leg& out, const sip::Uri& uri,
+                                 std::string_view datagram) const;
+  bool is_peer_name(const Leg& far, std::string_view host) const;
   bool passes_redirect(uint32_t slot, const Received& response);
   bool write_redirect(const Call& call, const Received& response, sip::Writer& writer) const;
   bool is_of_far_side(const Leg& far, std::string_view host, uint16_t port) const;

@@ -40,24 +40,38 @@ AttemptEnd attempt_end_of(const Cause& cause) {
 
 // Whether the INVITE goes to the same trunk once more: with the interval that a 422 names (RFC 4028
 // section 7.1), or to where a 3xx points (RFC 3261 section 8.1.3.4).
-bool Calls::is_sent_again(Call& call, const Received& response) const {
+bool Calls::is_sent_again(Call& call, const Received& response) {
   const bool is_setup = call.state == State::trying || call.state == State::proceeding;
   if (!is_setup || call.request == DatagramId::none || call.retries == max_retries) return false;
   const uint16_t status = response.message.status_code;
   call.redirect = {};
   if (status < 400) {
     if (!take_redirect(call, response)) return false;
-  } else {
-    const uint32_t min_se_s = terms_of(response).min_se_s;
-    if (status != 422 || min_se_s <= call.leg(Side::out).min_se_s) return false;
-    call.leg(Side::out).min_se_s = min_se_s;
-    call.redirect = call.leg(Side::out).path.remote;
+    ++call.retries;
+    return true;
   }
+  const uint32_t min_se_s = terms_of(response).min_se_s;
+  if (status != 422 || min_se_s <= call.leg(Side::out).min_se_s) {
+    // 6xx: nobody else would answer otherwise.
+    return status < 600 && goes_to_contact(call);
+  }
+  call.leg(Side::out).min_se_s = min_se_s;
+  call.redirect = call.leg(Side::out).path.remote;
   ++call.retries;
   return true;
 }
 
-bool Calls::goes_on(const Call& call, uint16_t status_code) const {
+// Whether a 3xx has named others who may be asked now that this one has failed.
+bool Calls::goes_to_contact(Call& call) {
+  const bool is_setup = call.state == State::trying || call.state == State::proceeding;
+  if (!is_setup || call.request == DatagramId::none || call.retries == max_retries) return false;
+  if (!take_next_contact(call)) return false;
+  ++call.retries;
+  return true;
+}
+
+// Whether another target is left, and the call such that it may be tried.
+bool Calls::may_go_on(const Call& call) const {
   if (call.state != State::trying && call.state != State::proceeding) return false;
   return call.request != DatagramId::none && call.hunt.has_next(*snapshot_, services_.region);
 }
@@ -217,7 +231,7 @@ void Calls::on_failover(uint32_t slot, contract::Instant now) {
   call.is_failover_timed = false;
   const transaction::TransactionId invite = call.leg(Side::out).invite;
   const bool is_silent = !services_.transactions.is_proceeding(invite);
-  if (goes_on(call, FailoverTimeout::no_progress)) {
+  if (goes_to_contact(call) || goes_on(call, FailoverTimeout::no_progress)) {
     if (is_silent) note_silence(call, contract::StreamFault::none);
     return apply(slot,
                  {Event::next_target, CallEnd::no_response, 408, nullptr, AttemptEnd::no_progress},

@@ -66,8 +66,9 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
       services_.transactions.set_user(leg.invite, 0);
     }
   }
-  for (DatagramId* kept : {&call.response_head, &call.answer, &call.held_body, &call.ack,
-                           &call.large, &call.request, &call.sdp_sent[0], &call.sdp_sent[1]}) {
+  for (DatagramId* kept :
+       {&call.response_head, &call.answer, &call.held_body, &call.ack, &call.large, &call.request,
+        &call.redirection, &call.sdp_sent[0], &call.sdp_sent[1]}) {
     drop(*kept);
   }
   if (is_recorded) return release_call(slot);
@@ -147,9 +148,10 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
   const uint16_t status = is_unreachable ? 503 : 408;
   const auto left =
       is_unreachable ? contract::AttemptEnd::unreachable : contract::AttemptEnd::no_response;
-  const Call& call = calls_[leg.slot];
-  const bool goes = is_unreachable ? goes_on(call, status)
-                                   : goes_on(call, contract::FailoverTimeout::no_response);
+  Call& call = calls_[leg.slot];
+  const bool goes = goes_to_contact(call) ||
+                    (is_unreachable ? goes_on(call, status)
+                                    : goes_on(call, contract::FailoverTimeout::no_response));
   const Event event = goes ? Event::next_target : Event::no_response;
   apply(leg.slot, {event, CallEnd::no_response, status, nullptr, left}, now);
 }
