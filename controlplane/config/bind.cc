@@ -109,12 +109,38 @@ std::string in_lower_case(std::string text) {
   return text;
 }
 
+// A word that is none is left out, so that the others are still looked at.
+std::vector<contract::FailoverTimeout> failover_timeouts(const Block& block, Problems& problems) {
+  constexpr contract::FailoverTimeout all[] = {contract::FailoverTimeout::no_response,
+                                               contract::FailoverTimeout::no_progress,
+                                               contract::FailoverTimeout::no_answer};
+  std::vector<contract::FailoverTimeout> timeouts;
+  const auto& words = block.get<std::vector<std::string>>("failover_timeouts");
+  for (size_t i = 0; i < words.size(); ++i) {
+    const auto is_it = [&](contract::FailoverTimeout one) {
+      return contract::spelling(one) == words[i];
+    };
+    const auto* known = std::find_if(std::begin(all), std::end(all), is_it);
+    const Position at = block.origin.of("failover_timeouts", i);
+    const std::string what = "failover_timeouts: \"" + words[i] + "\"";
+    if (known == std::end(all)) {
+      problems.error(at, what + " is none of \"no_response\", \"no_progress\" and \"no_answer\"");
+    } else if (std::find(timeouts.begin(), timeouts.end(), *known) != timeouts.end()) {
+      problems.error(at, what + " stands twice");
+    } else {
+      timeouts.push_back(*known);
+    }
+  }
+  return timeouts;
+}
+
 Policy bind_policy(const Block& block, Problems& problems) {
   Policy policy;
   policy.failover_ms = number<uint32_t>(block, "failover_ms");
   for (const int64_t code : block.get<std::vector<int64_t>>("failover_codes")) {
     policy.failover_codes.push_back(static_cast<uint16_t>(code));
   }
+  policy.failover_timeouts = failover_timeouts(block, problems);
   policy.cause_rules = cause_rules(block, problems);
   policy.progress = choice<contract::Progress>(block, "progress");
   policy.redirects = choice<contract::Redirects>(block, "redirects");

@@ -119,7 +119,8 @@ struct Realm {
 // CallPolicy as the file says it; names as there.
 struct Policy {
   uint32_t failover_ms = 0;
-  std::vector<uint16_t> failover_codes;  // in the order of the file
+  std::vector<uint16_t> failover_codes;                      // in the order of the file
+  std::vector<contract::FailoverTimeout> failover_timeouts;  // the same
   std::vector<contract::CauseRule> cause_rules;
   contract::Progress progress = contract::Progress::session;
   contract::Redirects redirects = contract::Redirects::refused;

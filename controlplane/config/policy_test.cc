@@ -54,6 +54,8 @@ TEST(Policy, ItsDefaultsAreThoseOfTheContract) {
   EXPECT_EQ(policy.passes_location, wanted.passes_location);
   EXPECT_EQ(policy.contact_host, "");
   EXPECT_EQ(policy.failover_codes, (std::vector<uint16_t>{408, 503, 504}));
+  EXPECT_EQ(policy.failover_timeouts, (std::vector{contract::FailoverTimeout::no_response,
+                                                   contract::FailoverTimeout::no_progress}));
   ASSERT_EQ(policy.cause_rules.size(), 1u);
   EXPECT_EQ(text_of(policy.cause_rules[0]), "486 Q.850/34 -> 503");
 }
@@ -133,6 +135,16 @@ TEST(Policy, AListMayBeOneValueAndEmptyWhereThereIsADefault) {
   const Policy none = acme_with("failover_codes = []\ncause_rules = []\n").policy;
   EXPECT_TRUE(none.failover_codes.empty());
   EXPECT_TRUE(none.cause_rules.empty());
+}
+
+TEST(Policy, NamesTheTimeoutsThatGoOn) {
+  EXPECT_EQ(acme_with("failover_timeouts = \"no_answer\"\n").policy.failover_timeouts,
+            std::vector{contract::FailoverTimeout::no_answer});
+  EXPECT_TRUE(acme_with("failover_timeouts = []\n").policy.failover_timeouts.empty());
+  expect_problems(
+      with_trunk("failover_timeouts = [\"no_answer\", \"ringing\", \"no_answer\"]\n"),
+      {"f:12:35: failover_timeouts: \"ringing\" is none of \"no_response\", \"no_progress\" and",
+       "f:12:46: failover_timeouts: \"no_answer\" stands twice"});
 }
 
 TEST(Policy, RefusesWhatIsOutOfRangeElementByElement) {

@@ -50,6 +50,10 @@ contract::CallPolicy compile_policy(const config::Trunk& trunk,
   std::vector<uint16_t> codes = policy.failover_codes;
   std::sort(codes.begin(), codes.end());
   row.failover_codes = builder.array<uint16_t>(codes);
+  row.failover_timeouts = 0;
+  for (const contract::FailoverTimeout timeout : policy.failover_timeouts) {
+    row.failover_timeouts |= static_cast<uint8_t>(timeout);
+  }
   row.cause_rules = builder.array<contract::CauseRule>(policy.cause_rules);
   row.progress = policy.progress;
   row.redirects = policy.redirects;

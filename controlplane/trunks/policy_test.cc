@@ -221,6 +221,7 @@ peer_contact = "A.example"
 failover_ms = 4000
 progress = "any"
 failover_codes = [603, 408, 500]
+failover_timeouts = ["no_answer", "no_response"]
 cause_rules = ["486 Q.850/34 -> 503", "Q.850/41 -> 480"]
 redirects = "followed"
 reliable_provisionals = "required"
@@ -273,6 +274,9 @@ value = "outside"
   const auto codes = elements(section.header, policy.failover_codes);
   EXPECT_EQ(std::vector<uint16_t>(codes.begin(), codes.end()),
             (std::vector<uint16_t>{408, 500, 603}));
+  EXPECT_EQ(policy.failover_timeouts, 5);
+  EXPECT_EQ(rows[ids.trunks.take("pbx")].policy.failover_timeouts,
+            contract::CallPolicy().failover_timeouts);
   const auto causes = elements(section.header, policy.cause_rules);
   ASSERT_EQ(causes.size(), 2u);
   EXPECT_EQ(causes[0].status_code, 486);

@@ -214,6 +214,7 @@ bool Calls::begin_target(Call& call, contract::TrunkId trunk, bool is_again) {
   call.called_sent = call.text.put(called.written());
   if (!is_again) call.retries = 0;
   if (!is_again) call.stays_on_udp = false;
+  if (!is_again) drop(call.redirection);
   call.leg(Side::out) = Leg{};
   call.leg(Side::out).min_se_s = min_se_s;
   return !call.called_sent.empty();

@@ -162,7 +162,8 @@ struct Leg {
   dialog::Dialog dialog;
   dialog::SessionTimer session;
   transaction::TimerId session_timer;
-  transfers::Origin origin;  // of one that came from another worker
+  contract::Instant session_began;  // the last success of a refresh, or the answer
+  transfers::Origin origin;         // of one that came from another worker
 
   bool takes(sip::Method method) const { return allowed.has(method); }
 };
@@ -208,9 +209,13 @@ struct Call {
   bool is_visiting = false;  // only what another worker sent: a leg, until it is joined here
   bool is_stale[2] = {};
   Side told_first = Side::in;  // the leg that moved
+  Side untold_to = Side::in;   // whom `untold` is for
+  uint8_t untold_tries = 0;    // that glare has refused
   uint8_t tellings = 0;        // offers of ours since it was joined
   memory::DatagramId said[2] = {memory::DatagramId::none, memory::DatagramId::none};  // [Side]
   memory::DatagramId shown[2] = {memory::DatagramId::none, memory::DatagramId::none};
+  // What a peer's answer to a refresh changed, until the other one has answered an offer of it.
+  memory::DatagramId untold = memory::DatagramId::none;
 
   uint32_t first_early = memory::no_index;     // early dialogs, while the call rings
   uint32_t first_exchange = memory::no_index;  // requests within the call that are under way
@@ -220,6 +225,9 @@ struct Call {
   memory::DatagramId request = memory::DatagramId::none;
   contract::Endpoint request_source;
   contract::Endpoint redirect;  // where a 3xx sends it; port 0: nowhere
+  // That 3xx, while its Contacts are tried, and which of them were (bit by place).
+  memory::DatagramId redirection = memory::DatagramId::none;
+  uint16_t tried_contacts = 0;
   route::Hunt hunt;
 
   // Responses to the caller: everything but status line, To, Contact and body, composed once. Given
@@ -310,8 +318,10 @@ enum class CallTimer : uint8_t {
   session_out,
   farewell,         // of a leg whose call is another now
   tell,             // an offer of ours that had to wait
+  tell_again,       // another one, of what a refresh changed
   exchange_repeat,  // the subject is an exchange from here on
   exchange_patience,
+  exchange_slow,
   early_repeat,  // the subject is an early dialog
   away,          // the subject is a leg that went to another worker
 };

@@ -189,7 +189,9 @@ class Calls {
   void keep_request(Call& call, const Received& request);
 
   // next_target.cc
+  bool may_go_on(const Call& call) const;
   bool goes_on(const Call& call, uint16_t status_code) const;
+  bool goes_on(const Call& call, contract::FailoverTimeout timeout) const;
   void try_next(uint32_t slot, const Cause& cause, contract::Instant now);
   bool leave_early(uint32_t slot);
   void leave_target(uint32_t slot, contract::Instant now);
@@ -199,13 +201,20 @@ class Calls {
   void note_attempt(Call& call, const Cause& cause) const;
   void note_ringing(Call& call, contract::Instant now) const;
   void on_failover(uint32_t slot, contract::Instant now);
+  void on_rung_long(uint32_t slot, contract::Instant now);
   void note_sign(const Leg& out, const Received& response) const;
   void note_silence(const Call& call, contract::StreamFault fault) const;
   uint16_t failure_of(Call& call, const Received& response) const;
-  bool is_sent_again(Call& call, const Received& response) const;
+  bool is_sent_again(Call& call, const Received& response);
 
   // redirection.cc
-  bool take_redirect(Call& call, const Received& response) const;
+  bool take_redirect(Call& call, const Received& response);
+  bool goes_to_contact(Call& call);
+  bool take_next_contact(Call& call);
+  bool take_contact(Call& call, const sip::Uri& uri, std::string_view datagram) const;
+  contract::Endpoint followed_to(const Leg& out, const sip::Uri& uri,
+                                 std::string_view datagram) const;
+  bool is_peer_name(const Leg& far, std::string_view host) const;
   bool passes_redirect(uint32_t slot, const Received& response);
   bool write_redirect(const Call& call, const Received& response, sip::Writer& writer) const;
   bool is_of_far_side(const Leg& far, std::string_view host, uint16_t port) const;
@@ -347,7 +356,12 @@ class Calls {
   void on_refreshed(uint32_t index, const Received& response);
   void wait_for_repetitions(uint32_t index, contract::Instant now);
   bool take_refresh_answer(uint32_t slot, Side side, const Received& response);
-  void tell(uint32_t slot, Side to, const Received& response);
+  void try_refresh_later(uint32_t slot, Side side, contract::Duration pause, contract::Instant now);
+  contract::Duration glare_pause(uint32_t slot, Side side);
+  void tell(uint32_t slot, Side to, const Received& said);
+  void offer_said(uint32_t slot, Side to, std::string_view sdp, contract::Instant now);
+  void tell_untold(uint32_t slot, contract::Instant now);
+  bool tells_again(uint32_t slot, const Received& response);
   void on_told(uint32_t index, const Received& response);
   void take_refreshed(uint32_t slot, Side side, const Received& response);
   static bool learn_min_se(Leg& leg, const Received& response);

@@ -119,7 +119,12 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
     static_cast<void>(dialog::refresh_target(from.dialog, calls_[leg.slot].text, request.message,
                                              request.datagram));
   }
-  if (!exchange.is_invite()) return;
+  if (!exchange.is_invite()) {
+    // Not before its sender repeats it slowly, and not later (RFC 4320 section 4.1).
+    start_timer(exchange.patience, CallTimer::exchange_slow, index, exchanges_.generation(index),
+                request.now + calls_[leg.slot].leg(leg.side).timing.until_e_is_t2());
+    return;
+  }
   respond_exchange(index, 100, {}, false, request.now);
   start_timer(exchange.patience, CallTimer::exchange_patience, index, exchanges_.generation(index),
               request.now + Duration::milliseconds(calls_[leg.slot].ring_timeout_ms));

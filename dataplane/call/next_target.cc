@@ -13,6 +13,7 @@ namespace {
 
 using contract::AttemptEnd;
 using contract::CallEnd;
+using contract::FailoverTimeout;
 using contract::TrunkCounter;
 using memory::DatagramId;
 using sip::HeaderName;
@@ -39,29 +40,50 @@ AttemptEnd attempt_end_of(const Cause& cause) {
 
 // Whether the INVITE goes to the same trunk once more: with the interval that a 422 names (RFC 4028
 // section 7.1), or to where a 3xx points (RFC 3261 section 8.1.3.4).
-bool Calls::is_sent_again(Call& call, const Received& response) const {
+bool Calls::is_sent_again(Call& call, const Received& response) {
   const bool is_setup = call.state == State::trying || call.state == State::proceeding;
   if (!is_setup || call.request == DatagramId::none || call.retries == max_retries) return false;
   const uint16_t status = response.message.status_code;
   call.redirect = {};
   if (status < 400) {
     if (!take_redirect(call, response)) return false;
-  } else {
-    const uint32_t min_se_s = terms_of(response).min_se_s;
-    if (status != 422 || min_se_s <= call.leg(Side::out).min_se_s) return false;
-    call.leg(Side::out).min_se_s = min_se_s;
-    call.redirect = call.leg(Side::out).path.remote;
+    ++call.retries;
+    return true;
   }
+  const uint32_t min_se_s = terms_of(response).min_se_s;
+  if (status != 422 || min_se_s <= call.leg(Side::out).min_se_s) {
+    // 6xx: nobody else would answer otherwise.
+    return status < 600 && goes_to_contact(call);
+  }
+  call.leg(Side::out).min_se_s = min_se_s;
+  call.redirect = call.leg(Side::out).path.remote;
   ++call.retries;
   return true;
 }
 
-bool Calls::goes_on(const Call& call, uint16_t status_code) const {
+// Whether a 3xx has named others who may be asked now that this one has failed.
+bool Calls::goes_to_contact(Call& call) {
+  const bool is_setup = call.state == State::trying || call.state == State::proceeding;
+  if (!is_setup || call.request == DatagramId::none || call.retries == max_retries) return false;
+  if (!take_next_contact(call)) return false;
+  ++call.retries;
+  return true;
+}
+
+// Whether another target is left, and the call such that it may be tried.
+bool Calls::may_go_on(const Call& call) const {
   if (call.state != State::trying && call.state != State::proceeding) return false;
-  if (call.request == DatagramId::none) return false;
+  return call.request != DatagramId::none && call.hunt.has_next(*snapshot_, services_.region);
+}
+
+bool Calls::goes_on(const Call& call, uint16_t status_code) const {
   return route::is_next_tried(policy_of(call.leg(Side::out).trunk), *snapshot_->trunks,
                               status_code) &&
-         call.hunt.has_next(*snapshot_, services_.region);
+         may_go_on(call);
+}
+
+bool Calls::goes_on(const Call& call, FailoverTimeout timeout) const {
+  return route::is_next_tried(policy_of(call.leg(Side::out).trunk), timeout) && may_go_on(call);
 }
 
 // What a failure counts as: the peer's trunk may say that a cause means more than the status does.
@@ -209,7 +231,7 @@ void Calls::on_failover(uint32_t slot, contract::Instant now) {
   call.is_failover_timed = false;
   const transaction::TransactionId invite = call.leg(Side::out).invite;
   const bool is_silent = !services_.transactions.is_proceeding(invite);
-  if (goes_on(call, 408)) {
+  if (goes_to_contact(call) || goes_on(call, FailoverTimeout::no_progress)) {
     if (is_silent) note_silence(call, contract::StreamFault::none);
     return apply(slot,
                  {Event::next_target, CallEnd::no_response, 408, nullptr, AttemptEnd::no_progress},
@@ -219,6 +241,12 @@ void Calls::on_failover(uint32_t slot, contract::Instant now) {
   if (is_silent) services_.transactions.stop_repeating(invite);
   apply(slot, {Event::ring_timeout, CallEnd::no_response, 408, nullptr, AttemptEnd::no_progress},
         now);
+}
+
+// It rang, and nobody answered (RFC 5359 section 2.9).
+void Calls::on_rung_long(uint32_t slot, contract::Instant now) {
+  const bool goes = goes_on(calls_[slot], FailoverTimeout::no_answer);
+  apply(slot, {goes ? Event::next_target : Event::ring_timeout, CallEnd::no_answer, 480}, now);
 }
 
 }  // namespace demarc::call

@@ -4,6 +4,8 @@
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/name_addr.h"
 #include "sip-parser/params.h"
+#include "sip-parser/parse.h"
+#include "sip-parser/preference.h"
 #include "sip-parser/uri.h"
 
 namespace demarc::call {
@@ -15,6 +17,8 @@ using sip::HeaderName;
 
 // Of one 3xx; a caller that tries more has long given up.
 constexpr unsigned max_passed_contacts = 8;
+// The same of one that is followed, the unusable ones included.
+constexpr unsigned max_followed_contacts = 16;
 // What one of them may take beside what came: our own URI and the name of the field.
 constexpr size_t own_uri_octets = 512;
 
@@ -29,6 +33,14 @@ void write_contact_params(sip::Writer& writer, const sip::NameAddr& addr,
   }
 }
 
+// In thousandths; 1 where it is not said (RFC 3261 section 20.10: nothing else is better known).
+int q_of(const sip::NameAddr& addr, std::string_view datagram) {
+  const sip::Param param = sip::find_param(addr.params, "q", datagram);
+  if (!param.has_value) return 1000;
+  const auto q = sip::parse_q(param.value, datagram);
+  return q ? *q : 1000;
+}
+
 // Of a URI what stands before its header fields; a user may have a '?' in it.
 std::string_view without_headers(const sip::Uri& uri, std::string_view datagram) {
   const std::string_view whole = text(uri.whole, datagram);
@@ -37,32 +49,71 @@ std::string_view without_headers(const sip::Uri& uri, std::string_view datagram)
 
 }  // namespace
 
-// The first Contact of a 3xx that is an address of the same trunk (decision D10), with its user.
-bool Calls::take_redirect(Call& call, const Received& response) const {
-  const Leg& out = call.leg(Side::out);
-  if (policy_of(out.trunk).redirects != Redirects::followed) return false;
-  const auto* field = response.message.first(HeaderName::contact);
-  for (; field != nullptr; field = response.message.next(*field)) {
-    sip::NameAddrCursor cursor(field->value, response.datagram);
+// The Contacts of a 3xx that are addresses or names of the same trunk (decision D10), with their
+// users: the best one first, the others when it fails (RFC 3261 section 8.1.3.4).
+bool Calls::take_redirect(Call& call, const Received& response) {
+  if (policy_of(call.leg(Side::out).trunk).redirects != Redirects::followed) return false;
+  drop(call.redirection);
+  call.redirection = services_.datagrams.keep(response.datagram);
+  call.tried_contacts = 0;
+  return take_next_contact(call);
+}
+
+// Of those that were not tried the first one with the highest q (section 20.10).
+bool Calls::take_next_contact(Call& call) {
+  if (call.redirection == DatagramId::none) return false;
+  const std::string_view datagram = services_.datagrams.octets(call.redirection);
+  if (!sip::parse(datagram, message_)) return false;
+  int best_q = -1;
+  unsigned best_place = 0;
+  sip::Uri best;
+  unsigned place = 0;
+  const auto* field = message_.first(HeaderName::contact);
+  for (; field != nullptr; field = message_.next(*field)) {
+    sip::NameAddrCursor cursor(field->value, datagram);
     sip::NameAddr addr;
-    for (sip::Uri uri; cursor.next(addr, uri);) {
-      const auto address = contract::parse_address(text(uri.host, response.datagram));
-      const bool is_sip = uri.scheme == sip::UriScheme::sip;
-      if (!is_sip || !address || !address->is_unicast() || uri.user.empty()) continue;
-      const uint16_t port = uri.port == 0 ? default_port(out.path.transport) : uri.port;
-      const contract::Endpoint endpoint{*address, port};
-      if (!route::is_source_of(*snapshot_, out.trunk, out.path.local, endpoint,
-                               out.path.transport)) {
-        continue;
-      }
-      const Span user = call.text.put(text(uri.user, response.datagram));
-      if (user.empty()) return false;
-      call.called_sent = user;
-      call.redirect = endpoint;
-      return true;
+    for (sip::Uri uri; place < max_followed_contacts && cursor.next(addr, uri); ++place) {
+      const bool was_tried = (call.tried_contacts >> place & 1) != 0;
+      if (was_tried || followed_to(call.leg(Side::out), uri, datagram).port == 0) continue;
+      const int q = q_of(addr, datagram);
+      if (q <= best_q) continue;
+      best_q = q;
+      best_place = place;
+      best = uri;
     }
   }
-  return false;
+  if (best_q < 0) {
+    drop(call.redirection);
+    return false;
+  }
+  call.tried_contacts = static_cast<uint16_t>(call.tried_contacts | (1u << best_place));
+  return take_contact(call, best, datagram);
+}
+
+bool Calls::take_contact(Call& call, const sip::Uri& uri, std::string_view datagram) const {
+  const contract::Endpoint endpoint = followed_to(call.leg(Side::out), uri, datagram);
+  const Span user = call.text.put(text(uri.user, datagram));
+  if (user.empty()) return false;
+  call.called_sent = user;
+  call.redirect = endpoint;
+  return true;
+}
+
+// Port 0: not there. A name of the peer is where it was asked just now.
+contract::Endpoint Calls::followed_to(const Leg& out, const sip::Uri& uri,
+                                      std::string_view datagram) const {
+  if (uri.scheme != sip::UriScheme::sip || uri.user.empty()) return {};
+  const std::string_view host = text(uri.host, datagram);
+  const auto named = contract::parse_address(host);
+  if (!named && !is_peer_name(out, host)) return {};
+  if (!named && uri.port == 0) return out.path.remote;
+  const contract::IpAddress address = named ? *named : out.path.remote.address;
+  const uint16_t port = uri.port == 0 ? default_port(out.path.transport) : uri.port;
+  const contract::Endpoint endpoint{address, port};
+  const bool is_ours =
+      address.is_unicast() &&
+      route::is_source_of(*snapshot_, out.trunk, out.path.local, endpoint, out.path.transport);
+  return is_ours ? endpoint : contract::Endpoint{};
 }
 
 // Whether a 3xx is the caller's matter: there is one who waits for a call that nobody has answered,
@@ -77,13 +128,11 @@ bool Calls::passes_redirect(uint32_t slot, const Received& response) {
   return write_redirect(call, response, trial);
 }
 
-// Whether `host` names the peer of this leg, or us as the peer sees us: what the other side is
-// never shown.
-bool Calls::is_of_far_side(const Leg& far, std::string_view host, uint16_t port) const {
+// Whether `host` is a name of the peer of this leg.
+bool Calls::is_peer_name(const Leg& far, std::string_view host) const {
   const contract::TrunkConfig& trunk = snapshot_->trunk(far.trunk);
   const contract::SectionHeader& header = snapshot_->trunks->header;
-  for (const contract::Text name :
-       {trunk.peer_host, trunk.peer_contact, trunk.policy.contact_host, trunk.policy.from_domain}) {
+  for (const contract::Text name : {trunk.peer_host, trunk.peer_contact}) {
     const std::string_view known = contract::text(header, name);
     if (!known.empty() && ascii::iequals(known, host)) return true;
   }
@@ -91,8 +140,19 @@ bool Calls::is_of_far_side(const Leg& far, std::string_view host, uint16_t port)
     if (ascii::iequals(contract::text(header, name), host)) return true;
   }
   const contract::BindingConfig* binding = snapshot_->binding(far.target);
-  if (binding != nullptr && ascii::iequals(contract::text(header, binding->host), host))
-    return true;
+  return binding != nullptr && ascii::iequals(contract::text(header, binding->host), host);
+}
+
+// Whether `host` names the peer of this leg, or us as the peer sees us: what the other side is
+// never shown.
+bool Calls::is_of_far_side(const Leg& far, std::string_view host, uint16_t port) const {
+  if (is_peer_name(far, host)) return true;
+  const contract::CallPolicy& policy = policy_of(far.trunk);
+  const contract::SectionHeader& header = snapshot_->trunks->header;
+  for (const contract::Text name : {policy.contact_host, policy.from_domain}) {
+    const std::string_view known = contract::text(header, name);
+    if (!known.empty() && ascii::iequals(known, host)) return true;
+  }
   const auto address = contract::parse_address(host);
   if (!address) return false;
   const contract::IpAddress& shown = far.advertised.address;

@@ -2,6 +2,7 @@
 
 #include "dataplane/call/calls.h"
 #include "sip-parser/methods.h"
+#include "sip-parser/retry_after.h"
 
 namespace demarc::call {
 namespace {
@@ -16,6 +17,15 @@ using sip::OptionTag;
 
 // A refresh that was refused for a passing reason is tried again.
 constexpr Duration refresh_retry = Duration::seconds(5);
+// How often what a refresh changed is offered to a peer that has offers of its own each time.
+constexpr uint8_t max_untold_tries = 8;
+// A peer that says when to come again is believed so far.
+constexpr uint32_t max_retry_after_s = 60;
+
+// RFC 4028 section 10: who can not refresh ends the call as who misses a refresh does.
+contract::Instant end_of_session(const Leg& leg) {
+  return leg.session_began + leg.session.give_up_after();
+}
 
 }  // namespace
 
@@ -71,6 +81,7 @@ void Calls::write_request_terms(const Call& call, Side to, sip::Writer& writer) 
 void Calls::start_session_timer(uint32_t slot, Side side, contract::Instant now) {
   Leg& leg = calls_[slot].leg(side);
   services_.timers.cancel(leg.session_timer);
+  leg.session_began = now;
   if (!leg.session.is_on()) return;
   const Duration after =
       leg.session.we_refresh ? leg.session.refresh_after() : leg.session.give_up_after();
@@ -85,16 +96,33 @@ void Calls::on_session_timer(uint32_t slot, Side side, contract::Instant now) {
   const bool is_up = call.state == State::answered || call.state == State::confirmed ||
                      call.state == State::waiting;
   if (!is_up) return;
-  if (!leg.session.we_refresh) {
+  if (now >= end_of_session(leg)) {
     return apply(slot, {Event::session_expired, CallEnd::session_expired}, now);
   }
   // While an INVITE is open a refresh has to wait for it; it may refresh by itself.
   const bool is_possible = call.state == State::confirmed && open_invite_of(call) == no_index &&
                            leg.offer == dialog::OfferState::idle && !transfers_.is_lending(slot);
-  if (is_possible && refresh(slot, side, now)) return;
-  start_call_timer(calls_[slot].leg(side).session_timer,
+  if (is_possible && leg.session.we_refresh && refresh(slot, side, now)) return;
+  try_refresh_later(slot, side, refresh_retry, now);
+}
+
+// Not for ever: the session is as old as its last success.
+void Calls::try_refresh_later(uint32_t slot, Side side, Duration pause, contract::Instant now) {
+  Leg& leg = calls_[slot].leg(side);
+  if (!leg.session.is_on()) return;
+  const contract::Instant end = end_of_session(leg);
+  start_call_timer(leg.session_timer,
                    side == Side::in ? CallTimer::session_in : CallTimer::session_out, slot,
-                   now + refresh_retry);
+                   leg.session.we_refresh ? std::min(now + pause, end) : end);
+}
+
+// How long an offer that met one of the peer waits (RFC 3261 section 14.1). Drawn, since two boxes
+// in series would meet again each time.
+Duration Calls::glare_pause(uint32_t slot, Side side) {
+  const Call& call = calls_[slot];
+  const bool is_owner = mint_.is_minted(call.text.get(call.leg(side).dialog.call_id));
+  const uint64_t steps = mint_.random() % (is_owner ? 191 : 201);
+  return Duration::milliseconds((is_owner ? 2100 : 0) + 10 * static_cast<int64_t>(steps));
 }
 
 // UPDATE without SDP where the peer takes it, else an INVITE with the SDP that it already has (RFC
@@ -157,9 +185,8 @@ void Calls::on_refreshed(uint32_t index, const Received& response) {
   }
   if (status == 481 || status == 408) return lose_call(slot, status, response.now);
   learn_min_se(leg, response);
-  start_call_timer(leg.session_timer,
-                   side == Side::in ? CallTimer::session_in : CallTimer::session_out, slot,
-                   response.now + refresh_retry);
+  try_refresh_later(slot, side, status == 491 ? glare_pause(slot, side) : refresh_retry,
+                    response.now);
 }
 
 // 422 to a request of ours within the dialog: whatever goes there next has the interval that it
@@ -201,27 +228,69 @@ bool Calls::take_refresh_answer(uint32_t slot, Side side, const Received& respon
   return true;
 }
 
-// Offers `to` what the other side says of the session, without being asked by it.
-void Calls::tell(uint32_t slot, Side to, const Received& response) {
+// Offers `to` what the other side says of the session, without being asked by it; later where that
+// meets an offer of its own.
+void Calls::tell(uint32_t slot, Side to, const Received& said) {
+  Call& call = calls_[slot];
+  drop(call.untold);
+  call.untold = services_.datagrams.keep(said.body());
+  call.untold_to = to;
+  call.untold_tries = 0;
+  offer_said(slot, to, said.body(), said.now);
+}
+
+void Calls::offer_said(uint32_t slot, Side to, std::string_view sdp, contract::Instant now) {
   Call& call = calls_[slot];
   sip::Writer body(body_);
-  if (!is_offered(session_.offer(session_of(slot, no_index), other(to), response.body(), body,
-                                 response.now))) {
-    return;
+  if (!is_offered(session_.offer(session_of(slot, no_index), other(to), sdp, body, now))) {
+    return drop(call.untold);
   }
   call.leg(to).offer = dialog::OfferState::sent;
   call.leg(other(to)).offer = dialog::OfferState::received;
   const Method method = call.leg(to).takes(Method::update) ? Method::update : Method::invite;
   const uint32_t index =
       take_exchange({slot, other(to), no_index}, Exchange::Purpose::told, method);
-  if (index == no_index) return withdraw_offer(slot, no_index, response.now);
+  if (index == no_index) {
+    drop(call.untold);
+    return withdraw_offer(slot, no_index, now);
+  }
   Exchange& exchange = exchanges_[index];
   exchange.body = Exchange::Body::offer;
   if (keeps_sdp(call, to)) exchange.offered = keep(body);
-  if (keeps_words(call)) exchange.words = services_.datagrams.keep(response.body());
-  if (!send_own(index, to, body.written(), response.now)) {
-    withdraw_offer(slot, no_index, response.now);
+  if (keeps_words(call)) exchange.words = services_.datagrams.keep(sdp);
+  if (!send_own(index, to, body.written(), now)) {
+    drop(call.untold);
+    withdraw_offer(slot, no_index, now);
   }
+}
+
+// Again, after glare; unless the peers have agreed on something else by now (forget_shown).
+void Calls::tell_untold(uint32_t slot, contract::Instant now) {
+  Call& call = calls_[slot];
+  if (call.untold == DatagramId::none) return;
+  const Side to = call.untold_to;
+  const bool is_possible = call.state == State::confirmed && open_invite_of(call) == no_index &&
+                           call.leg(Side::in).offer == dialog::OfferState::idle &&
+                           call.leg(Side::out).offer == dialog::OfferState::idle &&
+                           call.transfer == no_index;
+  if (is_possible) return offer_said(slot, to, services_.datagrams.octets(call.untold), now);
+  start_call_timer(call.patience, CallTimer::tell_again, slot, now + glare_pause(slot, to));
+}
+
+// Whether what the peer has refused only now is offered to it later (RFC 3261 sections 14.1, 14.2).
+bool Calls::tells_again(uint32_t slot, const Received& response) {
+  Call& call = calls_[slot];
+  if (call.untold == DatagramId::none || call.untold_tries == max_untold_tries) return false;
+  const auto retry =
+      sip::parse_retry_after(response.message.value(HeaderName::retry_after), response.datagram);
+  const uint16_t status = response.message.status_code;
+  if (status != 491 && !(status == 500 && retry)) return false;
+  const Duration pause = status == 491
+                             ? glare_pause(slot, call.untold_to)
+                             : Duration::seconds(std::min(retry->delay_s, max_retry_after_s));
+  ++call.untold_tries;
+  start_call_timer(call.patience, CallTimer::tell_again, slot, response.now + pause);
+  return true;
 }
 
 // The response to that. Refused, the session stays as it was on that side.
@@ -234,10 +303,12 @@ void Calls::on_told(uint32_t index, const Received& response) {
     learn_min_se(calls_[slot].leg(to), response);
     withdraw_offer(slot, no_index, response.now);
     release_exchange(index);
-    if (status == 481) lose_call(slot, status, response.now);
+    if (status == 481) return lose_call(slot, status, response.now);
+    if (!tells_again(slot, response)) drop(calls_[slot].untold);
     return;
   }
   Call& call = calls_[slot];
+  drop(call.untold);
   static_cast<void>(
       dialog::refresh_target(call.leg(to).dialog, call.text, response.message, response.datagram));
   take_refreshed(slot, to, response);

@@ -66,8 +66,9 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
       services_.transactions.set_user(leg.invite, 0);
     }
   }
-  for (DatagramId* kept : {&call.response_head, &call.answer, &call.held_body, &call.ack,
-                           &call.large, &call.request, &call.sdp_sent[0], &call.sdp_sent[1]}) {
+  for (DatagramId* kept :
+       {&call.response_head, &call.answer, &call.held_body, &call.ack, &call.large, &call.request,
+        &call.redirection, &call.sdp_sent[0], &call.sdp_sent[1]}) {
     drop(*kept);
   }
   if (is_recorded) return release_call(slot);
@@ -148,7 +149,11 @@ void Calls::on_expiry(const transaction::Layer::Expiry& expiry, contract::Instan
   const uint16_t status = is_unreachable ? 503 : 408;
   const auto left =
       is_unreachable ? contract::AttemptEnd::unreachable : contract::AttemptEnd::no_response;
-  const Event event = goes_on(calls_[leg.slot], status) ? Event::next_target : Event::no_response;
+  Call& call = calls_[leg.slot];
+  const bool goes = goes_to_contact(call) ||
+                    (is_unreachable ? goes_on(call, status)
+                                    : goes_on(call, contract::FailoverTimeout::no_response));
+  const Event event = goes ? Event::next_target : Event::no_response;
   apply(leg.slot, {event, CallEnd::no_response, status, nullptr, left}, now);
 }
 
@@ -160,7 +165,8 @@ void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now
     if (early_dialogs_.is_live(subject, event.generation)) repeat_progress(subject, now);
     return;
   }
-  if (name == CallTimer::exchange_repeat || name == CallTimer::exchange_patience) {
+  if (name == CallTimer::exchange_repeat || name == CallTimer::exchange_patience ||
+      name == CallTimer::exchange_slow) {
     if (exchanges_.is_live(subject, event.generation)) on_exchange_timer(subject, name, now);
     return;
   }
@@ -169,7 +175,7 @@ void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now
     case CallTimer::failover:
       return on_failover(subject, now);
     case CallTimer::ring:
-      return apply(subject, {Event::ring_timeout, CallEnd::no_answer, 480}, now);
+      return on_rung_long(subject, now);
     case CallTimer::cancel:
       return apply(subject, {Event::cancel_timeout, CallEnd::cancelled}, now);
     case CallTimer::ack:
@@ -184,6 +190,8 @@ void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now
       return transfers_.on_farewell(subject, now);
     case CallTimer::tell:
       return transfers_.tell(subject, now);
+    case CallTimer::tell_again:
+      return tell_untold(subject, now);
     default:
       return supervise(subject, now);
   }
@@ -191,6 +199,7 @@ void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now
 
 void Calls::on_exchange_timer(uint32_t index, CallTimer name, contract::Instant now) {
   if (name == CallTimer::exchange_repeat) return repeat_exchange_answer(index, now);
+  if (name == CallTimer::exchange_slow) return respond_exchange(index, 100, {}, false, now);
   apply_exchange(index, ExchangeEvent::patience, nullptr, now);
 }
 

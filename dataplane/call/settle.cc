@@ -124,7 +124,10 @@ void Calls::on_unanswered(uint32_t index, contract::Instant now) {
   const bool is_dead = ends_unanswered(exchange);
   if (exchange.purpose == Exchange::Purpose::digit) return digit_sent(index, now);
   if (exchange.body == Exchange::Body::offer) withdraw_offer(slot, exchange.early, now);
-  services_.transactions.abandon(exchange.server);
+  // Its sender may have longer timers: a copy that comes yet is still one, and gets nothing either.
+  if (services_.transactions.is_pending(exchange.server)) {
+    services_.transactions.respond(exchange.server, 408, DatagramId::none, now);
+  }
   release_exchange(index);
   if (is_dead) lose_call(slot, 408, now);
 }
@@ -266,6 +269,7 @@ void Calls::forget_shown(Call& call) {
     drop(call.said[side]);
     call.is_stale[side] = false;
   }
+  drop(call.untold);
 }
 
 // The last SDP that the caller was shown in an early dialog is the one that its 2xx repeats.

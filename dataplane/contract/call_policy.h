@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "dataplane/contract/blob.h"
 
@@ -22,6 +23,20 @@ enum class Use : uint8_t {
   supported,  // used when the peer asks for it or needs it
   required,   // a peer without it gets 421
 };
+
+// Times that a target lets pass; a bit each in CallPolicy::failover_timeouts.
+enum class FailoverTimeout : uint8_t {
+  no_response = 1,  // nothing at all
+  no_progress = 2,  // none that counts within failover_ms
+  no_answer = 4,    // it rang too long
+};
+inline constexpr unsigned failover_timeout_count = 3;
+// How a configuration says it.
+constexpr std::string_view spelling(FailoverTimeout timeout) {
+  return timeout == FailoverTimeout::no_response   ? "no_response"
+         : timeout == FailoverTimeout::no_progress ? "no_progress"
+                                                   : "no_answer";
+}
 
 // What ends the failover timer of an INVITE.
 enum class Progress : uint8_t {
@@ -87,8 +102,8 @@ struct CallPolicy {
   // --- the peer as called side ---
   // Without progress in this time the next target is tried; with none left the call ends. 0 is off.
   uint32_t failover_ms = 10000;
-  // Final responses that go on to the next target; sorted. Timeouts (no response at all, failover)
-  // go on whenever 408 is in it. Without next targets they are passed to the caller.
+  // Final responses that go on to the next target; sorted. Without next targets they are passed to
+  // the caller.
   Array<uint16_t> failover_codes;
   // Applied to each failure before anything else looks at its code; the first match wins.
   Array<CauseRule> cause_rules;
@@ -123,8 +138,10 @@ struct CallPolicy {
 
   // --- emergency calls ---
   bool passes_location = false;  // where a caller is goes on to the peer (RFC 6442)
-  Text contact_host;             // in Contact instead of the address: an FQDN
-  Text from_domain;              // in From and other identities of ours instead of it: as in a URI
+  // Bits of FailoverTimeout that go on to the next target; it stands here for its size.
+  uint8_t failover_timeouts = 3;
+  Text contact_host;  // in Contact instead of the address: an FQDN
+  Text from_domain;   // in From and other identities of ours instead of it: as in a URI
   Array<HeaderRule> header_rules;
 };
 

@@ -191,8 +191,13 @@ constexpr Field table[] = {
     {"trunk", "progress", choice, "", "session", 0, 0, "any|session", false, live,
      "What counts as progress: any provisional response, or one from 101 to 199."},
     {"trunk", "failover_codes", integers, "", "408, 503, 504", 300, 699, "", false, live,
-     "Final responses after which the next target is tried; 408 covers timeouts, too.",
+     "Final responses after which the next target is tried; failover_timeouts says the same of "
+     "time that passes without one.",
      max_failover_codes},
+    {"trunk", "failover_timeouts", texts, "", "no_response, no_progress", 1, 16, "", false, live,
+     "After which of these the next target is tried: \"no_response\" (no_response_ms), "
+     "\"no_progress\" (failover_ms), \"no_answer\" (ring_timeout_ms).",
+     failover_timeout_count},
     {"trunk", "cause_rules", texts, "", "486 Q.850/34 -> 503", 1, 40, "", false, live,
      "What a failure with this status and this cause in Reason counts as; the first match wins.",
      max_cause_rules},

@@ -18,6 +18,7 @@ void check_failover(Checker& checker, const CallPolicy& policy) {
   const auto value = [&](bool holds) { checker.require(holds, SectionError::bad_value); };
   value(policy.failover_ms <= 600000 && policy.progress <= Progress::session);
   value(policy.redirects <= Redirects::followed);
+  value(policy.failover_timeouts < 1u << failover_timeout_count);
   const auto codes = checker.array(policy.failover_codes);
   value(codes.size() <= max_failover_codes);
   for (const uint16_t code : codes) value(code >= 300 && code <= 699);

@@ -16,6 +16,7 @@ TEST(CheckSection, RefusesPolicyValues) {
       [](auto& p) { p.failover_ms = 600001; },
       [](auto& p) { p.progress = Progress{2}; },
       [](auto& p) { p.redirects = Redirects{3}; },
+      [](auto& p) { p.failover_timeouts = 8; },
       [](auto& p) { p.reliable_provisionals = Use{3}; },
       [](auto& p) { p.transfer = Transfer{4}; },
       [](auto& p) { p.history = CallHistory{3}; },

@@ -21,4 +21,8 @@ bool is_next_tried(const contract::CallPolicy& policy, const contract::TrunkSect
   return std::binary_search(codes.begin(), codes.end(), status_code);
 }
 
+bool is_next_tried(const contract::CallPolicy& policy, contract::FailoverTimeout timeout) {
+  return (policy.failover_timeouts & static_cast<unsigned>(timeout)) != 0;
+}
+
 }  // namespace demarc::route

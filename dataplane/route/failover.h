@@ -16,9 +16,10 @@ namespace demarc::route {
 uint16_t failure_status(const contract::CallPolicy& policy, const contract::TrunkSection& section,
                         uint16_t status_code, uint16_t q850_cause);
 
-// Whether a failure, by what failure_status() made of it, goes on to the next target. A timeout is
-// a 408.
+// Whether a failure, by what failure_status() made of it, goes on to the next target.
 bool is_next_tried(const contract::CallPolicy& policy, const contract::TrunkSection& section,
                    uint16_t status_code);
+// The same of a time that the target let pass.
+bool is_next_tried(const contract::CallPolicy& policy, contract::FailoverTimeout timeout);
 
 }  // namespace demarc::route

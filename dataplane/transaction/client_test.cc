@@ -139,13 +139,24 @@ TEST_F(ClientInvite, EachFurtherFailureIsAcknowledgedAgainUntilTimerD) {
   EXPECT_EQ(take_ladder(), "0 INVITE, 10 ACK, 510 ACK again");
   EXPECT_EQ(layer_->absorbed_count(), 3u);
   EXPECT_EQ(layer_->retransmitted_count(), 1u);
-  // 32 s are 30,518 ticks of the wheel, rounded up.
-  pass(30517 - 500);
+  pass(64 * t1 - 501);
   EXPECT_TRUE(layer_->is_live(id));
   pass(1);
   EXPECT_FALSE(layer_->is_live(id));
   EXPECT_EQ(receive_response({.status_code = 503}).kind, Kind::stray);
   EXPECT_TRUE(expiries_.empty());
+}
+
+// Its peer's may be slower than ours.
+TEST_F(ClientInvite, TimerDIs32SecondsHoweverFastT1Is) {
+  timing_.t1 = ticks(t1 / 5);
+  const TransactionId id = invite();
+  EXPECT_EQ(receive_response({.status_code = 503}).kind, Kind::pass);
+  // 32 s are 30,518 ticks of the wheel, rounded up.
+  pass(30517);
+  EXPECT_TRUE(layer_->is_live(id));
+  pass(1);
+  EXPECT_FALSE(layer_->is_live(id));
 }
 
 TEST_F(ClientInvite, FailureAfterRingingIsAcknowledged) {

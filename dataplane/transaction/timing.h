@@ -3,6 +3,8 @@
 // configuration does not reach a transaction that runs. Timers I and K are t4.
 #pragma once
 
+#include <algorithm>
+
 #include "dataplane/contract/section.h"
 #include "dataplane/contract/time.h"
 
@@ -18,12 +20,24 @@ struct Timing {
   contract::Duration no_response = contract::Duration::milliseconds(32000);
 
   contract::Duration timer_b() const { return no_response; }
-  contract::Duration timer_d() const { return contract::Duration::seconds(32); }
+  // As long as its peer may repeat a final response: "at least 32 s" is too short for a slow T1.
+  contract::Duration timer_d() const {
+    return std::max(contract::Duration::seconds(32), timer_h());
+  }
   contract::Duration timer_f() const { return t1 * 64; }
   contract::Duration timer_h() const { return t1 * 64; }
   contract::Duration timer_j() const { return t1 * 64; }
   contract::Duration timer_l() const { return t1 * 64; }  // RFC 6026
   contract::Duration timer_m() const { return t1 * 64; }  // RFC 6026
+  // When timer E of a request is set to T2 for the first time: 3.5 s with the usual timers. A
+  // server that has said nothing by then says 100 (RFC 4320 section 4.1).
+  contract::Duration until_e_is_t2() const {
+    contract::Duration passed;
+    for (contract::Duration e = t1; e > contract::Duration{} && e < t2; e = e * 2) {
+      passed = passed + e;
+    }
+    return passed;
+  }
 };
 
 inline Timing timing_of(const contract::TrunkConfig& trunk) {

@@ -181,6 +181,7 @@ void Box::build_trunks() {
     rows[i].media.codecs = options_.codecs[i];
     rows[i].media.codecs.allowed = trunks.array<contract::Text>(codecs);
     rows[i].no_response_timeout_ms = options_.no_response_timeout_ms;
+    rows[i].timer_t1_ms = options_.t1_ms[i];
     rows[i].transport = options_.transport[i];
     rows[i].tls = contract::TlsProfileId{0};
     if (rows[i].transport != contract::Transport::udp) {

@@ -71,8 +71,9 @@ struct BoxOptions {
   std::array<contract::SilentPeer, 2> silent_peer = {
       contract::SilentPeer::after_rtcp, contract::SilentPeer::after_rtcp};  // of pbx and itsp
   uint32_t no_response_timeout_ms = 32000;
-  uint16_t media_ports = 1024;   // per media address
-  unsigned media_addresses = 1;  // per realm
+  std::array<uint32_t, 3> t1_ms = {500, 500, 500};  // of pbx, itsp and alt
+  uint16_t media_ports = 1024;                      // per media address
+  unsigned media_addresses = 1;                     // per realm
   std::string outside_advertised = "10.20.2.1";
   bool has_target = true;  // of the trunk itsp
   bool has_second_target = false;

@@ -212,55 +212,6 @@ TEST_F(Failover, CancelReachesTheTargetThatIsTried) {
   expect_clean(1);
 }
 
-class Redirected : public Failover {
- protected:
-  Redirected() : Failover(options()) {}
-  static BoxOptions options() {
-    BoxOptions options;
-    options.policy[1].redirects = contract::Redirects::followed;
-    return options;
-  }
-};
-
-TEST_F(Redirected, FollowsAContactThatTheTrunkKnows) {
-  play(invited);
-  itsp.extra_lines = "Contact: <sip:+1@192.0.2.99>, <sip:+442079460099@10.20.2.3:5060>;q=0.5\r\n";
-  itsp.contact = "mailto:nobody@example.net";
-  play("itsp -> 302\nitsp <- ACK\nalt <- INVITE sdp\n");
-  EXPECT_TRUE(alt.last_request("INVITE")->text.starts_with("INVITE sip:+442079460099@"));
-  play(answered_by_alt);
-  const contract::CallRecord record = the_record();
-  EXPECT_EQ(record.attempts[0].status_code, 302);
-  EXPECT_EQ(record.called_sent.view(), "+442079460099");
-  expect_clean(0);
-}
-
-// A target that was found by a redirection is not waited for without end, either.
-TEST_F(Redirected, TheNewTargetRingsForTheTrunksTimeOnly) {
-  play(invited);
-  itsp.contact = "sip:+442079460099@10.20.2.3:5060";
-  play("itsp -> 302\nitsp <- ACK\nalt <- INVITE sdp\nalt -> 180\npbx <- 180\nwait 180100\n");
-  play("pbx <- 480\nalt <- CANCEL\npbx -> ACK\nalt -> 200 CANCEL\nalt -> 487 INVITE\n");
-  play("alt <- ACK\n");
-  expect_clean(1);
-}
-
-TEST_F(Redirected, OtherContactsLeadNowhere) {
-  play(invited);
-  itsp.contact = "sip:+1@192.0.2.99";
-  play("itsp -> 302\nitsp <- ACK\npbx <- 480\npbx -> ACK\nquiet\n");
-  expect_clean(1);
-}
-
-TEST_F(Redirected, ACircleEnds) {
-  play(invited);
-  itsp.contact = "sip:+1@10.20.2.2";
-  play("itsp -> 302\nitsp <- ACK\nitsp <- INVITE sdp\nitsp -> 302\nitsp <- ACK\n");
-  play("itsp <- INVITE sdp\nitsp -> 302\nitsp <- ACK\nitsp <- INVITE sdp\n");
-  play("itsp -> 302\nitsp <- ACK\npbx <- 480\npbx -> ACK\nquiet\n");
-  expect_clean(1);
-}
-
 // What one target said, asked for and was called is nothing to the next.
 class EachFresh : public Failover {
  protected:
@@ -365,6 +316,99 @@ TEST_F(PatientFailover, WithoutTheTimerNoResponseStillGoesOn) {
   itsp.inbox().clear();
   play(answered_by_alt);
   expect_clean(1);
+}
+
+// Which times go on is said apart from codes.
+class Patient : public Failover {
+ protected:
+  Patient() : Failover(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = two_targets();
+    options.policy[1].failover_timeouts = 0;
+    return options;
+  }
+};
+
+TEST_F(Patient, A408OfTheTargetGoesOn) {
+  play(invited);
+  play("itsp -> 408\nitsp <- ACK\nalt <- INVITE sdp\n");
+  play(answered_by_alt);
+  expect_clean(1);
+}
+
+TEST_F(Patient, SilenceDoesNot) {
+  play(invited);
+  play("wait 10100\npbx <- 408\npbx -> ACK\n");
+  itsp.inbox().clear();
+  expect_clean(1);
+}
+
+class PatientWithTimerB : public Failover {
+ protected:
+  PatientWithTimerB() : Failover(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = two_targets();
+    options.policy[1].failover_ms = 0;
+    options.policy[1].failover_timeouts =
+        static_cast<uint8_t>(contract::FailoverTimeout::no_progress);
+    return options;
+  }
+};
+
+TEST_F(PatientWithTimerB, NoResponseIsAnotherThingThanNoProgress) {
+  play(invited);
+  play("wait 32100\npbx <- 408\npbx -> ACK\n");
+  itsp.inbox().clear();
+  expect_clean(1);
+}
+
+class NoCodes : public Failover {
+ protected:
+  NoCodes() : Failover(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = two_targets();
+    options.failover_codes = {404, 503, 600};
+    return options;
+  }
+};
+
+TEST_F(NoCodes, SilenceGoesOnWithout408InTheList) {
+  play(invited);
+  play("wait 10100\nalt <- INVITE sdp\n");
+  itsp.inbox().clear();
+  play(answered_by_alt);
+  EXPECT_EQ(the_record().attempts[0].end, contract::AttemptEnd::no_progress);
+  expect_clean(0);
+}
+
+TEST_F(NoCodes, EachClassGoesOnByItsCodeOnly) {
+  for (const char* status : {"404", "503", "600"}) {
+    Peer fresh("pbx", "10.20.1.2", "10.20.1.1");
+    std::swap(pbx, fresh);
+    play(invited);
+    play("itsp -> " + std::string(status) + "\nitsp <- ACK\nalt <- INVITE sdp\n");
+    play(answered_by_alt);
+    wait_ms(40'000);  // the same Call-ID is used again
+  }
+  for (const char* status : {"408", "480", "504", "606"}) {
+    Peer fresh("pbx", "10.20.1.2", "10.20.1.1");
+    std::swap(pbx, fresh);
+    play(invited);
+    play("itsp -> " + std::string(status) + "\nitsp <- ACK\npbx <- " + status +
+         "\npbx -> ACK\nquiet\n");
+    wait_ms(40'000);
+  }
+  expect_clean(7);
+}
+
+TEST_F(Failover, A408OfTheLastTargetIsTheCallers) {
+  play(invited);
+  play("itsp -> 408\nitsp <- ACK\nalt <- INVITE sdp\nalt -> 408\nalt <- ACK\n");
+  play("pbx <- 408\npbx -> ACK\nquiet\n");
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.attempts[1].status_code, 408);
+  EXPECT_EQ(record.end, CallEnd::failed);
+  expect_clean(0);
 }
 
 }  // namespace

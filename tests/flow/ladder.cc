@@ -198,6 +198,12 @@ void Ladder::wait_ms(int64_t milliseconds) {
   }
 }
 
+int64_t Ladder::wait_for(Peer& peer, int64_t most_ms) {
+  int64_t waited_ms = 0;
+  for (; peer.inbox().empty() && waited_ms < most_ms; waited_ms += 10) wait_ms(10);
+  return waited_ms;
+}
+
 void Ladder::expect_clean(size_t records) {
   wait_ms(70'000);
   for (Peer* peer : peers()) peer->inbox().clear();

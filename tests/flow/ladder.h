@@ -45,6 +45,8 @@ class Ladder : public ::testing::Test {
   void send_broken(const Peer& from, const std::string& octets, uint16_t status_code);
   // Lets time pass in steps of at most 10 ms, so that what timers cause happens in order.
   void wait_ms(int64_t milliseconds);
+  // The same until a peer gets something; how long that was, at most `most_ms`.
+  int64_t wait_for(Peer& peer, int64_t most_ms);
   // Waits until every transaction must be gone and checks that nothing is left: no call,
   // transaction, datagram or timer, trunks' counts at 0, and as many records as stated.
   void expect_clean(size_t records);

@@ -153,17 +153,17 @@ TEST_F(LastOfTwo, HasTheSameTime) {
 }
 
 // Where a timeout is no reason to try the next target, it ends the call.
-class NotOn408 : public LastOfTwo {
+class NotAfterTimeouts : public LastOfTwo {
  protected:
-  NotOn408() : LastOfTwo(options()) {}
+  NotAfterTimeouts() : LastOfTwo(options()) {}
   static BoxOptions options() {
     BoxOptions options = two_targets();
-    options.failover_codes = {503};
+    options.policy[1].failover_timeouts = 0;
     return options;
   }
 };
 
-TEST_F(NotOn408, TheFirstOneIsTheLast) {
+TEST_F(NotAfterTimeouts, TheFirstOneIsTheLast) {
   play(invited);
   play("itsp -> 100\nwait 10100\n");
   play(given_up);

@@ -1,5 +1,5 @@
 // Redirections that are passed: the caller goes where the called side says, and sees nothing of it
-// (decision D98). Those that are followed are in failover_test.cc.
+// (decision D98). Those that are followed are in followed_test.cc.
 #include <gtest/gtest.h>
 
 #include "tests/flow/openings.h"

@@ -1,4 +1,5 @@
-// RFC 5359 sections 2.1 to 2.3: hold, consultation hold, music on hold. Alice is pbx, Bob itsp.
+// RFC 5359 sections 2.1 to 2.3 and 2.9: hold, consultation hold, music on hold, forwarding. Alice
+// is pbx, Bob itsp.
 #include "tests/flow/ladder.h"
 #include "tests/flow/openings.h"
 
@@ -99,6 +100,51 @@ TEST_F(Rfc5359, Section2x3MusicOnHold) {
   EXPECT_EQ(box.directory().at(0).media[1].remote, *contract::parse_endpoint("10.20.2.2", 40000));
   play(ended_by_called);
   expect_clean(1);
+}
+
+// Bob does not answer, Carol does.
+class Rfc5359TwoTargets : public Ladder {
+ protected:
+  Rfc5359TwoTargets() : Ladder(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.has_second_target = true;
+    options.policy[1].failover_timeouts |=
+        static_cast<uint8_t>(contract::FailoverTimeout::no_answer);
+    return options;
+  }
+};
+
+TEST_F(Rfc5359TwoTargets, Section2x9CallForwardingNoAnswer) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 180
+    pbx  <- 180
+    wait 180100
+    itsp <- CANCEL
+    itsp -> 200 CANCEL
+    itsp -> 487 INVITE
+    itsp <- ACK
+    pbx  <- 100
+    alt  <- INVITE sdp
+    alt  -> 180
+    pbx  <- 180
+    alt  -> 200 sdp INVITE
+    alt  <- ACK
+    pbx  <- 200 sdp INVITE
+    pbx  -> ACK
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    alt  <- BYE
+    alt  -> 200 BYE
+    quiet
+  )");
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.attempts[0].end, contract::AttemptEnd::no_answer);
+  EXPECT_EQ(record.attempts[1].end, contract::AttemptEnd::answered);
+  expect_clean(0);
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // Session timers, RFC 4028, on each leg for itself.
+#include <set>
+
 #include "tests/flow/ladder.h"
 #include "tests/flow/openings.h"
 
@@ -25,6 +27,16 @@ class SessionTimerFlow : public Ladder {
     itsp.extra_lines = answer_lines;
     play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
   }
+  // The caller, which is refreshed by INVITE, answers that with a hold.
+  void hold_by_refresh() {
+    answered("Supported: timer\r\nSession-Expires: 600;refresher=uas\r\n", "");
+    play("wait 300100\npbx <- INVITE sdp\n");
+    pbx.body = sdp_of("10.20.1.2", 40000, "sendonly");
+    play("pbx -> 200 sdp INVITE\npbx <- ACK\nitsp <- INVITE sdp\n");
+  }
+  static constexpr const char* we_refresh_by_update =
+      "Supported: timer\r\nAllow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n"
+      "Session-Expires: 600;refresher=uas\r\n";
   static std::string sdp_of(const std::string& address, int port, const std::string& direction) {
     std::string body = "v=0\r\no=x 1 7 IN IP4 ";
     body.append(address).append("\r\ns=-\r\nc=IN IP4 ").append(address);
@@ -157,6 +169,115 @@ TEST_F(SessionTimerFlow, ARefreshByInviteThatIsNotAnsweredEndsTheCall) {
   itsp.inbox().clear();
   EXPECT_EQ(the_record().end, CallEnd::lost_peer);
   expect_clean(0);
+}
+
+// RFC 4028 section 10: it is tried again and again, but not beyond the interval.
+TEST_F(SessionTimerFlow, ARefreshThatIsRefusedEachTimeEndsTheCallWithItsInterval) {
+  answered(we_refresh_by_update, "");
+  play("wait 300000\n");
+  int tries = 0;
+  while (wait_for(pbx, 6000) < 6000 && pbx.inbox().front().label() == "UPDATE") {
+    play("pbx <- UPDATE\npbx -> 503 UPDATE\n");
+    ++tries;
+  }
+  EXPECT_GT(tries, 50);
+  play("pbx <- BYE\nitsp <- BYE\npbx -> 200 BYE\nitsp -> 200 BYE\nquiet\n");
+  EXPECT_EQ(pbx.last_request("BYE")->field("Reason"),
+            "Q.850;cause=102;text=\"Session timer expired\"");
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.end, CallEnd::session_expired);
+  EXPECT_NEAR(static_cast<double>(record.ended_unix_ns - record.answered_unix_ns) / 1e9, 568, 0.1);
+  expect_clean(0);
+}
+
+TEST_F(SessionTimerFlow, ARefreshThatIsTakenAfterRefusalsBeginsAnew) {
+  answered(we_refresh_by_update, "");
+  play("wait 300100\npbx <- UPDATE\npbx -> 503 UPDATE\nwait 5100\n");
+  pbx.extra_lines = "Session-Expires: 600;refresher=uac\r\nRequire: timer\r\n";
+  play("pbx <- UPDATE\npbx -> 200 UPDATE\nwait 290000\nquiet\nwait 10100\npbx <- UPDATE\n");
+  play("pbx -> 200 UPDATE\n");
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
+// A re-INVITE that is never answered keeps the refresh from being sent.
+TEST_F(SessionTimerFlow, ARefreshThatCanNotBeSentEndsTheCallWithItsInterval) {
+  answered("Supported: timer\r\nSession-Expires: 90;refresher=uas\r\n", "");
+  play("wait 40000\nitsp -> INVITE within sdp\nitsp <- 100\npbx <- INVITE sdp\npbx -> 180\n");
+  play("itsp <- 180\nwait 19000\nquiet\nwait 1200\n");
+  EXPECT_EQ(the_record().end, CallEnd::session_expired);
+  pbx.inbox().clear();
+  itsp.inbox().clear();
+  expect_clean(0);
+}
+
+// RFC 3261 section 14.1: who owns the Call-ID waits longer, and nobody always as long.
+TEST_F(SessionTimerFlow, ARefreshThatMeetsAnotherOneWaitsItsDrawnTime) {
+  answered(we_refresh_by_update,
+           "Allow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n"
+           "Session-Expires: 600;refresher=uac\r\nRequire: timer\r\n");
+  play("wait 300100\npbx <- UPDATE\nitsp <- UPDATE\n");
+  std::set<int64_t> pauses[2];
+  const auto meet = [&](Peer& peer) {
+    play(peer.name() + " -> 491 UPDATE\n");
+    const int64_t pause_ms = wait_for(peer, 4100);
+    play(peer.name() + " <- UPDATE\n");
+    return pause_ms;
+  };
+  play("itsp -> 200 UPDATE\n");
+  for (int i = 0; i < 4; ++i) pauses[0].insert(meet(pbx));
+  play("pbx -> 200 UPDATE\nwait 280000\n");
+  wait_for(itsp, 30000);
+  play("itsp <- UPDATE\n");
+  for (int i = 0; i < 4; ++i) pauses[1].insert(meet(itsp));
+  play("itsp -> 200 UPDATE\n");
+  EXPECT_LE(*pauses[0].rbegin(), 2020);
+  EXPECT_GE(*pauses[1].begin(), 2100);
+  EXPECT_LE(*pauses[1].rbegin(), 4020);
+  EXPECT_GT(pauses[0].size(), 1u);
+  EXPECT_GT(pauses[1].size(), 1u);
+  pbx.inbox().clear();
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
+// A hold that only the answer to a refresh spoke of is told when the peer's own offer is over.
+TEST_F(SessionTimerFlow, WhatMetAnOfferOfThePeerIsToldAgain) {
+  hold_by_refresh();
+  play("itsp -> 491\nitsp <- ACK\n");
+  EXPECT_GE(wait_for(itsp, 4100), 2100);
+  play("itsp <- INVITE sdp\n");
+  EXPECT_NE(itsp.last_request("INVITE")->body.find("a=sendonly"), std::string::npos);
+  itsp.extra_lines = "Retry-After: 7\r\n";
+  play("itsp -> 500\nitsp <- ACK\nwait 6900\nquiet\nwait 200\nitsp <- INVITE sdp\n");
+  itsp.body = sdp_of("10.20.2.2", 40600, "recvonly");
+  play("itsp -> 200 sdp INVITE\nitsp <- ACK\nwait 10000\nquiet\n");
+  EXPECT_EQ(box.directory().at(0).media[1].remote.port, 40600);
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
+TEST_F(SessionTimerFlow, WhatIsNotTakenIsToldSoOftenOnly) {
+  hold_by_refresh();
+  for (int i = 0; i < 8; ++i) {
+    play("itsp -> 491\nitsp <- ACK\n");
+    wait_for(itsp, 4100);
+    play("itsp <- INVITE sdp\n");
+  }
+  play("itsp -> 491\nitsp <- ACK\nwait 10000\nquiet\n");
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
+TEST_F(SessionTimerFlow, WhatThePeersAgreeOnMeanwhileIsNotToldAgain) {
+  hold_by_refresh();
+  play("itsp -> 491\nitsp <- ACK\n");
+  pbx.body.clear();
+  itsp.body.clear();
+  play("itsp -> INVITE within sdp\nitsp <- 100\npbx <- INVITE sdp\npbx -> 200 sdp INVITE\n");
+  play("pbx <- ACK\nitsp <- 200 sdp INVITE\nitsp -> ACK\nwait 10000\nquiet\n");
+  play(ended_by_caller);
+  expect_clean(1);
 }
 
 // The called side asks of its own accord, and wants us to refresh.

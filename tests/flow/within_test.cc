@@ -133,11 +133,43 @@ TEST_F(Within, UpdateWithoutSdpIsAnsweredHere) {
   expect_clean(1);
 }
 
-// RFC 4320 section 4: no late final response to anything but INVITE.
-TEST_F(Within, WhatIsNeverAnsweredGetsNothing) {
-  play("pbx -> INFO within\nitsp <- INFO\nwait 33000\n");
+// RFC 4320 section 4: a 100 when timer E has reached T2, which is neither sooner nor later, and no
+// late final response.
+TEST_F(Within, WhatIsNeverAnsweredGets100AndNothingElse) {
+  play("pbx -> INFO within\nitsp <- INFO\nwait 3480\n");
+  itsp.inbox().clear();
+  play("quiet\nwait 40\npbx <- 100 INFO\npbx -> again\npbx <- 100 INFO\nwait 31000\n");
   itsp.inbox().clear();
   play("quiet\n");
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
+TEST_F(Within, AnAnswerAfterThe100Crosses) {
+  itsp.content_type = "text/plain";
+  itsp.body = "hello";
+  play("itsp -> MESSAGE within sdp\npbx <- MESSAGE sdp\nwait 3600\n");
+  pbx.inbox().clear();
+  play("itsp <- 100 MESSAGE\npbx -> 200 MESSAGE\nitsp <- 200 MESSAGE\nwait 5000\nquiet\n");
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
+// The called side's trunk gives up long before its sender does.
+class WithinShortTimers : public Within {
+ protected:
+  WithinShortTimers() : Within(hasty()) {}
+  static BoxOptions hasty() {
+    BoxOptions options = silent();
+    options.t1_ms[1] = 100;
+    return options;
+  }
+};
+
+TEST_F(WithinShortTimers, ACopyOfWhatWasGivenUpDoesNotCrossAgain) {
+  play("pbx -> INFO within\nitsp <- INFO\nwait 7500\npbx <- 100 INFO\n");
+  itsp.inbox().clear();
+  play("pbx -> again\nquiet\nwait 24000\npbx -> again\nquiet\n");
   play(ended_by_caller);
   expect_clean(1);
 }

@@ -37,6 +37,10 @@ void WireRules::on_sent_response(const transaction::Send& send, const Text& text
   check_way(send, text, served, call);
   check_lines(text, dialog_key(text.call_id, text.to_tag, text.from_tag), call);
   if (text.is_final()) return on_final(served, text, call);
+  if (!served.is_invite && text.status_code != 100) {
+    failure_.report("a provisional response to another request than INVITE (RFC 4320)", call,
+                    text.octets);
+  }
   if (!served.is_doubtful) on_sent_provisional(text, call);
   if (served.final_status != 0 && !served.is_doubtful && !is_stateless(served, 0)) {
     failure_.report("a provisional response after the final one", call, text.octets);

@@ -14,10 +14,6 @@ using sip::Method;
 // Offers of ours to one call since it was joined, those that had to be repeated included.
 constexpr uint8_t max_tellings = 8;
 
-// RFC 3261 section 14.1: who owns the Call-ID waits 2.1 to 4 s, the other 0 to 2 s. Legs of ours
-// are of either kind, so we keep clear of both.
-constexpr Duration telling_retry = Duration::milliseconds(4100);
-
 }  // namespace
 
 // What the peer of `side` said last: itself, where a codec policy chose the formats; else as it was
@@ -47,9 +43,9 @@ void Transfers::tell(uint32_t slot, contract::Instant now) {
   for (const Side side : {call.told_first, other(call.told_first)}) {
     sip::Writer offer(calls_.extra_);
     if (!is_to_be_told(slot, side, offer)) continue;
-    if (calls_.open_invite_of(call) != no_index) return tell_later(slot, now);
+    if (calls_.open_invite_of(call) != no_index) return tell_later(slot, side, now);
     if (++call.tellings > max_tellings) return calls_.lose_call(slot, 491, now);
-    if (!send_offer(slot, side, offer.written(), now)) tell_later(slot, now);
+    if (!send_offer(slot, side, offer.written(), now)) tell_later(slot, side, now);
     return;
   }
 }
@@ -119,8 +115,9 @@ bool Transfers::send_offer(uint32_t slot, Side side, std::string_view offer,
   return true;
 }
 
-void Transfers::tell_later(uint32_t slot, contract::Instant now) {
-  calls_.start_call_timer(calls_.calls_[slot].patience, CallTimer::tell, slot, now + telling_retry);
+void Transfers::tell_later(uint32_t slot, Side side, contract::Instant now) {
+  calls_.start_call_timer(calls_.calls_[slot].patience, CallTimer::tell, slot,
+                          now + calls_.glare_pause(slot, side));
 }
 
 void Transfers::on_told(uint32_t index, const Received& response) {
@@ -170,11 +167,12 @@ void Transfers::on_told(uint32_t index, const Received& response) {
 
 void Transfers::on_not_told(uint32_t index, uint16_t status_code, contract::Instant now) {
   const uint32_t slot = calls_.exchanges_[index].call;
+  const Side side = other(calls_.exchanges_[index].from);
   if (slot != no_index) calls_.withdraw_offer(slot, no_index, now);
   calls_.release_exchange(index);
   if (slot == no_index) return;
   // Glare: the peer has an INVITE of its own under way (RFC 3261 section 14.1).
-  if (status_code == 491 || status_code == 500) return tell_later(slot, now);
+  if (status_code == 491 || status_code == 500) return tell_later(slot, side, now);
   calls_.lose_call(slot, status_code, now);
 }
 

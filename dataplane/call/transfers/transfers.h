@@ -242,7 +242,7 @@ class Transfers {
   bool fits(memory::DatagramId shown, memory::DatagramId own, memory::DatagramId other) const;
   bool is_to_be_told(uint32_t slot, Side side, sip::Writer& offer);
   bool send_offer(uint32_t slot, Side side, std::string_view offer, contract::Instant now);
-  void tell_later(uint32_t slot, contract::Instant now);
+  void tell_later(uint32_t slot, Side side, contract::Instant now);
 
   Calls& calls_;
   memory::Pool<Transfer> transfers_;
