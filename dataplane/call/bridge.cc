@@ -115,9 +115,10 @@ void Calls::apply(uint32_t slot, const Cause& cause, contract::Instant now) {
   // Whatever else changed is in the row within a second: see supervise().
   const bool is_gone = (next.actions & Actions::finish) != 0 || !is_call(slot);
   if (is_gone || phase_of(call) == before) return;
-  // A call that ends may have handed its ports to another one, whose row names them already.
-  if (phase_of(call) == contract::CallPhase::ending) return write_row(slot);
-  write_state(slot);
+  // Ringing changes nothing else. An answer brings media, and a call that ends may have handed its
+  // ports to another one, whose row names them already.
+  if (phase_of(call) == contract::CallPhase::ringing) return write_state(slot);
+  write_row(slot);
 }
 
 void Calls::act(uint32_t slot, uint16_t actions, const Cause& cause, contract::Instant now) {
