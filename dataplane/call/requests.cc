@@ -4,6 +4,7 @@
 namespace demarc::call {
 namespace {
 
+using contract::TrunkCounter;
 using contract::WorkerCounter;
 using sip::HeaderName;
 using sip::Method;
