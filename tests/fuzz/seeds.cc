@@ -439,7 +439,7 @@ Seeds config_seeds() {
       "sources = \"2001:db8::/32\"\nregister = true\nuser = \"u1\"\npassword = 'pw'\n"
       "state = \"draining\"\npeer_contact = \"a.example\"\npasses_location = true\n"
       "called_out = ['^\\+(\\d*)$ -> 00$1', \"prefix + -> 00\"]\nfailover_codes = [408, 503]\n"
-      "[trunk.\"a.b\"]\nrealm = \"outside\"\npeer = \"[2001:db8::2]:5061\"\nport = 5080\n"
+      "[trunk.\"a.b\"]\nrealm = \"outside\"\npeer = \"198.51.100.30:5061\"\nport = 5080\n"
       "transport = \"tcp\"\nusages = [\"local\", \"world\"]\nmax_calls = 0x1e\n";
   const std::string routes =
       "[[route]]\nfrom = \"acme\"\nto = \"a.b\"\nprefix = \"+44\"\n[[route]]\n"
