@@ -102,6 +102,7 @@ struct CallPolicy {
   // --- the peer as called side ---
   // Without progress in this time the next target is tried; with none left the call ends. 0 is off.
   uint32_t failover_ms = 10000;
+  uint32_t failover_timeouts = 3;  // bits of FailoverTimeout that go on to the next target
   // Final responses that go on to the next target; sorted. Without next targets they are passed to
   // the caller.
   Array<uint16_t> failover_codes;
@@ -138,8 +139,6 @@ struct CallPolicy {
 
   // --- emergency calls ---
   bool passes_location = false;  // where a caller is goes on to the peer (RFC 6442)
-  // Bits of FailoverTimeout that go on to the next target; it stands here for its size.
-  uint8_t failover_timeouts = 3;
   Text contact_host;  // in Contact instead of the address: an FQDN
   Text from_domain;   // in From and other identities of ours instead of it: as in a URI
   Array<HeaderRule> header_rules;
