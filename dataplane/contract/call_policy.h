@@ -139,8 +139,8 @@ struct CallPolicy {
 
   // --- emergency calls ---
   bool passes_location = false;  // where a caller is goes on to the peer (RFC 6442)
-  Text contact_host;  // in Contact instead of the address: an FQDN
-  Text from_domain;   // in From and other identities of ours instead of it: as in a URI
+  Text contact_host;             // in Contact instead of the address: an FQDN
+  Text from_domain;              // in From and other identities of ours instead of it: as in a URI
   Array<HeaderRule> header_rules;
 };
 
