@@ -1,0 +1,181 @@
+// Registrations with providers, and those of peers on their way to the registrar.
+#include "controlplane/upkeep/upkeep_harness.h"
+
+namespace demarc::upkeep {
+namespace {
+
+TEST_F(UpkeepTest, CallsGoFirstWhereTheRegistrationIs) {
+  adopt(std::string(configuration));
+  upkeep->start();
+  const auto first = target(0).endpoint;
+  const auto second = target(1).endpoint;
+  bool is_first_there = false;
+  const auto provider = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.target != first || is_first_there) return accept(request, event);
+    event.kind = OutsideEvent::Kind::no_response;
+  };
+  serve(provider, [&] { return upkeep->registered_at("acme") == second && route_changes == 1; });
+  adopt(std::string(configuration));
+  EXPECT_LT(target(1).priority, target(0).priority);
+  // And back, calls and registration, when the first one is there again.
+  is_first_there = true;
+  serve(provider, [&] { return upkeep->registered_at("acme") == first && route_changes == 2; });
+  adopt(std::string(configuration));
+  EXPECT_LT(target(0).priority, target(1).priority);
+  EXPECT_EQ(row(0), TargetHealth::up);
+}
+
+// As calls choose: the first one has so little weight that chance takes the other one.
+TEST_F(UpkeepTest, ARegistrationGoesByTheWeightsOfDns) {
+  const auto second = *contract::parse_endpoint("198.51.100.21", 5060);
+  choices = {{*contract::parse_endpoint("198.51.100.20", 5060), 10, 1}, {second, 10, 65535}};
+  std::string text(configuration);
+  text.replace(text.find("[\"198"), text.find("]\nregister") + 1 - text.find("[\"198"),
+               "\"provider.example\"");
+  adopt(text);
+  upkeep->start();
+  serve(accept, [&] { return is_registered(); });
+  EXPECT_EQ(upkeep->registered_at("acme"), second);
+}
+
+// The peer is an outbound proxy: it gets what its domain is asked, and who asks is ours there.
+TEST_F(UpkeepTest, DomainsStandInWhatIsAskedAndPacketsGoToThePeer) {
+  std::string text(configuration);
+  text.erase(text.find("aor ="), text.find("probe_interval_s") - text.find("aor ="));
+  text.insert(text.find("probe_interval_s"),
+              "contact_host = \"sbc.example.com\"\nfrom_domain = \"customer.example\"\n"
+              "peer_domain = \"ims.example\"\n");
+  adopt(text);
+  upkeep->start();
+  std::string options;
+  std::string registers;
+  const auto look = [&](const OutsideRequest& request, OutsideEvent& event) {
+    EXPECT_EQ(request.uri(), "sip:ims.example");
+    EXPECT_TRUE(contract::print(request.target).view().starts_with("198.51.100.2"));
+    const bool is_options = request.method == OutsideMethod::options;
+    (is_options ? options : registers) = request.fields();
+    accept(request, event);
+  };
+  serve(look, [&] { return !options.empty() && is_registered(); });
+  EXPECT_TRUE(options.starts_with("From: <sip:customer.example>;tag=")) << options;
+  EXPECT_NE(options.find("To: <sip:ims.example>\r\n"), std::string::npos) << options;
+  EXPECT_NE(options.find("Contact: <sip:sbc.example.com>\r\n"), std::string::npos) << options;
+  // Who registers is the account itself, in From, too (RFC 3261 section 10.2).
+  EXPECT_NE(registers.find("From: <sip:u1@ims.example>;tag="), std::string::npos) << registers;
+  EXPECT_NE(registers.find("To: <sip:u1@ims.example>\r\n"), std::string::npos) << registers;
+}
+
+TEST_F(UpkeepTest, ADomainIsThatOfTheRegistrarWhateverTheAddressOfRecordIs) {
+  std::string text(configuration);
+  text.insert(text.find("probe_interval_s"), "peer_domain = \"ims.example\"\n");
+  adopt(text);
+  upkeep->start();
+  std::string uri;
+  std::string fields;
+  const auto look = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.method == OutsideMethod::register_) {
+      uri = request.uri();
+      fields = request.fields();
+    }
+    accept(request, event);
+  };
+  serve(look, [&] { return is_registered(); });
+  EXPECT_EQ(uri, "sip:ims.example");
+  EXPECT_NE(fields.find("To: <sip:u1@provider.example>\r\n"), std::string::npos) << fields;
+}
+
+TEST_F(UpkeepTest, ATrunkOfAllNumbersRegistersThemAtOnce) {
+  std::string text(configuration);
+  text.insert(text.find("probe_timeout_ms"), "register_numbers = true\n");
+  adopt(text);
+  upkeep->start();
+  serve(
+      [](const OutsideRequest& request, OutsideEvent& event) {
+        if (request.method == OutsideMethod::options) return answer(event, 200);
+        const bool is_bulk =
+            request.fields().find("Contact: <sip:198.51.100.10:5060;bnc>") != std::string::npos;
+        answer(event, 200, is_bulk ? "Contact: <sip:198.51.100.10:5060;bnc>;expires=600\r\n" : "");
+      },
+      [&] { return is_registered(); });
+}
+
+TEST_F(UpkeepTest, CallIdAndCSeqSurviveARestart) {
+  std::string call_id;
+  uint32_t cseq = 0;
+  const auto note = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.method == OutsideMethod::register_) {
+      call_id = request.call_id();
+      EXPECT_GT(request.cseq, cseq);
+      cseq = request.cseq;
+    }
+    accept(request, event);
+  };
+  adopt(std::string(configuration));
+  upkeep->start();
+  serve(note, [&] { return is_registered(); });
+  const std::string before = call_id;
+  upkeep->stop();
+  make();
+  adopt(std::string(configuration));
+  upkeep->start();
+  serve(note, [&] { return is_registered(); });
+  EXPECT_EQ(call_id, before);
+}
+
+TEST_F(UpkeepTest, LeavingTakesTheBindingAway) {
+  adopt(std::string(configuration));
+  upkeep->start();
+  serve(accept, [&] { return is_registered(); });
+  config::Config none;
+  std::atomic<bool> is_left = false;
+  std::thread leaving([&] {
+    upkeep->leave(none);
+    is_left = true;
+  });
+  bool is_removed = false;
+  serve(
+      [&](const OutsideRequest& request, OutsideEvent& event) {
+        is_removed |= request.fields().find("Expires: 0\r\n") != std::string_view::npos;
+        accept(request, event);
+      },
+      [&] { return is_left.load(); });
+  leaving.join();
+  EXPECT_TRUE(is_removed);
+}
+
+TEST_F(UpkeepTest, RefreshesWhenAsked) {
+  adopt(std::string(configuration));
+  upkeep->start();
+  serve(accept, [&] { return is_registered(); });
+  const uint64_t before = upkeep->state().registrations[0].view.requests;
+  EXPECT_TRUE(upkeep->refresh("acme"));
+  serve(accept, [&] { return upkeep->state().registrations[0].view.requests > before; });
+}
+
+// A REGISTER of a peer goes to the registrar, and its answer to the worker that has it.
+TEST_F(UpkeepTest, CarriesRegistersOfPeersAndTheirAnswers) {
+  registrar::Registrar registrar("", std::string(32, 's'), {});
+  upkeep = std::make_unique<Upkeep>(
+      directory, noted, [this] { return attachment; }, [this] { ++route_changes; }, &registrar);
+  upkeep->start();
+  OutsideEvent asked;
+  asked.kind = OutsideEvent::Kind::request;
+  asked.request_id = 0x100000002;
+  asked.trunk = contract::TrunkId{0};  // which takes no REGISTERs
+  ASSERT_TRUE(attachment->region().outside_events(0).push(asked));
+  contract::OutsideRequestRing requests = attachment->region().outside_requests(0);
+  OutsideRequest answer;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!requests.pop(answer)) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(answer.method, OutsideMethod::answer);
+  EXPECT_EQ(answer.request_id, 0x100000002u);
+  EXPECT_EQ(answer.status_code, 503);
+  EXPECT_EQ(answer.fields(), "Retry-After: 10\r\n");
+  upkeep->stop();  // before the registrar goes
+}
+
+}  // namespace
+}  // namespace demarc::upkeep
