@@ -33,7 +33,7 @@ bool Transfers::handles(const Received& request, const LegRef& leg) const {
   }
   const Leg& transferee = calls_.calls_[leg.slot].leg(other(leg.side));
   const bool is_refused = !transferee.allowed.empty() && !transferee.takes(Method::refer);
-  if (is_refused || extensions_of(request).required.has(OptionTag::norefersub)) return true;
+  if (is_refused || request.extensions.required.has(OptionTag::norefersub)) return true;
   char buffer[512];
   return names_ours(read_referral(request, buffer));
 }
