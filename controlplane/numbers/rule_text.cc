@@ -18,7 +18,7 @@ constexpr std::string_view anonymous_word = "anonymous";
 
 using Code = std::unique_ptr<pcre2_code, decltype(&pcre2_code_free)>;
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return "\"" + std::string(text) + "\"";
 }
 
@@ -48,11 +48,11 @@ Code compile(std::string_view pattern) {
   }
   // A worker never interprets one: that would allocate.
   if (code != nullptr) {
-    throw RuleError("pattern " + quoted(pattern) + " can not be compiled to machine code");
+    throw RuleError("pattern " + in_quotes(pattern) + " can not be compiled to machine code");
   }
   PCRE2_UCHAR message[128];
   pcre2_get_error_message(error, message, sizeof message);
-  throw RuleError("pattern " + quoted(pattern) + ", character " + std::to_string(at + 1) + ": " +
+  throw RuleError("pattern " + in_quotes(pattern) + ", character " + std::to_string(at + 1) + ": " +
                   reinterpret_cast<const char*>(message));
 }
 
@@ -72,7 +72,7 @@ char group_of(const pcre2_code* code, const std::string& name, unsigned groups) 
   if (!ascii::parse_decimal(name, UINT32_MAX, number)) {
     const int found =
         pcre2_substring_number_from_name(code, reinterpret_cast<PCRE2_SPTR>(name.c_str()));
-    if (found < 0) throw RuleError("the pattern has no group " + quoted(name));
+    if (found < 0) throw RuleError("the pattern has no group " + in_quotes(name));
     number = static_cast<uint64_t>(found);
   }
   if (number > groups) {
@@ -134,14 +134,14 @@ void check_literals(std::string_view replacement) {
     const bool is_parameter =
         i >= parameters && (ascii::is_alphanum(c) || c == ';' || c == '=' || c == '-' || c == '.');
     if (is_digit || is_parameter) continue;
-    throw RuleError("the replacement " + quoted(replacement) + " has " + quoted(std::string(1, c)) +
-                    " in it, which no number has");
+    throw RuleError("the replacement " + in_quotes(replacement) + " has " +
+                    in_quotes(std::string(1, c)) + " in it, which no number has");
   }
 }
 
 void check_dialled(std::string_view text) {
   if (text.find_first_not_of("0123456789*#+") == std::string_view::npos) return;
-  throw RuleError(quoted(text) + " may hold digits, '*', '#' and '+' only");
+  throw RuleError(in_quotes(text) + " may hold digits, '*', '#' and '+' only");
 }
 
 // "44 -> 0", either side may be empty.
@@ -149,7 +149,7 @@ Rule prefix_rule(std::string_view text) {
   const std::string padded = " " + std::string(text) + " ";
   const size_t at = padded.find(arrow);
   if (at == std::string::npos) {
-    throw RuleError(quoted(text) + " is not a prefix rule such as \"prefix +44 -> 0\"");
+    throw RuleError(in_quotes(text) + " is not a prefix rule such as \"prefix +44 -> 0\"");
   }
   const std::string_view view = padded;
   const std::string_view before = ascii::trim(view.substr(0, at));
@@ -190,7 +190,7 @@ Rule parse_rule(std::string_view text) {
   const std::string padded = std::string(text) + " ";
   const size_t at = padded.rfind(arrow);
   if (at == std::string::npos) {
-    throw RuleError(quoted(text) + " is not a rule such as \"^\\+(1\\d{10})$ -> $1\", " +
+    throw RuleError(in_quotes(text) + " is not a rule such as \"^\\+(1\\d{10})$ -> $1\", " +
                     "\"prefix +44 -> 0\" or \"table NAME\"");
   }
   rule.pattern = ascii::trim(text.substr(0, at));

@@ -7,13 +7,9 @@
 
 #include "tests/flow/ladder.h"
 #include "tests/flow/openings.h"
+#include "tests/flow/srtp_line.h"
 
 namespace demarc::flow {
-
-// "m=audio PORT" of an SDP.
-inline uint16_t audio_port(const std::string& sdp) {
-  return static_cast<uint16_t>(std::stoi(sdp.substr(sdp.find("m=audio ") + 8)));
-}
 
 class Media : public Ladder {
  protected:
