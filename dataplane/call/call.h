@@ -228,6 +228,9 @@ struct Call {
   // That 3xx, while its Contacts are tried, and which of them were (bit by place).
   memory::DatagramId redirection = memory::DatagramId::none;
   uint16_t tried_contacts = 0;
+  // Who sent it: a name of the peer in it is there, whoever was asked since.
+  contract::Endpoint redirector;
+  contract::TargetId redirector_target = contract::TargetId::none;
   route::Hunt hunt;
 
   // Responses to the caller: everything but status line, To, Contact and body, composed once. Given

@@ -175,6 +175,17 @@ TEST_F(RedirectedByName, ANameOfThePeerIsThePeer) {
   expect_clean(1);
 }
 
+// Not who was asked last: that is one of its other Contacts.
+TEST_F(RedirectedByName, ANameOfThePeerIsWhoSentTheRedirection) {
+  play(invited);
+  itsp.extra_lines = "Contact: <sip:+1@10.20.2.3>, <sip:+2@a.itsp.example>;q=0.5\r\n";
+  itsp.contact = "mailto:nobody@example.net";
+  play("itsp -> 302\nitsp <- ACK\nalt <- INVITE sdp\nalt -> 486\nalt <- ACK\nitsp <- INVITE sdp\n");
+  EXPECT_TRUE(itsp.last_request("INVITE")->text.starts_with("INVITE sip:+2@"));
+  play("itsp -> 404\nitsp <- ACK\npbx <- 404\npbx -> ACK\nquiet\n");
+  expect_clean(1);
+}
+
 // What names us there would come back, and what nobody knows leads away (decision D10).
 TEST_F(RedirectedByName, AnotherNameIsNot) {
   play(invited);
