@@ -118,7 +118,8 @@ class Calls {
   void on_bye(const Received& request, transaction::TransactionId id, const LegRef& leg);
   void respond(const Received& request, transaction::TransactionId id, uint16_t status_code,
                std::string_view extra = {}, std::string_view to_tag = {});
-  void send_once(const sip::Writer& response, const Received& request);
+  void send_once(const sip::Writer& response, const transaction::Path& path,
+                 contract::TrunkId trunk);
   bool is_for_live_calls_only() const;
   bool is_for_endings_only() const;
   Refusal unserved(const Received& request) const;
@@ -212,9 +213,9 @@ class Calls {
   bool goes_to_contact(Call& call);
   bool take_next_contact(Call& call);
   bool take_contact(Call& call, const sip::Uri& uri, std::string_view datagram) const;
-  contract::Endpoint followed_to(const Leg& out, const sip::Uri& uri,
+  contract::Endpoint followed_to(const Call& call, const sip::Uri& uri,
                                  std::string_view datagram) const;
-  bool is_peer_name(const Leg& far, std::string_view host) const;
+  bool is_peer_name(contract::TrunkId of, contract::TargetId target, std::string_view host) const;
   bool passes_redirect(uint32_t slot, const Received& response);
   bool write_redirect(const Call& call, const Received& response, sip::Writer& writer) const;
   bool is_of_far_side(const Leg& far, std::string_view host, uint16_t port) const;

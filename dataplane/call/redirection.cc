@@ -56,6 +56,8 @@ bool Calls::take_redirect(Call& call, const Received& response) {
   drop(call.redirection);
   call.redirection = services_.datagrams.keep(response.datagram);
   call.tried_contacts = 0;
+  call.redirector = call.leg(Side::out).path.remote;
+  call.redirector_target = call.leg(Side::out).target;
   return take_next_contact(call);
 }
 
@@ -74,7 +76,7 @@ bool Calls::take_next_contact(Call& call) {
     sip::NameAddr addr;
     for (sip::Uri uri; place < max_followed_contacts && cursor.next(addr, uri); ++place) {
       const bool was_tried = (call.tried_contacts >> place & 1) != 0;
-      if (was_tried || followed_to(call.leg(Side::out), uri, datagram).port == 0) continue;
+      if (was_tried || followed_to(call, uri, datagram).port == 0) continue;
       const int q = q_of(addr, datagram);
       if (q <= best_q) continue;
       best_q = q;
@@ -91,7 +93,7 @@ bool Calls::take_next_contact(Call& call) {
 }
 
 bool Calls::take_contact(Call& call, const sip::Uri& uri, std::string_view datagram) const {
-  const contract::Endpoint endpoint = followed_to(call.leg(Side::out), uri, datagram);
+  const contract::Endpoint endpoint = followed_to(call, uri, datagram);
   const Span user = call.text.put(text(uri.user, datagram));
   if (user.empty()) return false;
   call.called_sent = user;
@@ -99,15 +101,16 @@ bool Calls::take_contact(Call& call, const sip::Uri& uri, std::string_view datag
   return true;
 }
 
-// Port 0: not there. A name of the peer is where it was asked just now.
-contract::Endpoint Calls::followed_to(const Leg& out, const sip::Uri& uri,
+// Port 0: not there. A name of the peer is where the 3xx came from.
+contract::Endpoint Calls::followed_to(const Call& call, const sip::Uri& uri,
                                       std::string_view datagram) const {
+  const Leg& out = call.leg(Side::out);
   if (uri.scheme != sip::UriScheme::sip || uri.user.empty()) return {};
   const std::string_view host = text(uri.host, datagram);
   const auto named = contract::parse_address(host);
-  if (!named && !is_peer_name(out, host)) return {};
-  if (!named && uri.port == 0) return out.path.remote;
-  const contract::IpAddress address = named ? *named : out.path.remote.address;
+  if (!named && !is_peer_name(out.trunk, call.redirector_target, host)) return {};
+  if (!named && uri.port == 0) return call.redirector;
+  const contract::IpAddress address = named ? *named : call.redirector.address;
   const uint16_t port = uri.port == 0 ? default_port(out.path.transport) : uri.port;
   const contract::Endpoint endpoint{address, port};
   const bool is_ours =
@@ -128,9 +131,10 @@ bool Calls::passes_redirect(uint32_t slot, const Received& response) {
   return write_redirect(call, response, trial);
 }
 
-// Whether `host` is a name of the peer of this leg.
-bool Calls::is_peer_name(const Leg& far, std::string_view host) const {
-  const contract::TrunkConfig& trunk = snapshot_->trunk(far.trunk);
+// Whether `host` is a name of the trunk's peer, or of the phone that is this target.
+bool Calls::is_peer_name(contract::TrunkId of, contract::TargetId target,
+                         std::string_view host) const {
+  const contract::TrunkConfig& trunk = snapshot_->trunk(of);
   const contract::SectionHeader& header = snapshot_->trunks->header;
   for (const contract::Text name : {trunk.peer_host, trunk.peer_contact}) {
     const std::string_view known = contract::text(header, name);
@@ -139,14 +143,14 @@ bool Calls::is_peer_name(const Leg& far, std::string_view host) const {
   for (const contract::Text name : elements(header, trunk.peer_names)) {
     if (ascii::iequals(contract::text(header, name), host)) return true;
   }
-  const contract::BindingConfig* binding = snapshot_->binding(far.target);
+  const contract::BindingConfig* binding = snapshot_->binding(target);
   return binding != nullptr && ascii::iequals(contract::text(header, binding->host), host);
 }
 
 // Whether `host` names the peer of this leg, or us as the peer sees us: what the other side is
 // never shown.
 bool Calls::is_of_far_side(const Leg& far, std::string_view host, uint16_t port) const {
-  if (is_peer_name(far, host)) return true;
+  if (is_peer_name(far.trunk, far.target, host)) return true;
   const contract::CallPolicy& policy = policy_of(far.trunk);
   const contract::SectionHeader& header = snapshot_->trunks->header;
   for (const contract::Text name : {policy.contact_host, policy.from_domain}) {

@@ -58,7 +58,10 @@ class Hunt {
   // The rest of the trunk's targets is not tried: it is full, or refused for all of them.
   void skip_trunk();
   // Nothing that is left is tried: what stands against the call is not of the trunks.
-  void skip_all() { at_ = count_; }
+  void skip_all() {
+    at_ = count_;
+    postponed_ = 0;
+  }
 
  private:
   // Targets of a trunk, by their place in it. Only the first `count` are there, the others are not

@@ -115,6 +115,15 @@ TEST_F(HuntTest, SkipsTheRestOfATrunk) {
   EXPECT_EQ(order(hunting), "13/1 ");
 }
 
+TEST_F(HuntTest, SkippingAllLeavesNothingToASecondRound) {
+  target(0, TrunkId{0}, TargetHealth::down, 0);
+  target(3, TrunkId{1}, TargetHealth::up, 0);
+  Hunt hunting = hunt();
+  EXPECT_EQ(hunting.next(snapshot_, region_).trunk, TrunkId{1}) << "trunk 0 is postponed";
+  hunting.skip_all();
+  EXPECT_EQ(order(hunting), "");
+}
+
 TEST_F(HuntTest, AmongEqualsChoosesByWeight) {
   const auto weighted = [&](uint32_t id, uint16_t weight) {
     contract::Target held;

@@ -1,5 +1,6 @@
 // Redirections that are followed: a 3xx whose Contacts the trunk knows (decisions D10, D125).
-#include "tests/flow/ladder.h"
+#include "tests/flow/openings.h"
+#include "tests/flow/transfer_harness.h"
 
 namespace demarc::flow {
 namespace {
@@ -116,6 +117,40 @@ TEST_F(Redirected, ADeclineEverywhereEndsTheSearch) {
   expect_clean(1);
 }
 
+// The target of a transfer that was found by a redirection.
+struct RedirectedTransfer : TransferFlow {
+  RedirectedTransfer() : TransferFlow(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = handled();
+    options.policy[2].redirects = contract::Redirects::followed;
+    return options;
+  }
+  // How many buffers are free in the call that comes of it.
+  uint32_t free_when_joined(const std::string& contacts) {
+    refer_to_alt();
+    alt.contact = "mailto:nobody@example.net";
+    alt.extra_lines = "Contact: " + contacts + "\r\n";
+    play("alt -> 302\nalt <- ACK\nalt <- INVITE sdp\n");
+    alt.contact = alt.extra_lines = {};
+    play("alt -> 200 sdp\nalt <- ACK\npbx <- NOTIFY 200\npbx -> 200 NOTIFY\n");
+    pbx.extra_lines.clear();
+    play("pbx -> BYE\npbx <- 200 BYE\nquiet\nwait 70000\n");
+    const uint32_t free = box.engine().free_datagrams();
+    play(joined_call_ends);
+    return free;
+  }
+};
+
+TEST_F(RedirectedTransfer, ContactsThatWereNotTriedAreNotKept) {
+  const uint32_t free = free_when_joined("<sip:+1@10.20.2.3>");
+  pbx = Peer("pbx2", "10.20.1.2", "10.20.1.1");
+  itsp = Peer("itsp2", "10.20.2.2", "10.20.2.1");
+  alt = Peer("alt2", "10.20.2.3", "10.20.2.1");
+  play(answered_at_once);
+  EXPECT_EQ(free_when_joined("<sip:+1@10.20.2.3>, <sip:+2@10.20.2.3>;q=0.5"), free);
+  expect_clean(4);
+}
+
 class RedirectedByName : public Redirected {
  protected:
   RedirectedByName() : Redirected(options()) {}
@@ -135,6 +170,17 @@ TEST_F(RedirectedByName, ANameOfThePeerIsThePeer) {
   play("itsp -> 302\nitsp <- ACK\nitsp <- INVITE sdp\n");
   EXPECT_TRUE(itsp.last_request("INVITE")->text.starts_with("INVITE sip:+1@"));
   play("itsp -> 404\nitsp <- ACK\nitsp <- INVITE sdp\n");
+  EXPECT_TRUE(itsp.last_request("INVITE")->text.starts_with("INVITE sip:+2@"));
+  play("itsp -> 404\nitsp <- ACK\npbx <- 404\npbx -> ACK\nquiet\n");
+  expect_clean(1);
+}
+
+// Not who was asked last: that is one of its other Contacts.
+TEST_F(RedirectedByName, ANameOfThePeerIsWhoSentTheRedirection) {
+  play(invited);
+  itsp.extra_lines = "Contact: <sip:+1@10.20.2.3>, <sip:+2@a.itsp.example>;q=0.5\r\n";
+  itsp.contact = "mailto:nobody@example.net";
+  play("itsp -> 302\nitsp <- ACK\nalt <- INVITE sdp\nalt -> 486\nalt <- ACK\nitsp <- INVITE sdp\n");
   EXPECT_TRUE(itsp.last_request("INVITE")->text.starts_with("INVITE sip:+2@"));
   play("itsp -> 404\nitsp <- ACK\npbx <- 404\npbx -> ACK\nquiet\n");
   expect_clean(1);

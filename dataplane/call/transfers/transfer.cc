@@ -390,6 +390,7 @@ void Transfers::on_answer(uint32_t slot, const Cause& cause, contract::Instant n
   calls_.end_other_forks(slot, no_index, now);
   calls_.drop_all_early(slot);
   calls_.drop(target.request);
+  calls_.drop(target.redirection);
   calls_.note_attempt(target, contract::AttemptEnd::answered, 200);
   calls_.trunk_counters(out.trunk).add(contract::TrunkCounter::answered_out);
   target.leg(Side::in).offer = out.offer = dialog::OfferState::idle;
