@@ -1,18 +1,22 @@
 #include "dataplane/media/renumber_reports.h"
 
 #include <cstring>
+#include <optional>
 
 namespace demarc::media {
 namespace {
 
 constexpr size_t word = 4;
 constexpr uint8_t transport_feedback = 205;  // RFC 4585 section 6.2
-constexpr uint8_t generic_nack = 1;
-constexpr uint8_t extended_report = 207;  // RFC 3611
+constexpr uint8_t extended_report = 207;     // RFC 3611
 constexpr size_t extended_report_head = 8;
 
 size_t length_of(const uint8_t* head) {
   return word + word * read_be16(head + 2);
+}
+
+void write_length(std::span<uint8_t> packet) {
+  write_be16(&packet[2], static_cast<uint16_t>(packet.size() / word - 1));
 }
 
 // What stands behind `packet[from]` moves to `to`, which is before it. The new length.
@@ -54,12 +58,12 @@ bool correct_sender(uint8_t* report, const Work& sent) {
   return true;
 }
 
-// A sender or receiver report; its new length, 0 when its blocks do not fit into it.
-size_t correct_report(std::span<uint8_t> report, const ReportedStreams& streams) {
+// A sender or receiver report; its new length, none when its blocks do not fit into it.
+std::optional<size_t> correct_report(std::span<uint8_t> report, const ReportedStreams& streams) {
   const bool is_sender = report[1] == sender_report;
   size_t at = is_sender ? sender_report_length : receiver_report_length;
   unsigned count = report[0] & 0x1f;
-  if (report.size() < at + count * report_block_length) return 0;
+  if (report.size() < at + count * report_block_length) return std::nullopt;
   if (is_sender && streams.sent != nullptr && !correct_sender(report.data(), *streams.sent)) {
     report = report.first(close_up(report, receiver_report_length, at));
     report[1] = receiver_report;
@@ -74,48 +78,97 @@ size_t correct_report(std::span<uint8_t> report, const ReportedStreams& streams)
     }
   }
   report[0] = static_cast<uint8_t>((report[0] & 0xe0) | count);
-  write_be16(&report[2], static_cast<uint16_t>(report.size() / word - 1));
+  write_length(report);
   return report.size();
 }
 
-// RFC 3611 sections 4.1 to 4.3 and 4.6: lists of packets by number, and counts of them.
-bool names_packets(std::span<const uint8_t> report) {
-  if (report.size() < extended_report_head) return true;
-  report = report.subspan(extended_report_head);
-  while (report.size() >= word) {
-    const uint8_t type = report[0];
-    const size_t length = length_of(report.data());
-    if (type <= 3 || type == 6 || length > report.size()) return true;
-    report = report.subspan(length);
-  }
-  return false;
+// Transport feedback that names packets by number.
+constexpr bool is_of_packets(uint8_t format) {
+  return format == 1 ||  // generic NACK, RFC 4585 section 6.2.1
+         format == 7 ||  // third-party loss, RFC 6642
+         format == 8 ||  // ECN, RFC 6679 section 5.1
+         format == 11;   // congestion control, RFC 8888 section 3.1
 }
 
-// One of the packets of a compound; its new length.
-size_t correct_one(std::span<uint8_t> packet, const ReportedStreams& streams) {
+// Blocks of an extended report that list or count packets from one number to another.
+constexpr bool names_packets(uint8_t block_type) {
+  switch (block_type) {
+    case 1:  // loss, duplicates and receipt times, RFC 3611 sections 4.1 to 4.3
+    case 2:
+    case 3:
+    case 6:   // statistics, RFC 3611 section 4.6
+    case 10:  // loss after repair, RFC 5725
+    case 14:  // what was measured, RFC 6776
+    case 25:  // discarded packets, RFC 7097
+    case 33:  // loss after repair, RFC 7509
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Octets of padding behind a packet's contents; none when there are more than the contents have.
+std::optional<size_t> padding_of(std::span<const uint8_t> packet, size_t contents) {
+  if ((packet[0] & 0x20) == 0) return 0;
+  const size_t padding = packet.back();
+  if (padding == 0 || padding % word != 0 || padding > contents) return std::nullopt;
+  return padding;
+}
+
+// An extended report without the blocks that name packets; its new length, 0 when there were only
+// such. What stands behind a block that ends beyond the report can not be told, so all of it goes.
+std::optional<size_t> correct_extended(std::span<uint8_t> report) {
+  if (report.size() < extended_report_head) return std::nullopt;
+  const auto padding = padding_of(report, report.size() - extended_report_head);
+  if (!padding) return std::nullopt;
+  size_t at = extended_report_head;
+  bool is_shorter = false;
+  while (at < report.size() - *padding) {
+    const size_t length = length_of(&report[at]);
+    if (length > report.size() - *padding - at) return std::nullopt;
+    if (names_packets(report[at])) {
+      report = report.first(close_up(report, at, at + length));
+      is_shorter = true;
+    } else {
+      at += length;
+    }
+  }
+  if (is_shorter && at == extended_report_head) return 0;
+  write_length(report);
+  return report.size();
+}
+
+// One of the packets of a compound; its new length: 0 when it may not cross, none when it is
+// broken.
+std::optional<size_t> correct_one(std::span<uint8_t> packet, const ReportedStreams& streams) {
   const uint8_t type = packet[1];
   if (type == sender_report || type == receiver_report) return correct_report(packet, streams);
-  if (streams.heard == nullptr) return packet.size();
-  const bool is_nack = type == transport_feedback && (packet[0] & 0x1f) == generic_nack;
-  if (is_nack || (type == extended_report && names_packets(packet))) return 0;
+  if (streams.heard == nullptr || !streams.heard->changes_numbers()) return packet.size();
+  if (type == extended_report) return correct_extended(packet);
+  if (type == transport_feedback && is_of_packets(packet[0] & 0x1f)) return 0;
   return packet.size();
 }
 
 }  // namespace
 
-uint16_t renumber_reports(std::span<uint8_t> packet, const ReportedStreams& streams) {
+Renumbered renumber_reports(std::span<uint8_t> packet, const ReportedStreams& streams) {
+  Renumbered result;
   size_t kept = 0;
   size_t at = 0;
   // Lengths that do not add up end it (RFC 3550 appendix A.2): nobody can read on from there.
   while (packet.size() - at >= word && (packet[at] & 0xc0) == 0x80) {
     const size_t length = length_of(&packet[at]);
     if (length > packet.size() - at) break;
-    const size_t left = correct_one(packet.subspan(at, length), streams);
-    if (kept != at) std::memmove(&packet[kept], &packet[at], left);
-    kept += left;
+    const std::optional<size_t> left = correct_one(packet.subspan(at, length), streams);
+    if (left) {
+      if (kept != at) std::memmove(&packet[kept], &packet[at], *left);
+      kept += *left;
+      result.has_left_out |= *left == 0;
+    }
     at += length;
   }
-  return kept < rtcp_header_length ? uint16_t{0} : static_cast<uint16_t>(kept);
+  if (kept >= rtcp_header_length) result.length = static_cast<uint16_t>(kept);
+  return result;
 }
 
 }  // namespace demarc::media

@@ -37,7 +37,7 @@ struct Talk {
 
 Octets corrected(const Octets& packet, Work* sent, Work* heard) {
   Octets copy = packet;
-  copy.resize(renumber_reports(copy, {sent, heard}));
+  copy.resize(renumber_reports(copy, {sent, heard}).length);
   return copy;
 }
 Octets for_receiver(const Line& line, const Octets& packet) {
@@ -99,6 +99,16 @@ TEST(RenumberReports, CyclesAreThoseOfTheOtherSide) {
   Line longer(cut_to(40));
   Talk{.first = 65'500}.to(longer, 60);
   EXPECT_EQ(for_sender(longer, heard({.highest = 65'529})), heard({.highest = 65'559}));
+}
+
+TEST(RenumberReports, AReceiverThatBeganBehindAWrapOfOursHasNoCycleToGiveBack) {
+  Line line(cut_to(20));
+  Talk{.ms = 40, .first = 65'000}.to(line, 400);
+  ASSERT_EQ(line.out.back().sequence, 263);
+  EXPECT_EQ(for_sender(line, heard({.highest = 263})), heard({.highest = 65'399}));
+  EXPECT_EQ(for_sender(line, heard({.highest = 65'536 + 263})), heard({.highest = 65'399}));
+  EXPECT_EQ(for_sender(line, heard({.highest = 2 * 65'536 + 263})),
+            heard({.highest = 65'536 + 65'399}));
 }
 
 TEST(RenumberReports, AShareOfLossIsTheSameAndItsCountIsInPacketsOfTheSender) {
@@ -249,6 +259,34 @@ TEST(RenumberReports, ExtensionsOfAReportStay) {
   EXPECT_EQ(for_sender(line, report), wanted);
 }
 
+// Of the last report of a compound only (RFC 3550 section 6.4.1).
+Octets padded(Octets report) {
+  report[0] |= 0x20;
+  ++report[3];
+  return report + Octets{0, 0, 0, 4};
+}
+
+TEST(RenumberReports, PaddingStaysBehindItsReport) {
+  Line line(cut_to(40));
+  Talk().to(line, 10);
+  const TestBlock unknown{.ssrc = stranger};
+  EXPECT_EQ(for_sender(line, padded(heard({.highest = 104}))), padded(heard({.highest = 109})));
+  EXPECT_EQ(for_sender(line, padded(receiver_report_of(peer, {{.highest = 104}, unknown}))),
+            padded(heard({.highest = 109})));
+  EXPECT_EQ(for_sender(line, padded(heard(unknown))), padded(receiver_report_of(peer, {})));
+  EXPECT_EQ(for_receiver(line, padded(sender_report_of({stranger, 10, 1600}))),
+            padded(receiver_report_of(stranger, {})));
+}
+
+TEST(RenumberReports, AGoodbyeOfNobodyStaysBehindItsReport) {
+  Line line(cut_to(40));
+  Talk().to(line, 10);
+  const Octets leave = rtcp(0, goodbye, {});
+  EXPECT_EQ(for_sender(line, heard({.highest = 104}) + leave), heard({.highest = 109}) + leave);
+  // Alone it is shorter than RTCP may be.
+  EXPECT_EQ(for_sender(line, leave), Octets());
+}
+
 TEST(RenumberReports, WhatNamesSinglePacketsIsLeftOut) {
   Line line(cut_to(40));
   Talk().to(line, 10);
@@ -257,13 +295,65 @@ TEST(RenumberReports, WhatNamesSinglePacketsIsLeftOut) {
   const auto with_block = [](uint8_t type) {
     return rtcp(0, 207, {0, 0, 0, 7, type, 0, 0, 1, 0, 0, 0, 7});
   };
-  for (const uint8_t type : std::initializer_list<uint8_t>{1, 2, 3, 6}) {
+  for (const uint8_t type : std::initializer_list<uint8_t>{1, 2, 3, 6, 10, 14, 25, 33}) {
     EXPECT_EQ(for_sender(line, report + with_block(type)), good) << unsigned{type};
   }
   EXPECT_EQ(for_sender(line, report + with_block(7)), good + with_block(7));
-  const Octets nack = rtcp(1, 205, {0, 0, 0, 7, 0, 0, 0, 7, 0, 100, 0, 0});
-  EXPECT_EQ(for_sender(line, report + nack), good);
-  EXPECT_EQ(for_receiver(line, nack), nack);  // of the stream that nobody changed
+  const auto feedback = [](uint8_t format) {
+    return rtcp(format, 205, {0, 0, 0, 7, 0, 0, 0, 7, 0, 100, 0, 0});
+  };
+  for (const uint8_t format : std::initializer_list<uint8_t>{1, 7, 8, 11}) {
+    EXPECT_EQ(for_sender(line, report + feedback(format)), good) << unsigned{format};
+  }
+  EXPECT_EQ(for_sender(line, report + feedback(3)), good + feedback(3));  // a bit rate
+  EXPECT_EQ(for_receiver(line, feedback(1)), feedback(1));  // of the stream that nobody changed
+}
+
+TEST(RenumberReports, BesideBlocksThatNamePacketsTheOthersStay) {
+  Line line(cut_to(40));
+  Talk().to(line, 10);
+  const Octets head{0, 0, 0, 7};
+  const Octets loss{1, 0, 0, 2, 0, 0, 0, 7, 0, 100, 0, 109};
+  const Octets dlrr{5, 0, 0, 3, 0, 0, 0, 9, 1, 2, 3, 4, 0, 1, 0, 0};
+  const Octets voip = Octets{7, 0, 0, 8} + Octets(32, 0x11);
+  EXPECT_EQ(for_sender(line, rtcp(0, 207, head + loss + dlrr + loss + voip + loss)),
+            rtcp(0, 207, head + dlrr + voip));
+  EXPECT_EQ(for_sender(line, rtcp(0, 207, head + loss + loss)), Octets());
+  const Octets empty = rtcp(0, 207, head);
+  EXPECT_EQ(for_sender(line, empty), empty);
+  // One that ends beyond the report, or padding that does.
+  const Octets whole = heard({.highest = 104});
+  const Octets good = heard({.highest = 109});
+  EXPECT_EQ(for_sender(line, rtcp(0, 207, head + dlrr + Octets{7, 0, 0, 8}) + whole), good);
+  EXPECT_EQ(for_sender(line, rtcp(0, 207, {}) + whole), good);
+  for (const uint8_t padding : std::initializer_list<uint8_t>{0, 3, 4, 16, 20, 24}) {
+    const Octets padded = rtcp(0x20, 207, head + dlrr + Octets{0, 0, 0, padding});
+    const bool is_whole = padding == 4 || padding == 20;
+    EXPECT_EQ(for_sender(line, padded + whole), is_whole ? padded + good : good)
+        << unsigned{padding};
+  }
+  EXPECT_EQ(for_sender(line, rtcp(0x20, 207, head + loss + dlrr + Octets{0, 0, 0, 4})),
+            rtcp(0x20, 207, head + dlrr + Octets{0, 0, 0, 4}));
+  EXPECT_EQ(for_sender(line, rtcp(0x20, 207, head + loss + Octets{0, 0, 0, 4})), Octets());
+}
+
+TEST(RenumberReports, WhatNamesSinglePacketsStaysWhereNumbersAreThoseThatCameIn) {
+  Line line(plan_of({{pcma, 96, Treatment::renumber, Law::a}}));
+  Talk().to(line, 10);
+  ASSERT_EQ(line.out.front().payload_type, 96);
+  const Octets report = heard({.highest = 104}) +
+                        rtcp(1, 205, {0, 0, 0, 7, 0, 0, 0, 7, 0, 100, 0, 0}) +
+                        rtcp(0, 207, {0, 0, 0, 7, 1, 0, 0, 1, 0, 0, 0, 7});
+  EXPECT_EQ(for_sender(line, report), report);
+  // A packet of our own moves all numbers behind it, whatever the plan does then.
+  CodecPlan plan = line.work->current_plan();
+  plan.event_out = events;
+  plan.makes_events = true;
+  line.replan(plan);
+  ASSERT_TRUE(line.work->send_digit(5, 60, at(200)));
+  line.tick(200);
+  line.replan({});
+  EXPECT_EQ(for_sender(line, report), heard({.highest = 104}));
 }
 
 TEST(RenumberReports, BrokenCompoundsLoseWhatIsBroken) {
@@ -301,7 +391,7 @@ TEST(RenumberReports, AnyOctetsStayWithinTheirPacket) {
     }
     packet.resize(random() % (packet.size() + 1));
     packet.shrink_to_fit();
-    const uint16_t length = renumber_reports(packet, {line.work.get(), line.work.get()});
+    const uint16_t length = renumber_reports(packet, {line.work.get(), line.work.get()}).length;
     ASSERT_LE(length, packet.size());
     // It is whole now: the lengths add up.
     size_t end = 0;
