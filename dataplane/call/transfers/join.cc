@@ -106,7 +106,8 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   calls_.index_leg(move.to.slot, move.to.side);
   // A 2xx that comes again finds its leg here (on_response).
   calls_.services_.transactions.set_user(moved.invite, Calls::user_of(move.to));
-  calls_.start_session_timer(move.to.slot, move.to.side, now);
+  // Its peer was not asked: the session is as old as it was there.
+  calls_.start_session_timer(move.to.slot, move.to.side, moved.session_began);
   return true;
 }
 
