@@ -234,7 +234,9 @@ CallMedia Calls::media_of(const Call& call) const {
   for (const Side side : {Side::in, Side::out}) {
     PeerMedia& peer = media.peers[index_of(side)];
     peer.timeout = Duration::milliseconds(call.leg(side).media_timeout_ms);
-    peer.alone = call.leg(side).silent_peer;
+    // While somebody else is called for it, a phone may have put its media away.
+    const bool is_transferring = call.transfer != memory::no_index;
+    peer.alone = is_transferring ? contract::SilentPeer::never : call.leg(side).silent_peer;
     for (const Stream& stream : call.streams) {
       if (!stream.is_open()) continue;
       const media::Table::Heard heard = services_.media.last_heard(stream.slots[index_of(side)]);

@@ -131,6 +131,46 @@ TEST_F(Attended, TheRecordHasWhatCameBeforeTheCallsBecameOne) {
   expect_clean(0);
 }
 
+class AttendedWithTimer : public TransferFlow {
+ protected:
+  AttendedWithTimer() : TransferFlow(options(), NoCall{}) {
+    play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+    itsp.extra_lines = "Require: timer\r\nSession-Expires: 90;refresher=uac\r\n";
+    play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
+  }
+  static BoxOptions options() {
+    BoxOptions options = handled();
+    options.policy[1].asks_session_timer = true;
+    options.policy[1].session_expires_s = 90;
+    return options;
+  }
+};
+
+// The peer was not asked, and counts from the last refresh (RFC 4028 section 10).
+TEST_F(AttendedWithTimer, ASessionIsNoYoungerInAnotherCall) {
+  play("wait 30000\nquiet\n");
+  const std::string dialog = consult();
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  play(R"(
+    pbx  <- 202 REFER
+    desk <- BYE
+    pbx  <- NOTIFY 200
+    desk -> 200 BYE
+    pbx  -> 200 NOTIFY
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    quiet
+    wait 14800
+    quiet
+    wait 300
+    itsp <- INVITE sdp
+    itsp -> 200 sdp INVITE
+    itsp <- ACK
+  )");
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
 TEST_F(Attended, OneThatWasHeldIsTakenOffHoldFirst) {
   const std::string dialog = consult();
   pbx.body = sdp("10.20.1.2", "8 101", "a=rtpmap:101 telephone-event/8000\r\na=sendonly\r\n");

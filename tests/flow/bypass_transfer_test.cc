@@ -176,5 +176,100 @@ TEST_F(BypassToRelayed, ARelayedCallIsJoinedWithABypassedLeg) {
   expect_clean(3);
 }
 
+// itsp, which wants its session private, calls pbx: where the trunks would let media go past the
+// box it is relayed, whoever takes a leg over.
+class PrivateTransfer : public TransferFlow {
+ protected:
+  PrivateTransfer() : TransferFlow(options(), NoCall{}) {
+    itsp.extra_lines = "Privacy: session;critical\r\n";
+    play(R"(
+      itsp -> INVITE sdp
+      itsp <- 100
+      pbx  <- INVITE sdp
+      pbx  -> 200 sdp
+      pbx  <- ACK
+      itsp <- 200 sdp
+      itsp -> ACK
+    )");
+  }
+  static BoxOptions options() {
+    BoxOptions options = handled();
+    for (contract::CodecPolicy& codecs : options.codecs) codecs.way = MediaWay::bypassed;
+    options.policy[2].takes_replaces = true;
+    return options;
+  }
+  // The dialog of who was called, as Replaces names it.
+  static std::string replaces(const Peer& called) {
+    const Wire& invite = *called.last_request("INVITE");
+    const std::string from = invite.field("From");
+    return "Replaces: " + invite.field("Call-ID") +
+           ";to-tag=" + from.substr(from.find(";tag=") + 5) + ";from-tag=" + called.tag() + "\r\n";
+  }
+  static bool shows(const Wire& message, const Peer& peer) {
+    return message.body.find(contract::print(peer.endpoint().address).view()) != std::string::npos;
+  }
+};
+
+TEST_F(PrivateTransfer, WhoReplacesItsPeerIsRelayedToo) {
+  desk.extra_lines = replaces(pbx);
+  play(R"(
+    desk -> INVITE sdp
+    desk <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- BYE
+    desk <- 200 sdp
+    pbx  -> 200 BYE
+    desk -> ACK
+  )");
+  EXPECT_FALSE(shows(*itsp.last_request("INVITE"), desk));
+  EXPECT_FALSE(shows(*desk.last_response("INVITE"), itsp));
+  play("desk -> BYE\ndesk <- 200 BYE\nitsp <- BYE\nitsp -> 200 BYE\nquiet\n");
+  expect_clean(2);
+}
+
+// Its leg is in a call now that did without, and it is private there for whoever comes next.
+TEST_F(PrivateTransfer, ItsWishGoesAlongIntoAnotherCall) {
+  shows_media = true;
+  const std::string dialog = consult();
+  shows_media = false;
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  play(R"(
+    pbx  <- 202 REFER
+    desk <- BYE
+    itsp <- INVITE sdp
+    pbx  <- NOTIFY 200
+    desk -> 200 BYE
+    itsp -> 200 sdp INVITE
+    itsp <- ACK
+    alt  <- INVITE sdp
+    alt  -> 200 sdp INVITE
+    alt  <- ACK
+    pbx  -> 200 NOTIFY
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    quiet
+  )");
+  const std::string replaced = replaces(alt);
+  alt = Peer("another", "10.20.2.3", "10.20.2.1");
+  alt.extra_lines = replaced;
+  play(R"(
+    alt  -> INVITE sdp
+    alt  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp INVITE
+    itsp <- ACK
+    alt  <- BYE
+    alt  <- 200 sdp INVITE
+    alt  -> 200 BYE
+    alt  -> ACK
+  )");
+  EXPECT_FALSE(shows(*itsp.last_request("INVITE"), alt));
+  EXPECT_FALSE(shows(*alt.last_response("INVITE"), itsp));
+  play("alt -> BYE\nalt <- 200 BYE\nitsp <- BYE\nitsp -> 200 BYE\nquiet\n");
+  expect_clean(3);
+}
+
 }  // namespace
 }  // namespace demarc::flow

@@ -229,7 +229,7 @@ TEST_F(Elsewhere, ATransfereeThatRefusesTheOfferEndsTheCall) {
 // A phone of the transferee's exchange, at its address, takes the moved dialog over.
 class ElsewhereReplaced : public Elsewhere {
  protected:
-  ElsewhereReplaced() : Elsewhere(options()) {
+  explicit ElsewhereReplaced(const BoxOptions& options = takeable()) : Elsewhere(options) {
     const Wire invite = *itsp.last_request("INVITE");
     const std::string from = invite.field("From");
     replaces = "Replaces: " + invite.field("Call-ID") +
@@ -238,7 +238,7 @@ class ElsewhereReplaced : public Elsewhere {
     itsp = Peer("taker", "10.20.2.2", "10.20.2.1");
     itsp.called = "+4930123456";
   }
-  static BoxOptions options() {
+  static BoxOptions takeable() {
     BoxOptions options = two_workers();
     options.policy[1].takes_replaces = true;
     return options;
@@ -273,6 +273,32 @@ TEST_F(ElsewhereReplaced, SoDoesItsCancel) {
     alt  -> 487 INVITE
     alt  <- ACK
     itsp <- 487 INVITE
+    itsp -> ACK
+    quiet
+  )");
+  play(joined_call_ends);
+  expect_clean(3);
+}
+
+class ElsewhereRelayed : public ElsewhereReplaced {
+ protected:
+  ElsewhereRelayed() : ElsewhereReplaced(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = takeable();
+    options.codecs[1].way = options.codecs[2].way = contract::MediaWay::bypassed;
+    return options;
+  }
+};
+
+// It may have been relayed for its privacy, which the worker that it comes to can not tell.
+TEST_F(ElsewhereRelayed, WhoReplacesTheMovedPeerIsRelayedToo) {
+  itsp.extra_lines = replaces + "\r\n";
+  play("itsp -> INVITE sdp\nitsp <- 100\nalt <- INVITE sdp\n");
+  EXPECT_EQ(alt.last_request("INVITE")->body.find("10.20.2.2"), std::string::npos);
+  play(R"(
+    alt  -> 488
+    alt  <- ACK
+    itsp <- 488 INVITE
     itsp -> ACK
     quiet
   )");

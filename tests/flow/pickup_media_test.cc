@@ -280,5 +280,14 @@ TEST_F(PickupPast, WithoutProfileOrSuiteInCommonTheOtherPhoneRingsOn) {
   expect_clean(5);
 }
 
+// RFC 3323 section 5.2: media that goes past the box shows where the taker is.
+TEST_F(PickupPast, WhoWantsItsSessionPrivateCanNotTakeIt) {
+  ring();
+  pick_up("\r\nPrivacy: session;critical");
+  play("alt <- 488\nalt -> ACK\nquiet\n");
+  play(given_up);
+  expect_clean(2);
+}
+
 }  // namespace
 }  // namespace demarc::flow

@@ -255,6 +255,48 @@ TEST_F(OneSide, WhatTheLastOneAtThatPlaceSentSaysNothingOfTheNext) {
   EXPECT_EQ(talk_alone(itsp, 120), 120);
 }
 
+class Referring : public OneSide {
+ protected:
+  Referring() : OneSide(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.has_third_trunk = true;
+    options.policy[1].transfer = contract::Transfer::handled;
+    return options;
+  }
+};
+
+// A phone that waits for its NOTIFY without hold may have put its media away.
+TEST_F(Referring, WhoTransfersMayBeSilentUntilThatIsDecided) {
+  answer();
+  talk(20);
+  itsp.extra_lines = "Refer-To: <sip:+4930123456@10.20.2.1>\r\n";
+  play(R"(
+    itsp -> REFER within
+    itsp <- 202 REFER
+    itsp <- NOTIFY 100
+    alt  <- INVITE sdp
+    itsp -> 200 NOTIFY
+    alt  -> 180
+    itsp <- NOTIFY 180
+    itsp -> 200 NOTIFY
+  )");
+  for (int second = 0; second < 60; ++second) {
+    say(pbx);
+    wait_ms(1000);
+  }
+  EXPECT_EQ(box.engine().live_calls(), 2u);
+  play("alt -> 486\nalt <- ACK\nitsp <- NOTIFY 486\nitsp -> 200 NOTIFY\nquiet\n");
+  // It has its time to come back.
+  EXPECT_EQ(talk_alone(pbx, 20), 20);
+  talk(20);
+  EXPECT_NEAR(talk_alone(pbx, 60), 30, 1);
+  play("pbx  <- BYE\nitsp <- BYE\n");
+  const auto records = box.take_records();
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[1].end, CallEnd::called_silent);
+}
+
 TEST_F(AlwaysSends, APeerOfWhichTheTrunkSaysSoNeedsNoRtcp) {
   sends_rtcp = false;
   answer();

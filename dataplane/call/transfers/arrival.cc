@@ -71,6 +71,8 @@ uint32_t Transfers::seat(const post::Letter& letter, std::string_view octets, co
   Call& visitor = calls_.begin_slot(slot);
   visitor.is_visiting = visitor.is_recorded = true;
   visitor.is_bypassed = image.is_bypassed;
+  // It may have been relayed for its privacy, which the image does not say.
+  visitor.must_relay = !image.is_bypassed;
   Leg& leg = visitor.leg(Side::in);
   leg = image.leg;
   leg.origin = {letter.from, letter.leg, true};

@@ -95,6 +95,7 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   dest.sdp_id[is] = source.sdp_id[was];
   dest.sdp_version[is] = source.sdp_version[was];
   dest.sdp_hash[is] = source.sdp_hash[was];
+  dest.must_relay = dest.must_relay || source.must_relay;
   dest.agreed_at = dest.audible_since = now;
   for (DatagramId* kept_text : {&dest.sdp_sent[is], &source.ack, &dest.ack}) {
     calls_.drop(*kept_text);
@@ -105,7 +106,8 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   calls_.index_leg(move.to.slot, move.to.side);
   // A 2xx that comes again finds its leg here (on_response).
   calls_.services_.transactions.set_user(moved.invite, Calls::user_of(move.to));
-  calls_.start_session_timer(move.to.slot, move.to.side, now);
+  // Its peer was not asked: the session is as old as it was there.
+  calls_.start_session_timer(move.to.slot, move.to.side, moved.session_began);
   return true;
 }
 

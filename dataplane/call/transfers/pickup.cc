@@ -57,6 +57,8 @@ Refusal Transfers::unpicked(uint32_t slot, const LegRef& rung) const {
   if (is_busy) return {491};
   const bool has_both_offers = !call.is_delayed && !call.has_made_offer && !taker.is_delayed;
   if (!has_both_offers) return {488};
+  // What goes past us already can not keep the taker's session private.
+  if (call.is_bypassed && taker.must_relay) return {488};
   if (call.sdp_sent[1] == DatagramId::none) return {503};
   size_t octets = taker.text.get(taker.trunk_names[0]).size();
   dialog::Dialog dialog = taker.leg(Side::in).dialog;
@@ -137,6 +139,7 @@ void Transfers::seat_taker(const Pickup& pickup) {
   call.calling_sent = {};
   each_text(seated.dialog, [&](Span& span) { span = call.text.put(taker.text.get(span)); });
   call.trunk_names[1] = call.text.put(taker.text.get(taker.trunk_names[0]));
+  call.must_relay = call.must_relay || taker.must_relay;
   seated.counted = call.leg(Side::out).counted;
   seated.invite = {};
   seated.offer = OfferState::idle;

@@ -71,6 +71,8 @@ Refusal Transfers::lend(uint32_t slot, const LegRef& replaced, const Received& r
   transfer.target_side = Side::out;
   call.transfer_part = TransferPart::replaced;
   target.transfer_part = TransferPart::replacing;
+  // Who wanted its session private is shown to the new one no more than to the old one.
+  target.must_relay = target.must_relay || call.must_relay;
   Leg& out = target.leg(Side::out);
   out = call.leg(lent);
   out.is_indexed = out.counted.is_set = false;

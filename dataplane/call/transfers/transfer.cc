@@ -92,6 +92,8 @@ void Transfers::end(uint32_t index, contract::Instant now) {
   if (transfer.call == no_index) return;
   Call& call = calls_.calls_[transfer.call];
   call.transfer = no_index;
+  // Who was silent meanwhile has its time to come back.
+  call.agreed_at = now;
   const bool has_left = call.leg(transfer.transferor).dialog.state == dialog::State::ended;
   if (call.state == State::parted && has_left) {
     calls_.apply(transfer.call, {Event::farewell, CallEnd::transferred}, now);
