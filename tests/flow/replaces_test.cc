@@ -181,6 +181,7 @@ TEST_F(ReplacedWhenRefreshed, AHoldThatARefreshBroughtIsToldAfterTheSessionIsTak
     desk <- 487
     itsp <- CANCEL
     desk -> ACK
+    itsp -> 200 CANCEL
     itsp -> 200 sdp INVITE
     itsp <- ACK
     itsp <- INVITE sdp
