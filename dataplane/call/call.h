@@ -185,9 +185,12 @@ struct Call {
   bool is_delayed = false;      // the INVITE had no offer: the called side makes it
   bool has_made_offer = false;  // it had none, and we made one: until the ACK (made_offer.h)
   bool owes_ack = false;        // to the called side, until the caller's has brought the answer
-  contract::Instant agreed_at;  // the last answer: no silence is counted from before
-  bool is_bypassed = false;     // media goes past us, whatever is offered later
-  uint8_t worked_stream = 0;    // the first of audio, which Choice and plans are about
+  contract::Instant agreed_at;  // the last answer: no silence of one peer is from before
+  // Since when both may send and hear: the end of a hold, or its being joined. Silence of both
+  // counts from here, as offers that change nothing may come more often than it lasts.
+  contract::Instant audible_since;
+  bool is_bypassed = false;   // media goes past us, whatever is offered later
+  uint8_t worked_stream = 0;  // the first of audio, which Choice and plans are about
   uint32_t digits[2] = {memory::no_index, memory::no_index};  // [Side]: queue towards that leg
   uint32_t ring_timeout_ms = 0;
   dialog::TextBlock::Mark text_mark;  // what was put behind it is of the target that is tried

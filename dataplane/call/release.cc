@@ -229,6 +229,7 @@ bool Calls::is_abandoned(Call& call, bool is_watched, contract::Instant now) con
 CallMedia Calls::media_of(const Call& call) const {
   CallMedia media;
   media.since = std::max(call.answered, call.agreed_at);
+  media.audible_since = std::max(call.answered, call.audible_since);
   media.is_two_way = call.is_audible;
   for (const Side side : {Side::in, Side::out}) {
     PeerMedia& peer = media.peers[index_of(side)];

@@ -165,6 +165,7 @@ void Session::aim_again(Call& call, const Negotiation& negotiation, contract::In
     if (said[0]->is_offered && said[1]->is_offered) (void)rekey(call.streams[i], said);
   }
   work(call, negotiation);
+  if (negotiation.is_audible && !call.is_audible) call.audible_since = now;
   call.is_audible = negotiation.is_audible;
   call.agreed_at = now;
 }

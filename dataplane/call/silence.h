@@ -53,9 +53,10 @@ struct PeerMedia {
 };
 
 struct CallMedia {
-  PeerMedia peers[2];       // [Side]
-  contract::Instant since;  // the last answer
-  bool is_two_way = false;  // some stream is: neither side is on hold
+  PeerMedia peers[2];               // [Side]
+  contract::Instant since;          // the last answer
+  contract::Instant audible_since;  // and since when `is_two_way`
+  bool is_two_way = false;          // some stream is: neither side is on hold
 
   // The silence of both ends the call.
   contract::Duration longest() const {
@@ -69,8 +70,8 @@ inline std::optional<contract::CallEnd> end_for_silence(const CallMedia& media,
   const PeerMedia& caller = media.peers[index_of(Side::in)];
   const PeerMedia& called = media.peers[index_of(Side::out)];
   const contract::Duration longest = media.longest();
-  const bool are_silent =
-      caller.is_silent(longest, media.since, now) && called.is_silent(longest, media.since, now);
+  const bool are_silent = caller.is_silent(longest, media.audible_since, now) &&
+                          called.is_silent(longest, media.audible_since, now);
   if (are_silent) return contract::CallEnd::media_silent;
   if (caller.is_gone(media.since, now)) return contract::CallEnd::caller_silent;
   if (called.is_gone(media.since, now)) return contract::CallEnd::called_silent;

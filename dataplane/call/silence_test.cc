@@ -21,7 +21,7 @@ struct Silence : testing::Test {
   }
   std::optional<CallEnd> end_at(int64_t s) const { return end_for_silence(media, at_s(s)); }
 
-  CallMedia media{{talking(100, 97), talking(200, 197)}, at_s(0), true};
+  CallMedia media{{talking(100, 97), talking(200, 197)}, at_s(0), at_s(0), true};
   PeerMedia& caller = media.peers[0];
   PeerMedia& called = media.peers[1];
 };
@@ -99,8 +99,17 @@ TEST_F(Silence, BothTogetherAreGivenTheLongerTime) {
   EXPECT_EQ(end_at(9999), std::nullopt);
 }
 
+TEST_F(Silence, ThatOfBothIsNotEndedByAnAnswer) {
+  media.since = at_s(230);
+  EXPECT_EQ(end_at(230), std::nullopt);
+  EXPECT_EQ(end_at(231), CallEnd::media_silent);
+  media.audible_since = at_s(210);
+  EXPECT_EQ(end_at(240), std::nullopt);
+  EXPECT_EQ(end_at(241), CallEnd::media_silent);
+}
+
 TEST_F(Silence, NothingCountsFromBeforeTheLastAnswer) {
-  media.since = at_s(300);
+  media.since = media.audible_since = at_s(300);
   EXPECT_EQ(end_at(330), std::nullopt);
   EXPECT_EQ(end_at(331), CallEnd::media_silent);
   caller.alone = SilentPeer::always;

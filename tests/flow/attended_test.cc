@@ -38,6 +38,28 @@ TEST_F(Attended, TheTwoCallsBecomeOne) {
   expect_clean(0);
 }
 
+class AttendedInSilence : public TransferFlow {
+ protected:
+  AttendedInSilence() : TransferFlow(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = handled();
+    options.media_timeout_ms = 30000;
+    return options;
+  }
+};
+
+// Neither of the two may be held against the other one's former peer.
+TEST_F(AttendedInSilence, SilenceOfBothCountsFromTheirBeingJoined) {
+  const std::string dialog = consult();
+  wait_ms(20'000);
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  play("pbx <- 202 REFER\ndesk <- BYE\npbx <- NOTIFY 200\ndesk -> 200 BYE\npbx -> 200 NOTIFY\n");
+  play("pbx -> BYE\npbx <- 200 BYE\nwait 29000\nquiet\n");
+  EXPECT_LT(wait_for(itsp, 3000), 3000);
+  play("itsp <- BYE\nalt <- BYE\nitsp -> 200 BYE\nalt -> 200 BYE\nquiet\n");
+  expect_clean(2);
+}
+
 class AttendedWithDigits : public TransferFlow {
  protected:
   AttendedWithDigits() : TransferFlow(options()) {}

@@ -128,6 +128,36 @@ constexpr std::string_view offered_anew = R"(
   pbx  -> ACK
 )";
 
+TEST_F(Silence, AnOfferThatChangesNothingKeepsNoCallAlive) {
+  answer();
+  wait_ms(20'000);
+  play(offered_anew);
+  wait_ms(9'000);
+  EXPECT_EQ(box.engine().live_calls(), 1u);
+  wait_ms(3'000);
+  play("pbx  <- BYE\nitsp <- BYE\n");
+  EXPECT_EQ(the_record().end, CallEnd::media_silent);
+}
+
+TEST_F(Silence, OfBothCountsFromTheEndOfAHold) {
+  answer();
+  pbx.body =
+      "v=0\r\no=- 1 2 IN IP4 10.20.1.2\r\ns=-\r\nc=IN IP4 10.20.1.2\r\nt=0 0\r\n"
+      "m=audio 40000 RTP/AVP 8\r\na=sendonly\r\n";
+  itsp.body =
+      "v=0\r\no=- 1 2 IN IP4 10.20.2.2\r\ns=-\r\nc=IN IP4 10.20.2.2\r\nt=0 0\r\n"
+      "m=audio 40000 RTP/AVP 8\r\na=recvonly\r\n";
+  play(offered_anew);
+  wait_ms(60'000);
+  pbx.body = itsp.body = {};
+  play(offered_anew);
+  wait_ms(29'000);
+  EXPECT_EQ(box.engine().live_calls(), 1u);
+  wait_ms(3'000);
+  play("pbx  <- BYE\nitsp <- BYE\n");
+  EXPECT_EQ(the_record().end, CallEnd::media_silent);
+}
+
 class OneSide : public Media {
  protected:
   explicit OneSide(const BoxOptions& options = {}) : Media(options) {}

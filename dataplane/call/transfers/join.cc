@@ -95,7 +95,7 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   dest.sdp_id[is] = source.sdp_id[was];
   dest.sdp_version[is] = source.sdp_version[was];
   dest.sdp_hash[is] = source.sdp_hash[was];
-  dest.agreed_at = now;
+  dest.agreed_at = dest.audible_since = now;
   for (DatagramId* kept_text : {&dest.sdp_sent[is], &source.ack, &dest.ack}) {
     calls_.drop(*kept_text);
   }
