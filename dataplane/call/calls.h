@@ -118,7 +118,8 @@ class Calls {
   void on_bye(const Received& request, transaction::TransactionId id, const LegRef& leg);
   void respond(const Received& request, transaction::TransactionId id, uint16_t status_code,
                std::string_view extra = {}, std::string_view to_tag = {});
-  void send_once(const sip::Writer& response, const Received& request);
+  void send_once(const sip::Writer& response, const transaction::Path& path,
+                 contract::TrunkId trunk);
   bool is_for_live_calls_only() const;
   bool is_for_endings_only() const;
   Refusal unserved(const Received& request) const;

@@ -266,17 +266,20 @@ void Calls::respond(const Received& request, TransactionId id, uint16_t status_c
   write_response(writer, {.status_code = status_code, .head = head.written(), .extra = extra});
   const memory::DatagramId response = head.failed() ? memory::DatagramId::none : keep(writer);
   // Even without a buffer the transaction takes its final response and ends by its timers.
-  if (response == memory::DatagramId::none && !head.failed()) send_once(writer, request);
+  if (response == memory::DatagramId::none && !head.failed()) {
+    send_once(writer, request.path, request.trunk);
+  }
   services_.transactions.respond(id, status_code, response, request.now);
   services_.datagrams.release(response);
 }
 
 // A response that nobody repeats: for it there is room when there is none for anything else.
-void Calls::send_once(const sip::Writer& response, const Received& request) {
+void Calls::send_once(const sip::Writer& response, const transaction::Path& path,
+                      contract::TrunkId trunk) {
   if (response.failed()) return;
   const memory::DatagramId id = services_.datagrams.keep_briefly(response.written());
   if (id == memory::DatagramId::none) return;
-  static_cast<void>(services_.outbox.push({id, request.path, request.trunk, false}));
+  static_cast<void>(services_.outbox.push({id, path, trunk, false}));
   services_.datagrams.release(id);
 }
 
@@ -294,7 +297,7 @@ void Calls::answer_statelessly(const Received& request, uint16_t status_code,
   sip::Writer writer(scratch_);
   write_response(
       writer, {.status_code = status_code, .reason_phrase = reason_phrase, .head = head.written()});
-  if (!head.failed()) send_once(writer, request);
+  if (!head.failed()) send_once(writer, request.path, request.trunk);
 }
 
 // The leg whose dialog a request belongs to: our tag, then Call-ID and the peer's tag (RFC 3261

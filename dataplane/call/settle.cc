@@ -429,9 +429,13 @@ void Calls::respond_exchange(uint32_t index, uint16_t status_code, const Content
                           .extra = content.extra,
                           .content_type = content.content_type,
                           .body = content.body});
+  const bool is_final = status_code >= 200;
+  // No other response needs the head then, and this one may need its buffer.
+  if (is_final) drop(exchange.head);
   const DatagramId response = keep(writer);
+  if (is_final && response == DatagramId::none) send_once(writer, exchange.path, from.trunk);
   services_.transactions.respond(exchange.server, status_code, response, now);
-  const bool is_kept = exchange.is_invite() && status_code >= 200 && status_code < 300;
+  const bool is_kept = exchange.is_invite() && is_final && status_code < 300;
   if (is_kept) {
     exchange.answer = response;
   } else {

@@ -300,6 +300,32 @@ TEST_F(PoolOfTheAnswered, WithoutABufferForThe200TheCallFails) {
   expect_clean(0);
 }
 
+// The head of a response is kept until the final one, which has its buffer then.
+TEST_F(PoolOfTheAnswered, AnAnswerWithinACallHasTheBufferOfItsHead) {
+  play(answered_at_once);
+  play("pbx -> INFO within\nitsp <- INFO\n");
+  Peer called = itsp;
+  exhaust();
+  std::swap(itsp, called);
+  play("itsp -> 200 INFO\npbx <- 200 INFO\n");
+  wait_ms(400'000);
+  box.take_records();
+  expect_clean(0);
+}
+// The 200 to BYE is still under way, so that there is no other buffer.
+TEST_F(PoolOfTheAnswered, WhatACallThatEndsLeavesOpenIsAnsweredOnce) {
+  play(answered_at_once);
+  play("pbx -> INFO within\nitsp <- INFO\n");
+  Peer called = itsp;
+  exhaust();
+  std::swap(itsp, called);
+  play("pbx -> BYE\npbx <- 200 BYE\npbx <- 481 INFO\n");
+  wait_ms(400'000);
+  box.take_records();
+  itsp.inbox().clear();
+  expect_clean(0);
+}
+
 struct FewDatagrams : Ladder {
   FewDatagrams() : Ladder({.datagrams = 1}) {}
 };
