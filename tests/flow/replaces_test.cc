@@ -11,9 +11,13 @@ using contract::TransferPart;
 // pbx has called itsp; desk is another phone of the pbx.
 class ReplacesFlow : public Ladder {
  protected:
-  explicit ReplacesFlow(const BoxOptions& options = replaceable()) : Ladder(options) {
+  explicit ReplacesFlow(const BoxOptions& options = replaceable())
+      : ReplacesFlow(options, NoCall{}) {
     play(answered_at_once);
   }
+  // For a caller that says something else than usual.
+  struct NoCall {};
+  ReplacesFlow(const BoxOptions& options, NoCall) : Ladder(options) {}
   static BoxOptions replaceable() {
     BoxOptions options;
     options.media_timeout_ms = 0;
@@ -146,6 +150,51 @@ TEST_F(ReplacesFlow, AnAnswerToACancelledOneIsTakenBack) {
     quiet
   )");
   EXPECT_EQ(audio_port(itsp.last_request("INVITE")->body), port);
+  play(ended_by_caller);
+  expect_clean(2);
+}
+
+class ReplacedWhenRefreshed : public ReplacesFlow {
+ protected:
+  ReplacedWhenRefreshed() : ReplacesFlow(replaceable(), NoCall{}) {
+    pbx.extra_lines = "Supported: timer\r\nSession-Expires: 600;refresher=uas\r\n";
+    play(answered_at_once);
+    pbx.extra_lines.clear();
+  }
+};
+
+// The other side has refused the hold for now, and what it is told in its stead as well.
+TEST_F(ReplacedWhenRefreshed, AHoldThatARefreshBroughtIsToldAfterTheSessionIsTakenBack) {
+  const std::string replaced = dialog();
+  play("wait 300100\npbx <- INVITE sdp\n");
+  pbx.body =
+      "v=0\r\no=x 1 7 IN IP4 10.20.1.2\r\ns=-\r\nc=IN IP4 10.20.1.2\r\nt=0 0\r\n"
+      "m=audio 40000 RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\n"
+      "a=rtpmap:101 telephone-event/8000\r\na=sendonly\r\n";
+  play("pbx -> 200 sdp INVITE\npbx <- ACK\nitsp <- INVITE sdp\nitsp -> 491\nitsp <- ACK\n");
+  replace(replaced);
+  play(R"(
+    itsp <- INVITE sdp
+    itsp -> 100
+    desk -> CANCEL
+    desk <- 200 CANCEL
+    desk <- 487
+    itsp <- CANCEL
+    desk -> ACK
+    itsp -> 200 CANCEL
+    itsp -> 200 sdp INVITE
+    itsp <- ACK
+    itsp <- INVITE sdp
+    itsp -> 491
+    itsp <- ACK
+    wait 4100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    itsp <- INVITE sdp
+  )");
+  EXPECT_NE(itsp.last_request("INVITE")->body.find("a=sendonly"), std::string::npos);
+  play("itsp -> 200 sdp\nitsp <- ACK\nquiet\n");
   play(ended_by_caller);
   expect_clean(2);
 }

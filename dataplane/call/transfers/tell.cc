@@ -48,6 +48,8 @@ void Transfers::tell(uint32_t slot, contract::Instant now) {
     if (!send_offer(slot, side, offer.written(), now)) tell_later(slot, side, now);
     return;
   }
+  // What a refresh changed meanwhile had to wait, and its timer may have been ours (tell_later).
+  calls_.tell_untold(slot, now);
 }
 
 // `offer`: what the other side says, without the hold that is over.
