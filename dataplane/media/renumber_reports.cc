@@ -95,7 +95,7 @@ bool names_packets(std::span<const uint8_t> report) {
 size_t correct_one(std::span<uint8_t> packet, const ReportedStreams& streams) {
   const uint8_t type = packet[1];
   if (type == sender_report || type == receiver_report) return correct_report(packet, streams);
-  if (streams.heard == nullptr) return packet.size();
+  if (streams.heard == nullptr || !streams.heard->changes_numbers()) return packet.size();
   const bool is_nack = type == transport_feedback && (packet[0] & 0x1f) == generic_nack;
   if (is_nack || (type == extended_report && names_packets(packet))) return 0;
   return packet.size();

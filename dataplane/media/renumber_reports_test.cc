@@ -266,6 +266,24 @@ TEST(RenumberReports, WhatNamesSinglePacketsIsLeftOut) {
   EXPECT_EQ(for_receiver(line, nack), nack);  // of the stream that nobody changed
 }
 
+TEST(RenumberReports, WhatNamesSinglePacketsStaysWhereNumbersAreThoseThatCameIn) {
+  Line line(plan_of({{pcma, 96, Treatment::renumber, Law::a}}));
+  Talk().to(line, 10);
+  ASSERT_EQ(line.out.front().payload_type, 96);
+  const Octets named = rtcp(1, 205, {0, 0, 0, 7, 0, 0, 0, 7, 0, 100, 0, 0}) +
+                       rtcp(0, 207, {0, 0, 0, 7, 1, 0, 0, 1, 0, 0, 0, 7});
+  EXPECT_EQ(for_sender(line, heard({.highest = 109}) + named), heard({.highest = 109}) + named);
+  // A packet of our own moves all numbers behind it, whatever the plan does then.
+  CodecPlan plan = line.work->current_plan();
+  plan.event_out = events;
+  plan.makes_events = true;
+  line.replan(plan);
+  ASSERT_TRUE(line.work->send_digit(5, 60, at(200)));
+  line.tick(200);
+  line.replan({});
+  EXPECT_EQ(for_sender(line, heard({.highest = 110}) + named), heard({.highest = 109}));
+}
+
 TEST(RenumberReports, BrokenCompoundsLoseWhatIsBroken) {
   Line line(cut_to(40));
   Talk().to(line, 10);

@@ -52,6 +52,8 @@ class Work {
     const bool is_counted_alike = stream_.extra() == 0 && extra_octets_ == 0 && lost_in_ == lost_;
     return stream_.is_shifted() || (stream_.has_input() && !is_counted_alike);
   }
+  // Whether a packet's number behind us may be another one than before us.
+  bool changes_numbers() const { return is_cutting() || is_shifted(); }
   const Parts& parts() const { return parts_; }
 
   // An RTP packet that is to go on. `room` octets from its begin may be written.
