@@ -1,6 +1,7 @@
 #include "dataplane/media/renumber_reports.h"
 
 #include <cstring>
+#include <optional>
 
 namespace demarc::media {
 namespace {
@@ -54,12 +55,12 @@ bool correct_sender(uint8_t* report, const Work& sent) {
   return true;
 }
 
-// A sender or receiver report; its new length, 0 when its blocks do not fit into it.
-size_t correct_report(std::span<uint8_t> report, const ReportedStreams& streams) {
+// A sender or receiver report; its new length, none when its blocks do not fit into it.
+std::optional<size_t> correct_report(std::span<uint8_t> report, const ReportedStreams& streams) {
   const bool is_sender = report[1] == sender_report;
   size_t at = is_sender ? sender_report_length : receiver_report_length;
   unsigned count = report[0] & 0x1f;
-  if (report.size() < at + count * report_block_length) return 0;
+  if (report.size() < at + count * report_block_length) return std::nullopt;
   if (is_sender && streams.sent != nullptr && !correct_sender(report.data(), *streams.sent)) {
     report = report.first(close_up(report, receiver_report_length, at));
     report[1] = receiver_report;
@@ -91,8 +92,9 @@ bool names_packets(std::span<const uint8_t> report) {
   return false;
 }
 
-// One of the packets of a compound; its new length.
-size_t correct_one(std::span<uint8_t> packet, const ReportedStreams& streams) {
+// One of the packets of a compound; its new length: 0 when it may not cross, none when it is
+// broken.
+std::optional<size_t> correct_one(std::span<uint8_t> packet, const ReportedStreams& streams) {
   const uint8_t type = packet[1];
   if (type == sender_report || type == receiver_report) return correct_report(packet, streams);
   if (streams.heard == nullptr || !streams.heard->changes_numbers()) return packet.size();
@@ -103,19 +105,24 @@ size_t correct_one(std::span<uint8_t> packet, const ReportedStreams& streams) {
 
 }  // namespace
 
-uint16_t renumber_reports(std::span<uint8_t> packet, const ReportedStreams& streams) {
+Renumbered renumber_reports(std::span<uint8_t> packet, const ReportedStreams& streams) {
+  Renumbered result;
   size_t kept = 0;
   size_t at = 0;
   // Lengths that do not add up end it (RFC 3550 appendix A.2): nobody can read on from there.
   while (packet.size() - at >= word && (packet[at] & 0xc0) == 0x80) {
     const size_t length = length_of(&packet[at]);
     if (length > packet.size() - at) break;
-    const size_t left = correct_one(packet.subspan(at, length), streams);
-    if (kept != at) std::memmove(&packet[kept], &packet[at], left);
-    kept += left;
+    const std::optional<size_t> left = correct_one(packet.subspan(at, length), streams);
+    if (left) {
+      if (kept != at) std::memmove(&packet[kept], &packet[at], *left);
+      kept += *left;
+      result.has_left_out |= *left == 0;
+    }
     at += length;
   }
-  return kept < rtcp_header_length ? uint16_t{0} : static_cast<uint16_t>(kept);
+  if (kept >= rtcp_header_length) result.length = static_cast<uint16_t>(kept);
+  return result;
 }
 
 }  // namespace demarc::media

@@ -18,9 +18,14 @@ struct ReportedStreams {
   Work* heard = nullptr;
 };
 
-// Corrects a compound packet in place and gives its length; 0 when nothing of it is left. What can
-// not be corrected is left out: a sender report of another SSRC becomes a receiver report, a report
-// block goes, and so does what ends beyond its packet or names single packets of a changed stream.
-uint16_t renumber_reports(std::span<uint8_t> packet, const ReportedStreams& streams);
+struct Renumbered {
+  uint16_t length = 0;        // 0: nothing is left
+  bool has_left_out = false;  // a packet of the compound that is whole, but may not cross
+};
+
+// Corrects a compound packet in place. What can not be corrected is left out: a sender report of
+// another SSRC becomes a receiver report, a report block goes, and so does what ends beyond its
+// packet or names single packets of a changed stream.
+Renumbered renumber_reports(std::span<uint8_t> packet, const ReportedStreams& streams);
 
 }  // namespace demarc::media

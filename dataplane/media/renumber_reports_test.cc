@@ -37,7 +37,7 @@ struct Talk {
 
 Octets corrected(const Octets& packet, Work* sent, Work* heard) {
   Octets copy = packet;
-  copy.resize(renumber_reports(copy, {sent, heard}));
+  copy.resize(renumber_reports(copy, {sent, heard}).length);
   return copy;
 }
 Octets for_receiver(const Line& line, const Octets& packet) {
@@ -319,7 +319,7 @@ TEST(RenumberReports, AnyOctetsStayWithinTheirPacket) {
     }
     packet.resize(random() % (packet.size() + 1));
     packet.shrink_to_fit();
-    const uint16_t length = renumber_reports(packet, {line.work.get(), line.work.get()});
+    const uint16_t length = renumber_reports(packet, {line.work.get(), line.work.get()}).length;
     ASSERT_LE(length, packet.size());
     // It is whole now: the lengths add up.
     size_t end = 0;

@@ -22,14 +22,16 @@ Work* work_of(const Burst& burst, Works& works, const Observed* stream) {
   return works.find((*burst.slots)[static_cast<uint32_t>(stream->rtp)].work);
 }
 
-// By now it was heard and counted as RTCP; with nothing left that can be said, it is broken.
+// By now it was heard and counted as RTCP. With nothing left it is broken, unless something of it
+// is whole and merely not for the other side.
 void rework_rtcp(Burst& burst, Works& works, Candidate& candidate) {
   const Observed& own = *candidate.slot->observed;
   const ReportedStreams streams{work_of(burst, works, &own), work_of(burst, works, own.opposite)};
   if (streams.sent == nullptr && streams.heard == nullptr) return;
-  const uint16_t length = renumber_reports({candidate.payload, candidate.length}, streams);
+  const auto [length, has_left_out] =
+      renumber_reports({candidate.payload, candidate.length}, streams);
   if (length == 0) {
-    candidate.verdict = Verdict::malformed;
+    candidate.verdict = has_left_out ? Verdict::absorbed : Verdict::malformed;
     return;
   }
   candidate.room_behind = static_cast<uint16_t>(candidate.room_behind + candidate.length - length);

@@ -170,6 +170,20 @@ TEST(ReworkRtcp, ABrokenReportIsDroppedAndCounted) {
   }
 }
 
+TEST(ReworkRtcp, WhatIsWholeButMayNotCrossIsNotCalledBroken) {
+  Call call;
+  ASSERT_TRUE(call.cut(0, 40));
+  call.talk(0);
+  const uint32_t before = call.world.table.summary(call.slots[1], 0).absorbed;
+  const Octets nack = rtcp(1, 205, {0, 0, 0, callees, 0, 0, 0, callers, 0, 100, 0, 0});
+  EXPECT_EQ(call.report(1, nack), Octets());
+  EXPECT_EQ(call.report(1, of_callee + nack), receiver_report_of(callees, {{callers, 25, 2, 109}}));
+  call.expect_closed_ledger();
+  EXPECT_EQ(call.world.table.summary(call.slots[1], 0).absorbed, before + 1);
+  call.world.table.fold(call.slots[1]);
+  EXPECT_EQ(call.world.count(trunk_id(1), TrunkCounter::rtp_drop_malformed), 0u);
+}
+
 TEST(ReworkRtcp, WithoutWorkReportsTakeTheShortWay) {
   Call call;
   const auto expect_plain = [&](bool is_plain) {
