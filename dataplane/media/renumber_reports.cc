@@ -16,6 +16,10 @@ size_t length_of(const uint8_t* head) {
   return word + word * read_be16(head + 2);
 }
 
+void write_length(std::span<uint8_t> packet) {
+  write_be16(&packet[2], static_cast<uint16_t>(packet.size() / word - 1));
+}
+
 // What stands behind `packet[from]` moves to `to`, which is before it. The new length.
 size_t close_up(std::span<uint8_t> packet, size_t to, size_t from) {
   std::memmove(&packet[to], packet.data() + from, packet.size() - from);
@@ -75,21 +79,44 @@ std::optional<size_t> correct_report(std::span<uint8_t> report, const ReportedSt
     }
   }
   report[0] = static_cast<uint8_t>((report[0] & 0xe0) | count);
-  write_be16(&report[2], static_cast<uint16_t>(report.size() / word - 1));
+  write_length(report);
   return report.size();
 }
 
 // RFC 3611 sections 4.1 to 4.3 and 4.6: lists of packets by number, and counts of them.
-bool names_packets(std::span<const uint8_t> report) {
-  if (report.size() < extended_report_head) return true;
-  report = report.subspan(extended_report_head);
-  while (report.size() >= word) {
-    const uint8_t type = report[0];
-    const size_t length = length_of(report.data());
-    if (type <= 3 || type == 6 || length > report.size()) return true;
-    report = report.subspan(length);
+constexpr bool names_packets(uint8_t block_type) {
+  return (block_type >= 1 && block_type <= 3) || block_type == 6;
+}
+
+// Octets of padding behind a packet's contents; none when there are more than the contents have.
+std::optional<size_t> padding_of(std::span<const uint8_t> packet, size_t contents) {
+  if ((packet[0] & 0x20) == 0) return 0;
+  const size_t padding = packet.back();
+  if (padding == 0 || padding % word != 0 || padding > contents) return std::nullopt;
+  return padding;
+}
+
+// An extended report without the blocks that name packets; its new length, 0 when there were only
+// such. What stands behind a block that ends beyond the report can not be told, so all of it goes.
+std::optional<size_t> correct_extended(std::span<uint8_t> report) {
+  if (report.size() < extended_report_head) return std::nullopt;
+  const auto padding = padding_of(report, report.size() - extended_report_head);
+  if (!padding) return std::nullopt;
+  size_t at = extended_report_head;
+  bool is_shorter = false;
+  while (at < report.size() - *padding) {
+    const size_t length = length_of(&report[at]);
+    if (length > report.size() - *padding - at) return std::nullopt;
+    if (names_packets(report[at])) {
+      report = report.first(close_up(report, at, at + length));
+      is_shorter = true;
+    } else {
+      at += length;
+    }
   }
-  return false;
+  if (is_shorter && at == extended_report_head) return 0;
+  write_length(report);
+  return report.size();
 }
 
 // One of the packets of a compound; its new length: 0 when it may not cross, none when it is
@@ -98,8 +125,8 @@ std::optional<size_t> correct_one(std::span<uint8_t> packet, const ReportedStrea
   const uint8_t type = packet[1];
   if (type == sender_report || type == receiver_report) return correct_report(packet, streams);
   if (streams.heard == nullptr || !streams.heard->changes_numbers()) return packet.size();
-  const bool is_nack = type == transport_feedback && (packet[0] & 0x1f) == generic_nack;
-  if (is_nack || (type == extended_report && names_packets(packet))) return 0;
+  if (type == extended_report) return correct_extended(packet);
+  if (type == transport_feedback && (packet[0] & 0x1f) == generic_nack) return 0;
   return packet.size();
 }
 

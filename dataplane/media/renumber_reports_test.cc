@@ -266,6 +266,34 @@ TEST(RenumberReports, WhatNamesSinglePacketsIsLeftOut) {
   EXPECT_EQ(for_receiver(line, nack), nack);  // of the stream that nobody changed
 }
 
+TEST(RenumberReports, BesideBlocksThatNamePacketsTheOthersStay) {
+  Line line(cut_to(40));
+  Talk().to(line, 10);
+  const Octets head{0, 0, 0, 7};
+  const Octets loss{1, 0, 0, 2, 0, 0, 0, 7, 0, 100, 0, 109};
+  const Octets dlrr{5, 0, 0, 3, 0, 0, 0, 9, 1, 2, 3, 4, 0, 1, 0, 0};
+  const Octets voip = Octets{7, 0, 0, 8} + Octets(32, 0x11);
+  EXPECT_EQ(for_sender(line, rtcp(0, 207, head + loss + dlrr + loss + voip + loss)),
+            rtcp(0, 207, head + dlrr + voip));
+  EXPECT_EQ(for_sender(line, rtcp(0, 207, head + loss + loss)), Octets());
+  const Octets empty = rtcp(0, 207, head);
+  EXPECT_EQ(for_sender(line, empty), empty);
+  // One that ends beyond the report, or padding that does.
+  const Octets whole = heard({.highest = 104});
+  const Octets good = heard({.highest = 109});
+  EXPECT_EQ(for_sender(line, rtcp(0, 207, head + dlrr + Octets{7, 0, 0, 8}) + whole), good);
+  EXPECT_EQ(for_sender(line, rtcp(0, 207, {}) + whole), good);
+  for (const uint8_t padding : std::initializer_list<uint8_t>{0, 3, 4, 16, 20, 24}) {
+    const Octets padded = rtcp(0x20, 207, head + dlrr + Octets{0, 0, 0, padding});
+    const bool is_whole = padding == 4 || padding == 20;
+    EXPECT_EQ(for_sender(line, padded + whole), is_whole ? padded + good : good)
+        << unsigned{padding};
+  }
+  EXPECT_EQ(for_sender(line, rtcp(0x20, 207, head + loss + dlrr + Octets{0, 0, 0, 4})),
+            rtcp(0x20, 207, head + dlrr + Octets{0, 0, 0, 4}));
+  EXPECT_EQ(for_sender(line, rtcp(0x20, 207, head + loss + Octets{0, 0, 0, 4})), Octets());
+}
+
 TEST(RenumberReports, WhatNamesSinglePacketsStaysWhereNumbersAreThoseThatCameIn) {
   Line line(plan_of({{pcma, 96, Treatment::renumber, Law::a}}));
   Talk().to(line, 10);
