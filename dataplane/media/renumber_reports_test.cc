@@ -101,6 +101,16 @@ TEST(RenumberReports, CyclesAreThoseOfTheOtherSide) {
   EXPECT_EQ(for_sender(longer, heard({.highest = 65'529})), heard({.highest = 65'559}));
 }
 
+TEST(RenumberReports, AReceiverThatBeganBehindAWrapOfOursHasNoCycleToGiveBack) {
+  Line line(cut_to(20));
+  Talk{.ms = 40, .first = 65'000}.to(line, 400);
+  ASSERT_EQ(line.out.back().sequence, 263);
+  EXPECT_EQ(for_sender(line, heard({.highest = 263})), heard({.highest = 65'399}));
+  EXPECT_EQ(for_sender(line, heard({.highest = 65'536 + 263})), heard({.highest = 65'399}));
+  EXPECT_EQ(for_sender(line, heard({.highest = 2 * 65'536 + 263})),
+            heard({.highest = 65'536 + 65'399}));
+}
+
 TEST(RenumberReports, AShareOfLossIsTheSameAndItsCountIsInPacketsOfTheSender) {
   Line line(cut_to(40));
   Talk talk;

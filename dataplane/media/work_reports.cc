@@ -10,6 +10,14 @@ namespace {
 // What 24 bits hold (RFC 3550 section 6.4.1).
 constexpr int64_t most_lost = 0x7fffff;
 
+// A receiver counts cycles from where it began. One that began behind a wrap of ours, but before
+// that of the sender, has none to give back: its count stays at 0.
+constexpr uint32_t shifted_back(uint32_t highest_sequence, uint32_t shift) {
+  const uint32_t number = highest_sequence - shift;
+  const bool is_below_zero = static_cast<int32_t>(shift) > 0 && shift > highest_sequence;
+  return is_below_zero ? number & 0xffff : number;
+}
+
 }  // namespace
 
 // A new SSRC came. Of the first one the receiver may have told losses before there was work.
@@ -42,7 +50,8 @@ bool Work::received(Received& said) {
     const Repacketizer& cut = *parts_.repacketizer;
     count_in = (cut.filled() + count_out * cut.packet_octets()) / audio_octets_;
   }
-  said.highest_sequence -= stream_.shift_at(count_out, count_in);
+  said.highest_sequence =
+      shifted_back(said.highest_sequence, stream_.shift_at(count_out, count_in));
   said.lost = lost_before_us(said.lost);
   return true;
 }
