@@ -8,8 +8,7 @@ namespace {
 
 constexpr size_t word = 4;
 constexpr uint8_t transport_feedback = 205;  // RFC 4585 section 6.2
-constexpr uint8_t generic_nack = 1;
-constexpr uint8_t extended_report = 207;  // RFC 3611
+constexpr uint8_t extended_report = 207;     // RFC 3611
 constexpr size_t extended_report_head = 8;
 
 size_t length_of(const uint8_t* head) {
@@ -83,9 +82,29 @@ std::optional<size_t> correct_report(std::span<uint8_t> report, const ReportedSt
   return report.size();
 }
 
-// RFC 3611 sections 4.1 to 4.3 and 4.6: lists of packets by number, and counts of them.
+// Transport feedback that names packets by number.
+constexpr bool is_of_packets(uint8_t format) {
+  return format == 1 ||  // generic NACK, RFC 4585 section 6.2.1
+         format == 7 ||  // third-party loss, RFC 6642
+         format == 8 ||  // ECN, RFC 6679 section 5.1
+         format == 11;   // congestion control, RFC 8888 section 3.1
+}
+
+// Blocks of an extended report that list or count packets from one number to another.
 constexpr bool names_packets(uint8_t block_type) {
-  return (block_type >= 1 && block_type <= 3) || block_type == 6;
+  switch (block_type) {
+    case 1:  // loss, duplicates and receipt times, RFC 3611 sections 4.1 to 4.3
+    case 2:
+    case 3:
+    case 6:   // statistics, RFC 3611 section 4.6
+    case 10:  // loss after repair, RFC 5725
+    case 14:  // what was measured, RFC 6776
+    case 25:  // discarded packets, RFC 7097
+    case 33:  // loss after repair, RFC 7509
+      return true;
+    default:
+      return false;
+  }
 }
 
 // Octets of padding behind a packet's contents; none when there are more than the contents have.
@@ -126,7 +145,7 @@ std::optional<size_t> correct_one(std::span<uint8_t> packet, const ReportedStrea
   if (type == sender_report || type == receiver_report) return correct_report(packet, streams);
   if (streams.heard == nullptr || !streams.heard->changes_numbers()) return packet.size();
   if (type == extended_report) return correct_extended(packet);
-  if (type == transport_feedback && (packet[0] & 0x1f) == generic_nack) return 0;
+  if (type == transport_feedback && is_of_packets(packet[0] & 0x1f)) return 0;
   return packet.size();
 }
 

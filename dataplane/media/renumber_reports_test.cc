@@ -267,13 +267,18 @@ TEST(RenumberReports, WhatNamesSinglePacketsIsLeftOut) {
   const auto with_block = [](uint8_t type) {
     return rtcp(0, 207, {0, 0, 0, 7, type, 0, 0, 1, 0, 0, 0, 7});
   };
-  for (const uint8_t type : std::initializer_list<uint8_t>{1, 2, 3, 6}) {
+  for (const uint8_t type : std::initializer_list<uint8_t>{1, 2, 3, 6, 10, 14, 25, 33}) {
     EXPECT_EQ(for_sender(line, report + with_block(type)), good) << unsigned{type};
   }
   EXPECT_EQ(for_sender(line, report + with_block(7)), good + with_block(7));
-  const Octets nack = rtcp(1, 205, {0, 0, 0, 7, 0, 0, 0, 7, 0, 100, 0, 0});
-  EXPECT_EQ(for_sender(line, report + nack), good);
-  EXPECT_EQ(for_receiver(line, nack), nack);  // of the stream that nobody changed
+  const auto feedback = [](uint8_t format) {
+    return rtcp(format, 205, {0, 0, 0, 7, 0, 0, 0, 7, 0, 100, 0, 0});
+  };
+  for (const uint8_t format : std::initializer_list<uint8_t>{1, 7, 8, 11}) {
+    EXPECT_EQ(for_sender(line, report + feedback(format)), good) << unsigned{format};
+  }
+  EXPECT_EQ(for_sender(line, report + feedback(3)), good + feedback(3));  // a bit rate
+  EXPECT_EQ(for_receiver(line, feedback(1)), feedback(1));  // of the stream that nobody changed
 }
 
 TEST(RenumberReports, BesideBlocksThatNamePacketsTheOthersStay) {
