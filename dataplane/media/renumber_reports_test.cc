@@ -259,6 +259,34 @@ TEST(RenumberReports, ExtensionsOfAReportStay) {
   EXPECT_EQ(for_sender(line, report), wanted);
 }
 
+// Of the last report of a compound only (RFC 3550 section 6.4.1).
+Octets padded(Octets report) {
+  report[0] |= 0x20;
+  ++report[3];
+  return report + Octets{0, 0, 0, 4};
+}
+
+TEST(RenumberReports, PaddingStaysBehindItsReport) {
+  Line line(cut_to(40));
+  Talk().to(line, 10);
+  const TestBlock unknown{.ssrc = stranger};
+  EXPECT_EQ(for_sender(line, padded(heard({.highest = 104}))), padded(heard({.highest = 109})));
+  EXPECT_EQ(for_sender(line, padded(receiver_report_of(peer, {{.highest = 104}, unknown}))),
+            padded(heard({.highest = 109})));
+  EXPECT_EQ(for_sender(line, padded(heard(unknown))), padded(receiver_report_of(peer, {})));
+  EXPECT_EQ(for_receiver(line, padded(sender_report_of({stranger, 10, 1600}))),
+            padded(receiver_report_of(stranger, {})));
+}
+
+TEST(RenumberReports, AGoodbyeOfNobodyStaysBehindItsReport) {
+  Line line(cut_to(40));
+  Talk().to(line, 10);
+  const Octets leave = rtcp(0, goodbye, {});
+  EXPECT_EQ(for_sender(line, heard({.highest = 104}) + leave), heard({.highest = 109}) + leave);
+  // Alone it is shorter than RTCP may be.
+  EXPECT_EQ(for_sender(line, leave), Octets());
+}
+
 TEST(RenumberReports, WhatNamesSinglePacketsIsLeftOut) {
   Line line(cut_to(40));
   Talk().to(line, 10);
