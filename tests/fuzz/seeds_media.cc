@@ -32,9 +32,15 @@ std::vector<std::string> srtp_seeds() {
   return seeds;
 }
 
-// A plan and packets, as work_fuzz.cc reads them.
+// A plan, packets and RTCP, as work_fuzz.cc reads them.
 std::vector<std::string> rtp_seeds() {
   std::vector<std::string> seeds;
+  // A sender report with a block, a NACK, and an extended report that lists losses beside a DLRR.
+  const std::string reports = std::string("\x81\xc8\0\x0c\0\0\0\7", 8) + std::string(20, '\1') +
+                              std::string("\0\0\0\7\0\0\0\1\0\0\0\5", 12) + std::string(12, '\1') +
+                              std::string("\x81\xcd\0\3\0\0\0\7\0\0\0\7\0\5\0\0", 16) +
+                              std::string("\x80\xcf\0\7\0\0\0\7\1\0\0\1\0\0\0\7", 16) +
+                              std::string("\5\0\0\3\0\0\0\7", 8) + std::string(8, '\1');
   for (unsigned bits = 0; bits < 128; bits += 21) {
     // PCMA to PCMU, telephone-event under another number, CN into noise.
     std::string seed = {3, 8, 0, '\x82', 101, 100, 3, 13, 0, 4, static_cast<char>(bits)};
@@ -56,6 +62,7 @@ std::vector<std::string> rtp_seeds() {
                             7};
       packet += is_event ? std::string("\x05\x8a\x03\x20", 4) : std::string(40, '\x55');
       seed += std::string{20, static_cast<char>(packet.size())} + packet;
+      if (i % 4 == 3) seed += std::string{'\x80', static_cast<char>(reports.size())} + reports;
     }
     seeds.push_back(seed);
   }

@@ -1,9 +1,10 @@
 // Payload work on any packets, under any plan: what goes on fits where it stood, what is made is
-// whole RTP, digits are digits, and time brings nothing without end.
+// whole RTP, digits are digits, time brings nothing without end, and RTCP beside it stays whole.
 
 #include <array>
 #include <memory>
 
+#include "dataplane/media/renumber_reports.h"
 #include "dataplane/media/work.h"
 #include "tests/fuzz/input.h"
 
@@ -87,6 +88,18 @@ void check_packet(Bench& bench, std::string_view octets, contract::Instant now) 
   bench.check_yield();
 }
 
+// What is left is no longer, and its lengths add up.
+void check_report(Bench& bench, std::string_view octets) {
+  std::string buffer(octets);
+  buffer.shrink_to_fit();
+  const std::span<uint8_t> packet(reinterpret_cast<uint8_t*>(buffer.data()), buffer.size());
+  const size_t length = media::renumber_reports(packet, {&bench.work, &bench.work}).length;
+  DEMARC_CHECK(length <= octets.size());
+  size_t end = 0;
+  while (end < length) end += 4u + 4u * media::read_be16(&packet[end + 2]);
+  DEMARC_CHECK(end == length);
+}
+
 }  // namespace
 }  // namespace demarc::fuzz
 
@@ -102,7 +115,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     now = now + contract::Duration::milliseconds(what & 0x3f);
     if (what >= 0xf8) bench->plan(fuzz::read_plan(script));
     if (what >= 0xf0) bench->work.send_digit(what & 15, static_cast<uint16_t>(what * 3), now);
-    fuzz::check_packet(*bench, script.piece(fuzz::most_octets), now);
+    const std::string_view piece = script.piece(fuzz::most_octets);
+    if ((what & 0xc0) == 0x80) {
+      fuzz::check_report(*bench, piece);
+    } else {
+      fuzz::check_packet(*bench, piece, now);
+    }
     bench->work.tick(bench->yield, now);
     bench->check_yield();
   }
