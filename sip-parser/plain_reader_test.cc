@@ -18,9 +18,32 @@ namespace {
 
 using support::GuardedBuffer;
 
-Span whole(std::string_view text) {
-  return {0, static_cast<uint16_t>(text.size())};
-}
+// A value alone or in the middle of others, of which nothing may be read. With few octets behind it
+// the last 64 of the text are classified, with many those from the value on.
+class Placed {
+ public:
+  static constexpr unsigned places = 3;
+  Placed(std::string_view value, unsigned place)
+      : buffer_(text(value, place), 0, ' '),
+        span_{static_cast<uint16_t>(place == 0 ? 0 : before.size()),
+              static_cast<uint16_t>(value.size())} {}
+  std::string_view datagram() const { return buffer_.view(); }
+  Span span() const { return span_; }
+
+ private:
+  static constexpr std::string_view before = "Contact: \"<sip:a;b=c@d>,";
+  static constexpr std::string_view behind = ",;=\"<sip:x@y>;tag=z";
+  static std::string text(std::string_view value, unsigned place) {
+    if (place == 0) return std::string(value);
+    std::string result(before);
+    result += value;
+    for (unsigned i = 0; i < (place == 1 ? 1u : 4u); ++i) result += behind;
+    return result;
+  }
+
+  GuardedBuffer buffer_;
+  Span span_;
+};
 
 std::string with_prefix(std::string text, std::string_view prefix, size_t at) {
   return text.replace(at, prefix.size(), prefix);
@@ -42,20 +65,18 @@ Spans spans_of(const NameAddr& name_addr) {
 }
 
 // All elements of a value, and at the end the error.
-Spans read_vias(std::string_view value) {
-  const GuardedBuffer buffer(value, 0, ' ');
+Spans read_vias(const Placed& value) {
   Spans result;
-  ViaCursor cursor(whole(value), buffer.view());
+  ViaCursor cursor(value.span(), value.datagram());
   for (Via via; cursor.next(via);) {
     for (const Span span : spans_of(via)) result.push_back(span);
   }
   result.push_back({static_cast<uint16_t>(cursor.error()), 0});
   return result;
 }
-Spans read_addresses(std::string_view value) {
-  const GuardedBuffer buffer(value, 0, ' ');
+Spans read_addresses(const Placed& value) {
   Spans result;
-  NameAddrCursor cursor(whole(value), buffer.view());
+  NameAddrCursor cursor(value.span(), value.datagram());
   NameAddr name_addr;
   for (Uri uri; cursor.next(name_addr, uri);) {
     for (const Span span : spans_of(name_addr)) result.push_back(span);
@@ -64,19 +85,41 @@ Spans read_addresses(std::string_view value) {
   result.push_back({static_cast<uint16_t>(cursor.error()), 0});
   return result;
 }
-Spans read_uri(std::string_view value) {
-  const GuardedBuffer buffer(value, 0, ' ');
-  const Result<Uri, ValueError> uri = parse_uri(whole(value), buffer.view());
+// The same without the URIs, and the value as one address.
+Spans read_name_addrs(const Placed& value) {
+  Spans result;
+  NameAddrCursor cursor(value.span(), value.datagram());
+  for (NameAddr name_addr; cursor.next(name_addr);) {
+    for (const Span span : spans_of(name_addr)) result.push_back(span);
+  }
+  result.push_back({static_cast<uint16_t>(cursor.error()), 0});
+  const Result<NameAddr, ValueError> one = parse_name_addr(value.span(), value.datagram());
+  for (const Span span : one ? spans_of(*one) : Spans{{static_cast<uint16_t>(one.error()), 0}}) {
+    result.push_back(span);
+  }
+  return result;
+}
+Spans read_uri(const Placed& value) {
+  const Result<Uri, ValueError> uri = parse_uri(value.span(), value.datagram());
   return uri ? spans_of(*uri) : Spans{{static_cast<uint16_t>(uri.error()), 0}};
 }
 
 void expect_agreement(const std::string& tail) {
   const std::string via = "SIP/2.0/UDP " + tail;
-  EXPECT_EQ(read_vias(via), read_vias(with_prefix(via, "sip", 0))) << via;
   const std::string uri = "sip:" + tail;
-  EXPECT_EQ(read_uri(uri), read_uri(with_prefix(uri, "SIP", 0))) << uri;
   const std::string address = "<sip:" + tail;
-  EXPECT_EQ(read_addresses(address), read_addresses(with_prefix(address, "SIP", 1))) << address;
+  for (unsigned place = 0; place < Placed::places; ++place) {
+    SCOPED_TRACE(place);
+    EXPECT_EQ(read_vias({via, place}), read_vias({with_prefix(via, "sip", 0), place})) << via;
+    EXPECT_EQ(read_uri({uri, place}), read_uri({with_prefix(uri, "SIP", 0), place})) << uri;
+    const Placed plain(address, place);
+    const Placed general(with_prefix(address, "SIP", 1), place);
+    EXPECT_EQ(read_addresses(plain), read_addresses(general)) << address;
+    // Without the URI, parameters are read plainly whatever its scheme; white space prevents that.
+    const Spans name_addrs = read_name_addrs(plain);
+    EXPECT_EQ(name_addrs, read_name_addrs(general)) << address;
+    EXPECT_EQ(name_addrs, read_name_addrs({address + " ", place})) << address;
+  }
 }
 
 TEST(PlainReader, AgreesWithTheGeneralWayOnEveryPort) {
