@@ -168,8 +168,11 @@ class Checker {
     // Defaults repeat another field's value, which is reported there.
     if (realm.advertise != realm.address) usable(origin, "advertise", realm.advertise);
     same_family(origin, "advertise", realm.advertise, realm.address);
-    for (const contract::IpAddress& address : realm.media) {
-      if (address != realm.address) usable(origin, "media", address);
+    for (size_t i = 0; i < realm.media.size(); ++i) {
+      if (realm.media[i] != realm.address) usable(origin, "media", realm.media[i], i);
+      // Calls take them in turn, whatever their peer can reach. It need not be the version of
+      // `address`: SIP and media have their own.
+      same_family(origin, "media", realm.media[i], realm.media.front(), i);
     }
     if (realm.media.size() != realm.advertise_media.size()) {
       problems_.error(origin.of("advertise_media"),

@@ -53,6 +53,21 @@ RulePair rules_of_both(const Session::Place& place) {
           rules_of(place.snapshot, place.call.leg(other(by)).trunk)};
 }
 
+// Whether what our ports facing the peer of `side` send gets there. Our media addresses of a realm
+// are of one IP version, and a packet keeps its own.
+bool is_reachable(const media::Table& table, const Session::Place& place, const Stream& stream,
+                  Side side, const Remote& remote) {
+  const contract::TrunkId trunk = place.call.leg(side).trunk;
+  if (remote.rtp.port == 0) return true;
+  const bool is_v4 = remote.rtp.address.is_v4();
+  if (stream.is_open())
+    return table.advertised_address(stream.ports[index_of(side)]).is_v4() == is_v4;
+  if (!place.snapshot.has_trunk(trunk)) return true;  // for want of it nothing can be opened
+  const contract::RealmSection& realms = *place.snapshot.realms;
+  const contract::RealmConfig& realm = place.snapshot.realm(place.snapshot.trunk(trunk).realm);
+  return elements(realms.header, realm.media_addresses).front().is_v4() == is_v4;
+}
+
 constexpr std::string_view next_line = "\nm=";
 
 // The body up to its m-line number `count`, counted from 0.
@@ -152,8 +167,8 @@ Remote Session::remote_of(const sdp::Media& media, const contract::Snapshot& sna
                  media.rtcp_port != 0 ? media.rtcp_port : static_cast<uint16_t>(media.port + 1)};
   if (media.rtcp_connection.type != sdp::AddressType::none) {
     const auto other = contract::parse_address(text(media.rtcp_connection.address, body));
-    if (other && other->is_unicast() && !media::is_own(snapshot, *other))
-      remote.rtcp.address = *other;
+    const bool is_there = other && other->is_unicast() && other->is_v4() == address->is_v4();
+    if (is_there && !media::is_own(snapshot, *other)) remote.rtcp.address = *other;
   }
   remote.has_mux = media.has_rtcp_mux && is_rtp(media.protocol);
   if (remote.has_mux) remote.rtcp = remote.rtp;
@@ -214,7 +229,9 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
     if (is_known) line.peer = known[index].secrecy;
     const bool is_unfit =
         is_said && (line.secrecy == Secrecy::refused || is_outdone(i, policy, body));
-    if (is_unfit && !is_known) {
+    const Remote said = remote_of(media, place.snapshot, body);
+    const bool is_far = words == Words::own && !is_reachable(media_, place, stream, offer.by, said);
+    if (is_far || (is_unfit && !is_known)) {
       if (stream.is_open()) refused_ |= 1u << index;
       continue;
     }
@@ -241,8 +258,7 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
         return SessionResult::no_ports;
     }
     name_codecs(call, index, other(offer.by), {media, body});
-    Remote& remote = terms->offered;
-    remote = remote_of(media, place.snapshot, body);
+    Remote& remote = terms->offered = said;
     remote.secrecy = line.peer;
     if (remote.has_mux) muxed_ |= 1u << index;
     // Hold in the old style says no direction; to the other side, which gets our address, we do.
@@ -330,6 +346,8 @@ SessionResult Session::take_answer(const Place& place, Side by, std::string_view
   Keyer keyer(srtp_of(place.call, place.snapshot, by), media_.key_source());
   refused_ = muxed_ = held_ = 0;
   chosen_ = 0;
+  bool has_near = false;
+  bool has_far = false;  // of an IP version that our ports have not
   for (unsigned i = 0; i < max_streams; ++i) {
     Stream& stream = place.call.streams[i];
     // One of another fork, which offered more m-lines, is silent here.
@@ -345,7 +363,12 @@ SessionResult Session::take_answer(const Place& place, Side by, std::string_view
     answered = {};
     if (!is_said) continue;
     const sdp::Media& media = description_.media[stream.media_index];
+    const Remote said = remote_of(media, place.snapshot, body);
     bool is_accepted = is_relayable(media) && terms->offered.is_offered;
+    if (is_accepted && !is_reachable(media_, place, stream, by, said)) {
+      is_accepted = false;
+      has_far = true;
+    }
     if (is_accepted && is_audio_line(media)) {
       // What comes back is in the order of the offerer's trunk.
       const RulePair rules = rules_of_both(place);
@@ -364,7 +387,8 @@ SessionResult Session::take_answer(const Place& place, Side by, std::string_view
         line = keyer.answered(description_, media, body, {});
       }
       if (line.secrecy == Secrecy::refused) return SessionResult::not_acceptable;
-      answered = remote_of(media, place.snapshot, body);
+      has_near = true;
+      answered = said;
       answered.direction = direction_in(fitting_direction(offered, description_, media));
       answered.secrecy = line.peer;
       retune(stream, media, body);
@@ -381,6 +405,7 @@ SessionResult Session::take_answer(const Place& place, Side by, std::string_view
     offer.is_audible |= is_accepted && answered.rtp.port != 0 && offered.rtp.port != 0 &&
                         is_two_way(offered, answered);
   }
+  if (has_far && !has_near) return SessionResult::not_acceptable;
   for (const Side side : {Side::in, Side::out}) {
     const bool is_v6 = !place.call.leg(side).path.local.address.is_v4();
     offer.kbps[index_of(side)] = kbps_of(description_, body, is_v6);
@@ -411,8 +436,10 @@ SessionResult Session::move(const Place& place, Side side, std::string_view body
       if (sdp::is_rtp(media.protocol)) {
         line = keyer.answered(description_, media, body, remote.secrecy);
       }
-      if (line.secrecy == Secrecy::refused) return SessionResult::not_acceptable;
-      remote = remote_of(media, place.snapshot, body);
+      const Remote said = remote_of(media, place.snapshot, body);
+      const bool is_near = is_reachable(media_, place, stream, side, said);
+      if (line.secrecy == Secrecy::refused || !is_near) return SessionResult::not_acceptable;
+      remote = said;
       remote.secrecy = line.peer;
     }
   }

@@ -81,7 +81,8 @@ constexpr Field table[] = {
     {"realm", "advertise", address, "", "", 0, 0, "", false, live,
      "The address that Via, Contact and SDP show when the realm sits behind NAT."},
     {"realm", "media", addresses, "", "", 0, 0, "", false, live,
-     "Our addresses for media; default: the signalling address. All realms together have at most "
+     "Our addresses for media, all of one IP version; default: the signalling address. All realms "
+     "together have at most "
      "media_addresses of platform."},
     {"realm", "advertise_media", addresses, "", "", 0, 0, "", false, live,
      "What SDP shows for each media address; default: advertise, else the address itself."},

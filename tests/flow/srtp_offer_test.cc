@@ -79,6 +79,35 @@ TEST_F(SrtpInside, SavpfIsAnsweredAsSuch) {
   end();
 }
 
+// As Teams has it for media that is bypassed: the profile of DTLS with keys in SDP, and perhaps a
+// fingerprint, which is not ours to answer.
+TEST_F(SrtpInside, KeysUnderTheProfileOfDtlsAreAnsweredUnderIt) {
+  const MasterKey theirs = some_key(cm_80, 1);
+  offer(media_line("UDP/TLS/RTP/SAVP", crypto_line(2, theirs, "|2^31") +
+                                           "a=fingerprint:sha-256 AB:CD\r\na=setup:actpass\r\n"));
+  EXPECT_NE(line_of(offered(), "m=audio").find(" RTP/AVP 8"), std::string::npos);
+  answer(media_line("RTP/AVP", ""));
+  EXPECT_NE(line_of(answered(), "m=audio").find(" UDP/TLS/RTP/SAVP 8"), std::string::npos);
+  EXPECT_TRUE(line_of(answered(), "a=crypto").starts_with("a=crypto:2 AES_CM_128_HMAC_SHA1_80 "));
+  for (const std::string* text : {&offered(), &answered()}) {
+    for (const char* word : {"fingerprint", "setup"}) {
+      EXPECT_EQ(text->find(word), std::string::npos) << word;
+    }
+  }
+  const uint32_t out = far.contexts.open(theirs);
+  const uint32_t in = far.contexts.open(key_in(answered(), cm_80));
+  const Octets plain = media::srtp::rtp_packet(5);
+  EXPECT_EQ(relay(pbx, towards_pbx, far.protect(out, plain).octets), plain);
+  EXPECT_EQ(far.unprotect(in, relay(itsp, towards_itsp, plain)).octets, plain);
+  end();
+}
+
+TEST_F(SrtpInside, TheProfileOfDtlsWithoutKeysIsRefused) {
+  pbx.body = sdp_of(pbx, media_line("UDP/TLS/RTP/SAVP", "a=fingerprint:sha-256 AB:CD\r\n"));
+  play("pbx -> INVITE sdp\npbx <- 100\npbx <- 488\npbx -> ACK\n");
+  EXPECT_EQ(box.engine().media().live_keys(), 0u);
+}
+
 // The same media twice, as peers offer it that leave the choice to us.
 TEST_F(SrtpInside, OfTwoMediaLinesTheEncryptedOneIsTaken) {
   const std::string crypto = crypto_line(1, some_key(cm_80));

@@ -67,8 +67,14 @@ class Srtp(harness.LabTest):
     def test_gcm(self):
         self.check(suite="AEAD_AES_256_GCM", pbx="required", itsp="off")
 
-    def test_short_tags_and_long_keys(self):
+    def test_gcm_of_short_keys(self):
+        self.check(suite="AEAD_AES_128_GCM", pbx="off", itsp="required")
+
+    def test_short_tags(self):
         self.check(suite="AES_CM_128_HMAC_SHA1_32", pbx="required", itsp="off")
+
+    def test_long_keys(self):
+        self.check(suite="AES_256_CM_HMAC_SHA1_80", pbx="required", itsp="required")
 
     def test_required_refuses_who_has_none(self):
         self.start_with(pbx="required", itsp="off")

@@ -55,8 +55,11 @@ uint32_t Contexts::open(const MasterKey& key, OwnKey number) {
   context.mki = key.mki;
   context.mki_octets = key.mki_octets;
   context.number = number;
-  context.rtp_left = std::min(key.lifetime, max_lifetime);
-  context.rtcp_left = static_cast<uint32_t>(std::min(key.lifetime, max_rtcp_packets));
+  // A peer that goes on under its key past the lifetime that it named itself harms nobody, and we
+  // never ask it for another one: what it sends is held to the bounds of the RFC alone.
+  const uint64_t lifetime = number == OwnKey::none ? max_lifetime : key.lifetime;
+  context.rtp_left = std::min(lifetime, max_lifetime);
+  context.rtcp_left = static_cast<uint32_t>(std::min(lifetime, max_rtcp_packets));
   SessionKeys keys;
   const std::span<const uint8_t> cipher_key(keys.cipher.data(), traits.key_octets);
   derive(cipher_, key.suite, key.octets, Label::rtp_encryption,

@@ -244,20 +244,19 @@ TEST_P(Srtp, CarriesAnMki) {
   }
 }
 
-TEST_P(Srtp, EndsWithTheLifetimeOfTheKey) {
+// RFC 4568 section 6.1: a lifetime is how long its key may be sent with.
+TEST_P(Srtp, HoldsOurKeysToTheirLifetimeAndNotThoseOfPeers) {
   MasterKey key = some_key(suite());
   key.lifetime = 2;
-  const uint32_t out = test_.contexts.open(key);
-  const uint32_t in = test_.contexts.open(key);
+  const uint32_t ours = test_.contexts.open(key, OwnKey{1});
+  const uint32_t theirs = test_.contexts.open(key);
   for (const bool is_rtcp : {false, true}) {
-    for (unsigned i = 0; i < 2; ++i) {
-      const auto result = test_.protect(out, is_rtcp ? rtcp_packet() : rtp_packet(i), is_rtcp);
-      EXPECT_EQ(result.outcome, Outcome::done);
-      EXPECT_EQ(test_.unprotect(in, result.octets, is_rtcp).outcome, Outcome::done);
+    for (unsigned i = 0; i < 5; ++i) {
+      const Octets plain = is_rtcp ? rtcp_packet() : rtp_packet(i);
+      EXPECT_EQ(test_.protect(ours, plain, is_rtcp).outcome,
+                i < 2 ? Outcome::done : Outcome::expired);
+      EXPECT_EQ(test_.unprotect(theirs, sent(plain, is_rtcp), is_rtcp).outcome, Outcome::done);
     }
-    const Octets more = is_rtcp ? rtcp_packet() : rtp_packet(3);
-    EXPECT_EQ(test_.protect(out, more, is_rtcp).outcome, Outcome::expired);
-    EXPECT_EQ(test_.unprotect(in, sent(more, is_rtcp), is_rtcp).outcome, Outcome::expired);
   }
 }
 
