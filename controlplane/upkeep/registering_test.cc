@@ -25,6 +25,52 @@ TEST_F(UpkeepTest, CallsGoFirstWhereTheRegistrationIs) {
   EXPECT_EQ(row(0), TargetHealth::up);
 }
 
+// One answer was enough to lose it, and its health says nothing of that, whether it is probed or
+// not.
+TEST_F(UpkeepTest, ARegistrationComesBackWhenItIsRefreshed) {
+  for (const std::string interval : {"probe_interval_s = 0", "probe_interval_s = 1"}) {
+    std::string text(configuration);
+    text.replace(text.find("probe_interval_s = 1"), interval.size(), interval);
+    make();
+    adopt(text);
+    upkeep->start();
+    const auto first = target(0).endpoint;
+    bool is_refused = false;
+    const auto provider = [&](const OutsideRequest& request, OutsideEvent& event) {
+      if (request.method == OutsideMethod::options) return answer(event, 200);
+      const bool is_settled = interval.ends_with("0") || row(0) == TargetHealth::up;
+      if (request.target != first || is_refused || !is_settled) return accept_briefly(event);
+      is_refused = true;
+      answer(event, 503);
+    };
+    serve(provider, [&] { return upkeep->registered_at("acme") == target(1).endpoint; });
+    serve(provider, [&] { return upkeep->registered_at("acme") == first; });
+    upkeep->stop();
+  }
+}
+
+TEST_F(UpkeepTest, ARegistrationComesBackToATargetThatCameUpMeanwhile) {
+  adopt(std::string(configuration));
+  upkeep->start();
+  const auto first = target(0).endpoint;
+  bool is_first_there = false;
+  const std::function<void(const OutsideRequest&, OutsideEvent&)> provider =
+      [&](const OutsideRequest& request, OutsideEvent& event) {
+        if (request.target == first && !is_first_there) {
+          event.kind = OutsideEvent::Kind::no_response;
+          return;
+        }
+        if (request.method == OutsideMethod::options) return answer(event, 200);
+        // While this one waits for its answer.
+        if (!std::exchange(is_first_there, true)) {
+          serve(provider, [&] { return row(0) == TargetHealth::up; });
+        }
+        accept_briefly(event);
+      };
+  serve(provider, [&] { return upkeep->registered_at("acme") == target(1).endpoint; });
+  serve(provider, [&] { return upkeep->registered_at("acme") == first; });
+}
+
 // As calls choose: the first one has so little weight that chance takes the other one.
 TEST_F(UpkeepTest, ARegistrationGoesByTheWeightsOfDns) {
   const auto second = *contract::parse_endpoint("198.51.100.21", 5060);
