@@ -71,6 +71,26 @@ TEST_F(UpkeepTest, ARegistrationComesBackToATargetThatCameUpMeanwhile) {
   serve(provider, [&] { return upkeep->registered_at("acme") == first; });
 }
 
+// All its targets fall at once, so none of them is better than the one that holds the registration.
+TEST_F(UpkeepTest, APeerThatStopsItsOptionsKeepsItsRegistrationWhereItIs) {
+  adopt(std::string(configuration));
+  upkeep->start();
+  std::vector<contract::Endpoint> asked;
+  const auto provider = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.method == OutsideMethod::register_) asked.push_back(request.target);
+    accept(request, event);
+  };
+  serve(provider, [&] {
+    return is_registered() && row(0) == TargetHealth::up && row(1) == TargetHealth::up;
+  });
+  Plan plan = plan_of(std::string(configuration));
+  plan[0].peer_probe_interval_ms = 1;
+  upkeep->adopt(plan);
+  attachment->region().trunk_counters(0, plan[0].id).add(contract::TrunkCounter::options_in);
+  serve(provider, [&] { return row(0) == TargetHealth::down && asked.size() > 1; });
+  EXPECT_EQ(asked, std::vector(asked.size(), target(0).endpoint));
+}
+
 // As calls choose: the first one has so little weight that chance takes the other one.
 TEST_F(UpkeepTest, ARegistrationGoesByTheWeightsOfDns) {
   const auto second = *contract::parse_endpoint("198.51.100.21", 5060);

@@ -325,13 +325,16 @@ void Upkeep::read_peers(const contract::Region& region, uint64_t now_ms) {
 
 void Upkeep::tell_targets(Peer& peer, uint64_t now_ms) {
   peer.is_missing = peer.probes.is_missing(now_ms);
+  std::vector<std::map<Key, Watched>::iterator> changed;
   auto row = watched_.lower_bound(Key{peer.trunk->name, {}, {}});
   for (; row != watched_.end() && row->first.trunk == peer.trunk->name; ++row) {
     health::Monitor& monitor = row->second.monitor;
     const health::State before = monitor.state();
     monitor.set_peer_missing(peer.is_missing, now_ms);
-    if (monitor.state() != before) write_health(row->first, row->second);
+    if (monitor.state() != before) changed.push_back(row);
   }
+  // Once all are told: a registration must not move from one to another that has the same fate.
+  for (const auto& told : changed) write_health(told->first, told->second);
 }
 
 void Upkeep::probe(uint64_t now_ms) {
