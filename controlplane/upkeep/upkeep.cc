@@ -300,8 +300,9 @@ void Upkeep::take_peers(uint64_t now_ms) {
     Peer& peer = peers_[trunk.name];
     if (!known.empty()) peer = known.mapped();
     peer.trunk = &trunk;
-    peer.probes.set_interval(trunk.peer_probe_interval_ms, now_ms);
-    tell_targets(peer, now_ms);
+    const bool is_changed = peer.probes.set_interval(trunk.peer_probe_interval_ms, now_ms);
+    // Some of its targets may be new. Whether it is missing is judged by counts that are read.
+    tell_targets(peer, peer.is_missing && !is_changed, now_ms);
     if (!is_minded) peers_.erase(trunk.name);
   }
 }
@@ -319,12 +320,13 @@ void Upkeep::read_peers(const contract::Region& region, uint64_t now_ms) {
       calls += counters.get(TrunkCounter::attempts_in);
     }
     peer.probes.on_counts(options, calls, now_ms);
-    if (peer.probes.is_missing(now_ms) != peer.is_missing) tell_targets(peer, now_ms);
+    const bool is_missing = peer.probes.is_missing(now_ms);
+    if (is_missing != peer.is_missing) tell_targets(peer, is_missing, now_ms);
   }
 }
 
-void Upkeep::tell_targets(Peer& peer, uint64_t now_ms) {
-  peer.is_missing = peer.probes.is_missing(now_ms);
+void Upkeep::tell_targets(Peer& peer, bool is_missing, uint64_t now_ms) {
+  peer.is_missing = is_missing;
   std::vector<std::map<Key, Watched>::iterator> changed;
   auto row = watched_.lower_bound(Key{peer.trunk->name, {}, {}});
   for (; row != watched_.end() && row->first.trunk == peer.trunk->name; ++row) {
