@@ -238,6 +238,7 @@ void Upkeep::take_targets(uint64_t now_ms) {
       const auto known = before.find(key);
       if (known != before.end()) {
         known->second.monitor.change(trunk.probe, now_ms);
+        if (known->second.target.id != target.id) known->second.monitor.forget_signs();
         known->second.trunk = &trunk;
         known->second.target = target;
         watched_.insert(before.extract(known));
