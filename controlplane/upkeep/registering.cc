@@ -51,7 +51,11 @@ void Upkeep::take_accounts(uint64_t now_ms) {
     const TrunkPlan* planned = config::find_block(plan_, name);
     if (planned == nullptr) {
       identities_.forget(name);
-    } else if (planned->is_taken_away) {
+      continue;
+    }
+    // Calls need go there first no more. Where it is made anew, that one sees to it.
+    if (!planned->is_registered) has_new_route_ |= account->bound.port != 0;
+    if (planned->is_taken_away) {
       // The trunk can still send: the binding of the settings that were is taken away.
       account->agent->withdraw(now_ms);
       leaving_.push_back(account);

@@ -25,6 +25,27 @@ TEST_F(UpkeepTest, CallsGoFirstWhereTheRegistrationIs) {
   EXPECT_EQ(row(0), TargetHealth::up);
 }
 
+TEST_F(UpkeepTest, CallsGoByPrioritiesAgainWhenTheTrunkRegistersNoMore) {
+  std::string text(configuration);
+  text.insert(text.find("user ="), "unregister = false\n");
+  adopt(text);
+  upkeep->start();
+  const auto first = target(0).endpoint;
+  const auto provider = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.target != first) return accept(request, event);
+    event.kind = OutsideEvent::Kind::no_response;
+  };
+  serve(provider, [&] { return upkeep->registered_at("acme") != contract::Endpoint(); });
+  adopt(text);
+  serve(provider, [&] { return route_changes > 0; });
+  EXPECT_LT(target(1).priority, target(0).priority);
+  const int before = route_changes;
+  adopt(text.replace(text.find("register = true"), 15, "register = false"));
+  serve(provider, [&] { return route_changes > before; });
+  adopt(text);
+  EXPECT_LT(target(0).priority, target(1).priority);
+}
+
 // One answer was enough to lose it, and its health says nothing of that, whether it is probed or
 // not.
 TEST_F(UpkeepTest, ARegistrationComesBackWhenItIsRefreshed) {
