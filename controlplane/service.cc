@@ -32,6 +32,11 @@ trunks::Vacated::Moment moment() {
   return {now.now_ms, now.unix_ms * 1'000'000};
 }
 
+// Whether what is not read of them yet can be told.
+bool are_records_ours(const std::shared_ptr<link::Attachment>& attachment) {
+  return attachment != nullptr && attachment->spool() == link::Attachment::Spool::taken;
+}
+
 // Of the nonces that peers get: new at each start, so that none is older than we are.
 std::string nonce_secret() {
   std::random_device device;
@@ -110,10 +115,16 @@ void Service::reload() {
 std::string Service::misfit(const config::Config& wanted) {
   const std::optional<link::DataplaneView> view = link_.view();
   if (!view) return {};
+  const std::shared_ptr<link::Attachment> attachment = link_.attachment();
   const std::lock_guard guard(mutex_);
   trunks::Departed departed = departed_;
   departed.note(*config_, wanted);
-  return trunks::misfit(departed.with(wanted), *view, ids_.ids());
+  // As compile() will: what is refused here is never compiled, so nothing else gives them back.
+  trunks::IdMap ids = ids_.ids();
+  if (are_records_ours(attachment)) {
+    ids = vacated_.with_given_back(std::move(ids), attachment->region(), moment());
+  }
+  return trunks::misfit(departed.with(wanted), *view, std::move(ids));
 }
 
 // On the thread that made the change.
@@ -188,11 +199,9 @@ void Service::stop() {
 link::SectionSet Service::compile(const link::DataplaneView& view) {
   const std::shared_ptr<link::Attachment> attachment = link_.attachment();
   const std::lock_guard guard(mutex_);
-  const bool are_records_ours =
-      attachment != nullptr && attachment->spool() == link::Attachment::Spool::taken;
   if (view.is_fresh) {
     vacated_.clear();
-  } else if (are_records_ours) {
+  } else if (are_records_ours(attachment)) {
     vacated_.give_back(ids_.tried(), attachment->region(), moment());
   }
   trunks::Facts facts;

@@ -145,6 +145,17 @@ TEST_F(ChangeTest, AnUnconfirmedChangeIsTakenBack) {
   EXPECT_EQ(changes->running().revision, 3u);
 }
 
+// A change that was not confirmed may have cut its author off: it must not stay for want of room.
+TEST_F(ChangeTest, AnUnconfirmedChangeIsTakenBackEvenIfTheDataplaneMustRestart) {
+  start();
+  apply(text_with("5070"), 300);
+  misfit = "it needs a restart";
+  EXPECT_TRUE(changes->tick(far_ahead));
+  EXPECT_EQ(port_in_force(), 5060u);
+  EXPECT_EQ(read(options.config_file), text_with("5060"));
+  EXPECT_FALSE(changes->running().pending);
+}
+
 TEST_F(ChangeTest, WhatCanNotBeTakenBackStaysAndStopsNothing) {
   start();
   apply(text_with("5070"), 300);

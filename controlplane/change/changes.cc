@@ -18,6 +18,7 @@ using runtime::Level;
 
 constexpr std::string_view database_name = "/revisions.db";
 constexpr std::string_view vault_name = "/credentials.json";
+constexpr std::string_view not_confirmed = "not confirmed";  // how it came into force
 constexpr uint64_t ns_per_s = 1'000'000'000;
 constexpr uint64_t retry_ns = 60 * ns_per_s;
 
@@ -287,7 +288,10 @@ Outcome Changes::put_in_force(Outcome outcome, const Wish& wish, const std::stri
                    0);
   }
   if (std::string why = misfit_(outcome.loaded->config); !why.empty()) {
-    return refusal(Verdict::unfit, std::move(why), outcome.revision);
+    if (how != not_confirmed) return refusal(Verdict::unfit, std::move(why), outcome.revision);
+    // It may have cut its author off, which nothing heals; what does not fit a restart heals.
+    runtime::log(Level::error, "change",
+                 "what is taken back comes into force when the dataplane restarts: " + why);
   }
   if (is_in_force(outcome)) {
     take_(*outcome.loaded);
@@ -459,7 +463,8 @@ bool Changes::tick(uint64_t now_unix_ns) {
   if (!now.pending || now.pending->until_unix_ns > now_unix_ns) return false;
   if (next_try_unix_ns_ > now_unix_ns) return false;
   next_try_unix_ns_ = 0;
-  const Outcome outcome = restore(now.pending->back_to, {"timer", "", 0, 0}, "not confirmed");
+  const Outcome outcome =
+      restore(now.pending->back_to, {"timer", "", 0, 0}, std::string(not_confirmed));
   if (outcome.verdict == Verdict::good) return true;
   const std::vector<std::string> problems =
       outcome.loaded == nullptr ? std::vector<std::string>()

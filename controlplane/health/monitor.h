@@ -60,6 +60,8 @@ class Monitor {
   // It could not be sent: says nothing about the target.
   void on_unsent(uint64_t now_ms);
   void on_signs(const Signs& signs, uint64_t now_ms);
+  // The next ones are of another row: they are only what to count from.
+  void forget_signs() { has_signs_ = false; }
   void tick(uint64_t now_ms);
   // The peer stopped its OPTIONS to us: down until it sends some, whatever else is learnt.
   void set_peer_missing(bool is_missing, uint64_t now_ms);

@@ -144,6 +144,16 @@ TEST(Monitor, ADataplaneThatStartedAfreshProvesNothing) {
   EXPECT_EQ(monitor.state(), State::unknown);
 }
 
+TEST(Monitor, ThatCallsAreCountedInAnotherRowProvesNothing) {
+  Monitor monitor(unprobed, 0, 0);
+  monitor.on_signs({100, 0, 0, 0}, 0);
+  monitor.forget_signs();
+  monitor.on_signs({100, 50, 0, 0}, 10);
+  EXPECT_EQ(monitor.state(), State::unknown);
+  monitor.on_signs({100, 53, 0, 0}, 20);
+  EXPECT_EQ(monitor.state(), State::down);
+}
+
 TEST(Monitor, DownWithoutProbesEndsByItself) {
   Monitor monitor(unprobed, 0, 0);
   monitor.on_signs({}, 0);

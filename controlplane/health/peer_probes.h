@@ -13,11 +13,12 @@ class PeerProbes {
  public:
   static constexpr unsigned missed_intervals = 3;
 
-  // How often they come; 0: nobody minds. One that changes begins anew.
-  void set_interval(uint32_t interval_ms, uint64_t now_ms) {
-    if (interval_ms == interval_ms_) return;
+  // How often they come; 0: nobody minds. One that changes begins anew: true then.
+  bool set_interval(uint32_t interval_ms, uint64_t now_ms) {
+    if (interval_ms == interval_ms_) return false;
     interval_ms_ = interval_ms;
     if (heard_ms_) heard_ms_ = now_ms;
+    return true;
   }
   // How many OPTIONS and calls its peer has sent since the dataplane started. A peer whose calls
   // come is well, and many send no OPTIONS then.
@@ -28,7 +29,8 @@ class PeerProbes {
     options_ = options;
     calls_ = calls;
   }
-  // Never of one that sent no OPTIONS at all: most peers do not.
+  // Never of one that sent no OPTIONS at all: most peers do not. Asked after on_counts(): what came
+  // while nobody read counts is not missing.
   bool is_missing(uint64_t now_ms) const {
     return interval_ms_ != 0 && heard_ms_ &&
            now_ms - *heard_ms_ >= uint64_t{interval_ms_} * missed_intervals;

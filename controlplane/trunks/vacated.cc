@@ -163,4 +163,10 @@ void Vacated::give_back(IdMap& ids, const Region& region, const Moment& moment) 
   std::erase_if(batches_, [](const Batch& batch) { return batch.is_empty(); });
 }
 
+// Counts that it clears are those of nobody: clearing them again later does no harm.
+IdMap Vacated::with_given_back(IdMap ids, const Region& region, const Moment& moment) const {
+  Vacated(*this).give_back(ids, region, moment);
+  return ids;
+}
+
 }  // namespace demarc::trunks

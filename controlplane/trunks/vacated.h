@@ -33,6 +33,8 @@ class Vacated {
   // Takes from `ids` what nothing names any more. `region` is of the same dataplane, and its record
   // rings are read by us.
   void give_back(IdMap& ids, const contract::Region& region, const Moment& moment);
+  // What `give_back` would leave of them now, for who only asks whether something fits.
+  IdMap with_given_back(IdMap ids, const contract::Region& region, const Moment& moment) const;
   // Another dataplane: it knows none of them.
   void clear() { batches_.clear(); }
 

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "controlplane/trunks/platform.h"
 #include "controlplane/trunks/trunks_harness.h"
 #include "dataplane/contract/channel.h"
 
@@ -85,6 +86,19 @@ TEST_F(VacatedTest, NumbersAreGivenBackAfterARestWithCountsAtZero) {
   EXPECT_EQ(region.target_signs(1, contract::TargetId{1}).answered.load(), 0u);
   EXPECT_EQ(region.limit_live(contract::LimitId{1}).due_ns.load(), 0u);
   EXPECT_TRUE(ids.trunks.all().contains("acme"));
+}
+
+// A change that was refused is not compiled, and nothing else would ever give them back.
+TEST_F(VacatedTest, WhatRestedIsNoReasonToRefuseAChange) {
+  const config::Config next = load(text_of({"acme", "gamma"}));
+  const link::DataplaneView view = {false, compile_platform(next), 2, 2};
+  const auto why = [&](uint64_t now_ms) {
+    return misfit(next, view, vacated.with_given_back(ids, region, {now_ms, left_unix_ns}));
+  };
+  EXPECT_NE(why(rested - 1), "");
+  EXPECT_EQ(why(rested), "");
+  EXPECT_TRUE(ids.trunks.all().contains("beta")) << "it only asked";
+  EXPECT_EQ(kept(rested), "");
 }
 
 TEST_F(VacatedTest, WhatComesBackKeepsItsNumber) {

@@ -51,7 +51,11 @@ void Upkeep::take_accounts(uint64_t now_ms) {
     const TrunkPlan* planned = config::find_block(plan_, name);
     if (planned == nullptr) {
       identities_.forget(name);
-    } else if (planned->is_taken_away) {
+      continue;
+    }
+    // Calls need go there first no more. Where it is made anew, that one sees to it.
+    if (!planned->is_registered) has_new_route_ |= account->bound.port != 0;
+    if (planned->is_taken_away) {
       // The trunk can still send: the binding of the settings that were is taken away.
       account->agent->withdraw(now_ms);
       leaving_.push_back(account);
@@ -78,7 +82,8 @@ void Upkeep::order_targets(Account& account, const TrunkPlan& trunk) {
   account.agent->set_targets(std::move(targets));
 }
 
-// A registration that had to go elsewhere comes back when a target with a better priority is up.
+// A registration that had to go elsewhere comes back when a target with a better priority is up, or
+// when it is to be refreshed and such a target is not known to be down.
 void Upkeep::return_to_better(Account& account, const TrunkPlan& trunk, uint64_t now_ms) {
   if (account.bound.port == 0 || trunk.targets.empty()) return;
   Rank best = place_of(trunk, trunk.targets.front()).rank;
@@ -144,6 +149,11 @@ void Upkeep::schedule_accounts(uint64_t now_ms) {
 
 void Upkeep::run_agent(Account& account, uint64_t now_ms) {
   registration::Agent& agent = *account.agent;
+  // Where it left by one refusal or silence, no change of health says that it may come back.
+  const bool is_to_refresh =
+      agent.state() == registration::State::registered && agent.next_ms() <= now_ms;
+  const TrunkPlan* trunk = is_to_refresh ? config::find_block(plan_, account.trunk) : nullptr;
+  if (trunk != nullptr) return_to_better(account, *trunk, now_ms);
   agent.tick(now_ms);
   const std::optional<registration::Ask> ask = agent.take_request();
   if (ask) {

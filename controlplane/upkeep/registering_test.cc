@@ -25,6 +25,93 @@ TEST_F(UpkeepTest, CallsGoFirstWhereTheRegistrationIs) {
   EXPECT_EQ(row(0), TargetHealth::up);
 }
 
+TEST_F(UpkeepTest, CallsGoByPrioritiesAgainWhenTheTrunkRegistersNoMore) {
+  std::string text(configuration);
+  text.insert(text.find("user ="), "unregister = false\n");
+  adopt(text);
+  upkeep->start();
+  const auto first = target(0).endpoint;
+  const auto provider = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.target != first) return accept(request, event);
+    event.kind = OutsideEvent::Kind::no_response;
+  };
+  serve(provider, [&] { return upkeep->registered_at("acme") != contract::Endpoint(); });
+  adopt(text);
+  serve(provider, [&] { return route_changes > 0; });
+  EXPECT_LT(target(1).priority, target(0).priority);
+  const int before = route_changes;
+  adopt(text.replace(text.find("register = true"), 15, "register = false"));
+  serve(provider, [&] { return route_changes > before; });
+  adopt(text);
+  EXPECT_LT(target(0).priority, target(1).priority);
+}
+
+// One answer was enough to lose it, and its health says nothing of that, whether it is probed or
+// not.
+TEST_F(UpkeepTest, ARegistrationComesBackWhenItIsRefreshed) {
+  for (const std::string interval : {"probe_interval_s = 0", "probe_interval_s = 1"}) {
+    std::string text(configuration);
+    text.replace(text.find("probe_interval_s = 1"), interval.size(), interval);
+    make();
+    adopt(text);
+    upkeep->start();
+    const auto first = target(0).endpoint;
+    bool is_refused = false;
+    const auto provider = [&](const OutsideRequest& request, OutsideEvent& event) {
+      if (request.method == OutsideMethod::options) return answer(event, 200);
+      const bool is_settled = interval.ends_with("0") || row(0) == TargetHealth::up;
+      if (request.target != first || is_refused || !is_settled) return accept_briefly(event);
+      is_refused = true;
+      answer(event, 503);
+    };
+    serve(provider, [&] { return upkeep->registered_at("acme") == target(1).endpoint; });
+    serve(provider, [&] { return upkeep->registered_at("acme") == first; });
+    upkeep->stop();
+  }
+}
+
+TEST_F(UpkeepTest, ARegistrationComesBackToATargetThatCameUpMeanwhile) {
+  adopt(std::string(configuration));
+  upkeep->start();
+  const auto first = target(0).endpoint;
+  bool is_first_there = false;
+  const std::function<void(const OutsideRequest&, OutsideEvent&)> provider =
+      [&](const OutsideRequest& request, OutsideEvent& event) {
+        if (request.target == first && !is_first_there) {
+          event.kind = OutsideEvent::Kind::no_response;
+          return;
+        }
+        if (request.method == OutsideMethod::options) return answer(event, 200);
+        // While this one waits for its answer.
+        if (!std::exchange(is_first_there, true)) {
+          serve(provider, [&] { return row(0) == TargetHealth::up; });
+        }
+        accept_briefly(event);
+      };
+  serve(provider, [&] { return upkeep->registered_at("acme") == target(1).endpoint; });
+  serve(provider, [&] { return upkeep->registered_at("acme") == first; });
+}
+
+// All its targets fall at once, so none of them is better than the one that holds the registration.
+TEST_F(UpkeepTest, APeerThatStopsItsOptionsKeepsItsRegistrationWhereItIs) {
+  adopt(std::string(configuration));
+  upkeep->start();
+  std::vector<contract::Endpoint> asked;
+  const auto provider = [&](const OutsideRequest& request, OutsideEvent& event) {
+    if (request.method == OutsideMethod::register_) asked.push_back(request.target);
+    accept(request, event);
+  };
+  serve(provider, [&] {
+    return is_registered() && row(0) == TargetHealth::up && row(1) == TargetHealth::up;
+  });
+  Plan plan = plan_of(std::string(configuration));
+  plan[0].peer_probe_interval_ms = 1;
+  upkeep->adopt(plan);
+  attachment->region().trunk_counters(0, plan[0].id).add(contract::TrunkCounter::options_in);
+  serve(provider, [&] { return row(0) == TargetHealth::down && asked.size() > 1; });
+  EXPECT_EQ(asked, std::vector(asked.size(), target(0).endpoint));
+}
+
 // As calls choose: the first one has so little weight that chance takes the other one.
 TEST_F(UpkeepTest, ARegistrationGoesByTheWeightsOfDns) {
   const auto second = *contract::parse_endpoint("198.51.100.21", 5060);

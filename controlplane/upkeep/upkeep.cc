@@ -238,6 +238,7 @@ void Upkeep::take_targets(uint64_t now_ms) {
       const auto known = before.find(key);
       if (known != before.end()) {
         known->second.monitor.change(trunk.probe, now_ms);
+        if (known->second.target.id != target.id) known->second.monitor.forget_signs();
         known->second.trunk = &trunk;
         known->second.target = target;
         watched_.insert(before.extract(known));
@@ -300,8 +301,9 @@ void Upkeep::take_peers(uint64_t now_ms) {
     Peer& peer = peers_[trunk.name];
     if (!known.empty()) peer = known.mapped();
     peer.trunk = &trunk;
-    peer.probes.set_interval(trunk.peer_probe_interval_ms, now_ms);
-    tell_targets(peer, now_ms);
+    const bool is_changed = peer.probes.set_interval(trunk.peer_probe_interval_ms, now_ms);
+    // Some of its targets may be new. Whether it is missing is judged by counts that are read.
+    tell_targets(peer, peer.is_missing && !is_changed, now_ms);
     if (!is_minded) peers_.erase(trunk.name);
   }
 }
@@ -319,19 +321,23 @@ void Upkeep::read_peers(const contract::Region& region, uint64_t now_ms) {
       calls += counters.get(TrunkCounter::attempts_in);
     }
     peer.probes.on_counts(options, calls, now_ms);
-    if (peer.probes.is_missing(now_ms) != peer.is_missing) tell_targets(peer, now_ms);
+    const bool is_missing = peer.probes.is_missing(now_ms);
+    if (is_missing != peer.is_missing) tell_targets(peer, is_missing, now_ms);
   }
 }
 
-void Upkeep::tell_targets(Peer& peer, uint64_t now_ms) {
-  peer.is_missing = peer.probes.is_missing(now_ms);
+void Upkeep::tell_targets(Peer& peer, bool is_missing, uint64_t now_ms) {
+  peer.is_missing = is_missing;
+  std::vector<std::map<Key, Watched>::iterator> changed;
   auto row = watched_.lower_bound(Key{peer.trunk->name, {}, {}});
   for (; row != watched_.end() && row->first.trunk == peer.trunk->name; ++row) {
     health::Monitor& monitor = row->second.monitor;
     const health::State before = monitor.state();
     monitor.set_peer_missing(peer.is_missing, now_ms);
-    if (monitor.state() != before) write_health(row->first, row->second);
+    if (monitor.state() != before) changed.push_back(row);
   }
+  // Once all are told: a registration must not move from one to another that has the same fate.
+  for (const auto& told : changed) write_health(told->first, told->second);
 }
 
 void Upkeep::probe(uint64_t now_ms) {

@@ -150,7 +150,7 @@ class Upkeep {
   void read_signs(uint64_t now_ms);
   void take_peers(uint64_t now_ms);
   void read_peers(const contract::Region& region, uint64_t now_ms);
-  void tell_targets(Peer& peer, uint64_t now_ms);
+  void tell_targets(Peer& peer, bool is_missing, uint64_t now_ms);
   void probe(uint64_t now_ms);
   void schedule(Watched& watched, uint64_t now_ms);
   void send_probe(const Key& key, Watched& watched, uint64_t now_ms);

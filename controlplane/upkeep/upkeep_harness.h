@@ -70,9 +70,11 @@ class UpkeepTest : public testing::Test {
     upkeep = std::make_unique<Upkeep>(
         directory, noted, [this] { return attachment; }, [this] { ++route_changes; });
   }
-  void adopt(const std::string& text) {
+  void adopt(const std::string& text) { upkeep->adopt(plan_of(text)); }
+  // With its targets in the region.
+  Plan plan_of(const std::string& text) {
     const config::Loaded loaded = config::load_text(text);
-    ASSERT_TRUE(loaded.is_good) << testing::PrintToString(config::texts_of(loaded, "f"));
+    EXPECT_TRUE(loaded.is_good) << testing::PrintToString(config::texts_of(loaded, "f"));
     trunks::Facts facts;
     facts.health = [this](const std::string& trunk, const contract::Endpoint& target) {
       return upkeep->health_of(trunk, target);
@@ -82,7 +84,7 @@ class UpkeepTest : public testing::Test {
     const link::SectionSet set = trunks::compile(loaded.config, {}, ids, facts);
     link::add_targets(attachment->region(), set.targets);
     link::write_targets(attachment->region(), set.targets);
-    upkeep->adopt(make_plan(loaded.config, ids, set));
+    return make_plan(loaded.config, ids, set);
   }
   // Answers requests as `worker` says until `is_done`; the deadline is for a test that fails.
   void serve(const std::function<void(const OutsideRequest&, OutsideEvent&)>& worker,
@@ -116,6 +118,10 @@ class UpkeepTest : public testing::Test {
     answer(event, 200,
            "Contact: <sip:u1@198.51.100.10:5060>;expires=600\r\n"
            "Service-Route: <sip:edge.example;lr>\r\n");
+  }
+  // Refreshed after half a second.
+  static void accept_briefly(OutsideEvent& event) {
+    answer(event, 200, "Contact: <sip:u1@198.51.100.10:5060>;expires=1\r\n");
   }
   bool is_registered() const {
     const State state = upkeep->state();

@@ -165,6 +165,28 @@ TEST_F(UpkeepTest, APeerThatStopsItsOptionsIsTriedLastUntilItSendsOne) {
   serve(accept, [&] { return row(0) == TargetHealth::up && row(1) == TargetHealth::up; });
 }
 
+// Plans may come at any time: between two readings of its counts, or after a time without any.
+TEST_F(UpkeepTest, APlanIsNoReasonToMissOptionsThatNobodyHasReadYet) {
+  Plan plan = plan_of(std::string(configuration));
+  plan[0].peer_probe_interval_ms = 1;
+  plan[0].probe.interval_ms = 100;
+  contract::TrunkCounters& counters = attachment->region().trunk_counters(0, plan[0].id);
+  counters.add(contract::TrunkCounter::options_in);
+  upkeep->adopt(plan);
+  upkeep->start();
+  // One comes with each probe, so that a few readings are among many plans.
+  unsigned plans = 0;
+  const auto busy = [&](const OutsideRequest& request, OutsideEvent& event) {
+    accept(request, event);
+    if (request.method != OutsideMethod::options) return;
+    counters.add(contract::TrunkCounter::options_in);
+    upkeep->adopt(plan);
+    ++plans;
+  };
+  serve(busy, [&] { return plans >= 30; });
+  EXPECT_EQ(noted.counts().at(static_cast<size_t>(events::Kind::target_down)), 0u);
+}
+
 // As Teams wants it: the name in our certificate, and never an address.
 TEST_F(UpkeepTest, AProbeShowsTheContactHostOfItsTrunk) {
   std::string text(configuration);
