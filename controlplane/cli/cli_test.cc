@@ -433,20 +433,21 @@ TEST(Commands, CheckNeedsNoServiceAndListsEveryMistake) {
 // Answers one request with this body.
 class OneAnswer {
  public:
-  OneAnswer(const std::string& path, const std::string& body)
+  OneAnswer(const std::string& path, const std::string& body, const std::string& status = "200 OK")
       : listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.copy(address.sun_path, sizeof address.sun_path - 1);
     EXPECT_EQ(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     EXPECT_EQ(::listen(listener_, 1), 0);
-    thread_ = std::thread([this, body] {
+    thread_ = std::thread([this, body, status] {
       const int fd = ::accept(listener_, nullptr, nullptr);
       char request[4096];
       EXPECT_GT(::read(fd, request, sizeof request), 0);
       const std::string answer =
-          "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
-          "\r\n\r\n" + body;
+          "HTTP/1.1 " + status +
+          "\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+          body;
       EXPECT_EQ(::write(fd, answer.data(), answer.size()), static_cast<ssize_t>(answer.size()));
       ::close(fd);
     });
@@ -460,6 +461,13 @@ class OneAnswer {
   const int listener_;
   std::thread thread_;
 };
+
+TEST(Commands, ACallThatCanNotBeHungUpNowIsAConflict) {
+  const std::string socket = testing::TempDir() + "hangup-" + std::to_string(::getpid());
+  const OneAnswer service(socket, "{}", "409 Conflict");
+  EXPECT_EQ(run(parse({"hangup", "--socket", socket.c_str(), "0-17"})).code, exit_conflict);
+  std::filesystem::remove(socket);
+}
 
 // No file says who is registered; without a service nobody is.
 TEST(Commands, ATraceOfAFileAsksWhoIsRegistered) {

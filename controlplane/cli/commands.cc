@@ -54,6 +54,7 @@ ExitCode check_file(const CommandLine& line, const Streams& streams) {
 
 struct Failure {
   std::string text;
+  ExitCode code = exit_failed;
 };
 
 std::string fetch(const CommandLine& line, const std::string& target) {
@@ -150,7 +151,9 @@ std::string refresh(const CommandLine& line) {
 std::string hang_up(const CommandLine& line) {
   const Answer answer =
       ask(line.socket_path, {"DELETE", "/api/v1/calls/" + escaped(line.call), ""});
-  if (answer.status != 202) throw Failure{problem_text(answer.body)};
+  if (answer.status != 202) {
+    throw Failure{problem_text(answer.body), answer.status == 409 ? exit_conflict : exit_failed};
+  }
   return line.is_json ? answer.body : "hanging up " + line.call + "\n";
 }
 
@@ -211,6 +214,7 @@ ExitCode run_command(const CommandLine& line, const Streams& streams) {
     return exit_unreachable;
   } catch (const Failure& failure) {
     streams.err << "demarc: " << failure.text << '\n';
+    return failure.code;
   } catch (const std::exception& error) {
     streams.err << "demarc: " << error.what() << '\n';
   }

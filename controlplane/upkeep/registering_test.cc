@@ -84,7 +84,7 @@ TEST_F(UpkeepTest, ARegistrationComesBackToATargetThatCameUpMeanwhile) {
         if (request.method == OutsideMethod::options) return answer(event, 200);
         // While this one waits for its answer.
         if (!std::exchange(is_first_there, true)) {
-          serve(provider, [&] { return row(0) == TargetHealth::up; });
+          serve(provider, [&] { return row(0) == TargetHealth::up && row(1) == TargetHealth::up; });
         }
         accept_briefly(event);
       };

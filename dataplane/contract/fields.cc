@@ -118,7 +118,8 @@ constexpr Field table[] = {
     {"trunk", "close_on_503", boolean, "", "false", 0, 0, "", false, live,
      "Whether a 503 with Retry-After ends the connection that it came on: what begins goes over "
      "another, what has begun has 32 s more. Where several servers share an address, as Teams "
-     "has it, the next connection leads to another one."},
+     "has it, the next connection leads to another one. "
+     "Beside others the target is tried last for the time of Retry-After."},
     {"trunk", "keepalive_s", integer, "s", "0", 0, 3600, "", false, live,
      "How often a connection to the peer is asked for a sign of life (RFC 5626); 0 is never."},
     {"trunk", "large_over_tcp", boolean, "", "false", 0, 0, "", false, live,
