@@ -65,6 +65,12 @@ void count_attempt(TrunkTally& tally, const contract::Attempt& attempt) {
 }
 
 void add_media(TrunkTally& tally, const MediaSummary& media, const MediaSummary& back) {
+  // A packet is a packet, however few they are, and one report is enough for a round trip.
+  tally.rtp_duplicates += media.rtp_duplicate;
+  tally.rtp_late += media.rtp_late;
+  tally.burst_packets += media.burst_packets;
+  tally.burst_lost += media.burst_lost;
+  if (media.round_trip_us != 0) tally.round_trip.add(round_trip_bounds, media.round_trip_us / 1e6);
   if (media.rtp_expected < media_report::fewest_packets) return;
   const media_report::Quality quality = media_report::quality_of(media, back);
   if (quality.loss) tally.loss.add(loss_bounds, *quality.loss);

@@ -29,6 +29,8 @@ inline constexpr std::array<double, 9> loss_bounds = {0,    0.001, 0.0025, 0.005
                                                       0.02, 0.05,  0.1,    0.25};
 inline constexpr std::array<double, 9> jitter_bounds = {0.0005, 0.001, 0.0025, 0.005, 0.01,
                                                         0.02,   0.04,  0.08,   0.16};
+inline constexpr std::array<double, 9> round_trip_bounds = {0.005, 0.01, 0.02, 0.05, 0.1,
+                                                            0.15,  0.3,  0.5,  1};
 inline constexpr std::array<double, 9> mos_bounds = {1.5, 2, 2.5, 3, 3.5, 3.8, 4, 4.2, 4.4};
 
 // Counts up to each bound, and of what is above all of them.
@@ -60,7 +62,13 @@ struct TrunkTally {
   std::array<uint64_t, limit_count> limits_met = {};
   Tally<loss_bounds.size()> loss;
   Tally<jitter_bounds.size()> jitter;
+  Tally<round_trip_bounds.size()> round_trip;
   Tally<mos_bounds.size()> mos;
+  // RTP packets as they arrive from its peer, of all calls together.
+  uint64_t rtp_duplicates = 0;
+  uint64_t rtp_late = 0;
+  uint64_t burst_packets = 0;  // expected within bursts of losses (RFC 3611 section 4.7.2)
+  uint64_t burst_lost = 0;     // of those
 };
 using TrunkTallies = std::map<std::string, TrunkTally, std::less<>>;
 

@@ -174,6 +174,34 @@ TEST_F(CallTallyTest, MediaCountsWhereItCameFrom) {
   for (const uint64_t count : rows["pbx"].mos.counts) EXPECT_EQ(count, 0u);
 }
 
+TEST_F(CallTallyTest, RoundTripsArePutInBounds) {
+  CallRecord record = answered();
+  record.media[1].round_trip_us = 80'000;  // few packets, but RTCP said it
+  tally.add(record);
+  record.media[1].round_trip_us = 0;  // not measured
+  tally.add(record);
+  TrunkTallies rows = all();
+  EXPECT_EQ(rows["itsp"].round_trip.counts, (std::array<uint64_t, 10>{0, 0, 0, 0, 1}));
+  EXPECT_EQ(rows["itsp"].round_trip.sum, 0.08);
+  EXPECT_EQ(rows["pbx"].round_trip.sum, 0);
+}
+
+TEST_F(CallTallyTest, SumsUpPacketsThatCameTwiceOrLateAndBurstsOfLosses) {
+  CallRecord record = answered();
+  record.media[0].rtp_duplicate = 2;
+  record.media[0].rtp_late = 3;
+  record.media[0].burst_packets = 40;
+  record.media[0].burst_lost = 10;
+  tally.add(record);
+  tally.add(record);
+  TrunkTallies rows = all();
+  EXPECT_EQ(rows["pbx"].rtp_duplicates, 4u);
+  EXPECT_EQ(rows["pbx"].rtp_late, 6u);
+  EXPECT_EQ(rows["pbx"].burst_packets, 80u);
+  EXPECT_EQ(rows["pbx"].burst_lost, 20u);
+  EXPECT_EQ(rows["itsp"].rtp_late, 0u);
+}
+
 // Less than a second of packets says nothing, and 0 would be a praise.
 TEST_F(CallTallyTest, WhatWasHardlyHeardHasNoQuality) {
   CallRecord record = answered();

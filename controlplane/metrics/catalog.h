@@ -139,6 +139,15 @@ enum class Kind : uint8_t { counter, gauge, histogram };
     "RTP lost on the way from its peer, of what the peer sent; one value for each call") \
   X(trunk_rtp_jitter_seconds, histogram, "seconds", "trunk", \
     "jitter at a call's end (RFC 3550), as its RTP arrives from the peer") \
+  X(trunk_rtp_round_trip_seconds, histogram, "seconds", "trunk", \
+    "between us and its peer, by RTCP; the last of a call in which it could be measured") \
+  X(trunk_rtp_duplicates_total, counter, "packets", "trunk", \
+    "RTP packets that its peer's calls brought twice") \
+  X(trunk_rtp_late_total, counter, "packets", "trunk", \
+    "RTP packets of its peer's calls that came behind later ones") \
+  X(trunk_rtp_burst_packets_total, counter, "packets", "trunk", \
+    "RTP packets that were due within bursts of losses (RFC 3611)") \
+  X(trunk_rtp_burst_lost_total, counter, "packets", "trunk", "of those, the lost ones") \
   X(trunk_mos, histogram, "MOS", "trunk", \
     "listening quality of a call as it arrives from the peer (G.107), where it is known")
 

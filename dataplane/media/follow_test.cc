@@ -25,6 +25,24 @@ TEST(MediaSources, BothWaysFollowASourceThatIsLearnt) {
   EXPECT_EQ(scene.world.count(trunk_id(0), TrunkCounter::rtp_drop_learning), 4u);
 }
 
+TEST(MediaSources, APayloadTypeThatSdpDoesNotNameLearnsNothing) {
+  Scene scene;
+  CodecNames names;
+  names.add({.clock_rate_hz = 8000, .payload_type = 8});
+  scene.world.table.name_codecs(scene.slots[0], scene.slots[1], names);
+  const auto send = [&scene](const Endpoint& from, unsigned sequence) {
+    Octets payload = rtp_payload({sequence, sequence * 160, 7});
+    payload[1] = 127;
+    return scene.send(0, from, payload);
+  };
+  for (unsigned i = 1; i <= 20; ++i) EXPECT_FALSE(send(behind_nat, i));
+  EXPECT_TRUE(scene.reaches(signalled));
+  EXPECT_EQ(scene.drops(MediaDrop::wrong_source), 20u);
+  EXPECT_TRUE(send(signalled, 21));  // whose source is in force may say what it likes
+  EXPECT_EQ(scene.send_run(0, behind_nat, 5, 22), 1u);
+  EXPECT_TRUE(scene.reaches(behind_nat));
+}
+
 TEST(MediaSources, PacketsThatGoOnHaveARightChecksum) {
   Scene scene;
   for (unsigned i = 1; i <= 8; ++i) {

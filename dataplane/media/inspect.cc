@@ -1,9 +1,20 @@
+#include <algorithm>
+
 #include "dataplane/media/admission.h"
 #include "dataplane/media/stages.h"
 #include "dataplane/media/udptl.h"
 
 namespace demarc::media {
 namespace {
+
+// Whether SDP names the payload type. Any is, as long as nobody said anything, or where what they
+// said did not fit.
+bool is_named(const CodecNames& said, uint8_t payload_type) {
+  if (said.count == 0 || !said.is_whole) return true;
+  return std::any_of(
+      said.names.begin(), said.names.begin() + said.count,
+      [payload_type](const CodecNames::Name& name) { return name.payload_type == payload_type; });
+}
 
 // RTP or UDPTL of a stream whose source may still be learnt. All that comes is looked at, so that
 // the source in force can settle it. What was not authenticated never gets here where SRTP is used.
@@ -27,6 +38,10 @@ Verdict watch_source(Burst& burst, Candidate& candidate, std::span<const uint8_t
   } else {
     if (!is_rtp(payload)) return Verdict::malformed;
     const RtpHeader header = read_rtp_header(payload.data());
+    // Who has the keys need not prove that it knows the SDP.
+    const bool is_of_sdp =
+        candidate.is_authentic || is_named(candidate.slot->observed->codecs, header.payload_type);
+    if (!is_of_sdp) return from == source.latch.in_force ? Verdict::go : Verdict::wrong_source;
     packet.ssrc = header.ssrc;
     packet.sequence_number = header.sequence_number;
   }

@@ -3,7 +3,7 @@
 // Untrusted input never decides where we send (D10), so what can be learnt is bounded: a source in
 // the address that was signalled, in that of the call's own signalling, or in a prefix that the
 // trunk's configuration names; while a window is open that only an offer or answer opens; after a
-// run of good packets, one SSRC in sequence. Where the stream is SRTP, good means authenticated.
+// run of packets of payload types that SDP names, one SSRC in sequence; of SRTP, authenticated.
 // UDPTL has no SSRC, and a shorter run (udptl.h); the rest of the bound is the same.
 // Of two sources the nearer to what was signalled wins, also if it comes second; of two as near,
 // the one that was first. Used by Table; one worker only.

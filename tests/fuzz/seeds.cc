@@ -471,6 +471,7 @@ std::vector<std::string> seeds_of(std::string_view kind) {
   if (kind == "config") return config_seeds();
   if (kind == "digest") return digest_seeds();
   if (kind == "dns") return dns_seeds();
+  if (kind == "dtmf") return dtmf_seeds();
   if (kind == "message") return message_seeds();
   if (kind == "edit") return edit_seeds();
   if (kind == "stream") return stream_seeds();

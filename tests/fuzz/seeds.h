@@ -12,15 +12,16 @@ namespace demarc::fuzz {
 
 // What an input is; each target says in meson.build which of these it takes.
 inline constexpr std::string_view seed_kinds[] = {
-    "calls_media", "config",  "digest", "dns",      "edit", "message",
-    "multipart",   "packets", "routes", "rtp",      "sdp",  "sdp_value",
-    "srtp",        "stream",  "uri",    "uri_pair", "value"};
+    "calls_media", "config",    "digest",  "dns",    "dtmf",     "edit",
+    "message",     "multipart", "packets", "routes", "rtp",      "sdp",
+    "sdp_value",   "srtp",      "stream",  "uri",    "uri_pair", "value"};
 
 // Empty for an unknown kind.
 std::vector<std::string> seeds_of(std::string_view kind);
 
 // Of the media fuzzers (seeds_media.cc).
 std::vector<std::string> calls_media_seeds();
+std::vector<std::string> dtmf_seeds();
 std::vector<std::string> packets_seeds();
 std::vector<std::string> rtp_seeds();
 std::vector<std::string> srtp_seeds();

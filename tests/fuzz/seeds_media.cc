@@ -69,6 +69,23 @@ std::vector<std::string> rtp_seeds() {
   return seeds;
 }
 
+// Bodies of INFO as gateways write digits, and as nobody should.
+std::vector<std::string> dtmf_seeds() {
+  return {"Signal=5\r\nDuration=160\r\n",
+          "Signal= *\r\nDuration= 250",
+          "duration=99999\nsignal=#\n",
+          "Duration=0\r\nSignal=A\r\n",
+          "Signal=11\r\n",
+          "Signal=16\r\nDuration=4294967296\r\n",
+          "Signal=5=6\r\nSignal=\r\n=7\r\n",
+          "9",
+          " d \r\n",
+          "\r\n\r\n10",
+          "55",
+          "=",
+          "application/dtmf-relay; charset=x"};
+}
+
 // Packets as relay_fuzz.cc reads them, each with an octet that says how it comes: audio that loses,
 // repeats and overtakes, both kinds of RTCP, and what is neither at either port.
 std::vector<std::string> packets_seeds() {

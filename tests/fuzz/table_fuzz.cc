@@ -1,5 +1,6 @@
 // A whole table under any packets and any changes of a call: each packet is counted once, so that
-// in + made = relayed + drops + absorbed, and what goes on lies within its buffer.
+// in + made = relayed + drops + absorbed, and what goes on lies within its buffer and goes to where
+// the other peer was signalled or, where its trunk latches, learnt to be (decision D10).
 //
 // The first octet says what kind of stream it is, and what follows is a script: bursts of packets,
 // time, digits, and what offers and answers change. Peers that use SRTP may send what is authentic.
@@ -80,6 +81,25 @@ void check_frame(const Frame& frame, const uint8_t* begin, size_t octets) {
   DEMARC_CHECK(frame.l3[0] >> 4 == (frame.payload_offset == media::v6_header_length ? 6 : 4));
 }
 
+struct Way {
+  Endpoint from;
+  Endpoint to;
+};
+IpAddress address_at(const uint8_t* octets, bool is_v4) {
+  IpAddress address;
+  if (is_v4) return IpAddress::v4(octets[0], octets[1], octets[2], octets[3]);
+  std::copy_n(octets, address.octets.size(), address.octets.begin());
+  return address;
+}
+Way way_of(const Frame& frame) {
+  const bool is_v4 = frame.payload_offset == media::v4_header_length;
+  const uint8_t* addresses = frame.l3 + (is_v4 ? 12 : 8);
+  const uint8_t* udp = frame.l3 + frame.payload_offset - 8;
+  return {{address_at(addresses, is_v4), static_cast<uint16_t>(udp[0] << 8 | udp[1])},
+          {address_at(addresses + (is_v4 ? 4 : 16), is_v4),
+           static_cast<uint16_t>(udp[2] << 8 | udp[3])}};
+}
+
 // One m-line between the peers 0 and 1.
 class Line {
  public:
@@ -139,9 +159,14 @@ class Line {
     table_.relay(frames, now_);
     for (size_t i = 0; i < frames.size(); ++i) {
       check_frame(frames[i], burst_[i]->buffer.data(), burst_[i]->buffer.size());
+      check_way(frames[i]);
+      if (frames[i].outcome != Frame::Outcome::forward) continue;
+      // Of the two peers it is the other one.
+      DEMARC_CHECK(way_of(frames[i]).to.address != burst_[i]->frame.source.address);
     }
     for (const media::MadePacket& made : table_.made()) {
       check_frame(made.frame, made.octets.data(), made.octets.size());
+      check_way(made.frame);
       DEMARC_CHECK(made.after == media::behind_no_frame || made.after < frames.size());
     }
     table_.clear_made();
@@ -175,7 +200,21 @@ class Line {
     }
     for (unsigned i = 0; i < 2; ++i) DEMARC_CHECK(table_.key(slots_[i], in[i], out[i]));
   }
+  void check_way(const Frame& frame) const {
+    if (frame.outcome != Frame::Outcome::forward) return;
+    const Way way = way_of(frame);
+    const unsigned side = way.to.address == peers_[0].address ? 0 : 1;
+    DEMARC_CHECK(way.to.address == peers_[side].address);
+    const int step = way.to.port - peers_[side].port;
+    const bool is_signalled = step == 0 || (step == 1 && !is_muxed_);
+    const bool is_learnt =
+        (kind_ & latching_bit) != 0 && step > 0 && step < 8 && (heard_[side] >> step & 1) != 0;
+    DEMARC_CHECK(is_signalled || is_learnt);
+    DEMARC_CHECK(way.from.address == table_.bound_address(ports_[side]));
+    DEMARC_CHECK((way.from.port & ~1) == ports_[side].rtp_port);
+  }
   void aim(bool is_muxed) {
+    is_muxed_ = is_muxed;
     for (unsigned i = 0; i < 2; ++i) {
       const Endpoint& rtp = peers_[i];
       const Endpoint rtcp{rtp.address, static_cast<uint16_t>(rtp.port + (is_muxed ? 0 : 1))};
@@ -223,6 +262,7 @@ class Line {
     support::Flow flow{peers_[way], {table_.bound_address(ports_[way]), ports_[way].rtp_port}};
     flow.from.port =
         static_cast<uint16_t>(flow.from.port + port_step + ((what & 128) != 0 ? 6 : 0));
+    heard_[way] |= 1u << (flow.from.port - peers_[way].port);
     flow.to.port = static_cast<uint16_t>(flow.to.port + port_step);
     const uint32_t slot = table_.find(flow.to.address, flow.to.port);
     DEMARC_CHECK(slot != Table::no_slot);
@@ -259,6 +299,8 @@ class Line {
   Table::SlotPair slots_[2];
   uint32_t sending_[2] = {};  // of peer_, what the peers send with
   bool is_keyed_[2] = {};
+  bool is_muxed_ = false;
+  unsigned heard_[2] = {};  // bit n: a packet came from the peer's port and n
   std::vector<std::unique_ptr<Sent>> burst_;
   uint64_t sent_ = 0;
 };
