@@ -160,7 +160,7 @@ TEST(Policy, RefusesWhatIsOutOfRangeElementByElement) {
   expect_problems(with_trunk("max_early_dialogs = 0\n"), {"f:12:21: max_early_dialogs: 0 is"});
   expect_problems(with_trunk("transfer = \"pased\"\n"),
                   {"f:12:12: transfer: \"pased\" is none of \"refused\", \"passed\", "
-                   "\"handled\", did you mean \"passed\"?"});
+                   "\"handled\", \"passed_or_handled\", did you mean \"passed\"?"});
   expect_problems(with_trunk("trusted = \"yes\"\n"),
                   {"f:12:11: trusted: expected true or false, got a string"});
 }

@@ -258,7 +258,7 @@ TEST(Routes, TheLongestPrefixOfTheCallingTrunkWins) {
   EXPECT_EQ(row.strip, 2);
   EXPECT_EQ(text(section.header, row.add), "+");
   EXPECT_EQ(text(section.header, row.prefix), "00");
-  EXPECT_EQ(row.line, 36);
+  EXPECT_EQ(row.line, 37);
 }
 
 TEST(Groups, WithALimitAreRowsOfTheirTrunks) {

@@ -187,7 +187,9 @@ TEST_F(ReplacedWhenRefreshed, AHoldThatARefreshBroughtIsToldAfterTheSessionIsTak
     itsp <- INVITE sdp
     itsp -> 491
     itsp <- ACK
-    wait 4100
+  )");
+  EXPECT_LT(wait_for(itsp, 4100), 4100);
+  play(R"(
     itsp <- INVITE sdp
     itsp -> 200 sdp
     itsp <- ACK
