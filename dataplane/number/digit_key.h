@@ -80,10 +80,12 @@ struct PackedDigits {
     PackedDigits packed;
     for (unsigned i = 0; i < 16; ++i) {
       const uint64_t word = i < 8 ? block.low >> 8 * i : block.high >> 8 * (i - 8);
-      const auto octet = static_cast<char>(static_cast<unsigned char>(word));
-      if (symbol_of(octet) > 9) packed.others |= 1u << i;
-      if (symbol_of(octet) != (octet & 15u)) packed.strange |= 1u << i;
-      packed.symbols |= uint64_t{octet & 15u} << 4 * i;
+      const auto octet = static_cast<unsigned char>(word);
+      const unsigned half = octet & 15u;
+      const unsigned symbol = symbol_of(static_cast<char>(octet));
+      if (symbol > 9) packed.others |= 1u << i;
+      if (symbol != half) packed.strange |= 1u << i;
+      packed.symbols |= uint64_t{half} << 4 * i;
     }
     return packed;
   }
