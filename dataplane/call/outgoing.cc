@@ -212,15 +212,18 @@ void Calls::settle_stray_answer(const Received& answer, const transaction::Trans
 
 // A 2xx to an INVITE of ours whose transaction is over, since nobody had answered it in time. Who
 // answers now is in a call with nobody. RFC 6026 lets proxies drop it; whoever sent the INVITE ends
-// it. It is ours by its From tag; one of a dialog that is there, here or with another worker, has
-// only come late.
+// it. It is ours by its From tag and its branch: both are minted, and what has a false branch says
+// nothing of an INVITE, which may be under way, here or with another worker. One of a dialog that
+// is there, here or with another worker, has only come late.
 void Calls::settle_late_answer(const Received& response) {
   const uint16_t status = response.message.status_code;
   const bool is_answer = response.message.method == Method::invite && status >= 200 && status < 300;
   const std::string_view tag = from_tag_of(response);
-  if (!is_answer || !mint_.is_minted(tag)) return;
-  // What does not belong to it, or comes from another trunk, ends nothing.
   const std::string_view branch = text(response.essentials.top_via.branch, response.datagram);
+  const bool is_ours = sip::has_magic_cookie(branch) && mint_.is_minted(tag) &&
+                       mint_.is_minted(branch.substr(sip::magic_cookie.size()));
+  if (!is_answer || !is_ours) return;
+  // What does not belong to it, or comes from another trunk, ends nothing.
   const contract::TrunkId owner = trunk_of(tag);
   const bool is_stolen = owner != contract::TrunkId::none && owner != response.trunk;
   if (is_stolen || services_.transactions.is_started(Method::invite, branch)) return;

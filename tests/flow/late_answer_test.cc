@@ -74,5 +74,17 @@ TEST_F(LateAnswer, WithATagThatIsNotOursIsDropped) {
   expect_clean(1);
 }
 
+// The INVITE is still under way, and its own answer makes the call.
+TEST_F(LateAnswer, WithABranchThatIsNotOursIsDropped) {
+  play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\nitsp -> 180\npbx <- 180\n");
+  std::string answer = itsp.compose("200 sdp INVITE");
+  const size_t branch = answer.find("branch=z9hG4bK") + 14;
+  answer[branch + 3] = answer[branch + 3] == 'a' ? 'b' : 'a';
+  send(itsp, answer);
+  play("quiet\nitsp -> 200 sdp INVITE\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\nquiet\n");
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
 }  // namespace
 }  // namespace demarc::flow
