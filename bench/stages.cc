@@ -21,7 +21,10 @@ sdp::Description description;
 std::vector<sip::Message> parsed;
 std::vector<Span> descriptions;  // empty where there is none
 std::array<char, 2 * sip::max_message_octets> written;
-std::array<sip::FieldSpans, sip::max_header_fields> lines;
+struct IndexedLine {
+  Span name, value;
+};
+std::array<IndexedLine, sip::max_header_fields> lines;
 
 std::string_view view(const Octets& octets) {
   return {octets.data, octets.size};
@@ -36,7 +39,7 @@ bool index(const Octets& octets) {
   size_t count = 0;
   sip::FieldWalker::Step step = sip::FieldWalker::Step::found;
   while (count < lines.size() && step == sip::FieldWalker::Step::found) {
-    step = walker.next(lines[count]);
+    step = walker.next(lines[count].name, lines[count].value);
     ++count;
   }
   return step == sip::FieldWalker::Step::end;

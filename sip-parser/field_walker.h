@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -25,36 +26,6 @@
 
 namespace demarc::sip {
 
-// Name and value of a field, in the layout of two Spans one after the other, written at once.
-class FieldSpans {
- public:
-  constexpr FieldSpans() = default;
-  constexpr FieldSpans(Span name, Span value)
-      : word_(name.offset | static_cast<uint64_t>(name.length) << 16 |
-              static_cast<uint64_t>(value.offset) << 32 |
-              static_cast<uint64_t>(value.length) << 48) {}
-  // Of "Name: value" from `line` to `end`. Sums of products: no part of the word runs over, so that
-  // they need not be put in their places one by one.
-  static constexpr FieldSpans plain(uint32_t line, uint32_t colon, uint32_t end) {
-    FieldSpans spans;
-    spans.word_ = line * (1 - (uint64_t{1} << 16)) +
-                  colon * ((uint64_t{1} << 16) + (uint64_t{1} << 32) - (uint64_t{1} << 48)) +
-                  (static_cast<uint64_t>(end) << 48) + (uint64_t{2} << 32) - (uint64_t{2} << 48);
-    return spans;
-  }
-  constexpr Span name() const { return part(0); }
-  constexpr Span value() const { return part(32); }
-  // Where a Span for the name stands, and behind it one for the value.
-  void store(void* spans) const { std::memcpy(spans, &word_, sizeof word_); }
-
- private:
-  constexpr Span part(unsigned shift) const {
-    return {static_cast<uint16_t>(word_ >> shift), static_cast<uint16_t>(word_ >> (shift + 16))};
-  }
-
-  uint64_t word_ = 0;
-};
-
 class FieldWalker {
  public:
   enum class Step : uint8_t { found, end, failed };
@@ -62,42 +33,43 @@ class FieldWalker {
   // Skips the CR and LF before the start line (RFC 3261 section 7.5). Borrows the datagram, which
   // is at most max_message_octets long and padded, and the marks, which are its working memory.
   FieldWalker(std::string_view datagram, LineMarks& marks)
-      : data_(datagram.data()), end_(static_cast<uint32_t>(datagram.size())), marks_(&marks) {
-    while (position_ < end_ && (data_[position_] == '\r' || data_[position_] == '\n')) ++position_;
+      : data_(datagram.data()),
+        end_(data_ + datagram.size()),
+        position_(skip_line_ends(data_, end_)),
+        marks_(&marks) {
     mark(position_);
   }
 
   // The first line without its CRLF. Never `end`. To be called once, before next().
   Step start_line(Span& line) {
     if (position_ == end_) return fail(ParseError::empty);
-    const uint32_t begin = position_;
-    uint32_t end = 0;
-    if (!next_line_end(end)) return Step::failed;
-    line.assign(begin, end);
+    const char* const begin = position_;
+    const char* const end = next_line_end();
+    if (end == nullptr) return Step::failed;
+    assign(line, begin, end);
     position_ = end + 2;
     return Step::found;
   }
 
   // The next field, its name not looked at: it may be anything without a colon, CR or LF. The
   // value is without white space at its ends; folds are inside. `end` at the empty line.
-  Step next(FieldSpans& field) {
-    const uint32_t line = position_;
-    uint32_t end = 0;
-    if (!next_line_end(end)) [[unlikely]]
+  Step next(Span& name, Span& value) {
+    const char* const line = position_;
+    const char* const end = next_line_end();
+    if (end == nullptr) [[unlikely]]
       return Step::failed;
     position_ = end + 2;
-    const uint32_t colon = line + find_colon(data_ + line);
+    const std::size_t length = find_colon(line);
     // "Name: value" on one line, with another line or the empty one behind it.
-    if (colon < end && is_plain(data_ + colon) && is_visible(data_[end - 1]) &&
-        !is_fold_or_blank(data_[end + 2])) [[likely]] {
-      field = FieldSpans::plain(line, colon, end);
+    if (length - 1 < static_cast<std::size_t>(end - line) && is_plain(line + length) &&
+        is_visible(end[-1]) && !is_fold_or_blank(end[2])) [[likely]] {
+      assign(name, line, line + length);
+      assign(value, line + length + 2, end);
       return Step::found;
     }
     FieldWalker slow = *this;
-    FieldSpans odd;
-    const Step step = slow.next_odd_line(line, end, odd);
+    const Step step = slow.next_odd_line(line, end, name, value);
     *this = slow;
-    field = odd;
     return step;
   }
 
@@ -122,9 +94,9 @@ class FieldWalker {
   // Goes to the next line that begins with one of the letters, or to the empty line, for next() to
   // read. The lines before it are not looked at; folds are never gone to. False: a line has no end.
   bool skip_to(Letters letters) {
-    while (!letters.has(data_[position_]) && data_[position_] != '\r') {
-      uint32_t end = 0;
-      if (!next_line_end(end)) [[unlikely]]
+    while (!letters.has(*position_) && *position_ != '\r') {
+      const char* const end = next_line_end();
+      if (end == nullptr) [[unlikely]]
         return false;
       position_ = end + 2;
     }
@@ -133,28 +105,24 @@ class FieldWalker {
 
   ParseError error() const { return error_; }
   // The first octet that was not walked yet: behind the empty line after `end`.
-  uint32_t position() const { return position_; }
+  uint32_t position() const { return static_cast<uint32_t>(position_ - data_); }
 
  private:
-  // Marks the window that begins at `window`, which is at most end_. What is marked behind the
-  // datagram is no mark, nor is a CR that is the last octet: as the header ends nowhere then, it
-  // is as good as none.
-  void mark(uint32_t window) {
+  static const char* skip_line_ends(const char* position, const char* end) {
+    while (position < end && (*position == '\r' || *position == '\n')) ++position;
+    return position;
+  }
+
+  // Marks the window that begins at `window`, which is at most end_.
+  void mark(const char* window) {
+    const std::size_t octets =
+        std::min<std::size_t>(static_cast<std::size_t>(end_ - window), scan_window_octets);
+    const std::size_t blocks = (octets + scan_block_octets - 1) / scan_block_octets;
+    mark_lines(window, static_cast<uint32_t>(blocks), *marks_);
     base_ = window;
-    word_ = words_end_ = marks_->data();
-    mask_ = 0;
-    if (window == end_) return;
-    const uint32_t octets = std::min(end_ - window, scan_window_octets);
-    const uint32_t blocks = (octets + scan_block_octets - 1) / scan_block_octets;
-    mark_lines(data_ + window, blocks, *marks_);
-    if (octets == end_ - window) {
-      const uint32_t last = (octets - 1) % scan_block_octets;
-      uint64_t& mask = (*marks_)[blocks - 1];
-      mask &= ~uint64_t{0} >> (scan_block_octets - 1 - last);
-      if (data_[end_ - 1] == '\r') mask &= ~(uint64_t{1} << last);
-    }
-    words_end_ += blocks;
-    mask_ = *word_;
+    word_ = marks_->data();
+    words_end_ = word_ + blocks;
+    mask_ = blocks == 0 ? 0 : *word_;
   }
 
   // Goes to the block in which the next mark is. False when there is none in the datagram.
@@ -173,19 +141,20 @@ class FieldWalker {
     return true;
   }
 
-  // The CR of the next CRLF. False when something else is in its place, with the error set.
-  bool next_line_end(uint32_t& end) {
+  // The CR of the next CRLF; nullptr when something else is in its place, with the error set.
+  const char* next_line_end() {
     if (!find_mark()) [[unlikely]]
-      return refuse(ParseError::no_end_of_header);
-    end = base_ + static_cast<uint32_t>(std::countr_zero(mask_));
-    if (!is_crlf(data_ + end)) [[unlikely]]
-      return refuse(ParseError::forbidden_octet);
+      return fail_at(end_);
+    const int bit = std::countr_zero(mask_);
+    const char* const found = base_ + bit;
+    if (found + 1 >= end_ || !is_crlf(found)) [[unlikely]]
+      return fail_at(found);
     mask_ &= mask_ - 1;
     // The LF may be in the next block.
-    if (mask_ == 0) [[unlikely]]
-      find_mark();
+    if (bit == 63 && !find_mark()) [[unlikely]]
+      return fail_at(end_);
     mask_ &= mask_ - 1;
-    return true;
+    return found;
   }
 
   static bool is_crlf(const char* data) {
@@ -204,33 +173,39 @@ class FieldWalker {
   static bool is_fold_or_blank(char c) { return !is_visible(c) && c != '\r'; }
   // How many octets stand before the colon of a line; some wrong number when it is not among the
   // first 33.
-  static uint32_t find_colon(const char* line) {
+  static std::size_t find_colon(const char* line) {
 #ifdef __AVX2__
     const __m256i octets = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(line));
     const uint32_t mask = static_cast<uint32_t>(
         _mm256_movemask_epi8(_mm256_cmpeq_epi8(octets, _mm256_set1_epi8(':'))));
-    return static_cast<uint32_t>(std::countr_zero(mask));
+    return static_cast<std::size_t>(std::countr_zero(mask));
 #else
-    uint32_t length = 0;
+    std::size_t length = 0;
     while (length < 32 && line[length] != ':') ++length;
     return length;
 #endif
   }
 
-  Step next_odd_line(uint32_t line, uint32_t end, FieldSpans& field);
+  void assign(Span& span, const char* begin, const char* end) const {
+    span.assign(static_cast<uint32_t>(begin - data_), static_cast<uint32_t>(end - data_));
+  }
+
+  Step next_odd_line(const char* line, const char* end, Span& name, Span& value);
+  // `found` is a mark that begins no CRLF, or is behind the last octet.
+  const char* fail_at(const char* found) {
+    const bool is_cut = found >= end_ || (found + 1 == end_ && *found == '\r');
+    error_ = is_cut ? ParseError::no_end_of_header : ParseError::forbidden_octet;
+    return nullptr;
+  }
   Step fail(ParseError error) {
     error_ = error;
     return Step::failed;
   }
-  bool refuse(ParseError error) {
-    error_ = error;
-    return false;
-  }
 
   const char* data_;
-  uint32_t end_;
-  uint32_t position_ = 0;
-  uint32_t base_ = 0;               // the block whose marks are in mask_
+  const char* end_;
+  const char* position_;
+  const char* base_ = nullptr;      // the block whose marks are in mask_
   uint64_t mask_ = 0;               // those that were not walked yet
   const uint64_t* word_ = nullptr;  // where they came from
   const uint64_t* words_end_ = nullptr;

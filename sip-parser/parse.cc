@@ -1,7 +1,5 @@
 #include "sip-parser/parse.h"
 
-#include <cstddef>
-
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/base/char_class.h"
 #include "sip-parser/cseq.h"
@@ -54,32 +52,42 @@ ParseError take_start_line(const StartLine& line, Message& message) {
   return ParseError::bad_start_line;
 }
 
-// Reads fields up to the empty line, of which there are `count` then, and hangs each behind the
-// last one of its name. A name that is no token ends the message there.
-ParseError read_fields(FieldWalker& walker, std::string_view datagram, Message& message,
-                       uint32_t& count) {
+// Finds where all fields are; no_error at the empty line.
+ParseError find_fields(FieldWalker& walker, Message& message) {
+  HeaderField* field = message.fields.data();
+  HeaderField* const end = field + message.fields.size();
+  FieldWalker::Step step = FieldWalker::Step::found;
+  for (; field != end; ++field) {
+    step = walker.next(field->name, field->value);
+    if (step != FieldWalker::Step::found) [[unlikely]]
+      break;
+  }
+  if (field == end) {
+    Span name, value;
+    step = walker.next(name, value);
+  }
+  message.field_count = static_cast<uint16_t>(field - message.fields.data());
+  if (step == FieldWalker::Step::found) return ParseError::too_many_fields;
+  return step == FieldWalker::Step::end ? no_error : walker.error();
+}
+
+// Finds which fields they are, and hangs each behind the last one of its name. A name that is no
+// token ends the message there.
+ParseError name_fields(std::string_view datagram, Message& message) {
   std::array<uint8_t, header_name_count> last_of;  // written before it is read
-  for (;; ++count) {
-    FieldSpans spans;
-    const FieldWalker::Step step = walker.next(spans);
-    if (step != FieldWalker::Step::found) [[unlikely]] {
-      return step == FieldWalker::Step::end ? no_error : walker.error();
-    }
-    if (count == max_header_fields) return ParseError::too_many_fields;
-    HeaderField& field = message.fields[count];
-    static_assert(offsetof(HeaderField, name) == 0 && offsetof(HeaderField, value) == sizeof(Span));
-    spans.store(&field);
-    const Span name = spans.name();
-    const HeaderName id = name_lookup::find(datagram.data() + name.offset, name.length);
+  for (unsigned i = 0; i < message.field_count; ++i) {
+    HeaderField& field = message.fields[i];
+    const HeaderName id = name_lookup::find(datagram.data() + field.name.offset, field.name.length);
     field.id = id;
     field.next = Message::no_field;
     if (id == HeaderName::other) {
       // A known name is a token.
-      if (is_token(name, datagram)) continue;
+      if (is_token(field.name, datagram)) continue;
+      message.field_count = static_cast<uint16_t>(i);
       return ParseError::bad_header_line;
     }
     const auto slot = static_cast<size_t>(id);
-    const auto index = static_cast<uint8_t>(count);
+    const auto index = static_cast<uint8_t>(i);
     if (message.first_of[slot] == Message::no_field) {
       message.first_of[slot] = index;
     } else {
@@ -87,13 +95,14 @@ ParseError read_fields(FieldWalker& walker, std::string_view datagram, Message& 
     }
     last_of[slot] = index;
   }
+  return no_error;
 }
 
+// Of two mistakes the one that stands first counts.
 ParseError take_fields(FieldWalker& walker, std::string_view datagram, Message& message) {
-  uint32_t count = 0;
-  const ParseError error = read_fields(walker, datagram, message, count);
-  message.field_count = static_cast<uint16_t>(count);
-  return error;
+  const ParseError boundary_error = find_fields(walker, message);
+  const ParseError name_error = name_fields(datagram, message);
+  return name_error != no_error ? name_error : boundary_error;
 }
 
 // RFC 3261 section 18.3. A repeated Content-Length must say the same.

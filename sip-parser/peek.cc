@@ -78,12 +78,11 @@ ParseError look(FieldWalker& walker, std::string_view datagram, Peek& peek) {
   for (;;) {
     if (looker.has_all_but_replaces() && !may_replace(peek)) return ParseError{};
     if (!walker.skip_to(looker.letters())) return walker.error();
-    FieldSpans field;
-    const FieldWalker::Step step = walker.next(field);
+    Span name, value;
+    const FieldWalker::Step step = walker.next(name, value);
     if (step == FieldWalker::Step::failed) return walker.error();
     if (step == FieldWalker::Step::end) break;
-    const Span name = field.name();
-    looker.take(name_lookup::find(datagram.data() + name.offset, name.length), field.value(), peek);
+    looker.take(name_lookup::find(datagram.data() + name.offset, name.length), value, peek);
   }
   return ParseError{};
 }
