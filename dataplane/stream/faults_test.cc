@@ -93,6 +93,25 @@ TEST_F(Faults, APeerThatDoesNotWantOurCertificate) {
   EXPECT_EQ(fault(), StreamFault::handshake);
 }
 
+// Its reset comes before its alert was read, and is seen in writing.
+TEST_F(Faults, APeerThatDoesNotWantOurCertificateWhileMoreIsSent) {
+  start();
+  uint16_t port = 0;
+  const contract::FileDescriptor listener = listen(port);
+  send(invite, StreamId::none, port);
+  std::optional<TestPeer> peer = accept(listener);
+  const std::shared_ptr<const TlsContext> context = context_of(peer_files_);
+  ASSERT_TRUE(peer && peer->secure(context, true));
+  ASSERT_TRUE(until([&] {
+    static_cast<void>(peer->octets().handshake());
+    return counted(StreamCounter::secured) == 1;
+  }));
+  peer->reset();
+  send(invite, StreamId::none, port);
+  ASSERT_TRUE(until([&] { return !got_.empty(); }));
+  EXPECT_EQ(told(), StreamFault::handshake);
+}
+
 TEST_F(Faults, APeerThatDoesNotWantOurCertificateInTls12) {
   peer_files_.newest = contract::TlsVersion::tls_1_2;
   peer_files_.authorities = other_ca_.certificate_pem();

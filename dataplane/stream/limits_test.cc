@@ -13,7 +13,7 @@ class TcpLimits : public StreamTest {};
 
 TEST_F(TcpLimits, StrangersAreClosedUnheard) {
   start();
-  TestPeer peer = connect(stranger);
+  TestPeer peer = connect(own_loopback(9));
   peer.send(options);
   ASSERT_TRUE(until([&] {
     peer.read();

@@ -19,6 +19,15 @@ namespace {
 constexpr std::string_view pong = "\r\n";
 constexpr uint16_t service_unavailable = 503;
 
+// In TLS 1.3 a client is done before its certificate was looked at (RFC 8446 section 4.4.2.4): a
+// peer that does not want it says so by an alert, which is all that ever comes. Where more was
+// underway to it the kernel resets the connection, and the alert is lost: reading fails, or
+// writing.
+bool is_refusal(const Connection& connection) {
+  return !connection.is_inbound && !connection.has_heard &&
+         connection.key.transport == contract::Transport::tls;
+}
+
 }  // namespace
 
 void Streams::receive(Connection& connection, Instant now) {
@@ -36,7 +45,6 @@ void Streams::receive(Connection& connection, Instant now) {
       case Octets::Outcome::closed:
         return on_gone(connection, Ending::in_order);
       case Octets::Outcome::failed:
-        note_refusal(connection);
         return on_gone(connection, Ending::failed);
       case Octets::Outcome::done:
         break;
@@ -59,15 +67,10 @@ void Streams::receive(Connection& connection, Instant now) {
 void Streams::on_gone(Connection& connection, Ending ending) {
   const bool is_within = connection.framer.phase() != sip::Framer::Phase::idle;
   if (is_within || connection.is_stalled) count(StreamCounter::cut);
+  if (ending == Ending::failed && is_refusal(connection)) {
+    connection.fault = contract::StreamFault::handshake;
+  }
   end(connection, ending);
-}
-
-// In TLS 1.3 a client is done before its certificate was looked at (RFC 8446 section 4.4.2.4): a
-// peer that does not want it says so by an alert, which is all that ever comes.
-void Streams::note_refusal(Connection& connection) {
-  const bool is_refused = !connection.is_inbound && !connection.has_heard &&
-                          connection.key.transport == contract::Transport::tls;
-  if (is_refused) connection.fault = contract::StreamFault::handshake;
 }
 
 // False when nothing more may be read: a worker is behind, or the connection is over.

@@ -171,14 +171,20 @@ class StreamThreads {
   std::vector<std::unique_ptr<Streams>> all_;
 };
 
+// Addresses of 127.0.0.0/8 that are this process's: with the same ones two that run beside each
+// other would now and then find the same port free, and take each other's connections.
+inline contract::IpAddress own_loopback(uint8_t last) {
+  const auto process = static_cast<uint32_t>(::getpid());
+  return contract::IpAddress::v4(127, static_cast<uint8_t>(1 + (process >> 8) % 250),
+                                 static_cast<uint8_t>(process), last);
+}
+
 class StreamTest : public ::testing::Test {
  protected:
   static constexpr contract::TrunkId trunk{0};
-  static constexpr contract::IpAddress loopback_v4 = contract::IpAddress::v4(127, 0, 0, 1);
-  static constexpr contract::IpAddress stranger = contract::IpAddress::v4(127, 0, 0, 9);
 
   explicit StreamTest(contract::Transport transport = contract::Transport::tcp,
-                      const contract::IpAddress& address = loopback_v4)
+                      const contract::IpAddress& address = own_loopback(1))
       : loopback(address), transport_(transport), local_{loopback, free_port()} {
     std::signal(SIGPIPE, SIG_IGN);
   }
@@ -276,6 +282,7 @@ class StreamTest : public ::testing::Test {
   }
 
   const contract::IpAddress loopback;
+  contract::IpAddress known_ = loopback;  // where the trunk's peer is
   contract::Transport transport_;
   contract::Endpoint local_;
   contract::Instant now_{1'000'000'000'000};
@@ -322,7 +329,7 @@ class StreamTest : public ::testing::Test {
     for (contract::SourceConfig& source : sources) {
       source.local = local_;
       source.transport = transport_;
-      source.remote = loopback;
+      source.remote = known_;
       source.trunk = trunk;
     }
     const contract::StreamListener listener{local_, transport_, 0, contract::RealmId{0}};

@@ -96,7 +96,6 @@ class Streams {
   // receive.cc
   void receive(Connection& connection, contract::Instant now);
   void on_gone(Connection& connection, Ending ending);
-  static void note_refusal(Connection& connection);
   bool deliver_all(Connection& connection, contract::Instant now);
   bool deliver(Connection& connection, const sip::Frame& frame, contract::Instant now);
   bool push(contract::WorkerIndex worker, const MessageHead& head, std::string_view octets);

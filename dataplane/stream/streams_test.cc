@@ -392,15 +392,17 @@ TEST_F(TcpThreads, ATrunkThatLeftOnTheWayOfItsConnectionIsAStranger) {
 
 TEST_F(TcpThreads, RefusesWhatAThreadThatIsBehindHasNoRoomFor) {
   start();
-  const unsigned own = shards_->of(loopback);
+  // A peer whose thread is not that which accepts.
+  while (shards_->of(known_) == 0) ++known_.octets.back();
+  adopt();
+  const unsigned own = shards_->of(known_);
   // Of a snapshot that it does not have yet, so that all of them wait.
   for (size_t i = 0; i < Handover::max_waiting; ++i) {
     Accepted one;
     one.generation = 99;
     ASSERT_TRUE(shards_->handover(own).put(std::move(one)));
   }
-  ASSERT_NE(own, 0u);
-  TestPeer peer = connect();
+  TestPeer peer = connect(known_);
   ASSERT_TRUE(until([&] {
     peer.read();
     return peer.is_over;

@@ -176,9 +176,9 @@ void World::send(unsigned worker, const transaction::Send& send, std::string_vie
   if (failure_.is_set()) return;
   const bool is_attempt = text.is_request() && text.method == "INVITE" && text.to_tag.empty();
   if (is_attempt && !send.is_again) ledger_.on_next_attempt(leg.call);
-  if (!text.body.empty() && text.field("Content-Type") == "application/sdp") {
-    ledger_.on_sent_sdp(text, parcel.trunk, leg.call);
-  }
+  // What is sent again gives no port away: a re-INVITE that nobody answers outlives its call.
+  const bool has_sdp = !text.body.empty() && text.field("Content-Type") == "application/sdp";
+  if (has_sdp && !send.is_again) ledger_.on_sent_sdp(text, parcel.trunk, leg.call);
   parcel.transport = send.path.transport;
   if (!send.path.is_reliable()) return network_.carry(parcel);
   lines_.send_from_box(parcel, send.path, static_cast<contract::WorkerIndex>(worker));
