@@ -406,7 +406,7 @@ class LabTest(unittest.TestCase):
     # --- what can be seen ---
 
     def api(self, resource):
-        code, body = api.get(f"{RUN}/api.sock", f"/api/v1/{resource}")
+        code, body = api.get(f"{RUN}/api.sock", f"/api/v1/{resource}", PATIENCE)
         self.assertEqual(code, 200, f"/api/v1/{resource}: {body}")
         return body
 
