@@ -262,16 +262,18 @@ class Probe(Program):
 
 
 class Sipp(Program):
-    """SIPp with one of its own scenarios; `transport` is "u1" or "t1"."""
+    """SIPp with one of its own scenarios; `transport` is "u1" or "t1". `seconds`: how long it may
+    take, and the life of one that is given no number of calls."""
 
     count = 0
 
-    def __init__(self, scenario, side, transport, *options, to=None, host=None, port=5060):
+    def __init__(self, scenario, side, transport, *options, to=None, host=None, port=5060,
+                 seconds=60):
         Sipp.count += 1
         remote = [to or endpoint(side, 1)] if scenario == "uac" else []
         super().__init__(f"sipp-{Sipp.count}-{scenario}-{side}", side,
                          ["sipp", "-sn", scenario, "-i", host or address(side), "-p", str(port),
-                          "-t", transport, "-nostdin", "-timeout", "60", "-timeout_error",
+                          "-t", transport, "-nostdin", "-timeout", str(seconds), "-timeout_error",
                           "-s", "+442079460018", *options, *remote])
         if scenario == "uas":
             wait_for(f"{self.name} listening", lambda: is_listening(side, port, transport))

@@ -190,7 +190,7 @@ class Provider(ProviderLab):
         self.start_with(NAME, f"register = true\nuser = \"{USER}\"\npassword = \"{PASSWORD}\"\n"
                               "expires_s = 60\nprobe_interval_s = 1\nprobe_timeout_ms = 500\n"
                               "probe_failures = 2\nfailover_ms = 1500\nno_response_ms = 3000\n")
-        self.keep(harness.Sipp("uas", "itsp", "u1", host=CALLED))
+        self.keep(harness.Sipp("uas", "itsp", "u1", host=CALLED, seconds=600))
         first, second = self.keep(Site("a")), self.keep(Site("b"))
         place = {name: f"{address}:5060" for name, address in SITES.items()}
         self.wait_registered(place["a"], 60)

@@ -156,7 +156,7 @@ class Registrar(RegistrarLab):
 
     def test_it_calls(self):
         self.start_with()
-        uas = self.keep(harness.Sipp("uas", "pbx", "u1"))
+        uas = self.keep(harness.Sipp("uas", "pbx", "u1", seconds=600))
         pbx = self.keep(Pbx(5060, "udp"))
         self.wait_bound(pbx)
         self.assert_calls(pbx, uas)
@@ -183,7 +183,7 @@ class Registrar(RegistrarLab):
         self.call_it()
         streams = self.api("counters")["streams"]
         self.assertEqual((streams["accepted"], streams["connected"]), (1, 0), streams)
-        uas = self.keep(harness.Sipp("uas", "pbx", "u1"))
+        uas = self.keep(harness.Sipp("uas", "pbx", "u1", seconds=600))
         self.assert_calls(pbx, uas)
 
     def test_a_wrong_password_binds_nobody_and_its_calls_get_nothing(self):

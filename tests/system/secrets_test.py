@@ -165,7 +165,7 @@ password = "{BRANCH_PASSWORD}"
         self.start_with(SITES["a"], f'register = true\nuser = "{USER}"\n'
                                     f'password = "{PROVIDER_PASSWORD}"\nno_response_ms = 3000\n',
                         pbx=f'srtp = "required"\nsrtp_suites = "{SUITE}"\n', blocks=self.blocks)
-        self.keep(harness.Sipp("uas", "itsp", "u1", host=CALLED))
+        self.keep(harness.Sipp("uas", "itsp", "u1", host=CALLED, seconds=600))
         self.keep(Site("a"))
         harness.wait_for(lambda: f"a registration: {self.registration()}",
                          lambda: self.registration()["registered"], 60)
