@@ -5,6 +5,7 @@ import re
 import socket
 import ssl
 import struct
+import time
 
 import harness
 from stream_lab import StreamsLab
@@ -29,7 +30,7 @@ class Message:
 
 
 class Line:
-    """A peer's end of one connection, or a UDP socket to the box; messages come and go whole."""
+    """A peer's end of one connection; messages come and go whole."""
 
     def __init__(self, line, own, transport, family=4):
         self.socket = line
@@ -41,6 +42,14 @@ class Line:
 
     def send(self, text):
         self.socket.sendall(text.encode("ascii"))
+
+    def ask(self, text):
+        """Sends a request that is answered."""
+        self.send(text)
+
+    def reply(self, message, text):
+        """Sends what `message` of the box is answered by."""
+        self.send(text)
 
     def next(self):
         """The next message; None when the box has ended the connection."""
@@ -94,7 +103,7 @@ class Line:
                  f"From: {request.field('From')}", f"To: {to}",
                  f"Call-ID: {request.field('Call-ID')}", f"CSeq: {request.field('CSeq')}",
                  self.contact()]
-        self.send(with_body(lines, self.sdp() if has_sdp else ""))
+        self.reply(request, with_body(lines, self.sdp() if has_sdp else ""))
 
     def take_call(self):
         """Answers the next INVITE; returns the call."""
@@ -104,6 +113,69 @@ class Line:
         return Call(self, invite.field("Call-ID"), local=invite.field("To") + ";tag=peer",
                     remote=invite.field("From"),
                     target=re.search(r"<(.*)>", invite.field("Contact")).group(1))
+
+
+class UdpLine(Line):
+    """A UDP socket to the box, where either end says again what may be lost (RFC 3261 section 17).
+
+    A copy of what came before is no news: it gets the same reply, and a test does not see it."""
+
+    repeat_after = 0.5
+
+    def __init__(self, line, own, transport, family=4):
+        super().__init__(line, own, transport, family)
+        self.socket.settimeout(self.repeat_after)
+        self.said = {}          # by message of the box: our reply, "" as long as there is none
+        self.unanswered = None  # a request or a 2xx of ours that nothing has come upon yet
+        self.waiting = []       # came while an answer was waited for
+
+    def ask(self, text):
+        """A request is with the box when the first answer is here, be it provisional."""
+        self.send(text)
+        self.unanswered = Message(text)
+        while self.unanswered:
+            self.waiting.append(self.receive())
+
+    def reply(self, message, text):
+        self.send(text)
+        self.said[self.key(message)] = text
+        # A 2xx is said again until its ACK comes (RFC 3261 section 13.3.1.4).
+        if message.method == "INVITE" and text.startswith("SIP/2.0 2"):
+            self.unanswered = Message(text)
+
+    def next(self):
+        return self.waiting.pop(0) if self.waiting else self.receive()
+
+    def receive(self):
+        """The next message that is no copy."""
+        deadline = time.monotonic() + harness.PATIENCE
+        while True:
+            try:
+                message = Message(self.socket.recv(65536).decode("ascii"))
+            except TimeoutError:
+                if time.monotonic() > deadline:
+                    raise AssertionError("waited in vain for a message of the box") from None
+                if self.unanswered:
+                    self.send(self.unanswered.text)
+                continue
+            key = self.key(message)
+            if key not in self.said:
+                self.said[key] = ""
+                if self.unanswered and self.is_answer(message):
+                    self.unanswered = None
+                return message
+            if self.said[key]:
+                self.send(self.said[key])
+
+    @staticmethod
+    def key(message):
+        return (message.first, *(message.field(name) for name in ("Call-ID", "CSeq", "Via")))
+
+    def is_answer(self, message):
+        """Of a request, or the ACK of a 2xx, to what nothing has come upon yet."""
+        ours = self.unanswered
+        same = [(one.field("Call-ID"), one.field("CSeq").split()[0]) for one in (message, ours)]
+        return same[0] == same[1] and (message.status or message.method == "ACK")
 
 
 def with_body(lines, body=""):
@@ -143,7 +215,7 @@ class Call:
         return with_body(lines, self.line.sdp() if method == "INVITE" else "")
 
     def invite(self):
-        self.line.send(self.request("INVITE"))
+        self.line.ask(self.request("INVITE"))
         return self
 
     def confirm(self):
@@ -151,11 +223,11 @@ class Call:
         answer = self.line.wait(200, "INVITE")
         self.remote = answer.field("To")
         self.target = re.search(r"<(.*)>", answer.field("Contact")).group(1)
-        self.line.send(self.request("ACK"))
+        self.line.reply(answer, self.request("ACK"))
         return self
 
     def hang_up(self):
-        self.line.send(self.request("BYE"))
+        self.line.ask(self.request("BYE"))
         self.line.wait(200, "BYE")
 
     def be_hung_up(self):
@@ -182,7 +254,8 @@ class Peer:
                 self.contexts[role] = context
 
     def line(self, plain):
-        return Line(plain, self.own, self.transport, self.family)
+        kind = UdpLine if self.transport == "UDP" else Line
+        return kind(plain, self.own, self.transport, self.family)
 
     def connect(self, port):
         box = (harness.address(self.side, 1, self.family), port)
