@@ -12,9 +12,11 @@ class Shapes(harness.LabTest):
         self.start(family=family, **options)
         status = self.api("status")["dataplane"]
         self.assertEqual(status["workers"], options.get("workers", 1))
+        # Not a packet may be lost, and af_packet's ring holds 512: sanitized programs get fewer.
+        count = 10 if harness.IS_SANITIZED else 40
         for origin in ("pbx", "itsp"):
-            uac, uas = self.call(origin, calls=40, rate=40, duration=2, family=family)
-            self.assert_clean(uac, uas, 40)
+            uac, uas = self.call(origin, calls=count, rate=count, duration=2, family=family)
+            self.assert_clean(uac, uas, count)
         self.assert_ledger()
 
     def test_ipv6_on_both_sides(self):
