@@ -211,7 +211,7 @@ class Probe(Program):
         super().__init__(f"probe-{Probe.count}-{role}-{side}", side, arguments,
                          stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.progress = {"placed": 0, "offered": 0, "answered": 0, "ended": 0, "live": 0,
-                         "refused": 0, "failed": 0}
+                         "refused": 0, "cancelled": 0, "failed": 0}
         self.summary = None
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
@@ -245,6 +245,15 @@ class Probe(Program):
     def wait_live(self, count, seconds=None):
         wait_for(lambda: f"{count} live calls at {self.name}, has {self.progress}",
                  lambda: self.progress["live"] == count, seconds)
+
+    def wait_over(self, count):
+        """At the called side: so many calls came at least, and all that came are over, also those
+        that were not answered."""
+        def is_so():
+            now = self.progress
+            over = sum(now[end] for end in ("ended", "refused", "cancelled", "failed"))
+            return now["live"] == 0 and count <= now["offered"] <= over
+        wait_for(lambda: f"{count} calls over at {self.name}, has {self.progress}", is_so)
 
     def result(self, seconds=None):
         """Waits for the end of the process; returns the summary."""
@@ -478,5 +487,6 @@ class LabTest(unittest.TestCase):
                     "--duration", str(duration), *uac_options,
                     family=family_of(family, origin))
         placed = uac.result(calls / rate + duration + PATIENCE * 2)
-        wait_for("the called side to see the end", lambda: uas.progress["live"] == 0)
+        # What was refused may have been refused before it came there.
+        uas.wait_over(placed["answered"] + placed["cancelled"])
         return placed, uas.stop()

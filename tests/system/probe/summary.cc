@@ -84,7 +84,8 @@ std::string Summary::progress_json() const {
   for (const auto& [code, count] : refused) all_refused += count;
   return "{\"progress\": {" + pair("placed", placed) + ", " + pair("offered", offered) + ", " +
          pair("answered", answered) + ", " + pair("ended", ended) + ", " + pair("live", live) +
-         ", " + pair("refused", all_refused) + ", " + pair("failed", failed) + "}}";
+         ", " + pair("refused", all_refused) + ", " + pair("cancelled", cancelled) + ", " +
+         pair("failed", failed) + "}}";
 }
 
 }  // namespace demarc::probe
