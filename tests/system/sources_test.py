@@ -128,7 +128,8 @@ class Sources(harness.LabTest):
         self.assert_ledger(is_lossless=False)
 
     def test_without_latching_a_peer_behind_nat_is_told_why_it_is_silent(self):
-        timeout = "media_timeout_ms = 1000\n"
+        # Nobody hears anything: the call has to last until it was looked at.
+        timeout = "media_timeout_ms = 5000\n"
         self.start(trunks={"pbx": timeout, "itsp": timeout})
         caller, called = self.live(1, uas_options=("--claim", harness.address("itsp", ATTACKER)))
         media = []
