@@ -194,6 +194,14 @@ class StreamTest : public ::testing::Test {
     streams_ = std::make_unique<StreamThreads>(*shards_, counters_, limits);
     adopt();
   }
+  // On an address that is not this process's own: another one may take the port that was free.
+  void start_where_it_can() {
+    for (uint64_t failed = 0; failed < 100; ++failed) {
+      start();
+      if (counted(contract::StreamCounter::listen_failed) == failed) return;
+      local_.port = free_port();
+    }
+  }
   // By what `policy`, `keepalive_s` and `files` say now.
   void adopt() {
     auto all = std::make_shared<Sections>();

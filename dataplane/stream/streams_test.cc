@@ -323,7 +323,7 @@ class TcpIpv6 : public StreamTest {
 };
 
 TEST_F(TcpIpv6, BringsMessagesOfPeersAndOfOurs) {
-  start();
+  start_where_it_can();
   TestPeer peer = connect();
   peer.send(options);
   ASSERT_TRUE(until([&] { return !got_.empty(); }));
