@@ -137,7 +137,7 @@ TEST_F(Faults, AHandshakeThatTakesTooLong) {
   send(invite, StreamId::none, port);
   std::optional<TestPeer> peer = accept(listener);
   ASSERT_TRUE(peer);
-  settle();
+  ASSERT_TRUE(until_due_in(8000));
   advance(8000);
   ASSERT_TRUE(until([&] { return !got_.empty(); }));
   EXPECT_EQ(told(), StreamFault::handshake);

@@ -74,7 +74,7 @@ TEST_F(TcpKeepalive, AsksForASignOfLifeAndClosesWithoutOne) {
     return peer.text == "\r\n\r\n";
   }));
   peer.send("\r\n");
-  settle();
+  ASSERT_TRUE(until_due_in(30'000));
   advance(15'000);
   settle();
   EXPECT_EQ(streams_->count(), 1u);

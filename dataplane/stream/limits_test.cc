@@ -63,7 +63,8 @@ TEST_F(TcpLimits, LimitsWhatIsHeldForOneSource) {
   start(limits);
   TestPeer first = connect();
   first.send(unfinished());
-  settle();
+  ASSERT_TRUE(until_due_in(8000));
+  settle();  // the rest of what it sent
   EXPECT_EQ(streams_->count(), 1u);
   TestPeer second = connect();
   second.send(unfinished());
@@ -84,7 +85,8 @@ TEST_F(TcpLimits, LimitsWhatIsHeldForAll) {
   start(limits);
   TestPeer peers[] = {connect(), connect()};
   peers[0].send(unfinished());
-  settle();
+  ASSERT_TRUE(until_due_in(8000, 2));
+  settle();  // the rest of what it sent
   peers[1].send(unfinished());
   ASSERT_TRUE(until([&] { return counted(StreamCounter::memory_full) == 1; }));
   EXPECT_EQ(streams_->count(), 1u);
@@ -106,7 +108,7 @@ TEST_F(TcpLimits, OneOctetNowAndThenKeepsNoConnectionOpen) {
   start();
   TestPeer peer = connect();
   peer.send("O");
-  settle();
+  ASSERT_TRUE(until_due_in(8000));
   for (int i = 1; i < 4; ++i) {
     advance(2000);
     peer.send(options.substr(static_cast<size_t>(i), 1));
@@ -124,7 +126,7 @@ TEST_F(TcpLimits, ABodyHasItsTimeToo) {
   const std::string whole(support::invite_sdp);
   const size_t body = whole.find("\r\n\r\n") + 4;
   peer.send(whole.substr(0, body + 5));
-  settle();
+  ASSERT_TRUE(until_due_in(8000));
   advance(8000);
   ASSERT_TRUE(until([&] { return streams_->count() == 0; }));
   EXPECT_EQ(counted(StreamCounter::late), 1u);
@@ -133,7 +135,7 @@ TEST_F(TcpLimits, ABodyHasItsTimeToo) {
 TEST_F(TcpLimits, ClosesWhatSaysNothingForLong) {
   start();
   TestPeer peer = connect();
-  settle();
+  ASSERT_TRUE(until_due_in(900'000));
   advance(899'000);
   settle();
   EXPECT_EQ(streams_->count(), 1u);
@@ -233,7 +235,7 @@ TEST_F(TcpLimits, GivesUpAConnectionThatDoesNotComeToBe) {
     queue.emplace_back(std::move(socket));
   }
   send(invite, StreamId::none, port);
-  settle();
+  ASSERT_TRUE(until_due_in(4000));
   advance(3999);
   settle();
   EXPECT_EQ(streams_->count(), 1u);

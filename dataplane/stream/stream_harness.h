@@ -225,6 +225,12 @@ class StreamTest : public ::testing::Test {
     }
     return false;
   }
+  // Turns of the loop until there are so many and the first is due that much later. What a peer
+  // sent takes its time, on loopback, too: the clock may not go on before it has come.
+  bool until_due_in(int64_t milliseconds, uint32_t count = 1) {
+    const contract::Instant due = now_ + contract::Duration::milliseconds(milliseconds);
+    return until([&] { return streams_->count() == count && streams_->next_deadline() == due; });
+  }
   // A few turns in which nothing should happen.
   void settle() {
     for (unsigned i = 0; i < 5; ++i) streams_->poll_once(now_, 1);
