@@ -62,7 +62,7 @@ class Signalling(harness.LabTest):
 
     def test_a_peer_that_is_not_there(self):
         """Nobody listens at the ITSP: the caller still gets a final answer (408, 480 or 503)."""
-        self.start()
+        self.start(trunks={"itsp": "no_response_ms = 2000\n"})
         uac = harness.Probe("uac", "pbx", "--calls", "2")
         summary = uac.result(60)
         self.assertEqual(sum(summary["refused"].values()), 2, summary)
