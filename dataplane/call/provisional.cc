@@ -67,11 +67,9 @@ bool Calls::take_progress_sdp(uint32_t slot, uint32_t early, const Received& res
                               sip::Writer& body) {
   const Call& call = calls_[slot];
   const bool is_reliable = response.extensions.required.has(OptionTag::reliable_provisional);
-  const bool is_answered = early != no_index &&
-                           early_dialogs_[early].offer[index_of(Side::out)] == OfferState::idle &&
-                           early_dialogs_[early].answer != DatagramId::none;
+  const bool is_answered = early != no_index && early_dialogs_[early].is_settled();
   if (is_answered) {
-    // What stands in further responses says nothing new (RFC 3261 section 13.2.1).
+    // Nothing new.
   } else if (has_sdp(response) && call.has_made_offer) {
     return take_early_answer(slot, early, response);
   } else if (has_sdp(response) && !call.is_delayed) {
