@@ -217,6 +217,7 @@ void Calls::send_progress(uint32_t slot, uint32_t index, const Progress& progres
   // The first reliable response has to bring the offer that the INVITE asked for (RFC 3262 section
   // 5). Of a call whose called side answers ours that is known with the 2xx.
   if (call.has_made_offer && is_reliable) return;
+  call.is_tag_shown = true;
   if (index == no_index || !is_reliable) {
     sip::Writer extra(extra_);
     if (progress.response != nullptr) {
