@@ -126,6 +126,23 @@ TEST_F(Within, ARefusedUpdateLeavesTheSessionAsItWas) {
   expect_clean(1);
 }
 
+// Whoever answered has taken the offer, and its sender has not: they agree on nothing any more.
+TEST_F(Within, AnUpdateThatIsAnsweredWithoutSdpEndsTheCall) {
+  play(R"(
+    pbx  -> UPDATE within sdp
+    itsp <- UPDATE sdp
+    itsp -> 200 UPDATE
+    pbx  <- 500 UPDATE
+    pbx  <- BYE
+    itsp <- BYE
+    pbx  -> 200 BYE
+    itsp -> 200 BYE
+    quiet
+  )");
+  EXPECT_EQ(the_record().end, contract::CallEnd::lost_peer);
+  expect_clean(0);
+}
+
 TEST_F(Within, UpdateWithoutSdpIsAnsweredHere) {
   play("itsp -> UPDATE within\nitsp <- 200 UPDATE\nquiet\n");
   EXPECT_FALSE(itsp.last_response("UPDATE")->field("Contact").empty());
