@@ -337,7 +337,12 @@ void Calls::on_told(uint32_t index, const Received& response) {
 void Calls::take_refreshed(uint32_t slot, Side side, const Received& response) {
   Leg& leg = calls_[slot].leg(side);
   const dialog::SessionTerms terms = terms_of(response);
-  if (terms.has_expires()) leg.session = accepted_terms(terms, wishes_of(leg.trunk));
+  if (terms.has_expires()) {
+    leg.session = accepted_terms(terms, wishes_of(leg.trunk));
+  } else {
+    // The peer has no timer now (RFC 4028 section 7.2), and would miss no refresh of its own.
+    leg.session.we_refresh = true;
+  }
   start_session_timer(slot, side, response.now);
 }
 
