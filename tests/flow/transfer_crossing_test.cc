@@ -137,5 +137,33 @@ TEST_F(Elsewhere, WhatTheTransfereeAskedIsRefusedAndItsDialogGoesOn) {
   expect_clean(2);
 }
 
+// RFC 4028: nobody else would refresh the session of the one who waits.
+TEST_F(TransferCrossing, WhoWaitsForTheTargetIsRefreshed) {
+  call(
+      "Allow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n"
+      "Session-Expires: 90;refresher=uac\r\nRequire: timer\r\n");
+  refer("Refer-To: <sip:+4930123456@10.20.1.1>\r\n");
+  play(R"(
+    pbx  <- 202 REFER
+    pbx  <- NOTIFY 100
+    alt  <- INVITE sdp
+    pbx  -> 481 NOTIFY
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    alt  -> 180
+    wait 45100
+    itsp <- UPDATE
+    itsp -> 200 UPDATE
+    wait 45100
+    itsp <- UPDATE
+    alt  -> 200 sdp INVITE
+    alt  <- ACK
+    itsp -> 200 UPDATE
+  )");
+  itsp.inbox().clear();
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
 }  // namespace
 }  // namespace demarc::flow
