@@ -165,5 +165,46 @@ TEST_F(TransferCrossing, WhoWaitsForTheTargetIsRefreshed) {
   expect_clean(2);
 }
 
+// Each of two who were joined has to hear what the other one takes. What a refresh changes
+// meanwhile is told behind that.
+TEST_F(TransferCrossing, WhatARefreshChangesDoesNotStandForWhatIsToBeTold) {
+  pbx.body = sdp("10.20.1.2", "8 0", "");
+  itsp.body = sdp("10.20.2.2", "8 0", "");
+  desk.body = sdp("10.20.1.3", "0 9 8", "");
+  alt.body = sdp("10.20.2.3", "0 9", "");
+  call();
+  alt.extra_lines = "Session-Expires: 90;refresher=uac\r\nRequire: timer\r\n";
+  const std::string dialog = consult();
+  play("wait 44000\n");
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  play(R"(
+    pbx  <- 202 REFER
+    desk <- BYE
+    itsp <- INVITE sdp
+    desk -> 200 BYE
+    itsp -> 491
+    itsp <- ACK
+  )");
+  play(transferor_leaves);
+  play(R"(
+    wait 1100
+    alt  <- INVITE sdp
+    alt  -> 200 sdp INVITE
+    alt  <- ACK
+    itsp <- INVITE sdp
+    itsp -> 491
+    itsp <- ACK
+  )");
+  EXPECT_GE(wait_for(itsp, 4100), 2100);
+  play("itsp <- INVITE sdp\n");
+  itsp.body = sdp("10.20.2.2", "0", "");
+  play("itsp -> 200 sdp\nitsp <- ACK\nalt <- INVITE sdp\n");
+  alt.body = sdp("10.20.2.3", "0", "");
+  play("alt -> 200 sdp\nalt <- ACK\n");
+  play("itsp <- INVITE sdp\nitsp -> 200 sdp\nitsp <- ACK\nquiet\nwait 10000\nquiet\n");
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
 }  // namespace
 }  // namespace demarc::flow
