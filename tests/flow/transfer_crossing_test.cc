@@ -165,6 +165,21 @@ TEST_F(TransferCrossing, WhoWaitsForTheTargetIsRefreshed) {
   expect_clean(2);
 }
 
+TEST_F(TransferCrossing, ARefreshThatWasUnderWayIsSentAgain) {
+  call();
+  alt.extra_lines =
+      "Allow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n"
+      "Session-Expires: 90;refresher=uac\r\nRequire: timer\r\n";
+  const std::string dialog = consult();
+  play("wait 45100\nalt <- UPDATE\n");
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  play("pbx <- 202 REFER\ndesk <- BYE\ndesk -> 200 BYE\n");
+  play(transferor_leaves);
+  play("wait 100\nalt <- UPDATE\nalt -> 200 UPDATE\nwait 44000\nquiet\n");
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
 // Each of two who were joined has to hear what the other one takes. What a refresh changes
 // meanwhile is told behind that.
 TEST_F(TransferCrossing, WhatARefreshChangesDoesNotStandForWhatIsToBeTold) {

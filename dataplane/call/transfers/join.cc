@@ -150,7 +150,13 @@ void Transfers::end_carried(const LegRef& leaver, contract::Instant now) {
       if (is_offer) calls_.withdraw_offer(leaver.slot, exchange.early, now);
       const uint16_t status = exchange.from == leaver.side ? 481 : is_offer ? 491 : 500;
       calls_.respond_exchange(i, status, {}, false, now);
+      const bool is_refresh = exchange.purpose == Exchange::Purpose::refresh;
+      const Side refreshed = other(exchange.from);
       calls_.release_exchange(i);
+      // It is due as before, if its peer stays.
+      if (is_refresh) {
+        calls_.start_session_timer(leaver.slot, refreshed, call.leg(refreshed).session_began);
+      }
     }
     i = next;
   }
