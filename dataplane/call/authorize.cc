@@ -48,8 +48,7 @@ void write_again(sip::Writer& writer, const sip::Message& request, std::string_v
 
 }  // namespace
 
-// True when the INVITE is on its way again, in the same leg, to the same target: nothing of the
-// call has changed then.
+// True when the INVITE is on its way again, in the same leg, to the same target.
 bool Calls::answer_challenge(uint32_t slot, const Received& response) {
   Call& call = calls_[slot];
   const bool is_setup = call.state == State::trying || call.state == State::proceeding;
@@ -63,6 +62,8 @@ bool Calls::answer_challenge(uint32_t slot, const Received& response) {
   services_.transactions.set_user(id, user_of({slot, Side::out}));
   out.invite = id;
   out.invite_cseq = out.dialog.local_cseq = cseq;
+  // Of this one nothing was heard yet, so that it must not be cancelled (RFC 3261 section 9.1).
+  call.state = State::trying;
   if (transfers_.is_replacing(slot)) transfers_.count_lent(slot, cseq);
   return true;
 }
@@ -84,6 +85,7 @@ bool Calls::answer_exchange_challenge(uint32_t index, const Received& response) 
   services_.transactions.set_user(id, user_of_exchange(index));
   exchange.client = id;
   exchange.client_cseq = cseq;
+  exchange.state = ExchangeState::waiting;
   drop(exchange.large);  // it got there
   return true;
 }

@@ -195,9 +195,7 @@ bool Calls::take_answer(uint32_t slot, const Cause& cause, contract::Instant now
     return is_said;
   }
   if (has_sdp(response)) remember_words(call, Side::out, response.body());
-  const bool is_answered = early != memory::no_index &&
-                           early_dialogs_[early].answer != DatagramId::none &&
-                           early_dialogs_[early].offer[index_of(Side::out)] == OfferState::idle;
+  const bool is_answered = early != memory::no_index && early_dialogs_[early].is_settled();
   if (has_sdp(response) && !is_answered) {
     const bool is_taken = session_.answer(session_of(slot, early), Side::out, response.body(), body,
                                           now) == SessionResult::ok;

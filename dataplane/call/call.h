@@ -223,6 +223,7 @@ struct Call {
   uint32_t first_early = memory::no_index;     // early dialogs, while the call rings
   uint32_t first_exchange = memory::no_index;  // requests within the call that are under way
   uint16_t early_count = 0;
+  bool is_tag_shown = false;  // to the caller, in a response to what the target said
 
   // The caller's INVITE as it came, while other targets may still be tried with it.
   memory::DatagramId request = memory::DatagramId::none;

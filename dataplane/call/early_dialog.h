@@ -27,6 +27,11 @@ struct EarlyDialog {
   // The answer that its 18x brought, as the caller got it: a 2xx without SDP repeats it.
   memory::DatagramId answer = memory::DatagramId::none;
   Negotiation negotiation;  // begins as that of the INVITE
+  // The offer of the INVITE is answered for good: SDP in further responses to it says nothing new
+  // (RFC 3261 section 13.2.1), and answers no UPDATE that is under way.
+  bool is_settled() const {
+    return answer != memory::DatagramId::none && negotiation.agreed_count[0] != 0;
+  }
 
   // Reliable provisional responses (RFC 3262).
   uint32_t rseq_out = 0;  // the last one of the called side that was taken; 0: none

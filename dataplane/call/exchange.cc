@@ -139,7 +139,7 @@ Calls::Refusal Calls::refused_crossing(const Received& request, const LegRef& le
   // While a transfer is under way one of the two may not be there, or its session not be ours.
   if (call.state == State::waiting || transfers_.is_referred(leg.slot) ||
       transfers_.is_replacing(leg.slot)) {
-    return {changes_session ? uint16_t{491} : uint16_t{480}};
+    return {changes_session ? uint16_t{491} : uint16_t{500}};
   }
   if (changes_session && transfers_.is_lending(leg.slot)) return {491};
   const bool is_early =

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "dataplane/call/calls.h"
 #include "dataplane/route/failover.h"
@@ -159,12 +160,13 @@ void Calls::note_silence(const Call& call, contract::StreamFault fault) const {
   contract::TargetSigns::add(signs.refused);
 }
 
-// A tag that the caller has seen in an early dialog names that one and no other. True when it has
+// A tag that the caller has seen names that target and no other, also where it made no early
+// dialog: the first SDP under it is the one that counts (RFC 3261 section 13.2.1). True when it has
 // seen one, and has another from now on.
 bool Calls::leave_early(uint32_t slot) {
   Call& call = calls_[slot];
   Leg& in = call.leg(Side::in);
-  const bool was_shown = call.first_early != memory::no_index;
+  const bool was_shown = std::exchange(call.is_tag_shown, false);
   drop_all_early(slot);
   if (!was_shown || !in.is_indexed) return false;
   unindex_leg(slot, Side::in);

@@ -67,11 +67,9 @@ bool Calls::take_progress_sdp(uint32_t slot, uint32_t early, const Received& res
                               sip::Writer& body) {
   const Call& call = calls_[slot];
   const bool is_reliable = response.extensions.required.has(OptionTag::reliable_provisional);
-  const bool is_answered = early != no_index &&
-                           early_dialogs_[early].offer[index_of(Side::out)] == OfferState::idle &&
-                           early_dialogs_[early].answer != DatagramId::none;
+  const bool is_answered = early != no_index && early_dialogs_[early].is_settled();
   if (is_answered) {
-    // What stands in further responses says nothing new (RFC 3261 section 13.2.1).
+    // Nothing new.
   } else if (has_sdp(response) && call.has_made_offer) {
     return take_early_answer(slot, early, response);
   } else if (has_sdp(response) && !call.is_delayed) {
@@ -219,6 +217,7 @@ void Calls::send_progress(uint32_t slot, uint32_t index, const Progress& progres
   // The first reliable response has to bring the offer that the INVITE asked for (RFC 3262 section
   // 5). Of a call whose called side answers ours that is known with the 2xx.
   if (call.has_made_offer && is_reliable) return;
+  call.is_tag_shown = true;
   if (index == no_index || !is_reliable) {
     sip::Writer extra(extra_);
     if (progress.response != nullptr) {

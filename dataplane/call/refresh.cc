@@ -99,8 +99,11 @@ void Calls::on_session_timer(uint32_t slot, Side side, contract::Instant now) {
   if (now >= end_of_session(leg)) {
     return apply(slot, {Event::session_expired, CallEnd::session_expired}, now);
   }
+  // Who waits for the target of a transfer has a session all the same, which says nothing yet.
+  const bool is_quiet =
+      call.state == State::confirmed || (call.state == State::waiting && leg.takes(Method::update));
   // While an INVITE is open a refresh has to wait for it; it may refresh by itself.
-  const bool is_possible = call.state == State::confirmed && open_invite_of(call) == no_index &&
+  const bool is_possible = is_quiet && open_invite_of(call) == no_index &&
                            leg.offer == dialog::OfferState::idle && !transfers_.is_lending(slot);
   if (is_possible && leg.session.we_refresh && refresh(slot, side, now)) return;
   try_refresh_later(slot, side, refresh_retry, now);
@@ -337,7 +340,12 @@ void Calls::on_told(uint32_t index, const Received& response) {
 void Calls::take_refreshed(uint32_t slot, Side side, const Received& response) {
   Leg& leg = calls_[slot].leg(side);
   const dialog::SessionTerms terms = terms_of(response);
-  if (terms.has_expires()) leg.session = accepted_terms(terms, wishes_of(leg.trunk));
+  if (terms.has_expires()) {
+    leg.session = accepted_terms(terms, wishes_of(leg.trunk));
+  } else {
+    // The peer has no timer now (RFC 4028 section 7.2), and would miss no refresh of its own.
+    leg.session.we_refresh = true;
+  }
   start_session_timer(slot, side, response.now);
 }
 

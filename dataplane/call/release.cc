@@ -191,6 +191,8 @@ void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now
     case CallTimer::tell:
       return transfers_.tell(subject, now);
     case CallTimer::tell_again:
+      // What a joined peer has to be told first may have waited for this timer, too.
+      if (calls_[subject].transfer == memory::no_index) return transfers_.tell(subject, now);
       return tell_untold(subject, now);
     default:
       return supervise(subject, now);

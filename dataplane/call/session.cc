@@ -469,8 +469,11 @@ bool Session::is_narrower(std::string_view offered, std::string_view answered) {
   const unsigned count = description_.media_count;
   if (!sdp::parse(answered, description_) || description_.media_count != count) return false;
   for (unsigned i = 0; i < count; ++i) {
+    Line line = line_of(description_, i);
+    // An answer that asks for more than its offer gives gets no more for it.
+    line.direction = sdp::answer_to(lines[i].direction, line.direction);
     lines[i].direction = mirrored(lines[i].direction);
-    if (line_of(description_, i) != lines[i]) return true;
+    if (line != lines[i]) return true;
   }
   return false;
 }

@@ -108,8 +108,11 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
   const bool has_contact = is_update || (is_subscription && is_success);
   respond_exchange(index, passed, content, has_contact, response.now);
   release_exchange(index);
-  // The peer does not know the dialog any more (RFC 3261 section 12.2.1.2).
-  if (status == 481 && is_update && calls_[slot].state == State::confirmed) {
+  // It has taken an offer that its sender has to take back: nobody knows what the session is now.
+  if (is_success && !is_answered) return lose_call(slot, 488, response.now);
+  // The peer does not know the dialog any more (RFC 3261 section 12.2.1.2); of a subscription it
+  // may be that one alone (RFC 6665 section 4.4.1).
+  if (status == 481 && !is_subscription && calls_[slot].state == State::confirmed) {
     lose_call(slot, 481, response.now);
   }
 }

@@ -438,5 +438,54 @@ TEST_F(Account, PrackOfAnEarlyDialog) {
   expect_clean(1);
 }
 
+// RFC 3261 section 9.1: not before a response to the INVITE that it cancels.
+TEST_F(Account, ACancelWaitsForAResponseToTheSecondInvite) {
+  ask();
+  play(invited);
+  play("itsp -> 100\n");
+  play(refused);
+  itsp.extra_response_lines.clear();
+  play(R"(
+    itsp <- INVITE sdp
+    pbx  -> CANCEL
+    pbx  <- 200 CANCEL
+    pbx  <- 487 INVITE
+    pbx  -> ACK
+    quiet
+    wait 510
+    itsp <- INVITE sdp
+    itsp -> 180
+    itsp <- CANCEL
+    itsp -> 200 CANCEL
+    itsp -> 487 INVITE
+    itsp <- ACK
+    quiet
+  )");
+  expect_clean(1);
+}
+
+TEST_F(AccountWithin, ACancelWaitsForAResponseToTheSecondInvite) {
+  play("pbx -> INVITE within sdp\npbx <- 100\nitsp <- INVITE sdp\nitsp -> 100\n");
+  ask();
+  play("itsp -> 407 INVITE\nitsp <- ACK\nitsp <- INVITE sdp\n");
+  itsp.extra_response_lines.clear();
+  play(R"(
+    pbx  -> CANCEL
+    pbx  <- 200 CANCEL
+    quiet
+    wait 510
+    itsp <- INVITE sdp
+    itsp -> 180
+    itsp <- CANCEL
+    itsp -> 200 CANCEL
+    itsp -> 487 INVITE
+    itsp <- ACK
+    pbx  <- 487 INVITE
+    pbx  -> ACK
+    quiet
+  )");
+  end();
+}
+
 }  // namespace
 }  // namespace demarc::flow

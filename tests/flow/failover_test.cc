@@ -411,5 +411,21 @@ TEST_F(Failover, A408OfTheLastTargetIsTheCallers) {
   expect_clean(0);
 }
 
+// Contact is optional in it, and without one there is no early dialog. The caller has heard a tag
+// and SDP all the same, and takes no other SDP under that tag (RFC 3261 section 13.2.1).
+TEST_F(Failover, ATagThatTheCallerHasSeenWithoutADialogIsNotThatOfTheNextTarget) {
+  play(invited);
+  std::string progress = itsp.compose("183 sdp");
+  const size_t contact = progress.find("Contact: ");
+  progress.erase(contact, progress.find("\r\n", contact) + 2 - contact);
+  send(itsp, progress);
+  play("pbx <- 183 sdp\n");
+  const std::string seen = pbx.last_response("INVITE")->field("To");
+  play("itsp -> 503\nitsp <- ACK\npbx <- 100\nalt <- INVITE sdp\n");
+  play(answered_by_alt);
+  EXPECT_NE(pbx.last_response("INVITE")->field("To"), seen);
+  expect_clean(1);
+}
+
 }  // namespace
 }  // namespace demarc::flow

@@ -221,7 +221,12 @@ void Ladder::expect_clean(size_t records) {
     EXPECT_EQ(box.region().trunk_limits(trunk).calls_in.load(), 0u) << played();
     EXPECT_EQ(box.region().trunk_limits(trunk).calls_out.load(), 0u) << played();
     EXPECT_EQ(box.region().trunk_limits(trunk).kbps.load(), 0u) << played();
-    EXPECT_EQ(box.trunk_counter(trunk, contract::TrunkCounter::live), 0u) << played();
+    using contract::TrunkCounter;
+    EXPECT_EQ(box.trunk_counter(trunk, TrunkCounter::live), 0u) << played();
+    EXPECT_EQ(box.trunk_counter(trunk, TrunkCounter::attempts_out),
+              box.trunk_counter(trunk, TrunkCounter::answered_out) +
+                  box.trunk_counter(trunk, TrunkCounter::failed_out))
+        << played();
   }
   for (uint32_t limit = 0; limit < Box::limit_rows; ++limit) {
     EXPECT_EQ(box.region().limit_live(contract::LimitId{limit}).calls.load(), 0u) << played();

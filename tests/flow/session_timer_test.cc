@@ -301,6 +301,33 @@ TEST_F(SessionTimerFlow, ARefusedReinviteChangesNoTerms) {
   expect_clean(1);
 }
 
+// Its 2xx to a request of ours says nothing of a timer: it has none any more (RFC 4028
+// section 7.2), so that nobody but us is left to refresh.
+TEST_F(SessionTimerFlow, APeerThatNamesNoIntervalAnyMoreIsRefreshed) {
+  answered("Supported: timer\r\nSession-Expires: 600\r\n", "");
+  play("wait 100000\nitsp -> INVITE within sdp\nitsp <- 100\npbx <- INVITE sdp\n");
+  EXPECT_EQ(pbx.last_request("INVITE")->field("Session-Expires"), "600;refresher=uas");
+  play("pbx -> 200 sdp INVITE\npbx <- ACK\nitsp <- 200 sdp\nitsp -> ACK\n");
+  for (int i = 0; i < 3; ++i) {
+    play("wait 300100\npbx <- INVITE sdp\npbx -> 200 sdp INVITE\npbx <- ACK\n");
+  }
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
+// An answer can not ask for more than its offer gives (RFC 3264 section 6.1).
+TEST_F(SessionTimerFlow, AHeldPeerThatForgetsItInItsAnswerIsNoNews) {
+  answered("Supported: timer\r\nSession-Expires: 600;refresher=uas\r\n", "");
+  itsp.body = sdp_of("10.20.2.2", 40000, "sendonly");
+  pbx.body = sdp_of("10.20.1.2", 40000, "sendrecv");
+  play("itsp -> INVITE within sdp\nitsp <- 100\npbx <- INVITE sdp\npbx -> 200 sdp INVITE\n");
+  play("pbx <- ACK\nitsp <- 200 sdp\nitsp -> ACK\nwait 300100\npbx <- INVITE sdp\n");
+  EXPECT_NE(pbx.last_request("INVITE")->body.find("a=sendonly"), std::string::npos);
+  play("pbx -> 200 sdp INVITE\npbx <- ACK\nquiet\n");
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
 TEST_F(SessionTimerFlow, ATooSmallIntervalIs422) {
   pbx.extra_lines = "Supported: timer\r\nSession-Expires: 60\r\n";
   play("pbx -> INVITE sdp\npbx <- 100\npbx <- 422\npbx -> ACK\n");

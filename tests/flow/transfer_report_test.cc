@@ -153,7 +153,7 @@ TEST_F(TransferFlow, ATargetThatLeavesBeforeItIsJoinedHasFailed) {
     alt  -> 200 sdp
     alt  <- ACK
     alt  -> INFO within
-    alt  <- 480 INFO
+    alt  <- 500 INFO
     alt  -> BYE
     alt  <- 200 BYE
     pbx  <- NOTIFY 480

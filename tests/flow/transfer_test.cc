@@ -255,7 +255,7 @@ TEST_F(TransferFlow, ATransferorThatLeavesAtOnceDoesNotEndIt) {
     pbx  -> BYE
     pbx  <- 481 BYE
     itsp -> INFO within
-    itsp <- 480 INFO
+    itsp <- 500 INFO
     itsp -> INVITE within sdp
     itsp <- 491 INVITE
     itsp -> ACK

@@ -126,6 +126,52 @@ TEST_F(Within, ARefusedUpdateLeavesTheSessionAsItWas) {
   expect_clean(1);
 }
 
+// Whoever answered has taken the offer, and its sender has not: they agree on nothing any more.
+TEST_F(Within, AnUpdateThatIsAnsweredWithoutSdpEndsTheCall) {
+  play(R"(
+    pbx  -> UPDATE within sdp
+    itsp <- UPDATE sdp
+    itsp -> 200 UPDATE
+    pbx  <- 500 UPDATE
+    pbx  <- BYE
+    itsp <- BYE
+    pbx  -> 200 BYE
+    itsp -> 200 BYE
+    quiet
+  )");
+  EXPECT_EQ(the_record().end, contract::CallEnd::lost_peer);
+  expect_clean(0);
+}
+
+// RFC 3261 section 12.2.1.2: there is no dialog any more, whatever asked for it.
+TEST_F(Within, A481ToInfoOrMessageEndsTheCall) {
+  for (const char* method : {"INFO", "MESSAGE"}) {
+    const std::string name = method;
+    if (name == "MESSAGE") {
+      wait_ms(40'000);  // the same Call-ID is used again
+      Peer fresh("pbx", "10.20.1.2", "10.20.1.1");
+      std::swap(pbx, fresh);
+      play(answered_at_once);
+    }
+    play("pbx -> " + name + " within\nitsp <- " + name + "\nitsp -> 481 " + name + "\n");
+    play("pbx <- 481 " + name + "\npbx <- BYE\nitsp <- BYE\npbx -> 200 BYE\nitsp -> 200 BYE\n");
+    EXPECT_EQ(the_record().end, contract::CallEnd::lost_peer);
+  }
+  expect_clean(0);
+}
+
+// Of a subscription it says no more than that this one is over (RFC 6665 section 4.4.1).
+TEST_F(Within, A481ToASubscriptionDoesNot) {
+  for (const char* method : {"SUBSCRIBE", "NOTIFY"}) {
+    const std::string name = method;
+    pbx.extra_lines = "Event: kpml\r\nSubscription-State: active\r\n";
+    play("pbx -> " + name + " within\nitsp <- " + name + "\nitsp -> 481 " + name + "\n");
+    play("pbx <- 481 " + name + "\nquiet\n");
+  }
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
 TEST_F(Within, UpdateWithoutSdpIsAnsweredHere) {
   play("itsp -> UPDATE within\nitsp <- 200 UPDATE\nquiet\n");
   EXPECT_FALSE(itsp.last_response("UPDATE")->field("Contact").empty());

@@ -166,7 +166,7 @@ void Transfers::leave(uint32_t index, contract::Instant now) {
   const Side side = other(transfer.transferor);
   const uint32_t row = transfer.away;
   transfer.away = no_index;
-  end_carried(slot, now);
+  end_carried({slot, transfer.transferor}, now);
   drop_settled(slot, side);
   call.transfer_status = 200;
   call.end = CallEnd::transferred;

@@ -137,16 +137,26 @@ void Transfers::move_exchanges(const Move& move) {
   }
 }
 
-// What else was under way between the two peers has nobody to go to.
-void Transfers::end_carried(uint32_t slot, contract::Instant now) {
-  for (const Side side : {Side::in, Side::out}) calls_.drop_digits(calls_.calls_[slot], side);
-  for (uint32_t i = calls_.calls_[slot].first_exchange; i != no_index;) {
+// What else was under way between the two peers has nobody to go to. Only the dialog of the one who
+// leaves is over; the other one's goes on, and 481 would end it (decision D113).
+void Transfers::end_carried(const LegRef& leaver, contract::Instant now) {
+  Call& call = calls_.calls_[leaver.slot];
+  for (const Side side : {Side::in, Side::out}) calls_.drop_digits(call, side);
+  for (uint32_t i = call.first_exchange; i != no_index;) {
     const uint32_t next = calls_.exchanges_[i].next;
     const Exchange& exchange = calls_.exchanges_[i];
     if (!exchange.is_invite() && exchange.purpose != Exchange::Purpose::notify) {
-      if (exchange.body == Exchange::Body::offer) calls_.withdraw_offer(slot, exchange.early, now);
-      calls_.respond_exchange(i, 481, {}, false, now);
+      const bool is_offer = exchange.body == Exchange::Body::offer;
+      if (is_offer) calls_.withdraw_offer(leaver.slot, exchange.early, now);
+      const uint16_t status = exchange.from == leaver.side ? 481 : is_offer ? 491 : 500;
+      calls_.respond_exchange(i, status, {}, false, now);
+      const bool is_refresh = exchange.purpose == Exchange::Purpose::refresh;
+      const Side refreshed = other(exchange.from);
       calls_.release_exchange(i);
+      // It is due as before, if its peer stays.
+      if (is_refresh) {
+        calls_.start_session_timer(leaver.slot, refreshed, call.leg(refreshed).session_began);
+      }
     }
     i = next;
   }
@@ -158,8 +168,8 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   Call& source = calls_.calls_[move.from.slot];
   Call& dest = calls_.calls_[move.to.slot];
   const unsigned is = index_of(move.to.side);
-  end_carried(move.from.slot, now);
-  end_carried(move.to.slot, now);
+  end_carried({move.from.slot, other(move.from.side)}, now);
+  end_carried(move.to, now);
   // What each said, and was told last, in words for whom it talked to.
   DatagramId said[2], shown[2];
   said[is] = said_of(source, move.from.side);

@@ -118,7 +118,6 @@ void Transfers::leave_rung(uint32_t slot, contract::Instant now) {
   Call& call = calls_.calls_[slot];
   Leg& out = call.leg(Side::out);
   calls_.note_attempt(call, contract::AttemptEnd::taken, 0);
-  calls_.trunk_counters(out.trunk).add(TrunkCounter::failed_out);
   calls_.let_go(out.invite, now, Exchange::Purpose::taken_elsewhere);
   out.invite = {};
   static_cast<void>(calls_.leave_early(slot));

@@ -13,6 +13,7 @@ namespace {
 using contract::CallEnd;
 using contract::Duration;
 using contract::TransferPart;
+using contract::TrunkCounter;
 using memory::DatagramId;
 using memory::no_index;
 using sip::HeaderName;
@@ -150,6 +151,7 @@ Refusal Transfers::send_invite(uint32_t slot, const LegRef& lent, const Received
   }
   if (invite == DatagramId::none) return {503};
   if (!start_taking({slot, branch.view(), path}, invite, request.now)) return {503};
+  calls_.trunk_counters(out.trunk).add(TrunkCounter::attempts_out);
   target.is_ring_timed = true;
   calls_.start_call_timer(target.patience, CallTimer::ring, slot,
                           request.now + Duration::milliseconds(target.ring_timeout_ms));
@@ -233,7 +235,7 @@ void Transfers::take_lent(uint32_t index, contract::Instant now) {
   const DatagramId ack = target.ack;
   const DatagramId shown = target.sdp_sent[1];
   target.ack = target.sdp_sent[1] = DatagramId::none;
-  end_carried(transfer.call, now);
+  end_carried({transfer.call, transfer.transferor}, now);
   const bool is_moved = move_leg({{transfer.call, lent}, {slot, Side::out}}, now);
   target.ack = ack;
   calls_.drop(target.sdp_sent[1]);

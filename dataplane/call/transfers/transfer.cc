@@ -354,7 +354,7 @@ bool Transfers::outlives(const LegRef& leg, contract::Instant now) {
       (transfer->state == TransferState::calling || transfer->state == TransferState::joining);
   // An INVITE between the two can only end with both of them.
   if (!is_left || calls_.open_invite_of(call) != no_index) return false;
-  end_carried(leg.slot, now);
+  end_carried(leg, now);
   call.leg(leg.side).dialog.state = dialog::State::ended;
   calls_.services_.timers.cancel(call.leg(leg.side).session_timer);
   calls_.session_.mute(call, now);

@@ -179,7 +179,7 @@ class Transfers {
   };
   bool move_leg(const Move& move, contract::Instant now);
   void move_exchanges(const Move& move);
-  void end_carried(uint32_t slot, contract::Instant now);
+  void end_carried(const LegRef& leaver, contract::Instant now);
   bool join(const Move& move, contract::Instant now);
   void part(uint32_t slot, Side transferor, contract::Instant now);
   void join_target(uint32_t index, contract::Instant now);

@@ -1,0 +1,225 @@
+// What is under way between the two of a call when one of them leaves it for another one. The
+// dialog of the one who stays goes on, so it hears nothing that would end it (RFC 5057 section 5).
+#include "tests/flow/elsewhere_harness.h"
+#include "tests/flow/openings.h"
+#include "tests/flow/transfer_harness.h"
+
+namespace demarc::flow {
+namespace {
+
+class TransferCrossing : public TransferFlow {
+ protected:
+  TransferCrossing() : TransferFlow(handled(), NoCall{}) {}
+  void call(const std::string& answer_lines = "") {
+    pbx.extra_lines = with_prack_and_update;
+    play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+    itsp.extra_lines = answer_lines;
+    play("itsp -> 200 sdp\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
+  }
+  static constexpr std::string_view transferor_leaves = R"(
+    pbx  <- NOTIFY 200
+    pbx  -> 200 NOTIFY
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    quiet
+  )";
+};
+
+TEST_F(TransferCrossing, WhatTheTransfereeAskedIsRefusedAndItsDialogGoesOn) {
+  call();
+  play("itsp -> INFO within\npbx <- INFO\nitsp -> UPDATE within sdp\npbx <- UPDATE sdp\n");
+  refer_to_alt();
+  play("alt -> 200 sdp\nalt <- ACK\nitsp <- 491 UPDATE\nitsp <- 500 INFO\n");
+  play(transferor_leaves);
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
+TEST_F(TransferCrossing, WhatTheTransferorAskedEndsWithItsDialog) {
+  call();
+  play("pbx -> INFO within\nitsp <- INFO\n");
+  refer_to_alt();
+  play("alt -> 200 sdp\nalt <- ACK\npbx <- 481 INFO\n");
+  play(transferor_leaves);
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
+TEST_F(TransferCrossing, TheSameWhereTheTransferorLeavesAtOnce) {
+  call();
+  play("itsp -> INFO within\npbx <- INFO\npbx -> INFO within\nitsp <- INFO\n");
+  refer_to_alt();
+  play(R"(
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    pbx  <- 481 INFO
+    itsp <- 500 INFO
+    itsp -> INFO within
+    itsp <- 500 INFO
+    alt  -> 200 sdp
+    alt  <- ACK
+    pbx  <- NOTIFY 200
+    pbx  -> 481 NOTIFY
+    quiet
+  )");
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
+TEST_F(TransferCrossing, TheSameForTheTwoOfANamedCall) {
+  call();
+  const std::string dialog = consult();
+  play("alt -> INFO within\ndesk <- INFO\ndesk -> INFO within\nalt <- INFO\n");
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  play(R"(
+    pbx  <- 202 REFER
+    desk <- 481 INFO
+    alt  <- 500 INFO
+    desk <- BYE
+    desk -> 200 BYE
+  )");
+  play(transferor_leaves);
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
+TEST_F(TransferCrossing, TheSameWhereAnotherPhoneTakesTheCallOver) {
+  call();
+  play("itsp -> INFO within\npbx <- INFO\npbx -> INFO within\nitsp <- INFO\n");
+  std::string dialog = named(*pbx.last_response("INVITE"));
+  const std::pair<std::string, std::string> escapes[] = {{"%40", "@"}, {"%3B", ";"}, {"%3D", "="}};
+  for (const auto& [escaped, plain] : escapes) {
+    for (size_t at = dialog.find(escaped); at != std::string::npos; at = dialog.find(escaped)) {
+      dialog.replace(at, escaped.size(), plain);
+    }
+  }
+  desk.extra_lines = "Replaces: " + dialog + "\r\n";
+  play(R"(
+    desk -> INVITE sdp
+    desk <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp INVITE
+    itsp <- ACK
+    pbx  <- 481 INFO
+    pbx  <- BYE
+    itsp <- 500 INFO
+    desk <- 200 sdp
+    pbx  -> 200 BYE
+    desk -> ACK
+    desk -> BYE
+    desk <- 200 BYE
+    itsp <- BYE
+    itsp -> 200 BYE
+    quiet
+  )");
+  expect_clean(2);
+}
+
+TEST_F(Elsewhere, WhatTheTransfereeAskedIsRefusedAndItsDialogGoesOn) {
+  play("itsp -> INFO within\npbx <- INFO\npbx -> INFO within\nitsp <- INFO\n");
+  refer(refer_to);
+  play(R"(
+    pbx  <- 202 REFER
+    pbx  <- 481 INFO
+    desk <- BYE
+    itsp <- INVITE sdp
+    itsp <- 500 INFO
+    pbx  <- NOTIFY 200
+    desk -> 200 BYE
+    pbx  -> 200 NOTIFY
+    itsp -> 200 sdp INVITE
+    itsp <- ACK
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    quiet
+  )");
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
+// RFC 4028: nobody else would refresh the session of the one who waits.
+TEST_F(TransferCrossing, WhoWaitsForTheTargetIsRefreshed) {
+  call(
+      "Allow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n"
+      "Session-Expires: 90;refresher=uac\r\nRequire: timer\r\n");
+  refer("Refer-To: <sip:+4930123456@10.20.1.1>\r\n");
+  play(R"(
+    pbx  <- 202 REFER
+    pbx  <- NOTIFY 100
+    alt  <- INVITE sdp
+    pbx  -> 481 NOTIFY
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    alt  -> 180
+    wait 45100
+    itsp <- UPDATE
+    itsp -> 200 UPDATE
+    wait 45100
+    itsp <- UPDATE
+    alt  -> 200 sdp INVITE
+    alt  <- ACK
+    itsp -> 200 UPDATE
+  )");
+  itsp.inbox().clear();
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
+TEST_F(TransferCrossing, ARefreshThatWasUnderWayIsSentAgain) {
+  call();
+  alt.extra_lines =
+      "Allow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n"
+      "Session-Expires: 90;refresher=uac\r\nRequire: timer\r\n";
+  const std::string dialog = consult();
+  play("wait 45100\nalt <- UPDATE\n");
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  play("pbx <- 202 REFER\ndesk <- BYE\ndesk -> 200 BYE\n");
+  play(transferor_leaves);
+  play("wait 100\nalt <- UPDATE\nalt -> 200 UPDATE\nwait 44000\nquiet\n");
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
+// Each of two who were joined has to hear what the other one takes. What a refresh changes
+// meanwhile is told behind that.
+TEST_F(TransferCrossing, WhatARefreshChangesDoesNotStandForWhatIsToBeTold) {
+  pbx.body = sdp("10.20.1.2", "8 0", "");
+  itsp.body = sdp("10.20.2.2", "8 0", "");
+  desk.body = sdp("10.20.1.3", "0 9 8", "");
+  alt.body = sdp("10.20.2.3", "0 9", "");
+  call();
+  alt.extra_lines = "Session-Expires: 90;refresher=uac\r\nRequire: timer\r\n";
+  const std::string dialog = consult();
+  play("wait 44000\n");
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  play(R"(
+    pbx  <- 202 REFER
+    desk <- BYE
+    itsp <- INVITE sdp
+    desk -> 200 BYE
+    itsp -> 491
+    itsp <- ACK
+  )");
+  play(transferor_leaves);
+  play(R"(
+    wait 1100
+    alt  <- INVITE sdp
+    alt  -> 200 sdp INVITE
+    alt  <- ACK
+    itsp <- INVITE sdp
+    itsp -> 491
+    itsp <- ACK
+  )");
+  EXPECT_GE(wait_for(itsp, 4100), 2100);
+  play("itsp <- INVITE sdp\n");
+  itsp.body = sdp("10.20.2.2", "0", "");
+  play("itsp -> 200 sdp\nitsp <- ACK\nalt <- INVITE sdp\n");
+  alt.body = sdp("10.20.2.3", "0", "");
+  play("alt -> 200 sdp\nalt <- ACK\n");
+  play("itsp <- INVITE sdp\nitsp -> 200 sdp\nitsp <- ACK\nquiet\nwait 10000\nquiet\n");
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
+}  // namespace
+}  // namespace demarc::flow
