@@ -224,6 +224,8 @@ struct Numbers {
   std::vector<numbers::Rule> calling_in;
   std::vector<numbers::Rule> called_out;
   std::vector<numbers::Rule> calling_out;
+  std::vector<numbers::Rule> caller_names;
+  std::vector<numbers::Rule> called_names;
   bool keeps_extension = true;
 };
 
@@ -316,6 +318,7 @@ struct Tls {
 struct NumberTable {
   std::string name;
   std::string file;
+  numbers::TableKind kind = numbers::TableKind::numbers;
   std::shared_ptr<const std::vector<numbers::TableRow>> rows;
   std::string digest;  // SHA-256 of the octets that `rows` were read from; empty: none were
   Origin origin;

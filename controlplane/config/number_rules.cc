@@ -14,20 +14,22 @@ struct Field {
   const char* name;
   std::vector<numbers::Rule> Numbers::*rules;
 };
-constexpr Field fields[] = {{"called_in", &Numbers::called_in},
-                            {"calling_in", &Numbers::calling_in},
-                            {"called_out", &Numbers::called_out},
-                            {"calling_out", &Numbers::calling_out}};
+constexpr Field fields[] = {
+    {"called_in", &Numbers::called_in},       {"calling_in", &Numbers::calling_in},
+    {"called_out", &Numbers::called_out},     {"calling_out", &Numbers::calling_out},
+    {"caller_names", &Numbers::caller_names}, {"called_names", &Numbers::called_names}};
 
 std::vector<numbers::Rule> rules_of(const Block& block, const std::string& field,
                                     Problems& problems) {
+  const bool is_about_names = field.ends_with("_names");
   const bool is_calling = field.starts_with("calling");
   std::vector<numbers::Rule> rules;
   size_t index = 0;
   for (const std::string& text : block.get<std::vector<std::string>>(field)) {
     const Position at = block.origin.of(field, index++);
     try {
-      numbers::Rule rule = numbers::parse_rule(text);
+      numbers::Rule rule =
+          is_about_names ? numbers::parse_name_rule(text) : numbers::parse_rule(text);
       rule.line = static_cast<uint16_t>(std::min(at.line, 0xffffu));
       if (rule.hides_caller && !is_calling) {
         problems.error(at, field + ": only a calling number can become anonymous");
@@ -39,6 +41,17 @@ std::vector<numbers::Rule> rules_of(const Block& block, const std::string& field
     }
   }
   return rules;
+}
+
+// Whether the table has what the rule is about.
+void check_kind(const char* field, const numbers::Rule& rule, const Position& at,
+                const Config& config, Problems& problems) {
+  const auto wanted = rule.is_about_names ? numbers::TableKind::names : numbers::TableKind::numbers;
+  for (const NumberTable& table : config.tables) {
+    if (table.name != rule.table || table.kind == wanted) continue;
+    problems.error(at, std::string(field) + ": [table." + table.name + "] holds " +
+                           (rule.is_about_names ? "numbers, no names" : "names, no numbers"));
+  }
 }
 
 }  // namespace
@@ -54,6 +67,8 @@ NumberTable bind_table(const Block& block) {
   NumberTable table;
   table.name = block.name;
   table.file = block.get<std::string>("file");
+  table.kind = block.get<std::string>("holds") == "names" ? numbers::TableKind::names
+                                                          : numbers::TableKind::numbers;
   table.origin = block.origin;
   return table;
 }
@@ -67,6 +82,7 @@ void check_numbers(const Config& config, const Gaps& gaps, Problems& problems) {
         Position at = trunk.origin.of(field.name);
         at.line = rule.line;
         refers({field.name, "table", at}, rule.table, config.tables, gaps, problems);
+        check_kind(field.name, rule, at, config, problems);
       }
     }
   }
@@ -84,7 +100,7 @@ void read_table_files(Config& config, Problems& problems) {
         continue;
       }
       table.digest = digest_of(*text);
-      numbers::Table read = numbers::read_table(*text);
+      numbers::Table read = numbers::read_table(*text, table.kind);
       for (const numbers::TableMistake& mistake : read.mistakes) {
         problems.error(at,
                        table.file + ":" + std::to_string(mistake.line) + ": " + mistake.message);

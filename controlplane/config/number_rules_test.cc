@@ -61,6 +61,24 @@ called_out = ["^1 -> anonymous", "table nowhere", "table"]
   EXPECT_NE(errors.find("called_out: \"table\" is not a rule"), std::string::npos) << errors;
 }
 
+TEST(NameRules, AreReadAndCheckedAsNumberRulesAre) {
+  const Loaded loaded = load_text(std::string(base) + R"(caller_names = ['^(\d{4})$ -> "Desk $1"',
+             "^.*$ -> remove"]
+called_names = "prefix +44 -> keep"
+)");
+  ASSERT_TRUE(loaded.is_good);
+  const Numbers& numbers = loaded.config.trunks[0].numbers;
+  ASSERT_EQ(numbers.caller_names.size(), 2u);
+  EXPECT_EQ(numbers.caller_names[0].replacement, "Desk $1");
+  EXPECT_EQ(numbers.caller_names[1].line, 10);
+  ASSERT_EQ(numbers.called_names.size(), 1u);
+  EXPECT_EQ(numbers.called_names[0].name_action, contract::NameAction::keep);
+  const std::string errors = errors_of("caller_names = [\"^1 -> 1\", \"table nowhere\"]\n");
+  EXPECT_NE(errors.find("caller_names: \"1\" is neither keep nor remove"), std::string::npos)
+      << errors;
+  EXPECT_NE(errors.find("caller_names: there is no [table.nowhere]"), std::string::npos) << errors;
+}
+
 class TableFiles : public ::testing::Test {
  protected:
   void write(const std::string& text) { std::ofstream(file_) << text; }
@@ -87,6 +105,19 @@ TEST_F(TableFiles, NameTheLineOfEachMistake) {
   EXPECT_NE(errors.find("11:8: " + file_ + ":2: \"2001\" stands twice"), std::string::npos)
       << errors;
   EXPECT_NE(errors.find(":3: \"x5\" may hold digits"), std::string::npos) << errors;
+}
+
+TEST_F(TableFiles, AreForWhatTheyHold) {
+  write("2001,Anna\n");
+  const std::string names = "[table.dids]\nholds = \"names\"\nfile = \"" + file_ + "\"\n";
+  EXPECT_TRUE(load_text(std::string(base) + "caller_names = \"table dids\"\n" + names).is_good);
+  EXPECT_NE(errors_of("called_in = \"table dids\"\n" + names)
+                .find("called_in: [table.dids] holds names, no numbers"),
+            std::string::npos);
+  write("2001,1\n");
+  EXPECT_NE(errors_of("called_names = \"table dids\"\n[table.dids]\nfile = \"" + file_ + "\"\n")
+                .find("called_names: [table.dids] holds numbers, no names"),
+            std::string::npos);
 }
 
 TEST_F(TableFiles, ThatAreMissingAreMistakes) {

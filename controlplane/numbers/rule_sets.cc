@@ -58,6 +58,7 @@ NumberRule RuleSets::row_of(const Rule& rule, Parts& parts) {
   row.hides_caller = rule.hides_caller ? 1 : 0;
   row.sees_parameters = rule.sees_parameters ? 1 : 0;
   row.replacement = builder_.text(rule.replacement);
+  row.name_action = rule.name_action;
   if (!rule.table.empty()) {
     row.pattern = builder_.text("table " + rule.table);
     row.kind = NumberRuleKind::table;
@@ -66,7 +67,9 @@ NumberRule RuleSets::row_of(const Rule& rule, Parts& parts) {
     return row;
   }
   row.pattern = builder_.text(rule.pattern);
-  const auto shape = rule.sees_parameters ? std::nullopt : shape_of(rule.pattern);
+  // Names are looked for beside what is no number, too, and few trunks have rules about them.
+  const bool is_for_trie = !rule.sees_parameters && !rule.is_about_names;
+  const auto shape = is_for_trie ? shape_of(rule.pattern) : std::nullopt;
   if (!shape) {
     add_pattern(rule, parts, row);
     return row;
@@ -91,7 +94,8 @@ NumberRule RuleSets::row_of(const Rule& rule, Parts& parts) {
 // a pattern begins with leave few of them, the trie chooses.
 void RuleSets::add_pattern(const Rule& rule, Parts& parts, NumberRule& row) {
   const auto rank = static_cast<uint32_t>(parts.rows.size());
-  const std::vector<std::string> stems = stems_of(rule.pattern);
+  const std::vector<std::string> stems =
+      rule.is_about_names ? std::vector<std::string>() : stems_of(rule.pattern);
   const bool is_stemmed =
       !stems.empty() && std::all_of(stems.begin(), stems.end(), [&](const std::string& stem) {
         return parts.per_stem[stem] < max_patterns_per_stem;

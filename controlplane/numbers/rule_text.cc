@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "sip-parser/base/ascii.h"
+#include "sip-parser/field_checks.h"
 
 namespace demarc::numbers {
 namespace {
@@ -162,7 +163,58 @@ Rule prefix_rule(std::string_view text) {
   return rule;
 }
 
+// A rule's two sides. The name may have an arrow in it, so its quote is looked for.
+struct Sides {
+  std::string_view pattern;
+  std::string_view name;
+};
+
+Sides sides_of(std::string_view text) {
+  size_t at = text.rfind(arrow);
+  if (text.ends_with('"')) {
+    const auto is_quoted = [&] {
+      return ascii::trim(text.substr(at + arrow.size())).front() == '"';
+    };
+    at = text.find(arrow);
+    while (at != std::string_view::npos && !is_quoted()) at = text.find(arrow, at + 1);
+  }
+  if (at == std::string_view::npos) {
+    throw RuleError(in_quotes(text) + " is not a rule such as '^\\+44(\\d+)$ -> \"Desk $1\"', " +
+                    "\"prefix +44 -> keep\" or \"table NAME\"");
+  }
+  return {ascii::trim(text.substr(0, at)), ascii::trim(text.substr(at + arrow.size()))};
+}
+
+// "keep", "remove" or a name in quotes.
+void take_action(std::string_view written, const pcre2_code* code, Rule& rule) {
+  if (written == "keep") {
+    rule.name_action = contract::NameAction::keep;
+    return;
+  }
+  if (written == "remove") {
+    rule.name_action = contract::NameAction::remove;
+    return;
+  }
+  if (written.size() < 2 || !written.starts_with('"') || !written.ends_with('"')) {
+    throw RuleError(in_quotes(written) + " is neither keep nor remove nor a name in quotes");
+  }
+  written = written.substr(1, written.size() - 2);
+  const std::string mistake = mistake_of_name(written);
+  if (!mistake.empty()) throw RuleError(mistake);
+  rule.replacement = normalised(written, code, groups_of(code));
+}
+
 }  // namespace
+
+std::string mistake_of_name(std::string_view name) {
+  if (name.empty()) return "the name is empty";
+  if (name.size() > contract::max_name_length) {
+    return "a name of more than " + std::to_string(contract::max_name_length) + " octets";
+  }
+  const Span whole = {0, static_cast<uint16_t>(name.size())};
+  if (!std::ranges::any_of(name, is_control) && sip::check_text(whole, name)) return "";
+  return "a name that has a control character in it, or is not UTF-8";
+}
 
 std::string escaped(std::string_view text) {
   std::string made;
@@ -201,6 +253,27 @@ Rule parse_rule(std::string_view text) {
   if (!rule.hides_caller) rule.replacement = normalised(after, code.get(), groups);
   check_literals(rule.replacement);
   rule.sees_parameters = rule.pattern.find(';') != std::string::npos;
+  return rule;
+}
+
+Rule parse_name_rule(std::string_view text) {
+  text = ascii::trim(text);
+  Rule rule;
+  rule.is_about_names = true;
+  if (text.starts_with(table_word)) {
+    rule.table = ascii::trim(text.substr(table_word.size()));
+    return rule;
+  }
+  const Sides sides = sides_of(text);
+  rule.pattern = sides.pattern;
+  if (text.starts_with(prefix_word)) {
+    const std::string_view prefix = ascii::trim(sides.pattern.substr(prefix_word.size() - 1));
+    check_dialled(prefix);
+    rule.pattern = "^" + escaped(prefix);
+  }
+  const Code code = compile(rule.pattern);
+  groups_of(code.get());
+  take_action(sides.name, code.get(), rule);
   return rule;
 }
 

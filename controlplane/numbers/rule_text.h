@@ -25,6 +25,8 @@ struct RuleError : std::runtime_error {
 };
 
 struct Rule {
+  bool is_about_names = false;  // parse_name_rule()
+  contract::NameAction name_action = contract::NameAction::set;
   std::string pattern;      // a regular expression; empty of a table
   std::string replacement;  // with $0 to $9 and $$ only
   std::string table;        // of a table
@@ -37,6 +39,16 @@ struct Rule {
 
 // Throws RuleError. Whether a table of that name exists is not looked at.
 Rule parse_rule(std::string_view text);
+
+// A rule about the display name beside a number, or beside another user part:
+//
+//   '^\+44(\d+)$ -> "Desk $1"'   the name; what means something in a replacement does so here
+//   "prefix +44 -> keep"         or "remove"
+//   "table names"                the number is looked up in [table.names]
+Rule parse_name_rule(std::string_view text);
+
+// What is wrong with a display name; empty: nothing.
+std::string mistake_of_name(std::string_view name);
 
 // Throws RuleError with the position in the pattern when it is none. Gives its groups' count.
 unsigned check_pattern(std::string_view pattern);

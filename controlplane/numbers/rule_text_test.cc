@@ -50,6 +50,46 @@ TEST(RuleText, SaysWhatIsWrongWithOne) {
   EXPECT_NE(mistake_of("()()()()()()()()()() -> 1").find("the limit is 9"), std::string::npos);
 }
 
+TEST(NameRules, AreReadInEachForm) {
+  const Rule pattern = parse_name_rule(R"(  ^\+44(\d+)$  ->  "Desk -> "$1" ${1}" )");
+  EXPECT_TRUE(pattern.is_about_names);
+  EXPECT_EQ(pattern.pattern, R"(^\+44(\d+)$)");
+  EXPECT_EQ(pattern.replacement, R"(Desk -> "$1" $1)");
+  EXPECT_EQ(pattern.name_action, contract::NameAction::set);
+  const Rule prefix = parse_name_rule("prefix +44 -> keep");
+  EXPECT_EQ(prefix.pattern, R"(^\+44)");
+  EXPECT_EQ(prefix.name_action, contract::NameAction::keep);
+  EXPECT_EQ(parse_name_rule("^.*$ -> remove").name_action, contract::NameAction::remove);
+  EXPECT_EQ(parse_name_rule("^1 -> \"keep\"").replacement, "keep");
+  EXPECT_EQ(parse_name_rule("table desks").table, "desks");
+  EXPECT_NE(parse_name_rule("table desks"), parse_rule("table desks"));
+}
+
+TEST(NameRules, SayWhatIsWrongWithOne) {
+  const auto mistake = [](const std::string& text) -> std::string {
+    try {
+      parse_name_rule(text);
+    } catch (const RuleError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_NE(mistake("nonsense").find("is not a rule such as"), std::string::npos);
+  EXPECT_NE(mistake("^1 -> Desk").find("neither keep nor remove"), std::string::npos);
+  EXPECT_NE(mistake("^1 -> \"").find("neither keep nor remove"), std::string::npos);
+  EXPECT_NE(mistake("^1 -> \"\"").find("the name is empty"), std::string::npos);
+  EXPECT_NE(mistake("^1 -> \"$1\"").find("the pattern has 0 groups"), std::string::npos);
+  EXPECT_NE(mistake("^(1 -> keep").find("missing closing"), std::string::npos);
+  EXPECT_NE(mistake("prefix x -> keep").find("may hold digits"), std::string::npos);
+  EXPECT_NE(mistake("()()()()()()()()()() -> keep").find("the limit is 9"), std::string::npos);
+  EXPECT_NE(mistake("^1 -> \"a\tb\"").find("control character"), std::string::npos);
+  EXPECT_NE(mistake("^1 -> \"\xff\"").find("not UTF-8"), std::string::npos);
+  EXPECT_EQ(mistake("^1 -> \"" + std::string(contract::max_name_length, 'x') + "\""), "");
+  EXPECT_NE(mistake("^1 -> \"" + std::string(1 + contract::max_name_length, 'x') + "\"")
+                .find("more than 128 octets"),
+            std::string::npos);
+}
+
 // "(\+)?[1-9]\d*(;ext=[1-9]\d*)?"
 TEST(RuleText, KnowsACallerId) {
   for (const char* good : {"+14255550123", "1", "+1;ext=5", "14255550123;ext=10001"}) {
@@ -80,6 +120,19 @@ TEST(TableFile, TellsOfEveryMistakeWithItsLine) {
   for (size_t i = 0; i < 8; ++i) EXPECT_EQ(table.mistakes[i].line, lines[i]);
   EXPECT_EQ(table.mistakes[4].message, "\"1\" stands twice");
   EXPECT_EQ(table.rows.size(), 1u);
+}
+
+TEST(TableFile, OfNamesHasAnyTextBesideNumbers) {
+  const Table table =
+      read_table("+44*,London *\n2001,\"Smith, Anna\"\n2002,\n2003,\xff\n3x,y\n", TableKind::names);
+  ASSERT_EQ(table.rows.size(), 2u);
+  EXPECT_EQ(table.rows[0].replacement, "London *");
+  EXPECT_TRUE(table.rows[0].is_prefix);
+  EXPECT_EQ(table.rows[1].replacement, "Smith, Anna");
+  ASSERT_EQ(table.mistakes.size(), 3u);
+  EXPECT_EQ(table.mistakes[0].message, "the name is empty");
+  EXPECT_NE(table.mistakes[1].message.find("not UTF-8"), std::string::npos);
+  EXPECT_NE(table.mistakes[2].message.find("may hold digits"), std::string::npos);
 }
 
 TEST(TableFile, TellsOfAHundredMistakesAtMost) {

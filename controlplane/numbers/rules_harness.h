@@ -9,6 +9,7 @@
 
 #include "controlplane/numbers/rule_sets.h"
 #include "dataplane/contract/snapshot.h"
+#include "dataplane/number/display_name.h"
 #include "dataplane/number/pattern_store.h"
 #include "dataplane/number/rewrite.h"
 
@@ -17,6 +18,12 @@ namespace demarc::numbers {
 inline std::vector<Rule> rules_of(const std::vector<std::string>& texts) {
   std::vector<Rule> rules;
   for (const std::string& text : texts) rules.push_back(parse_rule(text));
+  return rules;
+}
+
+inline std::vector<Rule> name_rules_of(const std::vector<std::string>& texts) {
+  std::vector<Rule> rules;
+  for (const std::string& text : texts) rules.push_back(parse_name_rule(text));
   return rules;
 }
 
@@ -44,6 +51,22 @@ class RulesHarness {
     if (done.result == number::RewriteResult::unmatched) return "-";
     if (done.result == number::RewriteResult::unusable) return "!";
     return done.hides_caller ? "anonymous" : std::string(number.view());
+  }
+
+  // What rules about names make beside that user part; "-" when none matched.
+  std::string name_beside(uint32_t set, const std::string& user) {
+    number::DisplayName name;
+    switch (number::display_name(snapshot, 1, set, user, name)) {
+      case number::NameResult::unmatched:
+        return "-";
+      case number::NameResult::set:
+        return std::string(name.view());
+      case number::NameResult::kept:
+        return "kept";
+      case number::NameResult::removed:
+        break;
+    }
+    return "removed";
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "controlplane/numbers/rule_text.h"
 #include "dataplane/contract/number_rules.h"
 #include "sip-parser/base/ascii.h"
 
@@ -39,6 +40,8 @@ bool is_dialled(std::string_view text) {
 
 class TableReader {
  public:
+  explicit TableReader(TableKind kind) : kind_(kind) {}
+
   Table read(std::string_view text) {
     uint32_t number = 0;
     while (!text.empty()) {
@@ -78,22 +81,32 @@ class TableReader {
     add(number, std::string(ascii::trim(columns[0])), std::string(ascii::trim(columns[1])));
   }
 
+  // Empty is one here. False: it was told what is wrong.
+  bool is_number(uint32_t line, const std::string& text) {
+    if (!is_dialled(text)) {
+      mistake(line, "\"" + text + "\" may hold digits, '*', '#' and '+' only");
+      return false;
+    }
+    if (text.size() <= contract::max_number_length) return true;
+    mistake(line,
+            "a number of more than " + std::to_string(contract::max_number_length) + " digits");
+    return false;
+  }
+
   void add(uint32_t line, std::string number, std::string replacement) {
     TableRow row;
     row.is_prefix = number.ends_with('*');
     if (row.is_prefix) number.pop_back();
-    if (row.is_prefix && replacement.ends_with('*')) replacement.pop_back();
     if (number.empty() && !row.is_prefix) return mistake(line, "the number is empty");
-    for (const std::string* text : {&number, &replacement}) {
-      if (!is_dialled(*text)) {
-        return mistake(line, "\"" + *text + "\" may hold digits, '*', '#' and '+' only");
-      }
-      if (text->size() > contract::max_number_length) {
-        return mistake(line, "a number of more than " +
-                                 std::to_string(contract::max_number_length) + " digits");
-      }
+    if (!is_number(line, number)) return;
+    if (kind_ == TableKind::names) {
+      std::string wrong = mistake_of_name(replacement);
+      if (!wrong.empty()) return mistake(line, std::move(wrong));
+    } else {
+      if (row.is_prefix && replacement.ends_with('*')) replacement.pop_back();
+      if (!is_number(line, replacement)) return;
+      if (replacement.empty() && !row.is_prefix) return mistake(line, "the replacement is empty");
     }
-    if (replacement.empty() && !row.is_prefix) return mistake(line, "the replacement is empty");
     if (rows_.size() == max_table_rows) {
       return mistake(line, "more than " + std::to_string(max_table_rows) + " rows");
     }
@@ -124,14 +137,15 @@ class TableReader {
   }
 
   std::vector<Numbered> rows_;
+  TableKind kind_;
   bool has_heading_ = false;
   Table table_;
 };
 
 }  // namespace
 
-Table read_table(std::string_view text) {
-  return TableReader().read(text);
+Table read_table(std::string_view text, TableKind kind) {
+  return TableReader(kind).read(text);
 }
 
 }  // namespace demarc::numbers

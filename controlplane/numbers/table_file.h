@@ -4,6 +4,11 @@
 //   2001,+14255550101
 //   "+4420794600*","+1425555*"   a prefix: what follows it is kept
 //
+// Of a table of names the second column is a display name, and that of a prefix goes for each
+// number that has it:
+//
+//   +442079460018,"Smith, Anna"
+//
 // A first row without a digit in its first column is a heading; '#' begins a comment. Read when a
 // configuration is loaded; the content is in the configuration then.
 #pragma once
@@ -34,6 +39,9 @@ struct Table {
 inline constexpr size_t max_table_rows = 2'000'000;
 inline constexpr size_t max_mistakes = 100;
 
-Table read_table(std::string_view text);
+// What stands in a number's place, or beside it.
+enum class TableKind : uint8_t { numbers, names };
+
+Table read_table(std::string_view text, TableKind kind = TableKind::numbers);
 
 }  // namespace demarc::numbers

@@ -233,6 +233,8 @@ class RouteCompiler {
       row.calling_in = sets_.add(trunk.numbers.calling_in);
       row.called_out = sets_.add(trunk.numbers.called_out);
       row.calling_out = sets_.add(trunk.numbers.calling_out);
+      row.caller_names = sets_.add(trunk.numbers.caller_names);
+      row.called_names = sets_.add(trunk.numbers.called_names);
       row.keeps_extension = trunk.numbers.keeps_extension ? 1 : 0;
       if (!trunk.costs.empty()) row.cost = costs.at(trunk.costs);
     }

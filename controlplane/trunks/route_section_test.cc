@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "controlplane/trunks/trunks_harness.h"
+#include "dataplane/number/display_name.h"
 #include "dataplane/number/pattern_store.h"
 #include "dataplane/number/rewrite.h"
 #include "dataplane/route/route.h"
@@ -14,6 +15,8 @@ TEST(RouteSection, HasTheNumberRulesOfEachTrunk) {
   IdMap ids;
   const link::SectionSet set = compile(load(std::string(base) + std::string(acme) + R"(
 called_out = ['^\+(1\d{10})$ -> $1', '^\+(\d{9}\d+)$ -> 011$1']
+caller_names = '^\+1 -> "abroad"'
+called_names = '^\+1 -> remove'
 extensions = "dropped"
 )" + std::string(pbx) + R"(
 called_in = '^(1|2)(\d{3})$ -> +1425555$1$2'
@@ -32,6 +35,13 @@ called_in = '^(1|2)(\d{3})$ -> +1425555$1$2'
   EXPECT_EQ(from_pbx.called_out, contract::no_row);
   EXPECT_EQ(from_pbx.keeps_extension, 1);
   EXPECT_EQ(to_acme.keeps_extension, 0);
+  EXPECT_EQ(from_pbx.caller_names, contract::no_row);
+  number::DisplayName name;
+  EXPECT_EQ(number::display_name(snapshot, 0, to_acme.caller_names, "+1", name),
+            number::NameResult::set);
+  EXPECT_EQ(name.view(), "abroad");
+  EXPECT_EQ(number::display_name(snapshot, 0, to_acme.called_names, "+1", name),
+            number::NameResult::removed);
   number::Number called;
   ASSERT_TRUE(number::read_text("2123", called));
   number::rewrite(snapshot, 0, from_pbx.called_in, called);

@@ -57,6 +57,17 @@ uint32_t kbps_of_offer(const contract::Snapshot& snapshot, Session& session, con
   return std::max(1u, session.kbps_of_offer(body, !snapshot.realm(trunk.realm).address.is_v4()));
 }
 
+// Who calls and who is called, as From and To show them.
+void set_parties(InviteParts& parts, const headers::CallerName& caller,
+                 const headers::ShownName& called) {
+  parts.display_name = caller.display_name;
+  parts.has_quotes = caller.has_quotes;
+  parts.calling_user = caller.user;
+  parts.is_anonymous = caller.is_anonymous;
+  parts.called_name = called.text;
+  parts.called_name_has_quotes = called.has_quotes;
+}
+
 }  // namespace
 
 // The first target that takes the INVITE; a refusal when there is none.
@@ -316,8 +327,12 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
   const Mint::Branch branch = mint_.branch();
   const contract::MintedName tag = mint_.name();
   const contract::MintedName call_id = mint_.name();
-  number::Number calling;
-  const headers::CallerName caller = caller_for(call, request, out.trunk, calling);
+  headers::CallerTexts texts;
+  const headers::CallerName caller = caller_for(call, request, out.trunk, texts);
+  number::DisplayName made_name;
+  const headers::CalledName names{*snapshot_, limits_.worker, out.trunk};
+  const headers::ShownName called =
+      names.show(request.message, request.datagram, call.text.get(call.called_sent), made_name);
   const contract::CallPolicy& peer = trunk.policy;
   if (lacks_location(request, call, Side::in, peer)) return {415, accept_line};
   sip::Writer extra(extra_);
@@ -332,10 +347,7 @@ Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& req
     parts.peer_host = contract::text(snapshot_->trunks->header, binding->host);
     parts.peer_port = binding->port;
   }
-  parts.display_name = caller.display_name;
-  parts.has_quotes = caller.has_quotes;
-  parts.calling_user = caller.user;
-  parts.is_anonymous = caller.is_anonymous;
+  set_parties(parts, caller, called);
   parts.from_host = contract::text(snapshot_->trunks->header, trunk.policy.from_domain);
   parts.from_tag = tag.view();
   parts.call_id = call_id.view();

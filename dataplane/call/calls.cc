@@ -87,6 +87,8 @@ void Calls::write_crossing(sip::Writer& writer, const Received& received, const 
   const IdentityHost host(*snapshot_, to);
   const headers::CallerNumbers numbers{*snapshot_, limits_.worker, received.trunk, to};
   const bool is_ruled = across.identity == headers::Identity::ruled && numbers.has_rules();
+  const headers::CallerNames names = caller_names(received, to);
+  const bool are_named = across.identity != headers::Identity::as_it_came && names.has_rules();
   const headers::CrossingCount count_of =
       headers::write_crossing_fields(writer, {.message = received.message,
                                               .datagram = received.datagram,
@@ -99,6 +101,7 @@ void Calls::write_crossing(sip::Writer& writer, const Received& received, const 
                                               .identity = across.identity,
                                               .shown_user = across.shown_user,
                                               .numbers = is_ruled ? &numbers : nullptr,
+                                              .names = are_named ? &names : nullptr,
                                               .locations = across.locations});
   for (unsigned i = 0; i < count_of.dropped; ++i) {
     count(contract::WorkerCounter::header_field_dropped);

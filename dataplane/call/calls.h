@@ -14,7 +14,7 @@
 #include "dataplane/call/compose.h"
 #include "dataplane/call/early_dialog.h"
 #include "dataplane/call/exchange.h"
-#include "dataplane/call/headers/privacy.h"
+#include "dataplane/call/headers/caller_names.h"
 #include "dataplane/call/leg_ref.h"
 #include "dataplane/call/limits.h"
 #include "dataplane/call/message_parts.h"
@@ -158,10 +158,13 @@ class Calls {
   route::Hunt hunt_of(const Call& call, const route::Plan& plan);
   // The called number as the trunk's peer is to see it; empty when its rules make no number of it.
   number::Number called_for(Call& call, contract::TrunkId trunk);
-  // The caller as that peer is to see it. `number` holds what the name borrows.
+  // The caller as that peer is to see it; without the rules about names; and those rules.
   headers::CallerName caller_for(Call& call, const Received& request, contract::TrunkId trunk,
-                                 number::Number& number);
-  // The same of an INVITE whose From is not shown, since it takes a place in a dialog that is
+                                 headers::CallerTexts& texts);
+  headers::CallerName numbered_caller(Call& call, const Received& request, contract::TrunkId trunk,
+                                      number::Number& number);
+  headers::CallerNames caller_names(const Received& request, contract::TrunkId to) const;
+  // The caller of an INVITE whose From is not shown, since it takes a place in a dialog that is
   // there.
   void conceal_caller(Call& call, const Received& request, contract::TrunkId trunk);
   void refuse_invite(uint32_t slot, const Received& request, const Refusal& refusal);

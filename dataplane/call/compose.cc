@@ -168,6 +168,13 @@ void write_called_uri(Writer& writer, const InviteParts& parts) {
   if (parts.user_is_phone && !parts.called_user.empty()) writer.raw(";user=phone");
 }
 
+// A display name, as it was received or with its escapes.
+void write_name(Writer& writer, std::string_view name, bool has_quotes) {
+  if (name.empty()) return;
+  if (has_quotes) writer.raw("\"");
+  writer.unfolded(name).raw(has_quotes ? "\" " : " ");
+}
+
 }  // namespace
 
 void write_via(Writer& writer, const Sender& sender) {
@@ -252,10 +259,7 @@ void write_response(Writer& writer, const ResponseParts& parts) {
 }
 
 void write_local_identity(Writer& writer, const InviteParts& parts) {
-  if (!parts.display_name.empty()) {
-    if (parts.has_quotes) writer.raw("\"");
-    writer.unfolded(parts.display_name).raw(parts.has_quotes ? "\" " : " ");
-  }
+  write_name(writer, parts.display_name, parts.has_quotes);
   writer.raw("<sip:");
   if (!parts.calling_user.empty()) writer.value(parts.calling_user).raw("@");
   if (parts.is_anonymous) {
@@ -272,6 +276,7 @@ void write_local_identity(Writer& writer, const InviteParts& parts) {
 }
 
 void write_remote_identity(Writer& writer, const InviteParts& parts) {
+  write_name(writer, parts.called_name, parts.called_name_has_quotes);
   writer.raw("<");
   write_called_uri(writer, parts);
   writer.raw(">");

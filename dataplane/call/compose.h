@@ -97,6 +97,8 @@ struct InviteParts {
   uint16_t peer_port = 5060;
   std::string_view display_name;  // as received, without quotes; empty: none
   bool has_quotes = false;
+  std::string_view called_name = {};  // in To; the same
+  bool called_name_has_quotes = false;
   std::string_view calling_user;    // empty: none
   std::string_view from_host = {};  // in From instead of our address; empty: the address
   bool is_anonymous = false;        // From host anonymous.invalid (RFC 3323 section 4.1.1.3)

@@ -153,6 +153,15 @@ TEST_F(Compose, InviteIsOneThatTheParserAccepts) {
             "SIP/2.0/UDP 192.0.2.77:40123;branch=z9hG4bK0123;rport");
 }
 
+TEST_F(Compose, ToHasTheNameThatIsGiven) {
+  InviteParts parts = usual_parts();
+  parts.called_name = "Bob \\\"B\\\"";
+  parts.called_name_has_quotes = true;
+  write_invite(writer_, parts);
+  EXPECT_NE(writer_.written().find("To: \"Bob \\\"B\\\"\" <sip:+442079460018@198.51.100.2>\r\n"),
+            std::string_view::npos);
+}
+
 TEST_F(Compose, AnonymousStaysAnonymous) {
   InviteParts parts = usual_parts();
   parts.is_anonymous = true;

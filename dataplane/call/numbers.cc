@@ -139,8 +139,29 @@ Number Calls::called_for(Call& call, TrunkId trunk) {
   return shown.number;
 }
 
+headers::CallerNames Calls::caller_names(const Received& request, TrunkId to) const {
+  headers::CallerNames names{*snapshot_, limits_.worker, to};
+  if (!names.has_rules()) return names;
+  names.is_private =
+      headers::privacy_wish(request.message, request.datagram, request.essentials.from)
+          .hides_identity;
+  return names;
+}
+
 headers::CallerName Calls::caller_for(Call& call, const Received& request, TrunkId trunk,
-                                      Number& number) {
+                                      headers::CallerTexts& texts) {
+  headers::CallerName name = numbered_caller(call, request, trunk, texts.number);
+  if (name.is_anonymous) return name;
+  const headers::ShownName shown =
+      caller_names(request, trunk)
+          .show(name.user, {name.display_name, name.has_quotes}, texts.name);
+  name.display_name = shown.text;
+  name.has_quotes = shown.has_quotes;
+  return name;
+}
+
+headers::CallerName Calls::numbered_caller(Call& call, const Received& request, TrunkId trunk,
+                                           Number& number) {
   call.rule_lines.calling_out = 0;
   headers::Identity& identity = call.leg(Side::in).identity;
   const Routed& route = call.on_route();

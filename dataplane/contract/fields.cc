@@ -16,7 +16,8 @@ constexpr BlockKind kinds[] = {
     {"trunk", BlockForm::named, "A peer, and how calls with it are handled."},
     {"tls", BlockForm::named, "How TLS is spoken with the peers of the trunks that name it."},
     {"user", BlockForm::named, "An account of a peer that registers with us."},
-    {"table", BlockForm::named, "Numbers and what stands in their place, from a file of CSV."},
+    {"table", BlockForm::named,
+     "Numbers and what stands in their place, or their names, from a file of CSV."},
     {"costs", BlockForm::named,
      "What calls cost by the called number's prefix, from a file of CSV."},
     {"group", BlockForm::named, "Trunks that routes name together."},
@@ -350,6 +351,15 @@ constexpr Field table[] = {
      "What is made of the called numbers of calls to the peer.", max_rules_per_set},
     {"trunk", "calling_out", texts, "", "", 1, max_number_rule_text, "", false, live,
      "What is made of the calling numbers of calls to the peer.", max_rules_per_set},
+    {"trunk", "caller_names", texts, "", "", 1, max_number_rule_text, "", false, live,
+     "The caller's display name in From and P-Asserted-Identity to the peer, by the number there: "
+     "'PATTERN -> \"NAME $1\"', 'PATTERN -> keep' or 'remove', the same of \"prefix +44\", or "
+     "\"table NAME\"; the first match counts. No rule names a caller who wants privacy.",
+     max_rules_per_set},
+    {"trunk", "called_names", texts, "", "", 1, max_number_rule_text, "", false, live,
+     "The same of the display name in To, by the called number that the peer is sent. keep shows "
+     "what the caller wrote; without a match there is none.",
+     max_rules_per_set},
     {"trunk", "extensions", choice, "", "kept", 0, 0, "kept|dropped", false, live,
      "Whether the peer is shown the extension of a number (;ext=)."},
     {"trunk", "usages", texts, "", "", 1, 62, "", false, live,
@@ -366,6 +376,8 @@ constexpr Field table[] = {
      "The account's password, which is shown nowhere.", 1024, true},
     {"table", "file", text, "", "", 1, 4096, "", true, live,
      "Path of a CSV file: a number and its replacement in each row; \"44*\" is a prefix."},
+    {"table", "holds", choice, "", "numbers", 0, 0, "numbers|names", false, live,
+     "What the second column has: numbers, or display names for caller_names and called_names."},
     {"costs", "file", text, "", "", 1, 4096, "", true, live,
      "Path of a CSV file: a prefix and a cost such as 0.0125 in each row; the longest prefix "
      "counts."},

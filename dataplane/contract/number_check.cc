@@ -43,6 +43,7 @@ void check_rule(Checker& checker, const NumberRule& rule, const Counts& counts,
   checker.text(rule.pattern);
   checker.text(rule.replacement);
   checker.require(rule.kind <= NumberRuleKind::stemmed, SectionError::bad_value);
+  checker.require(rule.name_action <= NameAction::remove, SectionError::bad_value);
   const auto captures = checker.array(rule.captures);
   checker.require(captures.size() <= 1 + max_captures, SectionError::bad_value);
   const auto steps = checker.array(rule.steps);
@@ -85,8 +86,8 @@ void check_pattern_set(Checker& checker, const PatternSet& set) {
 }
 
 void check_trunk(Checker& checker, const TrunkNumbers& trunk, const Counts& counts) {
-  for (const uint32_t set :
-       {trunk.called_in, trunk.calling_in, trunk.called_out, trunk.calling_out}) {
+  for (const uint32_t set : {trunk.called_in, trunk.calling_in, trunk.called_out, trunk.calling_out,
+                             trunk.caller_names, trunk.called_names}) {
     if (set != no_row) checker.reference(set, counts.sets);
   }
   if (trunk.cost != no_row) checker.reference(trunk.cost, counts.nodes);

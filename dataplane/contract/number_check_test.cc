@@ -43,6 +43,14 @@ TEST(CheckNumbers, RefusesAStepWithMoreTextThanItHolds) {
   EXPECT_EQ(of_length(255), SectionError::bad_value);
 }
 
+TEST(CheckNumbers, RefusesAnActionOnNamesThatIsNone) {
+  const auto of_action = [](unsigned action) {
+    return with([action](auto& r) { r.rule.name_action = static_cast<NameAction>(action); });
+  };
+  EXPECT_EQ(of_action(2), SectionError::none);
+  EXPECT_EQ(of_action(3), SectionError::bad_value);
+}
+
 TEST(CheckNumbers, RefusesMoreStepsThanARuleMayHave) {
   const auto so_many = [](size_t count) {
     return with([count](auto& r) { r.steps.resize(count); });

@@ -19,6 +19,7 @@ inline constexpr unsigned max_captures = 9;            // of one pattern, as $1 
 inline constexpr unsigned max_pattern_length = 250;    // octets
 inline constexpr unsigned max_number_rule_text = 512;  // octets of a rule as it is written
 inline constexpr unsigned max_rules_per_set = 16384;   // of one trunk, direction and number
+inline constexpr unsigned max_name_length = 128;       // octets of a display name that a rule gives
 inline constexpr unsigned max_database_octets = 1u << 28;
 
 // One node of a trie whose paths are compressed: a count in the lowest four bits of `skip` says how
@@ -78,6 +79,13 @@ enum class NumberRuleKind : uint8_t {
   stemmed,  // a regular expression that the trie chooses, by the digits that it begins with
 };
 
+// What becomes of the display name beside a number that a rule about names is for.
+enum class NameAction : uint8_t {
+  set,     // the replacement, or the table's value, is the name
+  keep,    // it is what the caller said
+  remove,  // there is none
+};
+
 struct NumberRule {
   Text pattern;                 // as written
   Text replacement;             // with $1 to $9 and $0; "$$" is a dollar sign
@@ -89,9 +97,10 @@ struct NumberRule {
   uint32_t table = no_row;
   uint16_t line = 0;  // of the configuration, for explanations
   NumberRuleKind kind = NumberRuleKind::shaped;
-  uint8_t sees_parameters = 0;  // the pattern is about ";ext=" and so on, too
-  uint8_t hides_caller = 0;     // the caller becomes anonymous
-  uint8_t reserved[3] = {};
+  uint8_t sees_parameters = 0;               // the pattern is about ";ext=" and so on, too
+  uint8_t hides_caller = 0;                  // the caller becomes anonymous
+  NameAction name_action = NameAction::set;  // of a rule about names
+  uint8_t reserved[2] = {};
 };
 
 struct PatternRow {
@@ -124,12 +133,15 @@ struct NumberTable {
   uint32_t reserved = 0;
 };
 
-// What one trunk does with numbers: indexes of rule sets. "In" is from the peer.
+// What one trunk does with numbers: indexes of rule sets. "In" is from the peer; names are those
+// that the peer is shown.
 struct TrunkNumbers {
   uint32_t called_in = no_row;
   uint32_t calling_in = no_row;
   uint32_t called_out = no_row;
   uint32_t calling_out = no_row;
+  uint32_t caller_names = no_row;  // rules about display names: none of them is shaped or stemmed
+  uint32_t called_names = no_row;
   uint32_t cost = no_row;       // root of a trie of prefixes whose ranks are costs, in millionths
   uint8_t keeps_extension = 1;  // ";ext=" is shown to the peer
   uint8_t reserved[3] = {};

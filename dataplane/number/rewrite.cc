@@ -5,8 +5,8 @@
 
 #include "dataplane/number/digit_trie.h"
 #include "dataplane/number/patterns.h"
+#include "dataplane/number/replacement.h"
 #include "dataplane/number/short_copy.h"
-#include "sip-parser/base/ascii.h"
 
 namespace demarc::number {
 namespace {
@@ -19,22 +19,7 @@ using contract::NumberTable;
 using contract::PatternRow;
 using contract::RouteSection;
 
-// What is written so far of a number that may become too long.
-struct Output {
-  std::array<char, contract::max_number_length> octets;
-  size_t length = 0;
-  bool is_full = false;
-
-  void put(std::string_view piece) {
-    if (length + piece.size() > octets.size()) {
-      is_full = true;
-      return;
-    }
-    std::memcpy(octets.data() + length, piece.data(), piece.size());
-    length += piece.size();
-  }
-  std::string_view view() const { return {octets.data(), length}; }
-};
+using Output = MadeText<contract::max_number_length>;
 
 // A rule of the set that matched, and what it captured; of a shaped rule that follows from it.
 struct Found {
@@ -196,28 +181,6 @@ class Search {
   Found found_;
   mutable Captures stemmed_;  // of the last pattern that was tried and matched
 };
-
-// "$1" and so on, "$0", "$$".
-void substitute(std::string_view replacement, std::string_view matched, const Captures& captures,
-                Output& output) {
-  while (!replacement.empty()) {
-    const size_t dollar = replacement.find('$');
-    if (dollar == std::string_view::npos || dollar + 1 == replacement.size()) {
-      return output.put(replacement);
-    }
-    output.put(replacement.substr(0, dollar));
-    const char named = replacement[dollar + 1];
-    replacement.remove_prefix(dollar + 2);
-    if (!ascii::is_digit(named)) {
-      output.put({&named, 1});
-      continue;
-    }
-    const auto& range = captures.ranges[static_cast<unsigned>(named - '0')];
-    if (range.end <= matched.size() && range.begin <= range.end) {
-      output.put(matched.substr(range.begin, static_cast<size_t>(range.end - range.begin)));
-    }
-  }
-}
 
 // Takes the text that a rule made: digits and perhaps parameters.
 bool take(const Output& output, const Number& before, bool sees_parameters, Number& number) {

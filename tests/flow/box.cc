@@ -170,7 +170,7 @@ void Box::build_trunks() {
     std::vector<contract::HeaderRule> rules;
     for (const AddedField& field : options_.added_fields[i]) {
       contract::HeaderRule& rule = rules.emplace_back();
-      rule.action = contract::HeaderRule::Action::add;
+      rule.action = field.action;
       rule.side = contract::HeaderRule::Side::to_peer;
       rule.name = trunks.text(field.name);
       rule.value = trunks.text(field.value);
@@ -369,6 +369,12 @@ void Box::build_numbers(SectionBuilder<contract::RouteSection>& routes) {
     for (const std::string& text : texts) rules.push_back(numbers::parse_rule(text));
     return sets.add(rules);
   };
+  sets.add_table("names", {{"+44", "London", true}, {"+4915112345", "Anna \"A\"", false}});
+  const auto add_names = [&sets](const std::vector<std::string>& texts) {
+    std::vector<numbers::Rule> rules;
+    for (const std::string& text : texts) rules.push_back(numbers::parse_name_rule(text));
+    return sets.add(rules);
+  };
   const bool has_alt = options_.has_third_trunk;
   const auto item = [](const char* prefix, uint32_t route) {
     contract::DigitEntry entry;
@@ -397,6 +403,8 @@ void Box::build_numbers(SectionBuilder<contract::RouteSection>& routes) {
     rows[i].calling_in = add(numbers.calling_in);
     rows[i].called_out = add(numbers.called_out);
     rows[i].calling_out = add(numbers.calling_out);
+    rows[i].caller_names = add_names(numbers.caller_names);
+    rows[i].called_names = add_names(numbers.called_names);
     rows[i].keeps_extension = numbers.keeps_extension ? 1 : 0;
   }
   sets.finish(routes.section().numbers);

@@ -30,15 +30,17 @@
 
 namespace demarc::flow {
 
-// A header rule of action `add`, for what the peer is sent.
+// A header rule for what the peer is sent.
 struct AddedField {
   std::string name;
   std::string value;
+  contract::HeaderRule::Action action = contract::HeaderRule::Action::add;
 };
 
 // Number rules of a trunk, as they are written in a configuration.
 struct NumberRules {
   std::vector<std::string> called_in, calling_in, called_out, calling_out;
+  std::vector<std::string> caller_names, called_names;
   bool keeps_extension = true;
 };
 

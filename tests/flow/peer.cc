@@ -192,7 +192,7 @@ std::string Peer::request(const std::string& method, bool has_sdp) {
       "Via: SIP/2.0/" + via_transport() + " " + host_port() + ";branch=" + branch + ";rport\r\n";
   if (!record_route.empty()) head += "Record-Route: " + record_route + "\r\n";
   head += "Max-Forwards: 70\r\nFrom: \"Caller\" <sip:+4915112345@" + address_ + ">;tag=" + tag_ +
-          "\r\nTo: <sip:" + called + "@" + box + ">\r\nCall-ID: " + call_id_ +
+          "\r\nTo: " + called_name + "<sip:" + called + "@" + box + ">\r\nCall-ID: " + call_id_ +
           "\r\nCSeq: " + std::to_string(cseq_) + " " + method + "\r\nContact: <" + own_contact() +
           ">\r\n";
   return finish(head, has_sdp);

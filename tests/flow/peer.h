@@ -48,6 +48,7 @@ class Peer {
   // SDP port that this peer offers and answers with.
   static constexpr int media_port = 40000;
   std::string called = "+442079460018";
+  std::string called_name;           // before the address in To, "Bob "
   std::string extra_lines;           // into the next request, "Require: 100rel\r\n"
   std::string extra_response_lines;  // into every response but 100
   std::string body;                  // instead of the usual SDP

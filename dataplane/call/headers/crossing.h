@@ -16,6 +16,8 @@
 
 namespace demarc::call::headers {
 
+struct CallerNames;
+
 struct Crossing {
   const sip::Message& message;  // as received
   std::string_view datagram;
@@ -35,6 +37,8 @@ struct Crossing {
   std::string_view shown_user = {};
   // Of one that is ruled; nullptr: no rules.
   const CallerNumbers* numbers = nullptr;
+  // What the names of a caller become; nullptr: they stay.
+  const CallerNames* names = nullptr;
   // What goes on beside the message of those that stand in its body; nullptr: the peer is not told
   // where anybody is.
   const Locations* locations = nullptr;

@@ -6,7 +6,12 @@ namespace {
 using sip::UriScheme;
 using sip::Writer;
 
-void write_name(Writer& writer, const sip::NameAddr& name_addr, std::string_view datagram) {
+void write_name(Writer& writer, const sip::NameAddr& name_addr, std::string_view datagram,
+                std::string_view instead) {
+  if (!instead.empty()) {
+    writer.raw("\"").value(instead).raw("\" ");
+    return;
+  }
   if (name_addr.display_name.empty()) return;
   if (name_addr.has_quotes) {
     writer.raw("\"").unfolded(text(name_addr.display_name, datagram)).raw("\" ");
@@ -72,7 +77,9 @@ bool is_known_scheme(const sip::Uri& uri) {
 
 void write_address(Writer& writer, const sip::NameAddr& name_addr, const sip::Uri& uri,
                    std::string_view datagram, const AddressStyle& style) {
-  if (style.shows_name && !style.is_anonymous) write_name(writer, name_addr, datagram);
+  if (style.shows_name && !style.is_anonymous) {
+    write_name(writer, name_addr, datagram, style.name);
+  }
   writer.raw("<");
   if (style.is_anonymous) {
     writer.raw("sip:anonymous@anonymous.invalid");

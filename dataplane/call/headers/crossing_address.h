@@ -18,6 +18,7 @@ struct AddressStyle {
   std::string_view number{};  // in place of its own user part; empty: none
   bool is_anonymous = false;  // <sip:anonymous@anonymous.invalid>
   bool shows_name = true;     // the display name
+  std::string_view name{};    // in place of it, to stand in quotes; empty: its own
   bool keeps_tel = true;      // a tel URI as it is; else a SIP URI with user=phone
   // Of entries of History-Info, which are SIP URIs always; empty or 0: none.
   uint16_t cause = 0;                 // ";cause=" of RFC 4458

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dataplane/call/headers/call_history.h"
+#include "dataplane/call/headers/caller_names.h"
 #include "dataplane/call/headers/crossing_address.h"
 #include "dataplane/call/headers/field_view.h"
 #include "dataplane/call/headers/header_rules.h"
@@ -126,6 +127,8 @@ class Policies {
       return;
     }
     ++identities_;
+    number::DisplayName made;
+    show_name(crossing_, name_addr, uri, made, style);
     view_.add_printed(HeaderName::p_asserted_identity, index, [&](Writer& writer) {
       write_address(writer, name_addr, uri, datagram_, style);
     });

@@ -1,5 +1,6 @@
 #include "dataplane/call/headers/header_rules.h"
 
+#include "dataplane/call/headers/caller_names.h"
 #include "dataplane/call/headers/crossing_address.h"
 #include "dataplane/call/headers/value_pattern.h"
 #include "dataplane/contract/field_class.h"
@@ -86,8 +87,7 @@ class Step {
     const sip::Message& message = crossing_.message;
     for (uint16_t i = 0; i < message.field_count; ++i) {
       if (!is_meant(message.fields[i], name_) || view.holds_received(i)) continue;
-      if (crossing_.numbers != nullptr &&
-          message.fields[i].id == sip::HeaderName::remote_party_id) {
+      if (is_ruled_party(message.fields[i])) {
         add_parties(view, i);
         continue;
       }
@@ -95,7 +95,12 @@ class Step {
     }
   }
 
-  // Remote-Party-ID with the numbers that the rules make.
+  bool is_ruled_party(const sip::HeaderField& field) const {
+    return field.id == sip::HeaderName::remote_party_id &&
+           (crossing_.numbers != nullptr || crossing_.names != nullptr);
+  }
+
+  // Remote-Party-ID with the numbers and names that the rules make.
   void add_parties(FieldView& view, uint16_t index) const {
     const std::string_view datagram = crossing_.datagram;
     sip::ListCursor cursor(crossing_.message.fields[index].value, datagram);
@@ -109,6 +114,10 @@ class Step {
       AddressStyle style{.our_host = crossing_.our_host};
       const bool is_caller = party->party != sip::RemoteParty::called;
       if (is_caller && !show_number(crossing_, party->address.uri, number, style)) continue;
+      number::DisplayName made;
+      if (is_caller) {
+        show_name(crossing_, party->address.name_addr, party->address.uri, made, style);
+      }
       view.add_printed(sip::HeaderName::remote_party_id, index, [&](sip::Writer& writer) {
         write_address(writer, party->address.name_addr, party->address.uri, datagram, style);
         writer.unfolded(text(party->address.name_addr.params, datagram));
@@ -124,9 +133,8 @@ class Step {
     const sip::Message& message = crossing_.message;
     for (uint16_t i = 0; i < message.field_count; ++i) {
       if (!is_meant(message.fields[i], source_)) continue;
-      // Where a number is rewritten its copy is of what crosses, or there is none.
-      const bool is_party = message.fields[i].id == sip::HeaderName::remote_party_id;
-      if (is_party && crossing_.numbers != nullptr) continue;
+      // Where a number or name is rewritten its copy is of what crosses, or there is none.
+      if (is_ruled_party(message.fields[i])) continue;
       return view.add(made(text(message.fields[i].value, crossing_.datagram)));
     }
   }

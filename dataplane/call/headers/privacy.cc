@@ -29,11 +29,12 @@ PrivacyWish stated_wish(const sip::Message& message, std::string_view datagram) 
   for (const sip::HeaderField* field = message.first(HeaderName::privacy); field != nullptr;
        field = message.next(*field)) {
     const auto privacy = sip::parse_privacy(field->value, datagram);
-    if (!privacy) return {true, true, true};
+    if (!privacy) return {true, true, true, true};
     const PrivacyWish more = wish_of(*privacy);
     wish.hides_caller |= more.hides_caller;
     wish.hides_history |= more.hides_history;
     wish.hides_session |= more.hides_session;
+    wish.hides_identity |= more.hides_identity;
   }
   return wish;
 }
@@ -46,6 +47,7 @@ PrivacyWish wish_of(const sip::Privacy& privacy) {
   wish.hides_caller =
       privacy.values.has(PrivacyValue::user) || privacy.values.has(PrivacyValue::header);
   wish.hides_session = privacy.values.has(PrivacyValue::session);
+  wish.hides_identity = wish.hides_caller || privacy.values.has(PrivacyValue::id);
   wish.hides_history =
       wish.hides_caller || wish.hides_session || privacy.values.has(PrivacyValue::history);
   return wish;
@@ -56,7 +58,7 @@ PrivacyWish privacy_wish(const sip::Message& message, std::string_view datagram,
   PrivacyWish wish = stated_wish(message, datagram);
   // From of a response is the caller's, the sender's name is in no field that is read here.
   if (message.is_request && is_anonymous(from, datagram)) {
-    wish.hides_caller = wish.hides_history = true;
+    wish.hides_caller = wish.hides_history = wish.hides_identity = true;
   }
   return wish;
 }

@@ -14,9 +14,10 @@
 namespace demarc::call::headers {
 
 struct PrivacyWish {
-  bool hides_caller = false;   // user, header, or a From that is anonymous already
-  bool hides_history = false;  // hides_caller, session or history
-  bool hides_session = false;  // session: where its media is
+  bool hides_caller = false;    // user, header, or a From that is anonymous already
+  bool hides_history = false;   // hides_caller, session or history
+  bool hides_session = false;   // session: where its media is
+  bool hides_identity = false;  // hides_caller or id: who is asserted (RFC 3325 section 9.3)
 };
 
 // A Privacy that can not be read is taken for every wish at once: showing less does less harm.
