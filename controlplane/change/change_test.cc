@@ -375,12 +375,18 @@ TEST_F(ChangeTest, WhatDoesNotFitTheRunningDataplaneIsRefusedBeforeAnythingIsTou
   }
   EXPECT_EQ(read(options.config_file), text_with("5070"));
   EXPECT_FALSE(changes->running().pending);
+  // Who asks before hears it, with all that would change.
+  const Outcome asked = changes->compare(of(text_with("5080")));
+  EXPECT_EQ(asked.verdict, Verdict::good);
+  EXPECT_EQ(asked.misfit, misfit);
+  EXPECT_EQ(asked.differences.size(), 1u);
   write(options.config_file, text_with("5080"));
   EXPECT_EQ(changes->reload().verdict, Verdict::unfit);
   EXPECT_EQ(port_in_force(), 5070u);
   EXPECT_EQ(changes->revisions().size(), 2u);
   EXPECT_TRUE(taken.empty());
   misfit.clear();
+  EXPECT_EQ(changes->compare(of(text_with("5080"))).misfit, "");
   EXPECT_EQ(changes->reload().verdict, Verdict::good);
   EXPECT_EQ(taken, std::vector<uint16_t>{5080});
 }

@@ -251,7 +251,9 @@ Outcome Changes::judge(const Candidate& candidate) const {
 }
 
 Outcome Changes::compare(const Candidate& candidate) const {
-  return judge(candidate);
+  Outcome outcome = judge(candidate);
+  if (outcome.verdict == Verdict::good) outcome.misfit = misfit_(outcome.loaded->config);
+  return outcome;
 }
 
 Outcome Changes::apply(const Candidate& candidate, const Wish& wish) {

@@ -61,6 +61,7 @@ struct Outcome {
   std::shared_ptr<const config::Loaded> loaded;  // the candidate; nullptr where none was looked at
   std::vector<config::Difference> differences;
   std::optional<Pending> pending;
+  std::string misfit;  // of a comparison: why applying it now would end with `unfit`
   std::vector<config::NamedFile> named;  // files that the candidate names, as they are
   // Files that it and what is in force name, and that hold something else by now.
   std::vector<std::string> changed_files;

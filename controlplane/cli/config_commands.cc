@@ -115,7 +115,10 @@ std::string changes_text(const json& body) {
   text += touched_text("bindings", touches.at("bindings"));
   text += touched_text("calls", touches.at("calls"));
   const uint64_t more = touches.at("call_count").get<uint64_t>() - touches.at("calls").size();
-  return more == 0 ? text : text + "and " + std::to_string(more) + " more\n";
+  if (more != 0) text += "and " + std::to_string(more) + " more\n";
+  const json& misfit = body.at("misfit");
+  if (misfit.is_string()) text += "apply would refuse it: " + misfit.get<std::string>() + "\n";
+  return text;
 }
 
 std::string escaped_query(const std::string& text) {

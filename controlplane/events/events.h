@@ -21,7 +21,8 @@ namespace demarc::events {
 #define DEMARC_EVENTS(X) \
   X(controlplane_started, info, "release", "the control plane started") \
   X(config_loaded, info, "configuration", "a configuration was put in force") \
-  X(config_refused, warning, "configuration", "files that were to be loaded have mistakes") \
+  X(config_refused, warning, "configuration", \
+    "files that were to be loaded have mistakes, or do not fit the running dataplane") \
   X(config_taken_back, warning, "configuration", \
     "a change was not confirmed in time: what was before is in force again") \
   X(dataplane_attached, info, "dataplane", "the control plane sees the dataplane (again)") \

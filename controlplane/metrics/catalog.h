@@ -33,7 +33,8 @@ enum class Kind : uint8_t { counter, gauge, histogram };
   X(config_revision, gauge, "revision", "", "the revision of the configuration in force") \
   X(config_loaded_timestamp_seconds, gauge, "seconds", "", \
     "when the configuration in force was loaded, as Unix time") \
-  X(config_refused, gauge, "boolean", "", "the last load was not taken, as it had mistakes") \
+  X(config_refused, gauge, "boolean", "", \
+    "the last load was not taken, as it had mistakes or did not fit") \
   X(config_pending_confirm, gauge, "boolean", "", \
     "the configuration in force is taken back unless somebody confirms it") \
   X(config_needs_restart, gauge, "fields", "", \
@@ -103,7 +104,8 @@ enum class Kind : uint8_t { counter, gauge, histogram };
   X(trunk_rtp_made_total, counter, "packets", "trunk", \
     "RTP and RTCP packets of our own making for its calls") \
   X(trunk_rtp_absorbed_total, counter, "packets", "trunk", \
-    "RTP packets taken in and not relayed, as others went for them") \
+    "packets taken in and not relayed: RTP for which others went, RTCP of which nothing could " \
+    "cross") \
   X(trunk_rtp_lost_total, counter, "packets", "trunk", \
     "RTP packets missing in the sequence that its peer sent") \
   X(trunk_registration_up, gauge, "boolean", "trunk", "our registration with its peer holds") \

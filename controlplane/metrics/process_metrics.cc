@@ -15,7 +15,8 @@ double seconds(uint64_t unix_ns) {
 void add_state(const Scrape& scrape, Families& families) {
   families.add(Metric::dataplane_attached, {}, scrape.attachment != nullptr);
   if (scrape.attachment == nullptr) return;
-  constexpr std::array<const char*, 4> names = {"starting", "running", "draining", "stopped"};
+  constexpr std::array<const char*, 5> names = {"starting", "running", "draining", "stopped",
+                                                "ending"};
   const auto state = scrape.attachment->region().header().state.load(std::memory_order_relaxed);
   for (size_t i = 0; i < names.size(); ++i) {
     families.add(Metric::dataplane_state, {names[i]}, static_cast<size_t>(state) == i);

@@ -157,9 +157,9 @@ Found find_call(const Request& request, const Region& region) {
 // The peers get BYE, CANCEL or a refusal, whatever the call is at; the directory shows what came of
 // it, so nobody waits for the worker's event.
 Response hang_up(const Request& request, const Region& region, const Found& found) {
-  // While the dataplane ends, its main thread is the one that puts commands in.
+  // While the dataplane ends its calls, its main thread is the one that puts commands in.
   const contract::DataplaneState state = region.header().state.load(std::memory_order_acquire);
-  if (state != contract::DataplaneState::running) {
+  if (state != contract::DataplaneState::running && state != contract::DataplaneState::draining) {
     return problem(409, "the dataplane is ending all calls", request.path);
   }
   contract::Event event;

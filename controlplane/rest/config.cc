@@ -183,6 +183,7 @@ Response response_of(const Outcome& outcome, const Request& request, const Sourc
     body["touches"] = touches_of(outcome, sources);
     body["warnings"] = problems_of(*outcome.loaded, sources.config().file, true);
   }
+  body["misfit"] = outcome.misfit.empty() ? json(nullptr) : json(outcome.misfit);
   body["changed_files"] = outcome.changed_files;
   body["others_by_now"] = outcome.others_by_now;
   body["confirm"] = json_of(outcome.pending);

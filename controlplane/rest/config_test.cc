@@ -23,7 +23,7 @@ class ConfigTest : public RestTest {
     runtime::replace_file(file, text);
     changes = std::make_unique<change::Changes>(
         change::Options{file, directory.path(), change::kept_revisions}, config::load_file(file),
-        [](const config::Loaded&) {});
+        [](const config::Loaded&) {}, [this](const config::Config&) { return misfit; });
     sources.changes = changes.get();
     sources.records_directory = directory.path();
     state.file = file;
@@ -56,6 +56,7 @@ class ConfigTest : public RestTest {
                            "register = true\nuser = \"u\"\npassword = \"s3cret\"\n";
   const support::TemporaryDirectory directory;
   std::unique_ptr<change::Changes> changes;
+  std::string misfit;
 };
 
 TEST_F(ConfigTest, IsShownAsJsonAndTomlWithoutCredentials) {
@@ -71,6 +72,14 @@ TEST_F(ConfigTest, IsShownAsJsonAndTomlWithoutCredentials) {
     EXPECT_EQ(body.find("s3cret"), std::string::npos);
   }
   EXPECT_EQ(send("GET", "/api/v1/config?format=yaml").status, 400u);
+}
+
+TEST_F(ConfigTest, ADifferenceSaysWhetherTheRunningDataplaneCanTakeIt) {
+  const std::string other = with("port = 5070", "port = 5071");
+  EXPECT_TRUE(sent("POST", "/api/v1/config/diff", other)["misfit"].is_null());
+  misfit = "platform.call_capacity";
+  EXPECT_EQ(sent("POST", "/api/v1/config/diff", other)["misfit"], misfit);
+  EXPECT_EQ(send("PUT", "/api/v1/config", other).status, 409u);
 }
 
 TEST_F(ConfigTest, WhatWasReadCanBeSentBack) {

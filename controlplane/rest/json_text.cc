@@ -31,7 +31,8 @@ Response detached(const Request& request) {
 }
 
 std::string_view spelling(contract::DataplaneState state) {
-  constexpr std::array<std::string_view, 4> names = {"starting", "running", "draining", "stopped"};
+  constexpr std::array<std::string_view, 5> names = {"starting", "running", "draining", "stopped",
+                                                     "ending"};
   return name_in(names, static_cast<size_t>(state));
 }
 

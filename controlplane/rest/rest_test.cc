@@ -412,6 +412,9 @@ TEST_F(RestTest, NoCallIsHungUpWhereTheWorkerTakesNoCommand) {
   while (ring.pop(command)) {
   }
   region.header().state.store(contract::DataplaneState::draining, std::memory_order_relaxed);
+  EXPECT_EQ(get("/api/v1/calls/0-1", "DELETE").status, 202u);
+  EXPECT_TRUE(ring.pop(command));
+  region.header().state.store(contract::DataplaneState::ending, std::memory_order_relaxed);
   EXPECT_EQ(get("/api/v1/calls/0-1", "DELETE").status, 409u);
   EXPECT_EQ(ring.size(), 0u);
 }

@@ -36,7 +36,7 @@ void Drain::request(Region& region, Duration drain_time, Instant now) {
     deadline_ = now + drain_time;
   } else if (phase_ == Phase::draining) {
     log("ending now: %u live calls are hung up", live_calls(region));
-    hang_up_from(now);
+    hang_up_from(region, now);
   }
 }
 
@@ -47,7 +47,7 @@ void Drain::step(Region& region, Instant now) {
   } else if (phase_ == Phase::draining) {
     if (now < deadline_) return;
     log("the time to drain is over: %u live calls are hung up", live_calls(region));
-    hang_up_from(now);
+    hang_up_from(region, now);
   } else {
     push_commands(region);
     if (now < deadline_) return;
@@ -60,7 +60,8 @@ void Drain::step(Region& region, Instant now) {
   }
 }
 
-void Drain::hang_up_from(Instant now) {
+void Drain::hang_up_from(Region& region, Instant now) {
+  region.header().state.store(contract::DataplaneState::ending, std::memory_order_release);
   enter(Phase::hanging_up, hang_up_grace, now);
 }
 

@@ -1,7 +1,8 @@
 // Drain: how the dataplane ends: no new calls, live calls end by themselves or, after the
 // configured time or a second signal, are hung up; what does not answer that is dropped with a
-// record; then it is over. Stepped by the main thread, which is then the producer of the command
-// rings (a control plane that is attached sends no commands while the region says `draining`).
+// record; then it is over. Stepped by the main thread. From the hanging up on it is the producer of
+// the command rings: an attached control plane sends no commands any more once the region says
+// `ending`, and has the settling time to see that.
 #pragma once
 
 #include "dataplane/contract/region.h"
@@ -16,7 +17,8 @@ class Drain {
   static constexpr contract::Duration hang_up_grace = contract::Duration::seconds(3);
   // Then workers get this long to write the records of those that were not.
   static constexpr contract::Duration drop_grace = contract::Duration::seconds(1);
-  // Workers see the new state and write their rows within this time.
+  // Workers and the control plane see the new state, and workers write their rows, within this
+  // time.
   static constexpr contract::Duration settling = contract::Duration::milliseconds(20);
 
   Phase phase() const { return phase_; }
@@ -25,7 +27,7 @@ class Drain {
   void step(contract::Region& region, contract::Instant now);
 
  private:
-  void hang_up_from(contract::Instant now);
+  void hang_up_from(contract::Region& region, contract::Instant now);
   void enter(Phase phase, contract::Duration grace, contract::Instant now);
   void push_commands(contract::Region& region);
   bool push_command(contract::Region& region, contract::WorkerIndex worker,

@@ -116,6 +116,10 @@ TEST_F(DrainTest, ASecondSignalHangsUpAtOnce) {
   drain_.request(region_, drain_time, start);
   drain_.request(region_, drain_time, start + Duration::seconds(1));
   EXPECT_EQ(drain_.phase(), Drain::Phase::hanging_up);
+  // Commands have one producer, and the control plane sees that it is not it any more.
+  EXPECT_EQ(region_.header().state.load(std::memory_order_relaxed), DataplaneState::ending);
+  step(Duration::seconds(1));
+  EXPECT_EQ(commands(0), 0u);
   step(Duration::seconds(1) + Drain::settling);
   EXPECT_EQ(commands(0), 1u);
 }

@@ -104,7 +104,9 @@ namespace demarc::contract {
   X(rtp_drop_no_key, "dropped: SRTP before its key was known") \
   X(rtp_drop_key_spent, "dropped: SRTP index used before, or key at its end") \
   X(rtp_made, "RTP and RTCP packets of our own making for the trunk's calls") \
-  X(rtp_absorbed, "RTP packets taken in and not relayed, as others went for them") \
+  X(rtp_absorbed, \
+    "packets taken in and not relayed: RTP for which others went, RTCP of which nothing could " \
+    "cross") \
   X(rtp_lost, "RTP packets missing in the sequence that the peer sent") \
   X(rtp_drop_wrong_source, "dropped: from another source than the one signalled") \
   X(rtp_drop_learning, "dropped: from a source that was still being learnt") \

@@ -28,7 +28,13 @@ inline constexpr uint32_t region_magic = 0x47455244;  // "DREG"
 inline constexpr uint64_t command_ring_capacity = 1024;
 inline constexpr uint64_t event_ring_capacity = 4096;
 
-enum class DataplaneState : uint32_t { starting, running, draining, stopped };
+enum class DataplaneState : uint32_t {
+  starting,
+  running,
+  draining,  // no new calls; those that live may end by themselves
+  stopped,
+  ending,  // after draining: the dataplane's main thread hangs up what lives
+};
 
 struct RegionSizes {
   uint16_t workers = 1;

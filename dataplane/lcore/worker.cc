@@ -62,7 +62,7 @@ void Worker::follow_snapshot(Instant now) {
 void Worker::follow_state() {
   if (is_draining_) return;
   const DataplaneState state = shared_.region.header().state.load(std::memory_order_relaxed);
-  if (state != DataplaneState::draining) return;
+  if (state != DataplaneState::draining && state != DataplaneState::ending) return;
   engine_.drain();
   is_draining_ = true;
 }

@@ -202,16 +202,18 @@ TEST(Worker, AStormOfSignallingIsBoundedAndDoesNotHoldUpMedia) {
   EXPECT_EQ(world.sum(WorkerCounter::sip_in) - before, 3 * SipPath::datagrams_per_loop / 2);
 }
 
+// Also where the next state came before a worker saw this one.
 TEST(Worker, RefusesNewCallsWhenDraining) {
-  WorkerWorld world(1);
-  world.publish();
-  world.region().header().state.store(contract::DataplaneState::draining,
-                                      std::memory_order_release);
-  world.send(pbx, pbx_sip, sip, invite(1));
-  const auto seen = world.step_until(pbx, few_turns);
-  ASSERT_FALSE(seen.empty());
-  EXPECT_EQ(seen.back().payload.substr(0, 11), "SIP/2.0 503");
-  EXPECT_EQ(world.sum(WorkerCounter::refused_draining), 1u);
+  for (const auto state : {contract::DataplaneState::draining, contract::DataplaneState::ending}) {
+    WorkerWorld world(1);
+    world.publish();
+    world.region().header().state.store(state, std::memory_order_release);
+    world.send(pbx, pbx_sip, sip, invite(1));
+    const auto seen = world.step_until(pbx, few_turns);
+    ASSERT_FALSE(seen.empty());
+    EXPECT_EQ(seen.back().payload.substr(0, 11), "SIP/2.0 503");
+    EXPECT_EQ(world.sum(WorkerCounter::refused_draining), 1u);
+  }
 }
 
 TEST(Worker, ReportsItsLiveCalls) {
