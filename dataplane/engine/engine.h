@@ -100,6 +100,7 @@ class Engine {
   uint32_t live_transactions() const { return transactions_.live(); }
   uint32_t free_datagrams() const { return datagrams_.free_count(); }
   uint32_t live_texts() const { return calls_.live_texts(); }
+  uint32_t live_stream_rows() const { return calls_.live_stream_rows(); }
   uint32_t live_lines() const { return calls_.live_lines(); }
   uint32_t live_digit_queues() const { return calls_.live_digit_queues(); }
   uint32_t live_timers() const { return timers_.live(); }
