@@ -57,6 +57,10 @@ enum class Kind : uint8_t { counter, gauge, histogram };
   X(worker_calls, gauge, "calls", "worker", "calls in progress") \
   X(worker_transactions, gauge, "transactions", "worker", "SIP transactions in progress") \
   X(worker_free_datagrams, gauge, "buffers", "worker", "buffers left to keep messages in") \
+  X(worker_free_tone_detectors, gauge, "streams", "worker", \
+    "directions that could still be listened to for digits as tones") \
+  X(worker_free_repacketizers, gauge, "streams", "worker", \
+    "directions that could still be cut to another packet length") \
   X(worker_generation, gauge, "generation", "worker", "the snapshot that the worker runs with") \
   X(worker_loops_total, counter, "loops", "worker", "turns of its loop") \
   X(worker_busy_seconds_total, counter, "seconds", "worker", \

@@ -81,6 +81,8 @@ struct alignas(64) WorkerRow {
   std::atomic<uint32_t> live_calls;
   std::atomic<uint32_t> live_transactions;
   std::atomic<uint32_t> free_datagrams;
+  std::atomic<uint32_t> free_tone_detectors;
+  std::atomic<uint32_t> free_repacketizers;
   WorkerCounters counters;
   DelayHistogram relay_delay;  // of media packets, from the poll that took them to the port
 };

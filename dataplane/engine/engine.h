@@ -37,6 +37,9 @@ struct Limits {
   uint32_t datagrams = 16384;
   uint32_t media_addresses = 64;
   uint32_t srtp_keys = 256;  // two per encrypted side of an m-line
+  // 0: a quarter of the calls.
+  uint32_t tone_detectors = 0;
+  uint32_t repacketizers = 0;
 };
 // As the platform section says.
 Limits limits_of(const contract::PlatformSection& platform, contract::WorkerIndex worker);
