@@ -3,6 +3,7 @@
 #include <chrono>
 #include <random>
 
+#include "controlplane/media/refused_sources.h"
 #include "controlplane/records/record_json.h"
 #include "controlplane/rest/router.h"
 #include "controlplane/runtime/log.h"
@@ -58,6 +59,7 @@ Service::Service(ServiceOptions options, config::Loaded loaded)
       events_(started_unix_ns_),
       limits_(events_),
       media_(events_),
+      sprays_(events_),
       changes_(
           {options_.config_file, options_.state_directory, change::kept_revisions},
           std::move(loaded), [this](const config::Loaded& taken) { take(taken); },
@@ -325,12 +327,23 @@ void Service::watch_limits(const contract::Region& region, uint64_t now_unix_ns)
   }
 }
 
-// Media that is refused at the calls of a trunk.
+// Media that is refused at the calls of a trunk, and who sends such to several calls.
 void Service::watch_media() {
   const std::shared_ptr<link::Attachment> attachment = link_.attachment();
   if (attachment == nullptr) return;
   const contract::Region& region = attachment->region();
   const uint64_t now = runtime::now_unix_ns();
+  if (!sprays_.is_due(count_media(region, now), now)) return;
+  std::vector<events::RefusedStream> refused;
+  for (media_report::RefusedSource& one : media_report::refused_sources(region)) {
+    refused.push_back({std::move(one.stream), std::move(one.address), one.packets});
+  }
+  sprays_.looked(refused, now);
+}
+
+// Returns how many packets of strangers all trunks had.
+uint64_t Service::count_media(const contract::Region& region, uint64_t now_unix_ns) {
+  uint64_t foreign = 0;
   const std::lock_guard guard(names_mutex_);
   for (const auto& [name, id] : trunk_names_.all()) {
     // Of a larger platform; the set in force has none.
@@ -342,8 +355,10 @@ void Service::watch_media() {
       counts.foreign += row.get(contract::TrunkCounter::rtp_drop_wrong_source);
       counts.unauthenticated += row.get(contract::TrunkCounter::rtp_drop_unauthenticated);
     }
-    media_.counted(name, counts, now);
+    media_.counted(name, counts, now_unix_ns);
+    foreign += counts.foreign;
   }
+  return foreign;
 }
 
 rest::ConfigState Service::config_state() const {

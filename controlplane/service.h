@@ -17,6 +17,7 @@
 #include "controlplane/dns/dns.h"
 #include "controlplane/events/limit_watch.h"
 #include "controlplane/events/media_watch.h"
+#include "controlplane/events/source_watch.h"
 #include "controlplane/link/link.h"
 #include "controlplane/metrics/call_tally.h"
 #include "controlplane/records/reader.h"
@@ -69,6 +70,7 @@ class Service {
   void watch_room();
   void watch_limits(const contract::Region& region, uint64_t now_unix_ns);
   void watch_media();
+  uint64_t count_media(const contract::Region& region, uint64_t now_unix_ns);
   rest::Sources sources();
 
   const ServiceOptions options_;
@@ -96,6 +98,7 @@ class Service {
   events::Events events_;
   events::LimitWatch limits_;
   events::MediaWatch media_;
+  events::SourceWatch sprays_;
   change::Changes changes_;
   dns::Dns dns_;
   link::Link link_;

@@ -237,7 +237,7 @@ std::string format_calls(const std::string& body, bool is_coloured) {
                {"lost, packets", true}});
   const json document = parse(body);
   for (const json& call : document.at("calls")) {
-    const json& media = call.at("media");
+    const json& media = call.at("totals");
     table.add({cell(call.at("id")), cell(call.at("phase")), cell(call.at("from")),
                cell(call.at("to")), cell(call.at("calling")), cell(call.at("called")),
                cell(call.at("started")), cell(media.at(0).at("packets_in")),
@@ -248,10 +248,11 @@ std::string format_calls(const std::string& body, bool is_coloured) {
   return table.text(is_coloured);
 }
 
-std::string format_audio(const std::string& body, bool is_coloured) {
+namespace {
+
+// One m-line, as both sides send it.
+std::string media_text(const json& media, bool is_coloured) {
   Table table({{"what"}, {"from the caller"}, {"from the called"}});
-  const json document = parse(body);
-  const json& media = document.at("media");
   const auto add = [&](const std::string& what, const json& caller, const json& called) {
     table.add({what, cell(caller), cell(called)});
   };
@@ -268,6 +269,21 @@ std::string format_audio(const std::string& body, bool is_coloured) {
   }
   return table.text(is_coloured) + cell(media.at(0).at("why")) + "\n" +
          cell(media.at(1).at("why")) + "\n";
+}
+
+}  // namespace
+
+std::string format_audio(const std::string& body, bool is_coloured) {
+  const json document = parse(body);
+  const json& streams = document.at("streams");
+  if (streams.size() < 2) return media_text(document.at("media"), is_coloured);
+  std::string text;
+  for (const json& stream : streams) {
+    text.append(text.empty() ? "" : "\n").append("m-line ").append(cell(stream.at("m_line")));
+    text.append(": ").append(cell(stream.at("kind"))).append("\n");
+    text.append(media_text(stream.at("media"), is_coloured));
+  }
+  return text;
 }
 
 std::string format_workers(const std::string& body, bool is_coloured) {

@@ -127,7 +127,7 @@ TEST(Format, ShowsDns) {
 TEST(Format, ShowsCallsAndJoinsPages) {
   const std::string call =
       R"({"id":"0-1","phase":"answered","from":"a","to":"b","calling":"1","called":"2","started":
-      "2024-05-01T09:30:00.000Z","media":[{"packets_in":1500,"rtp_lost":1},{"packets_in":2,
+      "2024-05-01T09:30:00.000Z","totals":[{"packets_in":1500,"rtp_lost":1},{"packets_in":2,
       "rtp_lost":2}]})";
   const std::string first = R"({"calls":[)" + call + R"(],"next_cursor":"5"})";
   const std::string second = R"({"calls":[)" + call + R"(],"next_cursor":null})";
@@ -172,11 +172,18 @@ TEST(Format, ShowsWhyACallHasNoAudio) {
       "drops":{"wrong_source":1700,"not_ready":0},
       "quality":{"codec":null,"loss":null,"round_trip_ms":null,"mos_lq":null,"mos_cq":null},
       "why":"1700 packets came from elsewhere."})";
-  const std::string text = format_audio(R"({"media":[)" + side + "," + side + "]}", false);
+  const std::string text =
+      format_audio(R"({"streams":[],"media":[)" + side + "," + side + "]}", false);
   EXPECT_NE(text.find("203.0.113.9:5000"), std::string::npos) << text;
   EXPECT_NE(text.find("dropped, wrong_source  1,700"), std::string::npos) << text;
   EXPECT_EQ(text.find("not_ready"), std::string::npos);
   EXPECT_TRUE(text.ends_with("came from elsewhere.\n"));
+  const std::string media = R"("media":[)" + side + "," + side + "]}";
+  const std::string both = format_audio(R"({"streams":[{"m_line":0,"kind":"audio",)" + media +
+                                            R"(,{"m_line":1,"kind":"video",)" + media + "]}",
+                                        false);
+  EXPECT_TRUE(both.starts_with("m-line 0: audio\n")) << both;
+  EXPECT_NE(both.find("\nm-line 1: video\n"), std::string::npos) << both;
 }
 
 TEST(Format, ShowsWorkers) {

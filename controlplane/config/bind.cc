@@ -43,6 +43,8 @@ Platform bind_platform(const Block& block, Problems& problems) {
   platform.calls_per_worker = number<uint32_t>(block, "calls_per_worker");
   platform.transactions_per_worker = number<uint32_t>(block, "transactions_per_worker");
   platform.datagrams_per_worker = number<uint32_t>(block, "datagrams_per_worker");
+  platform.tone_detectors_per_worker = number<uint32_t>(block, "tone_detectors_per_worker");
+  platform.repacketizers_per_worker = number<uint32_t>(block, "repacketizers_per_worker");
   platform.trunk_capacity = number<uint32_t>(block, "trunk_capacity");
   platform.target_capacity = number<uint32_t>(block, "target_capacity");
   platform.limit_capacity = number<uint32_t>(block, "limit_capacity");

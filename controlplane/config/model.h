@@ -81,6 +81,8 @@ struct Platform {
   uint32_t calls_per_worker = 0;
   uint32_t transactions_per_worker = 0;
   uint32_t datagrams_per_worker = 0;
+  uint32_t tone_detectors_per_worker = 0;
+  uint32_t repacketizers_per_worker = 0;
   uint32_t trunk_capacity = 0;
   uint32_t target_capacity = 0;
   uint32_t limit_capacity = 0;

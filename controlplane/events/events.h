@@ -45,6 +45,9 @@ namespace demarc::events {
   X(foreign_media, warning, "trunk", \
     "media comes from elsewhere than its calls signalled, and is refused") \
   X(foreign_media_over, info, "trunk", "none did for a minute") \
+  X(media_spray, warning, "address", \
+    "packets from there come to several calls that did not signal it, and are refused") \
+  X(media_spray_over, info, "address", "none was refused for a minute") \
   X(srtp_key_wrong, warning, "trunk", \
     "for 5 seconds SRTP of its calls was not of the keys " \
     "that were agreed") \

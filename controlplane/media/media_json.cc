@@ -38,8 +38,8 @@ json ms_or_null(uint32_t us) {
   return static_cast<double>(us) / 1000;
 }
 
-// It takes two packets to see how far they come apart.
-json jitter_or_null(const MediaSummary& media) {
+// It takes two packets to see how far they come apart. Of a MediaSummary or a WorstStream.
+json jitter_or_null(const auto& media) {
   if (media.rtp_expected - std::min(media.rtp_expected, media.rtp_lost) < 2) return nullptr;
   return static_cast<double>(media.jitter_us) / 1000;
 }
@@ -70,7 +70,7 @@ std::string_view spelling(MediaSource source) {
   }
 }
 
-json drops_of(const MediaSummary& media) {
+json drops_of(const auto& media) {
   json drops = json::object();
   for (unsigned i = 0; i < contract::media_drop_count; ++i) {
     drops[std::string(contract::text_of(static_cast<contract::MediaDrop>(i)).name)] =
@@ -137,11 +137,43 @@ json direction_json(const MediaSummary& media, const MediaSummary& back, const P
           {"why", finding.sentence}};
 }
 
+json worst_or_null(const contract::WorstStream& worst) {
+  if (!worst.is_set) return nullptr;
+  return {{"m_line", worst.media_index},  {"kind", contract::spelling(worst.kind)},
+          {"is_silent", worst.is_silent}, {"rtp_expected", worst.rtp_expected},
+          {"rtp_lost", worst.rtp_lost},   {"jitter_ms", jitter_or_null(worst)}};
+}
+
+json total_json(const contract::MediaTotals& total, std::string_view from) {
+  return {{"from", from},
+          {"m_lines", total.streams},
+          {"packets_in", total.packets_in},
+          {"octets_in", total.octets_in},
+          {"packets_relayed", total.packets_relayed},
+          {"packets_dropped", total.packets_dropped},
+          {"packets_made", total.made},
+          {"packets_absorbed", total.absorbed},
+          {"drops", drops_of(total)},
+          {"rtp_expected", total.rtp_expected},
+          {"rtp_lost", total.rtp_lost},
+          {"worst", worst_or_null(total.worst)}};
+}
+
 }  // namespace
 
 json media_json(const MediaSummary (&media)[2], uint64_t now_unix_ns) {
   return {direction_json(media[0], media[1], {"caller", "called"}, now_unix_ns),
           direction_json(media[1], media[0], {"called", "caller"}, now_unix_ns)};
+}
+
+json stream_json(const MediaSummary (&media)[2], uint64_t now_unix_ns) {
+  return {{"m_line", media[0].media_index},
+          {"kind", contract::spelling(media[0].kind)},
+          {"media", media_json(media, now_unix_ns)}};
+}
+
+json totals_json(const contract::MediaTotals (&totals)[2]) {
+  return {total_json(totals[0], "caller"), total_json(totals[1], "called")};
 }
 
 }  // namespace demarc::media_report

@@ -27,6 +27,7 @@ Endpoint at(uint8_t last, uint16_t port) {
 MediaSummary sound() {
   MediaSummary media;
   media.streams = 1;
+  media.kind = contract::MediaKind::audio;
   media.packets_in = media.packets_relayed = 1000;
   media.rtp_expected = 1000;
   media.clock_rate_hz = 8000;
@@ -263,6 +264,53 @@ TEST(MediaJson, SplitsLossesIntoBurstsAndGaps) {
   EXPECT_EQ(quality["burst_density"], 0.5);
   EXPECT_EQ(quality["gap_density"], 0.002);
   EXPECT_TRUE(media_json(media, now)[1]["quality"]["burst_density"].is_null());
+}
+
+TEST(Verdict, AnMLineThatNoAnswerTookIsOff) {
+  MediaSummary media = dropped(MediaDrop::wrong_source, 5);
+  media.is_off = true;
+  EXPECT_EQ(verdict_of(media, sound(), {"caller", "called"}, now).verdict, Verdict::off);
+  EXPECT_EQ(spelling(Verdict::off), "off");
+}
+
+TEST(Verdict, ReportsAloneAreNamedByWhatIsMissing) {
+  MediaSummary media = sound();
+  media.first_packet_unix_ns = 0;
+  media.payload_type = contract::no_payload_type;
+  media.kind = contract::MediaKind::video;
+  const Finding finding = verdict_of(media, sound(), {"caller", "called"}, now);
+  EXPECT_EQ(finding.verdict, Verdict::only_rtcp);
+  EXPECT_EQ(finding.sentence, "The caller sends reports (RTCP), but no video.");
+}
+
+TEST(MediaJson, ShowsAnMLineAmongSeveral) {
+  MediaSummary media[2] = {sound(), dropped(MediaDrop::wrong_source, 7)};
+  media[0].media_index = media[1].media_index = 2;
+  media[0].kind = media[1].kind = contract::MediaKind::video;
+  const json body = stream_json(media, now);
+  EXPECT_EQ(body["m_line"], 2);
+  EXPECT_EQ(body["kind"], "video");
+  EXPECT_EQ(body["media"][0]["verdict"], "flowing");
+  EXPECT_EQ(body["media"][1]["verdict"], "wrong_source");
+}
+
+TEST(MediaJson, ShowsTheSumsAndTheWorst) {
+  MediaSummary video = dropped(MediaDrop::wrong_source, 7);
+  video.media_index = 1;
+  video.kind = contract::MediaKind::video;
+  contract::MediaTotals totals[2];
+  add(totals[0], sound());
+  add(totals[0], video);
+  const json body = totals_json(totals);
+  EXPECT_EQ(body[0]["from"], "caller");
+  EXPECT_EQ(body[0]["m_lines"], 2);
+  EXPECT_EQ(body[0]["packets_in"], 1007);
+  EXPECT_EQ(body[0]["packets_relayed"], 1000);
+  EXPECT_EQ(body[0]["drops"]["wrong_source"], 7);
+  EXPECT_EQ(body[0]["worst"]["m_line"], 1);
+  EXPECT_EQ(body[0]["worst"]["kind"], "video");
+  EXPECT_EQ(body[0]["worst"]["is_silent"], true);
+  EXPECT_TRUE(body[1]["worst"].is_null());
 }
 
 }  // namespace

@@ -26,6 +26,11 @@ bool may_receive(MediaDirection direction) {
   return direction != MediaDirection::sendonly && direction != MediaDirection::inactive;
 }
 
+std::string name_of(contract::MediaKind kind) {
+  if (kind == contract::MediaKind::other) return "media";
+  return std::string(contract::spelling(kind));
+}
+
 std::string packets(uint64_t count) {
   return std::to_string(count) + (count == 1 ? " packet" : " packets");
 }
@@ -139,6 +144,10 @@ Finding verdict_of(const MediaSummary& media, const MediaSummary& back, const Pa
                    uint64_t now_unix_ns) {
   const std::string from(parties.from);
   if (media.streams == 0) return {Verdict::no_media, "The call has no media."};
+  if (media.is_off) {
+    return {Verdict::off,
+            "Its m-line is not in use: no answer has taken it, or the last left it out."};
+  }
   if (!may_send(media.direction)) {
     return {Verdict::on_hold, "The " + from + " may not send: its SDP says so (hold)."};
   }
@@ -152,7 +161,8 @@ Finding verdict_of(const MediaSummary& media, const MediaSummary& back, const Pa
   }
   if (media.first_packet_unix_ns == 0 && media.payload_type == contract::no_payload_type &&
       media.clock_rate_hz != 0) {
-    return {Verdict::only_rtcp, "The " + from + " sends reports (RTCP), but no audio."};
+    return {Verdict::only_rtcp,
+            "The " + from + " sends reports (RTCP), but no " + name_of(media.kind) + "."};
   }
   return {Verdict::flowing, packets(media.packets_relayed) + " of the " + from +
                                 " went on to the " + std::string(parties.to) + "."};
@@ -162,8 +172,8 @@ std::string_view spelling(Verdict verdict) {
   constexpr std::string_view names[] = {
       "flowing",  "no_media",  "on_hold",   "no_address", "nothing_arrives", "wrong_source",
       "not_rtp",  "not_aimed", "no_route",  "tx_full",    "learning",        "wrong_key",
-      "replayed", "no_key",    "key_spent", "stopped",    "only_rtcp"};
-  static_assert(std::size(names) == static_cast<size_t>(Verdict::only_rtcp) + 1);
+      "replayed", "no_key",    "key_spent", "stopped",    "only_rtcp",       "off"};
+  static_assert(std::size(names) == static_cast<size_t>(Verdict::off) + 1);
   return names[static_cast<size_t>(verdict)];
 }
 

@@ -1,4 +1,4 @@
-// "Why is there no audio": one verdict per direction of a call, in plain words, from what the
+// "Why is there no audio": one verdict per direction of an m-line, in plain words, from what the
 // dataplane counted. Pure; any thread.
 #pragma once
 
@@ -28,6 +28,7 @@ enum class Verdict : uint8_t {
   key_spent,        // the key of SRTP may not be used any longer for it
   stopped,          // packets went on, and none came for a while
   only_rtcp,        // reports and no media
+  off,              // the last answer left the m-line out
 };
 
 struct Finding {

@@ -41,11 +41,13 @@ void add_trunk(const std::string& trunk, const TrunkTally& tally, Families& fami
                  static_cast<double>(tally.limits_met[bit]));
   }
   add(Metric::trunk_rtp_loss_ratio, {trunk}, loss_bounds, tally.loss, families);
+  add(Metric::trunk_rtp_worst_loss_ratio, {trunk}, loss_bounds, tally.worst_loss, families);
   add(Metric::trunk_rtp_jitter_seconds, {trunk}, jitter_bounds, tally.jitter, families);
   add(Metric::trunk_rtp_round_trip_seconds, {trunk}, round_trip_bounds, tally.round_trip, families);
   const auto count = [&](Metric metric, uint64_t packets) {
     families.add(metric, {trunk}, static_cast<double>(packets));
   };
+  count(Metric::trunk_silent_streams_total, tally.silent_streams);
   count(Metric::trunk_rtp_duplicates_total, tally.rtp_duplicates);
   count(Metric::trunk_rtp_late_total, tally.rtp_late);
   count(Metric::trunk_rtp_burst_packets_total, tally.burst_packets);

@@ -64,12 +64,23 @@ void count_attempt(TrunkTally& tally, const contract::Attempt& attempt) {
   }
 }
 
+// Of all m-lines; of those of a call with several, the worst by itself.
+void add_totals(TrunkTally& tally, const contract::MediaTotals& totals) {
+  // A packet is a packet, however few they are.
+  tally.rtp_duplicates += totals.rtp_duplicate;
+  tally.rtp_late += totals.rtp_late;
+  tally.burst_packets += totals.burst_packets;
+  tally.burst_lost += totals.burst_lost;
+  const contract::WorstStream& worst = totals.worst;
+  if (totals.streams < 2 || !worst.is_set) return;
+  if (worst.is_silent) ++tally.silent_streams;
+  if (worst.rtp_expected < media_report::fewest_packets) return;
+  tally.worst_loss.add(loss_bounds, static_cast<double>(worst.rtp_lost) / worst.rtp_expected);
+}
+
+// Of its first m-line of audio.
 void add_media(TrunkTally& tally, const MediaSummary& media, const MediaSummary& back) {
-  // A packet is a packet, however few they are, and one report is enough for a round trip.
-  tally.rtp_duplicates += media.rtp_duplicate;
-  tally.rtp_late += media.rtp_late;
-  tally.burst_packets += media.burst_packets;
-  tally.burst_lost += media.burst_lost;
+  // One report is enough for a round trip.
   if (media.round_trip_us != 0) tally.round_trip.add(round_trip_bounds, media.round_trip_us / 1e6);
   if (media.rtp_expected < media_report::fewest_packets) return;
   const media_report::Quality quality = media_report::quality_of(media, back);
@@ -108,11 +119,13 @@ void CallTally::add(const CallRecord& record) {
                              seconds_between(record.started_unix_ns, record.ringing_unix_ns));
     }
     add_media(*from, record.media[0], record.media[1]);
+    add_totals(*from, record.totals[0]);
     if (record.answered_unix_ns == 0) count_class(from->call_failures, record.status_code);
   }
   if (to != nullptr) {
     add_times(to->out, record, called_unix_ns(record));
     add_media(*to, record.media[1], record.media[0]);
+    add_totals(*to, record.totals[1]);
   }
   for (size_t i = 0; i < attempts; ++i) {
     TrunkTally* target = find(tried[i]);

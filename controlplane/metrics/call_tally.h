@@ -61,10 +61,12 @@ struct TrunkTally {
   std::array<uint64_t, class_count> target_failures = {};
   std::array<uint64_t, limit_count> limits_met = {};
   Tally<loss_bounds.size()> loss;
+  Tally<loss_bounds.size()> worst_loss;  // of the m-lines of a call
   Tally<jitter_bounds.size()> jitter;
   Tally<round_trip_bounds.size()> round_trip;
   Tally<mos_bounds.size()> mos;
   // RTP packets as they arrive from its peer, of all calls together.
+  uint64_t silent_streams = 0;  // the worst of a call, of which nothing went on
   uint64_t rtp_duplicates = 0;
   uint64_t rtp_late = 0;
   uint64_t burst_packets = 0;  // expected within bursts of losses (RFC 3611 section 4.7.2)

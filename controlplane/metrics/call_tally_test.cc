@@ -174,6 +174,24 @@ TEST_F(CallTallyTest, MediaCountsWhereItCameFrom) {
   for (const uint64_t count : rows["pbx"].mos.counts) EXPECT_EQ(count, 0u);
 }
 
+TEST_F(CallTallyTest, TheWorstMLineCountsWhereThereAreSeveral) {
+  CallRecord record = answered();
+  contract::MediaTotals& totals = record.totals[1];
+  totals.streams = 1;
+  totals.worst = {.rtp_expected = 1000, .rtp_lost = 30, .is_set = true};
+  tally.add(record);
+  EXPECT_EQ(all()["itsp"].worst_loss.sum, 0);
+  totals.streams = 2;
+  tally.add(record);
+  totals.worst = {.is_set = true, .is_silent = true};  // no packets to judge a loss by
+  tally.add(record);
+  TrunkTallies rows = all();
+  EXPECT_EQ(rows["itsp"].worst_loss.counts[6], 1u);  // 3 %
+  EXPECT_EQ(rows["itsp"].worst_loss.sum, 0.03);
+  EXPECT_EQ(rows["itsp"].silent_streams, 1u);
+  EXPECT_EQ(rows["pbx"].silent_streams, 0u);
+}
+
 TEST_F(CallTallyTest, RoundTripsArePutInBounds) {
   CallRecord record = answered();
   record.media[1].round_trip_us = 80'000;  // few packets, but RTCP said it
@@ -188,10 +206,10 @@ TEST_F(CallTallyTest, RoundTripsArePutInBounds) {
 
 TEST_F(CallTallyTest, SumsUpPacketsThatCameTwiceOrLateAndBurstsOfLosses) {
   CallRecord record = answered();
-  record.media[0].rtp_duplicate = 2;
-  record.media[0].rtp_late = 3;
-  record.media[0].burst_packets = 40;
-  record.media[0].burst_lost = 10;
+  record.totals[0].rtp_duplicate = 2;
+  record.totals[0].rtp_late = 3;
+  record.totals[0].burst_packets = 40;
+  record.totals[0].burst_lost = 10;
   tally.add(record);
   tally.add(record);
   TrunkTallies rows = all();

@@ -58,6 +58,10 @@ enum class Kind : uint8_t { counter, gauge, histogram };
   X(worker_calls, gauge, "calls", "worker", "calls in progress") \
   X(worker_transactions, gauge, "transactions", "worker", "SIP transactions in progress") \
   X(worker_free_datagrams, gauge, "buffers", "worker", "buffers left to keep messages in") \
+  X(worker_free_tone_detectors, gauge, "streams", "worker", \
+    "directions that could still be listened to for digits as tones") \
+  X(worker_free_repacketizers, gauge, "streams", "worker", \
+    "directions that could still be cut to another packet length") \
   X(worker_generation, gauge, "generation", "worker", "the snapshot that the worker runs with") \
   X(worker_loops_total, counter, "loops", "worker", "turns of its loop") \
   X(worker_busy_seconds_total, counter, "seconds", "worker", \
@@ -139,6 +143,10 @@ enum class Kind : uint8_t { counter, gauge, histogram };
     "from the answer to the end, of answered calls") \
   X(trunk_rtp_loss_ratio, histogram, "ratio", "trunk", \
     "RTP lost on the way from its peer, of what the peer sent; one value for each call") \
+  X(trunk_rtp_worst_loss_ratio, histogram, "ratio", "trunk", \
+    "the same of the m-line that lost most, of calls with several") \
+  X(trunk_silent_streams_total, counter, "calls", "trunk", \
+    "of those, the ones with an m-line of which nothing went on though its peer was to send") \
   X(trunk_rtp_jitter_seconds, histogram, "seconds", "trunk", \
     "jitter at a call's end (RFC 3550), as its RTP arrives from the peer") \
   X(trunk_rtp_round_trip_seconds, histogram, "seconds", "trunk", \

@@ -46,6 +46,8 @@ void add_worker(const WorkerRow& row, std::string_view worker, Families& familie
   add(Metric::worker_calls, row.live_calls);
   add(Metric::worker_transactions, row.live_transactions);
   add(Metric::worker_free_datagrams, row.free_datagrams);
+  add(Metric::worker_free_tone_detectors, row.free_tone_detectors);
+  add(Metric::worker_free_repacketizers, row.free_repacketizers);
   add(Metric::worker_generation, row.generation);
   add(Metric::worker_loops_total, row.loops);
   const auto busy_ns = static_cast<double>(row.busy_ns.load(std::memory_order_relaxed));

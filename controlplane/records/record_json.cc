@@ -236,7 +236,8 @@ std::string json_line(const CallRecord& record, const FileName& file_name) {
                {"attempts_left_out", record.attempt_count - kept_attempts(record)},
                {"attempts", attempts_of(record)},
                {"transfer", transfer_of(record)},
-               {"media", media_report::media_json(record.media, record.ended_unix_ns)}};
+               {"media", media_report::media_json(record.media, record.ended_unix_ns)},
+               {"totals", media_report::totals_json(record.totals)}};
   json cut = cut_fields(record);
   if (!cut.empty()) line["cut"] = std::move(cut);
   return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";

@@ -9,6 +9,9 @@ TEST(RecordJson, HoldsTheCall) {
   CallRecord record = make_record(3, 1, 0xabcdef);
   record.media[0].packets_in = record.media[0].rtp_expected = 10;
   record.media[0].jitter_us = 1500;
+  record.totals[1].streams = 2;
+  record.totals[1].packets_in = 12;
+  record.totals[1].worst = {.media_index = 1, .is_set = true, .is_silent = true};
   record.media[0].local = {contract::IpAddress::v4(10, 0, 0, 1), 20000};
   const std::string text = json_line(record);
   EXPECT_EQ(text.back(), '\n');
@@ -28,6 +31,9 @@ TEST(RecordJson, HoldsTheCall) {
   EXPECT_EQ(line["talk_seconds"], 61.25);
   EXPECT_EQ(line["media"][0]["packets_in"], 10);
   EXPECT_EQ(line["media"][0]["jitter_ms"], 1.5);
+  EXPECT_EQ(line["totals"][1]["m_lines"], 2);
+  EXPECT_EQ(line["totals"][1]["packets_in"], 12);
+  EXPECT_EQ(line["totals"][1]["worst"]["m_line"], 1);
   EXPECT_TRUE(line["media"][0]["quality"]["mos_cq"].is_null());
   EXPECT_TRUE(line["media"][0].contains("why"));
   EXPECT_EQ(line["media"][0]["local"], "10.0.0.1:20000");

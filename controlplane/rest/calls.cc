@@ -1,3 +1,4 @@
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -41,7 +42,46 @@ std::string id_of(const DirectoryRow& row) {
   return std::to_string(row.worker) + "-" + std::to_string(row.serial);
 }
 
-json call_of(const DirectoryRow& row, const ConfigState& state) {
+// The m-lines of a call; those that its row has not may be fewer than there are.
+struct Media {
+  DirectoryRow row;
+  Region::FurtherStreams further = {};
+  unsigned further_count = 0;
+};
+
+Media media_of(const Region& region, const DirectoryRow& row) {
+  Media media{.row = row};
+  media.further_count = region.further_streams(row, media.further);
+  return media;
+}
+
+json totals_of(const Media& media) {
+  contract::MediaTotals totals[2];
+  for (unsigned side = 0; side < 2; ++side) {
+    add(totals[side], media.row.media[side]);
+    for (unsigned i = 0; i < media.further_count; ++i) {
+      add(totals[side], media.further[i].media[side]);
+    }
+  }
+  return media_report::totals_json(totals);
+}
+
+// In the order of the SDP.
+json streams_of(const Media& media, uint64_t now_unix_ns) {
+  std::map<uint8_t, json> streams;
+  const auto show = [&](const contract::MediaSummary(&stream)[2]) {
+    if (stream[0].streams == 0) return;
+    streams[stream[0].media_index] = media_report::stream_json(stream, now_unix_ns);
+  };
+  show(media.row.media);
+  for (unsigned i = 0; i < media.further_count; ++i) show(media.further[i].media);
+  json all = json::array();
+  for (auto& [index, stream] : streams) all.push_back(std::move(stream));
+  return all;
+}
+
+json call_of(const Media& media, const ConfigState& state) {
+  const DirectoryRow& row = media.row;
   return {{"id", id_of(row)},
           {"phase", spelling(row.phase)},
           {"from", trunk_name(row.from, state)},
@@ -52,7 +92,9 @@ json call_of(const DirectoryRow& row, const ConfigState& state) {
           {"answered", time_or_null(row.answered_unix_ns)},
           {"call_id_in", text_of(row.call_id_in)},
           {"call_id_out", text_of(row.call_id_out)},
-          {"media", media_report::media_json(row.media, runtime::now_unix_ns())}};
+          {"m_lines", row.media[0].streams},
+          {"media", media_report::media_json(row.media, runtime::now_unix_ns())},
+          {"totals", totals_of(media)}};
 }
 
 // False for a free slot, and for one whose writer died in the middle.
@@ -92,7 +134,7 @@ Response get_calls(const Request& request, const Sources& sources) {
     DirectoryRow row;
     const auto worker = static_cast<WorkerIndex>(cursor / slots_each);
     if (read_call(region, worker, static_cast<uint32_t>(cursor % slots_each), row)) {
-      rows.push_back(call_of(row, state));
+      rows.push_back(call_of(media_of(region, row), state));
     }
     ++cursor;
   }
@@ -185,7 +227,10 @@ Response respond_call(const Request& request, const Sources& sources) {
   Found found = find_call(request, attachment->region());
   if (found.refusal) return *std::move(found.refusal);
   if (request.method == "DELETE") return hang_up(request, attachment->region(), found);
-  return json_response(call_of(found.row, sources.config()));
+  const Media media = media_of(attachment->region(), found.row);
+  json body = call_of(media, sources.config());
+  body["streams"] = streams_of(media, runtime::now_unix_ns());
+  return json_response(body);
 }
 
 }  // namespace demarc::rest

@@ -46,6 +46,8 @@ json worker_of(const Region& region, WorkerIndex index, std::vector<uint64_t>& s
           {"live_calls", row.live_calls.load(std::memory_order_relaxed)},
           {"live_transactions", row.live_transactions.load(std::memory_order_relaxed)},
           {"free_datagrams", row.free_datagrams.load(std::memory_order_relaxed)},
+          {"free_tone_detectors", row.free_tone_detectors.load(std::memory_order_relaxed)},
+          {"free_repacketizers", row.free_repacketizers.load(std::memory_order_relaxed)},
           {"counters", worker_counters(values)}};
 }
 

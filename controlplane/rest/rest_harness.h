@@ -82,6 +82,20 @@ class RestTest : public testing::Test {
     row.media[0].packets_in = 50;
     region.directory(row.worker, contract::CallSlot{slot}).store(row);
   }
+  // An m-line beside the one in the call's row, the first of such.
+  void add_stream(unsigned worker, uint32_t slot, contract::StreamRow stream) {
+    const auto owner = static_cast<contract::WorkerIndex>(worker);
+    contract::DirectoryRow row;
+    ASSERT_TRUE(region.directory(owner, contract::CallSlot{slot}).load(row));
+    region.stream(owner, 2).store(stream);
+    row.further[0] = 3;
+    for (contract::MediaSummary& media : row.media) {
+      media.streams = 2;
+      media.media_index = 1;
+      media.kind = contract::MediaKind::audio;
+    }
+    region.directory(owner, contract::CallSlot{slot}).store(row);
+  }
   Response get(const std::string& target, const std::string& method = "GET") {
     Request request;
     request.method = method;

@@ -369,6 +369,32 @@ TEST_F(RestTest, CallsArePagedWithoutLossOrRepetition) {
   EXPECT_EQ(ids, (std::vector<std::string>{"0-11", "0-12", "1-13"}));
 }
 
+TEST_F(RestTest, ACallHasALedgerOfEachMLine) {
+  attach();
+  add_call(1, 5, 42);
+  contract::StreamRow video;
+  video.serial = 42;
+  video.media[0].streams = video.media[1].streams = 2;
+  video.media[0].kind = contract::MediaKind::video;
+  video.media[0].packets_in = 7;
+  add_stream(1, 5, video);
+  const json call = get_json("/api/v1/calls/1-42");
+  EXPECT_EQ(call["m_lines"], 2);
+  EXPECT_EQ(call["media"][0]["packets_in"], 50);
+  EXPECT_EQ(call["totals"][0]["packets_in"], 57);
+  ASSERT_EQ(call["streams"].size(), 2u);
+  EXPECT_EQ(call["streams"][0]["m_line"], 0);
+  EXPECT_EQ(call["streams"][0]["kind"], "video");
+  EXPECT_EQ(call["streams"][0]["media"][0]["packets_in"], 7);
+  EXPECT_EQ(call["streams"][1]["kind"], "audio");
+  EXPECT_TRUE(call["streams"][1]["media"][0].contains("why"));
+  // A row that went to another call is not shown.
+  video.serial = 43;
+  add_stream(1, 5, video);
+  EXPECT_EQ(get_json("/api/v1/calls/1-42")["streams"].size(), 1u);
+  EXPECT_EQ(get_json("/api/v1/calls")["calls"][0]["totals"][0]["packets_in"], 50);
+}
+
 TEST_F(RestTest, OneCallIsFoundByItsName) {
   attach();
   add_call(1, 5, 42);

@@ -34,6 +34,8 @@ Fields fields_of(const PlatformSection& section) {
           {"calls_per_worker", std::to_string(section.calls_per_worker)},
           {"transactions_per_worker", std::to_string(section.transactions_per_worker)},
           {"datagrams_per_worker", std::to_string(section.datagrams_per_worker)},
+          {"tone_detectors_per_worker", std::to_string(section.tone_detectors_per_worker)},
+          {"repacketizers_per_worker", std::to_string(section.repacketizers_per_worker)},
           {"trunk_capacity", std::to_string(section.trunk_capacity)},
           {"target_capacity", std::to_string(section.target_capacity)},
           {"limit_capacity", std::to_string(section.limit_capacity)},
@@ -72,6 +74,8 @@ link::Blob compile_platform(const config::Config& config) {
   section.calls_per_worker = platform.calls_per_worker;
   section.transactions_per_worker = platform.transactions_per_worker;
   section.datagrams_per_worker = platform.datagrams_per_worker;
+  section.tone_detectors_per_worker = platform.tone_detectors_per_worker;
+  section.repacketizers_per_worker = platform.repacketizers_per_worker;
   section.trunk_capacity = platform.trunk_capacity;
   section.target_capacity = platform.target_capacity;
   section.limit_capacity = platform.limit_capacity;

@@ -21,10 +21,16 @@ TEST(Platform, NamesTheFieldsThatNeedARestart) {
   const link::Blob running = compile_platform(whole());
   EXPECT_TRUE(platform_differences(running, compile_platform(whole())).empty());
   const link::Blob wanted = compile_platform(
-      load("[platform]\nworkers = 2\ntrunk_capacity = 8\ntarget_capacity = 8\n"
+      load("[platform]\nworkers = 2\ntone_detectors_per_worker = 7\nrepacketizers_per_worker = 8\n"
+           "trunk_capacity = 8\ntarget_capacity = 8\n"
            "[port.wan]\ndevice = \"a\"\nmtu = 9000\n[port.dmz]\ndevice = \"c\"\n"));
   EXPECT_EQ(platform_differences(running, wanted),
-            (std::vector<std::string>{"platform.workers", "port.dmz", "port.wan.mtu", "port.lan"}));
+            (std::vector<std::string>{"platform.repacketizers_per_worker",
+                                      "platform.tone_detectors_per_worker", "platform.workers",
+                                      "port.dmz", "port.wan.mtu", "port.lan"}));
+  const auto& section = *reinterpret_cast<const contract::PlatformSection*>(wanted.data());
+  EXPECT_EQ(section.tone_detectors_per_worker, 7u);
+  EXPECT_EQ(section.repacketizers_per_worker, 8u);
 }
 
 TEST(Platform, PortsAreNumberedAsTheRunningDataplaneDoes) {

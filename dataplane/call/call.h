@@ -59,6 +59,7 @@ struct Stream {
   bool has_to_send[2] = {};                    // [Side]: that leg's peer, by the last answer
   media::srtp::OwnKey own_keys[2] = {};        // [Side]: what we send with to that leg's peer
   media::Stream kind = media::Stream::rtp;
+  contract::MediaKind media_kind = contract::MediaKind::other;
   uint32_t clock_rate_hz = 8000;
   bool is_open() const { return slots[0].is_set(); }
 };
@@ -178,6 +179,9 @@ struct Call {
   std::array<Stream, max_streams> streams;
   // Of the caller's INVITE until a fork has won, then that of the call. The forks have their own.
   Negotiation negotiation;
+  // Rows of the directory for the m-lines beyond one (media_ledger.h).
+  std::array<uint32_t, max_streams - 1> stream_rows = no_further_lines;
+  bool lacks_stream_row = false;
   uint64_t sdp_id[2] = {};  // session id of o= towards each leg
   uint64_t sdp_version[2] = {};
   uint64_t sdp_hash[2] = {};    // of the peer's SDP that the version stands for

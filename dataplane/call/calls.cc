@@ -27,6 +27,7 @@ Calls::Calls(memory::Arena& arena, const Limits& limits, const Services& service
       tables_(tables),
       session_(services.media, arena, limits.further_lines()),
       transfers_(*this, arena, limits.transfers()),
+      media_ledger_(arena, limits, services.region, services.media),
       records_(services.region.records(limits.worker)),
       scratch_(arena.take<char>(scratch_octets)),
       body_(arena.take<char>(scratch_octets)),
@@ -42,7 +43,7 @@ size_t Calls::octets_needed(const Limits& limits) {
          memory::HashIndex::octets_needed(limits.calls) +
          Session::octets_needed(limits.further_lines()) +
          transfers::Transfers::octets_needed(limits.transfers()) +
-         3 * memory::Arena::octets_for<char>(scratch_octets);
+         MediaLedger::octets_needed(limits) + 3 * memory::Arena::octets_for<char>(scratch_octets);
 }
 
 // A slot that was just taken, as if nobody had used it before. What of a call is text is not

@@ -17,6 +17,7 @@
 #include "dataplane/call/headers/caller_names.h"
 #include "dataplane/call/leg_ref.h"
 #include "dataplane/call/limits.h"
+#include "dataplane/call/media_ledger.h"
 #include "dataplane/call/message_parts.h"
 #include "dataplane/call/mint.h"
 #include "dataplane/call/received.h"
@@ -87,6 +88,7 @@ class Calls {
   // Pieces of text that calls and early dialogs hold beyond their own (dialog/text_store.h).
   uint32_t live_texts() const { return texts_.live(); }
   // m-lines beyond the first, of calls and early dialogs (line_store.h).
+  uint32_t live_stream_rows() const { return media_ledger_.live(); }
   uint32_t live_lines() const { return session_.live_lines(); }
   uint32_t live_digit_queues() const { return digit_queues_.live(); }
   // Records that found their ring full go there once it has room. To be called in each loop.
@@ -431,7 +433,6 @@ class Calls {
   void fill_record(const Call& call, contract::Instant ended, contract::CallRecord& record) const;
   void await_record_room(uint32_t slot, contract::Instant now);
   void release_call(uint32_t slot);
-  void summarize(const Call& call, contract::MediaSummary (&media)[2]) const;
   uint64_t unix_ns(contract::Instant instant) const;
   bool has_record_room() const;
 
@@ -482,6 +483,7 @@ class Calls {
   SipHashKey tables_;
   Session session_;
   transfers::Transfers transfers_;
+  MediaLedger media_ledger_;
   contract::RecordRing records_;
   trace::Ring* trace_ = nullptr;
   uint64_t next_serial_ = 1;

@@ -4,20 +4,6 @@
 #include "dataplane/call/calls.h"
 
 namespace demarc::call {
-namespace {
-
-void add_ledger(contract::MediaSummary& sum, const contract::MediaSummary& one) {
-  ++sum.streams;
-  sum.packets_in += one.packets_in;
-  sum.octets_in += one.octets_in;
-  sum.packets_relayed += one.packets_relayed;
-  sum.packets_dropped += one.packets_dropped;
-  sum.made += one.made;
-  sum.absorbed += one.absorbed;
-  for (unsigned i = 0; i < contract::media_drop_count; ++i) sum.drops[i] += one.drops[i];
-}
-
-}  // namespace
 
 contract::CallPhase Calls::phase_of(const Call& call) {
   switch (call.state) {
@@ -42,23 +28,6 @@ uint64_t Calls::unix_ns(contract::Instant instant) const {
   return instant.ns + static_cast<uint64_t>(offset);
 }
 
-// The ledger of all streams, per leg; quality and addresses of the first.
-void Calls::summarize(const Call& call, contract::MediaSummary (&media)[2]) const {
-  const int64_t offset = services_.region.header().wall_offset_ns.load(std::memory_order_relaxed);
-  for (const Stream& stream : call.streams) {
-    if (!stream.is_open()) continue;
-    for (unsigned side = 0; side < 2; ++side) {
-      const contract::MediaSummary one = services_.media.summary(stream.slots[side], offset);
-      if (media[side].streams != 0) {
-        add_ledger(media[side], one);
-        continue;
-      }
-      media[side] = one;
-      media[side].direction = stream.direction[side];
-    }
-  }
-}
-
 void Calls::fill_state(const Call& call, contract::DirectoryRow& row) const {
   row.phase = phase_of(call);
   row.worker = limits_.worker;
@@ -81,14 +50,14 @@ void Calls::write_state(uint32_t slot) {
 }
 
 void Calls::write_row(uint32_t slot) {
-  const Call& call = calls_[slot];
+  Call& call = calls_[slot];
   contract::DirectoryRow row;
   fill_state(call, row);
   row.calling.assign(call.text.get(call.calling));
   row.called.assign(call.text.get(call.called));
   row.call_id_in.assign(call.text.get(call.leg(Side::in).dialog.call_id));
   row.call_id_out.assign(call.text.get(call.leg(Side::out).dialog.call_id));
-  summarize(call, row.media);
+  media_ledger_.write(call, row);
   services_.region.directory(limits_.worker, contract::CallSlot{slot}).store(row);
 }
 
@@ -104,14 +73,14 @@ bool Calls::write_record(uint32_t slot, contract::Instant ended) {
   if (!has_record_room()) return false;
   contract::CallRecord record;
   fill_record(call, ended, record);
-  summarize(call, record.media);
+  media_ledger_.fill(call, record);
   record.sequence = next_record_++;
   DEMARC_CHECK(records_.push(record));
   return true;
 }
 
 // A record is never lost for want of room in its ring: the call keeps its slot, its text, and in
-// its row of the directory what its media did, until there is some. As many may wait as there may
+// its rows of the directory what its media did, until there is some. As many may wait as there may
 // be calls, so nothing need be kept free for those that live.
 void Calls::await_record_room(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
@@ -137,7 +106,7 @@ void Calls::write_waiting_records() {
     contract::DirectoryRow row;
     // We are its writer, so that it is whole.
     if (services_.region.directory(limits_.worker, contract::CallSlot{slot}).load(row)) {
-      std::copy(std::begin(row.media), std::end(row.media), record.media);
+      media_ledger_.fill(row, record);
     }
     record.sequence = next_record_++;
     DEMARC_CHECK(records_.push(record));

@@ -31,6 +31,26 @@ inline bool refuses_rtcp(const sdp::Description& description, const sdp::Media& 
   return is_none(sdp::BandwidthType::rs) && is_none(sdp::BandwidthType::rr);
 }
 
+// As the directory and call records name it.
+inline contract::MediaKind kind_of(sdp::MediaType type) {
+  switch (type) {
+    case sdp::MediaType::audio:
+      return contract::MediaKind::audio;
+    case sdp::MediaType::video:
+      return contract::MediaKind::video;
+    case sdp::MediaType::text:
+      return contract::MediaKind::text;
+    case sdp::MediaType::application:
+      return contract::MediaKind::application;
+    case sdp::MediaType::message:
+      return contract::MediaKind::message;
+    case sdp::MediaType::image:
+      return contract::MediaKind::image;
+    default:
+      return contract::MediaKind::other;
+  }
+}
+
 // Whether codec policies are about it.
 inline bool is_audio_line(const sdp::Media& media) {
   return media.type == sdp::MediaType::audio && is_rtp(media.protocol);

@@ -41,6 +41,7 @@ void Session::aim(const Call& call, Side said_by, const Stream& stream, const Re
 
 void Session::retune(Stream& stream, const sdp::Media& media, std::string_view body) {
   stream.kind = stream_of(media);
+  stream.media_kind = kind_of(media.type);
   stream.clock_rate_hz = clock_rate_of(media, body);
   for (const media::Table::SlotPair& slots : stream.slots) {
     media_.retune(slots, stream.kind, stream.clock_rate_hz);

@@ -81,7 +81,12 @@ namespace demarc::contract {
     "streams of latching trunks that keep the signalled source: too many are open") \
   X(line_pool_full, \
     "refused with 503, or a fork not shown: no room for one more m-line of a " \
-    "call")
+    "call") \
+  X(tone_detectors_exhausted, \
+    "streams in which no digits are heard: all detectors of the worker are in use") \
+  X(repacketizers_exhausted, \
+    "streams whose packets keep their length: all repacketizers of the worker are in use") \
+  X(stream_rows_full, "calls of which not each m-line is shown: too many have several")
 
 // Of one trunk on one worker. rtp_* count RTP and RTCP datagrams together unless named.
 #define DEMARC_TRUNK_COUNTERS(X) \

@@ -1,5 +1,8 @@
 // The call directory: one fixed row per call slot, written by its worker, readable by anybody at
 // any time. It is what lists live calls, and what a restarted control plane finds.
+//
+// A row has the media of one m-line, since most calls have one: that of the first audio. What
+// others have beside it stands in rows that all calls of a worker share (decision D132).
 #pragma once
 
 #include <cstddef>
@@ -11,6 +14,13 @@
 #include "dataplane/contract/sequence_lock.h"
 
 namespace demarc::contract {
+
+// m-lines of a call with a ledger beside that of its row.
+inline constexpr unsigned max_further_streams = 3;
+// Rows for them of one worker: for one in every other call, and some for a box with few calls.
+constexpr uint32_t stream_rows(uint32_t calls_per_worker) {
+  return calls_per_worker / 2 + 64;
+}
 
 enum class CallPhase : uint8_t { none, trying, ringing, answered, ending };
 
@@ -26,12 +36,21 @@ struct DirectoryRow {
   FixedText<62> called;       // as received
   FixedText<126> call_id_in;  // Call-ID of the leg that called us
   FixedText<30> call_id_out;  // the one that we minted
-  MediaSummary media[2];      // [0] from the calling peer, [1] from the called peer
+  // Rows of its other m-lines, counted from 1; 0: none.
+  uint32_t further[max_further_streams] = {};
+  MediaSummary media[2];  // [0] from the calling peer, [1] from the called peer
 };
 // What stands before the texts changes when the call's state does.
 inline constexpr size_t directory_state_octets = offsetof(DirectoryRow, calling);
 static_assert(directory_state_octets % sizeof(uint64_t) == 0);
 
 using DirectoryCell = SequenceLocked<DirectoryRow>;
+
+// One of those other m-lines. It is of the call with that serial, whoever names it.
+struct StreamRow {
+  uint64_t serial = 0;
+  MediaSummary media[2];
+};
+using StreamCell = SequenceLocked<StreamRow>;
 
 }  // namespace demarc::contract

@@ -46,6 +46,15 @@ constexpr Field table[] = {
      false, restart, "SIP transactions that one worker holds at once."},
     {"platform", "datagrams_per_worker", integer, "datagrams", "16384", 4, 67108864, "", false,
      restart, "Messages that one worker keeps for retransmission at once."},
+    {"platform", "tone_detectors_per_worker", integer, "streams", "0", 0, max_stream_parts, "",
+     false, restart,
+     "Directions of calls that one worker listens to for digits as tones at once, at half a KiB "
+     "each; 0: a quarter of `calls_per_worker`. Beyond, a call goes on and its tones stay tones."},
+    {"platform", "repacketizers_per_worker", integer, "streams", "0", 0, max_stream_parts, "",
+     false, restart,
+     "Directions of calls that one worker cuts to another packet length at once, at half a KiB "
+     "each; 0: a quarter of `calls_per_worker`. Beyond, packets keep the length that they come "
+     "in."},
     {"platform", "trunk_capacity", integer, "trunks", "256", 1, 65534, "", false, restart,
      "Trunks that the configuration may grow to without a restart."},
     {"platform", "target_capacity", integer, "targets", "1024", 1, 1048576, "", false, restart,

@@ -1,5 +1,5 @@
-// MediaSummary: what one direction of a call's media did: its ledger, its quality, its addresses.
-// Part of each directory row and of each call record; raw numbers, read by the control plane.
+// MediaSummary: what one direction of one m-line did: its ledger, its quality, its addresses. Part
+// of each directory row and of each call record; raw numbers, read by the control plane.
 #pragma once
 
 #include <array>
@@ -43,6 +43,20 @@ constexpr MediaDropText text_of(MediaDrop drop) {
 
 // What the peer's SDP said last that it does (RFC 8866 section 6.7).
 enum class MediaDirection : uint8_t { unknown, sendrecv, sendonly, recvonly, inactive };
+
+// What an m-line is for (RFC 8866 section 5.14).
+#define DEMARC_MEDIA_KINDS(X) X(other) X(audio) X(video) X(text) X(application) X(message) X(image)
+
+#define DEMARC_ENUMERATOR(name) name,
+enum class MediaKind : uint8_t { DEMARC_MEDIA_KINDS(DEMARC_ENUMERATOR) count };
+#undef DEMARC_ENUMERATOR
+
+constexpr std::string_view spelling(MediaKind kind) {
+#define DEMARC_TEXT(name) #name,
+  constexpr std::string_view names[] = {DEMARC_MEDIA_KINDS(DEMARC_TEXT)};
+#undef DEMARC_TEXT
+  return names[kind < MediaKind::count ? static_cast<unsigned>(kind) : 0];
+}
 
 // How the source of what arrives was decided.
 enum class MediaSource : uint8_t {
@@ -129,8 +143,8 @@ constexpr AudioCodec static_codec(uint8_t payload_type) {
   }
 }
 
-// "in" is what arrived from that leg's peer. packets_in + made = packets_relayed + absorbed + the
-// sum of drops. Counts are of RTP and RTCP together unless named.
+// Of one m-line. "in" is what arrived from that leg's peer. packets_in + made = packets_relayed +
+// absorbed + the sum of drops. Counts are of RTP and RTCP together unless named.
 struct MediaSummary {
   uint64_t packets_in = 0;
   uint64_t octets_in = 0;        // payload octets
@@ -155,8 +169,11 @@ struct MediaSummary {
   uint8_t payload_type = no_payload_type;  // of the codec that was heard last
   MediaDirection direction = MediaDirection::unknown;
   MediaSource source = MediaSource::signalled;
-  uint8_t streams = 0;                     // m-lines; quality and addresses are of the first
+  uint8_t streams = 0;                     // m-lines of the call that carry media; 0: none does
   AudioCodec codec = AudioCodec::unknown;  // of payload_type, by the peers' SDP
+  uint8_t media_index = 0;                 // of the m-line in SDP, from 0
+  MediaKind kind = MediaKind::other;
+  bool is_off = false;  // the last answer left its m-line out, or none has taken it yet
 
   uint64_t first_packet_unix_ns = 0;  // RTP that was let in; 0: none
   uint64_t last_packet_unix_ns = 0;   // RTP or RTCP that was let in; 0: none

@@ -12,6 +12,7 @@
 #include "dataplane/contract/directory.h"
 #include "dataplane/contract/fixed_text.h"
 #include "dataplane/contract/ids.h"
+#include "dataplane/contract/media_totals.h"
 #include "dataplane/contract/ring.h"
 
 namespace demarc::contract {
@@ -110,7 +111,7 @@ struct CallRecord {
   uint16_t limits_met = 0;  // bits of LimitMet
   FixedText<126> call_id_in;
   FixedText<30> call_id_out;
-  MediaSummary media[2];
+  MediaSummary media[2];  // of the m-line that its row of the directory had
   TransferPart transfer = TransferPart::none;
   uint8_t attempt_count = 0;     // may be more than are kept
   uint16_t transfer_status = 0;  // how the transfer ended, as a status code; 0: it did not
@@ -124,8 +125,9 @@ struct CallRecord {
   uint16_t rules_out_file = 0;
   uint8_t route = 0;  // which of its routes was tried last
   uint8_t reserved[3] = {};
+  MediaTotals totals[2];  // of all its m-lines
 };
-static_assert(sizeof(CallRecord) <= 1664);
+static_assert(sizeof(CallRecord) <= 1920);
 
 using RecordRing = Ring<CallRecord>;
 
@@ -133,7 +135,7 @@ using RecordRing = Ring<CallRecord>;
 // before the ring forgets; read and emptied by the control plane when it comes back.
 struct SpoolHeader {
   uint32_t magic = 0x4c4f5053;  // "SPOL"
-  uint16_t layout = 8;
+  uint16_t layout = 9;
   uint16_t record_octets = sizeof(CallRecord);
 };
 

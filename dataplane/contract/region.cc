@@ -38,6 +38,7 @@ RegionPlan plan_of(const RegionSizes& sizes) {
   plan.limit_live = take(uint64_t{sizes.limit_capacity} * sizeof(LimitLive));
   plan.targets = take(uint64_t{sizes.target_capacity} * sizeof(TargetRow));
   plan.directory = take(workers * sizes.calls_per_worker * sizeof(DirectoryCell));
+  plan.streams = take(workers * stream_rows(sizes.calls_per_worker) * sizeof(StreamCell));
   plan.commands = take(workers * command_octets);
   plan.events = take(workers * event_octets);
   plan.records = take(workers * record_octets(sizes.record_ring_capacity));
@@ -123,6 +124,23 @@ DirectoryCell& Region::directory(WorkerIndex worker, CallSlot slot) const {
   DEMARC_DCHECK(worker < sizes().workers && index_of(slot) < sizes().calls_per_worker);
   return reinterpret_cast<DirectoryCell*>(
       at(header_->plan.directory))[worker * uint64_t{sizes().calls_per_worker} + index_of(slot)];
+}
+
+StreamCell& Region::stream(WorkerIndex worker, uint32_t index) const {
+  const uint32_t rows = stream_rows(sizes().calls_per_worker);
+  DEMARC_DCHECK(worker < sizes().workers && index < rows);
+  return reinterpret_cast<StreamCell*>(at(header_->plan.streams))[worker * uint64_t{rows} + index];
+}
+
+// A row may have gone to another call since it was named.
+unsigned Region::further_streams(const DirectoryRow& row, FurtherStreams& rows) const {
+  unsigned count = 0;
+  for (const uint32_t place : row.further) {
+    if (place == 0 || place > stream_rows(sizes().calls_per_worker)) continue;
+    const bool is_read = stream(row.worker, place - 1).load(rows[count]);
+    if (is_read && rows[count].serial == row.serial) ++count;
+  }
+  return count;
 }
 
 CommandRing Region::commands(WorkerIndex worker) const {

@@ -1,11 +1,13 @@
 // Region: the shared memory that the dataplane lays out once its sizes are known, and hands to the
 // control plane as a memfd. Everything in it is found by the offsets of RegionHeader.
 //
-// Who writes what: worker rows, counters, signs, directory, event tails and record tails by their
-// worker; targets and the tails of commands and outside requests by the control plane; record heads
-// by the records' reader; the header's clock and state by the dataplane's main thread.
+// Who writes what: worker rows, counters, signs, directory, rows of streams, event tails and record
+// tails by their worker; targets and the tails of commands and outside requests by the control
+// plane; record heads by the records' reader; the header's clock and state by the dataplane's main
+// thread.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -56,6 +58,7 @@ struct RegionPlan {
   uint64_t limit_live = 0;
   uint64_t targets = 0;
   uint64_t directory = 0;
+  uint64_t streams = 0;
   uint64_t commands = 0;
   uint64_t events = 0;
   uint64_t records = 0;
@@ -84,6 +87,8 @@ struct alignas(64) WorkerRow {
   std::atomic<uint32_t> live_calls;
   std::atomic<uint32_t> live_transactions;
   std::atomic<uint32_t> free_datagrams;
+  std::atomic<uint32_t> free_tone_detectors;
+  std::atomic<uint32_t> free_repacketizers;
   WorkerCounters counters;
   DelayHistogram relay_delay;  // of media packets, from the poll that took them to the port
 };
@@ -112,6 +117,11 @@ class Region {
   LimitLive& limit_live(LimitId limit) const;
   TargetRow& target(TargetId target) const;
   DirectoryCell& directory(WorkerIndex worker, CallSlot slot) const;
+  // One of stream_rows().
+  StreamCell& stream(WorkerIndex worker, uint32_t index) const;
+  // The m-lines of a call that its row has not, as far as they can be read; how many those are.
+  using FurtherStreams = std::array<StreamRow, max_further_streams>;
+  unsigned further_streams(const DirectoryRow& row, FurtherStreams& rows) const;
   CommandRing commands(WorkerIndex worker) const;
   EventRing events(WorkerIndex worker) const;
   RecordRing records(WorkerIndex worker) const;

@@ -62,6 +62,13 @@ TEST(Region, EveryPartIsItsOwnAndInside) {
       call.serial = worker * 1000u + slot;
       cell.store(call);
     }
+    for (uint32_t i = 0; i < stream_rows(sizes.calls_per_worker); ++i) {
+      StreamCell& cell = test.region.stream(worker, i);
+      inside(&cell, sizeof cell);
+      StreamRow stream;
+      stream.serial = worker * 1000u + i;
+      cell.store(stream);
+    }
     RecordRing records = test.region.records(worker);
     ASSERT_TRUE(records.is_valid());
     for (uint64_t i = 0; i < sizes.record_ring_capacity; ++i) {
@@ -108,6 +115,32 @@ TEST(Region, EveryPartIsItsOwnAndInside) {
   ASSERT_TRUE(region.directory(2, CallSlot{4}).load(call));
   EXPECT_EQ(call.serial, 2004u);
   EXPECT_EQ(region.records(0).front(3).sequence, 3u);
+}
+
+TEST(Region, FurtherStreamsAreThoseOfTheCall) {
+  TestRegion test;
+  const auto write = [&](uint32_t place, uint64_t serial, uint64_t packets) {
+    StreamRow stream;
+    stream.serial = serial;
+    stream.media[0].packets_in = packets;
+    test.region.stream(1, place).store(stream);
+  };
+  write(0, 7, 10);
+  write(1, 8, 20);  // of another call by now
+  write(2, 7, 30);
+  DirectoryRow row;
+  row.worker = 1;
+  row.serial = 7;
+  row.further[0] = 1;
+  row.further[1] = 2;
+  row.further[2] = 3;
+  Region::FurtherStreams streams;
+  ASSERT_EQ(test.region.further_streams(row, streams), 2u);
+  EXPECT_EQ(streams[0].media[0].packets_in, 10u);
+  EXPECT_EQ(streams[1].media[0].packets_in, 30u);
+  row.further[1] = stream_rows(sizes.calls_per_worker) + 1;  // of a region that is not sound
+  row.further[2] = 0;
+  EXPECT_EQ(test.region.further_streams(row, streams), 1u);
 }
 
 TEST(Region, AttachRefusesAnythingOff) {

@@ -42,6 +42,8 @@ struct NicPortConfig {
 };
 
 inline constexpr uint32_t max_stream_threads = 16;
+// Detectors of one worker, and repacketizers.
+inline constexpr uint32_t max_stream_parts = 1u << 20;
 
 struct PlatformSection {
   SectionHeader header;
@@ -62,6 +64,10 @@ struct PlatformSection {
   uint32_t media_addresses = 64;  // of all realms; a worker holds its ports of each
   uint32_t stream_threads = 1;    // of TCP and TLS; each has the connections of its own peers
   uint32_t limit_capacity = 256;  // rows of the counts that a LimitId names
+  // Streams that one worker listens to for digits, and that it cuts to another packet length; 0: a
+  // quarter of its calls.
+  uint32_t tone_detectors_per_worker = 0;
+  uint32_t repacketizers_per_worker = 0;
 };
 
 // --- realms ---

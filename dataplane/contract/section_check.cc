@@ -15,6 +15,8 @@ void check_platform(Checker& checker) {
   value(section->calls_per_worker >= 1 && section->calls_per_worker <= (1u << 24));
   value(section->transactions_per_worker >= 4 && section->transactions_per_worker <= (1u << 26));
   value(section->datagrams_per_worker >= 4 && section->datagrams_per_worker <= (1u << 26));
+  value(section->tone_detectors_per_worker <= max_stream_parts);
+  value(section->repacketizers_per_worker <= max_stream_parts);
   value(section->trunk_capacity >= 1 && section->trunk_capacity < 65535);
   value(section->target_capacity >= 1 && section->target_capacity <= (1u << 20));
   value(section->limit_capacity >= 1 && section->limit_capacity <= max_limits);

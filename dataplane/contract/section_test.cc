@@ -63,6 +63,8 @@ TEST(CheckSection, RefusesPlatformValues) {
       [](auto& s, auto&) { s.target_capacity = 0; },
       [](auto& s, auto&) { s.limit_capacity = 0; },
       [](auto& s, auto&) { s.limit_capacity = max_limits + 1; },
+      [](auto& s, auto&) { s.tone_detectors_per_worker = max_stream_parts + 1; },
+      [](auto& s, auto&) { s.repacketizers_per_worker = max_stream_parts + 1; },
       [](auto& s, auto&) { s.media_addresses = 0; },
       [](auto& s, auto&) { s.media_addresses = 0x10000; },
       [](auto& s, auto&) { s.stream_threads = 0; },

@@ -47,8 +47,9 @@ media::Table::Limits media_limits(const Limits& limits) {
   media::Table::Limits media;
   // RTP and RTCP, of both sides, of the streams that calls usually have.
   media.slots = limits.calls * call::usual_streams * 4;
-  // One worked stream a call, both ways; what is listened to or cut anew is rarer.
-  media.works = {limits.calls * 2, (limits.calls + 3) / 4};
+  // One worked stream a call, both ways; what is listened to or cut anew is rarer, and larger.
+  const auto parts = [&](uint32_t wanted) { return wanted == 0 ? (limits.calls + 3) / 4 : wanted; };
+  media.works = {limits.calls * 2, parts(limits.tone_detectors), parts(limits.repacketizers)};
   media.address_capacity = limits.media_addresses;
   media.worker = limits.worker;
   media.workers = limits.workers;
@@ -85,6 +86,8 @@ Limits limits_of(const contract::PlatformSection& platform, contract::WorkerInde
   limits.datagrams = platform.datagrams_per_worker;
   limits.srtp_keys = platform.calls_per_worker * srtp_keys_per_call;
   limits.media_addresses = platform.media_addresses;
+  limits.tone_detectors = platform.tone_detectors_per_worker;
+  limits.repacketizers = platform.repacketizers_per_worker;
   return limits;
 }
 

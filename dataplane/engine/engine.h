@@ -37,6 +37,9 @@ struct Limits {
   uint32_t datagrams = 16384;
   uint32_t media_addresses = 64;
   uint32_t srtp_keys = 256;  // two per encrypted side of an m-line
+  // 0: a quarter of the calls.
+  uint32_t tone_detectors = 0;
+  uint32_t repacketizers = 0;
 };
 // As the platform section says.
 Limits limits_of(const contract::PlatformSection& platform, contract::WorkerIndex worker);
@@ -100,6 +103,7 @@ class Engine {
   uint32_t live_transactions() const { return transactions_.live(); }
   uint32_t free_datagrams() const { return datagrams_.free_count(); }
   uint32_t live_texts() const { return calls_.live_texts(); }
+  uint32_t live_stream_rows() const { return calls_.live_stream_rows(); }
   uint32_t live_lines() const { return calls_.live_lines(); }
   uint32_t live_digit_queues() const { return calls_.live_digit_queues(); }
   uint32_t live_timers() const { return timers_.live(); }

@@ -138,6 +138,9 @@ void Worker::report(Instant now, bool was_busy) {
   row_.live_calls.store(engine_.live_calls(), std::memory_order_relaxed);
   row_.live_transactions.store(engine_.live_transactions(), std::memory_order_relaxed);
   row_.free_datagrams.store(engine_.free_datagrams(), std::memory_order_relaxed);
+  const media::Table& media = engine_.media();
+  row_.free_tone_detectors.store(media.free_tone_detectors(), std::memory_order_relaxed);
+  row_.free_repacketizers.store(media.free_repacketizers(), std::memory_order_relaxed);
   const uint64_t allocated = allocations_.take();
   if (allocated != 0) count(WorkerCounter::allocated_octets, allocated);
 }

@@ -25,10 +25,6 @@ constexpr uint16_t max_test_workers = 2;
 constexpr const char* ring_names[sides] = {"ETH_RXTX0_net_ring_pbx", "ETH_RXTX0_net_ring_itsp"};
 constexpr const char* devices[sides] = {"net_ring_pbx", "net_ring_itsp"};
 
-wire::Segment segment(unsigned side) {
-  return {contract::NicPortId{static_cast<uint16_t>(side)}, 0};
-}
-
 // DPDK, its pools and ports are made once in a process, for as many workers as any test has.
 wire::Wiring& wiring() {
   static const std::unique_ptr<wire::Wiring> made = [] {
@@ -73,7 +69,7 @@ engine::Limits limits_of(contract::WorkerIndex worker, uint16_t workers) {
 
 }  // namespace
 
-WorkerWorld::WorkerWorld(uint16_t workers) {
+WorkerWorld::WorkerWorld(uint16_t workers, const Vlans& vlans) : vlans_(vlans) {
   wire::Wiring& shared_wiring = wiring();
   for (unsigned side = 0; side < sides; ++side) {
     rings_[side] = rte_ring_lookup(ring_names[side]);
@@ -142,6 +138,7 @@ void WorkerWorld::build_sections() {
   for (uint16_t side = 0; side < sides; ++side) {
     const IpAddress address = own(side);
     realm_rows[side].port = contract::NicPortId{side};
+    realm_rows[side].vlan = vlans_[side];
     realm_rows[side].address = realm_rows[side].advertised_address = address;
     realm_rows[side].media_addresses = realms.array<IpAddress>({&address, 1});
     realm_rows[side].advertised_media_addresses = realms.array<IpAddress>({&address, 1});
@@ -187,8 +184,8 @@ void WorkerWorld::publish() {
   cell_.store(&snapshot_);
 }
 
-void WorkerWorld::send(unsigned side, const Endpoint& source, uint16_t to_port,
-                       std::string_view payload) {
+void WorkerWorld::send_tagged(unsigned side, uint16_t vlan, const Endpoint& source,
+                              uint16_t to_port, std::string_view payload) {
   wire::Wiring& shared_wiring = wiring();
   const wire::Datagram datagram{
       .local = source,
@@ -203,7 +200,7 @@ void WorkerWorld::send(unsigned side, const Endpoint& source, uint16_t to_port,
     packet.set_l3(packet.octets(), length);
     writer.write_next(packet.l3());
     packet.set_begin(wire::write_ethernet(packet.l3(), shared_wiring.port(side).mac(),
-                                          peer_mac(side), 0, wire::ethertype_ipv4));
+                                          peer_mac(side), vlan, wire::ethertype_ipv4));
     DEMARC_CHECK(rte_ring_enqueue(rings_[side], packet.release()) == 0);
   }
 }
@@ -226,7 +223,7 @@ std::vector<Seen> WorkerWorld::take(unsigned side) {
         {frame.remote, frame.local,
          std::string(reinterpret_cast<const char*>(packet.octets()) + frame.payload_offset,
                      frame.payload_length),
-         checks.own_mac});
+         checks.own_mac, frame.vlan});
   }
   return all;
 }

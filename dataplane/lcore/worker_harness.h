@@ -5,6 +5,7 @@
 // 10.20.1.1); port 1 and trunk 1 the ITSP (10.20.2.2, we are 10.20.2.1).
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ struct Seen {
   contract::Endpoint destination;
   std::string payload;
   wire::MacAddress to_mac;
+  uint16_t vlan = 0;
 };
 
 class WorkerWorld {
@@ -34,15 +36,22 @@ class WorkerWorld {
     return contract::IpAddress::v4(10, 20, static_cast<uint8_t>(side + 1), 2);
   }
 
+  // [side]: of its realm; 0: untagged.
+  using Vlans = std::array<uint16_t, 2>;
   // One queue per port, whatever the number of workers. DPDK is started on first use.
-  explicit WorkerWorld(uint16_t workers);
+  explicit WorkerWorld(uint16_t workers, const Vlans& vlans = {});
   ~WorkerWorld();
 
   // Makes the snapshot known to the workers; before it they know no address.
   void publish();
   // A datagram from the side's peer to us.
   void send(unsigned side, const contract::Endpoint& source, uint16_t to_port,
-            std::string_view payload);
+            std::string_view payload) {
+    send_tagged(side, vlans_[side], source, to_port, payload);
+  }
+  // The same in another VLAN than the side's, perhaps.
+  void send_tagged(unsigned side, uint16_t vlan, const contract::Endpoint& source, uint16_t to_port,
+                   std::string_view payload);
   // One turn of each worker, `later` after the last.
   void step(contract::Duration later);
   // What went out to that side since the last call.
@@ -65,6 +74,11 @@ class WorkerWorld {
   void build_sections();
   void describe_network();
 
+  wire::Segment segment(unsigned side) const {
+    return {contract::NicPortId{static_cast<uint16_t>(side)}, vlans_[side]};
+  }
+
+  Vlans vlans_;
   contract::Instant now_{1'000'000'000'000};
   std::vector<std::byte> region_memory_;
   std::vector<std::vector<std::byte>> arenas_;

@@ -183,6 +183,42 @@ TEST(Worker, RelaysRtpOfACallBothWays) {
   EXPECT_EQ(at_pbx[0].destination, pbx_media);
 }
 
+// Each side's frames carry the tag of its realm, or none.
+TEST(Worker, RelaysRtpBetweenVlans) {
+  for (const WorkerWorld::Vlans& vlans :
+       {WorkerWorld::Vlans{7, 0}, WorkerWorld::Vlans{0, 9}, WorkerWorld::Vlans{7, 9}}) {
+    WorkerWorld world(1, vlans);
+    world.publish();
+    const Call call = set_up_call(world, 1);
+    ASSERT_NE(call.port_for_pbx, 0);
+    world.send(pbx, pbx_media, call.port_for_pbx, rtp(7));
+    const auto at_itsp = world.step_until(itsp, few_turns);
+    ASSERT_EQ(at_itsp.size(), 1u);
+    EXPECT_EQ(at_itsp[0].payload, rtp(7));
+    EXPECT_EQ(at_itsp[0].vlan, vlans[itsp]);
+    EXPECT_EQ(at_itsp[0].to_mac, WorkerWorld::peer_mac(itsp));
+    world.send(itsp, itsp_media, call.port_for_itsp, rtp(8));
+    const auto at_pbx = world.step_until(pbx, few_turns);
+    ASSERT_EQ(at_pbx.size(), 1u);
+    EXPECT_EQ(at_pbx[0].payload, rtp(8));
+    EXPECT_EQ(at_pbx[0].vlan, vlans[pbx]);
+  }
+}
+
+// Who is in another VLAN of the port is not the peer, whatever address it writes.
+TEST(Worker, RtpInAnotherVlanIsNotRelayed) {
+  WorkerWorld world(1, {7, 9});
+  world.publish();
+  const Call call = set_up_call(world, 1);
+  ASSERT_NE(call.port_for_pbx, 0);
+  for (const uint16_t vlan : {uint16_t{0}, uint16_t{8}, uint16_t{9}}) {
+    world.send_tagged(pbx, vlan, pbx_media, call.port_for_pbx, rtp(7));
+    EXPECT_TRUE(world.step_until(itsp, few_turns).empty()) << vlan;
+  }
+  world.send(pbx, pbx_media, call.port_for_pbx, rtp(7));
+  EXPECT_EQ(world.step_until(itsp, few_turns).size(), 1u);
+}
+
 TEST(Worker, AStormOfSignallingIsBoundedAndDoesNotHoldUpMedia) {
   WorkerWorld world(1);
   world.publish();

@@ -6,6 +6,7 @@
 namespace demarc::media {
 
 using contract::Instant;
+using contract::WorkerCounter;
 
 // Any SSRC does; equal ones in two streams would only look odd. The first sequence number is in the
 // lower half: a receiver of SRTP that missed a wrap would count its cycles wrong from then on (RFC
@@ -28,15 +29,22 @@ bool Table::plan(const SlotPair& slots, const CodecPlan& plan, unsigned side) {
     slot.work = works_.open(slots.rtp, origin_of(slots.rtp, side));
     turn_rtcp(*slot.observed);
   }
-  if (slot.work != no_row && works_.plan(slot.work, plan)) return true;
-  region_.worker(worker_).counters.add(contract::WorkerCounter::media_works_exhausted);
-  return false;
+  contract::WorkerCounters& counters = region_.worker(worker_).counters;
+  if (slot.work == no_row) {
+    counters.add(WorkerCounter::media_works_exhausted);
+    return false;
+  }
+  const Works::Missing missing = works_.plan(slot.work, plan);
+  if (missing.detector) counters.add(WorkerCounter::tone_detectors_exhausted);
+  if (missing.repacketizer) counters.add(WorkerCounter::repacketizers_exhausted);
+  return !missing.any();
 }
 
 // What went out had numbers of its own, and goes on with them: to begin again with those that come
 // in would be loss to the receiver, and replay to its SRTP.
 void Table::end_work(Slot& slot) {
-  if (works_.plan(slot.work, {}) && works_.is_shifted(slot.work)) return;
+  static_cast<void>(works_.plan(slot.work, {}));  // gives its parts back
+  if (works_.is_shifted(slot.work)) return;
   works_.close(slot.work);
   slot.work = no_row;
   turn_rtcp(*slot.observed);

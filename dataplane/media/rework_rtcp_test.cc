@@ -26,7 +26,7 @@ Endpoint above(Endpoint rtp) {
 
 // A caller, 0, and a callee, 1; what one sends, the other gets.
 struct Call {
-  Call() : world({16, 4, 0, 1, Duration::seconds(5), {4, 4}, 4}) {
+  Call() : world({16, 4, 0, 1, Duration::seconds(5), {4, 4, 4}, 4}) {
     world.adopt(two_realms);
     for (unsigned i = 0; i < 2; ++i) ports[i] = world.table.acquire(realm_id(i), at_ms(0));
     for (unsigned i = 0; i < 2; ++i) {

@@ -29,7 +29,7 @@ Endpoint rtcp_of(Endpoint rtp) {
 
 struct Direction {
   explicit Direction(uint32_t works = 2, contract::Instant opened = at_ms(0))
-      : world({8, 4, 0, 1, Duration::seconds(5), {works, 1}}) {
+      : world({8, 4, 0, 1, Duration::seconds(5), {works, 1, 1}}) {
     world.adopt(two_realms);
     in = world.table.acquire(realm_id(0), at_ms(0));
     out = world.table.acquire(realm_id(1), at_ms(0));
@@ -298,13 +298,34 @@ TEST(Rework, AMissingPartIsCounted) {
       world.table.open({in, direction.out, trunk_id(0), trunk_id(1)}, at_ms(0));
   EXPECT_FALSE(world.table.plan(second, plan, 0));
   const auto count = [&world] {
-    return world.region.worker(0).counters.get(WorkerCounter::media_works_exhausted);
+    return world.region.worker(0).counters.get(WorkerCounter::repacketizers_exhausted);
   };
   EXPECT_EQ(count(), 1u);
   EXPECT_TRUE(world.table.plan(second, transcoding(), 0));
   EXPECT_EQ(count(), 1u);
   EXPECT_FALSE(world.table.plan(second, plan, 0));
   EXPECT_EQ(count(), 2u);
+  EXPECT_EQ(world.table.free_repacketizers(), 0u);
+  ASSERT_TRUE(direction.plan({}));
+  EXPECT_EQ(world.table.free_repacketizers(), 1u);
+}
+
+TEST(Rework, AMissingDetectorIsCountedByItself) {
+  Direction direction;
+  World& world = direction.world;
+  CodecPlan plan = transcoding();
+  plan.is_listening = true;
+  EXPECT_EQ(world.table.free_tone_detectors(), 1u);
+  ASSERT_TRUE(direction.plan(plan));
+  EXPECT_EQ(world.table.free_tone_detectors(), 0u);
+  PortPair in = world.table.acquire(realm_id(0), at_ms(0));
+  const Table::SlotPair second =
+      world.table.open({in, direction.out, trunk_id(0), trunk_id(1)}, at_ms(0));
+  EXPECT_FALSE(world.table.plan(second, plan, 0));
+  const contract::WorkerCounters& counters = world.region.worker(0).counters;
+  EXPECT_EQ(counters.get(WorkerCounter::tone_detectors_exhausted), 1u);
+  EXPECT_EQ(counters.get(WorkerCounter::repacketizers_exhausted), 0u);
+  EXPECT_EQ(counters.get(WorkerCounter::media_works_exhausted), 0u);
 }
 
 TEST(Rework, MultiplexedRtcpTakesTheWayOfRtcp) {

@@ -49,7 +49,7 @@ struct Direction {
   static Endpoint above(Endpoint rtp) { return {rtp.address, static_cast<uint16_t>(rtp.port + 1)}; }
   // The payload as it leaves; empty when it was dropped.
   Octets send(const Octets& payload, bool is_rtcp = false) {
-    Flow way{sender, {world.table.bound_address(in), in.rtp_port}};
+    Flow way{source, {world.table.bound_address(in), in.rtp_port}};
     if (is_rtcp) way = {above(way.from), above(way.to)};
     // Room behind the packet, as a receive buffer has.
     Octets ip = ip_packet(way, payload);
@@ -74,6 +74,7 @@ struct Direction {
   }
 
   World world;
+  Endpoint source = sender;
   PortPair in;
   PortPair out;
   Table::SlotPair slots;
@@ -156,6 +157,66 @@ TEST(SrtpStages, WhatIsNotAuthenticIsNotHeard) {
   ASSERT_TRUE(direction.world.table.key(direction.slots, keyed(key), {}));
   direction.send(srtp::rtp_packet(3));
   EXPECT_EQ(direction.world.table.last_heard(direction.slots).rtp, at_ms(0));
+}
+
+// Forged packets cost their sender's own time, the check of a tag, and nothing that stays: the
+// stream goes on, no key or SSRC is taken, and each one is counted under its reason.
+TEST(SrtpStages, AFloodOfForgedPacketsLeavesTheStreamAsItIs) {
+  for (const Suite each : {suite, Suite::aead_aes_128_gcm}) {
+    Direction direction;
+    const MasterKey key = some_key(each, 1);
+    Table& table = direction.world.table;
+    ASSERT_TRUE(table.key(direction.slots, keyed(key), {}));
+    const uint32_t keys = table.live_keys();
+    srtp::TestContexts peer;
+    srtp::TestContexts forger;
+    const uint32_t theirs = peer.contexts.open(key);
+    const uint32_t forged = forger.contexts.open(some_key(each, 2));
+    constexpr unsigned real = 200;
+    constexpr unsigned forged_each = 20;
+    for (uint16_t i = 0; i < real; ++i) {
+      const Octets plain = srtp::rtp_packet(i);
+      for (unsigned k = 0; k < forged_each; ++k) {
+        // Its numbers lie ahead of the stream's, so that they would move its window; every other
+        // one has an SSRC of its own.
+        Octets fake = srtp::rtp_packet(static_cast<uint16_t>(i + 1 + k * 1000));
+        if (k % 2 == 1) fake[8] = static_cast<uint8_t>(k), fake[9] = static_cast<uint8_t>(i);
+        // And some are not encrypted at all.
+        if (k % 5 != 0) fake = forger.protect(forged, fake).octets;
+        ASSERT_EQ(direction.send(fake), Octets());
+      }
+      ASSERT_EQ(direction.send(peer.protect(theirs, plain).octets), plain) << i;
+    }
+    const contract::MediaSummary sum = table.summary(direction.slots, 0);
+    const auto unauthenticated =
+        sum.drops[static_cast<unsigned>(contract::MediaDrop::unauthenticated)];
+    EXPECT_EQ(unauthenticated, real * forged_each);
+    EXPECT_EQ(sum.packets_dropped, real * forged_each);
+    EXPECT_EQ(sum.packets_relayed, real);
+    EXPECT_EQ(sum.rtp_expected, real);
+    EXPECT_EQ(sum.rtp_lost, 0u);
+    EXPECT_EQ(table.live_keys(), keys);
+  }
+}
+
+// Who is not at the signalled address costs no check of a tag.
+TEST(SrtpStages, AStrangersPacketsAreRefusedBeforeTheirTagIsLookedAt) {
+  Direction direction;
+  const MasterKey key = some_key(suite);
+  ASSERT_TRUE(direction.world.table.key(direction.slots, keyed(key), {}));
+  direction.source.port += 2;
+  srtp::TestContexts peer;
+  const uint32_t theirs = peer.contexts.open(key);
+  std::vector<Octets> copied;
+  for (unsigned i = 0; i < 20; ++i) {
+    copied.push_back(peer.protect(theirs, srtp::rtp_packet(i)).octets);
+    EXPECT_EQ(direction.send(copied.back()), Octets());
+  }
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_drop_wrong_source), 20u);
+  EXPECT_EQ(direction.count(TrunkCounter::rtp_drop_unauthenticated), 0u);
+  // Had their tags been looked at, they would be replays now.
+  direction.source = sender;
+  for (const Octets& packet : copied) EXPECT_NE(direction.send(packet), Octets());
 }
 
 TEST(SrtpStages, TheSameKeyGoesOnAndAnotherOneBegins) {

@@ -125,13 +125,16 @@ class Table {
   // To slots that were opened and have no keys yet.
   void put_keys(const SlotPair& from, const SlotPair& to, const KeyRows::Row& keys);
   srtp::KeySource& key_source() { return key_source_; }
+  uint32_t free_tone_detectors() const { return works_.free_detectors(); }
+  uint32_t free_repacketizers() const { return works_.free_repacketizers(); }
   uint32_t live_keys() { return keys_.contexts().live(); }
   // From now on the peer of this side sends and receives RTCP at the ports for RTP, or does not. To
   // be followed by expect() of this side and aim() of the other, with equal addresses.
   void multiplex(const SlotPair& slots, bool is_multiplexed);
   // What is done with the payload of this side's RTP; digits that are heard in it are those of
-  // `side`, 0 or 1, of its call. False when there is no room for it, or for a part of it, which is
-  // counted (media_works_exhausted): the payload passes as it is, or without that part.
+  // `side`, 0 or 1, of its call. False when there is no room for it (media_works_exhausted): the
+  // payload passes as it is; or for a part of it (tone_detectors_exhausted,
+  // repacketizers_exhausted): it goes without that part.
   bool plan(const SlotPair& slots, const CodecPlan& plan, unsigned side);
   // Whether this side's peer has sent events of digits lately.
   bool hears_events(const SlotPair& slots, contract::Instant now) const {

@@ -7,15 +7,15 @@ using memory::no_index;
 
 Works::Works(memory::Arena& arena, const Limits& limits)
     : entries_(arena, limits.works),
-      detectors_(arena, limits.parts),
-      repacketizers_(arena, limits.parts),
+      detectors_(arena, limits.detectors),
+      repacketizers_(arena, limits.repacketizers),
       busy_(arena.take<uint32_t>(limits.works)),
       yield_{arena.take<Output>(1).front(), arena.take<DigitRing>(1).front()} {}
 
 size_t Works::octets_needed(const Limits& limits) {
   return memory::Pool<Entry>::octets_needed(limits.works) +
-         memory::Pool<ToneDetector>::octets_needed(limits.parts) +
-         memory::Pool<Repacketizer>::octets_needed(limits.parts) +
+         memory::Pool<ToneDetector>::octets_needed(limits.detectors) +
+         memory::Pool<Repacketizer>::octets_needed(limits.repacketizers) +
          memory::Arena::octets_for<uint32_t>(limits.works) + memory::Arena::octets_for<Output>(1) +
          memory::Arena::octets_for<DigitRing>(1);
 }
@@ -31,7 +31,7 @@ uint32_t Works::open(SlotId slot, const Work::Origin& origin) {
   return row;
 }
 
-bool Works::plan(uint32_t row, const CodecPlan& plan) {
+Works::Missing Works::plan(uint32_t row, const CodecPlan& plan) {
   Entry& entry = entries_[row];
   const auto lend = [](auto& pool, uint32_t& index, bool is_wanted) {
     if (is_wanted && index == no_index) index = pool.acquire();
@@ -44,8 +44,8 @@ bool Works::plan(uint32_t row, const CodecPlan& plan) {
   const Work::Parts parts{lend(detectors_, entry.detector, plan.is_listening),
                           lend(repacketizers_, entry.repacketizer, plan.ptime_ms != 0)};
   entry.work.plan(plan, parts);
-  return (parts.detector != nullptr || !plan.is_listening) &&
-         (parts.repacketizer != nullptr || plan.ptime_ms == 0);
+  return {.detector = parts.detector == nullptr && plan.is_listening,
+          .repacketizer = parts.repacketizer == nullptr && plan.ptime_ms != 0};
 }
 
 void Works::close(uint32_t row) {

@@ -17,17 +17,23 @@ namespace demarc::media {
 class Works {
  public:
   struct Limits {
-    uint32_t works = 0;  // directions whose payload is worked on
-    uint32_t parts = 0;  // of them, how many are listened to, and how many cut anew
+    uint32_t works = 0;          // directions whose payload is worked on
+    uint32_t detectors = 0;      // of them, how many are listened to
+    uint32_t repacketizers = 0;  // and how many are cut anew
   };
   Works(memory::Arena& arena, const Limits& limits);
   static size_t octets_needed(const Limits& limits);
 
   // A row for the stream that arrives at `slot`; no_row when none is left.
   uint32_t open(SlotId slot, const Work::Origin& origin);
-  // What is done from now on; nothing before. False when a part that the plan needs is not left: it
-  // goes without.
-  bool plan(uint32_t row, const CodecPlan& plan);
+  // Parts that a plan needs and of which none is left: it goes without.
+  struct Missing {
+    bool detector = false;
+    bool repacketizer = false;
+    bool any() const { return detector || repacketizer; }
+  };
+  // What is done from now on; nothing before.
+  Missing plan(uint32_t row, const CodecPlan& plan);
   // See Work: until it is not, the row must stay.
   bool is_shifted(uint32_t row) const { return entries_[row].work.is_shifted(); }
   void close(uint32_t row);
@@ -54,6 +60,8 @@ class Works {
   // Digits for which there was no room, since the last call of it.
   uint32_t take_lost_digits();
   uint32_t live() const { return entries_.live(); }
+  uint32_t free_detectors() const { return detectors_.capacity() - detectors_.live(); }
+  uint32_t free_repacketizers() const { return repacketizers_.capacity() - repacketizers_.live(); }
   // For RTCP of the row's stream; nullptr for no_row.
   Work* find(uint32_t row) { return row == no_row ? nullptr : &entries_[row].work; }
 

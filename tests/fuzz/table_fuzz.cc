@@ -105,7 +105,7 @@ class Line {
  public:
   explicit Line(unsigned kind)
       : kind_(kind),
-        world_({8, 4, 0, 1, contract::Duration::seconds(5), {2, 1}, 8}),
+        world_({8, 4, 0, 1, contract::Duration::seconds(5), {2, 1, 1}, 8}),
         table_(world_.table) {
     const bool is_v6 = (kind & v6_bit) != 0;
     contract::SourcePolicy policy;

@@ -141,12 +141,18 @@ void LedgerRules::audit() {
     for (const TrunkId trunk : {row.from, row.to}) {
       if (trunk != TrunkId::none) ++of_trunk[index_of(trunk)];
     }
-    for (const contract::MediaSummary& side : row.media) {
-      if (side.local.port == 0) continue;
-      if (!media.insert({side.local.address, side.local.port}).second) {
-        failure_.report("a media port in two rows of the directory", nobody);
+    const auto check = [&](const contract::MediaSummary(&sides)[2]) {
+      for (const contract::MediaSummary& side : sides) {
+        if (side.local.port == 0) continue;
+        if (!media.insert({side.local.address, side.local.port}).second) {
+          failure_.report("a media port in two rows of the directory", nobody);
+        }
       }
-    }
+    };
+    check(row.media);
+    contract::Region::FurtherStreams further;
+    const unsigned count = box_.region().further_streams(row, further);
+    for (unsigned i = 0; i < count; ++i) check(further[i].media);
   }
   for (uint16_t trunk = 0; trunk < options_.trunks; ++trunk) {
     uint64_t counted = 0;
@@ -194,6 +200,7 @@ void LedgerRules::expect_clean() {
     if (engine.live_texts() != 0) failure_.report("texts are left", nobody);
     if (engine.live_digit_queues() != 0) failure_.report("digits are left", nobody);
     if (engine.live_lines() != 0) failure_.report("m-lines are left", nobody);
+    if (engine.live_stream_rows() != 0) failure_.report("ledgers of m-lines are left", nobody);
     if (engine.free_datagrams() != options_.datagram_capacity) {
       failure_.report("datagrams are left", nobody);
     }

@@ -1,6 +1,7 @@
 """Who may send media: forged audio moves no stream, and a peer behind NAT is learnt alone."""
 
 import itertools
+import socket
 import struct
 import unittest
 
@@ -27,6 +28,16 @@ class Attacker:
         for port in range(*MEDIA_PORTS):
             self.socket.sendto(packet, (self.target, port))
         return MEDIA_PORTS[1] - MEDIA_PORTS[0]
+
+    def heard(self):
+        """How many datagrams it got so far: nothing of a call is for it."""
+        count = 0
+        try:
+            while True:
+                self.socket.recv(2048, socket.MSG_DONTWAIT)
+                count += 1
+        except BlockingIOError:
+            return count
 
 
 class Sources(harness.LabTest):
@@ -96,6 +107,7 @@ class Sources(harness.LabTest):
             self.assertEqual(end["problems"], [])
             for kind in ("rtp", "rtcp"):
                 self.assertEqual((end[kind]["corrupt"], end[kind]["foreign"]), (0, 0), end)
+        self.assertEqual([attacker.heard() for attacker in self.attackers], [0, 0])
         self.assert_ledger(is_lossless=False)
 
     def test_a_peer_behind_nat_is_learnt_and_an_attacker_beside_it_is_not(self):
@@ -125,6 +137,7 @@ class Sources(harness.LabTest):
             # The last packet reached either end: audio went both ways.
             self.assertEqual((end["ended"], end["problems"], end["unfinished"]), (5, [], 0), end)
             self.assertEqual((end["rtp"]["corrupt"], end["rtp"]["foreign"]), (0, 0), end)
+        self.assertEqual(self.attackers[0].heard(), 0)
         self.assert_ledger(is_lossless=False)
 
     def test_without_latching_a_peer_behind_nat_is_told_why_it_is_silent(self):

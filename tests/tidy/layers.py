@@ -90,7 +90,7 @@ LAYERS = {
     WHATIF: ((TRUNKS, CONFIG, RECORDS, LINK, RUNTIME, ROUTE, NUMBER, SIP, CONTRACT), ("json",)),
     CLI: ((EVENTS, METRICS, WHATIF, RUNTIME, CONFIG), ("cli11", "json", "boost")),
     "controlplane": ((RUNTIME, EVENTS, NUMBERS, CONFIG, CHANGE, DNS, UPKEEP, REGISTRAR, WHATIF,
-                      LINK, METRICS, TRUNKS, RECORDS, REST, CLI, CONTRACT),
+                      LINK, METRICS, TRUNKS, RECORDS, MEDIA_REPORT, REST, CLI, CONTRACT),
                      ("cli11", "json", "toml", "boost")),
 }
 FREE = ("tests", "bench")  # these may include and use anything
