@@ -14,6 +14,7 @@
 
 #include "controlplane/config/secret_text.h"
 #include "controlplane/numbers/cost_file.h"
+#include "controlplane/numbers/prefix_file.h"
 #include "controlplane/numbers/rule_text.h"
 #include "controlplane/numbers/table_file.h"
 #include "dataplane/contract/address.h"
@@ -330,6 +331,16 @@ struct Costs {
   Origin origin;
 };
 
+// First digits of called numbers, for routes that name it; `rows` are what its file held when the
+// configuration was loaded.
+struct PrefixList {
+  std::string name;
+  std::string file;
+  std::shared_ptr<const numbers::PrefixRows> rows;
+  std::string digest;  // as of a number table
+  Origin origin;
+};
+
 // Trunks under one name, and how they follow each other where a route goes to it.
 struct Group {
   std::string name;
@@ -365,6 +376,7 @@ struct Route {
   std::vector<std::string> usages;  // calls of trunks that have one of them
   std::vector<std::string> to;      // trunks and groups in order; at least one in a good Config
   std::string prefix;
+  std::string prefixes;  // name of a list, instead of the prefix; empty: none
   uint16_t strip = 0;
   std::string add;
   uint16_t priority = 0;
@@ -406,6 +418,7 @@ struct Config {
   std::vector<User> users;
   std::vector<NumberTable> tables;
   std::vector<Costs> costs;
+  std::vector<PrefixList> prefix_lists;
   std::vector<Group> groups;
   std::vector<PrefixLimit> prefix_limits;
   std::vector<Route> routes;
