@@ -10,6 +10,7 @@
 #include "controlplane/config/number_rules.h"
 #include "controlplane/config/prefix_lists.h"
 #include "controlplane/config/preset.h"
+#include "controlplane/config/routing_tests.h"
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/header_name.h"
 
@@ -388,6 +389,9 @@ Config bind(Tree& tree, Problems& problems) {
     config.routes.push_back(bind_route(block, problems));
   }
   for (const Block& block : tree.of("header")) config.headers.push_back(bind_header(block));
+  for (const Block& block : tree.of("test")) {
+    config.tests.push_back(bind_routing_test(block, problems));
+  }
   return config;
 }
 

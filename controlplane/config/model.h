@@ -396,6 +396,22 @@ struct Route {
   Origin origin;
 };
 
+// A call, and what is expected of it; what is empty is not asked.
+struct RoutingTest {
+  std::string name;
+  std::string from;
+  std::string called;
+  std::string calling;
+  std::vector<std::string> headers;
+  uint64_t at_unix_s = 0;  // 0: the time of the check
+  std::string trunk;       // that is tried first
+  std::string route;       // its name
+  std::string number;      // as the peer is shown the called one
+  std::string caller;      // the same of the calling one
+  bool is_refused = false;
+  Origin origin;
+};
+
 struct HeaderRule {
   std::string trunk;
   contract::HeaderRule::Side side = contract::HeaderRule::Side::to_peer;
@@ -423,6 +439,7 @@ struct Config {
   std::vector<PrefixLimit> prefix_limits;
   std::vector<Route> routes;
   std::vector<HeaderRule> headers;
+  std::vector<RoutingTest> tests;
   std::map<std::string, std::vector<contract::ZoneStep>> zones;  // that routes with hours name
   std::vector<std::string> files;  // by Position::file, as people know them
 };

@@ -31,6 +31,10 @@ constexpr BlockKind kinds[] = {
      "Which trunks a call of a trunk goes to. INVITE alone is routed; other requests stay with "
      "the call that they are of."},
     {"header", BlockForm::repeated, "What becomes of a header field of a trunk's messages."},
+    {"test", BlockForm::named,
+     "A call and where it must go, every peer taken for reachable and every limit for open. A "
+     "configuration that sends it elsewhere is refused by `demarc check`, `apply` and SIGHUP; a "
+     "start and a rollback do not ask."},
 };
 
 constexpr Field table[] = {
