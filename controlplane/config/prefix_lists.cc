@@ -122,8 +122,10 @@ void check_listed_prefixes(const Config& config, Problems& problems) {
   if (config.prefix_lists.empty()) return;
   std::map<std::string, Routes> alike;
   for (const Route& route : config.routes) {
+    const bool is_known =
+        route.prefixes.empty() || find_block(config.prefix_lists, route.prefixes) != nullptr;
     const bool is_used = !route.from.empty() || !route.usages.empty();
-    if (is_used) alike[conditions_of(route)].push_back(&route);
+    if (is_known && is_used) alike[conditions_of(route)].push_back(&route);
   }
   for (const auto& [conditions, routes] : alike) {
     // Those without lists were compared as routes.

@@ -126,6 +126,13 @@ TEST_F(PrefixLists, HaveNoPrefixThatAnotherRouteHas) {
       << "calls of another trunk";
 }
 
+TEST_F(PrefixLists, ThatAreUnknownHaveNoPrefix) {
+  const std::string unknown = "[[route]]\nfrom = \"pbx\"\nto = \"acme\"\nprefixes = \"de\"\n";
+  const std::string all = "[[route]]\nfrom = \"pbx\"\nto = \"acme\"\n";
+  EXPECT_EQ(errors_of(unknown + all + std::string(by_list)),
+            "20:12: prefixes: there is no [prefixes.de]\n");
+}
+
 TEST_F(PrefixLists, AreOfOneRouteUnderTheSameConditions) {
   const std::string errors = errors_of(std::string(by_list) + std::string(by_list));
   expect_in(errors, "24:12: prefixes: another route has \"uk\", too");

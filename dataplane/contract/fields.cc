@@ -23,7 +23,10 @@ constexpr BlockKind kinds[] = {
     {"table", BlockForm::named, "Numbers and what stands in their place, from a file of CSV."},
     {"costs", BlockForm::named,
      "What calls cost by the called number's prefix, from a file of CSV."},
-    {"prefixes", BlockForm::named, "Prefixes of called numbers for routes, from a file of CSV."},
+    {"prefixes", BlockForm::named,
+     "Prefixes of called numbers for routes, from a file of CSV: up to 2,000,000, where the text "
+     "of "
+     "a configuration, 16 MiB in all, has room for some 400,000 routes."},
     {"group", BlockForm::named, "Trunks that routes name together."},
     {"prefix_limit", BlockForm::repeated,
      "What calls of a trunk to numbers that begin alike may be at once and in a second."},
