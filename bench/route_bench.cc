@@ -4,14 +4,18 @@
 // both numbers by the rules of the caller's trunk, the route, the order of its trunks, the target,
 // a place at both trunks and one of their rates, both numbers by the rules of the called trunk.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 
+#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "bench/route_config.h"
+#include "controlplane/config/load.h"
 #include "dataplane/route/plan.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/support/udp_packet.h"
 
 namespace demarc::bench {
@@ -164,6 +168,60 @@ void BM_PublishRoutes(benchmark::State& state) {
       static_cast<int64_t>(static_cast<double>(state.iterations()) * items_per_publication));
 }
 BENCHMARK(BM_PublishRoutes)->Arg(100'000)->Unit(benchmark::kMillisecond);
+
+// A route with a list of so many prefixes.
+class ListedRoute {
+ public:
+  explicit ListedRoute(unsigned count) {
+    std::string rows = "prefix,destination\n";
+    for (unsigned i = 0; i < count; ++i) rows += number_of(i) + ",somewhere\n";
+    std::ofstream(directory_.path("prefixes.csv")) << rows;
+  }
+  config::Loaded load() const {
+    return config::load_text(text_of(calling_rules, "[prefixes.all]\nfile = \"" +
+                                                        directory_.path("prefixes.csv") +
+                                                        "\"\n[[route]]\nfrom = \"pbx\"\n" +
+                                                        "to = \"itsp\"\nprefixes = \"all\"\n"));
+  }
+
+ private:
+  support::TemporaryDirectory directory_;
+};
+
+// From the file on disk to what a worker can use: read, checked, compiled, checked again and made
+// ready.
+void BM_PublishPrefixes(benchmark::State& state) {
+  const ListedRoute route(static_cast<unsigned>(state.range(0)));
+  for (auto _ : state) {
+    const config::Loaded loaded = route.load();
+    if (!loaded.is_good) return state.SkipWithError("the configuration is not good");
+    if (!Compiled(loaded.config).is_sound()) return state.SkipWithError("the section is not sound");
+  }
+  state.SetItemsProcessed(
+      static_cast<int64_t>(static_cast<double>(state.iterations()) * items_per_publication));
+}
+BENCHMARK(BM_PublishPrefixes)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+
+size_t heap_octets() {
+  const struct mallinfo2 heap = ::mallinfo2();
+  return heap.uordblks + heap.hblkhd;
+}
+
+// What the control plane keeps of them, in its configuration and in the section that it sends.
+void BM_PrefixMemory(benchmark::State& state) {
+  const ListedRoute route(static_cast<unsigned>(state.range(0)));
+  const size_t before = heap_octets();
+  const config::Loaded loaded = route.load();
+  const size_t kept = heap_octets() - before;
+  const Compiled compiled(loaded.config);
+  for (auto _ : state) benchmark::DoNotOptimize(compiled.is_sound());
+  state.SetItemsProcessed(state.iterations());
+  state.counters["octets"] =
+      static_cast<double>(kept + compiled.route_octets()) / static_cast<double>(state.range(0));
+  state.counters["section"] =
+      static_cast<double>(compiled.route_octets()) / static_cast<double>(state.range(0));
+}
+BENCHMARK(BM_PrefixMemory)->Arg(1'000'000);
 
 // All of the patterns are others than before.
 void publish_regexes(benchmark::State& state, bool is_stemmed) {

@@ -39,10 +39,14 @@ constexpr size_t page_octets = 4096;
 
 }  // namespace
 
-config::Config config_of(std::string_view pbx) {
+std::string text_of(std::string_view pbx, std::string_view more) {
   std::string text(trunks_text);
   text.replace(text.find("%PBX%"), 5, pbx);
-  config::Loaded loaded = config::load_text(text);
+  return text.append(more);
+}
+
+config::Config config_of(std::string_view pbx) {
+  config::Loaded loaded = config::load_text(text_of(pbx, ""));
   if (!loaded.is_good) {
     for (const std::string& mistake : config::texts_of(loaded, "bench")) std::puts(mistake.c_str());
     std::abort();

@@ -21,6 +21,8 @@ inline constexpr std::string_view calling_rules =
 
 // The PBX's trunk has these lines, too. A mistake in them ends the program.
 config::Config config_of(std::string_view pbx);
+// The same text, with `more` behind it, for those who measure reading it.
+std::string text_of(std::string_view pbx, std::string_view more);
 
 // One of the prefixes: a country code and digits, all of one length.
 std::string number_of(uint64_t index);
@@ -36,6 +38,7 @@ class Compiled {
   Compiled& operator=(const Compiled&) = delete;
 
   bool is_sound() const { return is_sound_; }
+  size_t route_octets() const { return set_.blob(contract::SectionKind::routes).size(); }
   const contract::Snapshot& snapshot() const { return snapshot_; }
   const std::vector<link::TargetPlan>& targets() const { return set_.targets; }
   contract::TrunkId trunk(const std::string& name);

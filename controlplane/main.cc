@@ -12,6 +12,7 @@
 #include "controlplane/runtime/process.h"
 #include "controlplane/runtime/wall_clock.h"
 #include "controlplane/service.h"
+#include "controlplane/whatif/judge.h"
 
 namespace {
 
@@ -112,6 +113,8 @@ int main(int argc, char** argv) {
           demarc::runtime::now_unix_ns());
     }
     demarc::config::Loaded loaded = demarc::config::load_file(arguments.service.config_file);
+    // A box comes up though one of its tables has changed: tests are asked of changes alone.
+    if (arguments.is_check) demarc::whatif::judge(loaded);
     for (const std::string& text :
          demarc::config::texts_of(loaded, arguments.service.config_file)) {
       std::fprintf(stderr, "%s\n", text.c_str());

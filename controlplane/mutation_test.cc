@@ -18,6 +18,7 @@
 #include "controlplane/runtime/files.h"
 #include "controlplane/trunks/compile.h"
 #include "controlplane/upkeep/plan.h"
+#include "controlplane/whatif/judge.h"
 #include "tests/support/temporary_directory.h"
 
 namespace demarc {
@@ -120,6 +121,8 @@ address = "198.51.100.10"
 file = "numbers.csv"
 [costs.acme]
 file = "costs.csv"
+[prefixes.mobile]
+file = "costs.csv"
 [trunk.acme]
 realm = "outside"
 peer = "198.51.100.20"
@@ -154,6 +157,27 @@ time_zone = "UTC"
 usages = "local"
 to = ["branch", "acme"]
 hunt = "lowest_cost"
+[[route]]
+name = "mobile"
+usages = ["local", "world"]
+to = "acme"
+prefixes = "mobile"
+priority = 50
+[test.mobile]
+from = "acme"
+called = "00447911"
+calling = "200"
+headers = ["X-Site: berlin"]
+at = "2026-11-30T10:00:00+01:00"
+trunk = "acme"
+route = "mobile"
+number = "+447911"
+caller = "200"
+[test.name]
+from = "branch"
+called = "alice"
+at = "2026-11-30T10:00:00Z"
+trunk = "branch"
 )"};
 // All of it is looked at: a seed that is refused tests little of what it names.
 constexpr std::array<size_t, 3> good_seeds = {0, 1, 3};
@@ -297,7 +321,8 @@ class ControlPlane {
     runtime::replace_file(directory + "/costs.csv", "+44,0.012\n+4479,0.055\n");
     changes = std::make_unique<change::Changes>(
         change::Options{file, directory, 3}, config::load_file(file),
-        [this](const config::Loaded& loaded) { take(loaded.config); });
+        [this](const config::Loaded& loaded) { take(loaded.config); },
+        [](const config::Config&) { return std::string(); }, whatif::judge);
     take(changes->running().loaded->config);
   }
 

@@ -10,6 +10,7 @@
 #include "controlplane/runtime/wall_clock.h"
 #include "controlplane/trunks/compile.h"
 #include "controlplane/trunks/limits.h"
+#include "controlplane/whatif/judge.h"
 
 namespace demarc {
 namespace {
@@ -63,7 +64,7 @@ Service::Service(ServiceOptions options, config::Loaded loaded)
       changes_(
           {options_.config_file, options_.state_directory, change::kept_revisions},
           std::move(loaded), [this](const config::Loaded& taken) { take(taken); },
-          [this](const config::Config& wanted) { return misfit(wanted); }),
+          [this](const config::Config& wanted) { return misfit(wanted); }, whatif::judge),
       dns_([this] { link_.republish(); }, options_.state_directory + "/dns.json"),
       link_(
           {made(options_.run_directory) + "/dataplane.sock", options_.state_directory}, events_,

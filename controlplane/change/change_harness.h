@@ -72,7 +72,12 @@ class ChangeTest : public testing::Test {
     taken.clear();
     changes = std::make_unique<Changes>(
         options, std::move(loaded), [this](const config::Loaded& l) { note(l); },
-        [this](const config::Config&) { return misfit; });
+        [this](const config::Config&) { return misfit; },
+        [this](config::Loaded& l) {
+          if (!do_tests_fail) return;
+          l.is_good = false;
+          l.problems.push_back({{1, 1, 0}, false, "a test fails", {}});
+        });
   }
   void note(const config::Loaded& loaded) {
     const uint16_t port = loaded.config.trunks[0].port;
@@ -92,6 +97,7 @@ class ChangeTest : public testing::Test {
   std::vector<uint16_t> taken;
   uint16_t refused_port = 0;
   std::string misfit;  // with any configuration
+  bool do_tests_fail = false;
 };
 
 }  // namespace demarc::change

@@ -391,6 +391,33 @@ TEST_F(ChangeTest, WhatDoesNotFitTheRunningDataplaneIsRefusedBeforeAnythingIsTou
   EXPECT_EQ(taken, std::vector<uint16_t>{5080});
 }
 
+TEST_F(ChangeTest, WhatFailsATestIsInvalidAndNothingIsTouched) {
+  start();
+  do_tests_fail = true;
+  EXPECT_EQ(changes->compare(of(text_with("5070"))).verdict, Verdict::invalid);
+  const Outcome outcome = apply(text_with("5070"));
+  EXPECT_EQ(outcome.verdict, Verdict::invalid);
+  EXPECT_EQ(outcome.loaded->problems.back().message, "a test fails");
+  EXPECT_EQ(read(options.config_file), text_with("5060"));
+  write(options.config_file, text_with("5070"));
+  EXPECT_EQ(changes->reload().verdict, Verdict::invalid);
+  EXPECT_EQ(port_in_force(), 5060u);
+  EXPECT_TRUE(taken.empty());
+}
+
+TEST_F(ChangeTest, TestsKeepNobodyFromGoingBack) {
+  start();
+  apply(text_with("5070"));
+  do_tests_fail = true;
+  EXPECT_EQ(changes->roll_back(1, {}).verdict, Verdict::good);
+  EXPECT_EQ(port_in_force(), 5060u);
+  do_tests_fail = false;
+  const Outcome outcome = apply(text_with("5080"), 60);
+  do_tests_fail = true;
+  EXPECT_TRUE(changes->tick(outcome.pending->until_unix_ns));
+  EXPECT_EQ(port_in_force(), 5060u);
+}
+
 TEST_F(ChangeTest, WhatCanNotBeWrittenIsRefused) {
   start();
   Candidate candidate = of("include = \"../../escape.toml\"\n" + text_with("5070"));

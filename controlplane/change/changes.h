@@ -83,6 +83,8 @@ class Changes {
   using Take = std::function<void(const config::Loaded&)>;
   // Why the running dataplane can not take it; empty: it can. Asked before anything is touched.
   using Misfit = std::function<std::string(const config::Config&)>;
+  // Looks for further mistakes in what is good so far: its routing tests.
+  using Judge = std::function<void(config::Loaded&)>;
 
   // Before the configuration is loaded at start: finishes a change that a crash interrupted and
   // takes back one whose time is over. Throws runtime::FileError.
@@ -91,7 +93,8 @@ class Changes {
   // `loaded` is what the files on disk say now.
   Changes(
       Options options, config::Loaded loaded, Take take,
-      Misfit misfit = [](const config::Config&) { return std::string(); });
+      Misfit misfit = [](const config::Config&) { return std::string(); },
+      Judge judge = [](config::Loaded&) {});
 
   Running running() const;
   // Of a revision that was in force since the start, by Position::file, as people know it; empty
@@ -114,7 +117,8 @@ class Changes {
   bool tick(uint64_t now_unix_ns);
 
  private:
-  Outcome judge(const Candidate& candidate) const;
+  enum class Tests : uint8_t { asked, left_out };
+  Outcome judge(const Candidate& candidate, Tests tests) const;
   Outcome put_in_force(Outcome outcome, const Wish& wish, const std::string& how);
   Outcome restore(uint64_t number, const Wish& wish, const std::string& how);
   std::string write(const std::vector<config::File>& files) const;
@@ -128,6 +132,7 @@ class Changes {
   const Options options_;
   const Take take_;
   const Misfit misfit_;
+  const Judge judge_;
   mutable std::mutex changing_;  // one change at a time; guards store, vault and next_try
   mutable Store store_;
   Vault vault_;

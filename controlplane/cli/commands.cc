@@ -14,6 +14,7 @@
 #include "controlplane/config/schema.h"
 #include "controlplane/events/events.h"
 #include "controlplane/metrics/catalog.h"
+#include "controlplane/whatif/judge.h"
 #include "controlplane/whatif/trace_route.h"
 
 namespace demarc::cli {
@@ -38,7 +39,8 @@ std::string problems_json(const config::Loaded& loaded, const std::string& file)
 }
 
 ExitCode check_file(const CommandLine& line, const Streams& streams) {
-  const config::Loaded loaded = config::load_file(line.file);
+  config::Loaded loaded = config::load_file(line.file);
+  whatif::judge(loaded);
   if (line.is_json) {
     streams.out << problems_json(loaded, line.file);
     return loaded.is_good ? exit_ok : exit_config_invalid;
@@ -48,7 +50,11 @@ ExitCode check_file(const CommandLine& line, const Streams& streams) {
   const config::Config& config = loaded.config;
   streams.out << line.file << ": good: " << config.ports.size() << " ports, "
               << config.realms.size() << " realms, " << config.trunks.size() << " trunks, "
-              << config.routes.size() << " routes\n";
+              << config.routes.size() << " routes"
+              << (config.tests.empty()
+                      ? std::string()
+                      : ", " + std::to_string(config.tests.size()) + " tests passed")
+              << "\n";
   return exit_ok;
 }
 

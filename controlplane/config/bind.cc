@@ -8,7 +8,9 @@
 #include "controlplane/config/cause_rule.h"
 #include "controlplane/config/host.h"
 #include "controlplane/config/number_rules.h"
+#include "controlplane/config/prefix_lists.h"
 #include "controlplane/config/preset.h"
+#include "controlplane/config/routing_tests.h"
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/header_name.h"
 
@@ -378,6 +380,9 @@ Config bind(Tree& tree, Problems& problems) {
   for (const Block& block : tree.of("user")) config.users.push_back(bind_user(block));
   for (const Block& block : tree.of("table")) config.tables.push_back(bind_table(block));
   for (const Block& block : tree.of("costs")) config.costs.push_back(bind_costs(block));
+  for (const Block& block : tree.of("prefixes")) {
+    config.prefix_lists.push_back(bind_prefix_list(block));
+  }
   for (const Block& block : tree.of("group")) config.groups.push_back(bind_group(block));
   for (const Block& block : tree.of("prefix_limit")) {
     config.prefix_limits.push_back(bind_prefix_limit(block));
@@ -386,6 +391,9 @@ Config bind(Tree& tree, Problems& problems) {
     config.routes.push_back(bind_route(block, problems));
   }
   for (const Block& block : tree.of("header")) config.headers.push_back(bind_header(block));
+  for (const Block& block : tree.of("test")) {
+    config.tests.push_back(bind_routing_test(block, problems));
+  }
   return config;
 }
 

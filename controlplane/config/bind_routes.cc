@@ -69,6 +69,7 @@ Route bind_route(const Block& block, Problems& problems) {
   route.usages = block.get<std::vector<std::string>>("usages");
   route.to = block.get<std::vector<std::string>>("to");
   route.prefix = string(block, "prefix");
+  route.prefixes = string(block, "prefixes");
   route.strip = number<uint16_t>(block, "strip");
   route.add = string(block, "add");
   route.priority = number<uint16_t>(block, "priority");

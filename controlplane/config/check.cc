@@ -11,6 +11,7 @@
 #include "controlplane/config/check_sources.h"
 #include "controlplane/config/number_rules.h"
 #include "controlplane/config/reference.h"
+#include "controlplane/config/routing_tests.h"
 #include "sip-parser/base/ascii.h"
 
 namespace demarc::config {
@@ -359,6 +360,7 @@ void check(const Config& config, const Gaps& gaps, Problems& problems) {
   check_numbers(config, gaps, problems);
   check_registrars(config, gaps, problems);
   check_limits(config, gaps, problems);
+  check_routing_tests(config, gaps, problems);
 }
 
 }  // namespace demarc::config

@@ -1,11 +1,10 @@
 #include "controlplane/config/check_routes.h"
 
-#include <optional>
 #include <set>
 
-#include "controlplane/config/named_files.h"
+#include "controlplane/config/csv_file.h"
+#include "controlplane/config/prefix_lists.h"
 #include "controlplane/config/reference.h"
-#include "controlplane/runtime/files.h"
 
 namespace demarc::config {
 namespace {
@@ -13,8 +12,6 @@ namespace {
 std::string quoted(std::string_view text) {
   return "\"" + std::string(text) + "\"";
 }
-
-constexpr size_t longest_cost_file = 128u << 20;
 
 bool has_use_for_weights(contract::HuntOrder hunt) {
   return hunt == contract::HuntOrder::weighted || hunt == contract::HuntOrder::least_busy;
@@ -131,6 +128,14 @@ class RouteChecker {
     dialled(route, "prefix", route.prefix);
     dialled(route, "add", route.add);
     dialled(route, "calling_prefix", route.calling_prefix);
+    refers({"prefixes", "prefixes", route.origin.of("prefixes")}, route.prefixes,
+           config_.prefix_lists, gaps_, problems_);
+    if (!route.prefixes.empty() && !route.prefix.empty()) {
+      error(route, "prefixes", "mean nothing beside a prefix: the list can have it");
+    }
+    if (!route.prefixes.empty() && !route.called.empty()) {
+      error(route, "prefixes", "mean nothing beside a pattern: it can hold them");
+    }
     pattern(route, "called", route.called);
     pattern(route, "calling", route.calling);
     if (!route.called.empty() && !route.prefix.empty()) {
@@ -200,30 +205,9 @@ class RouteChecker {
     }
   }
 
-  // Everything that routes are told apart by, as text.
-  static std::string key_of(const Route& route) {
-    std::string key;
-    const auto put = [&key](std::string_view part) { (key += part) += '\n'; };
-    for (const std::string* part : {&route.from, &route.prefix, &route.called, &route.calling,
-                                    &route.calling_prefix, &route.time_zone}) {
-      put(*part);
-    }
-    put(std::to_string(route.priority));
-    for (const auto* list : {&route.usages, &route.except_called, &route.except_calling}) {
-      for (const std::string& part : *list) put(part);
-      put("");
-    }
-    for (const RouteHeader& header : route.headers) {
-      put(header.name + (header.is_negated ? "!=" : "=") + header.pattern);
-    }
-    for (const contract::WeekSpan& span : route.hours) {
-      put(std::to_string(span.begin) + "-" + std::to_string(span.end));
-    }
-    return key;
-  }
-
   void check_repeated(const Route& route) {
-    const bool is_first = seen_.insert(key_of(route)).second;
+    if (!route.prefixes.empty()) return;  // by its list's rows, once they were read
+    const bool is_first = seen_.insert(conditions_of(route) + route.prefix).second;
     if (is_first || (route.from.empty() && route.usages.empty())) return;
     const bool is_plain = route.usages.empty() && route.called.empty() && route.calling.empty() &&
                           route.calling_prefix.empty() && route.except_called.empty() &&
@@ -253,25 +237,7 @@ void check_routes(const Config& config, const Gaps& gaps, Problems& problems) {
 
 void read_cost_files(Config& config, Problems& problems) {
   for (Costs& costs : config.costs) {
-    costs.rows = std::make_shared<const std::vector<numbers::CostRow>>();
-    if (costs.file.empty()) continue;
-    const Position at = costs.origin.of("file");
-    try {
-      const std::optional<std::string> text = runtime::read_file(costs.file, longest_cost_file);
-      if (!text) {
-        problems.error(at, "file: there is no " + costs.file);
-        continue;
-      }
-      costs.digest = digest_of(*text);
-      numbers::CostTable read = numbers::read_costs(*text);
-      for (const numbers::TableMistake& mistake : read.mistakes) {
-        problems.error(at,
-                       costs.file + ":" + std::to_string(mistake.line) + ": " + mistake.message);
-      }
-      costs.rows = std::make_shared<const std::vector<numbers::CostRow>>(std::move(read.rows));
-    } catch (const runtime::FileError& error) {
-      problems.error(at, std::string("file: ") + error.what());
-    }
+    read_csv_file(costs, problems, numbers::read_costs);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "controlplane/config/named_files.h"
 #include "controlplane/config/number_rules.h"
 #include "controlplane/config/path.h"
+#include "controlplane/config/prefix_lists.h"
 #include "controlplane/config/time_zone.h"
 #include "controlplane/config/tls_files.h"
 #include "controlplane/config/tree.h"
@@ -38,6 +39,8 @@ Loaded load(File main, const Open& open) {
   check(loaded.config, tree->gaps, problems);
   read_table_files(loaded.config, problems);
   read_cost_files(loaded.config, problems);
+  read_prefix_files(loaded.config, problems);
+  check_listed_prefixes(loaded.config, problems);
   read_zones(loaded.config, problems);
   const auto now = static_cast<int64_t>(runtime::now_unix_ns() / 1'000'000'000);
   read_tls_files(loaded.config, now, problems);

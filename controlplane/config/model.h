@@ -14,6 +14,7 @@
 
 #include "controlplane/config/secret_text.h"
 #include "controlplane/numbers/cost_file.h"
+#include "controlplane/numbers/prefix_file.h"
 #include "controlplane/numbers/rule_text.h"
 #include "controlplane/numbers/table_file.h"
 #include "dataplane/contract/address.h"
@@ -335,6 +336,16 @@ struct Costs {
   Origin origin;
 };
 
+// First digits of called numbers, for routes that name it; `rows` are what its file held when the
+// configuration was loaded.
+struct PrefixList {
+  std::string name;
+  std::string file;
+  std::shared_ptr<const numbers::PrefixRows> rows;
+  std::string digest;  // as of a number table
+  Origin origin;
+};
+
 // Trunks under one name, and how they follow each other where a route goes to it.
 struct Group {
   std::string name;
@@ -370,6 +381,7 @@ struct Route {
   std::vector<std::string> usages;  // calls of trunks that have one of them
   std::vector<std::string> to;      // trunks and groups in order; at least one in a good Config
   std::string prefix;
+  std::string prefixes;  // name of a list, instead of the prefix; empty: none
   uint16_t strip = 0;
   std::string add;
   uint16_t priority = 0;
@@ -386,6 +398,22 @@ struct Route {
   bool is_emergency = false;
   bool hides_caller = false;
   std::string caller_id;
+  Origin origin;
+};
+
+// A call, and what is expected of it; what is empty is not asked.
+struct RoutingTest {
+  std::string name;
+  std::string from;
+  std::string called;
+  std::string calling;
+  std::vector<std::string> headers;
+  uint64_t at_unix_s = 0;  // 0: the time of the check
+  std::string trunk;       // that is tried first
+  std::string route;       // its name
+  std::string number;      // as the peer is shown the called one
+  std::string caller;      // the same of the calling one
+  bool is_refused = false;
   Origin origin;
 };
 
@@ -411,10 +439,12 @@ struct Config {
   std::vector<User> users;
   std::vector<NumberTable> tables;
   std::vector<Costs> costs;
+  std::vector<PrefixList> prefix_lists;
   std::vector<Group> groups;
   std::vector<PrefixLimit> prefix_limits;
   std::vector<Route> routes;
   std::vector<HeaderRule> headers;
+  std::vector<RoutingTest> tests;
   std::map<std::string, std::vector<contract::ZoneStep>> zones;  // that routes with hours name
   std::vector<std::string> files;  // by Position::file, as people know them
 };

@@ -35,6 +35,7 @@ void place_named_files(Config& config, const std::vector<File>& files) {
   }
   for (NumberTable& table : config.tables) place(table.file, table.origin, "file");
   for (Costs& costs : config.costs) place(costs.file, costs.origin, "file");
+  for (PrefixList& list : config.prefix_lists) place(list.file, list.origin, "file");
 }
 
 std::vector<NamedFile> named_files(const Config& config) {
@@ -54,6 +55,7 @@ std::vector<NamedFile> named_files(const Config& config) {
   };
   for (const NumberTable& table : config.tables) add_read(table.file, table.digest);
   for (const Costs& costs : config.costs) add_read(costs.file, costs.digest);
+  for (const PrefixList& list : config.prefix_lists) add_read(list.file, list.digest);
   return {files.begin(), files.end()};
 }
 

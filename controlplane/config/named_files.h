@@ -1,5 +1,5 @@
 // Files that a configuration names and does not hold: certificates and keys, tables of numbers and
-// costs. By their digests one can tell whether they are what they were. Any thread.
+// costs, prefix lists. By their digests one can tell whether they are what they were. Any thread.
 #pragma once
 
 #include <compare>

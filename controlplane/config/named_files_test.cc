@@ -46,6 +46,17 @@ TEST_F(NamedFiles, AreFoundFromTheFileThatNamesThem) {
   EXPECT_EQ(config.costs[0].rows->size(), 1u);
 }
 
+TEST_F(NamedFiles, HaveTheDigestsOfPrefixLists) {
+  write("etc/more/routes.toml", "[prefixes.uk]\nfile = \"uk.csv\"\n");
+  write("etc/more/uk.csv", "+44\n");
+  const std::vector<NamedFile> before = named_files(load_main("").config);
+  ASSERT_EQ(before.size(), 1u);
+  EXPECT_EQ(before[0].path, directory.path("etc/more/uk.csv"));
+  write("etc/more/uk.csv", "+45\n");
+  const std::vector<NamedFile> after = named_files(load_main("").config);
+  EXPECT_EQ(changed_files(before, after), std::vector<std::string>{before[0].path});
+}
+
 TEST_F(NamedFiles, OfProfilesAreFoundSoToo) {
   write("etc/more/routes.toml",
         "[tls.main]\ncertificate = \"sbc.pem\"\nkey = \"../sbc.key\"\n"

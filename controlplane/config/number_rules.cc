@@ -1,10 +1,9 @@
 #include "controlplane/config/number_rules.h"
 
-#include <optional>
+#include <algorithm>
 
-#include "controlplane/config/named_files.h"
+#include "controlplane/config/csv_file.h"
 #include "controlplane/config/reference.h"
-#include "controlplane/runtime/files.h"
 
 namespace demarc::config {
 namespace {
@@ -90,25 +89,9 @@ void check_numbers(const Config& config, const Gaps& gaps, Problems& problems) {
 
 void read_table_files(Config& config, Problems& problems) {
   for (NumberTable& table : config.tables) {
-    table.rows = std::make_shared<const std::vector<numbers::TableRow>>();
-    if (table.file.empty()) continue;
-    const Position at = table.origin.of("file");
-    try {
-      const std::optional<std::string> text = runtime::read_file(table.file, longest_table_file);
-      if (!text) {
-        problems.error(at, "file: there is no " + table.file);
-        continue;
-      }
-      table.digest = digest_of(*text);
-      numbers::Table read = numbers::read_table(*text, table.kind);
-      for (const numbers::TableMistake& mistake : read.mistakes) {
-        problems.error(at,
-                       table.file + ":" + std::to_string(mistake.line) + ": " + mistake.message);
-      }
-      table.rows = std::make_shared<const std::vector<numbers::TableRow>>(std::move(read.rows));
-    } catch (const runtime::FileError& error) {
-      problems.error(at, std::string("file: ") + error.what());
-    }
+    read_csv_file(table, problems, [&table](std::string_view text) {
+      return numbers::read_table(text, table.kind);
+    });
   }
 }
 

@@ -1,14 +1,10 @@
 // Number rules of trunks and the tables that they name. Used by bind.cc, check.cc and load.cc.
 #pragma once
 
-#include <cstddef>
-
 #include "controlplane/config/problem.h"
 #include "controlplane/config/tree.h"
 
 namespace demarc::config {
-
-inline constexpr size_t longest_table_file = 128u << 20;
 
 // A rule that is wrong is told of and left out.
 Numbers bind_numbers(const Block& block, Problems& problems);

@@ -29,6 +29,7 @@ struct TableRow {
 struct TableMistake {
   uint32_t line = 0;  // of the table's file, from 1
   std::string message;
+  uint32_t column = 0;  // from 1; 0: the row as a whole
 };
 
 struct Table {

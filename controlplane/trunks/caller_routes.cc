@@ -45,11 +45,16 @@ class Lists {
     return found->second;
   }
 
+  PlacedRoute placed(const config::Route& route, unsigned tier) const {
+    const config::PrefixList* list = config::find_block(config_.prefix_lists, route.prefixes);
+    return {&route, tier, false, list == nullptr ? nullptr : list->rows.get(), route.prefix.size()};
+  }
+
   void add_named() {
     for (const config::Route& route : config_.routes) {
       if (route.from.empty()) continue;
       for (const std::string& trunk : config::trunks_of(config_, route.from)) {
-        list_of(trunk).push_back({&route, 0, false});
+        list_of(trunk).push_back(placed(route, 0));
       }
     }
   }
@@ -67,7 +72,7 @@ class Lists {
         const auto found = serving.find(usage);
         if (found == serving.end()) continue;
         for (const config::Route* route : found->second) {
-          if (taken.insert(route).second) list_of(trunk.name).push_back({route, tier, false});
+          if (taken.insert(route).second) list_of(trunk.name).push_back(placed(*route, tier));
         }
       }
     }
@@ -82,7 +87,7 @@ class Lists {
       made.routes = std::move(list);
       return made;
     }
-    for (const PlacedRoute& placed : list) add(placed, made.routes);
+    for (const PlacedRoute& placed : list) add_each_length(placed, made.routes);
     std::stable_sort(made.routes.begin(), made.routes.end(), is_before);
     return made;
   }
@@ -90,16 +95,29 @@ class Lists {
   // An emergency number goes before all else; a longer number that begins with it does not.
   static void add(const PlacedRoute& placed, std::vector<PlacedRoute>& routes) {
     const config::Route& route = *placed.route;
-    const bool has_number = !route.prefix.empty() || !route.called.empty();
-    if (route.is_emergency && has_number) routes.push_back({&route, placed.tier, true});
+    const bool has_number = placed.length != 0 || !route.called.empty();
+    if (route.is_emergency && has_number) {
+      routes.push_back(placed);
+      routes.back().is_front = true;
+    }
     if (!route.is_emergency || route.called.empty()) routes.push_back(placed);
+  }
+
+  static void add_each_length(PlacedRoute placed, std::vector<PlacedRoute>& routes) {
+    if (placed.listed == nullptr) return add(placed, routes);
+    std::set<size_t> lengths;
+    for (size_t i = 0; i < placed.listed->size(); ++i) lengths.insert((*placed.listed)[i].size());
+    for (const size_t length : lengths) {
+      placed.length = length;
+      add(placed, routes);
+    }
   }
 
   static bool is_before(const PlacedRoute& a, const PlacedRoute& b) {
     if (a.is_front != b.is_front) return a.is_front;
     if (a.tier != b.tier) return a.tier < b.tier;
     if (a.route->priority != b.route->priority) return a.route->priority < b.route->priority;
-    return a.route->prefix.size() > b.route->prefix.size();
+    return a.length > b.length;
   }
 
   const config::Config& config_;
@@ -111,6 +129,18 @@ class Lists {
 
 std::vector<CallerRoutes> caller_routes(const config::Config& config) {
   return Lists(config).run();
+}
+
+size_t listed_prefixes(const std::vector<CallerRoutes>& lists) {
+  size_t count = 0;
+  for (const CallerRoutes& list : lists) {
+    std::set<std::pair<const config::Route*, bool>> seen;  // each length of a list is a row
+    for (const PlacedRoute& placed : list.routes) {
+      if (placed.listed == nullptr) continue;
+      if (seen.emplace(placed.route, placed.is_front).second) count += placed.listed->size();
+    }
+  }
+  return count;
 }
 
 }  // namespace demarc::trunks

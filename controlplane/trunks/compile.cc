@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "controlplane/trunks/accounts.h"
+#include "controlplane/trunks/caller_routes.h"
 #include "controlplane/trunks/limits.h"
 #include "controlplane/trunks/platform.h"
 #include "controlplane/trunks/policy.h"
@@ -52,16 +53,19 @@ class Compiler {
     }
     compile_realms();
     compile_trunks();
+    fit_prefixes();
+    if (!set_.refusal.empty()) return std::move(set_);
     set_.blob(SectionKind::routes) =
         compile_route_section(config_, ids_, set_.trunks, facts_.databases, facts_.revision);
     set_.blob(SectionKind::secrets) = compile_secrets(config_, ids_);
     return std::move(set_);
   }
 
-  // All that can be refused is of ids and of ports.
+  // All that can be refused is of ids, of ports and of prefix lists.
   std::string misfit() {
     begin();
     compile_realms();
+    fit_prefixes();
     return std::move(set_.refusal);
   }
 
@@ -99,6 +103,16 @@ class Compiler {
     fits("trunk_capacity", ids_.trunks.end(), view_.trunk_capacity);
     fits("target_capacity", ids_.targets.end(), view_.target_capacity);
     fits("limit_capacity", ids_.limits.end(), view_.limit_capacity);
+  }
+
+  // A section has offsets of 32 bits.
+  void fit_prefixes() {
+    if (config_.prefix_lists.empty() || !set_.refusal.empty()) return;
+    const size_t count = listed_prefixes(caller_routes(config_));
+    if (count <= max_listed_prefixes) return;
+    set_.refusal = "prefix lists: " + std::to_string(count) + " prefixes in the routes of all " +
+                   "trunks, at most " + std::to_string(max_listed_prefixes) +
+                   ": trunks share those of a list where their routes are the same";
   }
 
   std::vector<std::string> all_target_names() const {

@@ -201,12 +201,13 @@ class RouteCompiler {
     entry.rank = rank;
     entry.longest = static_cast<uint8_t>(contract::max_number_length);
     if (route.called.empty()) {
-      const auto length = static_cast<uint8_t>(route.prefix.size());
+      const auto length = static_cast<uint8_t>(placed.length);
       if (placed.is_front) entry.shortest = entry.longest = length;
       // Just its number has been looked for in front.
       const bool has_front = is_ruled && route.is_emergency && length != 0 && !placed.is_front;
       if (has_front) entry.shortest = static_cast<uint8_t>(length + 1);
-      rules.items.push_back({route.prefix, entry});
+      if (placed.listed == nullptr) rules.items.push_back({route.prefix, entry});
+      if (placed.listed != nullptr) add_listed(placed, is_ruled, entry, rules);
       return;
     }
     const auto shape = numbers::shape_of(route.called);
@@ -218,6 +219,15 @@ class RouteCompiler {
     entry.longest = shape->longest;
     entry.wants_digits = shape->wants_digits ? 1 : 0;
     for (const std::string& prefix : shape->prefixes) rules.items.push_back({prefix, entry});
+  }
+
+  static void add_listed(const PlacedRoute& placed, bool is_ruled,
+                         const contract::DigitEntry& entry, Rules& rules) {
+    const numbers::PrefixRows& rows = *placed.listed;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      if (is_ruled && rows[i].size() != placed.length) continue;
+      rules.items.push_back({std::string(rows[i]), entry});
+    }
   }
 
   void compile_numbers() {

@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "controlplane/trunks/trunks_harness.h"
 #include "dataplane/number/display_name.h"
 #include "dataplane/number/pattern_store.h"
 #include "dataplane/number/rewrite.h"
 #include "dataplane/route/route.h"
+#include "tests/support/temporary_directory.h"
 
 namespace demarc::trunks {
 namespace {
@@ -133,6 +136,130 @@ to = "pbx"
     return route::match(snapshot, {id("pbx"), "+442079", true, calling}).line;
   };
   EXPECT_NE(line("+4915"), line("+4815"));
+}
+
+// A snapshot of routes, some by lists; asked where a number of the PBX goes.
+class ListedRoutes : public ::testing::Test {
+ protected:
+  void write(const std::string& name, const std::string& rows) {
+    std::ofstream(directory_.path(name)) << rows;
+  }
+  void compile_routes(const std::string& more) {
+    const std::string text = std::string(base) + std::string(acme) + std::string(pbx) +
+                             "[trunk.backup]\nrealm = \"outside\"\npeer = \"198.51.100.30\"\n"
+                             "port = 5070\n[prefixes.uk]\nfile = \"" +
+                             directory_.path("uk.csv") + "\"\n[prefixes.other]\nfile = \"" +
+                             directory_.path("other.csv") + "\"\n" + more;
+    set_ = compile(load(text), {}, ids_);
+    const contract::SectionBounds bounds = {2, set_.realms, set_.trunks, 8, 8};
+    ASSERT_EQ(contract::check_section(set_.blob(SectionKind::routes), bounds),
+              contract::SectionError::none);
+  }
+  std::string to(const char* called) {
+    contract::Snapshot snapshot;
+    snapshot.routes = &as<contract::RouteSection>(set_, SectionKind::routes);
+    const TrunkId from{static_cast<uint16_t>(ids_.trunks.take("pbx"))};
+    const TrunkId found = route::match(snapshot, {from, called, true}).to;
+    for (const auto& [name, id] : ids_.trunks.all()) {
+      if (found == TrunkId{static_cast<uint16_t>(id)}) return name;
+    }
+    return "";
+  }
+
+  support::TemporaryDirectory directory_;
+  IdMap ids_;
+  link::SectionSet set_;
+};
+
+constexpr const char* two_lists = R"([[route]]
+from = "pbx"
+to = "acme"
+prefixes = "uk"
+[[route]]
+from = "pbx"
+to = "backup"
+prefixes = "other"
+)";
+
+TEST_F(ListedRoutes, AreFoundByTheLongestPrefix) {
+  write("uk.csv", "+44\n+44207\n+1\n");
+  write("other.csv", "+4420\n+442071\n");
+  compile_routes(two_lists);
+  EXPECT_EQ(to("+4411"), "acme");
+  EXPECT_EQ(to("+4420"), "backup");
+  EXPECT_EQ(to("+442080"), "backup");
+  EXPECT_EQ(to("+442070"), "acme");
+  EXPECT_EQ(to("+4420711"), "backup");
+  EXPECT_EQ(to("+4"), "");
+  EXPECT_EQ(to("+3"), "");
+}
+
+TEST_F(ListedRoutes, AreFoundByTheLongestPrefixAmongEqualPrioritiesToo) {
+  write("uk.csv", "+44\n+44207\n+1\n");
+  write("other.csv", "+4420\n+442071\n");
+  compile_routes(std::string(two_lists) +
+                 "[[route]]\nfrom = \"pbx\"\nto = \"backup\"\nprefix = \"+1\"\npriority = 10\n"
+                 "[[route]]\nfrom = \"pbx\"\nto = \"acme\"\npriority = 200\n");
+  EXPECT_EQ(to("+4411"), "acme");
+  EXPECT_EQ(to("+442080"), "backup");
+  EXPECT_EQ(to("+442070"), "acme");
+  EXPECT_EQ(to("+4420711"), "backup");
+  EXPECT_EQ(to("+123"), "backup") << "its priority is before that of the list";
+  EXPECT_EQ(to("+3"), "acme");
+}
+
+TEST_F(ListedRoutes, OfAnEmergencyTakeJustTheirNumbersBeforeAllElse) {
+  write("uk.csv", "112\n999\n");
+  write("other.csv", "+4\n");
+  compile_routes(
+      "[[route]]\nfrom = \"pbx\"\nto = \"acme\"\nprefixes = \"uk\"\nemergency = true\n"
+      "priority = 300\n[[route]]\nfrom = \"pbx\"\nto = \"backup\"\npriority = 1\n");
+  EXPECT_EQ(to("112"), "acme");
+  EXPECT_EQ(to("999"), "acme");
+  EXPECT_EQ(to("1123"), "backup");
+}
+
+TEST_F(ListedRoutes, ChangeWithOneRow) {
+  write("uk.csv", "+44\n+1\n");
+  write("other.csv", "+4420\n");
+  compile_routes(two_lists);
+  EXPECT_EQ(to("+4479"), "acme");
+  const link::SectionSet before = set_;
+  compile_routes(two_lists);
+  EXPECT_EQ(set_.blob(SectionKind::routes), before.blob(SectionKind::routes));
+  write("other.csv", "+4420\n+4479\n");
+  compile_routes(two_lists);
+  EXPECT_EQ(to("+4479"), "backup");
+  EXPECT_EQ(to("+4478"), "acme");
+  EXPECT_EQ(to("+4420"), "backup");
+  EXPECT_NE(set_.blob(SectionKind::routes), before.blob(SectionKind::routes));
+}
+
+TEST_F(ListedRoutes, AreRefusedWhereNoSectionHoldsThem) {
+  write("other.csv", "+1\n");
+  std::string rows;
+  for (int i = 0; i < 100'000; ++i) rows += std::to_string(1'000'000 + i) + "\n";
+  write("uk.csv", rows);
+  // Each trunk has a route of its own, or all have one by their usage.
+  const auto text_with = [this](bool is_own) {
+    std::string text = std::string(base).replace(base.find("= 8"), 3, "= 256");
+    text.replace(text.find("= 8\n"), 3, "= 256");
+    text += std::string(acme) + std::string(pbx) + "[prefixes.uk]\nfile = \"" +
+            directory_.path("uk.csv") + "\"\n";
+    for (int i = 0; i < 161; ++i) {
+      const std::string name = "t" + std::to_string(i);
+      text += "[trunk." + name + "]\nrealm = \"outside\"\npeer = \"198.51.100.30\"\nport = " +
+              std::to_string(6000 + i) + "\nusages = \"u\"\n";
+      if (!is_own && i != 0) continue;
+      text += "[[route]]\nto = \"acme\"\nprefixes = \"uk\"\n";
+      text += is_own ? "from = \"" + name + "\"\n" : "usages = \"u\"\n";
+    }
+    return text;
+  };
+  const std::string refusal = misfit(load(text_with(true)), {}, {});
+  EXPECT_NE(refusal.find("16100000 prefixes"), std::string::npos) << refusal;
+  EXPECT_EQ(compile(load(text_with(true)), {}, ids_).refusal, refusal);
+  EXPECT_EQ(misfit(load(text_with(false)), {}, {}), "");
 }
 
 }  // namespace

@@ -74,11 +74,15 @@ void Snapshot::Parts::build_region() {
   for (const link::TargetPlan& plan : set.targets) region.target(plan.id).store(plan.target);
 }
 
-// The rows of trunks whose peers register, as many as fit, in order.
+// The rows of trunks whose peers register, and of those with names of which `bound` knows one, as
+// many as fit, in order.
 void Snapshot::Parts::bind(const std::vector<Bound>& bound) const {
   for (const config::Trunk& trunk : config->trunks) {
     const auto known = ids.trunks.all().find(trunk.name);
-    if (!trunk.registrar.is_used || known == ids.trunks.all().end()) continue;
+    const bool is_known = std::any_of(
+        bound.begin(), bound.end(), [&trunk](const Bound& one) { return one.trunk == trunk.name; });
+    const bool is_bound = trunk.registrar.is_used || (trunk.has_names() && is_known);
+    if (!is_bound || known == ids.trunks.all().end()) continue;
     const TrunkId id{static_cast<uint16_t>(known->second)};
     const contract::TrunkConfig& row = snapshot.trunk(id);
     const uint32_t first = contract::index_of(row.first_target);

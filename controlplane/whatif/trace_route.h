@@ -16,7 +16,7 @@
 
 namespace demarc::whatif {
 
-// Where somebody registered with a trunk of ours.
+// Where somebody registered with a trunk of ours, or where a peer is that has a name.
 struct Bound {
   std::string trunk;
   contract::Endpoint target;
@@ -29,7 +29,7 @@ struct Question {
   std::string calling;                    // the same of From; empty: unknown
   std::vector<std::string> headers = {};  // of the INVITE: "X-Site: berlin"
   uint64_t unix_s = 0;                    // when; 0: now
-  std::vector<Bound> bound = {};          // who is registered; no configuration says that
+  std::vector<Bound> bound = {};          // who is where; no configuration says that
 };
 
 // One rule that rewrote a number.

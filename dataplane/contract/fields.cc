@@ -1,5 +1,9 @@
 #include "dataplane/contract/fields.h"
 
+#include <algorithm>
+#include <array>
+
+#include "dataplane/contract/route_fields.h"
 #include "dataplane/contract/section.h"
 
 namespace demarc::contract {
@@ -20,6 +24,9 @@ constexpr BlockKind kinds[] = {
      "Numbers and what stands in their place, or their names, from a file of CSV."},
     {"costs", BlockForm::named,
      "What calls cost by the called number's prefix, from a file of CSV."},
+    {"prefixes", BlockForm::named,
+     "Prefixes of called numbers for routes, from a file of CSV: up to 2,000,000, where the text "
+     "of a configuration, 16 MiB in all, has room for some 400,000 routes."},
     {"group", BlockForm::named, "Trunks that routes name together."},
     {"prefix_limit", BlockForm::repeated,
      "What calls of a trunk to numbers that begin alike may be at once and in a second."},
@@ -27,6 +34,10 @@ constexpr BlockKind kinds[] = {
      "Which trunks a call of a trunk goes to. INVITE alone is routed; other requests stay with "
      "the call that they are of."},
     {"header", BlockForm::repeated, "What becomes of a header field of a trunk's messages."},
+    {"test", BlockForm::named,
+     "A call and where it must go, every peer taken for reachable and every limit for open. A "
+     "configuration that sends it elsewhere is refused by `demarc check`, `apply` and SIGHUP; a "
+     "start and a rollback do not ask."},
 };
 
 constexpr Field table[] = {
@@ -383,13 +394,6 @@ constexpr Field table[] = {
      "The user in To and in the digest; default: the name of the block."},
     {"user", "password", text, "", "", 1, 128, "", true, live,
      "The account's password, which is shown nowhere.", 1024, true},
-    {"table", "file", text, "", "", 1, 4096, "", true, live,
-     "Path of a CSV file: a number and its replacement in each row; \"44*\" is a prefix."},
-    {"table", "holds", choice, "", "numbers", 0, 0, "numbers|names", false, live,
-     "What the second column has: numbers, or display names for caller_names and called_names."},
-    {"costs", "file", text, "", "", 1, 4096, "", true, live,
-     "Path of a CSV file: a prefix and a cost such as 0.0125 in each row; the longest prefix "
-     "counts."},
     {"group", "trunks", names, "", "", 0, 0, "trunk", true, live, "The trunks of the group.",
      1 + max_next_trunks},
     {"group", "hunt", choice, "", "ordered", 0, 0,
@@ -418,75 +422,14 @@ constexpr Field table[] = {
      "New calls a second; 0 is no limit."},
     {"prefix_limit", "call_burst", integer, "calls", "1", 1, 100000, "", false, live,
      "New calls that may come at once where there is a limit a second."},
-    {"route", "name", text, "", "", 0, 30, "", false, live,
-     "What the route is called in records and traces."},
-    {"route", "from", name, "", "", 0, 0, "trunk", false, live,
-     "The trunk that calls us, or a group of them; without it `usages` say whose calls."},
-    {"route", "usages", texts, "", "", 1, 62, "", false, live,
-     "Usages that the route serves: calls of each trunk that has one of them may take it.",
-     max_usages},
-    {"route", "to", names, "", "", 0, 0, "trunk", true, live,
-     "The trunk or group that is called; of several, the next one when a call failed at those "
-     "before it.",
-     1 + max_next_trunks},
-    {"route", "prefix", text, "", "", 0, 32, "", false, live,
-     "First digits of the called number; the longest match wins; none matches all."},
-    {"route", "strip", integer, "digits", "0", 0, 32, "", false, live,
-     "Characters taken off the front of the called number."},
-    {"route", "add", text, "", "", 0, 32, "", false, live,
-     "Put before the called number after the strip."},
-    {"route", "priority", integer, "", "100", 0, 65535, "", false, live,
-     "Routes of a lower one are tried first; among equals the longer prefix, then the earlier "
-     "one."},
-    {"route", "called", text, "", "", 0, max_pattern_length, "", false, live,
-     "A regular expression that the called number has, instead of a prefix."},
-    {"route", "calling", text, "", "", 0, max_pattern_length, "", false, live,
-     "A regular expression that the calling number has."},
-    {"route", "calling_prefix", text, "", "", 0, 32, "", false, live,
-     "First digits of the calling number."},
-    {"route", "except_called", texts, "", "", 1, max_pattern_length, "", false, live,
-     "Regular expressions of called numbers that the route is not for.", max_route_exceptions},
-    {"route", "except_calling", texts, "", "", 1, max_pattern_length, "", false, live,
-     "Regular expressions of calling numbers that the route is not for.", max_route_exceptions},
-    {"route", "headers", texts, "", "", 1, 512, "", false, live,
-     "What the INVITE must have: \"X-Site = ^berlin\", \"X-Site\", \"X-Site != ^berlin\" or "
-     "\"!X-Site\"; all of them.",
-     max_header_conditions},
-    {"route", "hours", texts, "", "", 1, 62, "", false, live,
-     "When the route is open: \"mon-fri 08:00-18:00\", \"sat,sun\", \"22:00-06:00\"; none is "
-     "always.",
-     max_route_hours},
-    {"route", "time_zone", text, "", "", 0, 62, "", false, live,
-     "Whose clock `hours` go by, such as \"Europe/Berlin\"; default: that of the box."},
-    {"route", "hunt", choice, "", "ordered", 0, 0,
-     "ordered|round_robin|weighted|least_busy|lowest_cost|shuffled", false, live,
-     "Which of several trunks is tried first."},
-    {"route", "weights", integers, "", "", 1, 65535, "", false, live,
-     "One for each trunk of `to`, where hunt is weighted or least_busy; default: 1.",
-     1 + max_next_trunks},
-    {"route", "emergency", boolean, "", "false", 0, 0, "", false, live,
-     "Whether limits do not refuse these calls. A number that is just the prefix, or has the "
-     "called pattern, takes this route before all others of its trunk."},
-    {"route", "suppress_caller_id", boolean, "", "false", 0, 0, "", false, live,
-     "Whether the called side is shown alternate_caller_id instead of the caller."},
-    {"route", "alternate_caller_id", text, "", "", 0, 62, "", false, live,
-     "The number that is shown then."},
-    {"header", "trunk", name, "", "", 0, 0, "trunk", true, live, "Whose messages the rule is for."},
-    {"header", "side", choice, "", "to_peer", 0, 0, "from_peer|to_peer", false, live,
-     "Whether the rule is for what the peer sends or for what it is sent."},
-    {"header", "action", choice, "", "pass", 0, 0, "pass|remove|add|replace|copy", false, live,
-     "What is done with the field; add of to_peer also in requests of our own, but not ACK."},
-    {"header", "name", text, "", "", 1, max_header_rule_text, "", true, live,
-     "The header field's name; one '*' at its end stands for any rest."},
-    {"header", "pattern", text, "", "", 0, max_header_rule_text, "", false, live,
-     "The value that the field must have, '*' for any characters; without it any value."},
-    {"header", "value", text, "", "", 0, max_header_rule_text, "", false, live,
-     "The value that add and replace give."},
-    {"header", "source", text, "", "", 0, max_header_rule_text, "", false, live,
-     "The header field whose value copy takes."},
-    {"header", "methods", texts, "", "", 1, 32, "", false, live,
-     "The requests, and responses to them, that the rule is for; without it all.", 16},
 };
+
+constexpr auto all_fields = [] {
+  std::array<Field, std::size(table) + std::size(route_fields)> all{};
+  std::copy(std::begin(route_fields), std::end(route_fields),
+            std::copy(std::begin(table), std::end(table), all.begin()));
+  return all;
+}();
 
 }  // namespace
 
@@ -495,11 +438,11 @@ std::span<const BlockKind> block_kinds() {
 }
 
 std::span<const Field> fields() {
-  return table;
+  return all_fields;
 }
 
 const Field* find_field(std::string_view block, std::string_view name) {
-  for (const Field& field : table) {
+  for (const Field& field : all_fields) {
     if (field.block == block && field.name == name) return &field;
   }
   return nullptr;

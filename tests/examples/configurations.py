@@ -39,6 +39,7 @@ TRACES = {
         ("gateway", "+491512345", "", ("1. beta at", "2. alpha at", "3. gamma at")),
         ("gateway", "+493090182110", "",
          ("called: +4930555110 by the rule", "table moved", "1. alpha at")),
+        ("gateway", "+881612345678", "", ("cheapest.toml", "satellite", "1. gamma at")),
         ("beta", "+4930555110", "", ("gateway at 10.31.0.2",)),
     ),
 }
