@@ -90,8 +90,8 @@ void Table::adopt(const contract::Snapshot& snapshot) {
   snapshot_ = snapshot;
 }
 
-PortPair Table::acquire(contract::RealmId realm, Instant now) {
-  return ports_.acquire(realm, now);
+PortPair Table::acquire(contract::RealmId realm, Instant now, const contract::IpAddress& wanted) {
+  return ports_.acquire(realm, now, wanted);
 }
 
 contract::IpAddress Table::bound_address(const PortPair& pair) const {
