@@ -214,9 +214,11 @@ Codecs bind_codecs(const Block& block) {
   codecs.add_codecs = block.get<std::vector<std::string>>("add_codecs");
   codecs.ptime_ms = number<uint8_t>(block, "ptime_ms");
   codecs.comfort_noise = block.get<bool>("comfort_noise");
+  codecs.fill_silence = block.get<bool>("fill_silence");
   codecs.dtmf = choice<contract::Dtmf>(block, "dtmf");
   codecs.dtmf_payload_type = number<uint8_t>(block, "dtmf_payload_type");
   codecs.media = choice<contract::MediaWay>(block, "media");
+  codecs.bypass_with = block.get<std::vector<std::string>>("bypass_with");
   codecs.rtcp = choice<contract::RtcpWay>(block, "rtcp");
   const auto dscp = number<uint8_t>(block, "media_dscp");
   codecs.media_dscp = dscp <= 63 ? dscp : contract::realm_dscp;

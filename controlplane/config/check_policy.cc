@@ -80,6 +80,7 @@ class PolicyChecker {
       problems_.warn(origin.of("media"),
                      "media: relayed all the same, as srtp = \"required\" is seen to here");
     }
+    check_bypass(trunk);
     check_media_sources(trunk);
     if (!policy.contact_host.empty() && !is_host_name(policy.contact_host)) {
       problems_.error(origin.of("contact_host"),
@@ -94,6 +95,42 @@ class PolicyChecker {
     if (domain.empty() || is_host(domain)) return;
     problems_.error(origin.of(field),
                     field + ": " + quoted(domain) + " is neither a host name nor an address");
+  }
+
+  void check_bypass(const Trunk& trunk) {
+    const std::vector<std::string>& names = trunk.codecs.bypass_with;
+    const Origin& origin = trunk.origin;
+    if (!names.empty() && trunk.codecs.media != contract::MediaWay::bypassed) {
+      problems_.error(origin.of("bypass_with"),
+                      "bypass_with: says nothing without media = \"bypassed\"");
+    }
+    std::set<std::string> seen;
+    for (size_t i = 0; i < names.size(); ++i) {
+      const Position at = origin.of("bypass_with", i);
+      if (!seen.insert(names[i]).second) {
+        problems_.error(at, "bypass_with: " + quoted(names[i]) + " stands twice");
+      }
+      if (find_block(config_.groups, names[i]) != nullptr) continue;
+      if (!refers({"bypass_with", "trunk", at}, names[i], config_.trunks, gaps_, problems_))
+        continue;
+      check_partner(trunk, *find_block(config_.trunks, names[i]), at);
+    }
+  }
+
+  // Both have to want it. Of a group some may, so nothing is said of those.
+  void check_partner(const Trunk& trunk, const Trunk& partner, const Position& at) {
+    if (trunk.codecs.media != contract::MediaWay::bypassed) return;
+    const Codecs& theirs = partner.codecs;
+    const auto is_trunk = [&](const std::string& name) {
+      const std::vector<std::string> members = trunks_of(config_, name);
+      return std::find(members.begin(), members.end(), trunk.name) != members.end();
+    };
+    const bool is_named =
+        theirs.bypass_with.empty() ||
+        std::any_of(theirs.bypass_with.begin(), theirs.bypass_with.end(), is_trunk);
+    if (theirs.media == contract::MediaWay::bypassed && is_named) return;
+    problems_.warn(at, "bypass_with: relayed all the same, as " + quoted(partner.name) +
+                           " does not bypass with " + quoted(trunk.name));
   }
 
   // What a fixed source can not use says that latching was meant, so it is no small matter.

@@ -170,9 +170,11 @@ struct Codecs {
   std::vector<std::string> add_codecs;  // "PCMU", "PCMA"
   uint8_t ptime_ms = 0;
   bool comfort_noise = false;
+  bool fill_silence = false;
   contract::Dtmf dtmf = contract::Dtmf::rfc4733;
   uint8_t dtmf_payload_type = 0;
   contract::MediaWay media = contract::MediaWay::relayed;
+  std::vector<std::string> bypass_with;  // trunks and groups
   contract::RtcpWay rtcp = contract::RtcpWay::relayed;
   uint8_t media_dscp = contract::realm_dscp;
 };

@@ -314,9 +314,11 @@ TEST(Codecs, TheirDefaultsAreThoseOfTheContract) {
   EXPECT_TRUE(codecs.add_codecs.empty());
   EXPECT_EQ(codecs.ptime_ms, wanted.ptime_ms);
   EXPECT_EQ(codecs.comfort_noise, wanted.takes_noise);
+  EXPECT_EQ(codecs.fill_silence, wanted.fills_silence);
   EXPECT_EQ(codecs.dtmf, wanted.dtmf);
   EXPECT_EQ(codecs.dtmf_payload_type, wanted.event_payload_type);
   EXPECT_EQ(codecs.media, wanted.way);
+  EXPECT_TRUE(codecs.bypass_with.empty());
   EXPECT_EQ(codecs.rtcp, wanted.rtcp);
   EXPECT_EQ(codecs.media_dscp, wanted.dscp);
 }
@@ -326,9 +328,11 @@ TEST(Codecs, TakeEveryField) {
 add_codecs = "pcma"
 ptime_ms = 30
 comfort_noise = true
+fill_silence = true
 dtmf = "info_dtmf"
 dtmf_payload_type = 101
 media = "bypassed"
+bypass_with = "acme"
 rtcp = "ensured"
 media_dscp = 0
 )")
@@ -337,11 +341,42 @@ media_dscp = 0
   EXPECT_EQ(codecs.add_codecs, (std::vector<std::string>{"pcma"}));
   EXPECT_EQ(codecs.ptime_ms, 30);
   EXPECT_TRUE(codecs.comfort_noise);
+  EXPECT_TRUE(codecs.fill_silence);
   EXPECT_EQ(codecs.dtmf, contract::Dtmf::info_dtmf);
   EXPECT_EQ(codecs.dtmf_payload_type, 101);
   EXPECT_EQ(codecs.media, contract::MediaWay::bypassed);
+  EXPECT_EQ(codecs.bypass_with, std::vector<std::string>{"acme"});
   EXPECT_EQ(codecs.rtcp, contract::RtcpWay::ensured);
   EXPECT_EQ(codecs.media_dscp, 0);
+}
+
+TEST(Bypass, NamesTrunksAndGroupsOnce) {
+  expect_problems(
+      with_trunk("media = \"bypassed\"\nbypass_with = [\"pxb\", \"lines\", \"lines\"]\n") +
+          "[group.lines]\ntrunks = [\"pbx\"]\n",
+      {"f:13:16: bypass_with: there is no [trunk.pxb]",
+       "f:13:32: bypass_with: \"lines\" stands twice"});
+}
+
+TEST(Bypass, WithNamesAloneSaysNothing) {
+  expect_problems(with_trunk("bypass_with = [\"acme\"]\n"),
+                  {"f:12:15: bypass_with: says nothing without media = \"bypassed\""});
+}
+
+TEST(Bypass, OfOneSideAloneIsWarnedOf) {
+  const std::string one = with_trunk("media = \"bypassed\"\nbypass_with = [\"pbx\"]\n");
+  expect_problems(one, {"f:13:16: warning: bypass_with: relayed all the same, as \"pbx\" does not "
+                        "bypass with \"acme\""});
+  const std::string from = "[trunk.pbx]\n";
+  const auto of_pbx = [&](const std::string& fields) {
+    std::string text = one;
+    return text.replace(text.find(from), from.size(), from + "media = \"bypassed\"\n" + fields);
+  };
+  expect_problems(of_pbx(""), {});
+  expect_problems(of_pbx("bypass_with = [\"acme\"]\n"), {});
+  expect_problems(
+      of_pbx("bypass_with = [\"backup\"]\n"),
+      {"f:13:16: warning: bypass_with: relayed", "f:21:16: warning: bypass_with: relayed"});
 }
 
 TEST(Codecs, SayEveryMistakeAtItsPlace) {

@@ -227,6 +227,19 @@ class Compiler {
     row.media.srtp = compile_srtp(trunk.srtp);
     row.media.sources = compile_sources(trunk, builder);
     row.media.codecs = compile_codecs(trunk.codecs, builder);
+    row.media.codecs.bypass_with = bypass_with(trunk, builder);
+  }
+
+  // A trunk may be named by itself and by a group.
+  contract::Array<TrunkId> bypass_with(const config::Trunk& trunk,
+                                       SectionBuilder<TrunkSection>& builder) {
+    std::set<TrunkId> trunks;
+    for (const std::string& name : trunk.codecs.bypass_with) {
+      for (const std::string& one : config::trunks_of(config_, name)) {
+        trunks.insert(TrunkId{static_cast<uint16_t>(ids_.trunks.take(one))});
+      }
+    }
+    return builder.array<TrunkId>(std::vector(trunks.begin(), trunks.end()));
   }
 
   // How the peer is addressed. The port of a peer that is an outbound proxy is nothing to the

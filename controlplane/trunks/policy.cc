@@ -119,6 +119,7 @@ contract::CodecPolicy compile_codecs(const config::Codecs& codecs, Builder& buil
   row.way = codecs.media;
   row.rtcp = codecs.rtcp;
   row.takes_noise = codecs.comfort_noise;
+  row.fills_silence = codecs.fill_silence;
   row.ptime_ms = codecs.ptime_ms;
   return row;
 }

@@ -1,6 +1,8 @@
 // Several peers of a trunk, several trunks of a route, and how a trunk's calls are handled.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "controlplane/trunks/ids.h"
 #include "controlplane/trunks/trunks_harness.h"
 
@@ -323,6 +325,7 @@ codecs = ["PCMU", "G722"]
 add_codecs = ["PCMA", "PCMU"]
 ptime_ms = 30
 comfort_noise = true
+fill_silence = true
 dtmf = "inband"
 dtmf_payload_type = 101
 media = "bypassed"
@@ -341,12 +344,37 @@ media_dscp = 34
   EXPECT_EQ(codecs.added, contract::AddedCodecs::pcma | contract::AddedCodecs::pcmu);
   EXPECT_EQ(codecs.ptime_ms, 30);
   EXPECT_TRUE(codecs.takes_noise);
+  EXPECT_TRUE(codecs.fills_silence);
   EXPECT_EQ(codecs.dtmf, contract::Dtmf::inband);
   EXPECT_EQ(codecs.event_payload_type, 101);
   EXPECT_EQ(codecs.way, contract::MediaWay::bypassed);
   EXPECT_EQ(codecs.rtcp, contract::RtcpWay::ensured);
   EXPECT_EQ(codecs.dscp, 34);
   EXPECT_EQ(rows[ids.trunks.take("pbx")].media.codecs.dscp, contract::realm_dscp);
+}
+
+TEST(Policy, ATrunkBypassesWithTrunksAndThoseOfGroups) {
+  IdMap ids;
+  const std::string text = std::string(base) + std::string(pbx) + std::string(acme) + R"(
+[trunk.backup]
+realm = "outside"
+peer = "198.51.100.40"
+media = "bypassed"
+bypass_with = ["pbx", "lines"]
+[group.lines]
+trunks = ["pbx", "acme"]
+)";
+  const link::SectionSet set = compile(load(text), {}, ids);
+  expect_sound(set);
+  const auto& section = as<contract::TrunkSection>(set, SectionKind::trunks);
+  const auto rows = elements(section.header, section.trunks);
+  const auto with =
+      elements(section.header, rows[ids.trunks.take("backup")].media.codecs.bypass_with);
+  std::set<uint32_t> named;
+  for (const TrunkId trunk : with) named.insert(contract::index_of(trunk));
+  EXPECT_EQ(with.size(), 2u);
+  EXPECT_EQ(named, (std::set{ids.trunks.take("pbx"), ids.trunks.take("acme")}));
+  EXPECT_EQ(rows[ids.trunks.take("pbx")].media.codecs.bypass_with.count, 0u);
 }
 
 TEST(Routes, TheFirstTrunkIsCalledAndTheOthersThenInOrder) {

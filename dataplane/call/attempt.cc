@@ -49,11 +49,7 @@ uint32_t kbps_of_offer(const contract::Snapshot& snapshot, Session& session, con
                        std::string_view body, const Between& between) {
   const contract::TrunkConfig& trunk = snapshot.trunk(between.trunk);
   if (trunk.limits.kbps == 0) return 0;
-  const auto is_bypassed = [&snapshot](contract::TrunkId one) {
-    return snapshot.trunk(one).media.codecs.way == contract::MediaWay::bypassed;
-  };
-  const bool is_past_us = is_bypassed(between.trunk) && is_bypassed(between.other);
-  if (is_past_us && !call.must_relay) return 0;
+  if (!call.must_relay && may_bypass(snapshot, between.trunk, between.other)) return 0;
   return std::max(1u, session.kbps_of_offer(body, !snapshot.realm(trunk.realm).address.is_v4()));
 }
 

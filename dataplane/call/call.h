@@ -64,6 +64,13 @@ struct Stream {
   bool is_open() const { return slots[0].is_set(); }
 };
 
+// Where a leg's peer sends the stream of one m-line: our address as it is bound; unset: no stream.
+struct MediaPlace {
+  contract::IpAddress address;
+  uint8_t media_index = 0;
+};
+using MediaPlaces = std::array<MediaPlace, max_streams>;
+
 // What was said of one m-line that carries media.
 struct LineTerms {
   Remote offered;    // in the last offer

@@ -132,6 +132,8 @@ class Answering {
       put_tones(forth, {number_at_answerer(*audio), law});
       put_tones(back, {audio->own, audio->is_added ? other(law) : law});
     }
+    if (cuts) fill_silence(forth, rules_.answerer, noise_at_answerer_);
+    if (cuts) fill_silence(back, rules_.offerer, noise_at_offerer_);
     plan_digits(forth, rules_.offerer, rules_.answerer, event_at_answerer_);
     plan_digits(back, rules_.answerer, rules_.offerer, event_at_offerer_);
   }
@@ -141,6 +143,11 @@ class Answering {
     const uint8_t wanted = rules.policy == nullptr ? uint8_t{0} : rules.policy->ptime_ms;
     if (maxptime_ms == 0 || wanted <= maxptime_ms) return wanted;
     return std::max<uint8_t>(static_cast<uint8_t>(maxptime_ms / 10 * 10), 10);
+  }
+
+  static void fill_silence(CodecPlan& plan, const CodecRules& to, uint8_t noise_number) {
+    plan.fills_silence = to.policy != nullptr && to.policy->fills_silence;
+    if (plan.fills_silence) plan.noise_out = noise_number;
   }
 
   struct Tones {
@@ -161,6 +168,10 @@ class Answering {
       case Kind::event:
         return plan_event(i, row, forth, back);
       case Kind::noise:
+        if (row.clock_rate_hz == g711_rate_hz) {
+          noise_at_answerer_ = taken;
+          noise_at_offerer_ = told_[i] == no_payload_type ? no_payload_type : row.own;
+        }
         if (taken == no_payload_type && told_[i] != no_payload_type) {
           const ChosenFormat* audio = g711_of_answerer();
           forth.add({told_[i], number_at_answerer(*audio), Treatment::noise, law_of(audio->kind)});
@@ -268,6 +279,8 @@ class Answering {
   std::array<uint8_t, Choice::max_rows> taken_;  // numbers that the answerer receives under
   std::array<uint8_t, Choice::max_rows> told_;   // numbers that the offerer was answered
   bool has_audio_ = false;
+  uint8_t noise_at_answerer_ = no_payload_type;
+  uint8_t noise_at_offerer_ = no_payload_type;
   EventNumber event_at_answerer_;
   EventNumber event_at_offerer_;
 };

@@ -107,6 +107,11 @@ std::string text_of(const media::CodecPlan& plan) {
     text += "tones=" + std::to_string(plan.tone_out);
     text += plan.tone_law == media::Law::a ? "/a " : "/mu ";
   }
+  if (plan.fills_silence) {
+    text += "fills";
+    if (plan.noise_out != media::no_payload_type) text += "=" + std::to_string(plan.noise_out);
+    text += " ";
+  }
   if (plan.is_listening) text += "listening ";
   if (plan.makes_events) text += "makes ";
   return text;
@@ -342,6 +347,26 @@ TEST(CodecChoice, NoiseIsOfferedToATrunkThatTakesIt) {
   // Of the law that the offerer hears.
   noise.added = AddedCodecs::pcmu;
   EXPECT_EQ(Exchanged(Rules(noise), "8", "0 13").back, "0>8:transcode 13>8:noise ");
+}
+
+TEST(CodecChoice, SilenceIsFilledWithCnOnlyWhereBothSpokeOfIt) {
+  CodecPolicy fill;
+  fill.fills_silence = true;
+  const Exchanged plain(Rules(fill), "8", "8");
+  EXPECT_EQ(plain.offered_on, "8");
+  EXPECT_EQ(plain.forth, "8>8:g711 fills ");
+  EXPECT_EQ(plain.back, "8>8:g711 ");
+  EXPECT_TRUE(plain.is_needed);
+  EXPECT_EQ(Exchanged(Rules(fill), "8 13", "8 13").forth, "8>8:g711 fills=13 ");
+  EXPECT_EQ(Exchanged(Rules(fill, {}, {}, {}), "8 13", "8").back, "8>8:g711 fills ");
+  EXPECT_EQ(Exchanged(Rules(fill, {}, {}, {}), "8 13", "8 13").back, "8>8:g711 fills=13 ");
+  // CN that only one side has is agreed where the trunk takes it.
+  fill.takes_noise = true;
+  EXPECT_EQ(Exchanged(Rules(fill), "8", "8 13").forth, "8>8:g711 fills=13 ");
+  EXPECT_EQ(Exchanged(Rules(fill, {}, {}, {}), "8 13", "8").back, "8>8:g711 fills=13 ");
+  // Each side under its own number.
+  EXPECT_EQ(Exchanged(Rules(fill), "8 97=CN/8000", "8 98=CN/8000").forth, "8>8:g711 fills=98 ");
+  EXPECT_EQ(Exchanged(Rules(fill), "18", "18").forth, "");
 }
 
 TEST(CodecChoice, PacketLengthsAreCutForTheTrunkThatWantsThem) {

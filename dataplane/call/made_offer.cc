@@ -87,12 +87,8 @@ bool write_made_offer(const CodecRules& rules, sip::Writer& writer) {
 
 // Where media goes past us there is nobody who could stand for the caller's.
 bool Calls::may_make_offer(const Call& call, contract::TrunkId trunk) const {
-  const auto is_bypassed = [&](contract::TrunkId one) {
-    return snapshot_->has_trunk(one) &&
-           snapshot_->trunk(one).media.codecs.way == contract::MediaWay::bypassed;
-  };
   const bool is_past_us =
-      !call.must_relay && is_bypassed(trunk) && is_bypassed(call.leg(Side::in).trunk);
+      !call.must_relay && may_bypass(*snapshot_, trunk, call.leg(Side::in).trunk);
   return policy_of(trunk).makes_offer && !is_past_us;
 }
 

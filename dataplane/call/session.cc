@@ -97,9 +97,10 @@ bool Session::decide_bypass(const Place& place) {
   for (const Stream& stream : call.streams) {
     if (stream.is_open()) return false;
   }
+  if (!may_bypass(place.snapshot, call.leg(Side::in).trunk, call.leg(Side::out).trunk)) {
+    return false;
+  }
   for (const Side side : {Side::in, Side::out}) {
-    const CodecRules rules = rules_of(place.snapshot, call.leg(side).trunk);
-    if (rules.policy == nullptr || rules.policy->way != contract::MediaWay::bypassed) return false;
     // What goes past us can not be held to it, in this offer or in a later one.
     if (srtp_of(call, place.snapshot, side).use == contract::SrtpUse::required) return false;
   }

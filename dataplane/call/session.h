@@ -167,10 +167,12 @@ class Session {
   };
   void join(const Mover& mover, contract::Instant now);
   // Ports for a leg that another worker sent, facing that peer, for each stream of the `call` that
-  // it is to join; they are in the streams of `visitor` until join(). False, and none taken, when
-  // there are not enough.
-  [[nodiscard]] bool reserve(Call& visitor, Side side, const Call& call,
+  // it is to join, at the address of `places` if that has some; they are in the streams of
+  // `visitor` until join(). False, and none taken, when there are not enough.
+  [[nodiscard]] bool reserve(Call& visitor, Side side, const Call& call, const MediaPlaces& places,
                              const contract::Snapshot& snapshot, contract::Instant now);
+  // Those of a leg, for the worker that it is sent to.
+  MediaPlaces places_of(const Call& call, Side side) const;
   // An offer of `by` that we repeat from how it was printed is for the peer where it was agreed. Of
   // media that went past us it names the peer's own places, and nothing was agreed with us.
   enum class Directions : uint8_t { agreed, offered };

@@ -108,7 +108,20 @@ void Session::join(const Mover& mover, contract::Instant now) {
   aim_again(call, call.negotiation, now);
 }
 
-bool Session::reserve(Call& visitor, Side side, const Call& call,
+MediaPlaces Session::places_of(const Call& call, Side side) const {
+  MediaPlaces places;
+  for (unsigned i = 0; i < max_streams; ++i) {
+    const Stream& stream = call.streams[i];
+    if (!stream.is_open()) continue;
+    places[i] = {media_.bound_address(stream.ports[index_of(side)]), stream.media_index};
+  }
+  return places;
+}
+
+// Each worker has ports of its own at every address of a realm, unless the range is smaller than
+// its blocks. The peer is shown another port in any case, but some go on sending to the address
+// that they know.
+bool Session::reserve(Call& visitor, Side side, const Call& call, const MediaPlaces& places,
                       const contract::Snapshot& snapshot, contract::Instant now) {
   const unsigned is = index_of(side);
   const contract::RealmId realm = snapshot.trunk(visitor.leg(side).trunk).realm;
@@ -117,7 +130,13 @@ bool Session::reserve(Call& visitor, Side side, const Call& call,
     Stream& stream = visitor.streams[i];
     stream.media_index = call.streams[i].media_index;
     stream.own_keys[is] = media_.key_source().draw();
-    stream.ports[is] = media_.acquire(realm, now);
+    contract::IpAddress address;
+    for (const MediaPlace& place : places) {
+      if (place.address.is_set() && place.media_index == stream.media_index) {
+        address = place.address;
+      }
+    }
+    stream.ports[is] = media_.acquire(realm, now, address);
     if (stream.ports[is].is_set()) continue;
     close(visitor, now);
     return false;

@@ -67,7 +67,10 @@ void Session::work(const Call& call, const Negotiation& negotiation) {
   if (!stream.is_open()) return;
   for (const Side side : {Side::in, Side::out}) {
     const unsigned i = index_of(side);
-    static_cast<void>(media_.plan(stream.slots[i], negotiation.plans[i], i));
+    media::CodecPlan plan = negotiation.plans[i];
+    // Who may not send is not missed.
+    plan.fills_silence = plan.fills_silence && stream.has_to_send[i];
+    static_cast<void>(media_.plan(stream.slots[i], plan, i));
   }
 }
 

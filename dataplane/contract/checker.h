@@ -65,7 +65,8 @@ void check_policy(Checker& checker, const CallPolicy& policy);
 // Who may send the media of one trunk.
 void check_sources(Checker& checker, const SourcePolicy& policy);
 // What its SDP may say, and what is done with its payload.
-void check_codecs(Checker& checker, const CodecPolicy& policy);
+// `trunks`: how many rows there are to be named.
+void check_codecs(Checker& checker, const CodecPolicy& policy, uint64_t trunks);
 // The whole routes section.
 void check_routes(Checker& checker, const SectionBounds& bounds);
 // Rules about numbers in it.

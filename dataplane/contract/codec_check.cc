@@ -1,9 +1,11 @@
+#include <algorithm>
+
 #include "dataplane/contract/checker.h"
 #include "sip-parser/base/ascii.h"
 
 namespace demarc::contract {
 
-void check_codecs(Checker& checker, const CodecPolicy& policy) {
+void check_codecs(Checker& checker, const CodecPolicy& policy, uint64_t trunks) {
   const auto value = [&](bool holds) { checker.require(holds, SectionError::bad_value); };
   const auto names = checker.array(policy.allowed);
   value(names.size() <= max_codecs);
@@ -19,6 +21,12 @@ void check_codecs(Checker& checker, const CodecPolicy& policy) {
   value(policy.dscp <= 63 || policy.dscp == realm_dscp);
   value(policy.ptime_ms <= max_cut_ptime_ms && policy.ptime_ms % 10 == 0);
   checker.boolean(policy.takes_noise);
+  checker.boolean(policy.fills_silence);
+  const auto with = checker.array(policy.bypass_with);
+  for (const TrunkId trunk : with) checker.reference(index_of(trunk), trunks);
+  const bool is_sorted = std::is_sorted(
+      with.begin(), with.end(), [](TrunkId a, TrunkId b) { return index_of(a) < index_of(b); });
+  checker.require(is_sorted, SectionError::out_of_order);
 }
 
 }  // namespace demarc::contract

@@ -9,15 +9,17 @@ namespace demarc::contract {
 namespace {
 
 Blob with_codecs(const std::function<void(CodecPolicy&)>& change,
-                 const std::vector<std::string_view>& names = {}) {
+                 const std::vector<std::string_view>& names = {},
+                 const std::vector<TrunkId>& bypass_with = {}, size_t count = 1) {
   SectionBuilder<TrunkSection> builder(SectionKind::trunks, 1);
   std::vector<Text> allowed;
   for (const std::string_view name : names) allowed.push_back(builder.text(name));
   TrunkConfig trunk;
   trunk.realm = RealmId{0};
   trunk.media.codecs.allowed = builder.array<Text>(allowed);
+  trunk.media.codecs.bypass_with = builder.array<TrunkId>(bypass_with);
   change(trunk.media.codecs);
-  builder.section().trunks = builder.array<TrunkConfig>(std::span(&trunk, 1));
+  builder.section().trunks = builder.array<TrunkConfig>(std::vector(count, trunk));
   return builder.finish();
 }
 
@@ -33,8 +35,9 @@ TEST(CheckSection, TakesCodecPolicies) {
                   p.takes_noise = true;
                   p.ptime_ms = 60;
                   p.rtcp = RtcpWay::ensured;
+                  p.fills_silence = true;
                 },
-                {"PCMA", "AMR-WB"})),
+                {"PCMA", "AMR-WB"}, {TrunkId{0}})),
             SectionError::none);
 }
 
@@ -51,6 +54,7 @@ TEST(CheckSection, RefusesCodecPolicyValues) {
       [](auto& p) { p.ptime_ms = 25; },
       [](auto& p) { p.ptime_ms = 70; },
       [](auto& p) { std::memset(&p.takes_noise, 2, 1); },
+      [](auto& p) { std::memset(&p.fills_silence, 2, 1); },
   };
   for (const Change& change : values) {
     EXPECT_EQ(check(with_codecs(change)), SectionError::bad_value) << (&change - values);
@@ -66,6 +70,12 @@ TEST(CheckSection, RefusesCodecPolicyValues) {
               p.allowed = {0xfffffff0, 2};
             })),
             SectionError::bad_array);
+}
+
+TEST(CheckSection, RefusesABypassWithNobodyAndOutOfOrder) {
+  EXPECT_EQ(check(with_codecs([](auto&) {}, {}, {TrunkId{1}})), SectionError::bad_reference);
+  EXPECT_EQ(check(with_codecs([](auto&) {}, {}, {TrunkId{1}, TrunkId{0}}, 2)),
+            SectionError::out_of_order);
 }
 
 }  // namespace

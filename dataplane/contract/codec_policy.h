@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "dataplane/contract/blob.h"
+#include "dataplane/contract/ids.h"
 
 namespace demarc::contract {
 
@@ -12,6 +13,7 @@ inline constexpr unsigned max_codecs = 16;        // named by one trunk
 inline constexpr unsigned max_codec_name = 32;    // octets
 inline constexpr uint8_t realm_dscp = 0xff;       // CodecPolicy::dscp: as the realm has it
 inline constexpr unsigned max_cut_ptime_ms = 60;  // of G.711 that we cut anew
+inline constexpr unsigned max_bypass_names = 64;  // of trunks and groups, named by one trunk
 
 // How the peer sends and takes the digits of DTMF.
 enum class Dtmf : uint8_t {
@@ -21,7 +23,7 @@ enum class Dtmf : uint8_t {
   inband,      // tones in G.711: heard and taken out, where the other side takes them otherwise
 };
 
-// The way of the media; `bypassed` is in force where both trunks of a call say it.
+// The way of the media; `bypassed` is in force where both trunks of a call say it of one another.
 enum class MediaWay : uint8_t {
   relayed,   // through our ports
   bypassed,  // from peer to peer: SDP keeps their addresses
@@ -44,6 +46,8 @@ struct CodecPolicy {
   // crosses. Empty: all of it in the order of the other side. telephone-event and CN go with the
   // audio of their clock rate, without being named.
   Array<Text> allowed;
+  // With `bypassed`: the trunks that it holds with, sorted; empty: any.
+  Array<TrunkId> bypass_with;
   uint8_t added = 0;  // AddedCodecs
   Dtmf dtmf = Dtmf::rfc4733;
   uint8_t event_payload_type = 0;  // of telephone-event towards the peer, 96 to 127; 0: any
@@ -52,6 +56,9 @@ struct CodecPolicy {
   bool takes_noise = false;  // the peer may send CN where the other side takes none: we make noise
   uint8_t ptime_ms = 0;      // of G.711 towards the peer, a multiple of 10; 0: as it comes
   RtcpWay rtcp = RtcpWay::relayed;
+  bool fills_silence = false;  // where G.711 to the peer stops without CN, it hears noise of ours
+  uint8_t reserved = 0;
+  uint16_t reserved_end = 0;
 };
 
 }  // namespace demarc::contract

@@ -140,7 +140,7 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
     }
     check_policy(checker, trunk.policy);
     check_sources(checker, trunk.media.sources);
-    check_codecs(checker, trunk.media.codecs);
+    check_codecs(checker, trunk.media.codecs, trunks.size());
     check_srtp(checker, trunk.media.srtp);
   }
   const auto sources = checker.array(section->sources);

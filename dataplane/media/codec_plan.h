@@ -47,10 +47,12 @@ struct CodecPlan {
   uint8_t event_out = no_payload_type;  // of the events that we make
   uint8_t event_khz = 8;                // and their clock
   Digits digits = Digits::events;
-  bool is_listening = false;           // for tones in G.711; they are taken out of it
-  bool makes_events = false;           // digits may come from the call, too
-  uint8_t tone_out = no_payload_type;  // with Digits::tones: the number of the G.711 that goes out
-  Law tone_law = Law::a;               // and its law
+  bool is_listening = false;            // for tones in G.711; they are taken out of it
+  bool makes_events = false;            // digits may come from the call, too
+  uint8_t tone_out = no_payload_type;   // with Digits::tones: the number of the G.711 that goes out
+  Law tone_law = Law::a;                // and its law
+  bool fills_silence = false;           // noise of ours where G.711 stops without a word
+  uint8_t noise_out = no_payload_type;  // of CN, where the receiver takes it; else it is G.711
 
   // False when there is no room for it: that payload type passes.
   bool add(const PlanRow& row) {
@@ -66,7 +68,8 @@ struct CodecPlan {
   }
   // Whether it changes anything; without it a stream needs no Work.
   bool is_needed() const {
-    if (ptime_ms != 0 || is_listening || makes_events || digits != Digits::events) return true;
+    if (ptime_ms != 0 || is_listening || makes_events || fills_silence) return true;
+    if (digits != Digits::events) return true;
     for (unsigned i = 0; i < row_count; ++i) {
       const PlanRow& row = rows[i];
       const bool is_kept = row.treatment == Treatment::renumber ||

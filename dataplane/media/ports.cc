@@ -210,11 +210,13 @@ uint32_t Ports::take_released(uint32_t number, contract::Instant now) {
   return pair_of(static_cast<uint16_t>(word & port_mask));
 }
 
-PortPair Ports::acquire(contract::RealmId id, contract::Instant now) {
+PortPair Ports::acquire(contract::RealmId id, contract::Instant now, const IpAddress& wanted) {
   if (contract::index_of(id) >= realms_.size()) return {};
   Realm& realm = realms_[contract::index_of(id)];
-  const uint32_t first = realm.next_row;
-  if (first == no_row) return {};
+  if (realm.next_row == no_row) return {};
+  const uint32_t asked = wanted.is_set() ? address_rows_.find(wanted) : no_row;
+  const bool is_of_realm = asked != no_row && rows_[asked].names.realm == id;
+  const uint32_t first = is_of_realm ? asked : realm.next_row;
   uint32_t number = first;
   do {
     Row& row = rows_[number];

@@ -59,8 +59,10 @@ class Ports {
   uint32_t refused_addresses() const { return refused_addresses_; }
 
   // Never used ones first, then the one released longest ago, if its quarantine is over. Goes round
-  // the realm's addresses. Not set when there is none.
-  PortPair acquire(contract::RealmId realm, contract::Instant now);
+  // the realm's addresses, beginning with `wanted` if it is one of them. Not set when there is
+  // none.
+  PortPair acquire(contract::RealmId realm, contract::Instant now,
+                   const contract::IpAddress& wanted = {});
   // Into quarantine; the pair becomes unset.
   void release(PortPair& pair, contract::Instant now);
   // Not in use, those in quarantine included.

@@ -141,6 +141,28 @@ TEST(Ports, GoesRoundTheAddressesOfARealm) {
   EXPECT_EQ(harness.take_all(0, at_ms(0)).size(), 3u);
 }
 
+TEST(Ports, AnAddressThatIsWantedComesFirstAsLongAsItHasPorts) {
+  Harness harness;
+  harness.adopt({{{first, second, third}, 2000, 2003}});
+  for (int i = 0; i < 2; ++i) {
+    const PortPair pair = harness.ports.acquire(realm_id(0), at_ms(0), second);
+    EXPECT_EQ(harness.ports.address_of(pair).bound, second);
+  }
+  const PortPair pair = harness.ports.acquire(realm_id(0), at_ms(0), second);
+  ASSERT_TRUE(pair.is_set());
+  EXPECT_NE(harness.ports.address_of(pair).bound, second);
+}
+
+TEST(Ports, AnAddressOfAnotherRealmOrOfNobodyIsNotWanted) {
+  Harness harness;
+  harness.adopt({{{first}, 2000, 2003}, {{second}, 2000, 2003}});
+  for (const IpAddress& wanted : {second, third}) {
+    const PortPair pair = harness.ports.acquire(realm_id(0), at_ms(0), wanted);
+    ASSERT_TRUE(pair.is_set());
+    EXPECT_EQ(harness.ports.address_of(pair).bound, first);
+  }
+}
+
 TEST(Ports, TwoWorkersShareNoPortAndTogetherHaveAll) {
   std::set<uint16_t> seen;
   for (contract::WorkerIndex worker = 0; worker < 3; ++worker) {

@@ -201,6 +201,57 @@ TEST(Rework, AThousandStreamsOfNoiseAllGoOn) {
   for (unsigned i = 0; i < made.size(); i += 2) EXPECT_EQ(made[i], 25u) << i;
 }
 
+// Most works only wait; some of them end while they do.
+TEST(Rework, SilenceOfManyStreamsIsFilledInTime) {
+  constexpr unsigned streams = 300;
+  World world({2 * streams, 4, 0, 1, Duration::seconds(5), {streams, 1}});
+  world.adopt({{{IpAddress::v4(192, 0, 2, 1)}, 20'000, 23'999}, two_realms[1]});
+  Table& table = world.table;
+  const PortPair out = table.acquire(realm_id(1), at_ms(0));
+  CodecPlan plan;
+  plan.add({8, 8, Treatment::g711, Law::a});
+  plan.fills_silence = true;
+  plan.noise_out = 13;
+  Octets audio = rtp_payload({.body = 160});
+  audio[1] = 8;
+  std::vector<Table::SlotPair> slots(streams);
+  std::vector<PortPair> ports(streams);
+  std::vector<unsigned> made(2 * streams);
+  for (unsigned i = 0; i < streams; ++i) {
+    ports[i] = table.acquire(realm_id(0), at_ms(0));
+    slots[i] = table.open({ports[i], out, trunk_id(0), trunk_id(1)}, at_ms(0));
+    table.expect(slots[i], sender, rtcp_of(sender));
+    table.aim(slots[i], receiver, rtcp_of(receiver));
+    ASSERT_TRUE(table.plan(slots[i], plan, 0));
+    const Flow way{sender, {table.bound_address(ports[i]), ports[i].rtp_port}};
+    TestPacket packet(way, ip_packet(way, audio), static_cast<uint32_t>(slots[i].rtp));
+    table.relay({&packet.frame, 1}, at_ms(0));
+  }
+  const auto pass_time = [&](int64_t from, int64_t to) {
+    for (int64_t ms = from; ms < to; ms += 5) {
+      while (table.next_due() <= at_ms(ms)) {
+        table.on_timers(at_ms(ms));
+        table.relay({}, at_ms(ms));
+        for (const MadePacket& packet : table.made()) ++made[packet.frame.slot];
+        table.clear_made();
+      }
+    }
+  };
+  pass_time(5, 200);
+  EXPECT_EQ(made, std::vector<unsigned>(2 * streams));
+  for (unsigned i = 0; i < streams; i += 3) table.close(slots[i], ports[i], at_ms(200));
+  pass_time(200, 1190);
+  for (unsigned i = 0; i < streams; ++i) {
+    if (!slots[i].is_set()) continue;
+    EXPECT_EQ(made[static_cast<uint32_t>(slots[i].rtp)], 1u) << i;
+  }
+  for (unsigned i = 1; i < streams; i += 3) table.close(slots[i], ports[i], at_ms(1190));
+  pass_time(1190, 1300);
+  for (unsigned i = 2; i < streams; i += 3) {
+    EXPECT_EQ(made[static_cast<uint32_t>(slots[i].rtp)], 2u) << i;
+  }
+}
+
 TEST(Rework, WithoutRoomThePayloadPassesAndThatIsCounted) {
   Direction direction(0);
   EXPECT_FALSE(direction.plan(transcoding()));

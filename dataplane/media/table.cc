@@ -90,8 +90,8 @@ void Table::adopt(const contract::Snapshot& snapshot) {
   snapshot_ = snapshot;
 }
 
-PortPair Table::acquire(contract::RealmId realm, Instant now) {
-  return ports_.acquire(realm, now);
+PortPair Table::acquire(contract::RealmId realm, Instant now, const contract::IpAddress& wanted) {
+  return ports_.acquire(realm, now, wanted);
 }
 
 contract::IpAddress Table::bound_address(const PortPair& pair) const {
@@ -250,6 +250,10 @@ void Table::on_timers(Instant now) {
   if ((works_.busy() == 0 && reports_.live() == 0) || now - ticked_ < tick) return;
   if (next_busy_ == 0) send_reports(now);
   while (next_busy_ < works_.busy()) {
+    if (!works_.is_due(next_busy_, now)) {
+      ++next_busy_;
+      continue;
+    }
     if (made_.count() + max_output > max_timed_packets) return;
     const SlotId slot = works_.busy_slot(next_busy_);
     if (works_.tick(next_busy_, now)) ++next_busy_;

@@ -56,8 +56,10 @@ class Table {
   // --- control (call/) ---
 
   // A port pair of the realm in a block of this worker (see owner_of_port), least recently used
-  // first, never one in quarantine. rtp_port 0 when there is none.
-  PortPair acquire(contract::RealmId realm, contract::Instant now);
+  // first, never one in quarantine; at the address `wanted` as long as that has one. rtp_port 0
+  // when there is none.
+  PortPair acquire(contract::RealmId realm, contract::Instant now,
+                   const contract::IpAddress& wanted = {});
   // What the pair is bound to, and what SDP shows for it.
   contract::IpAddress bound_address(const PortPair& pair) const;
   contract::IpAddress advertised_address(const PortPair& pair) const;

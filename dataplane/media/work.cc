@@ -11,7 +11,6 @@ using contract::Instant;
 
 // Samples that are listened to at once.
 constexpr size_t listening_samples = 160;
-constexpr uint32_t g711_khz = 8;
 
 void rename(Work::Packet& packet, uint8_t payload_type, uint16_t sequence_number) {
   const auto second = static_cast<uint8_t>((packet.octets[1] & 0x80) | payload_type);
@@ -52,7 +51,9 @@ void Work::plan(const CodecPlan& plan, const Parts& parts) {
     sender_.end();
     tone_ = no_event;
   }
-  is_noisy_ = false;
+  end_silence();
+  noise_ = Noise::none;
+  may_fall_silent_ = false;
   const bool was_cutting = is_cutting();
   plan_ = plan;
   parts_ = parts;
@@ -88,6 +89,8 @@ bool Work::process(Packet& packet, Yield& yield, Instant now) {
   }
   // What came late was counted as missing, or is a duplicate.
   if (seen.is_new) {
+    end_silence();
+    came_at_ = now;
     if (is_cutting()) stream_.take_anew();
     extra_octets_ -= static_cast<uint32_t>(seen.payload.size());
   }
@@ -103,6 +106,10 @@ bool Work::process(Packet& packet, Yield& yield, Instant now) {
 bool Work::treat(Packet& packet, const View& seen, Yield& yield, Instant now) {
   const uint8_t payload_type = packet.octets[1] & 0x7f;
   const PlanRow* row = plan_.find(payload_type);
+  // Of another codec nothing can be made, and with CN that passes the sender speaks for itself.
+  // Events are beside the audio.
+  const bool is_event = row != nullptr && row->treatment == Treatment::event;
+  if (seen.is_new && !is_event) may_fall_silent_ = false;
   if (row == nullptr) return pass(packet, seen, payload_type, now);
   switch (row->treatment) {
     case Treatment::renumber:
@@ -134,13 +141,13 @@ bool Work::absorb(const View& view) {
   return false;
 }
 
-bool Work::take_audio(Packet& packet, const View& view, const PlanRow& row, Yield& yield,
-                      Instant now) {
+bool Work::take_audio(Packet& packet, View view, const PlanRow& row, Yield& yield, Instant now) {
   if (view.is_new) {
-    is_noisy_ = false;
+    noise_ = Noise::none;
     if (!view.payload.empty() && view.payload.size() <= Repacketizer::max_packet_octets) {
       audio_octets_ = static_cast<uint16_t>(view.payload.size());
     }
+    if (plan_.fills_silence) measure(packet, view, row);
     if (parts_.detector != nullptr && plan_.is_listening) listen(view, row.law, yield, now);
   }
   // Instead of audio there are events: the receiver must not hear the same digit twice.
@@ -336,98 +343,6 @@ void Work::end_tone(const EventReader::Digit& over, Yield& yield, Instant now) {
   has_sounded_ = false;
 }
 
-// What is made follows what was sent last, by its clock.
-void Work::begin_tones(Instant now) {
-  if (!stream_.is_begun()) {
-    stream_.begin(origin_.ssrc, origin_.sequence_number, origin_.ssrc * 8u);
-  }
-  if (tones_.is_busy()) return;
-  made_timestamp_ = stream_.timestamp_at(now, g711_khz);
-  made_due_ = now;
-}
-
-void Work::make_tones(std::span<uint8_t> audio) {
-  std::array<int16_t, Repacketizer::max_packet_octets> room;
-  const std::span<int16_t> samples = std::span(room).first(audio.size());
-  tones_.fill(samples);
-  for (size_t i = 0; i < audio.size(); ++i) audio[i] = encode(plan_.tone_law, samples[i]);
-}
-
-// White, which G.711 makes of it what most phones do; RFC 3389 section 4 leaves it to us.
-void Work::make_noise(std::span<uint8_t> audio) {
-  const unsigned halvings = noise_level_ / 6u;  // 6 dB each
-  const int size = halvings >= 15 ? 0 : 32767 >> halvings;
-  for (uint8_t& octet : audio) {
-    random_ ^= random_ << 13;
-    random_ ^= random_ >> 17;
-    random_ ^= random_ << 5;
-    const int sample =
-        size == 0 ? 0 : static_cast<int>(random_ % (2 * static_cast<unsigned>(size) + 1)) - size;
-    octet = encode(noise_law_, static_cast<int16_t>(sample));
-  }
-}
-
-// The packet's place is taken by one of noise; more of it follow by time until audio comes.
-bool Work::take_noise(Packet& packet, const View& view, const PlanRow& row, Yield& yield,
-                      Instant now) {
-  if (!view.is_new || sender_.is_busy() || tones_.is_busy()) return absorb(view);
-  noise_level_ = view.payload.empty() ? usual_noise_level : view.payload[0] & 0x7f;
-  noise_law_ = row.law;
-  noise_payload_type_ = row.out;
-  const uint16_t octets = audio_octets_;
-  is_noisy_ = true;
-  made_timestamp_ = view.header.timestamp + octets;
-  made_due_ = now + Duration{int64_t{octets} * 125'000};
-  if (packet.room < rtp_header_length + octets) return absorb(view);
-  make_noise({packet.octets + rtp_header_length, octets});
-  if (is_cutting()) {
-    View noise = view;
-    noise.payload = {packet.octets + rtp_header_length, octets};
-    return cut(packet, noise, row.out, yield, now);
-  }
-  write_rtp_header({.has_marker = view.has_marker,
-                    .payload_type = row.out,
-                    .sequence_number = stream_.pass(view.header.sequence_number),
-                    .timestamp = view.header.timestamp,
-                    .ssrc = view.header.ssrc},
-                   packet.octets);
-  packet.length = static_cast<uint16_t>(rtp_header_length + octets);
-  packet.is_changed = true;
-  stream_.sent(view.header.timestamp, now);
-  return true;
-}
-
-// The next packet of tones or noise.
-void Work::tick_audio(Yield& yield, Instant now) {
-  if (!makes_audio() || now < made_due_ || sender_.is_busy()) return;
-  const bool is_tone = tones_.is_busy();
-  const uint8_t payload_type = is_tone ? plan_.tone_out : noise_payload_type_;
-  const uint16_t octets = audio_octets_;
-  std::array<uint8_t, Repacketizer::max_packet_octets> room;
-  const std::span<uint8_t> audio = std::span(room).first(octets);
-  if (is_tone) {
-    make_tones(audio);
-  } else {
-    make_noise(audio);
-  }
-  if (is_cutting()) {
-    parts_.repacketizer->put({audio, made_timestamp_, false, payload_type}, stream_, yield.output,
-                             now);
-  } else {
-    const std::span<uint8_t> payload = yield.output.take({.payload_type = payload_type,
-                                                          .sequence_number = stream_.make(),
-                                                          .timestamp = made_timestamp_,
-                                                          .ssrc = stream_.ssrc()},
-                                                         octets);
-    if (!payload.empty()) std::copy(audio.begin(), audio.end(), payload.begin());
-    stream_.sent(made_timestamp_, now);
-  }
-  made_timestamp_ += octets;
-  // One that comes late is not made up for.
-  const Duration length{int64_t{octets} * 125'000};
-  made_due_ = now - made_due_ > length ? now + length : made_due_ + length;
-}
-
 void Work::tick(Yield& yield, Instant now) {
   tell(reader_.expire(now), yield, now);
   if (tone_ != no_event && now - heard_at_ >= patience) {
@@ -435,6 +350,7 @@ void Work::tick(Yield& yield, Instant now) {
     parts_.detector->reset();
   }
   send_events(yield, now);
+  fill_silence(yield, now);
   tick_audio(yield, now);
   count_made(yield.output);
 }

@@ -1,11 +1,10 @@
 // Work: what is done to the payload of one direction of a stream beyond passing it on.
 //
 // Payload types are renumbered, G.711 is transcoded and cut anew, comfort noise becomes noise where
-// the receiver takes none, digits are found, rescaled, reported or made, as events or as tones
-// (RFC 3551, 3389, 4733).
-// Called by the work stage with whole, unprotected RTP packets and by Table for what time brings.
-// State is fixed in size; no input can make it anything but a packet that goes on or does not. One
-// worker only.
+// the receiver takes none, silence that nobody announced is filled, digits are found, rescaled,
+// reported or made, as events or as tones (RFC 3551, 3389, 4733). Called by the work stage with
+// whole, unprotected RTP packets and by Table for what time brings. State is fixed in size; no
+// input can make it anything but a packet that goes on or does not. One worker only.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +15,7 @@
 #include "dataplane/media/digit_ring.h"
 #include "dataplane/media/event_reader.h"
 #include "dataplane/media/event_sender.h"
+#include "dataplane/media/noise.h"
 #include "dataplane/media/out_stream.h"
 #include "dataplane/media/output.h"
 #include "dataplane/media/repacketizer.h"
@@ -98,21 +98,37 @@ class Work {
   void told_digit(uint8_t event, contract::Instant now);
   // A digit that the call brings, for the receiver. False when it takes none, or too many wait.
   bool send_digit(uint8_t event, uint16_t duration_ms, contract::Instant now);
-  // To be called every few milliseconds while is_busy().
+  // To be called every few milliseconds from due() on while is_busy().
   void tick(Yield& yield, contract::Instant now);
-  bool is_busy() const {
-    return sender_.is_busy() || reader_.is_busy() || makes_audio() || tone_ != no_event;
+  bool is_busy() const { return is_acting() || may_fall_silent_; }
+  contract::Instant due(contract::Instant now) const {
+    return is_acting() ? now : came_at_ + patience;
   }
 
  private:
   // A digit that is sent in two forms is sent in both within this time, a lost and repeated INFO
   // included.
   static constexpr contract::Duration both_forms = contract::Duration::seconds(3);
-  // Without audio for so long, a tone that was being heard is over.
+  // Without audio for so long, a tone that was being heard is over, and the sender is silent.
   static constexpr contract::Duration patience = contract::Duration::milliseconds(200);
+  // Noise goes on for so long without a packet of the sender: a peer that said CN may be muted, one
+  // that said nothing may have gone.
+  static constexpr contract::Duration longest_said = contract::Duration::seconds(300);
+  static constexpr contract::Duration longest_filled = contract::Duration::seconds(30);
+  // CN of ours is said so often: one may be lost, and streams without a packet are taken for dead.
+  static constexpr contract::Duration between_noise = contract::Duration::seconds(1);
+  // Bounds of the noise that fills a silence, in -dBov: the last packet may have been speech.
+  static constexpr uint8_t loudest_filled = 50;
+  static constexpr uint8_t quietest_filled = 75;
   static constexpr uint16_t usual_audio_octets = 160;
   static constexpr uint8_t usual_noise_level = 60;  // -dBov, of comfort noise that does not say
 
+  enum class Noise : uint8_t {
+    none,
+    said,    // the sender's CN, as G.711
+    filled,  // in place of a sender that fell silent, as G.711
+    told,    // the same as CN
+  };
   // The packet's parts; audio ends before the padding.
   struct View {
     RtpHeader header;
@@ -127,7 +143,7 @@ class Work {
   int32_t lost_before_us(int32_t lost);
   bool pass(Packet& packet, const View& view, uint8_t payload_type, contract::Instant now);
   bool absorb(const View& view);
-  bool take_audio(Packet& packet, const View& view, const PlanRow& row, Yield& yield,
+  bool take_audio(Packet& packet, View view, const PlanRow& row, Yield& yield,
                   contract::Instant now);
   bool take_event(Packet& packet, const View& view, const PlanRow& row, Yield& yield,
                   contract::Instant now);
@@ -135,6 +151,9 @@ class Work {
                   contract::Instant now);
   bool cut(Packet& packet, const View& view, uint8_t payload_type, Yield& yield,
            contract::Instant now);
+  void measure(Packet& packet, View& view, const PlanRow& row);
+  void fill_silence(Yield& yield, contract::Instant now);
+  void end_silence();
   bool is_told(uint8_t event, uint32_t timestamp, contract::Instant now);
   void scale(const View& view, const PlanRow& row, TelephoneEvent& event, uint32_t& timestamp,
              contract::Instant now);
@@ -148,10 +167,15 @@ class Work {
   void sound(const TelephoneEvent& event, uint32_t timestamp, Yield& yield, contract::Instant now);
   void end_tone(const EventReader::Digit& over, Yield& yield, contract::Instant now);
   void begin_tones(contract::Instant now);
-  void make_noise(std::span<uint8_t> audio);
   void make_tones(std::span<uint8_t> audio);
   void tick_audio(Yield& yield, contract::Instant now);
-  bool makes_audio() const { return is_noisy_ || tones_.is_busy(); }
+  void emit(std::span<const uint8_t> payload, uint8_t payload_type, Yield& yield,
+            contract::Instant now);
+  void go_on_after(contract::Duration length, contract::Instant now);
+  bool is_acting() const {
+    return sender_.is_busy() || reader_.is_busy() || makes_audio() || tone_ != no_event;
+  }
+  bool makes_audio() const { return noise_ != Noise::none || tones_.is_busy(); }
   bool is_cutting() const { return plan_.ptime_ms != 0 && parts_.repacketizer != nullptr; }
 
   CodecPlan plan_;
@@ -166,8 +190,11 @@ class Work {
   contract::Instant tone_began_;
   contract::Instant heard_at_;  // when audio was listened to last
   contract::Instant made_due_;
+  contract::Instant came_at_;      // the last new packet
+  contract::Instant noise_until_;  // set with noise_
   uint32_t made_timestamp_ = 0;
-  uint32_t random_ = 0x9e3779b9;
+  NoiseMaker noise_maker_;
+  uint32_t power_ = 0;               // of the last packet of audio
   uint32_t event_timestamp_in_ = 0;  // of the event whose clock is rescaled
   uint32_t event_timestamp_out_ = 0;
   uint16_t audio_octets_ = usual_audio_octets;  // of the last packet with audio
@@ -179,7 +206,9 @@ class Work {
   uint8_t noise_level_ = usual_noise_level;
   uint8_t noise_payload_type_ = 0;
   Law noise_law_ = Law::a;
-  bool is_noisy_ = false;  // noise goes on until there is audio
+  Noise noise_ = Noise::none;     // goes on until there is audio
+  bool may_fall_silent_ = false;  // the last that came is audio whose silence is to be filled
+  bool is_resuming_ = false;      // a silence was filled, and no audio came since
   bool has_scaled_ = false;
   bool has_sounded_ = false;   // the event under way was begun as a tone
   bool is_loss_due_ = false;   // the first report says what was lost before there was work

@@ -50,7 +50,9 @@ class Works {
 
   // Rows that time moves on; tick() of any of them may take it off the list.
   uint32_t busy() const { return busy_count_; }
-  SlotId busy_slot(uint32_t place) const { return entries_[busy_[place]].slot; }
+  SlotId busy_slot(uint32_t place) const { return entries_[busy_[place].row].slot; }
+  // Whether tick() would do anything. Reads nothing of the work itself: many only wait for silence.
+  bool is_due(uint32_t place, contract::Instant now) const { return now >= busy_[place].due; }
   // False when the row is busy no longer: another one stands at `place` now, if any.
   bool tick(uint32_t place, contract::Instant now);
 
@@ -71,16 +73,20 @@ class Works {
     SlotId slot = SlotId::none;
     uint32_t detector = memory::no_index;
     uint32_t repacketizer = memory::no_index;
-    bool is_listed = false;
+    uint32_t place = no_row;  // in busy_; none: it is not there
+  };
+  struct Busy {
+    contract::Instant due;
+    uint32_t row = no_row;
   };
 
-  void list(uint32_t row);
+  void list(uint32_t row, contract::Instant now);
   void unlist(uint32_t place);
 
   memory::Pool<Entry> entries_;
   memory::Pool<ToneDetector> detectors_;
   memory::Pool<Repacketizer> repacketizers_;
-  std::span<uint32_t> busy_;  // rows
+  std::span<Busy> busy_;
   uint32_t busy_count_ = 0;
   Work::Yield yield_;
 };

@@ -180,6 +180,7 @@ void Box::build_trunks() {
     for (const std::string& name : options_.codec_names[i]) codecs.push_back(trunks.text(name));
     rows[i].media.codecs = options_.codecs[i];
     rows[i].media.codecs.allowed = trunks.array<contract::Text>(codecs);
+    rows[i].media.codecs.bypass_with = trunks.array<contract::TrunkId>(options_.bypass_with[i]);
     rows[i].no_response_timeout_ms = options_.no_response_timeout_ms;
     rows[i].timer_t1_ms = options_.t1_ms[i];
     rows[i].transport = options_.transport[i];

@@ -114,11 +114,12 @@ struct BoxOptions {
   std::array<contract::CallPolicy, 3> policy = {};    // of pbx, itsp and alt; the lists stand below
   std::array<contract::CodecPolicy, 3> codecs = {};   // the names stand below
   std::array<std::vector<std::string>, 3> codec_names = {};
-  std::array<std::vector<AddedField>, 3> added_fields = {};  // of pbx, itsp and alt
-  std::array<contract::SourcePolicy, 3> sources = {};        // the same
-  std::array<NumberRules, 3> numbers = {};                   // the same
-  std::array<std::string, 3> from_domain = {};               // the same
-  std::array<contract::TrunkState, 3> state = {};            // the same
+  std::array<std::vector<contract::TrunkId>, 3> bypass_with = {};  // of pbx, itsp and alt
+  std::array<std::vector<AddedField>, 3> added_fields = {};        // of pbx, itsp and alt
+  std::array<contract::SourcePolicy, 3> sources = {};              // the same
+  std::array<NumberRules, 3> numbers = {};                         // the same
+  std::array<std::string, 3> from_domain = {};                     // the same
+  std::array<contract::TrunkState, 3> state = {};                  // the same
   uint32_t srtp_keys = 64;
   std::array<contract::SrtpPolicy, 3> srtp = {};  // of pbx, itsp and alt
   std::vector<uint16_t> failover_codes = {408, 503, 504};

@@ -20,6 +20,7 @@ class Bypass : public Ladder {
       : Ladder(ways(contract::MediaWay::bypassed, itsp_way)) {
     shows_media = itsp_way == contract::MediaWay::bypassed;
   }
+  explicit Bypass(const BoxOptions& options) : Ladder(options) { shows_media = true; }
   void call() { play(answered_at_once); }
   void end() {
     play(R"(
@@ -126,6 +127,53 @@ TEST_F(HalfBypass, OneTrunkAloneDoesNotBypass) {
   RtpLine line(box, pbx, Peer::media_port, port_in(pbx.last_response("INVITE")->body));
   line.audio(8, {1, 2, 3});
   EXPECT_EQ(line.out.size(), 1u);
+  end();
+}
+
+// pbx names the trunks that it bypasses with.
+class NamedBypass : public Bypass {
+ protected:
+  explicit NamedBypass(std::vector<contract::TrunkId> of_pbx = {Box::itsp, Box::alt},
+                       std::vector<contract::TrunkId> of_itsp = {})
+      : Bypass(options(std::move(of_pbx), std::move(of_itsp))) {}
+  static BoxOptions options(std::vector<contract::TrunkId> of_pbx,
+                            std::vector<contract::TrunkId> of_itsp) {
+    BoxOptions options = ways(contract::MediaWay::bypassed, contract::MediaWay::bypassed);
+    options.has_third_trunk = true;
+    options.bypass_with[0] = std::move(of_pbx);
+    options.bypass_with[1] = std::move(of_itsp);
+    return options;
+  }
+};
+struct NamesAnother : NamedBypass {
+  NamesAnother() : NamedBypass({Box::alt}) {}
+};
+struct IsNotNamedBack : NamedBypass {
+  IsNotNamedBack() : NamedBypass({Box::itsp}, {Box::alt}) {}
+};
+
+TEST_F(NamedBypass, HoldsWithThoseTrunks) {
+  pbx.body = sdp("10.20.1.2", "m=audio 40000 RTP/AVP 8\r\n");
+  const uint32_t before = free_pairs();
+  call();
+  EXPECT_EQ(itsp.last_request("INVITE")->body, pbx.body);
+  EXPECT_EQ(free_pairs(), before);
+  end();
+}
+
+TEST_F(NamesAnother, OthersAreRelayed) {
+  shows_media = false;
+  const uint32_t before = free_pairs();
+  call();
+  EXPECT_LT(free_pairs(), before);
+  end();
+}
+
+TEST_F(IsNotNamedBack, BothHaveToNameOneAnother) {
+  shows_media = false;
+  const uint32_t before = free_pairs();
+  call();
+  EXPECT_LT(free_pairs(), before);
   end();
 }
 

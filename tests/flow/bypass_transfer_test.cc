@@ -9,8 +9,8 @@ using contract::MediaWay;
 
 class BypassTransfer : public TransferFlow {
  protected:
-  explicit BypassTransfer(MediaWay alt_way = MediaWay::bypassed)
-      : TransferFlow(ways(alt_way), true) {}
+  explicit BypassTransfer(MediaWay alt_way = MediaWay::bypassed) : BypassTransfer(ways(alt_way)) {}
+  explicit BypassTransfer(const BoxOptions& options) : TransferFlow(options, true) {}
   static BoxOptions ways(MediaWay alt_way) {
     BoxOptions options = handled();
     options.codecs[0].way = options.codecs[1].way = MediaWay::bypassed;
@@ -174,6 +174,59 @@ TEST_F(BypassToRelayed, ARelayedCallIsJoinedWithABypassedLeg) {
     quiet
   )");
   expect_clean(3);
+}
+
+// Media goes past the box between pbx and either one, but not between itsp and alt.
+class BypassOfPairs : public BypassTransfer {
+ protected:
+  BypassOfPairs() : BypassTransfer(pairs()) {}
+  static BoxOptions pairs() {
+    BoxOptions options = ways(MediaWay::bypassed);
+    options.bypass_with[1] = {Box::pbx};
+    return options;
+  }
+};
+
+TEST_F(BypassOfPairs, TheTargetOfATransferIsRelayedWhereTheTransfereeIsNotToBypassWithIt) {
+  refer_to_alt();
+  EXPECT_FALSE(names(alt.last_request("INVITE")->body, itsp));
+  play(R"(
+    alt  -> 200 sdp
+    alt  <- ACK
+    pbx  <- NOTIFY 200
+    itsp <- INVITE sdp
+    itsp -> 200 sdp INVITE
+    itsp <- ACK
+  )");
+  EXPECT_FALSE(names(itsp.last_request("INVITE")->body, alt));
+  transferor_leaves();
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
+TEST_F(BypassOfPairs, TwoThatTalkedPastUsAreRelayedWhenTheyAreJoined) {
+  const std::string dialog = consult();
+  EXPECT_TRUE(names(alt.last_request("INVITE")->body, desk));
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  play(R"(
+    pbx  <- 202 REFER
+    desk <- BYE
+    itsp <- INVITE sdp
+    pbx  <- NOTIFY 200
+    desk -> 200 BYE
+    itsp -> 200 sdp INVITE
+    itsp <- ACK
+    alt  <- INVITE sdp
+    alt  -> 200 sdp INVITE
+    alt  <- ACK
+  )");
+  EXPECT_FALSE(names(itsp.last_request("INVITE")->body, alt));
+  EXPECT_FALSE(names(alt.last_request("INVITE")->body, itsp));
+  transferor_leaves();
+  EXPECT_EQ(remote_of(0, 0).address, itsp.endpoint().address);
+  EXPECT_EQ(remote_of(0, 1).address, alt.endpoint().address);
+  play(joined_call_ends);
+  expect_clean(2);
 }
 
 // itsp, which wants its session private, calls pbx: where the trunks would let media go past the

@@ -3,6 +3,7 @@
 
 #include "tests/flow/elsewhere_harness.h"
 #include "tests/flow/openings.h"
+#include "tests/flow/rtp_line.h"
 
 namespace demarc::flow {
 namespace {
@@ -377,6 +378,32 @@ TEST_F(ElsewhereBypassed, BothPeersHearWhereTheOtherOneIs) {
   )");
   EXPECT_NE(itsp.last_request("INVITE")->body.find("10.20.2.3"), std::string::npos);
   EXPECT_NE(alt.last_request("INVITE")->body.find("10.20.2.2"), std::string::npos);
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
+// Some peers go on sending to the address that they know (their SBCs do not follow another one).
+class ElsewhereOfMany : public Elsewhere {
+ protected:
+  ElsewhereOfMany() : Elsewhere(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = two_workers();
+    options.media_addresses = 8;
+    return options;
+  }
+  std::string shown_to_itsp() {
+    const std::string& body = itsp.last_request("INVITE")->body;
+    const size_t at = body.find("c=IN IP4 ");
+    return body.substr(at, body.find('\r', at) - at);
+  }
+};
+
+TEST_F(ElsewhereOfMany, TheMovedPeerIsShownTheAddressThatItKnows) {
+  const std::string before = shown_to_itsp();
+  const uint16_t port = port_in(itsp.last_request("INVITE")->body);
+  transfer();
+  EXPECT_EQ(shown_to_itsp(), before);
+  EXPECT_NE(port_in(itsp.last_request("INVITE")->body), port);
   play(joined_call_ends);
   expect_clean(2);
 }

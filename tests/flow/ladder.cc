@@ -233,7 +233,7 @@ void Ladder::expect_clean(size_t records) {
     EXPECT_EQ(box.region().limit_live(contract::LimitId{limit}).calls.load(), 0u) << played();
   }
   EXPECT_TRUE(box.directory().empty()) << played();
-  const uint32_t ports = box.options().media_ports / 2u;
+  const uint32_t ports = box.options().media_ports / 2u * box.options().media_addresses;
   for (uint16_t realm = 0; realm < 2; ++realm) {
     uint32_t free = 0;
     for (unsigned i = 0; i < box.workers(); ++i) {

@@ -89,8 +89,8 @@ uint32_t Transfers::seat(const post::Letter& letter, std::string_view octets, co
   const bool is_whole = !visitor.text.is_full() && visitor.said[0] != DatagramId::none &&
                         visitor.sdp_sent[0] != DatagramId::none;
   const bool is_seated =
-      is_whole &&
-      calls_.session_.reserve(visitor, Side::in, calls_.calls_[named.slot], *calls_.snapshot_, now);
+      is_whole && calls_.session_.reserve(visitor, Side::in, calls_.calls_[named.slot],
+                                          image.places, *calls_.snapshot_, now);
   if (is_seated) return slot;
   dismiss(slot, now);
   return no_index;

@@ -75,6 +75,7 @@ std::string_view Transfers::compose_image(const LegRef& leg, const Referral& ref
   image.sdp_hash = call.sdp_hash[is];
   image.agreed_count = call.negotiation.agreed_count[is];
   image.is_bypassed = call.is_bypassed;
+  image.places = calls_.session_.places_of(call, leg.side);
   image.named_trunk = call.leg(other(leg.side)).trunk;
   // The texts of a call lie in several places, those of an image in one.
   sip::Writer dialog(calls_.extra_);

@@ -162,6 +162,15 @@ void Transfers::end_carried(const LegRef& leaver, contract::Instant now) {
   }
 }
 
+// Both talked past us, each with somebody else: these two may not. Of a trunk that left nothing is
+// known, and no port of its realm is to be had.
+bool Transfers::must_part(const Call& call) const {
+  const contract::Snapshot& snapshot = *calls_.snapshot_;
+  const contract::TrunkId in = call.leg(Side::in).trunk;
+  const contract::TrunkId out = call.leg(Side::out).trunk;
+  return snapshot.has_trunk(in) && snapshot.has_trunk(out) && !may_bypass(snapshot, in, out);
+}
+
 // A leg of a call takes the place of one in another, and its peer talks to the peer that is there.
 // Neither hears of it unless what it negotiated does not fit (decision D23).
 bool Transfers::join(const Move& move, contract::Instant now) {
@@ -196,7 +205,7 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   dest.is_stale[is] =
       source.is_bypassed || source.is_visiting || dest.is_bypassed || (is_chosen && !is_fit);
   dest.is_stale[1 - is] = dest.is_bypassed;
-  dest.is_bypassed = dest.is_bypassed && source.is_bypassed;
+  dest.is_bypassed = dest.is_bypassed && source.is_bypassed && !must_part(dest);
   for (unsigned i = 0; i < 2; ++i) {
     dest.said[i] = said[i];
     dest.shown[i] = shown[i];

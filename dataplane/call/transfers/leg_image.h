@@ -1,7 +1,8 @@
 // LegImage: one leg of a call as another worker can go on with it (decisions D11, D60): the dialog
 // and its peer, what it said and was shown of the session, and which dialog there it is to join.
 // Media is not in it: ports, keys and counters stay where they are steered, and the peer is offered
-// others. Nor are timers, transactions and buffers, which are indexes into tables of one worker.
+// others, at the same address where that can be. Nor are timers, transactions and buffers, which
+// are indexes into tables of one worker.
 //
 // Octets: the struct as it lies in memory, then its texts. Both sides are threads of one process;
 // the version is for whoever keeps images longer than that. Pure.
@@ -20,7 +21,7 @@ namespace demarc::call::transfers {
 // there as well.
 struct LegImage {
   // Counts up with each change of what is in it.
-  static constexpr uint32_t current_version = 2;
+  static constexpr uint32_t current_version = 3;
 
   uint32_t version = current_version;
   uint32_t octets = 0;  // of all, texts included; set by write_leg()
@@ -30,6 +31,7 @@ struct LegImage {
   uint64_t sdp_hash = 0;
   uint8_t agreed_count = 0;  // m-lines of the session that is agreed with the peer
   bool is_bypassed = false;  // its media goes past us
+  MediaPlaces places;        // none of media that goes past us
   Span trunk_name;
   Span said;   // the last SDP of the peer, as it was printed for who it talked to
   Span shown;  // the last that it was shown

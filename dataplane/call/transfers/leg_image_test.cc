@@ -71,6 +71,7 @@ class LegImageTest : public testing::Test {
     image.sdp_hash = 102;
     image.agreed_count = 2;
     image.is_bypassed = true;
+    image.places[1] = {contract::IpAddress::v4(192, 0, 2, 7), 3};
     image.named_trunk = contract::TrunkId{9};
   }
   std::string written(const LegTexts& from = texts) {
@@ -89,6 +90,9 @@ TEST_F(LegImageTest, WhatIsSaidOfTheSessionAndTheDialogToJoinComesBack) {
   EXPECT_EQ(got.sdp_hash, 102u);
   EXPECT_EQ(got.agreed_count, 2);
   EXPECT_TRUE(got.is_bypassed);
+  EXPECT_FALSE(got.places[0].address.is_set());
+  EXPECT_EQ(got.places[1].address, contract::IpAddress::v4(192, 0, 2, 7));
+  EXPECT_EQ(got.places[1].media_index, 3);
   EXPECT_EQ(got.named_trunk, contract::TrunkId{9});
   const auto part = [&](Span span) { return text(span, octets); };
   EXPECT_EQ(part(got.trunk_name), texts.trunk_name);

@@ -181,6 +181,7 @@ class Transfers {
   void move_exchanges(const Move& move);
   void end_carried(const LegRef& leaver, contract::Instant now);
   bool join(const Move& move, contract::Instant now);
+  bool must_part(const Call& call) const;
   void part(uint32_t slot, Side transferor, contract::Instant now);
   void join_target(uint32_t index, contract::Instant now);
 
