@@ -10,6 +10,8 @@ Agent::Agent(const Setup& setup, const Surroundings& surroundings)
     : setup_(setup),
       surroundings_(surroundings),
       random_(setup.random_seed),
+      plays_random_(setup.random_seed ^ 0x9a1e57ee),
+      has_allow_(setup.plays.has_update && plays_random_.chance(500)),
       is_deaf_(setup.character.is_deaf),
       own_{*contract::parse_endpoint(setup.address, default_port(setup.transport))},
       box_(*contract::parse_endpoint(setup.box_address, default_port(setup.transport))),
@@ -164,6 +166,14 @@ bool Agent::has_pending_invite() const {
   return std::any_of(transactions_.begin(), transactions_.end(), [](const Transaction& one) {
     return one.is_client && one.method == Method::invite && !one.is_over;
   });
+}
+
+// Nor may another one be made, or be answered, meanwhile (RFC 3264 section 4, RFC 3311 section 5).
+bool Agent::has_open_offer() const {
+  return has_pending_invite() ||
+         std::any_of(transactions_.begin(), transactions_.end(), [](const Transaction& one) {
+           return one.is_client && one.has_offer && !one.is_over;
+         });
 }
 
 // Whoever writes to a connection hears that it is broken: what ends a call is said once more.

@@ -21,6 +21,7 @@
 #include "tests/sim/lines.h"
 #include "tests/sim/network.h"
 #include "tests/sim/random.h"
+#include "tests/sim/tally.h"
 #include "tests/sim/text.h"
 
 namespace demarc::sim {
@@ -31,6 +32,7 @@ struct Surroundings {
   Network& network;
   Lines& lines;
   Dialogs& dialogs;
+  Tally& tally;
 };
 
 // Where a message came, and where its answer leaves: on the line, if that is open still.
@@ -59,6 +61,7 @@ class Agent {
     contract::Transport transport = contract::Transport::udp;
     uint64_t random_seed = 0;
     Character character;
+    Plays plays;
   };
   Agent(const Setup& setup, const Surroundings& surroundings);
 
@@ -100,7 +103,8 @@ class Agent {
     bool is_first = false;    // server: the INVITE that made the dialog, one for each answer
     bool is_gone = false;     // server: that dialog was ended
     bool has_provisional = false;
-    uint16_t status = 0;  // last response received or sent
+    bool has_offer = false;  // client UPDATE: SDP
+    uint16_t status = 0;     // last response received or sent
     unsigned fork = 0;
     uint32_t cseq = 0;
     std::string branch;
@@ -137,6 +141,7 @@ class Agent {
   void give_up_answer(uint32_t transaction);
   Transaction* find(bool is_client, std::string_view branch, Method method);
   bool has_pending_invite() const;
+  bool has_open_offer() const;
 
   // compose.cc
   std::string new_branch();
@@ -172,6 +177,7 @@ class Agent {
 
   // in_dialog.cc
   void on_request(const Text& text);
+  void on_update(const Text& text, uint32_t transaction);
   void on_reinvite(const Text& text, uint32_t transaction);
   void on_bye(const Text& text, uint32_t transaction);
   void leave_fork(std::string_view tag);
@@ -187,6 +193,8 @@ class Agent {
   Setup setup_;
   Surroundings surroundings_;
   Random random_;
+  Random plays_random_;   // for what setup_.plays enables
+  const bool has_allow_;  // names what it takes
   Phase phase_ = Phase::begun;
   bool is_deaf_ = false;
   bool is_cancelled_ = false;

@@ -31,6 +31,9 @@ void Agent::on_response(const Text& text) {
   if (!text.is_final()) return;
   own->is_over = true;
   own->status = static_cast<uint16_t>(text.status_code);
+  if (own->has_offer && text.is_success() && !text.body.empty()) {
+    surroundings_.tally.count(Played::answer_to_update);
+  }
   if (own->method != Method::bye) return;
   phase_ = Phase::ended;
   // What arrived in pieces is not what was meant, so it is said once more.

@@ -8,6 +8,9 @@ std::string_view reason_of(uint16_t status) {
   return status < 300 ? "Fine" : "Sorry";
 }
 
+constexpr std::string_view allow_line =
+    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, NOTIFY, REFER, PRACK\r\n";
+
 }  // namespace
 
 std::string Agent::new_branch() {
@@ -91,6 +94,8 @@ std::string Agent::compose_request(Method method, uint32_t cseq, std::string_vie
   append(out, cseq);
   out.append(" ").append(spelling(method)).append("\r\nContact: <sip:").append(mark_).append("@");
   out.append(setup_.character.has_alien_contact ? "192.168.7.7" : setup_.address).append(">\r\n");
+  const bool may_refresh = method == Method::invite || method == Method::update;
+  if (may_refresh && has_allow_) out += allow_line;
   out += extra;
   std::string sdp;
   if (has_sdp) write_sdp(sdp);
@@ -120,7 +125,9 @@ std::string Agent::compose_response(const Text& request, uint16_t status, unsign
   out.append("\r\nCall-ID: ").append(request.call_id).append("\r\nCSeq: ");
   append(out, request.cseq);
   out.append(" ").append(request.method).append("\r\n");
-  if (is_dialog) {
+  if (is_dialog && has_allow_) out += allow_line;
+  const bool is_update = request.method == "UPDATE" && status < 300 && setup_.plays.has_update;
+  if (is_dialog || is_update) {
     out.append("Contact: <sip:").append(mark_).append("@");
     out.append(setup_.character.has_alien_contact ? "192.168.7.7" : setup_.address).append(">\r\n");
   }

@@ -39,15 +39,22 @@ void Agent::on_request(const Text& text) {
   if (phase_ == Phase::ended) {
     return respond(index, 481, compose_response(text, 481, 0, false));
   }
-  const bool has_offer = method == Method::update && !text.body.empty();
+  if (method == Method::update) return on_update(text, index);
   const uint16_t status = method == Method::refer ? 202 : 200;
-  respond(index, status, compose_response(text, status, 0, has_offer));
+  respond(index, status, compose_response(text, status, 0, false));
+}
+
+void Agent::on_update(const Text& text, uint32_t transaction) {
+  const bool has_offer = !text.body.empty();
+  surroundings_.tally.count(has_offer ? Played::offer_in_update : Played::refresh_by_update);
+  const uint16_t status = has_offer && has_open_offer() ? 491 : 200;
+  respond(transaction, status, compose_response(text, status, 0, has_offer && status < 300));
 }
 
 void Agent::on_reinvite(const Text& text, uint32_t transaction) {
   if (!text.contact_uri.empty()) remote_target_ = text.contact_uri;
   uint16_t status = setup_.character.refuses_with;
-  if (has_pending_invite()) status = 491;
+  if (setup_.plays.has_update ? has_open_offer() : has_pending_invite()) status = 491;
   if (phase_ == Phase::ended) status = 481;
   if (status != 0) {
     return respond(transaction, status, compose_response(text, status, 0, false));
@@ -144,17 +151,22 @@ void Agent::send_request() {
                            setup_.character.requests_at_once || random_.chance(400);
   if (is_reinvite && !random_.chance(150)) return send_reinvite();
   const Method method = small_talk[random_.below(std::size(small_talk))];
+  const bool has_offer = method == Method::update;
+  if (has_offer && setup_.plays.has_update && has_open_offer()) return;
   std::string extra;
   if (method == Method::refer) extra = refer_to();
   if (method == Method::notify) extra = "Event: refer\r\nSubscription-State: active\r\n";
   if (method == Method::info) extra = "Info-Package: dtmf\r\n";
   const std::string branch = new_branch();
   ++cseq_;
-  start(method, compose_request(method, cseq_, branch, extra, method == Method::update), branch);
+  const uint32_t index =
+      start(method, compose_request(method, cseq_, branch, extra, has_offer), branch);
+  transactions_[index].has_offer = has_offer;
 }
 
 void Agent::send_reinvite() {
   if (phase_ != Phase::confirmed || is_deaf_ || has_pending_invite()) return;
+  if (setup_.plays.has_update && has_open_offer()) return;
   is_holding_ = random_.chance(500);
   ++sdp_version_;
   const std::string branch = new_branch();
