@@ -43,7 +43,9 @@ void Agent::act(uint32_t detail) {
     case Plan::refuse:
       return refuse(setup_.character.final_status);
     case Plan::cancel:
-      return cancel();
+      return cancel(number);
+    case Plan::answer_reinvite:
+      return answer_reinvite(number, phase_ == Phase::ended ? 487 : 200);
     case Plan::request:
       if (!is_quiet) send_request();
       return;
@@ -168,9 +170,15 @@ bool Agent::has_pending_invite() const {
   });
 }
 
+// One of the other side that this one has not answered yet.
+bool Agent::has_waiting_invite() const {
+  return std::any_of(transactions_.begin(), transactions_.end(),
+                     [](const Transaction& one) { return one.is_waiting; });
+}
+
 // Nor may another one be made, or be answered, meanwhile (RFC 3264 section 4, RFC 3311 section 5).
 bool Agent::has_open_offer() const {
-  return has_pending_invite() ||
+  return has_pending_invite() || has_waiting_invite() ||
          std::any_of(transactions_.begin(), transactions_.end(), [](const Transaction& one) {
            return one.is_client && one.has_offer && !one.is_over;
          });

@@ -102,15 +102,17 @@ class Agent {
     bool is_initial = false;  // client: makes the dialog
     bool is_first = false;    // server: the INVITE that made the dialog, one for each answer
     bool is_gone = false;     // server: that dialog was ended
+    bool is_waiting = false;  // server: a re-INVITE that is answered later
     bool has_provisional = false;
     bool has_offer = false;  // client UPDATE: SDP
     uint16_t status = 0;     // last response received or sent
     unsigned fork = 0;
     uint32_t cseq = 0;
     std::string branch;
-    std::string octets;  // the request, or the last response
-    std::string ack;     // client INVITE: what acknowledged it
-    Place at;            // local end
+    std::string octets;   // the request, or the last response
+    std::string request;  // server: the re-INVITE that waits
+    std::string ack;      // client INVITE: what acknowledged it
+    Place at;             // local end
     contract::Duration interval;
     contract::Instant deadline;
   };
@@ -121,8 +123,9 @@ class Agent {
     ring,    // how manieth
     answer,  // how manieth
     refuse,
-    cancel,
-    request,  // in the dialog
+    cancel,           // transaction
+    answer_reinvite,  // transaction
+    request,          // in the dialog
     bye,
     retry,    // a re-INVITE after 491
     refresh,  // of a session timer of so many seconds
@@ -141,6 +144,7 @@ class Agent {
   void give_up_answer(uint32_t transaction);
   Transaction* find(bool is_client, std::string_view branch, Method method);
   bool has_pending_invite() const;
+  bool has_waiting_invite() const;
   bool has_open_offer() const;
 
   // compose.cc
@@ -161,7 +165,8 @@ class Agent {
   void on_invite_response(Transaction& invite, const Text& text);
   void on_answer(Transaction& invite, const Text& text);
   void on_refusal(Transaction& invite, const Text& text);
-  void cancel();
+  void cancel(uint32_t transaction);
+  void send_cancel(uint32_t transaction);
   void prack(const Text& provisional);
 
   // called.cc
@@ -179,6 +184,7 @@ class Agent {
   void on_request(const Text& text);
   void on_update(const Text& text, uint32_t transaction);
   void on_reinvite(const Text& text, uint32_t transaction);
+  void answer_reinvite(uint32_t transaction, uint16_t status);
   void on_bye(const Text& text, uint32_t transaction);
   void leave_fork(std::string_view tag);
   void stop_answering();

@@ -130,6 +130,11 @@ void Agent::on_cancel(const Text& text) {
   cancel.at = arrived_at_;
   const auto index = static_cast<uint32_t>(transactions_.size() - 1);
   respond(index, 200, compose_response(text, 200, 0, false));
+  for (uint32_t i = 0; i < transactions_.size(); ++i) {
+    if (!transactions_[i].is_waiting || transactions_[i].branch != text.branch) continue;
+    surroundings_.tally.count(Played::cancel_of_reinvite);
+    return answer_reinvite(i, 487);
+  }
   if (transactions_.front().branch != text.branch || transactions_.front().status >= 200) return;
   is_cancelled_ = true;
   if (setup_.character.answers_cancelled) return;

@@ -97,6 +97,9 @@ void Agent::on_refusal(Transaction& invite, const Text& text) {
   invite.status = static_cast<uint16_t>(text.status_code);
   if (!random_.chance(setup_.character.lost_acks)) transmit(invite.ack, own_);
   if (!is_first) return;
+  if (!invite.is_initial && text.status_code == 487) {
+    surroundings_.tally.count(Played::reinvite_cancelled);
+  }
   if (invite.is_initial) {
     phase_ = Phase::ended;
   } else if (text.status_code == 491) {
@@ -107,11 +110,21 @@ void Agent::on_refusal(Transaction& invite, const Text& text) {
   }
 }
 
-void Agent::cancel() {
-  Transaction& invite = transactions_.front();
+void Agent::cancel(uint32_t transaction) {
+  const Transaction& invite = transactions_[transaction];
   if (phase_ == Phase::ended || invite.is_over) return;
-  if (setup_.character.cancels_by_bye && phase_ == Phase::early) return bye();
-  is_cancelled_ = true;
+  if (invite.is_initial) {
+    if (setup_.character.cancels_by_bye && phase_ == Phase::early) return bye();
+    is_cancelled_ = true;
+  } else if (!invite.has_provisional) {
+    // Not before a provisional response (RFC 3261 section 9.1).
+    return plan(Options::t1, Plan::cancel, transaction);
+  }
+  send_cancel(transaction);
+}
+
+void Agent::send_cancel(uint32_t transaction) {
+  const Transaction& invite = transactions_[transaction];
   const uint32_t own_cseq = cseq_;
   cseq_ = invite.cseq;
   const std::string octets = compose_cancel(invite);

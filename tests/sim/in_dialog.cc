@@ -55,12 +55,31 @@ void Agent::on_reinvite(const Text& text, uint32_t transaction) {
   if (!text.contact_uri.empty()) remote_target_ = text.contact_uri;
   uint16_t status = setup_.character.refuses_with;
   if (setup_.plays.has_update ? has_open_offer() : has_pending_invite()) status = 491;
+  if (has_waiting_invite()) status = 500;
   if (phase_ == Phase::ended) status = 481;
   if (status != 0) {
     return respond(transaction, status, compose_response(text, status, 0, false));
   }
+  if (setup_.plays.cancels_reinvites && plays_random_.chance(500)) {
+    transactions_[transaction].is_waiting = true;
+    transactions_[transaction].request = text.octets;
+    plan(plays_random_.milliseconds(50, 3000), Plan::answer_reinvite, transaction);
+    return respond(transaction, 100, compose_response(text, 100, 0, false));
+  }
   ++sdp_version_;
   respond(transaction, 200, compose_response(text, 200, 0, true));
+}
+
+// One that waited: taken, or over because of a CANCEL or BYE.
+void Agent::answer_reinvite(uint32_t transaction, uint16_t status) {
+  Transaction& one = transactions_[transaction];
+  if (is_deaf_ || !one.is_waiting) return;
+  one.is_waiting = false;
+  Text request;
+  static_cast<void>(request.read(one.request));
+  const bool is_taken = status < 300;
+  if (is_taken) ++sdp_version_;
+  respond(transaction, status, compose_response(request, status, 0, is_taken));
 }
 
 void Agent::on_bye(const Text& text, uint32_t transaction) {
@@ -165,14 +184,19 @@ void Agent::send_request() {
 }
 
 void Agent::send_reinvite() {
-  if (phase_ != Phase::confirmed || is_deaf_ || has_pending_invite()) return;
+  if (phase_ != Phase::confirmed || is_deaf_ || has_pending_invite() || has_waiting_invite())
+    return;
   if (setup_.plays.has_update && has_open_offer()) return;
   is_holding_ = random_.chance(500);
   ++sdp_version_;
   const std::string branch = new_branch();
   ++cseq_;
-  start(Method::invite, compose_request(Method::invite, cseq_, branch, {}, !random_.chance(200)),
-        branch);
+  const uint32_t index =
+      start(Method::invite,
+            compose_request(Method::invite, cseq_, branch, {}, !random_.chance(200)), branch);
+  if (setup_.plays.cancels_reinvites && plays_random_.chance(250)) {
+    plan(plays_random_.milliseconds(0, 2000), Plan::cancel, index);
+  }
 }
 
 // RFC 4028 section 7.4: by UPDATE or re-INVITE, whichever it is.
@@ -182,7 +206,7 @@ void Agent::refresh(uint32_t expires_s) {
   append(extra, expires_s);
   extra += ";refresher=uac\r\n";
   const Method method = random_.chance(500) ? Method::update : Method::invite;
-  if (method == Method::invite && has_pending_invite()) return;
+  if (method == Method::invite && (has_pending_invite() || has_waiting_invite())) return;
   const std::string branch = new_branch();
   ++cseq_;
   start(method, compose_request(method, cseq_, branch, extra, method == Method::invite), branch);

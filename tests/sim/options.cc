@@ -47,6 +47,7 @@ Plays draw_plays(Random random) {
   const bool has_any = random.chance(750);
   if (!has_any) return plays;
   plays.has_update = random.chance(600);
+  plays.cancels_reinvites = random.chance(600);
   return plays;
 }
 
@@ -146,6 +147,7 @@ std::string Options::print() const {
   say("passes_unknown_methods", passes_unknown_methods);
   say("asks_session_timer", asks_session_timer);
   say("UPDATE in Allow", plays.has_update);
+  say("CANCEL of re-INVITE", plays.cancels_reinvites);
   say("calls per worker", call_capacity);
   say("transactions per worker", transaction_capacity);
   say("datagrams per worker", datagram_capacity);

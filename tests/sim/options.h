@@ -57,6 +57,7 @@ struct StreamFaults {
 // Each draws from sources of its own, so that seeds without it play what they always did.
 struct Plays {
   bool has_update = false;  // half of the peers say in Allow that they take UPDATE
+  bool cancels_reinvites = false;
 };
 
 struct Options {

@@ -6,9 +6,8 @@ namespace demarc::sim {
 namespace {
 
 constexpr std::string_view names[] = {
-    "offers in UPDATE",
-    "answers to UPDATE",
-    "refreshes by UPDATE",
+    "offers in UPDATE",      "answers to UPDATE",           "refreshes by UPDATE",
+    "CANCELs of re-INVITEs", "487 to cancelled re-INVITEs",
 };
 static_assert(std::size(names) == played_count);
 

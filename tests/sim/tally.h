@@ -10,9 +10,11 @@ namespace demarc::sim {
 
 // Each is counted where its effect is seen, mostly at the peer that the box passed it to.
 enum class Played : uint8_t {
-  offer_in_update,    // reached a peer
-  answer_to_update,   // came back to the peer that offered
-  refresh_by_update,  // without SDP, from the box or through it
+  offer_in_update,     // reached a peer
+  answer_to_update,    // came back to the peer that offered
+  refresh_by_update,   // without SDP, from the box or through it
+  cancel_of_reinvite,  // reached a peer that had not answered yet
+  reinvite_cancelled,  // its sender heard that it is over
   count,
 };
 inline constexpr unsigned played_count = static_cast<unsigned>(Played::count);
