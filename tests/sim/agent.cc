@@ -49,6 +49,12 @@ void Agent::act(uint32_t detail) {
     case Plan::request:
       if (!is_quiet) send_request();
       return;
+    case Plan::early_request:
+      if (!is_quiet) send_early_request(number);
+      return;
+    case Plan::notify:
+      if (!is_quiet) notify(number != 0);
+      return;
     case Plan::retry:
       if (!is_quiet) send_reinvite();
       return;
@@ -176,12 +182,16 @@ bool Agent::has_waiting_invite() const {
                      [](const Transaction& one) { return one.is_waiting; });
 }
 
+// An offer of its own in UPDATE or PRACK.
+bool Agent::has_own_update() const {
+  return std::any_of(transactions_.begin(), transactions_.end(), [](const Transaction& one) {
+    return one.is_client && one.has_offer && !one.is_over;
+  });
+}
+
 // Nor may another one be made, or be answered, meanwhile (RFC 3264 section 4, RFC 3311 section 5).
 bool Agent::has_open_offer() const {
-  return has_pending_invite() || has_waiting_invite() ||
-         std::any_of(transactions_.begin(), transactions_.end(), [](const Transaction& one) {
-           return one.is_client && one.has_offer && !one.is_over;
-         });
+  return has_pending_invite() || has_waiting_invite() || has_own_update();
 }
 
 // Whoever writes to a connection hears that it is broken: what ends a call is said once more.

@@ -32,7 +32,8 @@ void Agent::on_response(const Text& text) {
   own->is_over = true;
   own->status = static_cast<uint16_t>(text.status_code);
   if (own->has_offer && text.is_success() && !text.body.empty()) {
-    surroundings_.tally.count(Played::answer_to_update);
+    surroundings_.tally.count(own->method == Method::prack ? Played::offer_in_prack
+                                                           : Played::answer_to_update);
   }
   if (own->method != Method::bye) return;
   phase_ = Phase::ended;
@@ -54,6 +55,7 @@ void Agent::on_invite_response(Transaction& invite, const Text& text) {
     remote_target_ = text.contact_uri;
   }
   if (!text.field("RSeq").empty()) prack(text);
+  plan_early_request(0);
 }
 
 void Agent::on_answer(Transaction& invite, const Text& text) {
@@ -66,7 +68,8 @@ void Agent::on_answer(Transaction& invite, const Text& text) {
     remote_target_ = text.contact_uri;
     Text request;
     static_cast<void>(request.read(invite.octets));
-    const bool is_delayed = request.body.empty() && !text.body.empty();
+    const bool is_delayed =
+        request.body.empty() && !text.body.empty() && !has_early_session(text.to_tag, {});
     invite.ack = compose_ack(text, new_branch(), is_delayed);
     if (random_.chance(setup_.character.lost_acks)) invite.ack.clear();
   }
@@ -131,21 +134,6 @@ void Agent::send_cancel(uint32_t transaction) {
   const std::string branch = invite.branch;
   start(Method::cancel, octets, branch);
   cseq_ = own_cseq;
-}
-
-// RFC 3262 section 4.
-void Agent::prack(const Text& provisional) {
-  const uint32_t rseq = number(provisional.field("RSeq"));
-  if (rseq <= remote_rseq_) return;
-  remote_rseq_ = rseq;
-  std::string extra = "RAck: ";
-  append(extra, rseq);
-  extra += " ";
-  append(extra, provisional.cseq);
-  extra += " INVITE\r\n";
-  const std::string branch = new_branch();
-  ++cseq_;
-  start(Method::prack, compose_request(Method::prack, cseq_, branch, extra, false), branch);
 }
 
 }  // namespace demarc::sim

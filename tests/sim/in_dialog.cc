@@ -35,11 +35,21 @@ void Agent::on_request(const Text& text) {
   const auto index = static_cast<uint32_t>(transactions_.size() - 1);
   if (method == Method::bye) return on_bye(text, index);
   if (method == Method::invite) return on_reinvite(text, index);
-  if (method == Method::prack) stop_insisting(number(text.field("RAck")), false);
+  if (method == Method::prack) {
+    stop_insisting(number(text.field("RAck")), fork_of(text.to_tag));
+    if (setup_.plays.has_early_offers) return on_prack(text, index);
+  }
   if (phase_ == Phase::ended) {
     return respond(index, 481, compose_response(text, 481, 0, false));
   }
+  if (phase_ == Phase::early && method != Method::prack) {
+    surroundings_.tally.count(Played::early_request);
+  }
   if (method == Method::update) return on_update(text, index);
+  if (method == Method::subscribe) return on_subscribe(text, index);
+  if (method == Method::notify && text.field("Event") == "dialog") {
+    surroundings_.tally.count(Played::subscription_notify);
+  }
   const uint16_t status = method == Method::refer ? 202 : 200;
   respond(index, status, compose_response(text, status, 0, false));
 }
@@ -47,8 +57,39 @@ void Agent::on_request(const Text& text) {
 void Agent::on_update(const Text& text, uint32_t transaction) {
   const bool has_offer = !text.body.empty();
   surroundings_.tally.count(has_offer ? Played::offer_in_update : Played::refresh_by_update);
-  const uint16_t status = has_offer && has_open_offer() ? 491 : 200;
+  bool is_busy = has_open_offer();
+  if (setup_.plays.has_early_offers && phase_ == Phase::early) {
+    is_busy = has_own_update() || !has_early_session(text.from_tag, text.to_tag);
+    if (has_offer && !is_busy) surroundings_.tally.count(Played::early_update);
+  }
+  const uint16_t status = has_offer && is_busy ? 491 : 200;
   respond(transaction, status, compose_response(text, status, 0, has_offer && status < 300));
+}
+
+// RFC 6665: a subscription within the call, which is told of twice.
+void Agent::on_subscribe(const Text& text, uint32_t transaction) {
+  surroundings_.tally.count(Played::subscribe);
+  respond(transaction, 200, compose_response(text, 200, 0, false, "Expires: 300\r\n"));
+  plan(plays_random_.milliseconds(5, 500), Plan::notify, 0);
+  plan(plays_random_.milliseconds(1000, 20'000), Plan::notify, 1);
+}
+
+void Agent::notify(bool is_last) {
+  if (phase_ != Phase::confirmed || is_deaf_) return;
+  std::string extra = "Event: dialog\r\nSubscription-State: ";
+  extra += is_last ? "terminated;reason=timeout\r\n" : "active;expires=300\r\n";
+  const std::string branch = new_branch();
+  ++cseq_;
+  start(Method::notify, compose_request(Method::notify, cseq_, branch, extra, false), branch);
+}
+
+void Agent::subscribe() {
+  const std::string branch = new_branch();
+  ++cseq_;
+  start(
+      Method::subscribe,
+      compose_request(Method::subscribe, cseq_, branch, "Event: dialog\r\nExpires: 300\r\n", false),
+      branch);
 }
 
 void Agent::on_reinvite(const Text& text, uint32_t transaction) {
@@ -169,6 +210,7 @@ void Agent::send_request() {
   const bool is_reinvite = setup_.character.kind == Kind::storming ||
                            setup_.character.requests_at_once || random_.chance(400);
   if (is_reinvite && !random_.chance(150)) return send_reinvite();
+  if (setup_.plays.subscribes && plays_random_.chance(400)) return subscribe();
   const Method method = small_talk[random_.below(std::size(small_talk))];
   const bool has_offer = method == Method::update;
   if (has_offer && setup_.plays.has_update && has_open_offer()) return;

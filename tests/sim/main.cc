@@ -80,7 +80,7 @@ bool replay(uint64_t seed, bool is_verbose) {
 constexpr uint64_t seeds_per_second_run = 20;
 
 // So many seeds play everything; where they do not, the simulator has stopped to look at it.
-constexpr uint64_t seeds_that_play_all = 60;
+constexpr uint64_t seeds_that_play_all = 500;
 
 bool has_all(const Tally& tally) {
   for (unsigned i = 0; i < played_count; ++i) {

@@ -48,6 +48,9 @@ Plays draw_plays(Random random) {
   if (!has_any) return plays;
   plays.has_update = random.chance(600);
   plays.cancels_reinvites = random.chance(600);
+  plays.has_early_offers = random.chance(600);
+  plays.forks_differ = random.chance(600);
+  plays.subscribes = random.chance(600);
   return plays;
 }
 
@@ -148,6 +151,9 @@ std::string Options::print() const {
   say("asks_session_timer", asks_session_timer);
   say("UPDATE in Allow", plays.has_update);
   say("CANCEL of re-INVITE", plays.cancels_reinvites);
+  say("early offers and requests", plays.has_early_offers);
+  say("forks differ", plays.forks_differ);
+  say("subscribes", plays.subscribes);
   say("calls per worker", call_capacity);
   say("transactions per worker", transaction_capacity);
   say("datagrams per worker", datagram_capacity);

@@ -58,6 +58,11 @@ struct StreamFaults {
 struct Plays {
   bool has_update = false;  // half of the peers say in Allow that they take UPDATE
   bool cancels_reinvites = false;
+  // Reliable provisional responses are each fork's own, PRACK and they bring offers, and both sides
+  // send requests in early dialogs.
+  bool has_early_offers = false;
+  bool forks_differ = false;  // in their SDP
+  bool subscribes = false;    // within calls
 };
 
 struct Options {

@@ -15,6 +15,13 @@ enum class Played : uint8_t {
   refresh_by_update,   // without SDP, from the box or through it
   cancel_of_reinvite,  // reached a peer that had not answered yet
   reinvite_cancelled,  // its sender heard that it is over
+  offer_in_reliable,   // its answer went back in PRACK
+  offer_in_prack,      // answered in the 2xx
+  early_request,       // reached a peer
+  early_update,        // the same, with an offer
+  fork_of_its_own,     // a 2xx with another SDP than that of the first fork
+  subscribe,           // reached a peer
+  subscription_notify,
   count,
 };
 inline constexpr unsigned played_count = static_cast<unsigned>(Played::count);
