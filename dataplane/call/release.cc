@@ -206,12 +206,15 @@ void Calls::on_exchange_timer(uint32_t index, CallTimer name, contract::Instant 
   apply_exchange(index, ExchangeEvent::patience, nullptr, now);
 }
 
-// Our 2xx goes out again until its ACK comes (RFC 3261 section 13.3.1.4).
+// Our 2xx goes out again until its ACK comes (RFC 3261 section 13.3.1.4). Over a connection it
+// stays with that of the INVITE (section 18.2.2), whatever the peer has used since.
 void Calls::retransmit_answer(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
   if (call.answer == DatagramId::none) return;
   const Leg& in = call.leg(Side::in);
-  static_cast<void>(services_.outbox.push({call.answer, in.path, in.trunk, true}));
+  const bool is_bound = in.path.is_reliable() && services_.transactions.is_live(in.invite);
+  const transaction::Path path = is_bound ? services_.transactions.path_of(in.invite) : in.path;
+  static_cast<void>(services_.outbox.push({call.answer, path, in.trunk, true}));
   call.answer_interval = std::min(call.answer_interval * 2, in.timing.t2);
   start_call_timer(call.retransmit, CallTimer::retransmit_answer, slot, now + call.answer_interval);
 }

@@ -46,6 +46,40 @@ TEST_F(TcpToUdp, AnswersOnTheConnectionThatTheRequestCameOn) {
   expect_clean(1);
 }
 
+// RFC 3261 section 18.2.2, though the peer has sent an UPDATE over another connection since.
+TEST_F(TcpToUdp, RepeatsAnAnswerOnTheConnectionOfItsInvite) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp
+    itsp <- ACK
+    pbx  <- 200 sdp
+  )");
+  pbx.stream = StreamId{0x10003};
+  play(R"(
+    pbx  -> UPDATE within
+    itsp <- UPDATE
+    itsp -> 200 UPDATE
+    pbx  <- 200 UPDATE
+  )");
+  EXPECT_EQ(pbx.last_path.stream, pbx.stream);
+  play(R"(
+    wait 510
+    pbx  <- 200 sdp
+  )");
+  EXPECT_EQ(pbx.last_path.stream, pbx_stream);
+  play(R"(
+    pbx  -> ACK
+    itsp -> BYE
+    itsp <- 200 BYE
+    pbx  <- BYE
+    pbx  -> 200 BYE
+    quiet
+  )");
+  expect_clean(1);
+}
+
 TEST_F(TcpToUdp, RequestsWithinTheCallGoToTheContactOverAnyConnection) {
   play(R"(
     pbx  -> INVITE sdp

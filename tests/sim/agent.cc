@@ -10,6 +10,8 @@ Agent::Agent(const Setup& setup, const Surroundings& surroundings)
     : setup_(setup),
       surroundings_(surroundings),
       random_(setup.random_seed),
+      plays_random_(setup.random_seed ^ 0x9a1e57ee),
+      has_allow_(setup.plays.has_update && plays_random_.chance(500)),
       is_deaf_(setup.character.is_deaf),
       own_{*contract::parse_endpoint(setup.address, default_port(setup.transport))},
       box_(*contract::parse_endpoint(setup.box_address, default_port(setup.transport))),
@@ -41,9 +43,17 @@ void Agent::act(uint32_t detail) {
     case Plan::refuse:
       return refuse(setup_.character.final_status);
     case Plan::cancel:
-      return cancel();
+      return cancel(number);
+    case Plan::answer_reinvite:
+      return answer_reinvite(number, phase_ == Phase::ended ? 487 : 200);
     case Plan::request:
       if (!is_quiet) send_request();
+      return;
+    case Plan::early_request:
+      if (!is_quiet) send_early_request(number);
+      return;
+    case Plan::notify:
+      if (!is_quiet) notify(number != 0);
       return;
     case Plan::retry:
       if (!is_quiet) send_reinvite();
@@ -164,6 +174,24 @@ bool Agent::has_pending_invite() const {
   return std::any_of(transactions_.begin(), transactions_.end(), [](const Transaction& one) {
     return one.is_client && one.method == Method::invite && !one.is_over;
   });
+}
+
+// One of the other side that this one has not answered yet.
+bool Agent::has_waiting_invite() const {
+  return std::any_of(transactions_.begin(), transactions_.end(),
+                     [](const Transaction& one) { return one.is_waiting; });
+}
+
+// An offer of its own in UPDATE or PRACK.
+bool Agent::has_own_update() const {
+  return std::any_of(transactions_.begin(), transactions_.end(), [](const Transaction& one) {
+    return one.is_client && one.has_offer && !one.is_over;
+  });
+}
+
+// Nor may another one be made, or be answered, meanwhile (RFC 3264 section 4, RFC 3311 section 5).
+bool Agent::has_open_offer() const {
+  return has_pending_invite() || has_waiting_invite() || has_own_update();
 }
 
 // Whoever writes to a connection hears that it is broken: what ends a call is said once more.

@@ -4,12 +4,14 @@
 //
 //   agent.cc         transactions: sending, sending again, giving up
 //   compose.cc       the messages that it writes
+//   early.cc         reliable provisional responses and what both do in early dialogs
 //   calling.cc       the caller until the answer
 //   called.cc        the called side until the ACK
 //   in_dialog.cc     what both do in the dialog, and its end
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,7 @@
 #include "tests/sim/lines.h"
 #include "tests/sim/network.h"
 #include "tests/sim/random.h"
+#include "tests/sim/tally.h"
 #include "tests/sim/text.h"
 
 namespace demarc::sim {
@@ -31,6 +34,7 @@ struct Surroundings {
   Network& network;
   Lines& lines;
   Dialogs& dialogs;
+  Tally& tally;
 };
 
 // Where a message came, and where its answer leaves: on the line, if that is open still.
@@ -59,6 +63,7 @@ class Agent {
     contract::Transport transport = contract::Transport::udp;
     uint64_t random_seed = 0;
     Character character;
+    Plays plays;
   };
   Agent(const Setup& setup, const Surroundings& surroundings);
 
@@ -99,14 +104,17 @@ class Agent {
     bool is_initial = false;  // client: makes the dialog
     bool is_first = false;    // server: the INVITE that made the dialog, one for each answer
     bool is_gone = false;     // server: that dialog was ended
+    bool is_waiting = false;  // server: a re-INVITE that is answered later
     bool has_provisional = false;
-    uint16_t status = 0;  // last response received or sent
+    bool has_offer = false;  // client UPDATE: SDP
+    uint16_t status = 0;     // last response received or sent
     unsigned fork = 0;
     uint32_t cseq = 0;
     std::string branch;
-    std::string octets;  // the request, or the last response
-    std::string ack;     // client INVITE: what acknowledged it
-    Place at;            // local end
+    std::string octets;   // the request, or the last response
+    std::string request;  // server: the re-INVITE that waits
+    std::string ack;      // client INVITE: what acknowledged it
+    Place at;             // local end
     contract::Duration interval;
     contract::Instant deadline;
   };
@@ -117,8 +125,11 @@ class Agent {
     ring,    // how manieth
     answer,  // how manieth
     refuse,
-    cancel,
-    request,  // in the dialog
+    cancel,           // transaction
+    answer_reinvite,  // transaction
+    request,          // in the dialog
+    early_request,    // of which fork
+    notify,           // whether it is the last one
     bye,
     retry,    // a re-INVITE after 491
     refresh,  // of a session timer of so many seconds
@@ -137,14 +148,18 @@ class Agent {
   void give_up_answer(uint32_t transaction);
   Transaction* find(bool is_client, std::string_view branch, Method method);
   bool has_pending_invite() const;
+  bool has_waiting_invite() const;
+  bool has_own_update() const;
+  bool has_open_offer() const;
 
   // compose.cc
   std::string new_branch();
   std::string local_tag(unsigned fork) const;
-  void write_sdp(std::string& out, std::string_view offer = {}) const;
+  unsigned fork_of(std::string_view tag) const;
+  void write_sdp(std::string& out, unsigned fork, std::string_view offer = {}) const;
   void finish(std::string& out, std::string_view sdp) const;
   std::string compose_request(Method method, uint32_t cseq, std::string_view branch,
-                              std::string_view extra, bool has_sdp);
+                              std::string_view extra, bool has_sdp, std::string_view offer = {});
   std::string compose_response(const Text& request, uint16_t status, unsigned fork, bool has_sdp,
                                std::string_view extra = {});
   std::string compose_ack(const Text& response, std::string_view branch, bool has_sdp);
@@ -156,23 +171,38 @@ class Agent {
   void on_invite_response(Transaction& invite, const Text& text);
   void on_answer(Transaction& invite, const Text& text);
   void on_refusal(Transaction& invite, const Text& text);
-  void cancel();
+  void cancel(uint32_t transaction);
+  void send_cancel(uint32_t transaction);
+
+  // early.cc
   void prack(const Text& provisional);
+  bool answers_by_prack(const Text& provisional) const;
+  bool is_insisting(unsigned fork) const;
+  bool has_early_session(std::string_view remote_tag, std::string_view own_tag) const;
+  void on_prack(const Text& text, uint32_t transaction);
+  void send_early_request(unsigned fork);
+  void plan_early_request(unsigned fork);
 
   // called.cc
   void on_initial_invite(const Text& text);
   void ring(uint32_t number);
   void answer(uint32_t number);
   void refuse(uint16_t status);
-  void insist();
-  void stop_insisting(uint32_t rseq, bool is_every_one);
+  void insist(unsigned fork, uint32_t rseq);
+  void stop_insisting();
+  void stop_insisting(uint32_t rseq, unsigned fork);
   std::string session_timer(const Text& request) const;
   void on_cancel(const Text& text);
   void on_ack(const Text& text);
 
   // in_dialog.cc
   void on_request(const Text& text);
+  void on_subscribe(const Text& text, uint32_t transaction);
+  void notify(bool is_last);
+  void subscribe();
+  void on_update(const Text& text, uint32_t transaction);
   void on_reinvite(const Text& text, uint32_t transaction);
+  void answer_reinvite(uint32_t transaction, uint16_t status);
   void on_bye(const Text& text, uint32_t transaction);
   void leave_fork(std::string_view tag);
   void stop_answering();
@@ -187,6 +217,8 @@ class Agent {
   Setup setup_;
   Surroundings surroundings_;
   Random random_;
+  Random plays_random_;   // for what setup_.plays enables
+  const bool has_allow_;  // names what it takes
   Phase phase_ = Phase::begun;
   bool is_deaf_ = false;
   bool is_cancelled_ = false;
@@ -204,6 +236,14 @@ class Agent {
   uint32_t cseq_ = 0;
   uint32_t remote_rseq_ = 0;
   uint32_t local_rseq_ = 0;
+  // Of an early dialog, where those have offers: by the tag of the called side, which is ours or
+  // the peer's.
+  struct Early {
+    uint32_t rseq = 0;         // the last one
+    bool has_said = false;     // SDP in a reliable response
+    bool has_session = false;  // it was acknowledged
+  };
+  std::map<std::string, Early, std::less<>> early_;
   uint32_t names_ = 0;
   uint32_t sdp_version_ = 1;
   unsigned byes_ = 0;

@@ -41,38 +41,29 @@ void Agent::ring(uint32_t ring_number) {
   const bool is_reliable =
       request.field("Require").find("100rel") != std::string_view::npos ||
       (request.field("Supported").find("100rel") != std::string_view::npos && random_.chance(600));
+  bool has_sdp = setup_.character.has_early_media && !request.body.empty();
+  Early* early = nullptr;
+  if (setup_.plays.has_early_offers) {
+    // One at a time (RFC 3262 section 3), and the first reliable one of an INVITE without an offer
+    // brings it (section 5).
+    if (is_insisting(fork)) return;
+    early = &early_[local_tag(fork)];
+    has_sdp = !early->has_session && (has_sdp || (request.body.empty() && is_reliable));
+    early->has_said |= has_sdp && is_reliable;
+  }
+  const uint32_t rseq = early != nullptr ? early->rseq + 1 : local_rseq_ + 1;
   std::string extra;
   if (is_reliable) {
+    (early != nullptr ? early->rseq : local_rseq_) = rseq;
     extra = "Require: 100rel\r\nRSeq: ";
-    append(extra, ++local_rseq_);
+    append(extra, rseq);
     extra += "\r\n";
   }
-  const bool has_sdp = setup_.character.has_early_media && !request.body.empty();
   const auto status = static_cast<uint16_t>(has_sdp ? 183 : 180);
   phase_ = Phase::early;
   respond(0, status, compose_response(request, status, fork, has_sdp, extra));
-  if (is_reliable) insist();
-}
-
-// A reliable provisional goes out again until its PRACK (RFC 3262 section 3).
-void Agent::insist() {
-  Transaction& one = transactions_.emplace_back();
-  one.is_client = false;
-  one.method = Method::prack;
-  one.cseq = local_rseq_;
-  one.octets = transactions_.front().octets;
-  one.at = arrived_at_;
-  one.interval = Options::t1;
-  one.deadline = surroundings_.queue.now() + Options::timer_64_t1;
-  plan(one.interval, Plan::retransmit, static_cast<uint32_t>(transactions_.size() - 1));
-}
-
-// RAck names one; a final response makes all others pointless.
-void Agent::stop_insisting(uint32_t rseq, bool is_every_one) {
-  for (Transaction& one : transactions_) {
-    const bool is_provisional = !one.is_client && one.method == Method::prack && one.branch.empty();
-    if (is_provisional && (is_every_one || one.cseq == rseq)) one.is_over = true;
-  }
+  if (is_reliable) insist(fork, rseq);
+  plan_early_request(fork);
 }
 
 void Agent::answer(uint32_t answer_number) {
@@ -80,6 +71,12 @@ void Agent::answer(uint32_t answer_number) {
   const unsigned fork = setup_.character.kind == Kind::forking ? answer_number : 0;
   Text request;
   static_cast<void>(request.read(invite_));
+  // Not before what it said in the early dialog is acknowledged (RFC 3262 section 3).
+  const auto early = early_.find(local_tag(fork));
+  const bool has_said = early != early_.end() && early->second.has_said;
+  const bool has_session = early != early_.end() && early->second.has_session;
+  if (has_said && is_insisting(fork)) return plan(Options::t1, Plan::answer, answer_number);
+  if (has_said && !has_session) return answer_number == 0 ? refuse(500) : void();
   uint32_t index = 0;
   if (answer_number != 0) {
     // A further 2xx is retransmitted by itself.
@@ -89,8 +86,9 @@ void Agent::answer(uint32_t answer_number) {
     transactions_.back().is_over = false;
   }
   transactions_[index].fork = fork;
-  stop_insisting(0, true);
-  respond(index, 200, compose_response(request, 200, fork, true, session_timer(request)));
+  stop_insisting();
+  if (setup_.plays.forks_differ && fork != 0) surroundings_.tally.count(Played::fork_of_its_own);
+  respond(index, 200, compose_response(request, 200, fork, !has_session, session_timer(request)));
   if (answer_number == 0 && setup_.character.hangs_up_at_once) {
     phase_ = Phase::confirmed;
     bye();
@@ -107,7 +105,7 @@ void Agent::refuse(uint16_t status) {
     return transmit(compose_response(request, status, 0, false), transactions_.front().at);
   }
   phase_ = Phase::ended;
-  stop_insisting(0, true);
+  stop_insisting();
   // RFC 4028 section 9: too short a session timer.
   const std::string_view extra = status == 422 ? "Min-SE: 1800\r\n" : "";
   respond(0, status, compose_response(request, status, 0, false, extra));
@@ -130,6 +128,11 @@ void Agent::on_cancel(const Text& text) {
   cancel.at = arrived_at_;
   const auto index = static_cast<uint32_t>(transactions_.size() - 1);
   respond(index, 200, compose_response(text, 200, 0, false));
+  for (uint32_t i = 0; i < transactions_.size(); ++i) {
+    if (!transactions_[i].is_waiting || transactions_[i].branch != text.branch) continue;
+    surroundings_.tally.count(Played::cancel_of_reinvite);
+    return answer_reinvite(i, 487);
+  }
   if (transactions_.front().branch != text.branch || transactions_.front().status >= 200) return;
   is_cancelled_ = true;
   if (setup_.character.answers_cancelled) return;

@@ -31,6 +31,10 @@ void Agent::on_response(const Text& text) {
   if (!text.is_final()) return;
   own->is_over = true;
   own->status = static_cast<uint16_t>(text.status_code);
+  if (own->has_offer && text.is_success() && !text.body.empty()) {
+    surroundings_.tally.count(own->method == Method::prack ? Played::offer_in_prack
+                                                           : Played::answer_to_update);
+  }
   if (own->method != Method::bye) return;
   phase_ = Phase::ended;
   // What arrived in pieces is not what was meant, so it is said once more.
@@ -51,6 +55,7 @@ void Agent::on_invite_response(Transaction& invite, const Text& text) {
     remote_target_ = text.contact_uri;
   }
   if (!text.field("RSeq").empty()) prack(text);
+  plan_early_request(0);
 }
 
 void Agent::on_answer(Transaction& invite, const Text& text) {
@@ -63,7 +68,8 @@ void Agent::on_answer(Transaction& invite, const Text& text) {
     remote_target_ = text.contact_uri;
     Text request;
     static_cast<void>(request.read(invite.octets));
-    const bool is_delayed = request.body.empty() && !text.body.empty();
+    const bool is_delayed =
+        request.body.empty() && !text.body.empty() && !has_early_session(text.to_tag, {});
     invite.ack = compose_ack(text, new_branch(), is_delayed);
     if (random_.chance(setup_.character.lost_acks)) invite.ack.clear();
   }
@@ -94,6 +100,9 @@ void Agent::on_refusal(Transaction& invite, const Text& text) {
   invite.status = static_cast<uint16_t>(text.status_code);
   if (!random_.chance(setup_.character.lost_acks)) transmit(invite.ack, own_);
   if (!is_first) return;
+  if (!invite.is_initial && text.status_code == 487) {
+    surroundings_.tally.count(Played::reinvite_cancelled);
+  }
   if (invite.is_initial) {
     phase_ = Phase::ended;
   } else if (text.status_code == 491) {
@@ -104,32 +113,27 @@ void Agent::on_refusal(Transaction& invite, const Text& text) {
   }
 }
 
-void Agent::cancel() {
-  Transaction& invite = transactions_.front();
+void Agent::cancel(uint32_t transaction) {
+  const Transaction& invite = transactions_[transaction];
   if (phase_ == Phase::ended || invite.is_over) return;
-  if (setup_.character.cancels_by_bye && phase_ == Phase::early) return bye();
-  is_cancelled_ = true;
+  if (invite.is_initial) {
+    if (setup_.character.cancels_by_bye && phase_ == Phase::early) return bye();
+    is_cancelled_ = true;
+  } else if (!invite.has_provisional) {
+    // Not before a provisional response (RFC 3261 section 9.1).
+    return plan(Options::t1, Plan::cancel, transaction);
+  }
+  send_cancel(transaction);
+}
+
+void Agent::send_cancel(uint32_t transaction) {
+  const Transaction& invite = transactions_[transaction];
   const uint32_t own_cseq = cseq_;
   cseq_ = invite.cseq;
   const std::string octets = compose_cancel(invite);
   const std::string branch = invite.branch;
   start(Method::cancel, octets, branch);
   cseq_ = own_cseq;
-}
-
-// RFC 3262 section 4.
-void Agent::prack(const Text& provisional) {
-  const uint32_t rseq = number(provisional.field("RSeq"));
-  if (rseq <= remote_rseq_) return;
-  remote_rseq_ = rseq;
-  std::string extra = "RAck: ";
-  append(extra, rseq);
-  extra += " ";
-  append(extra, provisional.cseq);
-  extra += " INVITE\r\n";
-  const std::string branch = new_branch();
-  ++cseq_;
-  start(Method::prack, compose_request(Method::prack, cseq_, branch, extra, false), branch);
 }
 
 }  // namespace demarc::sim

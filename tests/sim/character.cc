@@ -5,9 +5,9 @@ namespace {
 
 using contract::Duration;
 
-constexpr std::string_view method_names[] = {"INVITE",  "ACK",    "CANCEL", "BYE",
-                                             "OPTIONS", "UPDATE", "INFO",   "MESSAGE",
-                                             "NOTIFY",  "REFER",  "PRACK",  "SHUFFLE"};
+constexpr std::string_view method_names[] = {"INVITE", "ACK",       "CANCEL",  "BYE",    "OPTIONS",
+                                             "UPDATE", "INFO",      "MESSAGE", "NOTIFY", "REFER",
+                                             "PRACK",  "SUBSCRIBE", "SHUFFLE"};
 static_assert(std::size(method_names) == static_cast<size_t>(Method::count));
 
 // What callees refuse with: every class, and what must not cross as it is.

@@ -21,6 +21,7 @@ enum class Method : uint8_t {
   notify,
   refer,
   prack,
+  subscribe,
   unheard_of,  // a method that no RFC defines
   count,
 };

@@ -8,6 +8,9 @@ std::string_view reason_of(uint16_t status) {
   return status < 300 ? "Fine" : "Sorry";
 }
 
+constexpr std::string_view allow_line =
+    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE, NOTIFY, REFER, PRACK\r\n";
+
 }  // namespace
 
 std::string Agent::new_branch() {
@@ -22,6 +25,12 @@ std::string Agent::local_tag(unsigned fork) const {
   return tag;
 }
 
+// A tag of its own names its fork.
+unsigned Agent::fork_of(std::string_view tag) const {
+  const size_t at = tag.rfind('t');
+  return at == std::string_view::npos ? 0 : number(tag.substr(at + 1));
+}
+
 void Agent::write_via(std::string& out, std::string_view branch) const {
   constexpr std::string_view protocols[] = {"UDP ", "TCP ", "TLS "};
   out.append("Via: SIP/2.0/").append(protocols[static_cast<size_t>(setup_.transport)]);
@@ -30,19 +39,25 @@ void Agent::write_via(std::string& out, std::string_view branch) const {
 }
 
 // An offer, or the answer to one: as many m-lines, in its order (RFC 3264 section 6).
-void Agent::write_sdp(std::string& out, std::string_view offer) const {
-  out.append("v=0\r\no=").append(mark_).append(" 1 ");
+void Agent::write_sdp(std::string& out, unsigned fork, std::string_view offer) const {
+  const unsigned own = setup_.plays.forks_differ ? fork : 0;
+  out.append("v=0\r\no=").append(mark_).append(" ");
+  append(out, 1 + own);
+  out += " ";
   append(out, sdp_version_);
   out.append(" IN IP4 ").append(setup_.address).append("\r\ns=-\r\nc=IN IP4 ");
   out.append(setup_.address).append("\r\nt=0 0\r\n");
-  const uint32_t port = 20000 + setup_.id % 10000 * 4;
+  const uint32_t port = 20000 + setup_.id % 10000 * 4 + own * 4;
   unsigned lines = 0;
   for_each_line(offer, [&](std::string_view line) {
     if (!line.starts_with("m=")) return;
     out.append(line.substr(0, line.find(' '))).append(" ");
     append(out, port + 2 * lines++);
-    const size_t formats = line.find(' ', line.find(' ') + 1);
-    out.append(line.substr(formats)).append("\r\n");
+    std::string_view formats = line.substr(line.find(' ', line.find(' ') + 1));
+    // Every second fork takes the first format only: "RTP/AVP 8".
+    const size_t second = formats.find(' ', formats.find(' ', 1) + 1);
+    if (own % 2 == 1) formats = formats.substr(0, second);
+    out.append(formats).append("\r\n");
   });
   if (lines == 0) {
     out += "m=audio ";
@@ -65,7 +80,7 @@ void Agent::finish(std::string& out, std::string_view sdp) const {
 }
 
 std::string Agent::compose_request(Method method, uint32_t cseq, std::string_view branch,
-                                   std::string_view extra, bool has_sdp) {
+                                   std::string_view extra, bool has_sdp, std::string_view offer) {
   const bool is_called = setup_.role == Role::called;
   std::string out;
   out.reserve(900);
@@ -91,9 +106,11 @@ std::string Agent::compose_request(Method method, uint32_t cseq, std::string_vie
   append(out, cseq);
   out.append(" ").append(spelling(method)).append("\r\nContact: <sip:").append(mark_).append("@");
   out.append(setup_.character.has_alien_contact ? "192.168.7.7" : setup_.address).append(">\r\n");
+  const bool may_refresh = method == Method::invite || method == Method::update;
+  if (may_refresh && has_allow_) out += allow_line;
   out += extra;
   std::string sdp;
-  if (has_sdp) write_sdp(sdp);
+  if (has_sdp) write_sdp(sdp, dialog_fork_, offer);
   finish(out, sdp);
   return out;
 }
@@ -120,13 +137,17 @@ std::string Agent::compose_response(const Text& request, uint16_t status, unsign
   out.append("\r\nCall-ID: ").append(request.call_id).append("\r\nCSeq: ");
   append(out, request.cseq);
   out.append(" ").append(request.method).append("\r\n");
-  if (is_dialog) {
+  if (is_dialog && has_allow_) out += allow_line;
+  const bool is_update = request.method == "UPDATE" && status < 300 && setup_.plays.has_update;
+  const bool is_subscribed = request.method == "SUBSCRIBE" && status < 300;
+  if (is_dialog || is_update || is_subscribed) {
     out.append("Contact: <sip:").append(mark_).append("@");
     out.append(setup_.character.has_alien_contact ? "192.168.7.7" : setup_.address).append(">\r\n");
   }
   out += extra;
   std::string sdp;
-  if (has_sdp) write_sdp(sdp, request.body);
+  if (has_sdp)
+    write_sdp(sdp, request.to_tag.empty() ? fork : fork_of(request.to_tag), request.body);
   finish(out, sdp);
   return out;
 }
@@ -145,7 +166,7 @@ std::string Agent::compose_ack(const Text& response, std::string_view branch, bo
   append(out, response.cseq);
   out += " ACK\r\n";
   std::string sdp;
-  if (has_sdp) write_sdp(sdp, response.body);
+  if (has_sdp) write_sdp(sdp, 0, response.body);
   finish(out, sdp);
   return out;
 }

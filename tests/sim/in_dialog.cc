@@ -35,25 +35,92 @@ void Agent::on_request(const Text& text) {
   const auto index = static_cast<uint32_t>(transactions_.size() - 1);
   if (method == Method::bye) return on_bye(text, index);
   if (method == Method::invite) return on_reinvite(text, index);
-  if (method == Method::prack) stop_insisting(number(text.field("RAck")), false);
+  if (method == Method::prack) {
+    stop_insisting(number(text.field("RAck")), fork_of(text.to_tag));
+    if (setup_.plays.has_early_offers) return on_prack(text, index);
+  }
   if (phase_ == Phase::ended) {
     return respond(index, 481, compose_response(text, 481, 0, false));
   }
-  const bool has_offer = method == Method::update && !text.body.empty();
+  if (phase_ == Phase::early && method != Method::prack) {
+    surroundings_.tally.count(Played::early_request);
+  }
+  if (method == Method::update) return on_update(text, index);
+  if (method == Method::subscribe) return on_subscribe(text, index);
+  if (method == Method::notify && text.field("Event") == "dialog") {
+    surroundings_.tally.count(Played::subscription_notify);
+  }
   const uint16_t status = method == Method::refer ? 202 : 200;
-  respond(index, status, compose_response(text, status, 0, has_offer));
+  respond(index, status, compose_response(text, status, 0, false));
+}
+
+void Agent::on_update(const Text& text, uint32_t transaction) {
+  const bool has_offer = !text.body.empty();
+  surroundings_.tally.count(has_offer ? Played::offer_in_update : Played::refresh_by_update);
+  bool is_busy = has_open_offer();
+  if (setup_.plays.has_early_offers && phase_ == Phase::early) {
+    is_busy = has_own_update() || !has_early_session(text.from_tag, text.to_tag);
+    if (has_offer && !is_busy) surroundings_.tally.count(Played::early_update);
+  }
+  const uint16_t status = has_offer && is_busy ? 491 : 200;
+  respond(transaction, status, compose_response(text, status, 0, has_offer && status < 300));
+}
+
+// RFC 6665: a subscription within the call, which is told of twice.
+void Agent::on_subscribe(const Text& text, uint32_t transaction) {
+  surroundings_.tally.count(Played::subscribe);
+  respond(transaction, 200, compose_response(text, 200, 0, false, "Expires: 300\r\n"));
+  plan(plays_random_.milliseconds(5, 500), Plan::notify, 0);
+  plan(plays_random_.milliseconds(1000, 20'000), Plan::notify, 1);
+}
+
+void Agent::notify(bool is_last) {
+  if (phase_ != Phase::confirmed || is_deaf_) return;
+  std::string extra = "Event: dialog\r\nSubscription-State: ";
+  extra += is_last ? "terminated;reason=timeout\r\n" : "active;expires=300\r\n";
+  const std::string branch = new_branch();
+  ++cseq_;
+  start(Method::notify, compose_request(Method::notify, cseq_, branch, extra, false), branch);
+}
+
+void Agent::subscribe() {
+  const std::string branch = new_branch();
+  ++cseq_;
+  start(
+      Method::subscribe,
+      compose_request(Method::subscribe, cseq_, branch, "Event: dialog\r\nExpires: 300\r\n", false),
+      branch);
 }
 
 void Agent::on_reinvite(const Text& text, uint32_t transaction) {
   if (!text.contact_uri.empty()) remote_target_ = text.contact_uri;
   uint16_t status = setup_.character.refuses_with;
-  if (has_pending_invite()) status = 491;
+  if (setup_.plays.has_update ? has_open_offer() : has_pending_invite()) status = 491;
+  if (has_waiting_invite()) status = 500;
   if (phase_ == Phase::ended) status = 481;
   if (status != 0) {
     return respond(transaction, status, compose_response(text, status, 0, false));
   }
+  if (setup_.plays.cancels_reinvites && plays_random_.chance(500)) {
+    transactions_[transaction].is_waiting = true;
+    transactions_[transaction].request = text.octets;
+    plan(plays_random_.milliseconds(50, 3000), Plan::answer_reinvite, transaction);
+    return respond(transaction, 100, compose_response(text, 100, 0, false));
+  }
   ++sdp_version_;
   respond(transaction, 200, compose_response(text, 200, 0, true));
+}
+
+// One that waited: taken, or over because of a CANCEL or BYE.
+void Agent::answer_reinvite(uint32_t transaction, uint16_t status) {
+  Transaction& one = transactions_[transaction];
+  if (is_deaf_ || !one.is_waiting) return;
+  one.is_waiting = false;
+  Text request;
+  static_cast<void>(request.read(one.request));
+  const bool is_taken = status < 300;
+  if (is_taken) ++sdp_version_;
+  respond(transaction, status, compose_response(request, status, 0, is_taken));
 }
 
 void Agent::on_bye(const Text& text, uint32_t transaction) {
@@ -143,24 +210,35 @@ void Agent::send_request() {
   const bool is_reinvite = setup_.character.kind == Kind::storming ||
                            setup_.character.requests_at_once || random_.chance(400);
   if (is_reinvite && !random_.chance(150)) return send_reinvite();
+  if (setup_.plays.subscribes && plays_random_.chance(400)) return subscribe();
   const Method method = small_talk[random_.below(std::size(small_talk))];
+  const bool has_offer = method == Method::update;
+  if (has_offer && setup_.plays.has_update && has_open_offer()) return;
   std::string extra;
   if (method == Method::refer) extra = refer_to();
   if (method == Method::notify) extra = "Event: refer\r\nSubscription-State: active\r\n";
   if (method == Method::info) extra = "Info-Package: dtmf\r\n";
   const std::string branch = new_branch();
   ++cseq_;
-  start(method, compose_request(method, cseq_, branch, extra, method == Method::update), branch);
+  const uint32_t index =
+      start(method, compose_request(method, cseq_, branch, extra, has_offer), branch);
+  transactions_[index].has_offer = has_offer;
 }
 
 void Agent::send_reinvite() {
-  if (phase_ != Phase::confirmed || is_deaf_ || has_pending_invite()) return;
+  if (phase_ != Phase::confirmed || is_deaf_ || has_pending_invite() || has_waiting_invite())
+    return;
+  if (setup_.plays.has_update && has_open_offer()) return;
   is_holding_ = random_.chance(500);
   ++sdp_version_;
   const std::string branch = new_branch();
   ++cseq_;
-  start(Method::invite, compose_request(Method::invite, cseq_, branch, {}, !random_.chance(200)),
-        branch);
+  const uint32_t index =
+      start(Method::invite,
+            compose_request(Method::invite, cseq_, branch, {}, !random_.chance(200)), branch);
+  if (setup_.plays.cancels_reinvites && plays_random_.chance(250)) {
+    plan(plays_random_.milliseconds(0, 2000), Plan::cancel, index);
+  }
 }
 
 // RFC 4028 section 7.4: by UPDATE or re-INVITE, whichever it is.
@@ -170,7 +248,7 @@ void Agent::refresh(uint32_t expires_s) {
   append(extra, expires_s);
   extra += ";refresher=uac\r\n";
   const Method method = random_.chance(500) ? Method::update : Method::invite;
-  if (method == Method::invite && has_pending_invite()) return;
+  if (method == Method::invite && (has_pending_invite() || has_waiting_invite())) return;
   const std::string branch = new_branch();
   ++cseq_;
   start(method, compose_request(method, cseq_, branch, extra, method == Method::invite), branch);

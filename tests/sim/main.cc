@@ -22,13 +22,14 @@ struct Outcome {
   uint64_t messages = 0;
   uint64_t records = 0;
   uint32_t answered = 0;
+  Tally tally;
 };
 
 Outcome run(const Options& options) {
   World world(options);
   const Failure& failure = world.run();
-  return {failure, world.trace().hash(), world.trace().messages(), world.records(),
-          world.answered()};
+  return {failure,         world.trace().hash(), world.trace().messages(),
+          world.records(), world.answered(),     world.tally()};
 }
 
 // Once more, for the ladder of the call that broke; the same seed plays the same way.
@@ -41,6 +42,14 @@ void explain(const Options& options, const Failure& failure, bool is_verbose) {
   world.trace().follow(failure.call, is_verbose);
   static_cast<void>(world.run());
   std::printf("call %u\n%s", failure.call, world.trace().ladder().c_str());
+}
+
+void print(const Tally& tally) {
+  for (unsigned i = 0; i < played_count; ++i) {
+    const auto played = static_cast<Played>(i);
+    std::printf("%s %llu\n", spelling(played).data(),
+                static_cast<unsigned long long>(tally.of(played)));
+  }
 }
 
 // A seed passes when no rule was broken, the same way twice.
@@ -56,6 +65,7 @@ bool replay(uint64_t seed, bool is_verbose) {
     return false;
   }
   if (is_verbose) {
+    print(first.tally);
     std::printf("messages %llu\nrecords %llu\nanswered %u\nhash %016llx\n",
                 static_cast<unsigned long long>(first.messages),
                 static_cast<unsigned long long>(first.records), first.answered,
@@ -69,14 +79,26 @@ bool replay(uint64_t seed, bool is_verbose) {
 // How often a run is repeated for its hash when there are many.
 constexpr uint64_t seeds_per_second_run = 20;
 
+// So many seeds play everything; where they do not, the simulator has stopped to look at it.
+constexpr uint64_t seeds_that_play_all = 500;
+
+bool has_all(const Tally& tally) {
+  for (unsigned i = 0; i < played_count; ++i) {
+    if (tally.of(static_cast<Played>(i)) == 0) return false;
+  }
+  return true;
+}
+
 int run_many(uint64_t from, uint64_t count) {
   uint64_t failed = 0, messages = 0, records = 0, answered = 0;
+  Tally tally;
   for (uint64_t i = 0; i < count; ++i) {
     const Options options(from + i);
     const Outcome outcome = run(options);
     messages += outcome.messages;
     records += outcome.records;
     answered += outcome.answered;
+    tally.add(outcome.tally);
     bool is_good = !outcome.failure.is_set();
     if (!is_good) explain(options, outcome.failure, false);
     if (i % seeds_per_second_run == 0 && run(options).hash != outcome.hash) {
@@ -93,6 +115,11 @@ int run_many(uint64_t from, uint64_t count) {
   }
   std::printf("%llu passed, %llu failed\n", static_cast<unsigned long long>(count - failed),
               static_cast<unsigned long long>(failed));
+  print(tally);
+  if (count >= seeds_that_play_all && !has_all(tally)) {
+    std::printf("something was never played\n");
+    return 1;
+  }
   return failed == 0 ? 0 : 1;
 }
 

@@ -42,6 +42,18 @@ StreamFaults draw_stream_faults(Random& random) {
   return faults;
 }
 
+Plays draw_plays(Random random) {
+  Plays plays;
+  const bool has_any = random.chance(750);
+  if (!has_any) return plays;
+  plays.has_update = random.chance(600);
+  plays.cancels_reinvites = random.chance(600);
+  plays.has_early_offers = random.chance(600);
+  plays.forks_differ = random.chance(600);
+  plays.subscribes = random.chance(600);
+  return plays;
+}
+
 }  // namespace
 
 std::string_view spelling(Kind kind) {
@@ -82,6 +94,7 @@ Options::Options(uint64_t seed_value) : seed(seed_value) {
   if (Random(seed_value ^ 0x7ea45fe4).chance(300)) transfer = contract::Transfer::handled;
   has_attended =
       transfer == contract::Transfer::handled && Random(seed_value ^ 0xa77e4ded).chance(600);
+  plays = draw_plays(Random(seed_value ^ 0x91a75eed));
   const uint32_t some = static_cast<uint32_t>(random.next()) & ((1u << trunks) - 1);
   const bool has_streams = random.chance(500);
   tls_trunks = static_cast<uint32_t>(random.next());
@@ -136,6 +149,11 @@ std::string Options::print() const {
   say("attended transfers", has_attended);
   say("passes_unknown_methods", passes_unknown_methods);
   say("asks_session_timer", asks_session_timer);
+  say("UPDATE in Allow", plays.has_update);
+  say("CANCEL of re-INVITE", plays.cancels_reinvites);
+  say("early offers and requests", plays.has_early_offers);
+  say("forks differ", plays.forks_differ);
+  say("subscribes", plays.subscribes);
   say("calls per worker", call_capacity);
   say("transactions per worker", transaction_capacity);
   say("datagrams per worker", datagram_capacity);

@@ -53,6 +53,18 @@ struct StreamFaults {
   uint32_t garbage = 0;  // of what peers send: its Content-Length is none
 };
 
+// What the peers and the operator do in some seeds only; a quarter of the seeds has none of it.
+// Each draws from sources of its own, so that seeds without it play what they always did.
+struct Plays {
+  bool has_update = false;  // half of the peers say in Allow that they take UPDATE
+  bool cancels_reinvites = false;
+  // Reliable provisional responses are each fork's own, PRACK and they bring offers, and both sides
+  // send requests in early dialogs.
+  bool has_early_offers = false;
+  bool forks_differ = false;  // in their SDP
+  bool subscribes = false;    // within calls
+};
+
 struct Options {
   explicit Options(uint64_t seed);
   contract::Transport transport_of(unsigned trunk) const {
@@ -85,6 +97,7 @@ struct Options {
   bool has_attended = false;  // REFER may name another call of its trunk
   bool passes_unknown_methods = false;
   bool asks_session_timer = false;
+  Plays plays;
 
   // Sizes of one worker.
   uint32_t call_capacity = 0;

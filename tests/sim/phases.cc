@@ -55,13 +55,14 @@ Agent& World::add_agent(uint32_t call, uint16_t trunk, Agent::Role role, uint32_
   append(setup.called, calls_[call].to);
   append(setup.called, call);
   setup.random_seed = random_.next();
+  setup.plays = options_.plays;
   setup.character = draw_character(draw_kind(options_, random_), random_);
   calls_[call].has_lies |= setup.character.kind == Kind::lying;
   if (calls_[call].has_lies) dialogs_.lying.insert(call);
   trace_.remark(queue_.now(), call,
                 std::string(role == Agent::Role::calling ? "caller: " : "called: ")
                     .append(spelling(setup.character.kind)));
-  return agents_.emplace_back(setup, Surroundings{queue_, network_, lines_, dialogs_});
+  return agents_.emplace_back(setup, Surroundings{queue_, network_, lines_, dialogs_, tally_});
 }
 
 void World::operate() {

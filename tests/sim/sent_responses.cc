@@ -35,7 +35,9 @@ void WireRules::on_sent_response(const transaction::Send& send, const Text& text
   Served& served = found->second;
   if (!served.is_doubtful) check_echo(served, text, call);
   check_way(send, text, served, call);
-  check_lines(text, dialog_key(text.call_id, text.to_tag, text.from_tag), call);
+  // A 2xx that is sent again says what it said, whatever was agreed since.
+  const bool is_new = served.final_status == 0;
+  if (is_new) check_lines(text, dialog_key(text.call_id, text.to_tag, text.from_tag), call);
   if (text.is_final()) return on_final(served, text, call);
   if (!served.is_invite && text.status_code != 100) {
     failure_.report("a provisional response to another request than INVITE (RFC 4320)", call,

@@ -23,6 +23,7 @@
 #include "tests/sim/network.h"
 #include "tests/sim/options.h"
 #include "tests/sim/random.h"
+#include "tests/sim/tally.h"
 #include "tests/sim/trace.h"
 #include "tests/sim/wire_rules.h"
 
@@ -38,6 +39,7 @@ class World {
   uint64_t records() const { return ledger_.records(); }
   uint32_t answered() const { return answered_; }
   const Lines& lines() const { return lines_; }
+  const Tally& tally() const { return tally_; }
 
  private:
   struct Call {
@@ -86,6 +88,7 @@ class World {
   WireRules wire_;
   LedgerRules ledger_;
   Dialogs dialogs_;
+  Tally tally_;
   std::array<contract::Instant, contract::max_workers> due_{};
   std::vector<Call> calls_;
   std::deque<Agent> agents_;
