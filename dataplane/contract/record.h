@@ -107,7 +107,7 @@ struct CallRecord {
   uint16_t calling_in_line = 0;
   uint16_t called_out_line = 0;
   uint16_t calling_out_line = 0;
-  uint16_t limits_met = 0;  // bits of LimitMet
+  uint32_t limits_met = 0;  // bits of LimitMet
   FixedText<126> call_id_in;
   FixedText<30> call_id_out;
   MediaSummary media[2];
@@ -133,7 +133,7 @@ using RecordRing = Ring<CallRecord>;
 // before the ring forgets; read and emptied by the control plane when it comes back.
 struct SpoolHeader {
   uint32_t magic = 0x4c4f5053;  // "SPOL"
-  uint16_t layout = 8;
+  uint16_t layout = 9;
   uint16_t record_octets = sizeof(CallRecord);
 };
 
