@@ -84,16 +84,18 @@ TEST_F(GroupIn, IsFreedByACallerThatGivesUp) {
 TEST_F(GroupIn, LeavesTheOtherDirectionAlone) {
   play(answered_at_once);
   Peer first = itsp;
+  Peer caller = pbx;
   play(R"(
     itsp -> INVITE sdp
     itsp <- 100
-    desk <- INVITE sdp
-    desk -> 486
-    desk <- ACK
+    pbx  <- INVITE sdp
+    pbx  -> 486
+    pbx  <- ACK
     itsp <- 486
     itsp -> ACK
   )");
   std::swap(itsp, first);
+  std::swap(pbx, caller);
   play(ended_by_caller);
   expect_clean(2);
 }
