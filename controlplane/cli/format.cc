@@ -76,12 +76,7 @@ class LimitTable {
     if (trunk.at("limits").is_null()) return;
     const std::string owner = cell(trunk.at("name"));
     const json& limits = trunk.at("limits");
-    add_count(owner, "calls", limits.at("calls"));
-    add_count(owner, "calls from the peer", limits.at("calls_in"));
-    add_count(owner, "calls to the peer", limits.at("calls_out"));
-    add_rate(owner, "calls from the peer a second", limits.at("rate_in"));
-    add_rate(owner, "calls to the peer a second", limits.at("rate_out"));
-    add_count(owner, "bandwidth, kbit/s", limits.at("bandwidth_kbps"));
+    add_all(owner, limits);
     for (const json& row : limits.at("prefixes")) {
       const std::string prefix = cell(row.at("prefix"));
       const std::string what = prefix.empty() ? "calls to other numbers" : "calls to " + prefix;
@@ -91,7 +86,7 @@ class LimitTable {
   }
   void add_group(const json& group) {
     const std::string owner = "group " + cell(group.at("name"));
-    add_count(owner, "calls", group.at("calls"));
+    add_all(owner, group);
     add_rate(owner, "calls a second", group.at("rate"));
   }
   // Empty when there are none.
@@ -100,6 +95,15 @@ class LimitTable {
   }
 
  private:
+  // What trunks and groups have alike.
+  void add_all(const std::string& owner, const json& limits) {
+    add_count(owner, "calls", limits.at("calls"));
+    add_count(owner, "calls from the peer", limits.at("calls_in"));
+    add_count(owner, "calls to the peer", limits.at("calls_out"));
+    add_rate(owner, "calls from the peer a second", limits.at("rate_in"));
+    add_rate(owner, "calls to the peer a second", limits.at("rate_out"));
+    add_count(owner, "bandwidth, kbit/s", limits.at("bandwidth_kbps"));
+  }
   void add_count(const std::string& owner, const std::string& what, const json& room) {
     if (room.at("limit").is_null()) return;
     add({owner, what, cell(room.at("live")), cell(room.at("limit")), cell(room.at("headroom"))});

@@ -69,7 +69,11 @@ TEST(Format, ShowsWhatLimitsLeave) {
        "rate":{"per_second":3,"burst":1,"headroom":1}},
       {"prefix":"","calls":{"live":0,"limit":9,"headroom":9},"rate":null}]}}],
       "groups":[{"name":"all","trunks":["acme"],"calls":{"live":3,"limit":1,"headroom":0},
-      "rate":{"per_second":2,"burst":1,"headroom":0}}]})",
+      "calls_in":)" +
+          none + R"(,"calls_out":{"live":2,"limit":6,"headroom":4},
+      "rate":{"per_second":2,"burst":1,"headroom":0},"rate_in":null,"rate_out":null,
+      "bandwidth_kbps":)" +
+          none + R"(}]})",
       false);
   EXPECT_EQ(text.substr(text.find("\n\n") + 2),
             "trunk      limit of                    live  limit  left\n"
@@ -80,6 +84,7 @@ TEST(Format, ShowsWhatLimitsLeave) {
             "acme       calls to +49 a second          -      3     1\n"
             "acme       calls to other numbers         0      9     9\n"
             "group all  calls                          3      1     0\n"
+            "group all  calls to the peer              2      6     4\n"
             "group all  calls a second                 -      2     0\n");
 }
 

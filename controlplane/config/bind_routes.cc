@@ -45,7 +45,12 @@ Group bind_group(const Block& block) {
   group.hunt = choice<contract::HuntOrder>(block, "hunt");
   group.weights = weights_of(block);
   group.max_calls = number<uint32_t>(block, "max_calls");
+  group.calls_in = number<uint32_t>(block, "max_calls_in");
+  group.calls_out = number<uint32_t>(block, "max_calls_out");
   group.rate = number<uint32_t>(block, "calls_per_second");
+  group.rate_in = number<uint32_t>(block, "calls_per_second_in");
+  group.rate_out = number<uint32_t>(block, "calls_per_second_out");
+  group.kbps = number<uint32_t>(block, "bandwidth_kbps");
   group.burst = number<uint32_t>(block, "call_burst");
   group.origin = block.origin;
   return group;

@@ -31,9 +31,10 @@ void check_limits(const Config& config, const Gaps& gaps, Problems& problems) {
                                        " has the same prefix " + quoted(limit.prefix));
     }
   }
-  const auto rated = std::count_if(config.groups.begin(), config.groups.end(),
-                                   [](const Group& group) { return group.rate != 0; });
-  const size_t rows = config.prefix_limits.size() + static_cast<size_t>(rated);
+  size_t rows = config.prefix_limits.size();
+  for (const Group& group : config.groups) {
+    for (const uint32_t rate : {group.rate, group.rate_in, group.rate_out}) rows += rate != 0;
+  }
   const Platform& platform = config.platform;
   if (gaps.has_lost_blocks || rows <= platform.limit_capacity) return;
   problems.error(platform.origin.of("limit_capacity"), "limit_capacity: " + std::to_string(rows) +

@@ -35,8 +35,14 @@ calls_per_second = 2
 call_burst = 5
 [group.all]
 trunks = "pbx"
+max_calls = 1
+max_calls_in = 2
+max_calls_out = 3
 calls_per_second = 7
+calls_per_second_in = 5
+calls_per_second_out = 6
 call_burst = 4
+bandwidth_kbps = 8
 )");
   ASSERT_TRUE(result.is_good);
   ASSERT_EQ(result.config.prefix_limits.size(), 1u);
@@ -46,8 +52,15 @@ call_burst = 4
   EXPECT_EQ(limit.calls, 3u);
   EXPECT_EQ(limit.rate, 2u);
   EXPECT_EQ(limit.burst, 5u);
-  EXPECT_EQ(result.config.groups[0].rate, 7u);
-  EXPECT_EQ(result.config.groups[0].burst, 4u);
+  const Group& group = result.config.groups[0];
+  EXPECT_EQ(group.max_calls, 1u);
+  EXPECT_EQ(group.calls_in, 2u);
+  EXPECT_EQ(group.calls_out, 3u);
+  EXPECT_EQ(group.rate, 7u);
+  EXPECT_EQ(group.rate_in, 5u);
+  EXPECT_EQ(group.rate_out, 6u);
+  EXPECT_EQ(group.burst, 4u);
+  EXPECT_EQ(group.kbps, 8u);
 }
 
 TEST(LimitConfig, RefusesWhatIsNoLimit) {
@@ -69,6 +82,10 @@ TEST(LimitConfig, RefusesMoreThanTheDataplaneHasRoomFor) {
       "[group.free]\ntrunks = \"pbx\"\nmax_calls = 1\n[platform]\nlimit_capacity = ";
   EXPECT_EQ(errors_of(more + "2\n"), Texts{});
   EXPECT_EQ(errors_of(more + "1\n"), Texts{"limit_capacity: 2 limits do not fit 1"});
+  EXPECT_EQ(errors_of("[group.all]\ntrunks = \"pbx\"\ncalls_per_second_in = 1\n"
+                      "calls_per_second_out = 1\n[platform]\nlimit_capacity = 1\n"),
+            Texts{"limit_capacity: 2 limits do not fit 1"})
+      << "each rate counts";
 }
 
 }  // namespace

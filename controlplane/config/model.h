@@ -354,9 +354,15 @@ struct Group {
   std::vector<std::string> trunks;  // at least one in a good Config
   contract::HuntOrder hunt = contract::HuntOrder::ordered;
   std::vector<uint16_t> weights;  // of `trunks`; empty: all have 1
-  uint32_t max_calls = 0;         // of all of them together; 0: no limit
-  uint32_t rate = 0;              // the same of new calls in a second
+  // Of all of them together; 0: no limit.
+  uint32_t max_calls = 0;
+  uint32_t calls_in = 0;
+  uint32_t calls_out = 0;
+  uint32_t rate = 0;  // of new calls in a second
+  uint32_t rate_in = 0;
+  uint32_t rate_out = 0;
   uint32_t burst = 1;
+  uint32_t kbps = 0;
   Origin origin;
 };
 

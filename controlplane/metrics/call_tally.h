@@ -13,11 +13,12 @@
 #include <string>
 
 #include "dataplane/contract/record.h"
+#include "dataplane/contract/trunk_limits.h"
 
 namespace demarc::metrics {
 
-inline constexpr size_t limit_count = 16;  // bits of contract::LimitMet
-inline constexpr size_t class_count = 5;   // none, 3xx to 6xx
+inline constexpr size_t limit_count = contract::limit_met_bits;
+inline constexpr size_t class_count = 5;  // none, 3xx to 6xx
 // Beyond, further trunks are not counted: as many as there may be at once.
 inline constexpr size_t max_tallied_trunks = 65'534;
 

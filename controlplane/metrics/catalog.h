@@ -122,8 +122,14 @@ enum class Kind : uint8_t { counter, gauge, histogram };
   X(trunk_registration_failures, gauge, "rounds", "trunk", \
     "rounds over all targets that failed in a row") \
   X(trunk_bindings, gauge, "bindings", "trunk", "contacts that peers of it registered with us") \
-  X(group_calls, gauge, "calls", "group", "calls in progress of all trunks of the group") \
-  X(group_calls_limit, gauge, "calls", "group", "how many there may be; missing without a limit") \
+  X(group_calls, gauge, "calls", "group direction", \
+    "calls in progress of all trunks of the group") \
+  X(group_calls_limit, gauge, "calls", "group direction", \
+    "how many there may be; direction \"both\" limits the sum; missing without a limit") \
+  X(group_bandwidth_bytes_per_second, gauge, "bytes per second", "group", \
+    "promised to the media of their calls in one direction, where that is limited") \
+  X(group_bandwidth_limit_bytes_per_second, gauge, "bytes per second", "group", \
+    "how much that may be; missing without a limit") \
   X(trunk_calls_ended_total, counter, "calls", "trunk direction end", \
     "calls ended, as their records say, since the control plane started; so are the following") \
   X(trunk_call_failures_total, counter, "calls", "trunk class", \

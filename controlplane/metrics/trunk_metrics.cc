@@ -3,6 +3,7 @@
 
 #include "controlplane/metrics/families.h"
 #include "controlplane/metrics/scrape.h"
+#include "controlplane/trunks/limits.h"
 #include "dataplane/contract/media_summary.h"
 
 namespace demarc::metrics {
@@ -176,18 +177,23 @@ void add_bindings(const Scrape& scrape, Families& families) {
 }
 
 void add_group(const Scrape& scrape, const config::Group& group, Families& families) {
-  if (group.max_calls != 0) families.add(Metric::group_calls_limit, {group.name}, group.max_calls);
-  if (scrape.attachment == nullptr) return;
-  const Region& region = scrape.attachment->region();
-  uint64_t live = 0;
-  for (const std::string& trunk : group.trunks) {
-    const auto id = scrape.ids.trunks.all().find(trunk);
-    if (id == scrape.ids.trunks.all().end() || id->second >= region.sizes().trunk_capacity)
-      continue;
-    live += region.trunk_live(TrunkId{static_cast<uint16_t>(id->second)})
-                .load(std::memory_order_relaxed);
+  const auto limit = [&](const char* direction, uint32_t calls) {
+    if (calls != 0) families.add(Metric::group_calls_limit, {group.name, direction}, calls);
+  };
+  limit("both", group.max_calls);
+  limit("in", group.calls_in);
+  limit("out", group.calls_out);
+  if (group.kbps != 0) {
+    families.add(Metric::group_bandwidth_limit_bytes_per_second, {group.name}, group.kbps * kbps);
   }
-  families.add(Metric::group_calls, {group.name}, static_cast<double>(live));
+  if (scrape.attachment == nullptr) return;
+  const trunks::GroupLive live =
+      trunks::live_of(group, scrape.ids.trunks, scrape.attachment->region());
+  families.add(Metric::group_calls, {group.name, "in"}, static_cast<double>(live.calls_in));
+  families.add(Metric::group_calls, {group.name, "out"}, static_cast<double>(live.calls_out));
+  if (group.kbps == 0) return;
+  families.add(Metric::group_bandwidth_bytes_per_second, {group.name},
+               static_cast<double>(live.kbps) * kbps);
 }
 
 }  // namespace

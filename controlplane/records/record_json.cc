@@ -102,13 +102,20 @@ constexpr std::pair<contract::LimitMet, std::string_view> limit_names[] = {
     {contract::LimitMet::group_rate_in, "group_rate_in"},
     {contract::LimitMet::group_rate_out, "group_rate_out"},
     {contract::LimitMet::bandwidth_in, "bandwidth_in"},
-    {contract::LimitMet::bandwidth_out, "bandwidth_out"}};
+    {contract::LimitMet::bandwidth_out, "bandwidth_out"},
+    {contract::LimitMet::group_one_way_in, "group_one_way_in"},
+    {contract::LimitMet::group_one_way_out, "group_one_way_out"},
+    {contract::LimitMet::group_one_way_rate_in, "group_one_way_rate_in"},
+    {contract::LimitMet::group_one_way_rate_out, "group_one_way_rate_out"},
+    {contract::LimitMet::group_bandwidth_in, "group_bandwidth_in"},
+    {contract::LimitMet::group_bandwidth_out, "group_bandwidth_out"}};
+static_assert(std::size(limit_names) == contract::limit_met_bits, "every limit has its name");
 
 // The limits that the call met, by name.
 json limits_of(const CallRecord& record) {
   json met = json::array();
   for (const auto& [limit, name] : limit_names) {
-    if ((record.limits_met & static_cast<uint16_t>(limit)) != 0) met.push_back(name);
+    if ((record.limits_met & static_cast<uint32_t>(limit)) != 0) met.push_back(name);
   }
   return met;
 }

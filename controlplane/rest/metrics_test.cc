@@ -244,6 +244,31 @@ TEST_F(MetricsTest, TheRelaysDelayIsAHistogramWhoseBoundsGuessNothing) {
   EXPECT_EQ(samples.at("demarc_worker_relay_delay_longest_seconds{worker=\"0\"}"), 2);
 }
 
+TEST_F(MetricsTest, GroupsByDirectionWithTheirLimits) {
+  state.config = std::make_shared<const config::Config>(
+      config::load_text("[port.wan]\ndevice = \"a\"\n[realm.outside]\nport = \"wan\"\n"
+                        "address = \"198.51.100.10\"\n[trunk.acme]\nrealm = \"outside\"\n"
+                        "peer = \"198.51.100.20\"\n[group.all]\ntrunks = \"acme\"\n"
+                        "max_calls = 9\nmax_calls_in = 8\nmax_calls_out = 7\n"
+                        "bandwidth_kbps = 800\n[group.free]\ntrunks = \"acme\"\n")
+          .config);
+  attach();
+  region.trunk_limits(TrunkId{0}).calls_in.store(3, std::memory_order_relaxed);
+  region.trunk_limits(TrunkId{0}).calls_out.store(4, std::memory_order_relaxed);
+  region.trunk_limits(TrunkId{0}).kbps.store(80, std::memory_order_relaxed);
+  scrape();
+  EXPECT_EQ(samples.at("demarc_group_calls{group=\"all\",direction=\"in\"}"), 3);
+  EXPECT_EQ(samples.at("demarc_group_calls{group=\"all\",direction=\"out\"}"), 4);
+  EXPECT_EQ(samples.at("demarc_group_calls_limit{group=\"all\",direction=\"both\"}"), 9);
+  EXPECT_EQ(samples.at("demarc_group_calls_limit{group=\"all\",direction=\"in\"}"), 8);
+  EXPECT_EQ(samples.at("demarc_group_calls_limit{group=\"all\",direction=\"out\"}"), 7);
+  EXPECT_EQ(samples.at("demarc_group_bandwidth_bytes_per_second{group=\"all\"}"), 10'000);
+  EXPECT_EQ(samples.at("demarc_group_bandwidth_limit_bytes_per_second{group=\"all\"}"), 100'000);
+  EXPECT_EQ(samples.at("demarc_group_calls{group=\"free\",direction=\"in\"}"), 3);
+  EXPECT_FALSE(has("demarc_group_calls_limit{group=\"free\""));
+  EXPECT_FALSE(has("demarc_group_bandwidth_bytes_per_second{group=\"free\""));
+}
+
 TEST_F(MetricsTest, TrunksTargetsAndRegistrations) {
   attach();
   region.trunk_limits(TrunkId{0}).calls_in.store(3, std::memory_order_relaxed);

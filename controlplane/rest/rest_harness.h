@@ -26,7 +26,7 @@ max_calls = 10
 from = "acme"
 to = "acme"
 )";
-inline constexpr contract::RegionSizes sizes = {2, 8, 4, 4, 64, 2};
+inline constexpr contract::RegionSizes sizes = {2, 8, 4, 4, 64, 3};
 
 // An API over a region that the test writes, without a dataplane.
 class RestTest : public testing::Test {

@@ -133,17 +133,20 @@ TEST_F(RestTest, TrunksAndGroupsShowTheirHeadroom) {
           "address = \"198.51.100.10\"\n[trunk.acme]\nrealm = \"outside\"\n"
           "peer = \"198.51.100.20\"\nmax_calls = 10\nmax_calls_in = 4\nstate = \"draining\"\n"
           "bandwidth_kbps = 1000\ncalls_per_second_in = 10\ncall_burst = 5\n"
-          "[group.all]\ntrunks = \"acme\"\nmax_calls = 1\n"
+          "[group.all]\ntrunks = \"acme\"\nmax_calls = 1\nmax_calls_in = 9\n"
+          "max_calls_out = 8\nbandwidth_kbps = 300\ncalls_per_second_out = 4\n"
           "calls_per_second = 2\n[[prefix_limit]]\ntrunk = \"acme\"\n"
           "prefix = \"+49\"\nmax_calls = 5\ncalls_per_second = 3\n")
           .config);
   ASSERT_EQ(state.ids.limits.take("trunk/acme/+49"), 0u);
   ASSERT_EQ(state.ids.limits.take("group/all"), 1u);
+  ASSERT_EQ(state.ids.limits.take("group/all/out"), 2u);
   EXPECT_TRUE(get_json("/api/v1/trunks")["trunks"][0]["limits"].is_null());
   EXPECT_TRUE(get_json("/api/v1/trunks")["groups"].is_null());
   attach();
   region.trunk_live(TrunkId{0}).store(3, std::memory_order_relaxed);
   region.trunk_limits(TrunkId{0}).calls_in.store(1, std::memory_order_relaxed);
+  region.trunk_limits(TrunkId{0}).calls_out.store(2, std::memory_order_relaxed);
   region.trunk_limits(TrunkId{0}).kbps.store(240, std::memory_order_relaxed);
   region.limit_live(contract::LimitId{0}).calls.store(2, std::memory_order_relaxed);
   region.limit_live(contract::LimitId{1}).due_ns.store(UINT64_MAX / 2, std::memory_order_relaxed);
@@ -158,6 +161,12 @@ TEST_F(RestTest, TrunksAndGroupsShowTheirHeadroom) {
   EXPECT_EQ(body["groups"][0]["name"], "all");
   EXPECT_EQ(body["groups"][0]["calls"], json({{"live", 3}, {"limit", 1}, {"headroom", 0}}));
   EXPECT_EQ(body["groups"][0]["rate"], json({{"per_second", 2}, {"burst", 1}, {"headroom", 0}}));
+  const json& group = body["groups"][0];
+  EXPECT_EQ(group["calls_in"], json({{"live", 1}, {"limit", 9}, {"headroom", 8}}));
+  EXPECT_EQ(group["calls_out"], json({{"live", 2}, {"limit", 8}, {"headroom", 6}}));
+  EXPECT_EQ(group["rate_out"], json({{"per_second", 4}, {"burst", 1}, {"headroom", 1}}));
+  EXPECT_TRUE(group["rate_in"].is_null());
+  EXPECT_EQ(group["bandwidth_kbps"], json({{"live", 240}, {"limit", 300}, {"headroom", 60}}));
   EXPECT_EQ(limits["bandwidth_kbps"], json({{"live", 240}, {"limit", 1000}, {"headroom", 760}}));
   const json prefix = limits["prefixes"][0];
   EXPECT_EQ(prefix["prefix"], "+49");

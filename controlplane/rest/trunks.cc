@@ -145,27 +145,29 @@ json limits_of(const config::Trunk& trunk, const Seen& seen, TrunkId id) {
           {"prefixes", prefixes_of(trunk, seen)}};
 }
 
-// Of each group: the calls of all of its trunks, and what is left of its rate.
+// Of each group: the calls and media of all of its trunks, and what is left of its rates.
 json groups_of(const ConfigState& state, const link::Attachment& attachment) {
+  using trunks::GroupRate;
   const Region& region = attachment.region();
+  const uint64_t now = now_ns(region);
   json rows = json::array();
   for (const config::Group& group : state.config->groups) {
-    uint64_t live = 0;
-    for (const std::string& trunk : group.trunks) {
-      const auto id = state.ids.trunks.all().find(trunk);
-      const bool is_known =
-          id != state.ids.trunks.all().end() && id->second < region.sizes().trunk_capacity;
-      if (!is_known) continue;
-      live += region.trunk_live(TrunkId{static_cast<uint16_t>(id->second)})
-                  .load(std::memory_order_relaxed);
-    }
-    const contract::LimitLive* meter = find_limit(state, region, trunks::limit_name(group));
-    json rate = nullptr;
-    if (meter != nullptr) rate = rate_of(meter->due_ns, group.rate, group.burst, now_ns(region));
+    const auto rate = [&](GroupRate which, uint32_t per_second) -> json {
+      const contract::LimitLive* meter =
+          find_limit(state, region, trunks::limit_name(group, which));
+      if (meter == nullptr) return nullptr;
+      return rate_of(meter->due_ns, per_second, group.burst, now);
+    };
+    const trunks::GroupLive live = trunks::live_of(group, state.ids.trunks, region);
     rows.push_back({{"name", group.name},
                     {"trunks", group.trunks},
-                    {"calls", room_of(live, group.max_calls)},
-                    {"rate", rate}});
+                    {"calls", room_of(live.calls, group.max_calls)},
+                    {"calls_in", room_of(live.calls_in, group.calls_in)},
+                    {"calls_out", room_of(live.calls_out, group.calls_out)},
+                    {"rate", rate(GroupRate::together, group.rate)},
+                    {"rate_in", rate(GroupRate::in, group.rate_in)},
+                    {"rate_out", rate(GroupRate::out, group.rate_out)},
+                    {"bandwidth_kbps", room_of(live.kbps, group.kbps)}});
   }
   return rows;
 }

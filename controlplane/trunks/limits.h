@@ -14,15 +14,28 @@
 namespace demarc::trunks {
 
 // No name of a block holds a '/'.
-std::string limit_name(const config::Group& group);
 std::string limit_name(const config::PrefixLimit& limit);
-// Of all of them: prefixes, and groups with a rate.
+// Of a group's rate.
+enum class GroupRate : uint8_t { together, in, out };
+std::string limit_name(const config::Group& group, GroupRate rate);
+// Of all of them: prefixes, and rates of groups.
 std::vector<std::string> limit_names(const config::Config& config);
 
 // Groups that have a limit, and which of them each trunk is in; `rows` are by TrunkId.
 void compile_groups(const config::Config& config, IdMap& ids,
                     std::vector<contract::TrunkConfig>& rows,
                     contract::SectionBuilder<contract::TrunkSection>& builder);
+
+// What the trunks of a group have together, by the counts of the region; those that it does not
+// know have nothing. `trunks` are numbered as the region has them.
+struct GroupLive {
+  uint64_t calls = 0;
+  uint64_t calls_in = 0;
+  uint64_t calls_out = 0;
+  uint64_t kbps = 0;
+};
+GroupLive live_of(const config::Group& group, const IdSpace& trunks,
+                  const contract::Region& region);
 
 // A limit of calls at once, or of bandwidth, that is nearly met.
 struct NearLimit {

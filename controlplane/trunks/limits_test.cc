@@ -74,6 +74,7 @@ TEST(GroupLimits, HaveAMeterWhereTheyHaveARate) {
   IdMap ids;
   const Compiled made(with("[group.calls]\ntrunks = \"pbx\"\nmax_calls = 7\n"
                            "[group.rate]\ntrunks = \"pbx\"\ncalls_per_second = 5\n"
+                           "calls_per_second_in = 3\ncalls_per_second_out = 4\n"
                            "call_burst = 2\n[group.free]\ntrunks = \"pbx\"\n"),
                       ids);
   const contract::TrunkSection& section = *made.snapshot.trunks;
@@ -84,6 +85,27 @@ TEST(GroupLimits, HaveAMeterWhereTheyHaveARate) {
   EXPECT_EQ(groups[1].rate, 5u);
   EXPECT_EQ(groups[1].burst, 2u);
   EXPECT_EQ(groups[1].meter, LimitId{ids.limits.all().at("group/rate")});
+  EXPECT_EQ(groups[1].rate_in, 3u);
+  EXPECT_EQ(groups[1].meter_in, LimitId{ids.limits.all().at("group/rate/in")});
+  EXPECT_EQ(groups[1].rate_out, 4u);
+  EXPECT_EQ(groups[1].meter_out, LimitId{ids.limits.all().at("group/rate/out")});
+  EXPECT_EQ(ids.limits.all().size(), 3u);
+}
+
+TEST(GroupLimits, AreOfEachDirectionAndOfBandwidth) {
+  IdMap ids;
+  const Compiled made(with("[group.in]\ntrunks = \"pbx\"\nmax_calls_in = 7\n"
+                           "[group.out]\ntrunks = \"pbx\"\nmax_calls_out = 8\n"
+                           "[group.media]\ntrunks = \"acme\"\nbandwidth_kbps = 900\n"),
+                      ids);
+  const contract::TrunkSection& section = *made.snapshot.trunks;
+  const auto groups = elements(section.header, section.groups);
+  ASSERT_EQ(groups.size(), 3u);
+  EXPECT_EQ(groups[0].calls_in, 7u);
+  EXPECT_EQ(groups[1].kbps, 900u);
+  EXPECT_EQ(groups[2].calls_out, 8u);
+  EXPECT_TRUE(route::counts_bandwidth(made.snapshot, made.acme_id));
+  EXPECT_FALSE(route::counts_bandwidth(made.snapshot, made.pbx_id));
 }
 
 TEST(Limits, ThatDoNotFitTheRunningDataplaneNeedARestart) {
@@ -97,7 +119,9 @@ TEST(Limits, ThatDoNotFitTheRunningDataplaneNeedARestart) {
 TEST(Limits, AreNearFromNineTenthsOn) {
   const config::Config config = load(std::string(base) + std::string(acme) + std::string(pbx) +
                                      "max_calls_in = 10\nbandwidth_kbps = 1000\n"
-                                     "[group.all]\ntrunks = [\"acme\", \"pbx\"]\nmax_calls = 20\n");
+                                     "[group.all]\ntrunks = [\"acme\", \"pbx\"]\nmax_calls = 20\n"
+                                     "max_calls_in = 12\nmax_calls_out = 100\n"
+                                     "bandwidth_kbps = 1250\n");
   const contract::RegionSizes sizes = {1, 4, 4, 4, 64};
   std::vector<std::byte> memory(contract::Region::octets_needed(sizes) + 64);
   const auto skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
@@ -110,6 +134,8 @@ TEST(Limits, AreNearFromNineTenthsOn) {
   const TrunkId pbx_id{2};
   region.trunk_limits(pbx_id).calls_in.store(8);
   region.trunk_limits(pbx_id).kbps.store(899);
+  region.trunk_limits(TrunkId{1}).calls_in.store(2);
+  region.trunk_limits(TrunkId{1}).kbps.store(225);
   region.trunk_live(TrunkId{1}).store(9);
   region.trunk_live(pbx_id).store(8);
   EXPECT_TRUE(near_limits(config, trunks, region).empty());
@@ -117,7 +143,7 @@ TEST(Limits, AreNearFromNineTenthsOn) {
   region.trunk_limits(pbx_id).kbps.store(900);
   region.trunk_live(pbx_id).store(9);
   const std::vector<NearLimit> near = near_limits(config, trunks, region);
-  ASSERT_EQ(near.size(), 3u);
+  ASSERT_EQ(near.size(), 5u);
   EXPECT_EQ(near[0].subject, "pbx");
   EXPECT_EQ(near[0].limit, "max_calls_in");
   EXPECT_EQ(near[0].live, 9u);
@@ -125,6 +151,11 @@ TEST(Limits, AreNearFromNineTenthsOn) {
   EXPECT_EQ(near[1].limit, "bandwidth_kbps");
   EXPECT_EQ(near[2].subject, "all");
   EXPECT_EQ(near[2].live, 18u);
+  EXPECT_EQ(near[3].subject, "all");
+  EXPECT_EQ(near[3].limit, "max_calls_in");
+  EXPECT_EQ(near[3].live, 11u);
+  EXPECT_EQ(near[4].limit, "bandwidth_kbps");
+  EXPECT_EQ(near[4].live, 1125u);
 }
 
 }  // namespace

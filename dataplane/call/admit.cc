@@ -31,6 +31,7 @@ void Calls::on_invite(const Received& request, TransactionId id) {
   if (slot == memory::no_index) {
     count(WorkerCounter::call_table_full);
     trunk_counters(request.trunk).add(TrunkCounter::failed_in);
+    record_unplaced(request);
     return respond(request, id, 503);
   }
   Call& call = calls_[slot];

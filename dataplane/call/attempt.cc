@@ -26,8 +26,28 @@ bool is_of_the_target(uint16_t status_code) {
 // Whether the trunk that stands against a call is the one that it came from.
 bool is_of_caller(contract::LimitMet met) {
   using enum contract::LimitMet;
-  return met == trunk_calls_in || met == calls_in || met == rate_in || met == group_in ||
-         met == group_rate_in || met == prefix_in || met == prefix_rate_in || met == bandwidth_in;
+  switch (met) {
+    case trunk_calls_in:
+    case calls_in:
+    case rate_in:
+    case prefix_in:
+    case prefix_rate_in:
+    case bandwidth_in:
+    case group_in:
+    case group_one_way_in:
+    case group_rate_in:
+    case group_one_way_rate_in:
+    case group_bandwidth_in:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_of_bandwidth(contract::LimitMet met) {
+  using enum contract::LimitMet;
+  return met == bandwidth_in || met == bandwidth_out || met == group_bandwidth_in ||
+         met == group_bandwidth_out;
 }
 
 contract::Attempt begun_at(const Call& call, const route::Target& target, contract::Instant now) {
@@ -43,12 +63,12 @@ struct Between {
   contract::TrunkId trunk;  // whose limit it is
   contract::TrunkId other;
 };
-// What the leg of a trunk would take, where that has a limit and media does not go past us. Not 0
-// then, whatever the offer says: a leg that is not counted at all stays so.
+// What the leg of a trunk would take, where that or a group of it has a limit and media does not go
+// past us. Not 0 then, whatever the offer says: a leg that is not counted at all stays so.
 uint32_t kbps_of_offer(const contract::Snapshot& snapshot, Session& session, const Call& call,
                        std::string_view body, const Between& between) {
   const contract::TrunkConfig& trunk = snapshot.trunk(between.trunk);
-  if (trunk.limits.kbps == 0) return 0;
+  if (!route::counts_bandwidth(snapshot, between.trunk)) return 0;
   if (!call.must_relay && may_bypass(snapshot, between.trunk, between.other)) return 0;
   return std::max(1u, session.kbps_of_offer(body, !snapshot.realm(trunk.realm).address.is_v4()));
 }
@@ -166,7 +186,8 @@ contract::LimitMet Calls::enter_trunks(Call& call, const Received& request, cons
   }
   if (call.rated == to.trunk) return met;
   route::Entry fresh = to;
-  fresh.rated = {request.trunk, call.rated};
+  fresh.rated_in = request.trunk;
+  fresh.rated_out = call.rated;
   const contract::LimitMet rate =
       route::take_rate(*snapshot_, services_.region, fresh, request.now);
   if (rate != contract::LimitMet::none) {
@@ -188,10 +209,9 @@ route::Entry Calls::entry_of(const Call& call, contract::TrunkId trunk,
 // one. Against a limit of the caller's own trunk no other one helps, but for bandwidth: with
 // another one media may go past us.
 Calls::Refusal Calls::limited(Call& call, const BetweenTrunks& trunks, contract::LimitMet met) {
-  using enum contract::LimitMet;
-  const bool is_bandwidth = met == bandwidth_in || met == bandwidth_out;
+  const bool is_bandwidth = is_of_bandwidth(met);
   count(is_bandwidth ? WorkerCounter::bandwidth_full : WorkerCounter::trunk_full);
-  call.limits_met = static_cast<uint16_t>(call.limits_met | static_cast<uint16_t>(met));
+  call.limits_met |= static_cast<uint32_t>(met);
   const bool is_passed_over = !is_of_caller(met) || is_bandwidth;
   if (is_passed_over) {
     call.hunt.skip_trunk();

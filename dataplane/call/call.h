@@ -288,7 +288,7 @@ struct Call {
   uint8_t route = 0;          // which of `routed` it is on
   uint8_t routed_count = 0;
   std::array<Routed, route::max_hunted_routes> routed;
-  uint16_t limits_met = 0;  // bits of LimitMet
+  uint32_t limits_met = 0;  // bits of LimitMet
   // Lines of the rules that rewrote numbers: called and calling, in and out.
   struct RuleLines {
     uint16_t called_in = 0;

@@ -21,6 +21,7 @@
 #include "dataplane/call/message_parts.h"
 #include "dataplane/call/mint.h"
 #include "dataplane/call/received.h"
+#include "dataplane/call/recent_copies.h"
 #include "dataplane/call/session.h"
 #include "dataplane/call/silence.h"
 #include "dataplane/call/transfers/transfers.h"
@@ -112,6 +113,7 @@ class Calls {
 
   // requests.cc
   void on_unroomed(const Received& request);
+  void refuse_unplaced(const Received& request);
   void on_ack(const Received& request);
   void on_cancel(const Received& request, transaction::TransactionId id);
   void on_in_dialog(const Received& request, transaction::TransactionId id);
@@ -435,6 +437,7 @@ class Calls {
   void release_call(uint32_t slot);
   uint64_t unix_ns(contract::Instant instant) const;
   bool has_record_room() const;
+  void record_unplaced(const Received& request);
 
   // calls.cc
   Call& begin_slot(uint32_t slot);
@@ -491,6 +494,7 @@ class Calls {
   // Calls that are over but for their records, in the order in which they ended.
   uint32_t first_waiting_record_ = memory::no_index;
   uint32_t last_waiting_record_ = memory::no_index;
+  RecentCopies recent_copies_;
   bool is_draining_ = false;
   std::span<char> scratch_;  // one message
   std::span<char> body_;     // one SDP

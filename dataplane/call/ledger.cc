@@ -79,6 +79,26 @@ bool Calls::write_record(uint32_t slot, contract::Instant ended) {
   return true;
 }
 
+// Of a new INVITE that is refused with 503 before it is a call. Where the ring is full it has none.
+void Calls::record_unplaced(const Received& request) {
+  if (!has_record_room()) return;
+  contract::CallRecord record;
+  record.boot_id = services_.region.header().boot_id;
+  record.sequence = next_record_++;
+  record.worker = limits_.worker;
+  record.status_code = 503;
+  record.from = request.trunk;
+  record.from_name.assign(snapshot_->trunk_name(request.trunk));
+  record.generation = snapshot_->generation;
+  record.revision = snapshot_->routes->revision;
+  record.started_unix_ns = record.ended_unix_ns = unix_ns(request.now);
+  number::Number number;
+  record.called.assign(called_of(request, number));
+  record.calling.assign(calling_of(request));
+  record.call_id_in.assign(request.value(sip::HeaderName::call_id));
+  DEMARC_CHECK(records_.push(record));
+}
+
 // A record is never lost for want of room in its ring: the call keeps its slot, its text, and in
 // its rows of the directory what its media did, until there is some. As many may wait as there may
 // be calls, so nothing need be kept free for those that live.

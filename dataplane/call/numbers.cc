@@ -15,12 +15,6 @@ using sip::HeaderName;
 
 namespace {
 
-// The number, or the user part as it stands when that is none.
-std::string_view number_text(const sip::Uri& uri, std::string_view datagram, Number& number) {
-  if (number::read_number(uri, datagram, number)) return number.view();
-  return text(uri.user, datagram).substr(0, route::max_number_length);
-}
-
 // The caller's number as it came. False when From has none.
 bool read_caller(const Received& request, Number& number) {
   return number::read_number(request.essentials.from.uri, request.datagram, number);
@@ -35,10 +29,8 @@ uint16_t line_of(const contract::Snapshot& snapshot, const Rewrite& done) {
 
 void Calls::keep_numbers(Call& call, const Received& request) {
   Number number;
-  const auto called = sip::parse_uri(request.message.request_uri, request.datagram);
-  if (called) call.called = call.text.put(number_text(*called, request.datagram, number));
-  const std::string_view calling = text(request.essentials.from.uri.user, request.datagram);
-  call.calling = call.text.put(calling.substr(0, route::max_number_length));
+  call.called = call.text.put(called_of(request, number));
+  call.calling = call.text.put(calling_of(request));
 }
 
 route::Occasion Calls::occasion_of(contract::Instant now) const {

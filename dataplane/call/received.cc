@@ -2,6 +2,7 @@
 
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/cseq.h"
+#include "sip-parser/uri.h"
 
 namespace demarc::call {
 namespace {
@@ -18,6 +19,18 @@ sip::EnumSet<sip::OptionTag> tags_in(const sip::Message& message, std::string_vi
 }
 
 }  // namespace
+
+std::string_view called_of(const Received& received, number::Number& number) {
+  const auto uri = sip::parse_uri(received.message.request_uri, received.datagram);
+  if (!uri) return {};
+  if (number::read_number(*uri, received.datagram, number)) return number.view();
+  return text(uri->user, received.datagram).substr(0, contract::max_number_length);
+}
+
+std::string_view calling_of(const Received& received) {
+  const std::string_view user = text(received.essentials.from.uri.user, received.datagram);
+  return user.substr(0, contract::max_number_length);
+}
 
 uint32_t max_forwards_of(const Received& received) {
   if (!received.message.has(HeaderName::max_forwards)) return default_max_forwards;

@@ -10,6 +10,7 @@
 #include "dataplane/contract/ids.h"
 #include "dataplane/contract/time.h"
 #include "dataplane/dialog/session_timer.h"
+#include "dataplane/number/number.h"
 #include "dataplane/transaction/path.h"
 #include "sip-parser/enum_set.h"
 #include "sip-parser/essentials.h"
@@ -56,6 +57,11 @@ inline std::string_view from_tag_of(const Received& received) {
 inline uint32_t cseq_of(const Received& received) {
   return received.essentials.cseq;
 }
+// The number of the Request-URI, or its user part as it stands when that is none; as much of it as
+// a number may have.
+std::string_view called_of(const Received& received, number::Number& number);
+// The user part of From, the same.
+std::string_view calling_of(const Received& received);
 // Max-Forwards; 70 when it is absent.
 uint32_t max_forwards_of(const Received& received);
 // Whether the body is SDP, or one of its parts.

@@ -27,6 +27,11 @@ bool is_of_a_dialog(Method method) {
 // it with its 405 would try again.
 constexpr std::string_view methods_outside = "INVITE, ACK, CANCEL, BYE, OPTIONS";
 
+// The same for a request and its copies.
+uint64_t copy_hash(const SipHashKey& key, const Received& request) {
+  return siphash(key, text(request.essentials.top_via.whole, request.datagram));
+}
+
 }  // namespace
 
 void Calls::on_request(const Received& request) {
@@ -66,7 +71,7 @@ void Calls::on_request(const Received& request) {
   if (is_for_live_calls_only()) {
     services_.transactions.abandon(match.id);
     count(WorkerCounter::transaction_table_full);
-    return answer_statelessly(request, 503, {});
+    return refuse_unplaced(request);
   }
   if (method == Method::invite) return on_invite(request, match.id);
   sip::Writer extra(extra_);
@@ -84,10 +89,22 @@ void Calls::on_request(const Received& request) {
   respond(request, match.id, 405, extra.written());
 }
 
+// A new INVITE has its record and is counted all the same. Its copies come here, too, since there
+// is no transaction that takes them in.
+void Calls::refuse_unplaced(const Received& request) {
+  const bool is_new_call = request.message.method == Method::invite && to_tag_of(request).empty();
+  if (is_new_call && recent_copies_.add(copy_hash(tables_, request))) {
+    trunk_counters(request.trunk).add(contract::TrunkCounter::attempts_in);
+    trunk_counters(request.trunk).add(contract::TrunkCounter::failed_in);
+    record_unplaced(request);
+  }
+  answer_statelessly(request, 503, {});
+}
+
 // No room for its transaction. What ends a call is taken all the same.
 void Calls::on_unroomed(const Received& request) {
   const LegRef leg = request.message.method == Method::bye ? find_leg(request) : LegRef{};
-  if (!leg.is_set()) return answer_statelessly(request, 503, {});
+  if (!leg.is_set()) return refuse_unplaced(request);
   answer_statelessly(request, 200, {});
   end_by_bye(request, leg);
 }
@@ -288,7 +305,7 @@ void Calls::answer_statelessly(const Received& request, uint16_t status_code,
   if (request.message.method == Method::ack) return;
   // The same tag for a retransmission, without remembering it. The peer sees it, so it is no hash
   // of a table.
-  const uint64_t hash = siphash(tables_, text(request.essentials.top_via.whole, request.datagram));
+  const uint64_t hash = copy_hash(tables_, request);
   char tag[16];
   for (unsigned i = 0; i < sizeof tag; ++i) tag[i] = "0123456789abcdef"[(hash >> (4 * i)) & 15];
   sip::Writer head(body_);

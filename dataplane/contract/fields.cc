@@ -71,8 +71,8 @@ constexpr Field table[] = {
     {"platform", "target_capacity", integer, "targets", "1024", 1, 1048576, "", false, restart,
      "Addresses of trunks that may be in use at once."},
     {"platform", "limit_capacity", integer, "limits", "256", 1, max_limits, "", false, restart,
-     "Prefix limits, and groups with a limit a second, that the configuration may grow to without "
-     "a restart."},
+     "Prefix limits, and limits a second of groups, that the configuration may grow to without a "
+     "restart."},
     {"platform", "media_addresses", integer, "addresses", "64", 1, 512, "", false, restart,
      "Media addresses of all realms together that there is room for, at about 0.6 MB each; a "
      "configuration with more is refused."},
@@ -165,15 +165,13 @@ constexpr Field table[] = {
      "New calls a second to the peer; 0 is no limit."},
     {"trunk", "bandwidth_kbps", integer, "kbit/s", "0", 0, 100000000, "", false, live,
      "What the media of its calls may take in one direction, with the headers of IP, UDP and RTP; "
-     "0 "
-     "is no limit. A call counts by the first codec of its offer, and once it is answered by that "
-     "of the answer; media that goes past us does not count."},
+     "0 is no limit. A call counts by the first codec of its offer, and once it is answered by "
+     "that of the answer; media that goes past us does not count."},
     {"trunk", "call_burst", integer, "calls", "1", 1, 100000, "", false, live,
      "New calls that may come at once where there is a limit a second."},
     {"trunk", "limit_status", integer, "", "503", 400, 699, "", false, live,
      "What a call beyond a limit of the trunk gets: one from its peer at once, one to it when no "
-     "other "
-     "trunk takes it."},
+     "other trunk takes it."},
     {"trunk", "limit_retry_after_s", integer, "s", "0", 0, 3600, "", false, live,
      "Retry-After with it; 0 sends none."},
     {"trunk", "t1_ms", integer, "ms", "500", 1, 60000, "", false, live, "Timer T1 of RFC 3261."},
@@ -410,10 +408,20 @@ constexpr Field table[] = {
      1 + max_next_trunks},
     {"group", "max_calls", integer, "calls", "0", 0, 16777216, "", false, live,
      "Calls at once of all of them together, to and from them; 0 is no limit. A call from one gets "
-     "what its trunk says, one to them is passed over."},
+     "what its trunk says, one to them is passed over. So it is with all limits of a group."},
+    {"group", "max_calls_in", integer, "calls", "0", 0, 16777216, "", false, live,
+     "Calls at once from the peers of all of them together; 0 is no limit."},
+    {"group", "max_calls_out", integer, "calls", "0", 0, 16777216, "", false, live,
+     "Calls at once to the peers of all of them together; 0 is no limit."},
     {"group", "calls_per_second", integer, "", "0", 0, 100000, "", false, live,
      "New calls a second of all of them together, to and from them; a call between two of them is "
-     "one. 0 is no limit. Beyond it as beyond max_calls."},
+     "one. 0 is no limit."},
+    {"group", "calls_per_second_in", integer, "", "0", 0, 100000, "", false, live,
+     "New calls a second from their peers; 0 is no limit."},
+    {"group", "calls_per_second_out", integer, "", "0", 0, 100000, "", false, live,
+     "New calls a second to their peers, however many of them each tries; 0 is no limit."},
+    {"group", "bandwidth_kbps", integer, "kbit/s", "0", 0, 100000000, "", false, live,
+     "What the media of their calls may take together, counted as bandwidth_kbps of a trunk."},
     {"group", "call_burst", integer, "calls", "1", 1, 100000, "", false, live,
      "New calls that may come at once where there is a limit a second."},
     {"prefix_limit", "trunk", name, "", "", 0, 0, "trunk", true, live,

@@ -108,7 +108,7 @@ struct CallRecord {
   uint16_t calling_in_line = 0;
   uint16_t called_out_line = 0;
   uint16_t calling_out_line = 0;
-  uint16_t limits_met = 0;  // bits of LimitMet
+  uint32_t limits_met = 0;  // bits of LimitMet
   FixedText<126> call_id_in;
   FixedText<30> call_id_out;
   MediaSummary media[2];  // of the m-line that its row of the directory had

@@ -171,9 +171,13 @@ void check_trunks(Checker& checker, const SectionBounds& bounds) {
     const auto members = checker.array(group.trunks);
     checker.require(members.size() <= max_group_trunks, SectionError::bad_value);
     for (const TrunkId trunk : members) checker.reference(index_of(trunk), trunks.size());
-    checker.require(group.burst >= 1 && (group.rate == 0) == (group.meter == LimitId::none),
-                    SectionError::bad_value);
-    if (group.rate != 0) checker.reference(index_of(group.meter), bounds.limit_capacity);
+    checker.require(group.burst >= 1, SectionError::bad_value);
+    for (const auto& [rate, meter] : {std::pair(group.rate, group.meter),
+                                      {group.rate_in, group.meter_in},
+                                      {group.rate_out, group.meter_out}}) {
+      checker.require((rate == 0) == (meter == LimitId::none), SectionError::bad_value);
+      if (rate != 0) checker.reference(index_of(meter), bounds.limit_capacity);
+    }
   }
   const auto listeners = checker.array(section->listeners);
   checker.require(std::is_sorted(listeners.begin(), listeners.end()), SectionError::out_of_order);

@@ -181,6 +181,12 @@ TEST(CheckSection, RefusesTrunkRows) {
          r.group.meter = LimitId{4};
        },
        SectionError::bad_reference},
+      {[](auto& r) { r.group.rate_in = 1; }, SectionError::bad_value},
+      {[](auto& r) {
+         r.group.rate_out = 1;
+         r.group.meter_out = LimitId{4};
+       },
+       SectionError::bad_reference},
   };
   for (const Case& one : cases) {
     EXPECT_EQ(check(make_trunks(one.change)), one.error) << (&one - cases);

@@ -32,24 +32,61 @@ bool take_kbps(std::atomic<uint32_t>& live, uint32_t limit, const Entry& entry) 
   return false;
 }
 
-// Whether each of the trunk's groups has room for the place that was just taken. A group has no
-// count of its own: that of its trunks is what it has. Workers that come at once may all be refused
-// the last place, and never get more than there are.
-bool fits_groups(const Snapshot& snapshot, const Region& region,
-                 const contract::TrunkConfig& trunk) {
+// What the trunks of a group have together, this leg among it.
+struct GroupLive {
+  uint64_t calls = 0;
+  uint64_t one_way = 0;  // in the direction of the leg
+  uint64_t kbps = 0;
+};
+
+GroupLive live_of(const Region& region, std::span<const TrunkId> members, Direction direction) {
+  GroupLive sum;
+  for (const TrunkId member : members) {
+    const TrunkLive& live = region.trunk_limits(member);
+    sum.calls += region.trunk_live(member).load(std::memory_order_relaxed);
+    sum.one_way += (direction == Direction::in ? live.calls_in : live.calls_out)
+                       .load(std::memory_order_relaxed);
+    sum.kbps += live.kbps.load(std::memory_order_relaxed);
+  }
+  return sum;
+}
+
+bool is_over(uint64_t live, uint32_t limit) {
+  return limit != 0 && live > limit;
+}
+
+LimitMet met_of_group(const contract::TrunkGroup& group, const GroupLive& live,
+                      const Entry& entry) {
+  const bool is_in = entry.direction == Direction::in;
+  if (is_over(live.one_way, is_in ? group.calls_in : group.calls_out)) {
+    return is_in ? LimitMet::group_one_way_in : LimitMet::group_one_way_out;
+  }
+  if (is_over(live.calls, group.max_calls)) {
+    return is_in ? LimitMet::group_in : LimitMet::group_out;
+  }
+  if (entry.kbps != 0 && is_over(live.kbps, group.kbps)) {
+    return is_in ? LimitMet::group_bandwidth_in : LimitMet::group_bandwidth_out;
+  }
+  return LimitMet::none;
+}
+
+// Whether one of the trunk's groups has no room for the place that was just taken. A group has no
+// counts of its own: those of its trunks are what it has. Workers that come at once may all be
+// refused the last place, and never get more than there are.
+LimitMet met_of_groups(const Snapshot& snapshot, const Region& region, const Entry& entry) {
   const contract::TrunkSection& section = *snapshot.trunks;
-  const auto ids = elements(section.header, trunk.groups);
-  if (ids.empty()) return true;
+  const auto ids = elements(section.header, snapshot.trunk(entry.trunk).groups);
+  if (ids.empty()) return LimitMet::none;
   // Of two workers at least one sees the place that the other one took.
   std::atomic_thread_fence(std::memory_order_seq_cst);
   const auto groups = elements(section.header, section.groups);
-  return std::all_of(ids.begin(), ids.end(), [&](uint32_t id) {
-    uint64_t live = 0;
-    for (const TrunkId member : elements(section.header, groups[id].trunks)) {
-      live += region.trunk_live(member).load(std::memory_order_relaxed);
-    }
-    return groups[id].max_calls == 0 || live <= groups[id].max_calls;
-  });
+  for (const uint32_t id : ids) {
+    const auto members = elements(section.header, groups[id].trunks);
+    const GroupLive live = live_of(region, members, entry.direction);
+    const LimitMet met = met_of_group(groups[id], live, entry);
+    if (met != LimitMet::none) return met;
+  }
+  return LimitMet::none;
 }
 
 // When the next call is due by a rate, and how many may come at once.
@@ -61,7 +98,8 @@ struct Meter {
   uint64_t interval_ns() const { return uint32_t{1'000'000'000} / rate; }
 };
 
-// Those that a leg passes, by index: of its trunk, of its prefix, then of the trunk's groups.
+// Those that a leg passes, by index: of its trunk, of its prefix, then two of each of the trunk's
+// groups, of both directions together and of its own.
 class Meters {
  public:
   Meters(const Snapshot& snapshot, const Region& region, const Entry& entry)
@@ -70,30 +108,47 @@ class Meters {
         entry_(entry),
         groups_(elements(snapshot.trunks->header, snapshot.trunk(entry.trunk).groups)) {}
 
-  size_t size() const { return 2 + groups_.size(); }
+  size_t size() const { return first_of_groups + 2 * groups_.size(); }
   Meter operator[](size_t index) const {
     if (index == 0) return of_trunk();
     if (index == 1) return of_prefix();
     const contract::TrunkSection& section = *snapshot_.trunks;
-    const contract::TrunkGroup& group =
-        elements(section.header, section.groups)[groups_[index - 2]];
-    if (group.meter == LimitId::none || is_rated(group)) return {};
-    return {&region_.limit_live(group.meter).due_ns, group.rate, group.burst};
+    const uint32_t id = groups_[(index - first_of_groups) / 2];
+    const contract::TrunkGroup& group = elements(section.header, section.groups)[id];
+    return is_one_way(index) ? one_way_of(group) : together_of(group);
   }
   LimitMet name(size_t index) const {
     const bool is_in = entry_.direction == Direction::in;
     if (index == 0) return is_in ? LimitMet::rate_in : LimitMet::rate_out;
     if (index == 1) return is_in ? LimitMet::prefix_rate_in : LimitMet::prefix_rate_out;
+    if (is_one_way(index)) {
+      return is_in ? LimitMet::group_one_way_rate_in : LimitMet::group_one_way_rate_out;
+    }
     return is_in ? LimitMet::group_rate_in : LimitMet::group_rate_out;
   }
 
  private:
-  bool is_rated(const contract::TrunkGroup& group) const {
+  static constexpr size_t first_of_groups = 2;
+  static bool is_one_way(size_t index) { return (index - first_of_groups) % 2 != 0; }
+
+  bool has(const contract::TrunkGroup& group, TrunkId trunk) const {
     const auto trunks = elements(snapshot_.trunks->header, group.trunks);
-    return std::any_of(entry_.rated.begin(), entry_.rated.end(), [&trunks](TrunkId rated) {
-      return rated != TrunkId::none &&
-             std::find(trunks.begin(), trunks.end(), rated) != trunks.end();
-    });
+    return trunk != TrunkId::none && std::find(trunks.begin(), trunks.end(), trunk) != trunks.end();
+  }
+  Meter meter_of(LimitId id, uint32_t rate, uint32_t burst) const {
+    if (id == LimitId::none) return {};
+    return {&region_.limit_live(id).due_ns, rate, burst};
+  }
+  Meter together_of(const contract::TrunkGroup& group) const {
+    if (has(group, entry_.rated_in) || has(group, entry_.rated_out)) return {};
+    return meter_of(group.meter, group.rate, group.burst);
+  }
+  Meter one_way_of(const contract::TrunkGroup& group) const {
+    if (entry_.direction == Direction::in) {
+      return meter_of(group.meter_in, group.rate_in, group.burst);
+    }
+    if (has(group, entry_.rated_out)) return {};
+    return meter_of(group.meter_out, group.rate_out, group.burst);
   }
   Meter of_trunk() const {
     const TrunkLimits& limits = snapshot_.trunk(entry_.trunk).limits;
@@ -103,11 +158,11 @@ class Meters {
   }
   Meter of_prefix() const {
     // From a trunk to itself: the way in took of the same one.
-    const bool is_rated = entry_.rated[0] == entry_.trunk;
+    const bool is_rated = entry_.rated_in == entry_.trunk;
     if (entry_.prefix == LimitId::none || is_rated) return {};
     const contract::PrefixLimit* limit = snapshot_.prefix_limit(entry_.prefix);
     if (limit == nullptr) return {};
-    return {&region_.limit_live(entry_.prefix).due_ns, limit->rate, limit->burst};
+    return meter_of(entry_.prefix, limit->rate, limit->burst);
   }
 
   const Snapshot& snapshot_;
@@ -153,6 +208,15 @@ LimitId prefix_limit(const Snapshot& snapshot, TrunkId trunk, std::string_view c
   return snapshot.prefix_limit(found) == nullptr ? LimitId::none : found;
 }
 
+bool counts_bandwidth(const Snapshot& snapshot, TrunkId trunk) {
+  const contract::TrunkSection& section = *snapshot.trunks;
+  const contract::TrunkConfig& config = snapshot.trunk(trunk);
+  if (config.limits.kbps != 0) return true;
+  const auto groups = elements(section.header, section.groups);
+  const auto ids = elements(section.header, config.groups);
+  return std::any_of(ids.begin(), ids.end(), [&](uint32_t id) { return groups[id].kbps != 0; });
+}
+
 LimitMet enter_leg(const Snapshot& snapshot, const Region& region, const Entry& entry) {
   const contract::TrunkConfig& trunk = snapshot.trunk(entry.trunk);
   const bool is_in = entry.direction == Direction::in;
@@ -179,9 +243,10 @@ LimitMet enter_leg(const Snapshot& snapshot, const Region& region, const Entry& 
     leave_leg(region, {entry.trunk, entry.direction, false, entry.prefix});
     return is_in ? LimitMet::bandwidth_in : LimitMet::bandwidth_out;
   }
-  if (entry.is_exempt || fits_groups(snapshot, region, trunk)) return LimitMet::none;
-  leave_leg(region, entry);
-  return is_in ? LimitMet::group_in : LimitMet::group_out;
+  if (entry.is_exempt) return LimitMet::none;
+  const LimitMet met = met_of_groups(snapshot, region, entry);
+  if (met != LimitMet::none) leave_leg(region, entry);
+  return met;
 }
 
 void leave_leg(const Region& region, const Entry& entry) {

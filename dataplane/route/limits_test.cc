@@ -52,76 +52,6 @@ class LimitsTest : public ::testing::Test {
   std::vector<std::byte> blob_, memory_;
 };
 
-// Two trunks that may have three legs together; a third trunk is not in the group.
-TEST(GroupLimits, AreForAllTrunksOfTheGroupTogether) {
-  const contract::RegionSizes sizes{1, 1, 3, 3, 2};
-  std::vector<std::byte> memory(contract::Region::octets_needed(sizes) + 64);
-  const auto skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
-  const auto region = contract::Region::create(std::span(memory).subspan(skip), sizes, 1);
-  contract::SectionBuilder<contract::TrunkSection> trunks(contract::SectionKind::trunks, 1);
-  std::vector<contract::TrunkConfig> rows(3);
-  const std::vector<uint32_t> first = {0};
-  rows[0].groups = trunks.array<uint32_t>(first);
-  rows[1].groups = trunks.array<uint32_t>(first);
-  const std::vector<TrunkId> members = {pbx, itsp};
-  contract::TrunkGroup group;
-  group.trunks = trunks.array<TrunkId>(members);
-  group.max_calls = 3;
-  trunks.section().groups = trunks.array<contract::TrunkGroup>(std::span(&group, 1));
-  trunks.section().trunks = trunks.array<contract::TrunkConfig>(rows);
-  const auto blob = trunks.finish();
-  contract::Snapshot snapshot;
-  snapshot.trunks = reinterpret_cast<const contract::TrunkSection*>(blob.data());
-  constexpr TrunkId other{2};
-  EXPECT_EQ(enter(snapshot, region, from_pbx, to_itsp), LimitMet::none);
-  EXPECT_EQ(enter(snapshot, region, from_pbx, to_itsp), LimitMet::group_out)
-      << "both legs or neither";
-  EXPECT_EQ(region.trunk_live(pbx).load(), 1u);
-  EXPECT_EQ(region.trunk_limits(itsp).calls_out.load(), 1u);
-  EXPECT_EQ(enter_leg(snapshot, region, {other, Direction::in}), LimitMet::none);
-  EXPECT_EQ(enter_leg(snapshot, region, {itsp, Direction::in}), LimitMet::none);
-  EXPECT_EQ(enter_leg(snapshot, region, {pbx, Direction::in}), LimitMet::group_in);
-  EXPECT_EQ(enter_leg(snapshot, region, {pbx, Direction::in, true}), LimitMet::none)
-      << "an emergency call";
-  leave_leg(region, {pbx, Direction::in});
-  leave_leg(region, {itsp, Direction::in});
-  EXPECT_EQ(enter_leg(snapshot, region, {pbx, Direction::out}), LimitMet::none);
-}
-
-// Workers that come at once never get more than the group has.
-TEST(GroupLimits, HoldWhenWorkersComeAtOnce) {
-  const contract::RegionSizes sizes{1, 1, 2, 2, 2};
-  std::vector<std::byte> memory(contract::Region::octets_needed(sizes) + 64);
-  const auto skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
-  const auto region = contract::Region::create(std::span(memory).subspan(skip), sizes, 1);
-  contract::SectionBuilder<contract::TrunkSection> trunks(contract::SectionKind::trunks, 1);
-  std::vector<contract::TrunkConfig> rows(2);
-  const std::vector<uint32_t> first = {0};
-  const std::vector<TrunkId> members = {pbx, itsp};
-  rows[0].groups = rows[1].groups = trunks.array<uint32_t>(first);
-  contract::TrunkGroup group;
-  group.trunks = trunks.array<TrunkId>(members);
-  group.max_calls = 50;
-  trunks.section().groups = trunks.array<contract::TrunkGroup>(std::span(&group, 1));
-  trunks.section().trunks = trunks.array<contract::TrunkConfig>(rows);
-  const auto blob = trunks.finish();
-  contract::Snapshot snapshot;
-  snapshot.trunks = reinterpret_cast<const contract::TrunkSection*>(blob.data());
-  std::atomic<unsigned> taken{0};
-  std::vector<std::thread> workers;
-  for (const TrunkId trunk : {pbx, itsp}) {
-    workers.emplace_back([&, trunk] {
-      for (unsigned i = 0; i < 1000; ++i) {
-        const bool is_in = enter_leg(snapshot, region, {trunk, Direction::in}) == LimitMet::none;
-        if (is_in) taken.fetch_add(1, std::memory_order_relaxed);
-      }
-    });
-  }
-  for (std::thread& worker : workers) worker.join();
-  EXPECT_LE(taken.load(), 50u);
-  EXPECT_EQ(region.trunk_live(pbx).load() + region.trunk_live(itsp).load(), taken.load());
-}
-
 // Two trunks; of pbx calls to +49 and +49900 have limits, and both are in a group with a rate.
 class SharedLimits : public ::testing::Test {
  protected:
@@ -221,7 +151,7 @@ TEST_F(SharedLimits, OfASecondAreTakenAllOrNone) {
   EXPECT_EQ(rate({itsp, Direction::out}, 120), LimitMet::group_rate_out);
   EXPECT_EQ(rate(to("+44"), 120), LimitMet::group_rate_in);
   Entry paid{itsp, Direction::out};
-  paid.rated[1] = pbx;
+  paid.rated_out = pbx;
   EXPECT_EQ(rate(paid, 120), LimitMet::none) << "its call was taken of the group before";
   EXPECT_EQ(rate(to("+49900"), 1'000), LimitMet::none);
 }

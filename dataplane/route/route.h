@@ -55,15 +55,19 @@ struct Entry {
   bool is_exempt = false;                              // counted, and never refused
   contract::LimitId prefix = contract::LimitId::none;  // by prefix_limit()
   uint32_t kbps = 0;                                   // of its media; 0: it is not counted
-  // Trunks whose rate the call has been taken of before; one call is one in the rate of a group,
-  // however many of its trunks it meets.
-  std::array<contract::TrunkId, 2> rated = {contract::TrunkId::none, contract::TrunkId::none};
+  // Trunks whose rate the call has been taken of before, as the caller's and as a target; one call
+  // is one in the rate of a group, however many of its trunks it meets.
+  contract::TrunkId rated_in = contract::TrunkId::none;
+  contract::TrunkId rated_out = contract::TrunkId::none;
 };
 
 // Which limit of the trunk is for calls to that number: that of the longest prefix. `called` is
 // digits, as the rules of the caller's trunk left them; empty where it is no number.
 contract::LimitId prefix_limit(const contract::Snapshot& snapshot, contract::TrunkId trunk,
                                std::string_view called);
+
+// Whether the bandwidth of a trunk's legs is counted: for a limit of its own or of a group.
+bool counts_bandwidth(const contract::Snapshot& snapshot, contract::TrunkId trunk);
 
 // Counts one leg in, or says which limit stands against it and counts nothing. Each none is
 // followed by one leave_leg() of the same entry. Exact over all workers.

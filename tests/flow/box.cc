@@ -233,7 +233,7 @@ void Box::build_trunks() {
     rows[i].state = options_.state[i];
     rows[i].file = i;
   }
-  if (options_.group_rate != 0) add_group(trunks, rows);
+  add_groups(trunks, rows);
   if (!has_itsp_) {
     rows[1] = contract::TrunkConfig{};
     sources.resize(2);
@@ -250,17 +250,28 @@ void Box::build_trunks() {
   sections_.trunks = trunks.finish();
 }
 
-void Box::add_group(SectionBuilder<contract::TrunkSection>& trunks,
-                    std::vector<contract::TrunkConfig>& rows) {
-  contract::TrunkGroup group;
-  group.rate = options_.group_rate;
-  group.meter = contract::LimitId{limit_rows - 1};
-  std::vector<contract::TrunkId> members;
-  for (uint16_t i = 0; i < rows.size(); ++i) members.push_back(contract::TrunkId{i});
-  group.trunks = trunks.array<contract::TrunkId>(members);
-  trunks.section().groups = trunks.array<contract::TrunkGroup>(std::span(&group, 1));
-  const std::vector<uint32_t> first = {0};
-  for (contract::TrunkConfig& row : rows) row.groups = trunks.array<uint32_t>(first);
+void Box::add_groups(SectionBuilder<contract::TrunkSection>& trunks,
+                     std::vector<contract::TrunkConfig>& rows) {
+  std::vector<contract::TrunkGroup> groups;
+  std::vector<std::vector<uint32_t>> of_trunk(rows.size());
+  uint32_t meters = limit_rows;
+  for (const LimitedGroup& limited : options_.groups) {
+    contract::TrunkGroup group = limited.limits;
+    std::vector<contract::TrunkId> members = limited.trunks;
+    if (members.empty()) {
+      for (uint16_t i = 0; i < rows.size(); ++i) members.push_back(contract::TrunkId{i});
+    }
+    for (const contract::TrunkId member : members) {
+      of_trunk[index_of(member)].push_back(static_cast<uint32_t>(groups.size()));
+    }
+    group.trunks = trunks.array<contract::TrunkId>(members);
+    if (group.rate != 0) group.meter = contract::LimitId{--meters};
+    if (group.rate_in != 0) group.meter_in = contract::LimitId{--meters};
+    if (group.rate_out != 0) group.meter_out = contract::LimitId{--meters};
+    groups.push_back(group);
+  }
+  trunks.section().groups = trunks.array<contract::TrunkGroup>(groups);
+  for (size_t i = 0; i < rows.size(); ++i) rows[i].groups = trunks.array<uint32_t>(of_trunk[i]);
 }
 
 // The source is itsp's by its row, and both are there.

@@ -51,6 +51,12 @@ struct LimitedPrefix {
   uint32_t rate = 0;
 };
 
+// What trunks may have together.
+struct LimitedGroup {
+  contract::TrunkGroup limits = {};            // the box fills in its trunks and meters
+  std::vector<contract::TrunkId> trunks = {};  // none: all of them
+};
+
 // Whether the trunk itsp is one whose peer registers with us, and what it has done.
 enum class Registrar {
   none,     // it has an address
@@ -108,7 +114,7 @@ struct BoxOptions {
       prefix_limits[i] = {{"", 1000}};
     }
   }
-  uint32_t group_rate = 0;                            // of all trunks together, in a second
+  std::vector<LimitedGroup> groups = {};
   std::array<contract::Transport, 3> transport = {};  // of pbx, itsp and alt
   uint16_t more_targets = 0;                          // behind both, at the address of the first
   std::array<contract::CallPolicy, 3> policy = {};    // of pbx, itsp and alt; the lists stand below
@@ -133,7 +139,7 @@ class Box {
   static constexpr contract::TrunkId pbx{0};
   static constexpr contract::TrunkId itsp{1};
   static constexpr contract::TrunkId alt{2};
-  static constexpr uint32_t limit_rows = 8;  // of limits with counts; the last one is the group's
+  static constexpr uint32_t limit_rows = 12;  // of limits with counts; groups have the last ones
 
   engine::Engine& engine(unsigned worker = 0) { return *engines_[worker]; }
   unsigned workers() const { return static_cast<unsigned>(engines_.size()); }
@@ -171,8 +177,8 @@ class Box {
   void build_trunks();
   void build_routes();
   void build_numbers(contract::SectionBuilder<contract::RouteSection>& routes);
-  void add_group(contract::SectionBuilder<contract::TrunkSection>& trunks,
-                 std::vector<contract::TrunkConfig>& rows);
+  void add_groups(contract::SectionBuilder<contract::TrunkSection>& trunks,
+                  std::vector<contract::TrunkConfig>& rows);
   void add_prefix_limits(contract::SectionBuilder<contract::RouteSection>& routes,
                          numbers::RuleSets& sets, std::vector<contract::TrunkRoutes>& by_trunk);
   void build_secrets();

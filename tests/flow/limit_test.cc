@@ -40,7 +40,29 @@ struct CallTable : Limit {
   CallTable() : Limit({.calls = 1}) {}
 };
 TEST_F(CallTable, Full) {
-  one_more_is_refused(WorkerCounter::call_table_full, 1, false);
+  one_more_is_refused(WorkerCounter::call_table_full, 2, false);
+}
+// Who was refused before there was a call stands in the records as any other refused caller.
+TEST_F(CallTable, FullLeavesARecord) {
+  play(answered_at_once);
+  Peer second("second", "10.20.1.2", "10.20.1.1");
+  std::swap(pbx, second);
+  play("pbx -> INVITE sdp\npbx <- 503\npbx -> ACK\nquiet\n");
+  std::swap(pbx, second);
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.sequence, 1u);
+  EXPECT_EQ(record.end, contract::CallEnd::refused);
+  EXPECT_EQ(record.status_code, 503);
+  EXPECT_EQ(record.from, Box::pbx);
+  EXPECT_EQ(record.from_name.view(), "pbx");
+  EXPECT_EQ(record.to, contract::TrunkId::none);
+  EXPECT_EQ(record.called.view(), "+442079460018");
+  EXPECT_NE(record.calling.view(), "");
+  EXPECT_NE(record.call_id_in.view(), "");
+  EXPECT_NE(record.started_unix_ns, 0u);
+  EXPECT_EQ(record.started_unix_ns, record.ended_unix_ns);
+  play(ended_by_caller);
+  expect_clean(1);
 }
 
 struct RecordRing : Limit {
@@ -166,7 +188,26 @@ TEST_F(FullOfTransactions, KeepsAReserveForLiveCalls) {
     itsp <- BYE
     itsp -> 200 BYE
   )");
-  EXPECT_EQ(the_record().end, contract::CallEnd::released_by_caller);
+  const auto records = box.take_records();
+  ASSERT_FALSE(records.empty());
+  EXPECT_EQ(records.back().end, contract::CallEnd::released_by_caller);
+}
+TEST_F(FullOfTransactions, LeaveOneRecordOfEachInvite) {
+  answer();
+  while (box.worker_counter(WorkerCounter::transaction_table_full) == 0) {
+    send(pbx, pbx.compose("OPTIONS within"));
+  }
+  static_cast<void>(box.take_records());
+  Peer other("other", "10.20.1.2", "10.20.1.1");
+  const std::string invite = other.compose("INVITE sdp");
+  for (int copy = 0; copy < 3; ++copy) send(other, invite);
+  send(other, other.compose("OPTIONS"));
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.end, contract::CallEnd::refused);
+  EXPECT_EQ(record.status_code, 503);
+  EXPECT_EQ(record.called.view(), "+442079460018");
+  EXPECT_EQ(box.trunk_counter(Box::pbx, contract::TrunkCounter::attempts_in), 2u);
+  EXPECT_EQ(box.trunk_counter(Box::pbx, contract::TrunkCounter::failed_in), 1u);
 }
 TEST_F(FullOfTransactions, ByeOfOursGoesOutOnceWithoutATransaction) {
   answer();

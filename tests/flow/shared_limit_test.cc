@@ -17,13 +17,13 @@ struct Limited : Ladder {
   uint32_t live(uint32_t limit) {
     return box.region().limit_live(contract::LimitId{limit}).calls.load();
   }
-  uint16_t limits_met() {
+  uint32_t limits_met() {
     for (const contract::CallRecord& record : box.take_records()) {
       if (record.limits_met != 0) return record.limits_met;
     }
     return 0;
   }
-  void expect_met(LimitMet limit) { EXPECT_EQ(limits_met(), static_cast<uint16_t>(limit)); }
+  void expect_met(LimitMet limit) { EXPECT_EQ(limits_met(), static_cast<uint32_t>(limit)); }
 };
 
 // The rules make +442079460018 of 0442079460018.
@@ -146,7 +146,13 @@ struct EmergencyPrefix : Limited {
   static BoxOptions options() {
     BoxOptions options;
     options.is_emergency = true;
-    options.group_rate = 1;
+    options.groups = {{{.name = {},
+                        .trunks = {},
+                        .max_calls = 1,
+                        .calls_in = 1,
+                        .rate = 1,
+                        .rate_out = 1,
+                        .kbps = 1}}};
     options.prefix_limits[0] = {{"+44", 1, 1}};
     options.prefix_limits[1] = {{"+44", 1, 1}};
     return options;
@@ -167,7 +173,7 @@ TEST_F(EmergencyPrefix, CallsAreCountedAndNotRefused) {
 struct GroupRate : Limited {
   static BoxOptions options() {
     BoxOptions options;
-    options.group_rate = 1;
+    options.groups = {{{.name = {}, .trunks = {}, .rate = 1}}};
     options.has_second_target = true;
     options.limits[0] = {.status_code = 480};
     return options;

@@ -21,7 +21,7 @@ struct TrunkLimited : Ladder {
     play("desk -> INVITE sdp\ndesk <- 100\ndesk <- " + status + "\ndesk -> ACK\nquiet\n");
     return desk.last_response("INVITE")->field("Retry-After");
   }
-  uint16_t limits_met() {
+  uint32_t limits_met() {
     for (const contract::CallRecord& record : box.take_records()) {
       if (record.limits_met != 0) return record.limits_met;
     }
@@ -35,7 +35,7 @@ struct CallsIn : TrunkLimited {
 TEST_F(CallsIn, BeyondTheLimitAreRefusedAsTheTrunkSays) {
   play(answered_at_once);
   EXPECT_EQ(refused("486"), "7");
-  EXPECT_EQ(limits_met(), static_cast<uint16_t>(contract::LimitMet::calls_in));
+  EXPECT_EQ(limits_met(), static_cast<uint32_t>(contract::LimitMet::calls_in));
   hang_up();
   expect_clean(1);
 }
@@ -53,7 +53,7 @@ struct CallsInWithAnotherTrunk : TrunkLimited {
   void expect_refused_once(contract::LimitMet limit) {
     const auto records = box.take_records();
     ASSERT_EQ(records.size(), 1u);
-    EXPECT_EQ(records[0].limits_met, static_cast<uint16_t>(limit));
+    EXPECT_EQ(records[0].limits_met, static_cast<uint32_t>(limit));
     EXPECT_EQ(records[0].attempt_count, 0) << "nobody was asked";
     EXPECT_EQ(box.worker_counter(WorkerCounter::trunk_full), 1u);
   }
@@ -96,7 +96,7 @@ struct CallsOfTheCalledTrunk : TrunkLimited {
 TEST_F(CallsOfTheCalledTrunk, AreRefusedAsItSays) {
   play(answered_at_once);
   EXPECT_EQ(refused("480"), "5");
-  EXPECT_EQ(limits_met(), static_cast<uint16_t>(contract::LimitMet::trunk_calls_out));
+  EXPECT_EQ(limits_met(), static_cast<uint32_t>(contract::LimitMet::trunk_calls_out));
   hang_up();
   expect_clean(1);
 }
@@ -126,7 +126,7 @@ struct CallsOut : TrunkLimited {
 TEST_F(CallsOut, BeyondTheLimitAreRefusedAsTheFullTrunkSays) {
   play(answered_at_once);
   EXPECT_EQ(refused("486"), "3");
-  EXPECT_EQ(limits_met(), static_cast<uint16_t>(contract::LimitMet::calls_out));
+  EXPECT_EQ(limits_met(), static_cast<uint32_t>(contract::LimitMet::calls_out));
   hang_up();
   expect_clean(1);
 }
@@ -137,7 +137,7 @@ struct RateIn : TrunkLimited {
 TEST_F(RateIn, IsGivenBackByTime) {
   play(answered_at_once);
   EXPECT_EQ(refused("503"), "1");
-  EXPECT_EQ(limits_met(), static_cast<uint16_t>(contract::LimitMet::rate_in));
+  EXPECT_EQ(limits_met(), static_cast<uint32_t>(contract::LimitMet::rate_in));
   hang_up();
   wait_ms(1000);
   Peer second("second", "10.20.1.2", "10.20.1.1");
@@ -153,7 +153,7 @@ struct RateOut : TrunkLimited {
 TEST_F(RateOut, BeyondItFindsTheTrunkFull) {
   play(answered_at_once);
   refused("503");
-  EXPECT_EQ(limits_met(), static_cast<uint16_t>(contract::LimitMet::rate_out));
+  EXPECT_EQ(limits_met(), static_cast<uint32_t>(contract::LimitMet::rate_out));
   hang_up();
   expect_clean(1);
 }

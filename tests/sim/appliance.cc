@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "dataplane/contract/section_builder.h"
 #include "sip-parser/parse.h"
 #include "tests/support/digit_trie.h"
 
@@ -129,6 +128,27 @@ contract::TrunkConfig Appliance::trunk_of(uint16_t trunk) const {
   return row;
 }
 
+void Appliance::build_groups(SectionBuilder<contract::TrunkSection>& builder,
+                             std::vector<contract::TrunkConfig>& rows) const {
+  std::vector<contract::TrunkGroup> groups(2);
+  std::vector<TrunkId> all, half;
+  const std::vector<uint32_t> both = {0, 1};
+  const std::vector<uint32_t> first = {0};
+  for (uint16_t trunk = 0; trunk < options_.trunks; ++trunk) {
+    all.push_back(TrunkId{trunk});
+    if (is_in_half(trunk)) half.push_back(TrunkId{trunk});
+    rows[trunk].groups = builder.array<uint32_t>(is_in_half(trunk) ? both : first);
+  }
+  // More than all of their calls take: counted, and never met.
+  constexpr uint32_t plenty_kbps = 100'000'000;
+  groups[0].trunks = builder.array<TrunkId>(all);
+  groups[0].kbps = options_.group_kbps == 0 ? plenty_kbps : options_.group_kbps;
+  groups[1].trunks = builder.array<TrunkId>(half);
+  groups[1].calls_in = options_.group_calls_in;
+  groups[1].calls_out = options_.group_calls_out;
+  builder.section().groups = builder.array<contract::TrunkGroup>(groups);
+}
+
 void Appliance::build_trunks(support::SnapshotSections& sections) {
   SectionBuilder<contract::TrunkSection> builder(SectionKind::trunks, generation_);
   std::vector<contract::TrunkConfig> rows(options_.trunks);
@@ -165,6 +185,7 @@ void Appliance::build_trunks(support::SnapshotSections& sections) {
                   i});
     }
   }
+  build_groups(builder, rows);
   builder.section().trunks = builder.array<contract::TrunkConfig>(rows);
   builder.section().sources = builder.array<contract::SourceConfig>(sources);
   builder.section().listeners = builder.array<contract::Endpoint>(listeners);

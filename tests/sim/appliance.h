@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "dataplane/contract/region.h"
+#include "dataplane/contract/section_builder.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/engine/engine.h"
 #include "dataplane/post/post.h"
@@ -27,6 +28,10 @@ inline constexpr uint16_t realm_count = 2;
 inline constexpr uint16_t first_media_port = 16384;
 constexpr uint16_t realm_of(uint16_t trunk) {
   return trunk % realm_count;
+}
+// Whether the trunk is in the group whose calls are limited by direction.
+constexpr bool is_in_half(uint16_t trunk) {
+  return trunk % 2 == 0;
 }
 std::string box_address(uint16_t trunk);
 // "10.9.3.": what only trunk 3 may know.
@@ -52,6 +57,9 @@ class Appliance {
   void build_realms(support::SnapshotSections& sections);
   void build_trunks(support::SnapshotSections& sections);
   void build_routes(support::SnapshotSections& sections);
+  // "all", so that the media of each trunk counts, and "half" (is_in_half).
+  void build_groups(contract::SectionBuilder<contract::TrunkSection>& builder,
+                    std::vector<contract::TrunkConfig>& rows) const;
   contract::TrunkConfig trunk_of(uint16_t trunk) const;
 
   const Options& options_;

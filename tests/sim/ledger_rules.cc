@@ -135,12 +135,8 @@ void LedgerRules::audit() {
   if (live.size() != box_.live_calls()) {
     failure_.report("the directory has not the rows of the live calls", nobody);
   }
-  std::vector<uint64_t> of_trunk(options_.trunks);
   std::set<std::pair<contract::IpAddress, uint16_t>> media;
   for (const DirectoryRow& row : live) {
-    for (const TrunkId trunk : {row.from, row.to}) {
-      if (trunk != TrunkId::none) ++of_trunk[index_of(trunk)];
-    }
     const auto check = [&](const contract::MediaSummary(&sides)[2]) {
       for (const contract::MediaSummary& side : sides) {
         if (side.local.port == 0) continue;
@@ -154,6 +150,20 @@ void LedgerRules::audit() {
     const unsigned count = box_.region().further_streams(row, further);
     for (unsigned i = 0; i < count; ++i) check(further[i].media);
   }
+  audit_trunks(live);
+  audit_groups();
+}
+
+void LedgerRules::audit_trunks(const std::vector<DirectoryRow>& live) {
+  struct Legs {
+    uint64_t in = 0;
+    uint64_t out = 0;
+  };
+  std::vector<Legs> of_trunk(options_.trunks);
+  for (const DirectoryRow& row : live) {
+    if (row.from != TrunkId::none) ++of_trunk[index_of(row.from)].in;
+    if (row.to != TrunkId::none) ++of_trunk[index_of(row.to)].out;
+  }
   for (uint16_t trunk = 0; trunk < options_.trunks; ++trunk) {
     uint64_t counted = 0;
     for (unsigned worker = 0; worker < box_.workers(); ++worker) {
@@ -161,14 +171,37 @@ void LedgerRules::audit() {
                      .trunk_counters(static_cast<contract::WorkerIndex>(worker), TrunkId{trunk})
                      .get(TrunkCounter::live);
     }
+    const auto& [in, out] = of_trunk[trunk];
     const uint32_t shared = box_.region().trunk_live(TrunkId{trunk}).load();
-    if (counted != of_trunk[trunk] || shared != of_trunk[trunk]) {
+    if (counted != in + out || shared != in + out) {
       failure_.report("a trunk's live count is not the number of its calls", nobody);
     }
+    const contract::TrunkLive& by_direction = box_.region().trunk_limits(TrunkId{trunk});
+    const uint32_t calls_in = by_direction.calls_in.load();
+    const uint32_t calls_out = by_direction.calls_out.load();
+    // A leg that was handed over stays what it was, on whichever side of its new call it is.
+    const bool is_right = has_transfers() ? uint64_t{calls_in} + calls_out == in + out
+                                          : calls_in == in && calls_out == out;
+    if (!is_right) failure_.report("a trunk's counts by direction are not its calls", nobody);
     if (options_.max_calls != 0 && shared > options_.max_calls) {
       failure_.report("a trunk has more calls than it may", nobody);
     }
   }
+}
+
+void LedgerRules::audit_groups() {
+  uint64_t in = 0;
+  uint64_t out = 0;
+  for (uint16_t trunk = 0; trunk < options_.trunks; ++trunk) {
+    if (!is_in_half(trunk)) continue;
+    in += box_.region().trunk_limits(TrunkId{trunk}).calls_in.load();
+    out += box_.region().trunk_limits(TrunkId{trunk}).calls_out.load();
+  }
+  // A leg that goes to another worker is in a call already, and not refused its place there.
+  if (options_.has_attended) return;
+  const bool is_over = (options_.group_calls_in != 0 && in > options_.group_calls_in) ||
+                       (options_.group_calls_out != 0 && out > options_.group_calls_out);
+  if (is_over) failure_.report("a group has more calls than it may", nobody);
 }
 
 void LedgerRules::finish(const WireRules& wire, const Dialogs& dialogs) {
@@ -177,8 +210,8 @@ void LedgerRules::finish(const WireRules& wire, const Dialogs& dialogs) {
   for (const auto& [key, attempt] : wire.attempts()) {
     const auto found = kept_.find(key);
     const Kept kept = found == kept_.end() ? Kept{} : found->second;
-    // Without room for a transaction, a slot or a record there is none; where tables are so tight
-    // that an INVITE has no answer for half a minute, a later copy may make another one.
+    // Without room for a record there is none; where tables are so tight that an INVITE has no
+    // answer for half a minute, or a copy of it finds the room that it had not, there is another.
     const bool is_exact = kept.count == attempt.records_due &&
                           (kept.count == 0 || kept.status_code == attempt.final_status);
     const bool is_right =
@@ -204,6 +237,10 @@ void LedgerRules::expect_clean() {
     if (engine.free_datagrams() != options_.datagram_capacity) {
       failure_.report("datagrams are left", nobody);
     }
+  }
+  for (uint16_t trunk = 0; trunk < options_.trunks; ++trunk) {
+    if (box_.region().trunk_limits(TrunkId{trunk}).kbps.load() == 0) continue;
+    failure_.report("bandwidth of calls is left", nobody);
   }
   if (box_.free_port_pairs() != all_port_pairs_) failure_.report("media ports are left", nobody);
   audit();

@@ -56,6 +56,9 @@ class LedgerRules {
   // the directory is asked.
   bool has_transfers() const { return options_.transfer == contract::Transfer::handled; }
   void forget_ports(uint32_t call);
+  // Counts of trunks and groups against the rows of live calls.
+  void audit_trunks(const std::vector<contract::DirectoryRow>& live);
+  void audit_groups();
   // Live rows of the directory that have the port of a realm (realm << 16 | port).
   unsigned rows_with(uint32_t port) const;
   // Whether it is the record of the attempt that its Call-ID names: a call that was made for a

@@ -95,6 +95,12 @@ Options::Options(uint64_t seed_value) : seed(seed_value) {
   has_attended =
       transfer == contract::Transfer::handled && Random(seed_value ^ 0xa77e4ded).chance(600);
   plays = draw_plays(Random(seed_value ^ 0x91a75eed));
+  Random groups(seed_value ^ 0x96009b5);
+  if (groups.chance(200)) {
+    group_calls_in = groups.between(2, 40);
+    group_calls_out = groups.between(2, 40);
+    group_kbps = groups.chance(500) ? groups.between(200, 4000) : 0;
+  }
   const uint32_t some = static_cast<uint32_t>(random.next()) & ((1u << trunks) - 1);
   const bool has_streams = random.chance(500);
   tls_trunks = static_cast<uint32_t>(random.next());
@@ -160,6 +166,9 @@ std::string Options::print() const {
   say("records per worker", record_capacity);
   say("media ports of a realm", media_ports);
   say("max_calls of a trunk", max_calls);
+  say("max_calls_in of a group", group_calls_in);
+  say("max_calls_out of a group", group_calls_out);
+  say("bandwidth_kbps of a group", group_kbps);
   return out;
 }
 

@@ -106,6 +106,10 @@ struct Options {
   uint32_t record_capacity = 1024;
   uint16_t media_ports = 0;  // of a realm
   uint32_t max_calls = 0;    // of a trunk; 0: no limit
+  // Of every second trunk together, by direction, and of the media of all trunks. 0: no limit.
+  uint32_t group_calls_in = 0;
+  uint32_t group_calls_out = 0;
+  uint32_t group_kbps = 0;
 
   // T1 and its companions are the defaults of RFC 3261 section 17.1.1.1 everywhere.
   static constexpr contract::Duration t1 = contract::Duration::milliseconds(500);
