@@ -242,7 +242,7 @@ Outcome Changes::judge(const Candidate& candidate, Tests tests) const {
     loaded.problems.insert(loaded.problems.end(), problems.begin(), problems.end());
   }
   if (tests == Tests::asked) judge_(loaded);
-  if (!loaded.is_good) outcome.verdict = Verdict::invalid;
+  outcome.verdict = loaded.is_good ? Verdict::good : Verdict::invalid;
   if (loaded.is_good) {
     outcome.differences = config::diff(*now.loaded->tree, *loaded.tree);
     outcome.named = config::named_files(loaded.config);
@@ -444,8 +444,7 @@ Outcome Changes::reload() {
   if (!is_in_force(outcome)) {
     if (now.pending) {
       return refusal(Verdict::conflict,
-                     "a change waits for its confirmation: the files on disk "
-                     "are not read before that",
+                     "a change waits for its confirmation: the files on disk are read after it",
                      now.revision);
     }
     try {

@@ -82,15 +82,14 @@ class Calls {
   // Forgets it at once, with its record; its peers hear nothing. False when there is no such call.
   bool drop(contract::CallSlot slot, uint64_t serial, contract::Instant now);
 
-  // No new calls from now on: 503.
-  void drain() { is_draining_ = true; }
+  void drain() { is_draining_ = true; }  // no new calls from now on: 503
   void undrain() { is_draining_ = false; }
   uint32_t live() const { return calls_.live(); }
   // Pieces of text that calls and early dialogs hold beyond their own (dialog/text_store.h).
   uint32_t live_texts() const { return texts_.live(); }
-  // m-lines beyond the first, of calls and early dialogs (line_store.h).
-  uint32_t live_stream_rows() const { return media_ledger_.live(); }
+  // m-lines beyond the first, of calls and early dialogs (line_store.h), and their ledgers.
   uint32_t live_lines() const { return session_.live_lines(); }
+  uint32_t live_stream_rows() const { return media_ledger_.live(); }
   uint32_t live_digit_queues() const { return digit_queues_.live(); }
   // Records that found their ring full go there once it has room. To be called in each loop.
   void write_waiting_records();
@@ -168,8 +167,7 @@ class Calls {
   headers::CallerName numbered_caller(Call& call, const Received& request, contract::TrunkId trunk,
                                       number::Number& number);
   headers::CallerNames caller_names(const Received& request, contract::TrunkId to) const;
-  // The caller of an INVITE whose From is not shown, since it takes a place in a dialog that is
-  // there.
+  // The caller of an INVITE that takes a place in a dialog: its From is not shown.
   void conceal_caller(Call& call, const Received& request, contract::TrunkId trunk);
   void refuse_invite(uint32_t slot, const Received& request, const Refusal& refusal);
 
@@ -181,10 +179,6 @@ class Calls {
                         route::Direction direction) const;
   contract::LimitMet enter_trunks(Call& call, const Received& request, const route::Entry& to,
                                   bool has_caller);
-  struct BetweenTrunks {
-    contract::TrunkId caller;
-    contract::TrunkId called = contract::TrunkId::none;
-  };
   Refusal limited(Call& call, const BetweenTrunks& trunks, contract::LimitMet met);
   [[nodiscard]] bool begin_target(Call& call, contract::TrunkId trunk, bool is_again);
   Refusal open_session(Call& call, uint32_t slot, const Received& request, sip::Writer& body);
@@ -428,8 +422,7 @@ class Calls {
   // How far a call is, as the directory says it.
   static contract::CallPhase phase_of(const Call& call);
   void write_row(uint32_t slot);
-  // Only what changes with the state.
-  void write_state(uint32_t slot);
+  void write_state(uint32_t slot);  // only what changes with the state
   void fill_state(const Call& call, contract::DirectoryRow& row) const;
   bool write_record(uint32_t slot, contract::Instant ended);
   void fill_record(const Call& call, contract::Instant ended, contract::CallRecord& record) const;

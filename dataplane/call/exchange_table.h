@@ -74,10 +74,12 @@ constexpr ExchangeStep exchange_step(ExchangeState state, ExchangeEvent event) {
           return {S::ended, give_up | end_exchange};
         case ExchangeEvent::cancel:
         case ExchangeEvent::patience:
-          if (is_given_up) {
-            if (event == ExchangeEvent::cancel) return stay;
+          // Without any response timer B ends it, and not before: until then it is pending at the
+          // peer, and another INVITE must not come beside it (RFC 3261 section 14.1).
+          if (state == S::cancelling && event == ExchangeEvent::patience) {
             return {S::ended, give_up | end_exchange};
           }
+          if (is_given_up) return stay;
           if (state == S::waiting) return {S::cancel_waiting, no_exchange_action};
           return {S::cancelling, send_cancel};
         case ExchangeEvent::call_ended:

@@ -35,7 +35,6 @@ cancel_waiting + provisional -> cancelling: send_cancel
 cancel_waiting + success -> answered: pass_success
 cancel_waiting + failure -> ended: pass_rejection end_exchange
 cancel_waiting + no_response -> ended: give_up end_exchange
-cancel_waiting + patience -> ended: give_up end_exchange
 cancel_waiting + call_ended -> orphaned: refuse_from
 cancelling + success -> answered: pass_success
 cancelling + failure -> ended: pass_rejection end_exchange

@@ -29,6 +29,12 @@ struct DialogName {
   contract::TrunkId trunk = contract::TrunkId::none;
 };
 
+// Whose limits refused a call; called: none where nobody was asked yet.
+struct BetweenTrunks {
+  contract::TrunkId caller;
+  contract::TrunkId called = contract::TrunkId::none;
+};
+
 // How a request is refused: 0 when it is not.
 struct Refusal {
   uint16_t status_code = 0;

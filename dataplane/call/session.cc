@@ -1,5 +1,6 @@
 #include "dataplane/call/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "dataplane/call/bandwidth.h"
@@ -94,9 +95,7 @@ bool Session::decide_bypass(const Place& place) {
   Call& call = place.call;
   if (call.is_bypassed) return true;
   if (place.negotiation.has_session() || call.must_relay) return false;
-  for (const Stream& stream : call.streams) {
-    if (stream.is_open()) return false;
-  }
+  if (std::ranges::any_of(call.streams, &Stream::is_open)) return false;
   if (!may_bypass(place.snapshot, call.leg(Side::in).trunk, call.leg(Side::out).trunk)) {
     return false;
   }

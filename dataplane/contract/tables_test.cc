@@ -67,7 +67,8 @@ TEST(Fields, RequiredOnesHaveNoDefaultAndAllAreDocumented) {
     EXPECT_LE(field.maximum, int64_t{UINT32_MAX});
     if (field.type == FieldType::name || field.type == FieldType::names) {
       EXPECT_TRUE(field.choices == "port" || field.choices == "realm" || field.choices == "trunk" ||
-                  field.choices == "tls" || field.choices == "costs");
+                  field.choices == "tls" || field.choices == "costs" ||
+                  field.choices == "prefixes");
     }
   }
 }

@@ -25,7 +25,7 @@ constexpr Entry to_itsp{itsp, Direction::out};
 class GroupLimits : public ::testing::Test {
  protected:
   GroupLimits() {
-    const contract::RegionSizes sizes{1, 1, 3, 3, 3, 3};
+    const contract::RegionSizes sizes{1, 1, 3, 3, 2, 3};
     memory_.resize(contract::Region::octets_needed(sizes) + 64);
     const auto skip = (64 - reinterpret_cast<uintptr_t>(memory_.data()) % 64) % 64;
     region = contract::Region::create(std::span(memory_).subspan(skip), sizes, 1);

@@ -155,6 +155,7 @@ void Box::build_trunks() {
     rows[i].peer_host = trunks.text(peers[i]);
     rows[i].first_target = contract::TargetId{i};
     rows[i].target_count = 1;
+    rows[i].ring_timeout_ms = options_.ring_timeout_ms;
     rows[i].media_timeout_ms = options_.media_timeout_ms;
     if (i == 1) {
       rows[i].media_timeout_ms = options_.itsp_media_timeout_ms.value_or(options_.media_timeout_ms);

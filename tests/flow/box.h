@@ -74,6 +74,7 @@ struct BoxOptions {
   uint32_t record_ring = 256;
   uint32_t max_calls = 0;         // of the trunk itsp
   uint32_t caller_max_calls = 0;  // of pbx
+  uint32_t ring_timeout_ms = 180'000;
   uint32_t media_timeout_ms = 30000;
   std::optional<uint32_t> itsp_media_timeout_ms = {};  // where it is another one
   std::array<contract::SilentPeer, 2> silent_peer = {

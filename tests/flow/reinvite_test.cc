@@ -356,6 +356,34 @@ TEST_F(Reinvite, CancelIsCarriedAndTheFinalResponseDecides) {
   expect_clean(1);
 }
 
+class BriefReinvite : public Reinvite {
+ protected:
+  BriefReinvite() : Reinvite(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.ring_timeout_ms = 10'000;
+    options.media_timeout_ms = 0;
+    return options;
+  }
+};
+
+// Nothing came that a CANCEL could follow, so it is pending at the peer until timer B, whatever its
+// sender wants: another INVITE must not come beside it (RFC 3261 section 14.1).
+TEST_F(BriefReinvite, CancelledBeforeAnyResponseItIsPendingUntilTimerB) {
+  play(R"(
+    pbx  -> INVITE within sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    pbx  -> CANCEL
+    pbx  <- 200 CANCEL
+    wait 11000
+  )");
+  EXPECT_TRUE(pbx.inbox().empty());
+  itsp.inbox().clear();
+  play("pbx -> INVITE within sdp\npbx <- 500\npbx -> ACK\n");
+  EXPECT_TRUE(itsp.inbox().empty());
+}
+
 TEST_F(Reinvite, ByeCrossingItEndsEverything) {
   play(R"(
     pbx  -> INVITE within sdp

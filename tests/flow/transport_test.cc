@@ -59,8 +59,6 @@ TEST_F(TcpToUdp, RepeatsAnAnswerOnTheConnectionOfItsInvite) {
   pbx.stream = StreamId{0x10003};
   play(R"(
     pbx  -> UPDATE within
-    itsp <- UPDATE
-    itsp -> 200 UPDATE
     pbx  <- 200 UPDATE
   )");
   EXPECT_EQ(pbx.last_path.stream, pbx.stream);
