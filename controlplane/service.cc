@@ -113,13 +113,13 @@ void Service::reload() {
                texts.empty() ? "the configuration has mistakes" : texts.front());
 }
 
-// Why the dataplane that runs can not take it, with what calls in progress still need. One that is
-// to start takes its platform with it.
+// Why the dataplane that runs can not take it, with what calls in progress still need; why none
+// could, where none runs: one that is to start takes its platform with it.
 std::string Service::misfit(const config::Config& wanted) {
   const std::optional<link::DataplaneView> view = link_.view();
-  if (!view) return {};
   const std::shared_ptr<link::Attachment> attachment = link_.attachment();
   const std::lock_guard guard(mutex_);
+  if (!view) return trunks::misfit(wanted, {}, ids_.ids());
   trunks::Departed departed = departed_;
   departed.note(*config_, wanted);
   // As compile() will: what is refused here is never compiled, so nothing else gives them back.

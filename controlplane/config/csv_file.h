@@ -35,7 +35,10 @@ void read_csv_file(Block& block, Problems& problems, Read read) {
     const std::optional<std::string> text = runtime::read_file(block.file, longest_csv_file);
     if (!text) return problems.error(at, "file: there is no " + block.file);
     block.digest = digest_of(*text);
-    auto table = read(*text);
+    // Spreadsheets begin UTF-8 with a byte order mark.
+    const std::string_view mark = "\xef\xbb\xbf";
+    const std::string_view rows = *text;
+    auto table = read(rows.substr(rows.starts_with(mark) ? mark.size() : 0));
     for (const numbers::TableMistake& mistake : table.mistakes) {
       problems.error(at, text_of(mistake, block.file));
     }

@@ -91,7 +91,7 @@ PrefixList bind_prefix_list(const Block& block) {
 void read_prefix_files(Config& config, Problems& problems) {
   for (PrefixList& list : config.prefix_lists) {
     read_csv_file(list, problems,
-                  [](const std::string& text) { return numbers::read_prefixes(text); });
+                  [](std::string_view text) { return numbers::read_prefixes(text); });
     if (list.rows->size() != 0 || list.digest.empty()) continue;
     problems.warn(list.origin.of("file"), list.file + " has no prefixes: its routes match nothing");
   }

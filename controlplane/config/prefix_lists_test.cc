@@ -72,6 +72,11 @@ TEST_F(PrefixLists, AreReadWithTheConfiguration) {
   EXPECT_EQ(good.config.routes[0].prefixes, "uk");
 }
 
+TEST_F(PrefixLists, MayBeginWithAByteOrderMark) {
+  write("uk.csv", "\xef\xbb\xbf+44\n+4479\n");
+  EXPECT_EQ(errors_of(std::string(by_list)), "");
+}
+
 TEST_F(PrefixLists, NameTheLineAndColumnOfEachMistake) {
   write("uk.csv", "+44\n+4x\n+44\n");
   write("us.csv", "  +1-2\n");

@@ -189,6 +189,7 @@ void add_group(const Scrape& scrape, const config::Group& group, Families& famil
   if (scrape.attachment == nullptr) return;
   const trunks::GroupLive live =
       trunks::live_of(group, scrape.ids.trunks, scrape.attachment->region());
+  families.add(Metric::group_calls, {group.name, "both"}, static_cast<double>(live.calls));
   families.add(Metric::group_calls, {group.name, "in"}, static_cast<double>(live.calls_in));
   families.add(Metric::group_calls, {group.name, "out"}, static_cast<double>(live.calls_out));
   if (group.kbps == 0) return;

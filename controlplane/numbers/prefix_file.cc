@@ -1,6 +1,7 @@
 #include "controlplane/numbers/prefix_file.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dataplane/contract/number_rules.h"
 #include "sip-parser/base/ascii.h"
@@ -41,13 +42,14 @@ class PrefixReader {
     if (row.ends_with('\r')) row.remove_suffix(1);
     row = ascii::trim(row);
     if (row.empty() || row[0] == '#') return;
-    const bool is_heading = is_first_ && row.find_first_of("0123456789") == std::string_view::npos;
-    is_first_ = false;
-    if (is_heading) return;
     std::string_view prefix = ascii::trim(row.substr(0, row.find(',')));
     if (prefix.size() >= 2 && prefix.front() == '"' && prefix.back() == '"') {
       prefix = prefix.substr(1, prefix.size() - 2);
     }
+    const bool is_heading = std::exchange(is_first_, false) &&
+                            row.find_first_of("0123456789") == std::string_view::npos &&
+                            prefix.find_first_not_of(dialled) != std::string_view::npos;
+    if (is_heading) return;
     const auto column_of = [&whole](const char* at) {
       return static_cast<uint32_t>(at - whole.data()) + 1;
     };
@@ -79,6 +81,7 @@ void PrefixRows::add(std::string_view prefix, uint32_t line) {
   rows_.push_back(
       {static_cast<uint32_t>(digits_.size()), line, static_cast<uint8_t>(prefix.size())});
   digits_ += prefix;
+  lengths_ |= uint64_t{1} << (prefix.size() - 1);
 }
 
 void PrefixRows::sort() {

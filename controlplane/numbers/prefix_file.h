@@ -28,6 +28,10 @@ class PrefixRows {
     return std::string_view(digits_).substr(rows_[index].begin, rows_[index].length);
   }
   uint32_t line(size_t index) const { return rows_[index].line; }
+  // Whether a prefix has that many octets.
+  bool has_length(size_t octets) const {
+    return octets != 0 && (lengths_ >> (octets - 1) & 1) != 0;
+  }
 
   void add(std::string_view prefix, uint32_t line);
   // By prefix, then by line.
@@ -54,6 +58,7 @@ class PrefixRows {
   };
   std::string digits_;
   std::vector<Row> rows_;
+  uint64_t lengths_ = 0;  // bit n: of n + 1 octets
 };
 
 struct PrefixTable {

@@ -41,6 +41,17 @@ TEST(PrefixFile, CountsTheMistakesThatItDoesNotName) {
 TEST(PrefixFile, HasAHeadingInItsFirstRowOnly) {
   EXPECT_EQ(read_prefixes("destination\n+44\n").rows.size(), 1u);
   EXPECT_EQ(read_prefixes("+44\ndestination\n").mistakes.size(), 1u);
+  // What can be dialled is no heading, though it has no digit.
+  for (const char* first : {"+\n", "\"*#\",x\n"}) {
+    EXPECT_EQ(read_prefixes(std::string(first) + "+44\n").rows.size(), 2u) << first;
+  }
+}
+
+TEST(PrefixFile, KnowsTheLengthsOfItsPrefixes) {
+  const PrefixTable table = read_prefixes("4\n+4420\n");
+  for (size_t length = 0; length <= contract::max_number_length; ++length) {
+    EXPECT_EQ(table.rows.has_length(length), length == 1 || length == 5) << length;
+  }
 }
 
 }  // namespace

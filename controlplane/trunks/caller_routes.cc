@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <tuple>
 
 namespace demarc::trunks {
@@ -105,9 +104,8 @@ class Lists {
 
   static void add_each_length(PlacedRoute placed, std::vector<PlacedRoute>& routes) {
     if (placed.listed == nullptr) return add(placed, routes);
-    std::set<size_t> lengths;
-    for (size_t i = 0; i < placed.listed->size(); ++i) lengths.insert((*placed.listed)[i].size());
-    for (const size_t length : lengths) {
+    for (size_t length = 1; length <= contract::max_number_length; ++length) {
+      if (!placed.listed->has_length(length)) continue;
       placed.length = length;
       add(placed, routes);
     }

@@ -304,7 +304,7 @@ void Calls::answer_statelessly(const Received& request, uint16_t status_code,
                                std::string_view reason_phrase) {
   if (request.message.method == Method::ack) return;
   // The same tag for a retransmission, without remembering it. The peer sees it, so it is no hash
-  // of a table.
+  // that decides where something stands in a table.
   const uint64_t hash = copy_hash(tables_, request);
   char tag[16];
   for (unsigned i = 0; i < sizeof tag; ++i) tag[i] = "0123456789abcdef"[(hash >> (4 * i)) & 15];

@@ -84,7 +84,8 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
     Leg& leg = calls_[slot].leg(to);
     static_cast<void>(
         dialog::refresh_target(leg.dialog, calls_[slot].text, response.message, response.datagram));
-    take_refreshed(slot, to, response);
+    // A PRACK that went on as UPDATE said nothing of the timer.
+    if (exchange.method != Method::prack) take_refreshed(slot, to, response);
     agree(index);
     if (exchange.body == Exchange::Body::offer) {
       remember_words(calls_[slot], to, response.body());

@@ -408,7 +408,9 @@ constexpr Field table[] = {
      1 + max_next_trunks},
     {"group", "max_calls", integer, "calls", "0", 0, 16777216, "", false, live,
      "Calls at once of all of them together, to and from them; 0 is no limit. A call from one gets "
-     "what its trunk says, one to them is passed over. So it is with all limits of a group."},
+     "what its trunk says, one to them is passed over; one between two of them counts twice. So it "
+     "is "
+     "with all limits of a group."},
     {"group", "max_calls_in", integer, "calls", "0", 0, 16777216, "", false, live,
      "Calls at once from the peers of all of them together; 0 is no limit."},
     {"group", "max_calls_out", integer, "calls", "0", 0, 16777216, "", false, live,
@@ -421,7 +423,8 @@ constexpr Field table[] = {
     {"group", "calls_per_second_out", integer, "", "0", 0, 100000, "", false, live,
      "New calls a second to their peers, however many of them each tries; 0 is no limit."},
     {"group", "bandwidth_kbps", integer, "kbit/s", "0", 0, 100000000, "", false, live,
-     "What the media of their calls may take together, counted as bandwidth_kbps of a trunk."},
+     "What the media of their calls may take together, counted as bandwidth_kbps of a trunk: twice "
+     "for a call between two of them."},
     {"group", "call_burst", integer, "calls", "1", 1, 100000, "", false, live,
      "New calls that may come at once where there is a limit a second."},
     {"prefix_limit", "trunk", name, "", "", 0, 0, "trunk", true, live,

@@ -48,6 +48,8 @@ inline bool is_to_send(const MediaSummary& media) {
 
 constexpr bool is_worse(const WorstStream& one, const WorstStream& than) {
   if (!than.is_set || one.is_silent != than.is_silent) return !than.is_set || one.is_silent;
+  // Of the other nothing was expected: it went on without RTP that could be lost.
+  if (than.rtp_expected == 0) return one.rtp_lost != 0;
   // By what part of each was lost, without dividing.
   return uint64_t{one.rtp_lost} * than.rtp_expected > uint64_t{than.rtp_lost} * one.rtp_expected;
 }

@@ -44,6 +44,17 @@ TEST(MediaTotals, TheWorstLostTheMostOfItsOwn) {
   }
 }
 
+// A muted peer whose RTCP alone went on.
+TEST(MediaTotals, OneOfWhichNothingWasExpectedIsNotWorseThanLoss) {
+  MediaSummary muted = stream(0, 0, 0);
+  muted.packets_in = muted.packets_relayed = 9;
+  MediaTotals totals;
+  add(totals, muted);
+  EXPECT_FALSE(totals.worst.is_silent);
+  add(totals, stream(1, 100, 30));
+  EXPECT_EQ(totals.worst.media_index, 1u);
+}
+
 TEST(MediaTotals, SilenceIsWorseThanLoss) {
   MediaSummary silent = stream(1, 0, 0);
   silent.packets_in = 9;

@@ -17,7 +17,9 @@ inline constexpr Field route_fields[] = {
      "counts."},
     {"prefixes", "file", FieldType::text, "", "", 1, 4096, "", true, Change::live,
      "Path of a CSV file: a prefix in the first column of each row; further columns are not read, "
-     "so it may be a file of costs, too."},
+     "so it may be a file of costs, too. A row that begins with # is a comment: quote such a "
+     "prefix. "
+     "The last * of one is left out."},
     {"route", "name", FieldType::text, "", "", 0, 30, "", false, Change::live,
      "What the route is called in records and traces."},
     {"route", "from", FieldType::name, "", "", 0, 0, "trunk", false, Change::live,

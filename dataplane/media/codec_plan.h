@@ -29,6 +29,7 @@ struct PlanRow {
   Law law = Law::a;    // of what comes in; for noise, of what is made
   uint8_t khz_in = 8;  // clock of telephone-event on either side
   uint8_t khz_out = 8;
+  friend bool operator==(const PlanRow&, const PlanRow&) = default;
 };
 
 // What becomes of digits, wherever they were found.
@@ -53,6 +54,8 @@ struct CodecPlan {
   Law tone_law = Law::a;                // and its law
   bool fills_silence = false;           // noise of ours where G.711 stops without a word
   uint8_t noise_out = no_payload_type;  // of CN, where the receiver takes it; else it is G.711
+
+  friend bool operator==(const CodecPlan&, const CodecPlan&) = default;
 
   // False when there is no room for it: that payload type passes.
   bool add(const PlanRow& row) {

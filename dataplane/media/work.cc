@@ -51,9 +51,12 @@ void Work::plan(const CodecPlan& plan, const Parts& parts) {
     sender_.end();
     tone_ = no_event;
   }
-  end_silence();
-  noise_ = Noise::none;
-  may_fall_silent_ = false;
+  // An offer that says nothing new comes into the middle of a silence, too.
+  if (plan != plan_) {
+    end_silence();
+    noise_ = Noise::none;
+    may_fall_silent_ = false;
+  }
   const bool was_cutting = is_cutting();
   plan_ = plan;
   parts_ = parts;

@@ -51,6 +51,16 @@ TEST(WorkSilence, IsFilledWithCnWhereTheReceiverTakesIt) {
   }
 }
 
+// A refresh of the session repeats what was agreed.
+TEST(WorkSilence, GoesOnBeingFilledThroughAnOfferThatSaysNothingNew) {
+  Line line(filled(noise_number));
+  talk(line, 0, 5);
+  pass_time(line, 80, 500);
+  line.replan(filled(noise_number));
+  pass_time(line, 500, 2300);
+  EXPECT_EQ(line.out.size(), 8u);
+}
+
 TEST(WorkSilence, IsFilledWithNoiseInG711ElseInTheLawAndLengthOfTheStream) {
   Line line(filled(no_payload_type, {a_to_mu}));
   talk(line, 0, 5);
@@ -143,7 +153,7 @@ TEST(WorkSilence, IsNotFilledBeforeAnythingCameNorAfterANewPlan) {
   EXPECT_TRUE(line.out.empty());
   EXPECT_FALSE(line.work->is_busy());
   line.audio(pcma, 0, 1000);
-  line.replan(filled(noise_number));
+  line.replan(filled(no_payload_type, {a_to_mu}));
   pass_time(line, 1000, 5000);
   EXPECT_EQ(line.out.size(), 1u);
 }
