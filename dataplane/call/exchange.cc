@@ -147,6 +147,11 @@ Calls::Refusal Calls::refused_crossing(const Received& request, const LegRef& le
   const bool is_up = call.state == State::answered || call.state == State::confirmed;
   if (!is_early && !is_up) return {481};
   if (is_early && leg.early == no_index) return {491};
+  // Of the forks one has answered, and the dialogs of the others are over, or will be.
+  const bool is_other_fork =
+      call.state == State::held &&
+      leg.early != early_of(call, call.text.get(call.leg(Side::out).dialog.remote_tag));
+  if (is_other_fork) return {481};
   const bool has_session =
       method == Method::invite || method == Method::update || method == Method::prack;
   const uint16_t refused = has_session ? refused_body(request) : uint16_t{0};

@@ -99,5 +99,20 @@ TEST_F(EarlyUpdate, IsNotAnsweredByAnother18x) {
   end();
 }
 
+// What the caller still asks in the dialog of a fork that has lost would come to it behind our BYE.
+TEST_F(EarlyUpdate, InTheDialogOfAnotherForkGets481WhenOneHasAnswered) {
+  agree();
+  itsp.tag_suffix = "b";
+  play(
+      "itsp -> 183 sdp reliable INVITE\nitsp <- PRACK\npbx <- 183 sdp reliable\nitsp -> 200 "
+      "PRACK\n");
+  itsp.tag_suffix.clear();
+  play("itsp -> 200 INVITE\nitsp <- ACK\n");  // which the caller's PRACK is waited for
+  play("pbx -> UPDATE within sdp\npbx <- 481 UPDATE\n");
+  EXPECT_TRUE(itsp.inbox().empty());
+  play("pbx -> PRACK\npbx <- 200 PRACK\npbx <- 200 sdp INVITE\npbx -> ACK\n");
+  end();
+}
+
 }  // namespace
 }  // namespace demarc::flow
