@@ -6,7 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <type_traits>
+#include <string_view>
 
 #include "controlplane/config/named_files.h"
 #include "controlplane/config/problem.h"

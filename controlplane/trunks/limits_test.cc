@@ -4,6 +4,7 @@
 #include "controlplane/trunks/trunks_harness.h"
 #include "dataplane/contract/snapshot.h"
 #include "dataplane/route/route.h"
+#include "tests/support/own_region.h"
 
 namespace demarc::trunks {
 namespace {
@@ -122,11 +123,8 @@ TEST(Limits, AreNearFromNineTenthsOn) {
                                      "[group.all]\ntrunks = [\"acme\", \"pbx\"]\nmax_calls = 20\n"
                                      "max_calls_in = 12\nmax_calls_out = 100\n"
                                      "bandwidth_kbps = 1250\n");
-  const contract::RegionSizes sizes = {1, 4, 4, 4, 64};
-  std::vector<std::byte> memory(contract::Region::octets_needed(sizes) + 64);
-  const auto skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
-  const contract::Region region =
-      contract::Region::create(std::span(memory).subspan(skip), sizes, 1);
+  std::vector<std::byte> memory;
+  const contract::Region region = support::region_in(memory, {1, 4, 4, 4, 64});
   IdSpace trunks;
   EXPECT_TRUE(near_limits(config, trunks, region).empty()) << "none is known to the dataplane";
   trunks.restore("acme", 1);

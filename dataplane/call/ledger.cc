@@ -80,11 +80,10 @@ bool Calls::write_record(uint32_t slot, contract::Instant ended) {
 }
 
 // Of a new INVITE that is refused with 503 before it is a call. The second half of the ring is for
-// records of calls: any number of refusals may come while nobody reads it.
+// records of calls: any number of refusals may come while nobody reads it. What has none is counted
+// by the table that was full.
 void Calls::record_unplaced(const Received& request) {
-  if (!has_record_room() || records_.size() * 2 >= records_.capacity()) {
-    return count(contract::WorkerCounter::record_ring_full);
-  }
+  if (!has_record_room() || records_.size() * 2 >= records_.capacity()) return;
   contract::CallRecord record;
   record.boot_id = services_.region.header().boot_id;
   record.sequence = next_record_++;

@@ -7,6 +7,7 @@
 
 #include "dataplane/contract/section_builder.h"
 #include "dataplane/route/route.h"
+#include "tests/support/own_region.h"
 
 namespace demarc::route {
 namespace {
@@ -24,12 +25,7 @@ constexpr Entry to_itsp{itsp, Direction::out};
 // pbx and itsp are a group; a third trunk is not in it.
 class GroupLimits : public ::testing::Test {
  protected:
-  GroupLimits() {
-    const contract::RegionSizes sizes{1, 1, 3, 3, 2, 3};
-    memory_.resize(contract::Region::octets_needed(sizes) + 64);
-    const auto skip = (64 - reinterpret_cast<uintptr_t>(memory_.data()) % 64) % 64;
-    region = contract::Region::create(std::span(memory_).subspan(skip), sizes, 1);
-  }
+  GroupLimits() { region = support::region_in(memory_, {1, 1, 3, 3, 2, 3}); }
   void limit(contract::TrunkGroup group) {
     contract::SectionBuilder<contract::TrunkSection> trunks(contract::SectionKind::trunks, 1);
     std::vector<contract::TrunkConfig> rows(3);

@@ -10,6 +10,7 @@
 
 #include "dataplane/contract/section_builder.h"
 #include "tests/support/digit_trie.h"
+#include "tests/support/own_region.h"
 
 namespace demarc::route {
 namespace {
@@ -43,10 +44,7 @@ class HuntTest : public ::testing::Test {
     route_blob_ = routes.finish();
     snapshot_.routes = reinterpret_cast<const contract::RouteSection*>(route_blob_.data());
 
-    const contract::RegionSizes sizes{1, 1, 3, 4, 2};
-    memory_.resize(contract::Region::octets_needed(sizes) + 64);
-    const auto skip = (64 - reinterpret_cast<uintptr_t>(memory_.data()) % 64) % 64;
-    region_ = contract::Region::create(std::span(memory_).subspan(skip), sizes, 1);
+    region_ = support::region_in(memory_, {1, 1, 3, 4, 2});
   }
 
   void target(uint32_t id, TrunkId trunk, TargetHealth health, uint16_t priority) {
@@ -171,10 +169,7 @@ class StageTest : public ::testing::Test {
     trunk_blob_ = trunks.finish();
     snapshot_.trunks = reinterpret_cast<const contract::TrunkSection*>(trunk_blob_.data());
     build_routes();
-    const contract::RegionSizes sizes{1, 1, 4, 4, 2};
-    memory_.resize(contract::Region::octets_needed(sizes) + 64);
-    const auto skip = (64 - reinterpret_cast<uintptr_t>(memory_.data()) % 64) % 64;
-    region_ = contract::Region::create(std::span(memory_).subspan(skip), sizes, 1);
+    region_ = support::region_in(memory_, {1, 1, 4, 4, 2});
     for (uint16_t i = 0; i < 4; ++i) {
       region_.target(contract::TargetId{i})
           .store({{IpAddress::v4(192, 0, 2, 1), 5060}, TrunkId{i}, TargetHealth::up, 0, 0});

@@ -6,6 +6,7 @@
 #include "dataplane/contract/section_builder.h"
 #include "dataplane/route/route.h"
 #include "tests/support/digit_trie.h"
+#include "tests/support/own_region.h"
 
 namespace demarc::route {
 namespace {
@@ -22,12 +23,7 @@ constexpr Entry to_itsp{itsp, Direction::out};
 
 class LimitsTest : public ::testing::Test {
  protected:
-  LimitsTest() {
-    const contract::RegionSizes sizes{1, 1, 2, 2, 2};
-    memory_.resize(contract::Region::octets_needed(sizes) + 64);
-    const auto skip = (64 - reinterpret_cast<uintptr_t>(memory_.data()) % 64) % 64;
-    region = contract::Region::create(std::span(memory_).subspan(skip), sizes, 1);
-  }
+  LimitsTest() { region = support::region_in(memory_, {1, 1, 2, 2, 2}); }
   void limit(const contract::TrunkLimits& of_pbx, const contract::TrunkLimits& of_itsp = {},
              uint32_t max_calls = 0) {
     contract::SectionBuilder<contract::TrunkSection> trunks(contract::SectionKind::trunks, 1);
@@ -56,10 +52,7 @@ class LimitsTest : public ::testing::Test {
 class SharedLimits : public ::testing::Test {
  protected:
   SharedLimits() {
-    const contract::RegionSizes sizes{1, 1, 2, 2, 2, 3};
-    memory_.resize(contract::Region::octets_needed(sizes) + 64);
-    const auto skip = (64 - reinterpret_cast<uintptr_t>(memory_.data()) % 64) % 64;
-    region = contract::Region::create(std::span(memory_).subspan(skip), sizes, 1);
+    region = support::region_in(memory_, {1, 1, 2, 2, 2, 3});
     contract::SectionBuilder<contract::RouteSection> routes(contract::SectionKind::routes, 1);
     std::vector<contract::TrunkRoutes> by_trunk(2);
     support::DigitTrieRows tries;

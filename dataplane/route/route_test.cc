@@ -6,6 +6,7 @@
 
 #include "dataplane/contract/section_builder.h"
 #include "tests/support/digit_trie.h"
+#include "tests/support/own_region.h"
 
 namespace demarc::route {
 namespace {
@@ -69,10 +70,7 @@ class RouteTest : public ::testing::Test {
     route_blob = routes.finish();
     snapshot.routes = reinterpret_cast<const contract::RouteSection*>(route_blob.data());
 
-    const contract::RegionSizes sizes{1, 1, 3, 3, 2};
-    memory.resize(contract::Region::octets_needed(sizes) + 64);
-    const auto skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
-    region = contract::Region::create(std::span(memory).subspan(skip), sizes, 1);
+    region = support::region_in(memory, {1, 1, 3, 3, 2});
   }
   const Endpoint local{IpAddress::v4(198, 51, 100, 1), 5060};
   std::vector<std::byte> trunk_blob, route_blob, memory;
