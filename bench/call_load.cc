@@ -34,7 +34,9 @@ flow::BoxOptions options_for(uint32_t standing, contract::Transport transport) {
   options.transport = {transport, transport, contract::Transport::udp};
   options.calls = standing + 2 * CallLoad::burst;
   options.transactions = transactions_for(standing);
-  options.datagrams = 131'072;
+  // A standing call keeps the last description for its called, which takes no UPDATE; one that was
+  // just made holds the ACK of it for 64*T1.
+  options.datagrams = standing + std::max<uint32_t>(131'072, options.transactions);
   options.record_ring = std::bit_ceil(options.calls + 1);
   options.media_timeout_ms = 0;  // standing calls have no media, and must not die of it
   options.media_ports = 49'152;
