@@ -45,6 +45,11 @@ MODELS = (
     }),
     Model("latch", ("latch",), {}),
     Model("move", ("away",), {}),
+    Model("exchange", ("exchange",), {
+        "exchange: proceeding + no_response": "timer B is stopped by the provisional before",
+        "exchange: cancelling + no_response": "timer B is stopped by the provisional before",
+        "exchange: proceeding + provisional": "several say no more than one",
+    }),
     Model("transfer", ("transfer",), {
         "transfer: joining + answer": "a target answers once; of other workers' calls see move",
     }),
@@ -247,5 +252,44 @@ MUTATIONS = (
     }),
     Mutation("transfer", "a transfer outlives its call", "gives_back", {
         "transfer: reporting + call_ended": None,
+    }),
+    Mutation("exchange", "CANCEL does not wait for a 1xx", "cancel_after_1xx", {
+        "exchange: waiting + cancel": "cancelling: send_cancel",
+    }),
+    Mutation("exchange", "an INVITE that rings too long is forgotten", "late_2xx_expected", {
+        "exchange: proceeding + patience": "ended: give_up end_exchange",
+    }),
+    Mutation("exchange", "another INVITE goes on beside an open one", "one_at_a_time",
+             source=(":: is_open(1 - n) ->", ":: false ->")),
+    Mutation("exchange", "a 2xx that comes again before the ACK is not acknowledged",
+             "each_2xx_acknowledged", {
+        "exchange: answered + success": "answered:",
+    }),
+    Mutation("exchange", "a 2xx that comes again after the ACK is not acknowledged",
+             "each_2xx_acknowledged", {
+        "exchange: settled + success": "settled:",
+    }),
+    Mutation("exchange", "a 2xx after the end of the call is not acknowledged",
+             "each_2xx_acknowledged", {
+        "exchange: orphaned + success": "ended: end_exchange",
+    }),
+    Mutation("exchange", "the call ends without the ACK that is owed", "each_2xx_acknowledged",
+             source=("if :: owes_ack(i) -> acknowledge(i) :: else fi;", "")),
+    Mutation("exchange", "the end of the call answers nobody", "one_final", {
+        "exchange: waiting + call_ended": "orphaned:",
+    }),
+    Mutation("exchange", "a 2xx that crosses the CANCEL is taken for its refusal",
+             "each_2xx_acknowledged", {
+        "exchange: cancelling + success": "ended: pass_rejection end_exchange",
+    }),
+    Mutation("exchange", "who sent the INVITE is refused what was accepted", "same_session", {
+        "exchange: waiting + success": "settled: pass_rejection settle",
+    }),
+    Mutation("exchange", "a sender who never acknowledges keeps the call",
+             "each_2xx_acknowledged", {
+        "exchange: answered + patience": "ended: end_exchange",
+    }),
+    Mutation("exchange", "nobody hears that an INVITE was not answered", "one_final", {
+        "exchange: cancel_waiting + no_response": "ended: end_exchange",
     }),
 )
