@@ -52,15 +52,15 @@ struct Remote {
 };
 
 struct Stream {
+  media::srtp::OwnKey own_keys[2] = {};  // [Side]: what we send with to that leg's peer
+  media::Table::SlotPair slots[2];       // [Side]: what that leg's peer sends
+  uint32_t clock_rate_hz = 8000;
   media::PortPair ports[2];                    // [Side]: ours, facing that leg's peer
-  media::Table::SlotPair slots[2];             // [Side]: what that leg's peer sends
   uint8_t media_index = 0;                     // of the m-line
   contract::MediaDirection direction[2] = {};  // [Side]: what that leg's peer said last
   bool has_to_send[2] = {};                    // [Side]: that leg's peer, by the last answer
-  media::srtp::OwnKey own_keys[2] = {};        // [Side]: what we send with to that leg's peer
   media::Stream kind = media::Stream::rtp;
   contract::MediaKind media_kind = contract::MediaKind::other;
-  uint32_t clock_rate_hz = 8000;
   bool is_open() const { return slots[0].is_set(); }
 };
 
