@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 
+#include "dataplane/call/attempt_store.h"
 #include "dataplane/call/bridge_table.h"
 #include "dataplane/call/codec_choice.h"
 #include "dataplane/call/compose.h"
@@ -304,8 +305,7 @@ struct Call {
   Span referred_by;
   Span referred_to;
   Span trunk_names[2];  // [Side]: a trunk may leave the configuration before its call ends
-  uint8_t attempt_count = 0;
-  std::array<contract::Attempt, contract::max_attempts> attempts;
+  Attempts attempts;
 
   const Routed& on_route() const { return routed[route]; }
   // A rule hides the caller, or the route does and shows nobody instead.

@@ -90,6 +90,7 @@ class Calls {
   // m-lines beyond the first, of calls and early dialogs (line_store.h), and their ledgers.
   uint32_t live_lines() const { return session_.live_lines(); }
   uint32_t live_stream_rows() const { return media_ledger_.live(); }
+  uint32_t live_attempts() const { return attempts_.live(); }
   uint32_t live_digit_queues() const { return digit_queues_.live(); }
   // Records that found their ring full go there once it has room. To be called in each loop.
   void write_waiting_records();
@@ -197,8 +198,7 @@ class Calls {
   void try_next(uint32_t slot, const Cause& cause, contract::Instant now);
   bool leave_early(uint32_t slot);
   void leave_target(uint32_t slot, contract::Instant now);
-  contract::Attempt& last_attempt(Call& call) const;
-  void add_attempt(Call& call, const contract::Attempt& attempt) const;
+  void add_attempt(Call& call, const contract::Attempt& attempt);
   void note_attempt(Call& call, contract::AttemptEnd end, uint16_t status_code) const;
   void note_attempt(Call& call, const Cause& cause) const;
   void note_ringing(Call& call, contract::Instant now) const;
@@ -473,6 +473,7 @@ class Calls {
   memory::Pool<EarlyDialog> early_dialogs_;
   memory::Pool<DigitQueue> digit_queues_;
   memory::HashIndex legs_by_tag_;  // value: slot * 2 + side
+  AttemptStore attempts_;
   memory::HashIndex calls_by_id_;  // by the caller's Call-ID; value: slot
   Mint mint_;
   digest::Hasher hasher_;

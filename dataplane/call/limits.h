@@ -28,6 +28,9 @@ struct Limits {
   // Digits on their way to one leg in INFO. Callers press them one after the other.
   static constexpr uint32_t calls_per_digit_queue = 8;
   uint32_t digit_queues() const { return calls / calls_per_digit_queue + least; }
+  // Calls that have tried more than two targets; of the others that do, the record has two.
+  static constexpr uint32_t calls_per_many_attempts = 8;
+  uint32_t calls_of_many_attempts() const { return calls / calls_per_many_attempts + least; }
   // m-lines beyond the first that carry media, as video beside audio: of calls that have it, and of
   // those that ring with an offer of it; each of their early dialogs has its own.
   static constexpr uint32_t calls_per_further_line = 2;

@@ -78,6 +78,7 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
 
 void Calls::release_call(uint32_t slot) {
   calls_[slot].text.clear();
+  attempts_.release(calls_[slot].attempts);
   media_ledger_.release(calls_[slot]);
   calls_.release(slot);
   static constexpr contract::DirectoryRow free_row;

@@ -86,7 +86,9 @@ namespace demarc::contract {
     "streams in which no digits are heard: all detectors of the worker are in use") \
   X(repacketizers_exhausted, \
     "streams whose packets keep their length: all repacketizers of the worker are in use") \
-  X(stream_rows_full, "calls of which not each m-line is shown: too many have several")
+  X(stream_rows_full, "calls of which not each m-line is shown: too many have several") \
+  X(attempts_forgotten, \
+    "targets tried that no call record has: too many of all calls have tried several")
 
 // Of one trunk on one worker. rtp_* count RTP and RTCP datagrams together unless named.
 #define DEMARC_TRUNK_COUNTERS(X) \
