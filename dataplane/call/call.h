@@ -170,8 +170,8 @@ struct Leg {
   sip::EnumSet<sip::Method> allowed;  // by the peer's last Allow; empty: it never said
   dialog::Dialog dialog;
   dialog::SessionTimer session;
-  transaction::TimerId session_timer;
   contract::Instant session_began;  // the last success of a refresh, or the answer
+  contract::Instant session_due;    // to be refreshed, or given up; not set: no timer
   transfers::Origin origin;         // of one that came from another worker
 
   bool takes(sip::Method method) const { return allowed.has(method); }
@@ -263,7 +263,8 @@ struct Call {
 
   transaction::TimerId patience;    // failover, ring or cancel timeout, then that of the ACK
   transaction::TimerId retransmit;  // of our 2xx
-  transaction::TimerId supervise;   // once a second
+  transaction::TimerId supervise;   // once a second, and when a session is due
+  contract::Instant supervised;     // when it was last
 
   // For the record.
   contract::CallEnd end = contract::CallEnd::refused;
@@ -332,8 +333,6 @@ enum class CallTimer : uint8_t {
   ack,
   retransmit_answer,
   supervise,
-  session_in,  // refresh, or give up, of either leg
-  session_out,
   farewell,         // of a leg whose call is another now
   tell,             // an offer of ours that had to wait
   tell_again,       // another one, of what a refresh changed

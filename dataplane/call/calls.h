@@ -410,6 +410,7 @@ class Calls {
               Exchange::Purpose purpose = Exchange::Purpose::given_up);
   bool is_abandoned(Call& call, bool is_watched, contract::Instant now) const;
   CallMedia media_of(const Call& call) const;
+  void await_supervision(uint32_t slot);
   void supervise(uint32_t slot, contract::Instant now);
   void retransmit_answer(uint32_t slot, contract::Instant now);
   void on_exchange_timer(uint32_t index, CallTimer name, contract::Instant now);
@@ -472,8 +473,8 @@ class Calls {
   memory::Pool<Exchange> exchanges_;
   memory::Pool<EarlyDialog> early_dialogs_;
   memory::Pool<DigitQueue> digit_queues_;
-  memory::HashIndex legs_by_tag_;  // value: slot * 2 + side
   AttemptStore attempts_;
+  memory::HashIndex legs_by_tag_;  // value: slot * 2 + side
   memory::HashIndex calls_by_id_;  // by the caller's Call-ID; value: slot
   Mint mint_;
   digest::Hasher hasher_;

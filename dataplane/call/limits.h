@@ -36,8 +36,9 @@ struct Limits {
   static constexpr uint32_t calls_per_further_line = 2;
   uint32_t further_lines() const { return calls / calls_per_further_line + least; }
 
-  // Timers that all of it may have running at once; for sizing the wheel.
-  uint32_t timers() const { return calls * 5 + exchanges() * 2 + early_dialogs() + post::max_away; }
+  // Timers that all of it may have running at once; for sizing the wheel. Of a call: its patience,
+  // the repetition of our 2xx, its supervision.
+  uint32_t timers() const { return calls * 3 + exchanges() * 2 + early_dialogs() + post::max_away; }
 };
 
 }  // namespace demarc::call

@@ -63,8 +63,6 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   source.is_recorded = calls_.write_record(move.from.slot, now);
   calls_.unindex_leg(move.from.slot, move.from.side);
   calls_.unindex_leg(move.to.slot, move.to.side);
-  calls_.services_.timers.cancel(source.legs[was].session_timer);
-  calls_.services_.timers.cancel(dest.legs[is].session_timer);
   calls_.leave_trunk(dest.legs[is]);
   forget(dest.legs[is].origin);
   calls_.services_.transactions.set_user(dest.legs[is].invite, 0);
@@ -73,7 +71,6 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   moved.is_indexed = false;
   // Whoever was hidden from the one or from the other stays so.
   moved.identity = std::max(moved.identity, dest.legs[is].identity);
-  moved.session_timer = {};
   moved.offer = dialog::OfferState::idle;
   dest.text.take(packed);
   dest.legs[is] = moved;
