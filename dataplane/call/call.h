@@ -74,8 +74,14 @@ using MediaPlaces = std::array<MediaPlace, max_streams>;
 
 // What was said of one m-line that carries media.
 struct LineTerms {
-  Remote offered;    // in the last offer
   Remote agreed[2];  // [Side]: by the last answer
+};
+// What was said of the first one, and chosen of it, in an offer that has no answer for good yet.
+// Of further m-lines it stands beside their terms.
+struct OpenOffer {
+  Remote said;
+  // Of the first m-line of audio: what goes on of it.
+  Choice choice;
 };
 // [stream - 1]: the places of further lines in the LineStore (line_store.h).
 using FurtherLines = std::array<uint32_t, max_streams - 1>;
@@ -94,12 +100,13 @@ struct Negotiation {
   // 3264 section 8). Peers that were joined may have different numbers.
   uint8_t agreed_count[2] = {};
   std::array<bool, max_streams> is_new = {};
-  LineTerms first;  // of stream 0; all are read by LineStore
+  bool is_chosen = false;   // a codec policy had a say in the last offer
+  bool was_chosen = false;  // and when an answer was last taken: an offer may be refused
+  LineTerms first;          // of stream 0; all are read by LineStore, as are the next two
   FurtherLines further = no_further_lines;
-  // Of the first m-line of audio: what was made of the last offer, and what the last answer asks of
-  // the payload that each leg's peer sends.
-  Choice choice;
-  uint8_t agreed_choices = 0;  // rows of it when an answer was last taken: an offer may be refused
+  uint32_t open_offer = memory::no_index;
+  // [Side]: what the last answer asks of the payload that each leg's peer sends in the first m-line
+  // of audio.
   std::array<media::CodecPlan, 2> plans = {};
   // [Side]: of the last answer; 0: none came yet, or media goes past us.
   uint32_t kbps[2] = {};

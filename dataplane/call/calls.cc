@@ -26,7 +26,7 @@ Calls::Calls(memory::Arena& arena, const Limits& limits, const Services& service
       calls_by_id_(arena, limits.calls),
       mint_(names, limits.worker, limits.workers, entropy),
       tables_(tables),
-      session_(services.media, arena, limits.further_lines()),
+      session_(services.media, arena, {limits.further_lines(), limits.open_offers()}),
       transfers_(*this, arena, limits.transfers()),
       media_ledger_(arena, limits, services.region, services.media),
       records_(services.region.records(limits.worker)),
@@ -43,7 +43,7 @@ size_t Calls::octets_needed(const Limits& limits) {
          AttemptStore::octets_needed(limits.calls_of_many_attempts()) +
          memory::HashIndex::octets_needed(limits.calls * 2 + limits.early_dialogs()) +
          memory::HashIndex::octets_needed(limits.calls) +
-         Session::octets_needed(limits.further_lines()) +
+         Session::octets_needed({limits.further_lines(), limits.open_offers()}) +
          transfers::Transfers::octets_needed(limits.transfers()) +
          MediaLedger::octets_needed(limits) + 3 * memory::Arena::octets_for<char>(scratch_octets);
 }

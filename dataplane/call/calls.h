@@ -87,8 +87,9 @@ class Calls {
   uint32_t live() const { return calls_.live(); }
   // Pieces of text that calls and early dialogs hold beyond their own (dialog/text_store.h).
   uint32_t live_texts() const { return texts_.live(); }
-  // m-lines beyond the first, of calls and early dialogs (line_store.h), and their ledgers.
+  // m-lines beyond the first and open offers (line_store.h), and ledgers of those lines.
   uint32_t live_lines() const { return session_.live_lines(); }
+  uint32_t live_offers() const { return session_.live_offers(); }
   uint32_t live_stream_rows() const { return media_ledger_.live(); }
   uint32_t live_attempts() const { return attempts_.live(); }
   uint32_t live_digit_queues() const { return digit_queues_.live(); }
@@ -107,9 +108,7 @@ class Calls {
  private:
   // What carries a call from one peer to another; it works with everything here.
   friend class transfers::Transfers;
-  using LegRef = call::LegRef;
   using Refusal = call::Refusal;
-  using Cause = call::Cause;
 
   // requests.cc
   void on_unroomed(const Received& request);

@@ -35,6 +35,10 @@ struct Limits {
   // those that ring with an offer of it; each of their early dialogs has its own.
   static constexpr uint32_t calls_per_further_line = 2;
   uint32_t further_lines() const { return calls / calls_per_further_line + least; }
+  // Offers without an answer: of calls that ring and of each of their early dialogs, and within
+  // calls for a round trip.
+  static constexpr uint32_t calls_per_open_offer = 2;
+  uint32_t open_offers() const { return calls / calls_per_open_offer + 2 * least; }
 
   // Timers that all of it may have running at once; for sizing the wheel. Of a call: its patience,
   // the repetition of our 2xx, its supervision.

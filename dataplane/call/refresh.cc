@@ -366,7 +366,7 @@ bool Calls::keeps_sdp(const Call& call, Side to) const {
 // A transfer offers another peer what this one said. Where a codec policy chose the formats, what
 // was printed for the other side is not that.
 bool Calls::keeps_words(const Call& call) {
-  return call.keeps_sdp && call.negotiation.choice.count != 0;
+  return call.keeps_sdp && call.negotiation.is_chosen;
 }
 
 void Calls::remember_words(Call& call, Side of, std::string_view body) {

@@ -81,7 +81,7 @@ namespace demarc::contract {
     "streams of latching trunks that keep the signalled source: too many are open") \
   X(line_pool_full, \
     "refused with 503, or a fork not shown: no room for one more m-line of a " \
-    "call") \
+    "call, or for one more offer") \
   X(tone_detectors_exhausted, \
     "streams in which no digits are heard: all detectors of the worker are in use") \
   X(repacketizers_exhausted, \

@@ -214,6 +214,7 @@ void Ladder::expect_clean(size_t records) {
     EXPECT_EQ(box.engine(i).live_timers(), 0u) << i << played();
     EXPECT_EQ(box.engine(i).live_texts(), 0u) << i << played();
     EXPECT_EQ(box.engine(i).live_lines(), 0u) << i << played();
+    EXPECT_EQ(box.engine(i).live_offers(), 0u) << i << played();
     EXPECT_EQ(box.engine(i).live_stream_rows(), 0u) << i << played();
     EXPECT_EQ(box.engine(i).live_digit_queues(), 0u) << i << played();
     EXPECT_EQ(box.engine(i).live_attempts(), 0u) << i << played();

@@ -104,7 +104,7 @@ void Transfers::end(uint32_t index, contract::Instant now) {
 // whose peers may transfer, or without a buffer for it. Where a codec policy chose the formats it
 // must be what they said themselves; that of an answer which came before the 2xx is not kept.
 bool Transfers::is_known(const Call& call) {
-  const bool is_chosen = call.negotiation.choice.count != 0;
+  const bool is_chosen = call.negotiation.is_chosen;
   for (const Side side : {Side::in, Side::out}) {
     const DatagramId said = is_chosen ? call.said[index_of(side)] : said_of(call, side);
     if (said == DatagramId::none) return false;
