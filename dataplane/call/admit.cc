@@ -45,8 +45,8 @@ void Calls::on_invite(const Received& request, TransactionId id) {
   // A caller that picked up another call has become a part of it.
   if (!calls_.is_live(slot, generation)) return;
   if (refusal.status_code != 0) return refuse_invite(slot, request, refusal);
-  start_call_timer(call.supervise, CallTimer::supervise, slot,
-                   request.now + contract::Duration::seconds(1));
+  call.supervised = request.now;
+  await_supervision(slot);
   write_row(slot);
 }
 

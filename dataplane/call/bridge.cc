@@ -68,7 +68,7 @@ void Calls::on_response(const Received& response) {
   apply(leg.slot, cause_of(leg.slot, response), response.now);
 }
 
-Calls::Cause Calls::cause_of(uint32_t slot, const Received& response) {
+Cause Calls::cause_of(uint32_t slot, const Received& response) {
   Call& call = calls_[slot];
   const uint16_t status = response.message.status_code;
   // The peer of a leg that is lent was called long ago.

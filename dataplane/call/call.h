@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 
+#include "dataplane/call/attempt_store.h"
 #include "dataplane/call/bridge_table.h"
 #include "dataplane/call/codec_choice.h"
 #include "dataplane/call/compose.h"
@@ -52,15 +53,15 @@ struct Remote {
 };
 
 struct Stream {
+  media::srtp::OwnKey own_keys[2] = {};  // [Side]: what we send with to that leg's peer
+  media::Table::SlotPair slots[2];       // [Side]: what that leg's peer sends
+  uint32_t clock_rate_hz = 8000;
   media::PortPair ports[2];                    // [Side]: ours, facing that leg's peer
-  media::Table::SlotPair slots[2];             // [Side]: what that leg's peer sends
   uint8_t media_index = 0;                     // of the m-line
   contract::MediaDirection direction[2] = {};  // [Side]: what that leg's peer said last
   bool has_to_send[2] = {};                    // [Side]: that leg's peer, by the last answer
-  media::srtp::OwnKey own_keys[2] = {};        // [Side]: what we send with to that leg's peer
   media::Stream kind = media::Stream::rtp;
   contract::MediaKind media_kind = contract::MediaKind::other;
-  uint32_t clock_rate_hz = 8000;
   bool is_open() const { return slots[0].is_set(); }
 };
 
@@ -73,8 +74,14 @@ using MediaPlaces = std::array<MediaPlace, max_streams>;
 
 // What was said of one m-line that carries media.
 struct LineTerms {
-  Remote offered;    // in the last offer
   Remote agreed[2];  // [Side]: by the last answer
+};
+// What was said of the first one, and chosen of it, in an offer that has no answer for good yet.
+// Of further m-lines it stands beside their terms.
+struct OpenOffer {
+  Remote said;
+  // Of the first m-line of audio: what goes on of it.
+  Choice choice;
 };
 // [stream - 1]: the places of further lines in the LineStore (line_store.h).
 using FurtherLines = std::array<uint32_t, max_streams - 1>;
@@ -93,12 +100,13 @@ struct Negotiation {
   // 3264 section 8). Peers that were joined may have different numbers.
   uint8_t agreed_count[2] = {};
   std::array<bool, max_streams> is_new = {};
-  LineTerms first;  // of stream 0; all are read by LineStore
+  bool is_chosen = false;   // a codec policy had a say in the last offer
+  bool was_chosen = false;  // and when an answer was last taken: an offer may be refused
+  LineTerms first;          // of stream 0; all are read by LineStore, as are the next two
   FurtherLines further = no_further_lines;
-  // Of the first m-line of audio: what was made of the last offer, and what the last answer asks of
-  // the payload that each leg's peer sends.
-  Choice choice;
-  uint8_t agreed_choices = 0;  // rows of it when an answer was last taken: an offer may be refused
+  uint32_t open_offer = memory::no_index;
+  // [Side]: what the last answer asks of the payload that each leg's peer sends in the first m-line
+  // of audio.
   std::array<media::CodecPlan, 2> plans = {};
   // [Side]: of the last answer; 0: none came yet, or media goes past us.
   uint32_t kbps[2] = {};
@@ -169,8 +177,8 @@ struct Leg {
   sip::EnumSet<sip::Method> allowed;  // by the peer's last Allow; empty: it never said
   dialog::Dialog dialog;
   dialog::SessionTimer session;
-  transaction::TimerId session_timer;
   contract::Instant session_began;  // the last success of a refresh, or the answer
+  contract::Instant session_due;    // to be refreshed, or given up; not set: no timer
   transfers::Origin origin;         // of one that came from another worker
 
   bool takes(sip::Method method) const { return allowed.has(method); }
@@ -262,7 +270,8 @@ struct Call {
 
   transaction::TimerId patience;    // failover, ring or cancel timeout, then that of the ACK
   transaction::TimerId retransmit;  // of our 2xx
-  transaction::TimerId supervise;   // once a second
+  transaction::TimerId supervise;   // once a second, and when a session is due
+  contract::Instant supervised;     // when it was last
 
   // For the record.
   contract::CallEnd end = contract::CallEnd::refused;
@@ -304,8 +313,7 @@ struct Call {
   Span referred_by;
   Span referred_to;
   Span trunk_names[2];  // [Side]: a trunk may leave the configuration before its call ends
-  uint8_t attempt_count = 0;
-  std::array<contract::Attempt, contract::max_attempts> attempts;
+  Attempts attempts;
 
   const Routed& on_route() const { return routed[route]; }
   // A rule hides the caller, or the route does and shows nobody instead.
@@ -332,8 +340,6 @@ enum class CallTimer : uint8_t {
   ack,
   retransmit_answer,
   supervise,
-  session_in,  // refresh, or give up, of either leg
-  session_out,
   farewell,         // of a leg whose call is another now
   tell,             // an offer of ours that had to wait
   tell_again,       // another one, of what a refresh changed

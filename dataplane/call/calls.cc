@@ -21,11 +21,12 @@ Calls::Calls(memory::Arena& arena, const Limits& limits, const Services& service
       exchanges_(arena, limits.exchanges()),
       early_dialogs_(arena, limits.early_dialogs()),
       digit_queues_(arena, limits.digit_queues()),
+      attempts_(arena, limits.calls_of_many_attempts()),
       legs_by_tag_(arena, limits.calls * 2 + limits.early_dialogs()),
       calls_by_id_(arena, limits.calls),
       mint_(names, limits.worker, limits.workers, entropy),
       tables_(tables),
-      session_(services.media, arena, limits.further_lines()),
+      session_(services.media, arena, {limits.further_lines(), limits.open_offers()}),
       transfers_(*this, arena, limits.transfers()),
       media_ledger_(arena, limits, services.region, services.media),
       records_(services.region.records(limits.worker)),
@@ -39,9 +40,10 @@ size_t Calls::octets_needed(const Limits& limits) {
          memory::Pool<Exchange>::octets_needed(limits.exchanges()) +
          memory::Pool<EarlyDialog>::octets_needed(limits.early_dialogs()) +
          memory::Pool<DigitQueue>::octets_needed(limits.digit_queues()) +
+         AttemptStore::octets_needed(limits.calls_of_many_attempts()) +
          memory::HashIndex::octets_needed(limits.calls * 2 + limits.early_dialogs()) +
          memory::HashIndex::octets_needed(limits.calls) +
-         Session::octets_needed(limits.further_lines()) +
+         Session::octets_needed({limits.further_lines(), limits.open_offers()}) +
          transfers::Transfers::octets_needed(limits.transfers()) +
          MediaLedger::octets_needed(limits) + 3 * memory::Arena::octets_for<char>(scratch_octets);
 }

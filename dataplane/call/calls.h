@@ -87,9 +87,11 @@ class Calls {
   uint32_t live() const { return calls_.live(); }
   // Pieces of text that calls and early dialogs hold beyond their own (dialog/text_store.h).
   uint32_t live_texts() const { return texts_.live(); }
-  // m-lines beyond the first, of calls and early dialogs (line_store.h), and their ledgers.
+  // m-lines beyond the first and open offers (line_store.h), and ledgers of those lines.
   uint32_t live_lines() const { return session_.live_lines(); }
+  uint32_t live_offers() const { return session_.live_offers(); }
   uint32_t live_stream_rows() const { return media_ledger_.live(); }
+  uint32_t live_attempts() const { return attempts_.live(); }
   uint32_t live_digit_queues() const { return digit_queues_.live(); }
   // Records that found their ring full go there once it has room. To be called in each loop.
   void write_waiting_records();
@@ -106,9 +108,7 @@ class Calls {
  private:
   // What carries a call from one peer to another; it works with everything here.
   friend class transfers::Transfers;
-  using LegRef = call::LegRef;
   using Refusal = call::Refusal;
-  using Cause = call::Cause;
 
   // requests.cc
   void on_unroomed(const Received& request);
@@ -197,8 +197,7 @@ class Calls {
   void try_next(uint32_t slot, const Cause& cause, contract::Instant now);
   bool leave_early(uint32_t slot);
   void leave_target(uint32_t slot, contract::Instant now);
-  contract::Attempt& last_attempt(Call& call) const;
-  void add_attempt(Call& call, const contract::Attempt& attempt) const;
+  void add_attempt(Call& call, const contract::Attempt& attempt);
   void note_attempt(Call& call, contract::AttemptEnd end, uint16_t status_code) const;
   void note_attempt(Call& call, const Cause& cause) const;
   void note_ringing(Call& call, contract::Instant now) const;
@@ -410,6 +409,7 @@ class Calls {
               Exchange::Purpose purpose = Exchange::Purpose::given_up);
   bool is_abandoned(Call& call, bool is_watched, contract::Instant now) const;
   CallMedia media_of(const Call& call) const;
+  void await_supervision(uint32_t slot);
   void supervise(uint32_t slot, contract::Instant now);
   void retransmit_answer(uint32_t slot, contract::Instant now);
   void on_exchange_timer(uint32_t index, CallTimer name, contract::Instant now);
@@ -472,6 +472,7 @@ class Calls {
   memory::Pool<Exchange> exchanges_;
   memory::Pool<EarlyDialog> early_dialogs_;
   memory::Pool<DigitQueue> digit_queues_;
+  AttemptStore attempts_;
   memory::HashIndex legs_by_tag_;  // value: slot * 2 + side
   memory::HashIndex calls_by_id_;  // by the caller's Call-ID; value: slot
   Mint mint_;

@@ -180,8 +180,7 @@ void Calls::fill_record(const Call& call, contract::Instant ended,
   record.transfer_status = call.transfer_status;
   record.referred_by.assign(call.text.get(call.referred_by));
   record.referred_to.assign(call.text.get(call.referred_to));
-  record.attempt_count = call.attempt_count;
-  std::copy(call.attempts.begin(), call.attempts.end(), record.attempts);
+  attempts_.fill(call.attempts, record);
 }
 
 }  // namespace demarc::call

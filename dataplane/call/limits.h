@@ -28,13 +28,21 @@ struct Limits {
   // Digits on their way to one leg in INFO. Callers press them one after the other.
   static constexpr uint32_t calls_per_digit_queue = 8;
   uint32_t digit_queues() const { return calls / calls_per_digit_queue + least; }
+  // Calls that have tried more than two targets; of the others that do, the record has two.
+  static constexpr uint32_t calls_per_many_attempts = 8;
+  uint32_t calls_of_many_attempts() const { return calls / calls_per_many_attempts + least; }
   // m-lines beyond the first that carry media, as video beside audio: of calls that have it, and of
   // those that ring with an offer of it; each of their early dialogs has its own.
   static constexpr uint32_t calls_per_further_line = 2;
   uint32_t further_lines() const { return calls / calls_per_further_line + least; }
+  // Offers without an answer: of calls that ring and of each of their early dialogs, and within
+  // calls for a round trip.
+  static constexpr uint32_t calls_per_open_offer = 2;
+  uint32_t open_offers() const { return calls / calls_per_open_offer + 2 * least; }
 
-  // Timers that all of it may have running at once; for sizing the wheel.
-  uint32_t timers() const { return calls * 5 + exchanges() * 2 + early_dialogs() + post::max_away; }
+  // Timers that all of it may have running at once; for sizing the wheel. Of a call: its patience,
+  // the repetition of our 2xx, its supervision.
+  uint32_t timers() const { return calls * 3 + exchanges() * 2 + early_dialogs() + post::max_away; }
 };
 
 }  // namespace demarc::call

@@ -8,7 +8,7 @@
 namespace demarc::call {
 namespace {
 
-constexpr uint32_t room = 4;
+constexpr LineStore::Room room{.lines = 4, .offers = 2};
 
 class Lines : public ::testing::Test {
  protected:
@@ -18,10 +18,10 @@ class Lines : public ::testing::Test {
   void say(Negotiation& negotiation, unsigned stream, uint16_t port) {
     LineTerms* terms = lines.take(negotiation, stream);
     ASSERT_NE(terms, nullptr);
-    terms->offered.rtp.port = port;
+    terms->agreed[0].rtp.port = port;
   }
   uint16_t port_of(const Negotiation& negotiation, unsigned stream) const {
-    return lines.at(negotiation, stream).offered.rtp.port;
+    return lines.at(negotiation, stream).agreed[0].rtp.port;
   }
 
  private:
@@ -51,7 +51,7 @@ TEST_F(Lines, BeginEmptyWhateverTheirPlaceHeldBefore) {
   lines.clear(first);
   EXPECT_EQ(lines.live(), 0u);
   Negotiation second;
-  EXPECT_EQ(lines.take(second, 1)->offered.rtp.port, 0);
+  EXPECT_EQ(lines.take(second, 1)->agreed[0].rtp.port, 0);
 }
 
 TEST_F(Lines, AreRefusedWhenThePoolIsEmpty) {
@@ -128,6 +128,47 @@ TEST_F(Lines, AreTakenBackToWhatWasSaved) {
   lines.restore(before);
   EXPECT_EQ(port_of(call, 0), 1000);
   EXPECT_EQ(port_of(call, 1), 1002);
+}
+
+TEST_F(Lines, SayWhatIsOfferedWhileAnOfferIsOpen) {
+  Negotiation call;
+  say(call, 0, 1000);
+  say(call, 1, 1002);
+  EXPECT_EQ(lines.offered(call, 0), nullptr);
+  EXPECT_EQ(lines.offered(call, 1), nullptr);
+  ASSERT_TRUE(lines.open(call));
+  for (const unsigned stream : {0u, 1u}) lines.offered(call, stream)->rtp.port = 3000;
+  EXPECT_EQ(lines.offered(call, 2), nullptr);
+  EXPECT_EQ(lines.offered_at(call, 2).rtp.port, 0);
+  ASSERT_TRUE(lines.open(call)) << "one place for one offer after another";
+  EXPECT_EQ(lines.live_offers(), 1u);
+  lines.close(call);
+  EXPECT_EQ(lines.live_offers(), 0u);
+  EXPECT_EQ(lines.offered_at(call, 0).rtp.port, 0);
+  ASSERT_TRUE(lines.open(call));
+  for (const unsigned stream : {0u, 1u}) EXPECT_EQ(lines.offered_at(call, stream).rtp.port, 0);
+  EXPECT_EQ(port_of(call, 0), 1000);
+  lines.clear(call);
+  EXPECT_EQ(lines.live_offers(), 0u);
+}
+
+TEST_F(Lines, CopyTheOfferThatIsOpen) {
+  Negotiation call;
+  ASSERT_TRUE(lines.open(call));
+  lines.offered(call, 0)->rtp.port = 3000;
+  lines.choice(call).count = 3;
+  Negotiation fork;
+  ASSERT_TRUE(lines.copy(call, fork));
+  lines.offered(call, 0)->rtp.port = 4000;
+  EXPECT_EQ(lines.offered_at(fork, 0).rtp.port, 3000);
+  EXPECT_EQ(lines.choice(fork).count, 3);
+  Negotiation another;
+  EXPECT_FALSE(lines.has_room_for_copy(call));
+  EXPECT_FALSE(lines.copy(call, another));
+  EXPECT_FALSE(lines.open(another));
+  lines.move(fork, call);
+  EXPECT_EQ(lines.live_offers(), 1u);
+  EXPECT_EQ(lines.offered_at(call, 0).rtp.port, 3000);
 }
 
 }  // namespace

@@ -191,7 +191,7 @@ void Calls::settle_made_offer(uint32_t slot, const Received& ack, bool is_less) 
 // do: what was printed for the other side may name formats that it does not have (decision D72).
 bool Calls::may_make_offer_within(const Call& call, Side asking) const {
   if (!policy_of(call.leg(other(asking)).trunk).makes_offer || call.is_bypassed) return false;
-  const bool needs_words = call.negotiation.choice.count != 0;
+  const bool needs_words = call.negotiation.is_chosen;
   const memory::DatagramId said =
       needs_words ? call.said[index_of(asking)] : transfers::Transfers::said_of(call, asking);
   return said != memory::DatagramId::none;

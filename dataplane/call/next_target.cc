@@ -96,26 +96,19 @@ uint16_t Calls::failure_of(Call& call, const Received& response) const {
         sip::find_reason(field->value, sip::ReasonProtocol::q850, response.datagram);
     if (reason && reason->has_cause) cause = static_cast<uint16_t>(reason->cause);
   }
-  if (call.attempt_count != 0) last_attempt(call).cause = cause;
+  if (call.attempts.count != 0) AttemptStore::last(call.attempts).cause = cause;
   return route::failure_status(policy_of(call.leg(Side::out).trunk), *snapshot_->trunks,
                                response.message.status_code, cause);
 }
 
-contract::Attempt& Calls::last_attempt(Call& call) const {
-  DEMARC_DCHECK(call.attempt_count != 0);
-  return call.attempts[std::min<unsigned>(call.attempt_count, contract::max_attempts) - 1];
-}
-
-// With all places taken the last one is that of the newest: with it the call ends.
-void Calls::add_attempt(Call& call, const contract::Attempt& attempt) const {
-  if (call.attempt_count != std::numeric_limits<uint8_t>::max()) ++call.attempt_count;
-  last_attempt(call) = attempt;
+void Calls::add_attempt(Call& call, const contract::Attempt& attempt) {
+  if (!attempts_.add(call.attempts, attempt)) count(contract::WorkerCounter::attempts_forgotten);
 }
 
 // What is known first stays: what comes behind it is the end of the transaction, not of the wish.
 void Calls::note_attempt(Call& call, AttemptEnd end, uint16_t status_code) const {
-  if (call.attempt_count == 0) return;
-  contract::Attempt& attempt = last_attempt(call);
+  if (call.attempts.count == 0) return;
+  contract::Attempt& attempt = AttemptStore::last(call.attempts);
   if (attempt.end != AttemptEnd::none) return;
   attempt.end = end;
   attempt.status_code = status_code;
@@ -131,8 +124,8 @@ void Calls::note_attempt(Call& call, const Cause& cause) const {
 // time alone.
 void Calls::note_ringing(Call& call, contract::Instant now) const {
   if (!call.ringing.is_set()) call.ringing = now;
-  if (call.attempt_count == 0) return;
-  contract::Attempt& attempt = last_attempt(call);
+  if (call.attempts.count == 0) return;
+  contract::Attempt& attempt = AttemptStore::last(call.attempts);
   if (attempt.ringing_ms != 0) return;
   constexpr uint64_t longest_ms = std::numeric_limits<uint16_t>::max();
   const uint64_t after_ms =

@@ -80,14 +80,13 @@ void Calls::write_request_terms(const Call& call, Side to, sip::Writer& writer) 
 
 void Calls::start_session_timer(uint32_t slot, Side side, contract::Instant now) {
   Leg& leg = calls_[slot].leg(side);
-  services_.timers.cancel(leg.session_timer);
   leg.session_began = now;
+  leg.session_due = {};
   if (!leg.session.is_on()) return;
   const Duration after =
       leg.session.we_refresh ? leg.session.refresh_after() : leg.session.give_up_after();
-  start_call_timer(leg.session_timer,
-                   side == Side::in ? CallTimer::session_in : CallTimer::session_out, slot,
-                   now + after);
+  leg.session_due = now + after;
+  await_supervision(slot);
 }
 
 void Calls::on_session_timer(uint32_t slot, Side side, contract::Instant now) {
@@ -114,9 +113,8 @@ void Calls::try_refresh_later(uint32_t slot, Side side, Duration pause, contract
   Leg& leg = calls_[slot].leg(side);
   if (!leg.session.is_on()) return;
   const contract::Instant end = end_of_session(leg);
-  start_call_timer(leg.session_timer,
-                   side == Side::in ? CallTimer::session_in : CallTimer::session_out, slot,
-                   leg.session.we_refresh ? std::min(now + pause, end) : end);
+  leg.session_due = leg.session.we_refresh ? std::min(now + pause, end) : end;
+  await_supervision(slot);
 }
 
 // How long an offer that met one of the peer waits (RFC 3261 section 14.1). Drawn, since two boxes
@@ -368,7 +366,7 @@ bool Calls::keeps_sdp(const Call& call, Side to) const {
 // A transfer offers another peer what this one said. Where a codec policy chose the formats, what
 // was printed for the other side is not that.
 bool Calls::keeps_words(const Call& call) {
-  return call.keeps_sdp && call.negotiation.choice.count != 0;
+  return call.keeps_sdp && call.negotiation.is_chosen;
 }
 
 void Calls::remember_words(Call& call, Side of, std::string_view body) {

@@ -31,8 +31,7 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
   call.state = State::ended;
   transfers_.on_finish(slot, now);
   forget_shown(call);
-  for (transaction::TimerId* timer : {&call.patience, &call.retransmit, &call.supervise,
-                                      &call.legs[0].session_timer, &call.legs[1].session_timer}) {
+  for (transaction::TimerId* timer : {&call.patience, &call.retransmit, &call.supervise}) {
     services_.timers.cancel(*timer);
   }
   // Whoever ended it, a 2xx is acknowledged (RFC 3261 section 13.2.2.4).
@@ -79,6 +78,7 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
 void Calls::release_call(uint32_t slot) {
   calls_[slot].text.clear();
   media_ledger_.release(calls_[slot]);
+  attempts_.release(calls_[slot].attempts);
   calls_.release(slot);
   static constexpr contract::DirectoryRow free_row;
   services_.region.directory(limits_.worker, contract::CallSlot{slot})
@@ -183,10 +183,6 @@ void Calls::on_timer(const transaction::TimerEvent& event, contract::Instant now
       return apply(subject, {Event::ack_timeout, CallEnd::lost_peer}, now);
     case CallTimer::retransmit_answer:
       return retransmit_answer(subject, now);
-    case CallTimer::session_in:
-      return on_session_timer(subject, Side::in, now);
-    case CallTimer::session_out:
-      return on_session_timer(subject, Side::out, now);
     case CallTimer::farewell:
       return transfers_.on_farewell(subject, now);
     case CallTimer::tell:
@@ -255,9 +251,29 @@ CallMedia Calls::media_of(const Call& call) const {
   return media;
 }
 
-// Once a second: counts reach the trunks, the directory is current, silence ends the call.
+// One timer for what all calls have each second and for what either leg may have in minutes.
+void Calls::await_supervision(uint32_t slot) {
+  Call& call = calls_[slot];
+  contract::Instant due = call.supervised + Duration::seconds(1);
+  for (const Leg& leg : call.legs) {
+    if (leg.session_due.is_set()) due = std::min(due, leg.session_due);
+  }
+  start_call_timer(call.supervise, CallTimer::supervise, slot, due);
+}
+
+// Once a second: counts reach the trunks, the directory is current, silence ends the call. Sessions
+// that are due are refreshed or given up.
 void Calls::supervise(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];
+  call.supervised = now;
+  for (const Side side : {Side::in, Side::out}) {
+    contract::Instant& due = call.leg(side).session_due;
+    if (!due.is_set() || now < due) continue;
+    due = {};
+    on_session_timer(slot, side, now);
+    if (!is_call(slot)) return;
+  }
+  await_supervision(slot);
   if (call.answered.is_set()) weigh(call, services_.region);
   bool has_media = false;
   for (const Stream& stream : call.streams) {
@@ -267,7 +283,6 @@ void Calls::supervise(uint32_t slot, contract::Instant now) {
   }
   const bool is_whole = call.state != State::waiting && !call.is_muted;
   const bool is_watched = is_whole && call.answered.is_set() && has_media;
-  start_call_timer(call.supervise, CallTimer::supervise, slot, now + Duration::seconds(1));
   // What a 2xx that comes again would need is not needed any longer.
   if (call.ack != DatagramId::none && call.answered.is_set() &&
       now - call.answered > call.leg(Side::out).timing.timer_m() * 2) {

@@ -319,12 +319,12 @@ void Calls::answer_statelessly(const Received& request, uint16_t status_code,
 
 // The leg whose dialog a request belongs to: our tag, then Call-ID and the peer's tag (RFC 3261
 // section 12.2.2), and it must come from that leg's trunk, since ids can be stolen.
-Calls::LegRef Calls::find_leg(const Received& request) const {
+LegRef Calls::find_leg(const Received& request) const {
   return find_dialog({request.value(HeaderName::call_id), to_tag_of(request), from_tag_of(request),
                       request.trunk});
 }
 
-Calls::LegRef Calls::find_dialog(const DialogName& name) const {
+LegRef Calls::find_dialog(const DialogName& name) const {
   if (name.local_tag.empty()) return {};
   LegRef leg;
   const uint32_t found = legs_by_tag_.find(tag_hash(name.local_tag), [&](uint32_t value) {
@@ -351,7 +351,7 @@ contract::TrunkId Calls::trunk_of(std::string_view local_tag) const {
 
 // A caller may know the call by an early dialog of a target that was given up; its BYE means the
 // call all the same.
-Calls::LegRef Calls::find_calling(const Received& bye) const {
+LegRef Calls::find_calling(const Received& bye) const {
   const std::string_view call_id = bye.value(HeaderName::call_id);
   const std::string_view tag = from_tag_of(bye);
   const uint32_t found = calls_by_id_.find(tag_hash(call_id), [&](uint32_t slot) {
@@ -365,8 +365,8 @@ Calls::LegRef Calls::find_calling(const Received& bye) const {
 }
 
 // The early dialog that these tags name, if it is one.
-Calls::LegRef Calls::with_early(LegRef leg, std::string_view local_tag,
-                                std::string_view remote_tag) const {
+LegRef Calls::with_early(LegRef leg, std::string_view local_tag,
+                         std::string_view remote_tag) const {
   const Call& call = calls_[leg.slot];
   for (uint32_t i = call.first_early; i != memory::no_index; i = early_dialogs_[i].next) {
     const EarlyDialog& early = early_dialogs_[i];
@@ -392,7 +392,7 @@ uint32_t Calls::user_of(const LegRef& leg) {
   return leg.slot * 2 + index_of(leg.side) + 1;
 }
 
-Calls::LegRef Calls::leg_of_user(uint32_t user) const {
+LegRef Calls::leg_of_user(uint32_t user) const {
   if (user == 0 || (user & exchange_mark) != 0 || !calls_.is_live((user - 1) / 2)) return {};
   return {(user - 1) / 2, static_cast<Side>((user - 1) % 2)};
 }

@@ -112,7 +112,10 @@ bool Session::choose(const Place& place, unsigned index, std::string_view body) 
   place.call.worked_stream = static_cast<uint8_t>(index);
   if (!rules.offerer.has_any() && !rules.answerer.has_any()) return true;
   const sdp::Media& media = description_.media[place.call.streams[index].media_index];
-  return keep(index, choose_offer({media, body}, rules, place.negotiation.choice));
+  Choice& choice = lines_.choice(place.negotiation);
+  const bool is_kept = keep(index, choose_offer({media, body}, rules, choice));
+  place.negotiation.is_chosen = choice.count != 0;
+  return is_kept;
 }
 
 bool Session::leaves_audio(const contract::Snapshot& snapshot, std::string_view said,
@@ -143,9 +146,10 @@ bool Session::strip(const RulePair& rules, unsigned index, const AudioLine& line
 
 bool Session::choose_back(const Place& place, unsigned index, std::string_view body) {
   Negotiation& offer = place.negotiation;
-  if (offer.choice.count == 0) return true;
+  if (!offer.is_chosen) return true;
   const sdp::Media& media = description_.media[place.call.streams[index].media_index];
-  const AnsweredCodecs answered = choose_answer({media, body}, rules_of_both(place), offer.choice);
+  const AnsweredCodecs answered =
+      choose_answer({media, body}, rules_of_both(place), lines_.choice(offer));
   offer.plans[index_of(offer.by)] = answered.from_offerer;
   offer.plans[index_of(other(offer.by))] = answered.from_answerer;
   return keep(index, answered.formats);
@@ -208,7 +212,7 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
   Call& call = place.call;
   std::array<Remote, max_streams> known;
   for (unsigned i = 0; i < max_streams; ++i) {
-    if (LineTerms* terms = lines_.find(offer, i)) known[i] = std::exchange(terms->offered, {});
+    if (Remote* offered = lines_.offered(offer, i)) known[i] = std::exchange(*offered, {});
   }
   bool has_media = false;
   bool has_audio = false;
@@ -245,8 +249,7 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
       refused_ |= 1u << index;
       continue;
     }
-    LineTerms* terms = lines_.take(offer, index);
-    if (terms == nullptr) {
+    if (lines_.take(offer, index) == nullptr) {
       if (!stream.is_open()) return SessionResult::no_lines;
       // It was refused before, or its place would be there. A call does not end for want of it now.
       refused_ |= 1u << index;
@@ -258,7 +261,7 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
         return SessionResult::no_ports;
     }
     name_codecs(call, index, other(offer.by), {media, body});
-    Remote& remote = terms->offered = said;
+    Remote& remote = *lines_.offered(offer, index) = said;
     remote.secrecy = line.peer;
     if (remote.has_mux) muxed_ |= 1u << index;
     // Hold in the old style says no direction; to the other side, which gets our address, we do.
@@ -282,6 +285,7 @@ SessionResult Session::offer(const Place& place, Side by, std::string_view body,
   if (words == Words::own && description_.media_count < offer.agreed_count[index_of(by)]) {
     return SessionResult::not_acceptable;
   }
+  if (!lines_.open(offer)) return SessionResult::no_lines;
   const bool is_bypassed = decide_bypass(place);
   offer.by = by;
   offer.is_open = true;
@@ -289,10 +293,12 @@ SessionResult Session::offer(const Place& place, Side by, std::string_view body,
   offer.is_new = {};
   // What we repeat was printed for somebody else, without the keys of who said it: those that were
   // agreed stand.
-  lines_.for_each(offer, [&](LineTerms& terms) {
-    terms.offered = words == Words::repeated ? terms.agreed[index_of(by)] : Remote{};
-  });
-  offer.choice.count = 0;
+  for (unsigned i = 0; i < max_streams; ++i) {
+    Remote* offered = lines_.offered(offer, i);
+    if (offered == nullptr) continue;
+    *offered = words == Words::repeated ? lines_.at(offer, i).agreed[index_of(by)] : Remote{};
+  }
+  offer.is_chosen = false;
   SessionResult result = is_bypassed ? SessionResult::ok : propose(place, body, now, words);
   const auto print_it = [&] {
     const bool is_printed = is_bypassed ? !writer.raw(body).failed()
@@ -364,7 +370,8 @@ SessionResult Session::take_answer(const Place& place, Side by, std::string_view
     if (!is_said) continue;
     const sdp::Media& media = description_.media[stream.media_index];
     const Remote said = remote_of(media, place.snapshot, body);
-    bool is_accepted = is_relayable(media) && terms->offered.is_offered;
+    const Remote& in_offer = lines_.offered_at(offer, i);
+    bool is_accepted = is_relayable(media) && in_offer.is_offered;
     if (is_accepted && !is_reachable(media_, place, stream, by, said)) {
       is_accepted = false;
       has_far = true;
@@ -377,9 +384,9 @@ SessionResult Session::take_answer(const Place& place, Side by, std::string_view
                         : strip({rules.answerer, rules.offerer}, i, {media, body});
     }
     if (!is_accepted) refused_ |= 1u << i;
-    if (terms->offered.has_mux) muxed_ |= 1u << i;
+    if (in_offer.has_mux) muxed_ |= 1u << i;
     if (is_accepted) {
-      offered = terms->offered;
+      offered = in_offer;
       SecrecyOfLine line;
       if (keys != nullptr) {
         line = (*keys)[i];
@@ -492,9 +499,9 @@ void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant n
   negotiation.is_open = false;
   negotiation.media_count = negotiation.agreed_count[index_of(negotiation.by)];
   negotiation.is_new = {};
-  lines_.for_each(negotiation, [](LineTerms& terms) { terms.offered = {}; });
+  lines_.close(negotiation);
   lines_.drop_refused(negotiation);
-  negotiation.choice.count = negotiation.agreed_choices;
+  negotiation.is_chosen = negotiation.was_chosen;
 }
 
 }  // namespace demarc::call

@@ -35,21 +35,20 @@ enum class SessionResult : uint8_t {
   unreadable,      // no SDP that can be parsed
   not_acceptable,  // nothing in it that can be relayed, or an answer that does not fit its offer
   no_ports,        // media ports or slots are exhausted
-  no_lines,        // the pool of further m-lines is
+  no_lines,        // the pool of further m-lines is, or that of open offers
   too_long,        // what would go on does not fit
 };
 
 class Session {
  public:
-  Session(media::Table& media, memory::Arena& arena, uint32_t further_lines)
+  Session(media::Table& media, memory::Arena& arena, const LineStore::Room& room)
       : media_(media),
-        lines_(arena, further_lines),
+        lines_(arena, room),
         description_(arena.take<sdp::Description>(1).front()),
         formats_(arena.take<ChosenFormats>(max_streams)),
         compared_(arena.take<sdp::Description>(2)) {}
-  static size_t octets_needed(uint32_t further_lines) {
-    return LineStore::octets_needed(further_lines) +
-           memory::Arena::octets_for<sdp::Description>(1) +
+  static size_t octets_needed(const LineStore::Room& room) {
+    return LineStore::octets_needed(room) + memory::Arena::octets_for<sdp::Description>(1) +
            memory::Arena::octets_for<ChosenFormats>(max_streams) +
            memory::Arena::octets_for<sdp::Description>(2);
   }
@@ -101,9 +100,10 @@ class Session {
       uint8_t& own = negotiation.agreed_count[index_of(negotiation.by)];
       if (own < negotiation.media_count) own = negotiation.media_count;
     }
-    negotiation.agreed_choices = negotiation.choice.count;
+    negotiation.was_chosen = negotiation.is_chosen;
     negotiation.is_open = false;
     negotiation.is_new = {};
+    lines_.close(negotiation);
     lines_.drop_refused(negotiation);
   }
   // The same of a call, which has no forks any more: keys of ours from before do not come back.
@@ -123,6 +123,7 @@ class Session {
   void forget(Negotiation& early) { lines_.clear(early); }
   // m-lines beyond the first, of all calls and early dialogs.
   uint32_t live_lines() const { return lines_.live(); }
+  uint32_t live_offers() const { return lines_.live_offers(); }
   // Ends the media of a call: counts are folded into the trunks', ports and slots given back.
   void close(Call& call, contract::Instant now);
   // Whether the peer of `by` has sent events of digits lately, so that it says them twice.
@@ -177,12 +178,14 @@ class Session {
   // media that went past us it names the peer's own places, and nothing was agreed with us.
   enum class Directions : uint8_t { agreed, offered };
   void keep_remotes(Negotiation& negotiation, Side by, Directions kept = Directions::agreed) {
-    lines_.for_each(negotiation, [&](LineTerms& terms) {
-      const Remote& remote = terms.agreed[index_of(by)];
-      const contract::MediaDirection direction = terms.offered.direction;
-      if (remote.is_offered || terms.offered.rtp.port == 0) terms.offered = remote;
-      if (kept == Directions::offered) terms.offered.direction = direction;
-    });
+    for (unsigned i = 0; i < max_streams; ++i) {
+      Remote* offered = lines_.offered(negotiation, i);
+      if (offered == nullptr) continue;
+      const Remote& remote = lines_.at(negotiation, i).agreed[index_of(by)];
+      const contract::MediaDirection direction = offered->direction;
+      if (remote.is_offered || offered->rtp.port == 0) *offered = remote;
+      if (kept == Directions::offered) offered->direction = direction;
+    }
   }
   // No media passes between the peers of the call until its next offer is answered.
   void mute(const Call& call, contract::Instant now);

@@ -34,7 +34,7 @@ void Session::show_secrecy(const Place& place, unsigned index, Side to, Role rol
       crypto.emplace().offer(policy, media_.key_source(), own);
     }
   } else {
-    const Remote& offered = lines_.at(place.negotiation, index).offered;
+    const Remote& offered = lines_.offered_at(place.negotiation, index);
     shown.protocol = sdp::spelling(offered.protocol);
     if (offered.secrecy.is_srtp) {
       crypto.emplace().answer(offered.secrecy, media_.key_source(), own);

@@ -81,12 +81,14 @@ namespace demarc::contract {
     "streams of latching trunks that keep the signalled source: too many are open") \
   X(line_pool_full, \
     "refused with 503, or a fork not shown: no room for one more m-line of a " \
-    "call") \
+    "call, or for one more offer") \
   X(tone_detectors_exhausted, \
     "streams in which no digits are heard: all detectors of the worker are in use") \
   X(repacketizers_exhausted, \
     "streams whose packets keep their length: all repacketizers of the worker are in use") \
-  X(stream_rows_full, "calls of which not each m-line is shown: too many have several")
+  X(stream_rows_full, "calls of which not each m-line is shown: too many have several") \
+  X(attempts_forgotten, \
+    "targets tried that no call record has: too many of all calls have tried several")
 
 // Of one trunk on one worker. rtp_* count RTP and RTCP datagrams together unless named.
 #define DEMARC_TRUNK_COUNTERS(X) \

@@ -42,10 +42,14 @@ uint64_t cost_of(const contract::Snapshot& snapshot, TrunkId trunk, std::string_
 Hunt::Hunt(const contract::Snapshot& snapshot, std::span<const Match> matches,
            const Chance& chance) {
   for (size_t i = 0; i < matches.size() && i < max_hunted_routes; ++i) {
-    const uint8_t begin = count_;
     add(snapshot, matches[i], chance);
-    for (unsigned at = begin; at != count_; ++at) routes_[at] = static_cast<uint8_t>(i);
+    ends_[i] = count_;
   }
+}
+
+uint8_t Hunt::route_of(unsigned place) const {
+  const auto behind = std::ranges::find_if(ends_, [&](uint8_t end) { return place < end; });
+  return static_cast<uint8_t>(behind - ends_.begin());
 }
 
 void Hunt::add(const contract::Snapshot& snapshot, const Match& match, const Chance& chance) {
@@ -160,7 +164,7 @@ Target Hunt::next_of_trunk(const contract::Snapshot& snapshot, const contract::R
     contract::Target& target = equals.first;
     // It may have gone since.
     if (equals.count != 1 && !load(region, id, trunk, target)) continue;
-    return {trunk, target.endpoint, id, routes_[at_]};
+    return {trunk, target.endpoint, id, route_of(at_)};
   }
 }
 

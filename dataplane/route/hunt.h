@@ -89,10 +89,11 @@ class Hunt {
                        uint32_t random);
   Equals best_of(const contract::TrunkConfig& config, contract::TrunkId trunk,
                  const contract::Region& region) const;
+  uint8_t route_of(unsigned place) const;  // which match the trunk there is of
   static unsigned choose(const Equals& equals, uint32_t random);
 
   std::array<contract::TrunkId, max_hunted_trunks> trunks_ = {};
-  std::array<uint8_t, max_hunted_trunks> routes_ = {};  // of each trunk: which match it is of
+  std::array<uint8_t, max_hunted_routes> ends_ = {};  // of each match: where its trunks end
   uint8_t count_ = 0;
   uint8_t at_ = 0;
   bool is_second_round_ = false;  // of those that were postponed

@@ -55,6 +55,20 @@ TEST_F(SessionTimerFlow, NobodyAsksAndNobodyIsBothered) {
   expect_clean(1);
 }
 
+class BothAskForATimer : public SessionTimerFlow {
+ protected:
+  BothAskForATimer() : SessionTimerFlow(asking(true, true)) {}
+};
+
+// The wheel is sized by it (call/limits.h).
+TEST_F(BothAskForATimer, ACallHasOneTimerOnceItsTransactionsAreOver) {
+  answered(we_refresh_by_update, we_refresh_by_update);
+  play("wait 70000\n");
+  EXPECT_EQ(box.engine().live_timers(), 1u);
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
 TEST_F(SessionTimerFlow, ACallerThatAsksRefreshesAndIsMissedWhenItStops) {
   answered("Supported: timer\r\nSession-Expires: 600\r\n", "");
   EXPECT_EQ(pbx.last_response("INVITE")->field("Session-Expires"), "600;refresher=uac");

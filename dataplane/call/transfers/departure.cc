@@ -178,7 +178,6 @@ void Transfers::leave(uint32_t index, contract::Instant now) {
   away.origin = leg.origin;
   away.is_indexed = true;
   away_by_tag_.insert(calls_.tag_hash(away.tag.view()), row);
-  calls_.services_.timers.cancel(leg.session_timer);
   calls_.leave_trunk(leg);
   calls_.services_.transactions.set_user(leg.invite, 0);
   calls_.drop(call.ack);

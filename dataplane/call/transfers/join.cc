@@ -63,8 +63,6 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   source.is_recorded = calls_.write_record(move.from.slot, now);
   calls_.unindex_leg(move.from.slot, move.from.side);
   calls_.unindex_leg(move.to.slot, move.to.side);
-  calls_.services_.timers.cancel(source.legs[was].session_timer);
-  calls_.services_.timers.cancel(dest.legs[is].session_timer);
   calls_.leave_trunk(dest.legs[is]);
   forget(dest.legs[is].origin);
   calls_.services_.transactions.set_user(dest.legs[is].invite, 0);
@@ -73,7 +71,6 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   moved.is_indexed = false;
   // Whoever was hidden from the one or from the other stays so.
   moved.identity = std::max(moved.identity, dest.legs[is].identity);
-  moved.session_timer = {};
   moved.offer = dialog::OfferState::idle;
   dest.text.take(packed);
   dest.legs[is] = moved;
@@ -188,7 +185,7 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   // Under a codec policy the target was called with what the one who comes has said, and answered
   // that: in words of its own, so that it is compared as it was printed for that one. What it
   // answered to somebody else says nothing of this one.
-  const bool is_under_policy = dest.negotiation.choice.count != 0;
+  const bool is_under_policy = dest.negotiation.is_chosen;
   const bool is_chosen = is_under_policy && dest.is_muted;
   const bool is_for_another = is_under_policy && !dest.is_muted;
   const bool is_fit = is_chosen && fits(shown[is], said[is], dest.sdp_sent[is]);

@@ -55,7 +55,7 @@ std::string_view write_leg(LegImage image, const LegTexts& texts, std::span<char
   Leg& leg = image.leg;
   each_text(leg.dialog, [&](Span& span) { span = writer.put(text(span, texts.dialog)); });
   leg.invite = {};
-  leg.session_timer = {};
+  leg.session_due = {};
   leg.is_indexed = leg.counted.is_set = false;
   leg.origin = {};
   leg.offer = dialog::OfferState::idle;

@@ -36,7 +36,7 @@ Leg sample_leg() {
   leg.offer = dialog::OfferState::sent;
   leg.allowed.add(sip::Method::update);
   leg.session = {1800, true};
-  leg.session_timer = {8, 9};
+  leg.session_due = contract::Instant{8};
   leg.origin = {1, {2, 3}};
   dialog::Dialog& dialog = leg.dialog;
   dialog.state = dialog::State::confirmed;
@@ -146,7 +146,7 @@ TEST_F(LegImageTest, WhatBelongsToOneWorkerStaysThere) {
   LegImage got;
   ASSERT_TRUE(read_leg(written(), got));
   EXPECT_FALSE(got.leg.invite.is_set());
-  EXPECT_FALSE(got.leg.session_timer.is_set());
+  EXPECT_FALSE(got.leg.session_due.is_set());
   EXPECT_FALSE(got.leg.is_indexed);
   EXPECT_FALSE(got.leg.counted.is_set);
   EXPECT_FALSE(got.leg.origin.is_set);

@@ -77,7 +77,7 @@ Refusal Transfers::lend(uint32_t slot, const LegRef& replaced, const Received& r
   Leg& out = target.leg(Side::out);
   out = call.leg(lent);
   out.is_indexed = out.counted.is_set = false;
-  out.session_timer = {};
+  out.session_due = {};
   out.origin = {};
   out.invite = {};
   out.dialog.state = dialog::State::early;

@@ -144,7 +144,7 @@ void Transfers::on_told(uint32_t index, const Received& response) {
   // What goes to the other one under a codec policy is not what this one said; and who was told
   // first may send nothing that the second has not taken.
   const unsigned is = index_of(other(side));
-  const bool is_chosen = call.negotiation.choice.count != 0;
+  const bool is_chosen = call.negotiation.is_chosen;
   const bool is_first = side == call.told_first;
   const bool is_narrower =
       !is_first && exchange.offered != DatagramId::none &&

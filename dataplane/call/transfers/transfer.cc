@@ -104,7 +104,7 @@ void Transfers::end(uint32_t index, contract::Instant now) {
 // whose peers may transfer, or without a buffer for it. Where a codec policy chose the formats it
 // must be what they said themselves; that of an answer which came before the 2xx is not kept.
 bool Transfers::is_known(const Call& call) {
-  const bool is_chosen = call.negotiation.choice.count != 0;
+  const bool is_chosen = call.negotiation.is_chosen;
   for (const Side side : {Side::in, Side::out}) {
     const DatagramId said = is_chosen ? call.said[index_of(side)] : said_of(call, side);
     if (said == DatagramId::none) return false;
@@ -269,8 +269,8 @@ void Transfers::start_target(uint32_t index, const route::Plan& plan, contract::
     target.status_code = refusal.status_code;
     return calls_.finish(slot, {Event::failure, CallEnd::failed, refusal.status_code}, now);
   }
-  calls_.start_call_timer(target.supervise, CallTimer::supervise, slot,
-                          now + contract::Duration::seconds(1));
+  target.supervised = now;
+  calls_.await_supervision(slot);
   calls_.write_row(slot);
 }
 
@@ -356,7 +356,7 @@ bool Transfers::outlives(const LegRef& leg, contract::Instant now) {
   if (!is_left || calls_.open_invite_of(call) != no_index) return false;
   end_carried(leg, now);
   call.leg(leg.side).dialog.state = dialog::State::ended;
-  calls_.services_.timers.cancel(call.leg(leg.side).session_timer);
+  call.leg(leg.side).session_due = {};
   calls_.session_.mute(call, now);
   calls_.apply(leg.slot, {Event::transferor_left, CallEnd::transferred}, now);
   return true;
