@@ -208,18 +208,14 @@ HeaderName header_name(std::string_view text) {
   return name_lookup::find(padded, static_cast<uint32_t>(text.size()));
 }
 
-const FieldBegin& field_begin(HeaderName name) {
-  static constexpr std::array<FieldBegin, header_name_count> begins = [] {
-    std::array<FieldBegin, header_name_count> table{};
-    for (size_t i = 1; i < spellings.size(); ++i) {
-      for (const char c : spellings[i]) table[i].text[table[i].length++] = c;
-      for (const char c : {':', ' '}) table[i].text[table[i].length++] = c;
-    }
-    return table;
-  }();
-  const size_t index = static_cast<size_t>(name);
-  return begins[index < begins.size() ? index : 0];
-}
+constexpr std::array<FieldBegin, header_name_count> field_begins = [] {
+  std::array<FieldBegin, header_name_count> table{};
+  for (size_t i = 1; i < spellings.size(); ++i) {
+    for (const char c : spellings[i]) table[i].text[table[i].length++] = c;
+    for (const char c : {':', ' '}) table[i].text[table[i].length++] = c;
+  }
+  return table;
+}();
 
 std::string_view spelling(HeaderName name) {
   const size_t index = static_cast<size_t>(name);

@@ -118,6 +118,10 @@ struct FieldBegin {
   std::array<char, 31> text = {};
   uint8_t length = 0;  // 0 for `other`
 };
-const FieldBegin& field_begin(HeaderName name);
+extern const std::array<FieldBegin, header_name_count> field_begins;
+inline const FieldBegin& field_begin(HeaderName name) {
+  const auto index = static_cast<size_t>(name);
+  return field_begins[index < field_begins.size() ? index : 0];
+}
 
 }  // namespace demarc::sip

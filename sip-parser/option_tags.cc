@@ -1,6 +1,8 @@
 #include "sip-parser/option_tags.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "sip-parser/base/ascii.h"
 #include "sip-parser/words.h"
@@ -47,14 +49,15 @@ constexpr std::string_view words[] = {"100rel",
 static_assert(std::size(words) == static_cast<size_t>(OptionTag::other));
 static_assert(static_cast<unsigned>(OptionTag::other) < 64, "EnumSet has 64 bits");
 
-// Length and first letter: what most words differ in from most others.
-constexpr uint16_t mark_of(std::string_view word) {
-  const auto first = static_cast<uint8_t>(ascii::to_lower(word.front()));
-  return static_cast<uint16_t>((word.size() & 0xff) << 8 | first);
-}
-constexpr std::array<uint16_t, std::size(words)> marks = [] {
-  std::array<uint16_t, std::size(words)> table{};
-  for (size_t i = 0; i < table.size(); ++i) table[i] = mark_of(words[i]);
+static_assert(std::is_sorted(std::begin(words), std::end(words)));
+
+// Which of the words begin with each octet below 128, and where those of the next one begin.
+constexpr std::array<uint8_t, 129> begins = [] {
+  std::array<uint8_t, 129> table{};
+  for (const std::string_view word : words) ++table[static_cast<uint8_t>(word.front()) + 1u];
+  for (size_t i = 1; i < table.size(); ++i) {
+    table[i] = static_cast<uint8_t>(table[i] + table[i - 1]);
+  }
   return table;
 }();
 
@@ -66,9 +69,10 @@ std::string_view spelling(OptionTag tag) {
 
 OptionTag option_tag(std::string_view token) {
   if (token.empty()) return OptionTag::other;
-  const uint16_t mark = mark_of(token);
-  for (size_t i = 0; i < marks.size(); ++i) {
-    if (marks[i] == mark && ascii::iequals(token, words[i])) return static_cast<OptionTag>(i);
+  const auto first = static_cast<uint8_t>(ascii::to_lower(token.front()));
+  if (first >= begins.size() - 1) return OptionTag::other;
+  for (size_t i = begins[first]; i < begins[first + 1u]; ++i) {
+    if (ascii::iequals(token, words[i])) return static_cast<OptionTag>(i);
   }
   return OptionTag::other;
 }

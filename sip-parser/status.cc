@@ -11,7 +11,7 @@ struct Phrase {
   std::string_view text;
 };
 
-// In ascending order, for the binary search.
+// In ascending order.
 constexpr Phrase phrases[] = {
     {100, "Trying"},
     {180, "Ringing"},
@@ -94,6 +94,20 @@ static_assert(std::is_sorted(std::begin(phrases), std::end(phrases),
                                return a.status_code < b.status_code;
                              }));
 
+constexpr unsigned first_code = 100;
+constexpr uint8_t no_place = 255;
+static_assert(std::size(phrases) < no_place);
+
+// Where the phrase of a status code is: each response of ours asks.
+constexpr std::array<uint8_t, 600> place_of = [] {
+  std::array<uint8_t, 600> places{};
+  places.fill(no_place);
+  for (size_t i = 0; i < std::size(phrases); ++i) {
+    places[phrases[i].status_code - first_code] = static_cast<uint8_t>(i);
+  }
+  return places;
+}();
+
 constexpr std::array<std::string_view, 7> class_phrases = {
     "Unknown",        "Trying", "OK", "Multiple Choices", "Bad Request", "Server Internal Error",
     "Busy Everywhere"};
@@ -101,11 +115,8 @@ constexpr std::array<std::string_view, 7> class_phrases = {
 }  // namespace
 
 std::string_view reason_phrase(uint16_t status_code) {
-  const Phrase* end = std::end(phrases);
-  const Phrase* found = std::lower_bound(
-      std::begin(phrases), end, status_code,
-      [](const Phrase& phrase, uint16_t code) { return phrase.status_code < code; });
-  if (found != end && found->status_code == status_code) return found->text;
+  const unsigned place = status_code - first_code;
+  if (place < place_of.size() && place_of[place] != no_place) return phrases[place_of[place]].text;
   const unsigned status_class = status_code / 100u;
   return class_phrases[status_class < class_phrases.size() ? status_class : 0];
 }

@@ -114,15 +114,10 @@ uint32_t count_commas(Span value, std::string_view datagram) {
   return count;
 }
 
-// Whether all fields of a name that is a list have more than `maximum` elements. Elements are
-// walked only where there are commas enough for it.
-bool has_more_elements(const Message& message, HeaderName name, std::string_view datagram,
-                       uint32_t maximum) {
-  const HeaderField* const first = message.first(name);
-  // An element and its comma are two octets at least.
-  if (first == nullptr || (first->next == Message::no_field && first->value.length < maximum)) {
-    return false;
-  }
+// Whether all fields of a name that is a list, of which that is the first, have more than `maximum`
+// elements. Elements are walked only where there are commas enough for it.
+[[gnu::noinline]] bool has_many_elements(const Message& message, const HeaderField* first,
+                                         std::string_view datagram, uint32_t maximum) {
   uint32_t bound = 0;
   for (const HeaderField* field = first; field != nullptr; field = message.next(*field)) {
     bound += 1 + count_commas(field->value, datagram);
@@ -134,6 +129,16 @@ bool has_more_elements(const Message& message, HeaderName name, std::string_view
     for (ListCursor cursor(field->value, datagram); cursor.next(element);) ++count;
   }
   return count > maximum;
+}
+
+inline bool has_more_elements(const Message& message, HeaderName name, std::string_view datagram,
+                              uint32_t maximum) {
+  const HeaderField* const first = message.first(name);
+  // An element and its comma are two octets at least.
+  if (first == nullptr || (first->next == Message::no_field && first->value.length < maximum)) {
+    return false;
+  }
+  return has_many_elements(message, first, datagram, maximum);
 }
 
 Defect check_lists(const Message& message, std::string_view datagram) {
@@ -310,7 +315,6 @@ Defect defect_of(ParseError error) {
 }
 
 Verdict validate(const Message& message, std::string_view datagram, Essentials& essentials) {
-  essentials = {};
   const Defect defect = find_defect(message, datagram, essentials);
   if (defect != Defect::none) essentials = read_essentials(message, datagram);
   return verdict_of(defect, message);

@@ -89,7 +89,7 @@ struct Verdict {
 
 Verdict validate(const Message& message, std::string_view datagram);
 // The same, and what it read on the way. Whole after a message that is acceptable; of another each
-// part holds that can be read, whatever is wrong with the rest.
+// part holds that can be read, whatever is wrong with the rest. `essentials` is as it was made.
 Verdict validate(const Message& message, std::string_view datagram, Essentials& essentials);
 // That of a message that validate() did not see, since parse() failed.
 Essentials read_essentials(const Message& message, std::string_view datagram);

@@ -100,15 +100,14 @@ bool copy_above_cr(char* to, const char* from, size_t size) {
 
 }  // namespace
 
-// Appends the text; false when it has a CR, LF or NUL.
 bool Writer::append_line(std::string_view text) {
 #ifdef __AVX2__
-  if (failed_ || is_finished_ || text.size() > buffer_.size() - size_) [[unlikely]] {
-    failed_ = true;
+  if (text.size() > room()) [[unlikely]] {
+    fail();
     return true;
   }
-  char* const to = buffer_.data() + size_;
-  size_ += text.size();
+  char* const to = next_;
+  next_ += text.size();
   if (copy_above_cr(to, text.data(), text.size())) [[likely]]
     return true;
 #else
@@ -121,13 +120,13 @@ Writer& Writer::request_line(std::string_view method, std::string_view request_u
   const uint32_t size = static_cast<uint32_t>(request_uri.size());
   if (!ascii::is_token(method) || request_uri.empty() || size > UINT16_MAX ||
       find_outside(request_uri, 0, size, CharClass::visible()) != size) {
-    failed_ = true;
+    fail();
   }
   return raw(method).raw(" ").value(request_uri).raw(" SIP/2.0\r\n");
 }
 
 Writer& Writer::status_line(uint16_t status_code, std::string_view reason_phrase) {
-  if (status_code < 100 || status_code > 699) failed_ = true;
+  if (status_code < 100 || status_code > 699) fail();
   return raw("SIP/2.0 ").number(status_code).raw(" ").value(reason_phrase).raw("\r\n");
 }
 
@@ -140,40 +139,28 @@ Writer& Writer::field(HeaderName name, uint64_t value) {
 }
 
 Writer& Writer::field(std::string_view name, std::string_view text) {
-  if (!ascii::is_token(name)) failed_ = true;
+  if (!ascii::is_token(name)) fail();
   return raw(name).raw(": ").value(text).end();
 }
 
 Writer& Writer::begin(HeaderName name) {
   const FieldBegin& line = field_begin(name);
-  if (line.length == 0) failed_ = true;
+  if (line.length == 0) fail();
   if (room() < sizeof line) return raw({line.text.data(), line.length});
-  std::memcpy(buffer_.data() + size_, &line, sizeof line);
-  size_ += line.length;
+  std::memcpy(next_, &line, sizeof line);
+  next_ += line.length;
   return *this;
 }
 
-Writer& Writer::end() {
-  return raw("\r\n");
-}
-
-Writer& Writer::value(std::string_view text) {
-  if (!append_line(text)) failed_ = true;
-  return *this;
-}
-
-Writer& Writer::unfolded(std::string_view text) {
-  const size_t begin = size_;
-  if (append_line(text)) [[likely]]
-    return *this;
-  size_ = begin;
+// What has a CR, LF or NUL in it.
+Writer& Writer::unfold(std::string_view text) {
   for (;;) {
     const size_t fold = text.find('\r');
     if (fold == std::string_view::npos) return value(text);
     value(text.substr(0, fold));
     text.remove_prefix(fold);
     if (text.size() < 3 || text[1] != '\n' || !ascii::is_wsp(text[2])) {
-      failed_ = true;
+      fail();
       return *this;
     }
     text.remove_prefix(3);
@@ -186,26 +173,26 @@ Writer& Writer::unfolded(std::string_view text) {
 Writer& Writer::number(uint64_t number) {
   if (number >= 10'000 || room() < sizeof(uint32_t)) [[unlikely]]
     return write_long(*this, number);
-  char* const out = buffer_.data() + size_;
+  char* const out = next_;
   const auto small = static_cast<uint32_t>(number);
   if (small < 100) {
     const unsigned zeros = unsigned{small < 10};
     const auto text = static_cast<uint16_t>(pairs[small] >> 8 * zeros);
     std::memcpy(out, &text, sizeof text);
-    size_ += sizeof text - zeros;
+    next_ += sizeof text - zeros;
     return *this;
   }
   const unsigned zeros = unsigned{small < 1000};
   const uint32_t digits = pairs[small / 100] | uint32_t{pairs[small % 100]} << 16;
   const uint32_t text = digits >> 8 * zeros;
   std::memcpy(out, &text, sizeof text);
-  size_ += sizeof text - zeros;
+  next_ += sizeof text - zeros;
   return *this;
 }
 
 Writer& Writer::finish(std::string_view body) {
   field(HeaderName::content_length, body.size()).raw("\r\n").raw(body);
-  is_finished_ = true;
+  close();
   return *this;
 }
 

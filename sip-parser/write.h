@@ -19,7 +19,8 @@ namespace demarc::sip {
 class Writer {
  public:
   // Borrows `buffer` for its lifetime.
-  explicit Writer(std::span<char> buffer) : buffer_(buffer) {}
+  explicit Writer(std::span<char> buffer)
+      : begin_(buffer.data()), next_(begin_), end_(begin_ + buffer.size()) {}
 
   // "INVITE sip:x SIP/2.0\r\n"
   Writer& request_line(std::string_view method, std::string_view request_uri);
@@ -33,7 +34,7 @@ class Writer {
   Writer& field(std::string_view name, std::string_view value);
   // A field made of parts: begin(name), then any of raw / value / number, then end().
   Writer& begin(HeaderName name);
-  Writer& end();
+  Writer& end() { return raw("\r\n"); }
 
   // Text of our own, taken as it is (may hold CRLF).
   Writer& raw(std::string_view text) {
@@ -41,10 +42,20 @@ class Writer {
     return *this;
   }
   // Text from outside. CR, LF or NUL in it make the writer fail.
-  Writer& value(std::string_view text);
+  Writer& value(std::string_view text) {
+    if (!append_line(text)) [[unlikely]]
+      fail();
+    return *this;
+  }
   // The value of a received field: each fold (CRLF and the white space behind it) becomes one SP.
   // Any other CR or LF, or a NUL, makes the writer fail.
-  Writer& unfolded(std::string_view text);
+  Writer& unfolded(std::string_view text) {
+    char* const begin = next_;
+    if (append_line(text)) [[likely]]
+      return *this;
+    next_ = begin;
+    return unfold(text);
+  }
   Writer& number(uint64_t number);
 
   // Content-Length, the empty line and the body. Whatever follows makes the writer fail.
@@ -52,29 +63,36 @@ class Writer {
 
   bool failed() const { return failed_; }
   // Octets that can still be written; none after a failure or finish().
-  size_t room() const { return failed_ || is_finished_ ? 0 : buffer_.size() - size_; }
+  size_t room() const { return static_cast<size_t>(end_ - next_); }
   // What was written; empty when failed.
   std::string_view written() const {
-    return failed_ ? std::string_view{} : std::string_view{buffer_.data(), size_};
+    return failed_ ? std::string_view{}
+                   : std::string_view{begin_, static_cast<size_t>(next_ - begin_)};
   }
 
  private:
   // Here, so that the length of what is written as a literal is known where it is copied.
   void append(std::string_view text) {
-    if (failed_ || is_finished_ || text.size() > buffer_.size() - size_) [[unlikely]] {
-      failed_ = true;
-      return;
-    }
+    if (text.size() > room()) [[unlikely]]
+      return fail();
     if (text.empty()) return;
-    std::memcpy(buffer_.data() + size_, text.data(), text.size());
-    size_ += text.size();
+    std::memcpy(next_, text.data(), text.size());
+    next_ += text.size();
   }
+  // Appends the text; false when it has a CR, LF or NUL.
   bool append_line(std::string_view text);
+  Writer& unfold(std::string_view text);
+  void fail() {
+    failed_ = true;
+    close();
+  }
+  // There is no room from now on, so that who appends asks for nothing else.
+  void close() { end_ = next_; }
 
-  std::span<char> buffer_;
-  size_t size_ = 0;
+  char* begin_;
+  char* next_;  // behind what was written
+  char* end_;
   bool failed_ = false;
-  bool is_finished_ = false;
 };
 
 }  // namespace demarc::sip

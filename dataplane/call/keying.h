@@ -7,11 +7,13 @@
 
 #include <array>
 #include <cstdint>
+#include <new>
 #include <span>
 #include <string_view>
 
 #include "dataplane/contract/srtp_policy.h"
 #include "dataplane/media/srtp/key_source.h"
+#include "sip-parser/base/check.h"
 #include "sip-parser/sdp/base64.h"
 #include "sip-parser/sdp/print.h"
 #include "sip-parser/sdp/sdp.h"
@@ -105,6 +107,31 @@ class CryptoLines {
   std::array<std::array<char, sdp::base64_size(media::srtp::max_master_octets)>,
              contract::srtp_suite_count>
       texts_ = {};
+};
+
+// Room for the key lines of each m-line of a description. Most have none: what was not asked for is
+// neither cleared nor wiped.
+template <unsigned capacity>
+class CryptoRoom {
+ public:
+  CryptoRoom() {}  // NOLINT(modernize-use-equals-default)
+  ~CryptoRoom() {
+    while (count_ != 0) lines_[--count_].~CryptoLines();
+  }
+  CryptoRoom(const CryptoRoom&) = delete;
+  CryptoRoom& operator=(const CryptoRoom&) = delete;
+
+  // At most `capacity` times; lives as long as the room.
+  CryptoLines& add() {
+    DEMARC_CHECK(count_ < capacity);
+    return *new (&lines_[count_++]) CryptoLines;
+  }
+
+ private:
+  union {
+    std::array<CryptoLines, capacity> lines_;
+  };
+  unsigned count_ = 0;
 };
 
 // What an m-line of RTP that we offer to a trunk names as its protocol.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 #include <utility>
 
 namespace demarc::call {
@@ -25,15 +26,14 @@ bool comes_before(const contract::MediaSummary& one, const contract::MediaSummar
 
 }  // namespace
 
-MediaLedger::Streams MediaLedger::read(const Call& call) const {
+void MediaLedger::read(const Call& call, Streams& streams) const {
   const int64_t offset = region_.header().wall_offset_ns.load(std::memory_order_relaxed);
-  Streams streams;
   const bool is_answered = std::any_of(call.streams.begin(), call.streams.end(), is_agreed);
   for (const Stream& stream : call.streams) {
     if (!stream.is_open()) continue;
     Media& media = streams.media[streams.count++];
     for (unsigned side = 0; side < 2; ++side) {
-      media[side] = media_.summary(stream.slots[side], offset);
+      new (&media[side]) contract::MediaSummary(media_.summary(stream.slots[side], offset));
       media[side].direction = stream.direction[side];
       media[side].media_index = stream.media_index;
       media[side].kind = stream.media_kind;
@@ -47,13 +47,15 @@ MediaLedger::Streams MediaLedger::read(const Call& call) const {
     }
     if (comes_before(streams.media[i][0], streams.media[first][0])) first = i;
   }
-  std::swap(streams.media[0], streams.media[first]);
-  return streams;
+  if (first != 0) std::swap(streams.media[0], streams.media[first]);
 }
 
 void MediaLedger::write(Call& call, contract::DirectoryRow& row) {
-  const Streams streams = read(call);
-  std::copy(std::begin(streams.media[0]), std::end(streams.media[0]), row.media);
+  Streams streams;
+  read(call, streams);
+  if (streams.count != 0) {
+    std::copy(std::begin(streams.media[0]), std::end(streams.media[0]), row.media);
+  }
   for (unsigned i = 0; i < contract::max_further_streams; ++i) {
     uint32_t& place = call.stream_rows[i];
     if (i + 1 >= streams.count) {
@@ -76,8 +78,11 @@ void MediaLedger::write(Call& call, contract::DirectoryRow& row) {
 }
 
 void MediaLedger::fill(const Call& call, contract::CallRecord& record) const {
-  const Streams streams = read(call);
-  std::copy(std::begin(streams.media[0]), std::end(streams.media[0]), record.media);
+  Streams streams;
+  read(call, streams);
+  if (streams.count != 0) {
+    std::copy(std::begin(streams.media[0]), std::end(streams.media[0]), record.media);
+  }
   for (unsigned i = 0; i < streams.count; ++i) {
     for (unsigned side = 0; side < 2; ++side) add(record.totals[side], streams.media[i][side]);
   }

@@ -43,11 +43,16 @@ class MediaLedger {
   // What is taken is its number: the rows are in the region.
   struct Place {};
   using Media = contract::MediaSummary[2];  // [Side]
+  // Of the m-lines that are open; the one that the row has is the first. Room for others is not
+  // cleared.
   struct Streams {
-    std::array<Media, max_streams> media = {};  // the one that the row has is the first
+    Streams() {}  // NOLINT(modernize-use-equals-default)
+    union {
+      std::array<Media, max_streams> media;
+    };
     unsigned count = 0;
   };
-  Streams read(const Call& call) const;
+  void read(const Call& call, Streams& streams) const;
 
   contract::WorkerIndex worker_;
   contract::Region& region_;

@@ -44,9 +44,11 @@ class Mint {
 
  private:
   contract::MintedName name(contract::Entropy& entropy) const {
+    const uint64_t unique = entropy.next();
+    // Any of ours: it is sealed, so that it may be told by what stands beside it.
     const unsigned own = (contract::bucket_count - 1 - worker_) / workers_ + 1;
-    const unsigned bucket = static_cast<unsigned>(entropy.next() % own) * workers_ + worker_;
-    return contract::mint_name(keys_, static_cast<contract::Bucket>(bucket), entropy);
+    const unsigned bucket = static_cast<unsigned>(unique % own) * workers_ + worker_;
+    return contract::mint_name(keys_, static_cast<contract::Bucket>(bucket), unique);
   }
   static Branch branch_with(const contract::MintedName& unique) {
     Branch branch;

@@ -275,9 +275,10 @@ class Session {
   // What the m-line of `stream` shows to the peer of `to`; `address` keeps its text.
   void show(const Stream& stream, Side to, contract::AddressText& address,
             sdp::Rewrite::Media& shown) const;
-  // Its protocol and keys.
-  void show_secrecy(const Place& place, unsigned index, Side to, Role role,
-                    std::optional<CryptoLines>& crypto, sdp::Rewrite::Media& shown) const;
+  // Its protocol and keys, whose text is in `keys`.
+  using Keys = CryptoRoom<max_streams>;
+  void show_secrecy(const Place& place, unsigned index, Side to, Role role, Keys& keys,
+                    sdp::Rewrite::Media& shown) const;
 
   media::Table& media_;
   LineStore lines_;

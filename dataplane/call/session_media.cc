@@ -75,8 +75,14 @@ void Session::work(const Call& call, const Negotiation& negotiation) {
 }
 
 bool Session::rekey(const Stream& stream, const std::array<const Remote*, 2>& said) {
+  const auto is_plain = [](const Remote* one) { return one != nullptr && !one->secrecy.is_srtp; };
+  // As most are: there is nothing to unseal, and nothing to wipe.
+  if (is_plain(said[0]) && is_plain(said[1])) {
+    return media_.key(stream.slots[0], {}, {.own = stream.own_keys[1]}) &&
+           media_.key(stream.slots[1], {}, {.own = stream.own_keys[0]});
+  }
   media::srtp::KeySource& source = media_.key_source();
-  // [Side]. Most have none, and nothing to wipe.
+  // [Side].
   std::optional<media::srtp::MasterKey> theirs[2];
   std::optional<media::srtp::MasterKey> ours[2];
   media::Keying in[2];

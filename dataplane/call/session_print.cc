@@ -21,8 +21,8 @@ void Session::show(const Stream& stream, Side to, contract::AddressText& address
 
 // An offer goes on as the trunk of the other side wants it; an answer is of the protocol that was
 // offered, and has the key that goes with the line which was chosen (RFC 4568 section 5.1.2).
-void Session::show_secrecy(const Place& place, unsigned index, Side to, Role role,
-                           std::optional<CryptoLines>& crypto, sdp::Rewrite::Media& shown) const {
+void Session::show_secrecy(const Place& place, unsigned index, Side to, Role role, Keys& keys,
+                           sdp::Rewrite::Media& shown) const {
   const Stream& stream = place.call.streams[index];
   const sdp::Media& media = description_.media[stream.media_index];
   if (!sdp::is_rtp(media.protocol)) return;
@@ -30,25 +30,25 @@ void Session::show_secrecy(const Place& place, unsigned index, Side to, Role rol
   if (role == Role::offer) {
     const contract::SrtpPolicy& policy = srtp_of(place.call, place.snapshot, to);
     shown.protocol = offered_protocol(policy.use, sdp::has_feedback(media.protocol));
-    if (policy.use != contract::SrtpUse::off) {
-      crypto.emplace().offer(policy, media_.key_source(), own);
-    }
+    if (policy.use == contract::SrtpUse::off) return;
+    CryptoLines& crypto = keys.add();
+    crypto.offer(policy, media_.key_source(), own);
+    shown.crypto = crypto.lines();
   } else {
     const Remote& offered = lines_.offered_at(place.negotiation, index);
     shown.protocol = sdp::spelling(offered.protocol);
-    if (offered.secrecy.is_srtp) {
-      crypto.emplace().answer(offered.secrecy, media_.key_source(), own);
-    }
+    if (!offered.secrecy.is_srtp) return;
+    CryptoLines& crypto = keys.add();
+    crypto.answer(offered.secrecy, media_.key_source(), own);
+    shown.crypto = crypto.lines();
   }
-  if (crypto) shown.crypto = crypto->lines();
 }
 
 bool Session::print(const Place& place, Side to, Role role, std::string_view body,
                     sip::Writer& writer) const {
   Call& call = place.call;
   const unsigned side = index_of(to);
-  // Most lines have no keys, and nothing to wipe.
-  std::array<std::optional<CryptoLines>, max_streams> crypto;
+  Keys keys;
   sdp::Rewrite rewrite(description_.media_count);
   std::array<contract::AddressText, max_streams> addresses;
   rewrite.session.session_id = call.sdp_id[side];
@@ -65,7 +65,7 @@ bool Session::print(const Place& place, Side to, Role role, std::string_view bod
     show(stream, to, addresses[i], media);
     const bool is_refused = ((refused_ >> i) & 1) != 0;
     if (is_refused) media.port = 0;
-    if (media.port != 0) show_secrecy(place, i, to, role, crypto[i], media);
+    if (media.port != 0) show_secrecy(place, i, to, role, keys, media);
     if (media.port != 0 && role == Role::answer) {
       const Remote& answered = lines_.at(place.negotiation, i).agreed[index_of(other(to))];
       const sdp::Direction fitting = direction_of(answered.direction);

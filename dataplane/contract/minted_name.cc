@@ -43,8 +43,8 @@ int value_of(char c) {
 
 }  // namespace
 
-MintedName mint_name(const NameKeys& keys, Bucket bucket, Entropy& entropy) {
-  const Sealed sealed = seal(keys, entropy.next(), bucket);
+MintedName mint_name(const NameKeys& keys, Bucket bucket, uint64_t unique) {
+  const Sealed sealed = seal(keys, unique, bucket);
   // 115 bits: the upper 64 are `unique`, the lower 51 `tail`. The last eight characters overlap the
   // eight before them by one.
   const Bits bits = Bits{sealed.unique} << 51 | sealed.tail;

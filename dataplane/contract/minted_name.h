@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <string_view>
 
-#include "dataplane/contract/entropy.h"
 #include "sip-parser/base/result.h"
 #include "sip-parser/base/siphash.h"
 
@@ -30,7 +29,8 @@ struct MintedName {
   std::string_view view() const { return {text.data(), length}; }
 };
 
-MintedName mint_name(const NameKeys& keys, Bucket bucket, Entropy& entropy);
+// `unique` is random, and nobody can guess the next one.
+MintedName mint_name(const NameKeys& keys, Bucket bucket, uint64_t unique);
 
 enum class NameError : uint8_t { not_ours = 1 };
 // The bucket of a name that we minted; not_ours for anything else, also when only one bit differs.

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "dataplane/contract/entropy.h"
+
 namespace demarc::contract {
 namespace {
 
@@ -15,7 +17,7 @@ constexpr std::string_view alphabet = "0123456789abcdefghijklmnopqrstuv";
 TEST(MintedName, CarriesEveryBucket) {
   Entropy entropy({5, 6});
   for (unsigned bucket = 0; bucket < bucket_count; ++bucket) {
-    const MintedName name = mint_name(keys, static_cast<Bucket>(bucket), entropy);
+    const MintedName name = mint_name(keys, static_cast<Bucket>(bucket), entropy.next());
     const auto read = bucket_of_name(keys, name.view());
     ASSERT_TRUE(read.has_value());
     EXPECT_EQ(*read, bucket);
@@ -25,14 +27,14 @@ TEST(MintedName, CarriesEveryBucket) {
 TEST(MintedName, IsNeverTheSameTwice) {
   Entropy entropy({5, 6});
   std::set<std::string> names;
-  for (unsigned i = 0; i < 1000; ++i) names.emplace(mint_name(keys, 7, entropy).view());
+  for (unsigned i = 0; i < 1000; ++i) names.emplace(mint_name(keys, 7, entropy.next()).view());
   EXPECT_EQ(names.size(), 1000u);
 }
 
 TEST(MintedName, IsRefusedWhenOneBitDiffers) {
   Entropy entropy({5, 6});
   for (unsigned round = 0; round < 100; ++round) {
-    const MintedName name = mint_name(keys, static_cast<Bucket>(round * 10), entropy);
+    const MintedName name = mint_name(keys, static_cast<Bucket>(round * 10), entropy.next());
     for (unsigned bit = 0; bit < MintedName::length * 5; ++bit) {
       std::string changed(name.view());
       char& c = changed[bit / 5];
@@ -44,7 +46,7 @@ TEST(MintedName, IsRefusedWhenOneBitDiffers) {
 
 TEST(MintedName, IsRefusedUnderOtherKeysOrInAnotherForm) {
   Entropy entropy({5, 6});
-  const std::string name(mint_name(keys, 7, entropy).view());
+  const std::string name(mint_name(keys, 7, entropy.next()).view());
   EXPECT_FALSE(bucket_of_name({{1, 3}, {3, 4}}, name).has_value());
   EXPECT_FALSE(bucket_of_name(keys, "").has_value());
   EXPECT_FALSE(bucket_of_name(keys, name.substr(1)).has_value());
@@ -71,7 +73,7 @@ TEST(MintedName, HidesItsBucket) {
   Entropy entropy({5, 6});
   std::set<std::string> middles;
   for (unsigned i = 0; i < 200; ++i) {
-    middles.emplace(mint_name(keys, 7, entropy).view().substr(12, 3));
+    middles.emplace(mint_name(keys, 7, entropy.next()).view().substr(12, 3));
   }
   EXPECT_GT(middles.size(), 150u);
 }

@@ -161,9 +161,11 @@ void Table::listen(const SlotPair& slots, const Expected& expected, Instant now)
 
 void Table::expect_slot(SlotId id, const Endpoint& source) {
   Slot& slot = at(id);
+  if (slot.expected_source == source.address && slot.expected_port == source.port) return;
   slot.expected_source = source.address;
   slot.expected_port = source.port;
-  update_checksum_delta(slot);
+  // Else aim_slot() will.
+  if (slot.action == Action::relay) update_checksum_delta(slot);
 }
 
 void Table::listen_again(const SlotPair& slots, Instant now) {
@@ -213,6 +215,9 @@ void Table::name_codecs(const SlotPair& slots, const SlotPair& told_by, const Co
 
 bool Table::key(const SlotPair& slots, const Keying& in, const Keying& out) {
   uint32_t row = at(slots.rtp).crypto;
+  // Most streams have no keys and are given none.
+  const bool is_plain = in.kind == Keying::Kind::plain && out.kind == Keying::Kind::plain;
+  if (is_plain && row == no_row) return true;
   if (!keys_.set(row, in, out)) {
     region_.worker(worker_).counters.add(contract::WorkerCounter::srtp_keys_exhausted);
     return false;

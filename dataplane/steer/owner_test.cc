@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "dataplane/contract/entropy.h"
+
 namespace demarc::steer {
 namespace {
 
@@ -22,7 +24,7 @@ constexpr Bucket bucket_b = 10;    // worker 2
 
 std::string minted(Bucket bucket) {
   Entropy entropy({21, 22});
-  return std::string(mint_name(keys, bucket, entropy).view());
+  return std::string(mint_name(keys, bucket, entropy.next()).view());
 }
 
 // A Call-ID of a peer whose hash leads to `worker`.

@@ -2,13 +2,13 @@
 //
 // Used by value parsers that read a value from left to right. 64 octets are classified at once, and
 // each separator that is asked for costs a few instructions, however long the run before it was.
-// Borrows the text. Without AVX2, and in texts of less than 64 octets, the octets are classified
-// one by one, which gives the same.
+// Borrows the text. Without AVX2 the octets are classified one by one, which gives the same.
 #pragma once
 
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "sip-parser/base/char_class.h"
@@ -51,7 +51,7 @@ class Separators {
       const size_t last = text.size() - block_octets;
       mask = plain.outside_mask_64(text.data() + last) >> (begin - last);
     } else {
-      mask = classify_scalar(text, begin, end);
+      mask = classify_short(text, begin, end);
     }
 #else
     uint64_t mask = classify_scalar(text, begin, end);
@@ -64,6 +64,15 @@ class Separators {
                                                      uint32_t end) {
     return classify(text, begin, end);
   }
+#ifdef __AVX2__
+  // Of less than a block, in a copy: octets behind a text may not be there.
+  [[gnu::noinline]] static uint64_t classify_short(std::string_view text, uint32_t begin,
+                                                   uint32_t end) {
+    alignas(32) char block[block_octets] = {};
+    std::memcpy(block, text.data() + begin, std::min(end - begin, block_octets));
+    return plain.outside_mask_64(block);
+  }
+#endif
   [[gnu::noinline]] static uint64_t classify_scalar(std::string_view text, uint32_t begin,
                                                     uint32_t end) {
     const uint32_t octets = std::min(end - begin, block_octets);

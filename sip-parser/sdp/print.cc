@@ -186,6 +186,18 @@ union FormatRoom {
   FormatRoom() {}  // NOLINT(modernize-use-equals-default)
 };
 
+// What was parsed is printable: parse() refuses what is not. So what `own` has is looked at, and of
+// addresses those that are not the session's.
+bool is_printable(const Rewrite::Media& own, const PrintedSession& session) {
+  const bool has_own_address =
+      !own.address.empty() && (own.address != session.address || own.type != session.type);
+  return (own.protocol.empty() || is_protocol(own.protocol)) && own.formats.size() <= max_formats &&
+         are(own.formats, is_format) && (!has_own_address || is_address(own.address, own.type)) &&
+         are(own.crypto, is_crypto) && is_fingerprint(own.fingerprint) &&
+         are(own.attributes, is_attribute) && own.ptime_ms.value_or(0) <= max_ptime_ms &&
+         own.maxptime_ms.value_or(0) <= max_maxptime_ms;
+}
+
 // What `own` says goes over what was received.
 void apply(const Rewrite::Media& own, PrintedMedia& media) {
   media.port = own.port;
@@ -260,10 +272,10 @@ bool print(const Description& description, std::string_view body, const Rewrite&
   if (!is_printable(session) || rewrite.media.size() < description.media_count) return false;
   print_session(session, writer);
   for (unsigned i = 0; i < description.media_count; ++i) {
+    if (!is_printable(rewrite.media[i], session)) return false;
     FormatRoom room;
     PrintedMedia media = printed_media(description, description.media[i], body, room.formats);
     apply(rewrite.media[i], media);
-    if (!is_printable(media)) return false;
     print_media(media, session.address, writer);
   }
   return !writer.failed();

@@ -330,6 +330,35 @@ TEST(SdpPrint, RefusesAnIncompleteSession) {
   EXPECT_EQ(print_again(support::sdp_offer, rewrite), "failed");
 }
 
+TEST(SdpPrint, RefusesWishesThatAreNone) {
+  const PrintedFormat good{.payload_type = 0, .name = {}, .codec = {}, .fmtp = {}};
+  const PrintedFormat bad_format{.payload_type = 128, .name = {}, .codec = {}, .fmtp = {}};
+  std::array<PrintedFormat, max_formats + 1> many;
+  many.fill(good);
+  std::array<Rewrite::Media, 7> bad;
+  bad.fill({.port = 5, .formats = {&good, 1}});
+  EXPECT_NE(lines_of(body_with(""), bad[0]), "failed");
+  bad[0].formats = {&bad_format, 1};
+  bad[1].formats = many;
+  bad[2].address = "h\r\n";
+  bad[3].address = "::1";
+  bad[4].ptime_ms = max_ptime_ms + 1;
+  bad[5].maxptime_ms = max_maxptime_ms + 1;
+  bad[6].protocol = "RTP/";
+  for (const Rewrite::Media& media : bad) EXPECT_EQ(lines_of(body_with(""), media), "failed");
+}
+
+// What the peer said is printed without a second look.
+TEST(SdpPrint, IsGivenNothingByParseThatItWouldRefuse) {
+  for (const std::string_view bad :
+       {"m=au(dio 5 RTP/AVP 0\r\n", "m= 5 RTP/AVP 0\r\n", "m=audio 5 RTP// 0\r\n",
+        "m=audio 5 a(b 0\r\n", "m=audio 5 / 0\r\n", "m=audio 5 RTP/AVP\r\n",
+        "m=audio 5 RTP/AVP 128\r\n", "m=image 5 udptl t(38\r\n", "a=rtpmap:0 A(B/8000\r\n",
+        "a=rtpmap:0 /8000\r\n", "a=rtpmap:0 A/0\r\n", "a=ptime:201\r\n", "a=maxptime:1001\r\n"}) {
+    EXPECT_NE(with_lines(bad), SdpError{}) << bad;
+  }
+}
+
 TEST(SdpPrint, RefusesFewerLinesThanTheDescriptionHas) {
   const Read read(support::sdp_offer);
   ASSERT_NE(read.description.media_count, 0u);
