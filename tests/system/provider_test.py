@@ -120,6 +120,7 @@ class ProviderLab(harness.LabTest):
     def setUp(self):
         super().setUp()
         self.programs = []
+        self.dns, self.dns_starts = None, 0
 
     def tearDown(self):
         for program in self.programs:
@@ -147,13 +148,7 @@ class ProviderLab(harness.LabTest):
             self.add_address(address)
         subprocess.run(["ip", "-n", harness.namespace("sbc"), "link", "set", "lo", "up"],
                        check=True)
-        self.keep(harness.Program("dnsmasq", "sbc", [
-            "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv",
-            "--no-hosts", "--listen-address=127.0.0.1", "--bind-interfaces", "--user=root",
-            "--pid-file=", "--local-ttl=5",
-            f"--host-record=a.{NAME},{SITES['a']}", f"--host-record=b.{NAME},{SITES['b']}",
-            f"--srv-host=_sip._udp.{NAME},a.{NAME},5060,10,0",
-            f"--srv-host=_sip._udp.{NAME},b.{NAME},5060,20,0"]))
+        self.start_dns(SITES)
         text = harness.configuration(trunks={"itsp": more, "pbx": pbx}, more=blocks)
         text = text.replace(f"peer = \"{harness.endpoint('itsp')}\"", f"peer = {json.dumps(peer)}")
         text = text.replace("[platform]\n", "[platform]\ndns_servers = \"127.0.0.1\"\n")
@@ -161,6 +156,24 @@ class ProviderLab(harness.LabTest):
         self.start_dataplane()
         self.start_controlplane()
         self.wait_ready()
+
+    def start_dns(self, sites):
+        """Its answers hold for five seconds, the shortest time that is kept to."""
+        self.dns_starts += 1
+        self.dns = self.keep(harness.Program(f"dnsmasq-{self.dns_starts}", "sbc", [
+            "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv",
+            "--no-hosts", "--listen-address=127.0.0.1", "--bind-interfaces", "--user=root",
+            "--pid-file=", "--local-ttl=5",
+            f"--host-record=a.{NAME},{sites['a']}", f"--host-record=b.{NAME},{sites['b']}",
+            f"--srv-host=_sip._udp.{NAME},a.{NAME},5060,10,0",
+            f"--srv-host=_sip._udp.{NAME},b.{NAME},5060,20,0"]))
+
+    def questions(self):
+        return self.api("dns")["questions"]
+
+    def targets(self):
+        row = harness.api.rows(self.api("trunks"), "trunks")["itsp"]
+        return {target["address"] for target in row["targets"]}
 
     def registration(self):
         rows = self.api("registrations")["registrations"]
@@ -224,6 +237,34 @@ class Provider(ProviderLab):
         self.call()
         self.assertEqual((again.count_of("CALLED"), second.count_of("CALLED")), (3, 3))
         self.assertTrue(self.registration()["registered"])
+
+
+class Names(ProviderLab):
+
+    def test_calls_go_on_without_dns_and_follow_it_when_it_is_back(self):
+        self.start_with(NAME, "")
+        self.keep(harness.Sipp("uas", "itsp", "u1", host=SITES["a"], seconds=600))
+        place = {name: f"{address}:5060" for name, address in SITES.items()}
+        harness.wait_for(lambda: f"both sites: {self.targets()}",
+                         lambda: self.targets() == set(place.values()))
+        self.call()
+
+        self.dns.signal(signal.SIGKILL)
+        self.dns.process.wait()
+        harness.wait_for(lambda: f"stale answers: {self.questions()}",
+                         lambda: any(row["stale"] for row in self.questions()), 60)
+        self.assertEqual(self.targets(), set(place.values()))
+        self.call()
+
+        # It comes back with the first site elsewhere.
+        self.keep(harness.Sipp("uas", "itsp", "u1", host=CALLED, seconds=600))
+        self.start_dns({"a": CALLED, "b": SITES["b"]})
+        harness.wait_for(lambda: f"the new address: {self.targets()}",
+                         lambda: self.targets() == {f"{CALLED}:5060", place["b"]}, 120)
+        harness.wait_for(lambda: f"no stale answers: {self.questions()}",
+                         lambda: not any(row["stale"] for row in self.questions()), 60)
+        self.wait_first(f"{CALLED}:5060")
+        self.call()
 
 
 class Registrar:
