@@ -51,8 +51,7 @@ Ports::Limits Table::port_limits(const Limits& limits) {
 }
 
 KeyRows::Limits Table::key_limits(const Limits& limits) {
-  // Each row has a key, or awaits one.
-  return {std::min(rows_of(limits), limits.keys), limits.keys};
+  return {rows_of(limits), limits.keys};
 }
 
 size_t Table::octets_needed(const Limits& limits) {
