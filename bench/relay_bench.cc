@@ -5,8 +5,10 @@
 //       --benchmark_report_aggregates_only
 //
 // BM_Relay is Table::relay alone; BM_FindAndRelay finds the slot by the index first; BM_Transcode
-// relays PCMA as PCMU by the stages. Packets are
-// made ready in batches outside the measured time; each stream's sequence goes on by one.
+// relays PCMA as PCMU by the stages. BM_Silence is a packet of noise in the place of a sender that
+// fell silent without a word: made when its time has come, and finished by Table::relay; BM_Talk is
+// a packet of such a sender while it talks. Packets that come are made ready in batches outside the
+// measured time; each stream's sequence goes on by one.
 
 #include <benchmark/benchmark.h>
 
@@ -41,16 +43,19 @@ TestRealm wide_realm(uint8_t network) {
   return realm;
 }
 
+// What is done with the payload.
+enum class Payload : uint8_t { passed, transcoded, filled };
+
 class Load {
  public:
-  Load(unsigned streams, bool transcodes)
+  Load(unsigned streams, Payload work)
       : world_({streams * 2,
                 address_count * 2,
                 0,
                 1,
                 contract::Duration::seconds(5),
-                {transcodes ? streams : 0, 0}}),
-        transcodes_(transcodes),
+                {work == Payload::passed ? 0 : streams, 0}}),
+        work_(work),
         sequences_(streams),
         buffers_(batch_size * buffer_octets),
         frames_(batch_size),
@@ -82,6 +87,15 @@ class Load {
     now_ = now_ + contract::Duration::milliseconds(1);
   }
   contract::Instant now() const { return now_; }
+  // What is due by time, sent as lcore/ does; how many packets that were.
+  unsigned pass(contract::Duration time) {
+    now_ = now_ + time;
+    table().on_timers(now_);
+    table().relay({}, now_);
+    const auto made = static_cast<unsigned>(table().made().size());
+    table().clear_made();
+    return made;
+  }
   bool is_all_relayed() const {
     return std::all_of(frames_.begin(), frames_.end(),
                        [](const Frame& frame) { return frame.outcome == Frame::Outcome::forward; });
@@ -97,9 +111,14 @@ class Load {
         table().open({in, out, trunk_id(0), trunk_id(1), contract::CallSlot::none, 8000}, at_ms(0));
     table().expect(pair, sender, sender);
     table().aim(pair, receiver, receiver);
-    if (transcodes_) {
+    if (work_ != Payload::passed) {
       CodecPlan plan;
-      plan.add({8, 0, Treatment::transcode, Law::a});
+      if (work_ == Payload::transcoded) {
+        plan.add({8, 0, Treatment::transcode, Law::a});
+      } else {
+        plan.add({8, 8, Treatment::g711, Law::a});
+        plan.fills_silence = true;
+      }
       DEMARC_CHECK(table().plan(pair, plan, 0));
     }
     routes_.push_back({sender, {table().bound_address(in), in.rtp_port}});
@@ -107,7 +126,7 @@ class Load {
   }
 
   World world_;
-  bool transcodes_;
+  Payload work_;
   TestRandom random_{1};
   contract::Instant now_ = at_ms(0);
   std::vector<Flow> routes_;
@@ -131,11 +150,12 @@ void find(Load& load, std::span<Frame> burst, size_t first) {
   }
 }
 
-enum class How : uint8_t { relay, find_and_relay, transcode };
+using Clock = std::chrono::steady_clock;
 
-void run(benchmark::State& state, How how) {
-  using Clock = std::chrono::steady_clock;
-  Load load(static_cast<unsigned>(state.range(0)), how == How::transcode);
+enum class How : uint8_t { relay, find_and_relay };
+
+void run(benchmark::State& state, How how, Payload work = Payload::passed) {
+  Load load(static_cast<unsigned>(state.range(0)), work);
   for (auto _ : state) {
     load.make_ready();
     const Clock::time_point begin = Clock::now();
@@ -158,7 +178,31 @@ void BM_FindAndRelay(benchmark::State& state) {
   run(state, How::find_and_relay);
 }
 void BM_Transcode(benchmark::State& state) {
-  run(state, How::transcode);
+  run(state, How::relay, Payload::transcoded);
+}
+void BM_Talk(benchmark::State& state) {
+  run(state, How::relay, Payload::filled);
+}
+
+// A second of silence at a time, in the steps of the worker's timers.
+void BM_Silence(benchmark::State& state) {
+  constexpr unsigned steps = 200;
+  constexpr contract::Duration step = contract::Duration::milliseconds(5);
+  Load load(static_cast<unsigned>(state.range(0)), Payload::filled);
+  int64_t made = 0;
+  for (auto _ : state) {
+    // A talkspurt ends the silence before, which would not be filled for ever.
+    load.make_ready();
+    load.table().relay(load.frames(), load.now());
+    load.table().clear_made();
+    const Clock::time_point begin = Clock::now();
+    unsigned of_second = 0;
+    for (unsigned i = 0; i < steps; ++i) of_second += load.pass(step);
+    state.SetIterationTime(std::chrono::duration<double>(Clock::now() - begin).count());
+    if (of_second == 0) state.SkipWithError("no silence was filled");
+    made += of_second;
+  }
+  state.SetItemsProcessed(made);
 }
 
 // What one more direction of a call makes the tables larger by: its slots of RTP and RTCP, what is
@@ -185,6 +229,8 @@ void BM_MemorySrtp(benchmark::State& state) {
 }
 BENCHMARK(BM_MemoryPlain);
 BENCHMARK(BM_MemorySrtp);
+BENCHMARK(BM_Talk)->Arg(10)->UseManualTime();
+BENCHMARK(BM_Silence)->Arg(10)->UseManualTime();
 BENCHMARK(BM_Transcode)->Arg(10)->Arg(1000)->Arg(100'000)->UseManualTime();
 BENCHMARK(BM_Relay)->Arg(10)->Arg(1000)->Arg(100'000)->UseManualTime();
 BENCHMARK(BM_FindAndRelay)->Arg(10)->Arg(1000)->Arg(100'000)->UseManualTime();

@@ -4,8 +4,10 @@
 //       --benchmark_report_aggregates_only
 //
 // BM_Bare is the loop that libipsec-mb alone allows, BM_Protect and BM_Unprotect are srtp::Contexts
-// on bare packets, BM_Relay is Table::relay from RTP to SRTP (to) and back (from). Packets are made
-// ready in batches outside the measured time; each stream's sequence goes on by one.
+// on bare packets, BM_Relay is Table::relay from RTP to SRTP (to) and back (from). BM_Flood is the
+// latter with nine forged packets to each good one: of the right source and SSRC, with the number
+// that is next, and a wrong tag. Packets are made ready in batches outside the measured time; each
+// stream's sequence goes on by one.
 
 #include <benchmark/benchmark.h>
 #include <intel-ipsec-mb.h>
@@ -124,11 +126,15 @@ uint32_t key_count(unsigned streams) {
   return 2 * streams;
 }
 
+enum class Forged : uint8_t { none, nine_of_ten };
+
 // Sequence numbers and payloads of a batch over some streams, protected where that is wanted.
 class Batch {
  public:
-  Batch(Suite suite, unsigned streams, bool is_protected)
-      : peer_(srtp::Cipher::best(), key_count(streams)),
+  Batch(Suite suite, unsigned streams, bool is_protected, Forged forged = Forged::none)
+      : suite_(suite),
+        forged_(forged),
+        peer_(srtp::Cipher::best(), key_count(streams)),
         sequences_(streams),
         is_protected_(is_protected),
         buffers_(batch_size * buffer_octets),
@@ -139,6 +145,10 @@ class Batch {
     return srtp::some_key(suite, static_cast<uint8_t>(stream));
   }
   unsigned stream_of(unsigned i) const { return i % static_cast<unsigned>(sequences_.size()); }
+  // Runs of as many packets as there are streams, so that each stream has some.
+  bool is_good(unsigned i) const {
+    return forged_ == Forged::none || i / sequences_.size() % 10 == 5;
+  }
   uint8_t* rtp(unsigned i) { return &buffers_[i * buffer_octets + headroom + 28]; }
   uint8_t* l3(unsigned i) { return &buffers_[i * buffer_octets + headroom]; }
 
@@ -146,7 +156,8 @@ class Batch {
     for (unsigned i = 0; i < batch_size; ++i) {
       uint8_t* octets = rtp(i);
       const unsigned stream = stream_of(i);
-      const uint16_t sequence = ++sequences_[stream];
+      const auto sequence = static_cast<uint16_t>(sequences_[stream] + 1);
+      if (is_good(i)) sequences_[stream] = sequence;
       const std::array<uint8_t, 12> header = {0x80,
                                               8,
                                               static_cast<uint8_t>(sequence >> 8),
@@ -162,11 +173,30 @@ class Batch {
       std::memcpy(octets, header.data(), header.size());
       packets_[i] = {stream, false, octets, rtp_octets, 64, srtp::Outcome::done};
     }
-    if (is_protected_) peer_.contexts.protect(packets_);
+    if (is_protected_) protect();
   }
   std::vector<srtp::Packet>& packets() { return packets_; }
 
  private:
+  // What is forged keeps the octets that stood there for a tag.
+  void protect() {
+    std::vector<srtp::Packet> good;
+    for (unsigned i = 0; i < batch_size; ++i) {
+      if (is_good(i)) good.push_back(packets_[i]);
+    }
+    peer_.contexts.protect(good);
+    auto next = good.begin();
+    for (unsigned i = 0; i < batch_size; ++i) {
+      if (is_good(i)) {
+        packets_[i] = *next++;
+      } else {
+        packets_[i].length += srtp::traits_of(suite_).rtp_tag_octets;
+      }
+    }
+  }
+
+  Suite suite_;
+  Forged forged_;
   srtp::TestContexts peer_;
   std::vector<uint16_t> sequences_;
   bool is_protected_;
@@ -208,8 +238,8 @@ void BM_Unprotect(benchmark::State& state, Suite suite) {
 
 class Relayed {
  public:
-  Relayed(Suite suite, unsigned streams, Way way)
-      : batch_(suite, streams, way == Way::unprotect),
+  Relayed(Suite suite, unsigned streams, Way way, Forged forged = Forged::none)
+      : batch_(suite, streams, way == Way::unprotect, forged),
         world_({streams * 2, 2, 0, 1, contract::Duration::seconds(5), {}, key_count(streams)}) {
     world_.adopt({{{contract::IpAddress::v4(10, 1, 0, 1)}, 1024, 65'535},
                   {{contract::IpAddress::v4(10, 2, 0, 1)}, 1024, 65'535}});
@@ -238,9 +268,10 @@ class Relayed {
   void relay(size_t first) {
     world_.table.relay(std::span(frames_).subspan(first, burst_size), now_);
   }
+  // All that is good, and nothing else.
   bool is_all_relayed() const {
-    for (const Frame& frame : frames_) {
-      if (frame.outcome != Frame::Outcome::forward) return false;
+    for (unsigned i = 0; i < batch_size; ++i) {
+      if ((frames_[i].outcome == Frame::Outcome::forward) != batch_.is_good(i)) return false;
     }
     return true;
   }
@@ -272,8 +303,7 @@ class Relayed {
   std::array<uint8_t, 28> header_ = {};
 };
 
-void BM_Relay(benchmark::State& state, Suite suite, Way way) {
-  Relayed relayed(suite, static_cast<unsigned>(state.range(0)), way);
+void run_table(benchmark::State& state, Relayed& relayed) {
   for (auto _ : state) {
     relayed.make_ready();
     const Clock::time_point begin = Clock::now();
@@ -282,6 +312,16 @@ void BM_Relay(benchmark::State& state, Suite suite, Way way) {
     if (!relayed.is_all_relayed()) state.SkipWithError("a packet was not relayed");
   }
   state.SetItemsProcessed(state.iterations() * batch_size);
+}
+
+void BM_Relay(benchmark::State& state, Suite suite, Way way) {
+  Relayed relayed(suite, static_cast<unsigned>(state.range(0)), way);
+  run_table(state, relayed);
+}
+void BM_Flood(benchmark::State& state, Suite suite) {
+  Relayed relayed(suite, static_cast<unsigned>(state.range(0)), Way::unprotect,
+                  Forged::nine_of_ten);
+  run_table(state, relayed);
 }
 
 constexpr Suite cm = Suite::aes_cm_128_hmac_sha1_80;
@@ -296,6 +336,8 @@ BENCHMARK_CAPTURE(BM_Relay, cm_to, cm, Way::protect)->Arg(10)->Arg(1000)->UseMan
 BENCHMARK_CAPTURE(BM_Relay, cm_from, cm, Way::unprotect)->Arg(10)->Arg(1000)->UseManualTime();
 BENCHMARK_CAPTURE(BM_Relay, gcm_to, gcm, Way::protect)->Arg(10)->Arg(1000)->UseManualTime();
 BENCHMARK_CAPTURE(BM_Relay, gcm_from, gcm, Way::unprotect)->Arg(10)->Arg(1000)->UseManualTime();
+BENCHMARK_CAPTURE(BM_Flood, cm, cm)->Arg(10)->UseManualTime();
+BENCHMARK_CAPTURE(BM_Flood, gcm, gcm)->Arg(10)->UseManualTime();
 
 }  // namespace
 }  // namespace demarc::media

@@ -176,8 +176,13 @@ contract::LimitMet Calls::enter_trunks(Call& call, const Received& request, cons
                                            : route::enter(*snapshot_, services_.region, own, to);
   if (met != contract::LimitMet::none) return met;
   if (has_caller && has_place) {
-    // By the way that media goes with this target.
-    route::weigh_leg(services_.region, request.trunk, in.counted.kbps, own.kbps);
+    // Media may have gone past us with the target before, and not with this one.
+    const contract::LimitMet more =
+        route::take_more(*snapshot_, services_.region, own, in.counted.kbps);
+    if (more != contract::LimitMet::none) {
+      route::leave_leg(services_.region, to);
+      return more;
+    }
     in.counted.kbps = own.kbps;
   }
   if (!has_place) {

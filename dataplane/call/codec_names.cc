@@ -5,14 +5,9 @@
 namespace demarc::call {
 namespace {
 
-// A rate beyond it is absurd.
-constexpr uint32_t max_clock_rate_hz = 1'000'000;
-
 media::CodecNames::Name name_of(uint8_t payload_type, const sdp::Codec& codec) {
-  return {.clock_rate_hz = codec.clock_rate_hz > max_clock_rate_hz ? 0 : codec.clock_rate_hz,
-          .payload_type = payload_type,
-          .codec = contract::audio_codec(codec.encoding),
-          .is_beside = !is_audio(kind_of(codec))};
+  return {codec.clock_rate_hz, payload_type, contract::audio_codec(codec.encoding),
+          !is_audio(kind_of(codec))};
 }
 
 }  // namespace

@@ -83,6 +83,14 @@ TEST(CodecNames, OfWhatIsNoRtpAreNone) {
   EXPECT_EQ(names_of("m=image 4000 udptl t38\r\n").count, 0);
 }
 
+TEST(CodecNames, HaveNoClockBeyondTheLargest) {
+  const media::CodecNames names = names_of(
+      "m=audio 40000 RTP/AVP 96 97\r\na=rtpmap:96 opus/1048575\r\na=rtpmap:97 opus/1048576\r\n");
+  EXPECT_EQ(names.of(96).clock_rate_hz, 1'048'575u);
+  EXPECT_EQ(names.of(97).clock_rate_hz, 0u);
+  EXPECT_EQ(names.of(97).codec, AudioCodec::opus);
+}
+
 TEST(CodecNames, KeepAsManyAsFit) {
   media::CodecNames names;
   for (uint8_t i = 0; i < 20; ++i) names.add({8000, static_cast<uint8_t>(96 + i), AudioCodec::amr});

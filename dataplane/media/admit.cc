@@ -9,7 +9,7 @@ namespace {
 // A stranger that can never be learnt costs neither decryption nor a look at its header.
 bool may_be_learnt(const Burst& burst, const Candidate& candidate) {
   const Slot& slot = *candidate.slot;
-  const uint32_t row = burst.cold[candidate.slot_index].source;
+  const uint32_t row = burst.cold_of(candidate.slot_index).source;
   if (slot.watch == Watch::fixed || row == no_row) return false;
   const Source& source = (*burst.sources)[row];
   const contract::Endpoint& from = burst.frames[candidate.index].source;

@@ -43,7 +43,7 @@ Candidate& Burst::add_made(Slot& slot, uint16_t made_index) {
                .is_stranger = false,
                .is_authentic = false,
                .is_changed = true};
-  ++cold[packet.frame.slot].counts.made;
+  ++cold_of(packet.frame.slot).counts.made;
   return candidate;
 }
 

@@ -42,7 +42,7 @@ enum class Verdict : uint8_t {
 struct Candidate {
   Slot* slot;
   uint8_t* payload;      // RTP, RTCP or UDPTL
-  uint32_t slot_index;   // of *slot, and of its Cold
+  uint32_t slot_index;   // of *slot
   uint16_t length;       // of the payload in octets
   uint16_t room_before;  // writable octets before the payload
   uint16_t room_behind;  // writable octets behind it
@@ -59,11 +59,12 @@ struct Burst {
   Burst(std::span<Cold> slow, MadePackets& packets, contract::WorkerCounters& worker)
       : cold(slow), made(packets), counters(worker) {}
 
-  std::span<Frame> frames;                    // of the whole relay()
-  const memory::Pool<Slot>* slots = nullptr;  // of the table
-  uint32_t ssrc_of(SlotId slot) const { return (*slots)[static_cast<uint32_t>(slot)].ssrc; }
+  std::span<Frame> frames;      // of the whole relay()
+  std::span<const Slot> slots;  // of the table
+  uint32_t ssrc_of(SlotId slot) const { return slots[static_cast<uint32_t>(slot)].ssrc; }
   contract::Instant now;
-  std::span<Cold> cold;                          // by slot
+  std::span<Cold> cold;  // by row of the direction
+  Cold& cold_of(uint32_t slot) const { return cold[row_of_slot(slot)]; }
   memory::Pool<Source>* sources = nullptr;       // by Cold::source; of the table
   const contract::Snapshot* snapshot = nullptr;  // in force; of the table
   MadePackets& made;

@@ -1,7 +1,7 @@
-// Cold: what of a slot is rarely written, apart from the lines that packets touch.
+// Cold: what of a direction is rarely written, apart from the lines that packets touch.
 //
-// One Cold per slot, under its index, and one Folded for both slots of a direction, under that of
-// their Observed. Written by Table and by the stages of relay; one worker only.
+// One Cold and one Folded for both slots of a direction, under its row (row_of_slot). Written by
+// Table and by the stages of relay; one worker only.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,9 @@
 
 namespace demarc::media {
 
-// Counts since the slot was opened, beyond those of its lines 2 and 3. Every packet that came or
-// was made was either relayed or is in exactly one of the drops: in + made = relayed + drops.
+// Counts since the direction was opened, of RTP and RTCP together, beyond those of the slots' lines
+// 2 and 3. Every packet that came or was made was either relayed or is in exactly one of the drops:
+// in + made = relayed + drops.
 struct SlowCounts {
   uint32_t made = 0;                  // packets of our own that leave this way
   uint32_t absorbed = 0;              // taken by the work stage, which gave nothing for it
@@ -24,8 +25,10 @@ struct SlowCounts {
 };
 
 struct Cold {
-  contract::Endpoint source_out;  // ours, on the other side
-  uint32_t source = no_row;       // of the Source; none where the sender is fixed
+  contract::Endpoint source_out;  // ours, on the other side, of RTP
+  // RTCP leaves by the port of RTP (RFC 5761), and not by the next one.
+  bool is_muxed_out = false;
+  uint32_t source = no_row;  // of the Source; none where the sender is fixed
   SlowCounts counts;
 };
 

@@ -12,7 +12,7 @@ Frame& frame_of(Burst& burst, const Candidate& candidate) {
 
 void count_drop(Burst& burst, const Candidate& candidate) {
   Slot& slot = *candidate.slot;
-  SlowCounts& counts = burst.cold[candidate.slot_index].counts;
+  SlowCounts& counts = burst.cold_of(candidate.slot_index).counts;
   switch (candidate.verdict) {
     case Verdict::wrong_source:
       ++slot.drop_wrong_source;

@@ -36,7 +36,7 @@ void Table::part(Observed& one) {
 }
 
 Source* Table::source_of(SlotId rtp) {
-  const uint32_t row = cold_[static_cast<uint32_t>(rtp)].source;
+  const uint32_t row = cold_of(rtp).source;
   return row == no_row ? nullptr : &sources_[row];
 }
 
@@ -56,11 +56,11 @@ void Table::begin_source(const Side& side, const SlotPair& slots) {
   source.trunk = side.trunk_in;
   source.rtp = slots.rtp;
   source.rtcp = slots.rtcp;
-  for (const SlotId slot : {slots.rtp, slots.rtcp}) cold_[static_cast<uint32_t>(slot)].source = row;
+  cold_of(slots.rtp).source = row;
 }
 
 void Table::end_source(SlotId rtp) {
-  const uint32_t row = cold_[static_cast<uint32_t>(rtp)].source;
+  const uint32_t row = cold_of(rtp).source;
   if (row != no_row) sources_.release(row);
 }
 

@@ -28,7 +28,7 @@ TEST(MediaSources, BothWaysFollowASourceThatIsLearnt) {
 TEST(MediaSources, APayloadTypeThatSdpDoesNotNameLearnsNothing) {
   Scene scene;
   CodecNames names;
-  names.add({.clock_rate_hz = 8000, .payload_type = 8});
+  names.add({8000, 8});
   scene.world.table.name_codecs(scene.slots[0], scene.slots[1], names);
   const auto send = [&scene](const Endpoint& from, unsigned sequence) {
     Octets payload = rtp_payload({sequence, sequence * 160, 7});

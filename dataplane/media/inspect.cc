@@ -19,7 +19,7 @@ bool is_named(const CodecNames& said, uint8_t payload_type) {
 // RTP or UDPTL of a stream whose source may still be learnt. All that comes is looked at, so that
 // the source in force can settle it. What was not authenticated never gets here where SRTP is used.
 Verdict watch_source(Burst& burst, Candidate& candidate, std::span<const uint8_t> payload) {
-  const uint32_t row = burst.cold[candidate.slot_index].source;
+  const uint32_t row = burst.cold_of(candidate.slot_index).source;
   Source& source = (*burst.sources)[row];
   const contract::Endpoint& from = burst.frames[candidate.index].source;
   // The way of its packets may change within the burst, and with it what their checksum covers.
@@ -59,7 +59,7 @@ Verdict watch_source(Burst& burst, Candidate& candidate, std::span<const uint8_t
 // RTCP after RTP was learnt: from the same address, about the same SSRC.
 Verdict watch_rtcp(Burst& burst, Candidate& candidate, std::span<const uint8_t> payload) {
   if (!is_rtcp(payload)) return Verdict::malformed;
-  const uint32_t row = burst.cold[candidate.slot_index].source;
+  const uint32_t row = burst.cold_of(candidate.slot_index).source;
   const Source& source = (*burst.sources)[row];
   const contract::Endpoint& from = burst.frames[candidate.index].source;
   if (source.latch.in_force.address != from.address) return Verdict::wrong_source;

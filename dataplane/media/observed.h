@@ -22,12 +22,23 @@ inline constexpr uint32_t burst_gap_packets = 16;
 
 // Which codecs the payload types of one direction stand for, as SDP has it.
 struct CodecNames {
+  static constexpr uint32_t max_clock_rate_hz = (1u << 20) - 1;
+  // In one word, since each direction has several. A clock beyond the largest is none.
   struct Name {
-    uint32_t clock_rate_hz = 0;  // 0: nobody said
-    uint8_t payload_type = contract::no_payload_type;
-    contract::AudioCodec codec = contract::AudioCodec::unknown;
-    bool is_beside = false;  // comfort noise or telephone events: no codec of the stream
+    constexpr Name() = default;
+    constexpr Name(uint32_t clock_hz, uint8_t number,
+                   contract::AudioCodec what = contract::AudioCodec::unknown, bool beside = false)
+        : clock_rate_hz((clock_hz > max_clock_rate_hz ? 0 : clock_hz) & max_clock_rate_hz),
+          payload_type(number & 0x7f),
+          codec(what),
+          is_beside(beside) {}
+    uint32_t clock_rate_hz : 20 = 0;  // 0: nobody said
+    uint32_t payload_type : 7 = 0;
+    contract::AudioCodec codec : 4 = contract::AudioCodec::unknown;
+    bool is_beside : 1 = false;  // comfort noise or telephone events: no codec of the stream
   };
+  static_assert(sizeof(Name) == sizeof(uint32_t));
+  static_assert(static_cast<unsigned>(contract::AudioCodec::count) <= 16);
   static constexpr unsigned capacity = 7;
   std::array<Name, capacity> names = {};
   uint8_t count = 0;
@@ -50,9 +61,7 @@ struct CodecNames {
     for (unsigned i = 0; i < count; ++i) {
       if (names[i].payload_type == payload_type) return names[i];
     }
-    Name name;
-    name.payload_type = payload_type;
-    name.codec = contract::static_codec(payload_type);
+    Name name{0, payload_type, contract::static_codec(payload_type)};
     // What nobody spoke of keeps a way through a NAT open (RFC 6263 section 4.6).
     const bool is_unheard = count != 0 && is_whole && name.codec == contract::AudioCodec::unknown;
     name.is_beside = payload_type == comfort_noise || is_unheard;
@@ -70,7 +79,7 @@ struct CodecNames {
   }
 };
 
-struct alignas(64) Observed {
+struct Observed {
   contract::Instant opened;
   contract::Instant first_packet;  // of RTP or UDPTL
   contract::Endpoint refused;      // the source that was refused last
@@ -105,7 +114,7 @@ struct alignas(64) Observed {
   SlotId rtcp = SlotId::none;
   Observed* opposite = nullptr;  // of the other direction, while both are joined
 };
-static_assert(sizeof(Observed) == 192);
+static_assert(sizeof(Observed) == 160);
 
 // `count` packets are missing from the extended sequence number `first` on.
 void note_loss(Observed& observed, uint32_t first, uint32_t count);

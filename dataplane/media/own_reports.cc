@@ -33,12 +33,11 @@ uint64_t OwnReports::spread(contract::Duration interval) {
 void OwnReports::start(uint32_t row, Instant now) {
   DEMARC_CHECK(!is_started(row));
   if (live_ == 0) cursor_ = tick_of(now);
+  entries_[row] = Entry();
   OwnReport& report = entries_[row].report;
-  report = OwnReport();
   report.ssrc = static_cast<uint32_t>(random() >> 32) | 1;
-  constexpr char digits[] = "0123456789abcdef";
-  for (char& c : report.name) c = digits[random() >> 60];
-  report.is_started = true;
+  for (uint32_t& word : report.name) word = static_cast<uint32_t>(random() >> 32);
+  entries_[row].is_started = true;
   ++live_;
   insert(row, tick_of(now) + spread({report_interval.ns / 2}));
 }
@@ -46,14 +45,14 @@ void OwnReports::start(uint32_t row, Instant now) {
 void OwnReports::stop(uint32_t row) {
   if (!is_started(row)) return;
   remove(row);
-  entries_[row].report.is_started = false;
+  entries_[row].is_started = false;
   --live_;
 }
 
 void OwnReports::insert(uint32_t row, uint64_t due) {
   Entry& entry = entries_[row];
   uint32_t& first = first_[due % bucket_count];
-  entry.due = due;
+  entry.due = static_cast<uint32_t>(due);
   entry.previous = no_index;
   entry.next = first;
   if (first != no_index) entries_[first].previous = row;
@@ -77,7 +76,8 @@ uint32_t OwnReports::take_due(Instant now) {
   if (end > cursor_ + bucket_count) cursor_ = end - bucket_count;
   for (; cursor_ <= end; ++cursor_) {
     for (uint32_t row = first_[cursor_ % bucket_count]; row != no_index; row = entries_[row].next) {
-      if (entries_[row].due > cursor_) continue;
+      // Of another turn of the wheel.
+      if (static_cast<int32_t>(entries_[row].due - static_cast<uint32_t>(cursor_)) > 0) continue;
       remove(row);
       insert(row, end + spread(report_interval));
       return row;

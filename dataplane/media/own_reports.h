@@ -25,16 +25,14 @@ inline constexpr contract::Duration report_interval = contract::Duration::second
 inline constexpr contract::Duration report_timeout = contract::Duration::seconds(25);
 
 struct OwnReport {
-  bool is_started = false;  // of OwnReports
-  bool is_allowed = true;   // false: the peer wants no RTCP (RFC 3556)
-  uint32_t ssrc = 0;        // of ours, as long as nothing was sent to the peer
-  CanonicalName name = {};
-  // As the last report said.
+  uint32_t ssrc = 0;  // of ours, as long as nothing was sent to the peer
+  NameBits name = {};
+  // As the last report said. Packets modulo 2^32, as a report has them.
   uint32_t ssrc_sent = 0;
   uint32_t ssrc_heard = 0;
-  uint64_t packets_before = 0;  // that were sent under other SSRCs
+  uint32_t packets_before = 0;  // that were sent under other SSRCs
+  uint32_t packets_sent = 0;
   uint64_t octets_before = 0;
-  uint64_t packets_sent = 0;
   uint64_t octets_sent = 0;
   uint32_t expected = 0;
   uint32_t received = 0;
@@ -52,7 +50,10 @@ class OwnReports {
   void start(uint32_t row, contract::Instant now);
   // Nothing for a row that was not started.
   void stop(uint32_t row);
-  bool is_started(uint32_t row) const { return entries_[row].report.is_started; }
+  bool is_started(uint32_t row) const { return entries_[row].is_started; }
+  // False: the peer wants no RTCP (RFC 3556). True again after each start().
+  void allow(uint32_t row, bool is_allowed) { entries_[row].is_allowed = is_allowed; }
+  bool is_allowed(uint32_t row) const { return entries_[row].is_allowed; }
   OwnReport& operator[](uint32_t row) { return entries_[row].report; }
 
   // A row that is due, which is due again after an interval; no_row when there is none for now.
@@ -67,10 +68,13 @@ class OwnReports {
 
   struct Entry {
     OwnReport report;
-    uint64_t due = 0;  // in ticks
+    uint32_t due = 0;  // in ticks, modulo 2^32: 248 days
     uint32_t next = memory::no_index;
     uint32_t previous = memory::no_index;
+    bool is_started = false;
+    bool is_allowed = true;
   };
+  static_assert(sizeof(Entry) == 72);
 
   static uint64_t tick_of(contract::Instant now) { return now.ns / static_cast<uint64_t>(tick.ns); }
   void insert(uint32_t row, uint64_t due);

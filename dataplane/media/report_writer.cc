@@ -83,6 +83,16 @@ uint16_t write_report(const Report& report, std::span<uint8_t> octets) {
   return static_cast<uint16_t>(out.size());
 }
 
+CanonicalName spelled(const NameBits& bits) {
+  constexpr char digits[] = "0123456789abcdef";
+  constexpr unsigned digits_of_word = 8;
+  CanonicalName name;
+  for (unsigned i = 0; i < name.size(); ++i) {
+    name[i] = digits[bits[i / digits_of_word] >> (i % digits_of_word * 4) & 0xf];
+  }
+  return name;
+}
+
 uint64_t ntp_of(contract::Instant now) {
   const uint64_t ns = now.ns;
   return (ns / ns_per_s) << 32 | ((ns % ns_per_s) << 32) / ns_per_s;

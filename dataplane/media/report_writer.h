@@ -14,6 +14,8 @@ namespace demarc::media {
 
 // 96 random bits in hexadecimal: a name for one call, that says nothing of us (RFC 7022 section 5).
 using CanonicalName = std::array<char, 24>;
+using NameBits = std::array<uint32_t, 3>;
+CanonicalName spelled(const NameBits& bits);
 
 // What is known of the stream that the receiver of the report sends.
 struct ReportBlock {

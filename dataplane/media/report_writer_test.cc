@@ -90,5 +90,10 @@ TEST(ReportWriter, TakesTimeAsItsUnits) {
   EXPECT_EQ(report_delay(Duration::seconds(100'000)), 0xffffffffu);
 }
 
+TEST(ReportWriter, SpellsANameInHexadecimal) {
+  const CanonicalName name = spelled({0x01234567, 0x89abcdef, 0xf0000000});
+  EXPECT_EQ(std::string(name.begin(), name.end()), "76543210fedcba980000000f");
+}
+
 }  // namespace
 }  // namespace demarc::media

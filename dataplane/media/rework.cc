@@ -19,7 +19,7 @@ void queue_output(Burst& burst, Works& works, const Candidate& cause) {
 
 Work* work_of(const Burst& burst, Works& works, const Observed* stream) {
   if (stream == nullptr) return nullptr;
-  return works.find((*burst.slots)[static_cast<uint32_t>(stream->rtp)].work);
+  return works.find(burst.slots[static_cast<uint32_t>(stream->rtp)].work);
 }
 
 // By now it was heard and counted as RTCP. With nothing left it is broken, unless something of it

@@ -28,7 +28,7 @@ uint32_t Table::row_of(const Observed& observed) const {
 }
 
 void Table::allow_reports(const SlotPair& slots, bool is_allowed) {
-  reports_[row_of(*at(slots.rtp).observed)].is_allowed = is_allowed;
+  reports_.allow(row_of(*at(slots.rtp).observed), is_allowed);
 }
 
 void Table::send_reports(Instant now) {
@@ -45,7 +45,7 @@ void Table::send_report(uint32_t row, Instant now) {
   const Slot& rtcp = at(observed.rtcp);
   const Slot& rtp = at(observed.rtp);
   if (rtcp.action != Action::relay || rtp.stream != Stream::rtp) return;
-  if (observed.opposite == nullptr || !reports_[row].is_allowed) return;
+  if (observed.opposite == nullptr || !reports_.is_allowed(row)) return;
   const bool was_heard = rtcp.last_packet > observed.opened;
   if (was_heard && now - rtcp.last_packet < report_timeout) return;
   if (keys_.is_awaiting(rtp.crypto)) return;
@@ -67,22 +67,25 @@ Report Table::report_of(uint32_t row, Instant now) {
   const Slot& heard = at(observed_[row].opposite->rtp);
   Report report;
   report.ssrc = rtp.rtp_packets == 0 ? own.ssrc : rtp.ssrc;
-  report.name = own.name;
+  report.name = spelled(own.name);
   if (own.ssrc_sent != report.ssrc) {
     own.ssrc_sent = report.ssrc;
     own.packets_before = own.packets_sent;
     own.octets_before = own.octets_sent;
   }
-  report.is_sender = rtp.rtp_packets != 0 && rtp.packets_relayed > own.packets_sent;
-  own.packets_sent = rtp.packets_relayed;
+  const auto packets_sent = static_cast<uint32_t>(rtp.packets_relayed);
+  // Fewer than before where some could not be sent after all.
+  report.is_sender =
+      rtp.rtp_packets != 0 && static_cast<int32_t>(packets_sent - own.packets_sent) > 0;
+  own.packets_sent = packets_sent;
   own.octets_sent = rtp.octets_relayed;
   if (report.is_sender) {
-    const uint64_t packets = own.packets_sent - own.packets_before;
+    const uint32_t packets = own.packets_sent - own.packets_before;
     const uint64_t octets = own.octets_sent - own.octets_before;
-    const uint64_t headers = packets * (rtp_header_length + keys_.tag_octets(rtp.crypto));
+    const uint64_t headers = uint64_t{packets} * (rtp_header_length + keys_.tag_octets(rtp.crypto));
     report.ntp = ntp_of(now);
     report.rtp_timestamp = rtp_timestamp_at(rtp, now);
-    report.packets = static_cast<uint32_t>(packets);
+    report.packets = packets;
     report.octets = static_cast<uint32_t>(octets - std::min(octets, headers));
   }
   report.has_block = heard.rtp_packets != 0 && !has_left(heard);

@@ -30,6 +30,13 @@ enum class Watch : uint8_t {
 };
 
 inline constexpr uint32_t no_row = 0xffffffff;
+
+// The slots of RTP and of RTCP of a direction stand side by side, RTP first; all else that the
+// direction has is under its row.
+inline constexpr uint32_t slots_per_row = 2;
+constexpr uint32_t row_of_slot(uint32_t slot) {
+  return slot / slots_per_row;
+}
 inline constexpr uint32_t unresolved_adjacency = 0xffffffff;
 inline constexpr uint8_t v4_header_length = 28;  // IPv4 and UDP
 inline constexpr uint8_t v6_header_length = 48;  // IPv6 and UDP

@@ -212,7 +212,7 @@ TEST(MediaStages, APacketMadeWithinABurstFollowsItsFrame) {
   ASSERT_EQ(made.count(), 1u);
   EXPECT_EQ(made[0].after, 0);
   EXPECT_EQ(made[0].frame.outcome, Frame::Outcome::forward);
-  EXPECT_EQ(cold[packet->frame.slot].counts.made, 1u);
+  EXPECT_EQ(cold[row_of_slot(packet->frame.slot)].counts.made, 1u);
 }
 
 }  // namespace

@@ -19,17 +19,23 @@ contract::MediaSource source_kind(const Source* source) {
                                  : contract::MediaSource::signalled;
 }
 
-void add_drops(MediaSummary& sum, const Slot& slot, const SlowCounts& counts) {
-  const auto add = [&sum](MediaDrop drop, uint32_t count) {
-    sum.drops[static_cast<unsigned>(drop)] += count;
-    sum.packets_dropped += count;
-  };
+void add_drop(MediaSummary& sum, MediaDrop drop, uint32_t count) {
+  sum.drops[static_cast<unsigned>(drop)] += count;
+  sum.packets_dropped += count;
+}
+
+void add_drops(MediaSummary& sum, const Slot& slot) {
+  const auto add = [&sum](MediaDrop drop, uint32_t count) { add_drop(sum, drop, count); };
   add(MediaDrop::wrong_source, slot.drop_wrong_source);
-  add(MediaDrop::learning, counts.drop_learning);
   add(MediaDrop::not_ready, slot.drop_not_ready);
   add(MediaDrop::malformed, slot.drop_malformed);
   add(MediaDrop::no_route, slot.drop_no_route);
   add(MediaDrop::tx_full, slot.drop_tx_full);
+}
+
+void add_counts(MediaSummary& sum, const SlowCounts& counts) {
+  const auto add = [&sum](MediaDrop drop, uint32_t count) { add_drop(sum, drop, count); };
+  add(MediaDrop::learning, counts.drop_learning);
   add(MediaDrop::unauthenticated, counts.drop_unauthenticated);
   add(MediaDrop::replayed, counts.drop_replayed);
   add(MediaDrop::no_key, counts.drop_no_key);
@@ -62,7 +68,7 @@ MediaSummary Table::summary(const SlotPair& slots, int64_t wall_offset_ns) const
   if (!slots.is_set()) return {};
   const Slot& rtp = at(slots.rtp);
   const Slot& rtcp = at(slots.rtcp);
-  const Cold& cold = cold_[static_cast<uint32_t>(slots.rtp)];
+  const Cold& cold = cold_of(slots.rtp);
   const Source* source = cold.source == no_row ? nullptr : &sources_[cold.source];
   const auto unix_ns = [&](Instant instant) {
     return instant.is_set() ? instant.ns + static_cast<uint64_t>(wall_offset_ns) : 0;
@@ -72,8 +78,9 @@ MediaSummary Table::summary(const SlotPair& slots, int64_t wall_offset_ns) const
   sum.packets_in = rtp.packets_in + rtcp.packets_in;
   sum.octets_in = rtp.octets_in + rtcp.octets_in;
   sum.packets_relayed = rtp.packets_relayed + rtcp.packets_relayed;
-  add_drops(sum, rtp, cold.counts);
-  add_drops(sum, rtcp, cold_[static_cast<uint32_t>(slots.rtcp)].counts);
+  add_drops(sum, rtp);
+  add_drops(sum, rtcp);
+  add_counts(sum, cold.counts);
   fill_quality(sum, rtp);
   sum.source = source_kind(source);
   sum.first_packet_unix_ns = unix_ns(rtp.observed->first_packet);
@@ -94,6 +101,7 @@ Table::Past Table::past(const SlotPair& slots) {
   const Observed& observed = *rtp.observed;
   return {.rtp = counted_by(slots.rtp),
           .rtcp = counted_by(slots.rtcp),
+          .counts = cold_of(slots.rtp).counts,
           .folded = folded_[row_of(observed)],
           .expected = expected(rtp),
           .duplicates = observed.duplicates,
@@ -113,13 +121,13 @@ Table::Past::OfSlot Table::counted_by(SlotId id) const {
           .drop_not_ready = slot.drop_not_ready,
           .drop_malformed = slot.drop_malformed,
           .drop_no_route = slot.drop_no_route,
-          .drop_tx_full = slot.drop_tx_full,
-          .counts = cold_[static_cast<uint32_t>(id)].counts};
+          .drop_tx_full = slot.drop_tx_full};
 }
 
 void Table::resume(const SlotPair& slots, const Past& past, bool is_same_peer) {
   resume_slot(slots.rtp, past.rtp);
   resume_slot(slots.rtcp, past.rtcp);
+  cold_of(slots.rtp).counts = past.counts;
   Slot& rtp = at(slots.rtp);
   rtp.lost_before = past.folded.lost;
   Observed& observed = *rtp.observed;
@@ -134,7 +142,7 @@ void Table::resume(const SlotPair& slots, const Past& past, bool is_same_peer) {
   if (is_same_peer) observed.first_packet = past.first_packet;
   // A report of ours tells a peer of what it was sent itself.
   OwnReport& own = reports_[row_of(observed)];
-  own.packets_sent = past.rtp.packets_relayed;
+  own.packets_sent = static_cast<uint32_t>(past.rtp.packets_relayed);
   own.octets_sent = past.rtp.octets_relayed;
 }
 
@@ -149,7 +157,6 @@ void Table::resume_slot(SlotId id, const Past::OfSlot& counted) {
   slot.drop_malformed = counted.drop_malformed;
   slot.drop_no_route = counted.drop_no_route;
   slot.drop_tx_full = counted.drop_tx_full;
-  cold_[static_cast<uint32_t>(id)].counts = counted.counts;
 }
 
 }  // namespace demarc::media

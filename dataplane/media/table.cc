@@ -36,6 +36,10 @@ uint32_t source_count(uint32_t slots) {
   return std::min(slots / 2, slots / 4 + least_sources);
 }
 
+uint32_t rows_of(const Table::Limits& limits) {
+  return limits.slots / slots_per_row;
+}
+
 uint16_t port_of(const PortPair& pair, Stream stream) {
   return static_cast<uint16_t>(pair.rtp_port + (stream == Stream::rtcp ? 1 : 0));
 }
@@ -47,16 +51,16 @@ Ports::Limits Table::port_limits(const Limits& limits) {
 }
 
 KeyRows::Limits Table::key_limits(const Limits& limits) {
-  return {limits.slots / 2, limits.keys};
+  return {rows_of(limits), limits.keys};
 }
 
 size_t Table::octets_needed(const Limits& limits) {
   return Ports::octets_needed(port_limits(limits)) +
-         memory::Pool<Slot>::octets_needed(limits.slots) +
-         memory::Arena::octets_for<Cold>(limits.slots) +
-         memory::Arena::octets_for<Folded>(limits.slots / 2) + Works::octets_needed(limits.works) +
-         memory::Pool<Observed>::octets_needed(limits.slots / 2) +
-         OwnReports::octets_needed(limits.slots / 2) +
+         memory::Arena::octets_for<Slot>(rows_of(limits) * slots_per_row) +
+         memory::Arena::octets_for<Cold>(rows_of(limits)) +
+         memory::Arena::octets_for<Folded>(rows_of(limits)) + Works::octets_needed(limits.works) +
+         memory::Pool<Observed>::octets_needed(rows_of(limits)) +
+         OwnReports::octets_needed(rows_of(limits)) +
          memory::Pool<Source>::octets_needed(source_count(limits.slots)) +
          MadePackets::octets_needed() + KeyRows::octets_needed(key_limits(limits)) +
          memory::Arena::octets_for<std::byte>(sizeof(Burst));
@@ -67,11 +71,11 @@ Table::Table(memory::Arena& arena, const Limits& limits, contract::Region& regio
     : region_(region),
       worker_(limits.worker),
       ports_(arena, port_limits(limits)),
-      slots_(arena, limits.slots),
-      cold_(arena.take<Cold>(limits.slots)),
-      folded_(arena.take<Folded>(limits.slots / 2)),
-      observed_(arena, limits.slots / 2),
-      reports_(arena, limits.slots / 2, seed_of(secret, limits.worker)),
+      slots_(arena.take<Slot>(rows_of(limits) * slots_per_row)),
+      cold_(arena.take<Cold>(rows_of(limits))),
+      folded_(arena.take<Folded>(rows_of(limits))),
+      observed_(arena, rows_of(limits)),
+      reports_(arena, rows_of(limits), seed_of(secret, limits.worker)),
       sources_(arena, source_count(limits.slots)),
       works_(arena, limits.works),
       made_(arena),
@@ -80,7 +84,7 @@ Table::Table(memory::Arena& arena, const Limits& limits, contract::Region& regio
       burst_(*new (arena.take<std::byte>(sizeof(Burst)).data())
                  Burst(cold_, made_, region.worker(limits.worker).counters)) {
   burst_.keys = &keys_;
-  burst_.slots = &slots_;
+  burst_.slots = slots_;
   burst_.snapshot = &snapshot_;
   burst_.sources = &sources_;
 }
@@ -104,17 +108,14 @@ contract::IpAddress Table::advertised_address(const PortPair& pair) const {
 
 Table::SlotPair Table::open(const Side& side, Instant now) {
   DEMARC_CHECK(side.in.is_set() && side.out.is_set());
-  const uint32_t rtp = slots_.acquire();
-  if (rtp == memory::no_index) return {};
-  const uint32_t rtcp = slots_.acquire();
-  if (rtcp == memory::no_index) {
-    slots_.release(rtp);
-    return {};
-  }
+  const uint32_t row = observed_.acquire();
+  if (row == memory::no_index) return {};
+  const uint32_t rtp = row * slots_per_row;
+  const uint32_t rtcp = rtp + 1;
   open_slot(rtp, Stream::rtp, side, now);
   open_slot(rtcp, Stream::rtcp, side, now);
-  const uint32_t row = observed_.acquire();
-  DEMARC_CHECK(row != memory::no_index);  // there is one for every two slots
+  cold_[row] = Cold();
+  cold_[row].source_out = {ports_.address_of(side.out).bound, side.out.rtp_port};
   observed_[row] = Observed();
   observed_[row].opened = now;
   folded_[row] = Folded();
@@ -144,8 +145,6 @@ void Table::open_slot(uint32_t index, Stream stream, const Side& side, Instant n
   slot.local = {in.bound, port_of(side.in, stream)};
   slot.last_packet = now;
   set_clock_rate(slot, side.clock_rate_hz);
-  cold_[index] = Cold();
-  cold_[index].source_out = {out.bound, port_of(side.out, stream)};
   ports_.bind(side.in, slot.local.port, index);
 }
 
@@ -178,16 +177,14 @@ void Table::listen_again(const SlotPair& slots, Instant now) {
 
 void Table::aim(const SlotPair& slots, const Endpoint& rtp, const Endpoint& rtcp) {
   // Where both go to one port, both come from one port (RFC 5761 section 5.1.1).
-  const uint16_t rtp_port = cold_[static_cast<uint32_t>(slots.rtp)].source_out.port;
-  cold_[static_cast<uint32_t>(slots.rtcp)].source_out.port =
-      static_cast<uint16_t>(rtp_port + (rtp == rtcp ? 0 : 1));
+  cold_of(slots.rtp).is_muxed_out = rtp == rtcp;
   aim_slot(slots.rtp, rtp);
   aim_slot(slots.rtcp, rtcp);
 }
 
 void Table::aim_slot(SlotId id, const Endpoint& destination) {
   Slot& slot = at(id);
-  const Endpoint& source = cold_[static_cast<uint32_t>(id)].source_out;
+  const Endpoint source = source_out(id);
   slot.adjacency = unresolved_adjacency;
   slot.remote_out = destination;
   slot.action = Action::waiting;
@@ -196,6 +193,13 @@ void Table::aim_slot(SlotId id, const Endpoint& destination) {
   build_header(slot, source, destination);
   update_checksum_delta(slot);
   slot.action = Action::relay;
+}
+
+// Ours, that packets of the slot leave from.
+Endpoint Table::source_out(SlotId id) const {
+  const Cold& cold = cold_of(id);
+  const bool is_next = at(id).stream == Stream::rtcp && !cold.is_muxed_out;
+  return {cold.source_out.address, static_cast<uint16_t>(cold.source_out.port + (is_next ? 1 : 0))};
 }
 
 void Table::retune(const SlotPair& slots, Stream stream, uint32_t clock_rate_hz) {
@@ -297,10 +301,9 @@ void Table::fold(const SlotPair& slots) {
   add_both(TrunkCounter::rtp_drop_malformed, &Slot::drop_malformed, folded.drop_malformed);
   add_both(TrunkCounter::rtp_drop_no_route, &Slot::drop_no_route, folded.drop_no_route);
   add_both(TrunkCounter::rtp_drop_tx_full, &Slot::drop_tx_full, folded.drop_tx_full);
-  const SlowCounts& of_rtp = cold_[static_cast<uint32_t>(slots.rtp)].counts;
-  const SlowCounts& of_rtcp = cold_[static_cast<uint32_t>(slots.rtcp)].counts;
+  const SlowCounts& counts = cold_of(slots.rtp).counts;
   const auto add_slow = [&](TrunkCounter counter, uint32_t SlowCounts::*of) {
-    add(counter, of_rtp.*of + of_rtcp.*of, folded.counts.*of);
+    add(counter, counts.*of, folded.counts.*of);
   };
   add_slow(TrunkCounter::rtp_drop_unauthenticated, &SlowCounts::drop_unauthenticated);
   add_slow(TrunkCounter::rtp_drop_replayed, &SlowCounts::drop_replayed);
@@ -329,10 +332,10 @@ void Table::unbind(SlotPair& slots, const PortPair& in) {
     fold(slots);
     keys_.close(at(slots.rtp).crypto);
     end_source(slots.rtp);
-    end_observation(slots.rtp);
     if (at(slots.rtp).work != no_row) works_.close(at(slots.rtp).work);
     close_slot(slots.rtp, in, in.rtp_port);
     close_slot(slots.rtcp, in, port_of(in, Stream::rtcp));
+    end_observation(slots.rtp);
   }
   slots = {};
 }
@@ -349,7 +352,6 @@ void Table::close_slot(SlotId id, const PortPair& pair, uint16_t port) {
   ports_.bind(pair, port, no_slot);
   slot.work = no_row;
   slot.action = Action::closed;
-  slots_.release(static_cast<uint32_t>(id));
 }
 
 void Table::give_back(PortPair& pair, Instant now) {

@@ -178,10 +178,10 @@ class Table {
       uint32_t drop_malformed = 0;
       uint32_t drop_no_route = 0;
       uint32_t drop_tx_full = 0;
-      SlowCounts counts;
     };
     OfSlot rtp;
     OfSlot rtcp;
+    SlowCounts counts;
     Folded folded;  // the loss of RTP among it
     uint32_t expected = 0;
     uint32_t duplicates = 0;
@@ -224,7 +224,8 @@ class Table {
   static uint32_t finish_find(Ports::Cell cell) { return Ports::value_at(cell); }
   void prefetch(uint32_t slot) const;
   Slot& slot(uint32_t index) { return slots_[index]; }
-  uint32_t slot_count() const { return slots_.capacity(); }  // in use or not
+  // In use or not.
+  uint32_t slot_count() const { return static_cast<uint32_t>(slots_.size()); }
   // Decides and rewrites each frame in place: IP and UDP headers of the outgoing side, TTL 64, UDP
   // checksum updated incrementally so that damage before us stays visible. Counts in the slots.
   // A slot that was closed since find() drops its frame (media_no_slot).
@@ -277,13 +278,17 @@ class Table {
   Slot& demultiplex(Frame& frame);
   Slot& at(SlotId id) { return slots_[static_cast<uint32_t>(id)]; }
   const Slot& at(SlotId id) const { return slots_[static_cast<uint32_t>(id)]; }
+  Cold& cold_of(SlotId id) { return cold_[row_of_slot(static_cast<uint32_t>(id))]; }
+  const Cold& cold_of(SlotId id) const { return cold_[row_of_slot(static_cast<uint32_t>(id))]; }
+  contract::Endpoint source_out(SlotId id) const;
 
   contract::Region& region_;
   contract::WorkerIndex worker_;
   Ports ports_;
-  memory::Pool<Slot> slots_;
+  // Of a direction, by its row, which is that of its Observed (row_of_slot).
+  std::span<Slot> slots_;
   std::span<Cold> cold_;
-  std::span<Folded> folded_;  // by row of the Observed
+  std::span<Folded> folded_;
   memory::Pool<Observed> observed_;
   OwnReports reports_;
   memory::Pool<Source> sources_;

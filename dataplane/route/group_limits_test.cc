@@ -101,6 +101,18 @@ TEST_F(GroupLimits, OfBandwidthAreOfTheMediaOfAllItsTrunks) {
   EXPECT_FALSE(counts_bandwidth(snapshot, pbx));
 }
 
+TEST_F(GroupLimits, OfBandwidthAloneAreAskedAgainForALegThatIsToTakeMore) {
+  limit({.name = {}, .trunks = {}, .max_calls = 1, .kbps = 100});
+  const Entry in{pbx, Direction::in, false, LimitId::none, 80};
+  EXPECT_EQ(enters(from_pbx), LimitMet::none);
+  EXPECT_EQ(enters({itsp, Direction::out, true, LimitId::none, 40}), LimitMet::none);
+  EXPECT_EQ(take_more(snapshot, region, in, 0), LimitMet::group_bandwidth_in);
+  EXPECT_EQ(region.trunk_limits(pbx).kbps.load(), 0u);
+  weigh_leg(region, itsp, 40, 20);
+  EXPECT_EQ(take_more(snapshot, region, in, 0), LimitMet::none) << "it has its place already";
+  EXPECT_EQ(region.trunk_limits(pbx).kbps.load(), 80u);
+}
+
 TEST_F(GroupLimits, OfASecondAreOfEachDirectionAndOfBoth) {
   limit({.name = {}, .trunks = {}, .rate = 10, .rate_in = 1, .rate_out = 2, .burst = 2});
   EXPECT_EQ(rate(from_pbx), LimitMet::none);

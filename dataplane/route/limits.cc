@@ -55,6 +55,13 @@ bool is_over(uint64_t live, uint32_t limit) {
   return limit != 0 && live > limit;
 }
 
+LimitMet bandwidth_met_of_group(const contract::TrunkGroup& group, const GroupLive& live,
+                                const Entry& entry) {
+  if (entry.kbps == 0 || !is_over(live.kbps, group.kbps)) return LimitMet::none;
+  return entry.direction == Direction::in ? LimitMet::group_bandwidth_in
+                                          : LimitMet::group_bandwidth_out;
+}
+
 LimitMet met_of_group(const contract::TrunkGroup& group, const GroupLive& live,
                       const Entry& entry) {
   const bool is_in = entry.direction == Direction::in;
@@ -64,16 +71,15 @@ LimitMet met_of_group(const contract::TrunkGroup& group, const GroupLive& live,
   if (is_over(live.calls, group.max_calls)) {
     return is_in ? LimitMet::group_in : LimitMet::group_out;
   }
-  if (entry.kbps != 0 && is_over(live.kbps, group.kbps)) {
-    return is_in ? LimitMet::group_bandwidth_in : LimitMet::group_bandwidth_out;
-  }
-  return LimitMet::none;
+  return bandwidth_met_of_group(group, live, entry);
 }
 
-// Whether one of the trunk's groups has no room for the place that was just taken. A group has no
-// counts of its own: those of its trunks are what it has. Workers that come at once may all be
-// refused the last place, and never get more than there are.
-LimitMet met_of_groups(const Snapshot& snapshot, const Region& region, const Entry& entry) {
+// Whether one of the trunk's groups has no room, as `judge` sees it, for what was just taken. A
+// group has no counts of its own: those of its trunks are what it has. Workers that come at once
+// may all be refused the last place, and never get more than there are.
+using Judge = LimitMet (*)(const contract::TrunkGroup&, const GroupLive&, const Entry&);
+LimitMet met_of_groups(const Snapshot& snapshot, const Region& region, const Entry& entry,
+                       Judge judge) {
   const contract::TrunkSection& section = *snapshot.trunks;
   const auto ids = elements(section.header, snapshot.trunk(entry.trunk).groups);
   if (ids.empty()) return LimitMet::none;
@@ -83,7 +89,7 @@ LimitMet met_of_groups(const Snapshot& snapshot, const Region& region, const Ent
   for (const uint32_t id : ids) {
     const auto members = elements(section.header, groups[id].trunks);
     const GroupLive live = live_of(region, members, entry.direction);
-    const LimitMet met = met_of_group(groups[id], live, entry);
+    const LimitMet met = judge(groups[id], live, entry);
     if (met != LimitMet::none) return met;
   }
   return LimitMet::none;
@@ -244,7 +250,7 @@ LimitMet enter_leg(const Snapshot& snapshot, const Region& region, const Entry& 
     return is_in ? LimitMet::bandwidth_in : LimitMet::bandwidth_out;
   }
   if (entry.is_exempt) return LimitMet::none;
-  const LimitMet met = met_of_groups(snapshot, region, entry);
+  const LimitMet met = met_of_groups(snapshot, region, entry, met_of_group);
   if (met != LimitMet::none) leave_leg(region, entry);
   return met;
 }
@@ -262,6 +268,23 @@ void leave_leg(const Region& region, const Entry& entry) {
 void weigh_leg(const Region& region, TrunkId trunk, uint32_t was, uint32_t kbps) {
   // What is less wraps round, and so does the sum.
   region.trunk_limits(trunk).kbps.fetch_add(kbps - was, std::memory_order_relaxed);
+}
+
+LimitMet take_more(const Snapshot& snapshot, const Region& region, const Entry& entry,
+                   uint32_t was) {
+  if (entry.kbps <= was || entry.is_exempt) {
+    weigh_leg(region, entry.trunk, was, entry.kbps);
+    return LimitMet::none;
+  }
+  Entry more = entry;
+  more.kbps = entry.kbps - was;
+  std::atomic<uint32_t>& live = region.trunk_limits(entry.trunk).kbps;
+  if (!take_kbps(live, snapshot.trunk(entry.trunk).limits.kbps, more)) {
+    return entry.direction == Direction::in ? LimitMet::bandwidth_in : LimitMet::bandwidth_out;
+  }
+  const LimitMet met = met_of_groups(snapshot, region, more, bandwidth_met_of_group);
+  if (met != LimitMet::none) weigh_leg(region, entry.trunk, entry.kbps, was);
+  return met;
 }
 
 LimitMet enter(const Snapshot& snapshot, const Region& region, const Entry& from, const Entry& to) {

@@ -213,6 +213,29 @@ TEST_F(LimitsTest, OfBandwidthCountWhatEachLegTakes) {
   EXPECT_EQ(kbps(), 320u);
 }
 
+TEST_F(LimitsTest, OfBandwidthAreAskedAgainForALegThatIsToTakeMore) {
+  limit({.kbps = 200});
+  Entry call{pbx, Direction::in, false, LimitId::none, 0};
+  const auto kbps = [this] { return region.trunk_limits(pbx).kbps.load(); };
+  EXPECT_EQ(enter_leg(snapshot, region, call), LimitMet::none);
+  call.kbps = 120;
+  EXPECT_EQ(take_more(snapshot, region, call, 0), LimitMet::none);
+  EXPECT_EQ(kbps(), 120u);
+  Entry other{pbx, Direction::out, false, LimitId::none, 80};
+  EXPECT_EQ(enter_leg(snapshot, region, other), LimitMet::none);
+  other.kbps = 81;
+  EXPECT_EQ(take_more(snapshot, region, other, 80), LimitMet::bandwidth_out);
+  EXPECT_EQ(kbps(), 200u) << "it has what it had";
+  call.kbps = 119;
+  EXPECT_EQ(take_more(snapshot, region, call, 120), LimitMet::none) << "less is always possible";
+  EXPECT_EQ(take_more(snapshot, region, other, 80), LimitMet::none);
+  other.kbps = 500;
+  other.is_exempt = true;
+  EXPECT_EQ(take_more(snapshot, region, other, 81), LimitMet::none) << "an emergency call";
+  EXPECT_EQ(kbps(), 619u);
+  EXPECT_EQ(live(pbx), 2u);
+}
+
 TEST_F(LimitsTest, GiveARateBackByTimeAndABurstAtOnce) {
   limit({.rate_in = 10, .burst = 3});
   EXPECT_TRUE(takes(0));

@@ -77,6 +77,11 @@ void leave_leg(const contract::Region& region, const Entry& entry);
 // A leg that was counted in with `was` has `kbps` now: whoever is there already is not refused.
 void weigh_leg(const contract::Region& region, contract::TrunkId trunk, uint32_t was,
                uint32_t kbps);
+// A leg that was counted in with `was` is to have entry.kbps before its call stands. Where a limit
+// of bandwidth has no room for that, says so and leaves it with `was`; places are not asked again.
+[[nodiscard]] contract::LimitMet take_more(const contract::Snapshot& snapshot,
+                                           const contract::Region& region, const Entry& entry,
+                                           uint32_t was);
 // enter_leg() of both legs of a call: both or neither.
 [[nodiscard]] contract::LimitMet enter(const contract::Snapshot& snapshot,
                                        const contract::Region& region, const Entry& from,

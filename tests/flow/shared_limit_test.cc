@@ -315,6 +315,44 @@ TEST_F(BandwidthPastUs, DoesNotCount) {
   expect_clean(1);
 }
 
+// Media goes past us with itsp, and through us with alt, which is tried next.
+struct BandwidthPastUsAtFirst : Bandwidth {
+  static BoxOptions options() {
+    BoxOptions options = BandwidthOut::options();
+    std::swap(options.limits[0], options.limits[1]);
+    options.codecs[0].way = options.codecs[1].way = contract::MediaWay::bypassed;
+    return options;
+  }
+  BandwidthPastUsAtFirst() : Bandwidth(options()) { shows_media = true; }
+};
+TEST_F(BandwidthPastUsAtFirst, IsAskedForBeforeATargetThatIsRelayed) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 503
+    itsp <- ACK
+    alt  <- INVITE sdp
+  )");
+  EXPECT_EQ(kbps(), 80u);
+  play(R"(
+    desk -> INVITE sdp
+    desk <- 100
+    itsp <- INVITE sdp
+    itsp -> 503
+    itsp <- ACK
+    desk <- 480
+    desk -> ACK
+    quiet
+  )");
+  EXPECT_EQ(kbps(), 80u);
+  EXPECT_EQ(kbps(Box::alt), 0u);
+  expect_met(LimitMet::bandwidth_in);
+  play("alt -> 486\nalt <- ACK\npbx <- 486\npbx -> ACK\n");
+  EXPECT_EQ(kbps(), 0u);
+  expect_clean(1);
+}
+
 // A leg that goes on in another call keeps its place until it is gone.
 struct PrefixOfATransfer : TransferFlow {
   static BoxOptions options() {
