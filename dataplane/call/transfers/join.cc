@@ -74,7 +74,6 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   // Whoever was hidden from the one or from the other stays so.
   moved.identity = std::max(moved.identity, dest.legs[is].identity);
   moved.session_timer = {};
-  moved.offer = dialog::OfferState::idle;
   dest.text.take(packed);
   dest.legs[is] = moved;
   dest.legs[1 - is].dialog = kept.dialog;
@@ -112,15 +111,16 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
 }
 
 // An INVITE of ours to that leg may still have its 2xx come again, and must be there to acknowledge
-// it.
+// it; an offer that is open there is to be over before the next one.
 void Transfers::move_exchanges(const Move& move) {
   Call& source = calls_.calls_[move.from.slot];
   Call& dest = calls_.calls_[move.to.slot];
   for (uint32_t* link = &source.first_exchange; *link != no_index;) {
     const uint32_t index = *link;
     Exchange& exchange = calls_.exchanges_[index];
-    const bool is_moved = exchange.is_invite() && exchange.state == ExchangeState::settled &&
-                          exchange.from == other(move.from.side);
+    const bool is_settled = exchange.is_invite() && exchange.state == ExchangeState::settled;
+    const bool is_orphan = exchange.purpose == Exchange::Purpose::orphaned;
+    const bool is_moved = (is_settled || is_orphan) && exchange.from == other(move.from.side);
     if (!is_moved) {
       link = &exchange.next;
       continue;
@@ -130,6 +130,7 @@ void Transfers::move_exchanges(const Move& move) {
     dest.first_exchange = index;
     exchange.call = move.to.slot;
     exchange.from = other(move.to.side);
+    if (is_orphan) continue;
     // Nobody's ACK belongs to it any more.
     exchange.purpose = Exchange::Purpose::refresh;
     calls_.services_.transactions.set_user(exchange.server, 0);
@@ -145,11 +146,19 @@ void Transfers::end_carried(const LegRef& leaver, contract::Instant now) {
   for (uint32_t i = call.first_exchange; i != no_index;) {
     const uint32_t next = calls_.exchanges_[i].next;
     const Exchange& exchange = calls_.exchanges_[i];
-    if (!exchange.is_invite() && exchange.purpose != Exchange::Purpose::notify) {
+    const bool is_carried = !exchange.is_invite() &&
+                            exchange.purpose != Exchange::Purpose::notify &&
+                            exchange.purpose != Exchange::Purpose::orphaned;
+    if (is_carried) {
       const bool is_offer = exchange.body == Exchange::Body::offer;
       if (is_offer) calls_.withdraw_offer(leaver.slot, exchange.early, now);
       const uint16_t status = exchange.from == leaver.side ? 481 : is_offer ? 491 : 500;
       calls_.respond_exchange(i, status, {}, false, now);
+      if (is_offer && exchange.from == leaver.side) {
+        orphan(i);
+        i = next;
+        continue;
+      }
       const bool is_refresh = exchange.purpose == Exchange::Purpose::refresh;
       const Side refreshed = other(exchange.from);
       calls_.release_exchange(i);
@@ -160,6 +169,19 @@ void Transfers::end_carried(const LegRef& leaver, contract::Instant now) {
     }
     i = next;
   }
+}
+
+// The offer of an UPDATE is open at the one who stays until it is answered, and no other may come
+// beside it (RFC 3311 section 5.1). Until then its leg counts as offered to.
+void Transfers::orphan(uint32_t index) {
+  Exchange& exchange = calls_.exchanges_[index];
+  exchange.purpose = Exchange::Purpose::orphaned;
+  exchange.body = Exchange::Body::none;
+  exchange.early = no_index;
+  calls_.services_.timers.cancel(exchange.patience);
+  calls_.services_.transactions.set_user(exchange.server, 0);
+  exchange.server = {};
+  calls_.calls_[exchange.call].leg(other(exchange.from)).offer = dialog::OfferState::sent;
 }
 
 // Both talked past us, each with somebody else: these two may not. Of a trunk that left nothing is
@@ -202,9 +224,10 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   move_exchanges(move);
   calls_.forget_shown(dest);
   // Who talked past us, or to ports of another worker, must hear where the other one is.
-  dest.is_stale[is] =
-      source.is_bypassed || source.is_visiting || dest.is_bypassed || (is_chosen && !is_fit);
-  dest.is_stale[1 - is] = dest.is_bypassed;
+  // So must who was to hear of somebody else, and has not yet.
+  dest.is_stale[is] = source.is_stale[index_of(move.from.side)] || source.is_bypassed ||
+                      source.is_visiting || dest.is_bypassed || (is_chosen && !is_fit);
+  dest.is_stale[1 - is] = dest.is_stale[1 - is] || dest.is_bypassed;
   dest.is_bypassed = dest.is_bypassed && source.is_bypassed && !must_part(dest);
   for (unsigned i = 0; i < 2; ++i) {
     dest.said[i] = said[i];

@@ -129,6 +129,8 @@ class Transfers {
   void on_told(uint32_t exchange, const Received& response);
   // An offer of ours was refused, or never answered (408).
   void on_not_told(uint32_t exchange, uint16_t status_code, contract::Instant now);
+  // The final response to an UPDATE whose sender has left.
+  void on_orphan_answered(uint32_t exchange, const Received& response);
   // Offers what does not fit yet to the peers of a call that was joined; nothing else to do is
   // fine.
   void tell(uint32_t slot, contract::Instant now);
@@ -180,6 +182,7 @@ class Transfers {
   bool move_leg(const Move& move, contract::Instant now);
   void move_exchanges(const Move& move);
   void end_carried(const LegRef& leaver, contract::Instant now);
+  void orphan(uint32_t exchange);
   bool join(const Move& move, contract::Instant now);
   bool must_part(const Call& call) const;
   void part(uint32_t slot, Side transferor, contract::Instant now);
@@ -243,6 +246,7 @@ class Transfers {
   bool fits(memory::DatagramId shown, memory::DatagramId own, memory::DatagramId other) const;
   bool is_to_be_told(uint32_t slot, Side side, sip::Writer& offer);
   bool send_offer(uint32_t slot, Side side, std::string_view offer, contract::Instant now);
+  static void take_lines(Call& call, Side side, const Received& answer);
   void tell_later(uint32_t slot, Side side, contract::Instant now);
 
   Calls& calls_;
