@@ -329,6 +329,94 @@ TEST_F(TransferCrossing, WhoWaitsForTheTargetIsRefreshed) {
   expect_clean(2);
 }
 
+// Who takes no UPDATE is asked by an INVITE, with what it was told last.
+TEST_F(TransferCrossing, WhoWaitsForTheTargetIsRefreshedByInvite) {
+  call("Session-Expires: 90;refresher=uac\r\nRequire: timer\r\n");
+  refer("Refer-To: <sip:+4930123456@10.20.1.1>\r\n");
+  play(R"(
+    pbx  <- 202 REFER
+    pbx  <- NOTIFY 100
+    alt  <- INVITE sdp
+    pbx  -> 481 NOTIFY
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    alt  -> 180
+    wait 45100
+    itsp <- INVITE sdp
+    itsp -> 200 sdp INVITE
+    itsp <- ACK
+    wait 45100
+    itsp <- INVITE sdp
+    alt  -> 200 sdp INVITE
+    alt  <- ACK
+    quiet
+    itsp -> 200 sdp INVITE
+    itsp <- ACK
+    quiet
+  )");
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
+// What its answer says of it is compared with what the target has: nobody else heard it.
+TEST_F(TransferCrossing, WhatSuchARefreshChangesIsToldTheTarget) {
+  call("Session-Expires: 90;refresher=uac\r\nRequire: timer\r\n");
+  refer("Refer-To: <sip:+4930123456@10.20.1.1>\r\n");
+  play(R"(
+    pbx  <- 202 REFER
+    pbx  <- NOTIFY 100
+    alt  <- INVITE sdp
+    pbx  -> 481 NOTIFY
+    pbx  -> BYE
+    pbx  <- 200 BYE
+    alt  -> 180
+    wait 45100
+    itsp <- INVITE sdp
+  )");
+  itsp.body = sdp("10.20.2.2", "8", "");
+  play(R"(
+    itsp -> 200 sdp INVITE
+    itsp <- ACK
+    quiet
+    alt  -> 200 sdp INVITE
+    alt  <- ACK
+    alt  <- INVITE sdp
+    alt  -> 200 sdp INVITE
+    alt  <- ACK
+    quiet
+  )");
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
+// Of two calls whose texts do not go into one nobody hears that they were to be joined.
+TEST_F(TransferCrossing, AJoinThatFailsEndsNothingThatIsUnderWay) {
+  const auto route = [](const char* host) {
+    return "Record-Route: <sip:" + std::string(host) + ";lr;x=" + std::string(1100, 'x') + ">\r\n";
+  };
+  call(route("10.20.2.2"));
+  alt.extra_lines = route("10.20.2.3");
+  const std::string dialog = consult();
+  play("pbx -> INFO within\nitsp <- INFO\nalt -> INFO within\ndesk <- INFO\n");
+  refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");
+  play(R"(
+    pbx  <- 202 REFER
+    pbx  <- NOTIFY 500
+    pbx  -> 200 NOTIFY
+    quiet
+    itsp -> 200 INFO
+    pbx  <- 200 INFO
+    desk -> 200 INFO
+    alt  <- 200 INFO
+    desk -> BYE
+    desk <- 200 BYE
+    alt  <- BYE
+    alt  -> 200 BYE
+  )");
+  play(ended_by_caller);
+  expect_clean(2);
+}
+
 TEST_F(TransferCrossing, ARefreshThatWasUnderWayIsSentAgain) {
   call();
   alt.extra_lines =

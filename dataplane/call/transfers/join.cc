@@ -31,8 +31,8 @@ Side told_first(const contract::Snapshot& snapshot, const Call& call, Side moved
 
 // The leg `from` takes the place of the leg `to`, with all that the peer knows of it. The text of
 // the call is packed anew, since what the other leg had there is not needed any more. False, and
-// nothing has changed, when it does not fit. The record of the call that it leaves is written
-// first.
+// nothing has changed and nobody heard of it, when it does not fit. The record of the call that it
+// leaves is written first.
 bool Transfers::move_leg(const Move& move, contract::Instant now) {
   Call& source = calls_.calls_[move.from.slot];
   Call& dest = calls_.calls_[move.to.slot];
@@ -40,13 +40,13 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   const unsigned is = index_of(move.to.side);
   dialog::TextBlock packed;
   packed.open(calls_.texts_);
-  Leg moved = source.legs[was];
-  Leg kept = dest.legs[1 - is];
+  dialog::Dialog moving = source.legs[was].dialog;
+  dialog::Dialog kept = dest.legs[1 - is].dialog;
   Span notes[] = {dest.calling,     dest.called,       dest.called_sent,    dest.referred_by,
                   dest.referred_to, dest.calling_sent, dest.on_route().name};
   Span names[2] = {dest.trunk_names[0], dest.trunk_names[1]};
-  each_text(moved.dialog, [&](Span& span) { span = packed.put(source.text.get(span)); });
-  each_text(kept.dialog, [&](Span& span) { span = packed.put(dest.text.get(span)); });
+  each_text(moving, [&](Span& span) { span = packed.put(source.text.get(span)); });
+  each_text(kept, [&](Span& span) { span = packed.put(dest.text.get(span)); });
   for (Span& span : notes) span = packed.put(dest.text.get(span));
   names[is] = packed.put(source.text.get(source.trunk_names[was]));
   names[1 - is] = packed.put(dest.text.get(names[1 - is]));
@@ -55,6 +55,8 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
     return false;
   }
 
+  end_carried({move.from.slot, other(move.from.side)}, now);
+  end_carried(move.to, now);
   // Of a leg that is there already, its peer is not needed any more.
   calls_.send_bye(move.to.slot, move.to.side, now);
   drop_settled(move.to.slot, move.to.side);
@@ -69,6 +71,8 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   forget(dest.legs[is].origin);
   calls_.services_.transactions.set_user(dest.legs[is].invite, 0);
 
+  Leg moved = source.legs[was];
+  moved.dialog = moving;
   const contract::TrunkId trunk = moved.trunk;
   moved.is_indexed = false;
   // Whoever was hidden from the one or from the other stays so.
@@ -76,7 +80,7 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   moved.session_timer = {};
   dest.text.take(packed);
   dest.legs[is] = moved;
-  dest.legs[1 - is].dialog = kept.dialog;
+  dest.legs[1 - is].dialog = kept;
   dest.calling = notes[0];
   dest.called = notes[1];
   dest.called_sent = dest.called_routed = notes[2];
@@ -199,8 +203,6 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   Call& source = calls_.calls_[move.from.slot];
   Call& dest = calls_.calls_[move.to.slot];
   const unsigned is = index_of(move.to.side);
-  end_carried({move.from.slot, other(move.from.side)}, now);
-  end_carried(move.to, now);
   // What each said, and was told last, in words for whom it talked to.
   DatagramId said[2], shown[2];
   said[is] = said_of(source, move.from.side);
@@ -210,7 +212,7 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   // Under a codec policy the target was called with what the one who comes has said, and answered
   // that: in words of its own, so that it is compared as it was printed for that one. What it
   // answered to somebody else says nothing of this one.
-  const bool is_under_policy = dest.negotiation.choice.count != 0;
+  const bool is_under_policy = dest.negotiation.agreed_choices != 0;
   const bool is_chosen = is_under_policy && dest.is_muted;
   const bool is_for_another = is_under_policy && !dest.is_muted;
   const bool is_fit = is_chosen && fits(shown[is], said[is], dest.sdp_sent[is]);

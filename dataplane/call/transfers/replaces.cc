@@ -233,7 +233,6 @@ void Transfers::take_lent(uint32_t index, contract::Instant now) {
   const DatagramId ack = target.ack;
   const DatagramId shown = target.sdp_sent[1];
   target.ack = target.sdp_sent[1] = DatagramId::none;
-  end_carried({transfer.call, transfer.transferor}, now);
   const bool is_moved = move_leg({{transfer.call, lent}, {slot, Side::out}}, now);
   target.ack = ack;
   calls_.drop(target.sdp_sent[1]);
