@@ -7,6 +7,7 @@
 //   report.cc    what the transferor is told: NOTIFY with message/sipfrag
 //   join.cc      a leg moves from one call to another, with its media
 //   tell.cc      an offer of ours where what was negotiated does not fit
+//   waiting.cc   what the transferee asks while it waits for the target
 //   replaces.cc  INVITE with Replaces
 //   pickup.cc    INVITE with Replaces of a phone that still rings
 //   departure.cc a leg goes to a call of another worker, and what comes for it afterwards
@@ -62,6 +63,9 @@ class Transfers {
   bool handles(const Received& request, const LegRef& leg) const;
   // That is handled. Answers it.
   void on_refer(const Received& request, transaction::TransactionId id, const LegRef& leg);
+  // Whether we answer that offer ourselves, since nobody is behind us.
+  bool answers(const Received& request, const LegRef& leg) const;
+  void answer_waiting(const Received& request, transaction::TransactionId id, const LegRef& leg);
   // Whether a SUBSCRIBE within a dialog is about the reports of a REFER that was handled here.
   bool takes_subscribe(const Received& request, const LegRef& leg) const;
   void on_subscribe(const Received& request, transaction::TransactionId id, const LegRef& leg);
@@ -187,6 +191,10 @@ class Transfers {
   bool must_part(const Call& call) const;
   void part(uint32_t slot, Side transferor, contract::Instant now);
   void join_target(uint32_t index, contract::Instant now);
+
+  // waiting.cc
+  Refusal unanswerable(const Received& request, const LegRef& leg) const;
+  bool answer_as_left(const LegRef& leg, const Received& request, sip::Writer& body);
 
   // replaces.cc
   Refusal unreplaceable(const LegRef& leg, bool is_early_only) const;
