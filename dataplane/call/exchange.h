@@ -23,7 +23,8 @@ struct Exchange {
   // bridged: of a peer. The others are of our own, and nobody waits for their response: a refresh
   // of the session timer, what the answer to one changed, told to the other side, a PRACK, an
   // INVITE that was given up for another target, one whose call another phone took, a digit in
-  // INFO, a NOTIFY of a transfer, an offer to a leg that was joined with another.
+  // INFO, a NOTIFY of a transfer, an offer to a leg that was joined with another, and an UPDATE
+  // with the offer of a peer that has left, whose answer nobody waits for but the next offer.
   enum class Purpose : uint8_t {
     bridged,
     refresh,
@@ -34,6 +35,7 @@ struct Exchange {
     digit,
     notify,
     telling,
+    orphaned,
   };
   // Whether its SDP is an offer. `awaited`: an INVITE without SDP, which asks for one. `made`: the
   // same, and ours has an offer that we made (made_offer.h).

@@ -98,9 +98,8 @@ void Calls::on_session_timer(uint32_t slot, Side side, contract::Instant now) {
   if (now >= end_of_session(leg)) {
     return apply(slot, {Event::session_expired, CallEnd::session_expired}, now);
   }
-  // Who waits for the target of a transfer has a session all the same, which says nothing yet.
-  const bool is_quiet =
-      call.state == State::confirmed || (call.state == State::waiting && leg.takes(Method::update));
+  // Who waits for the target of a transfer has a session all the same.
+  const bool is_quiet = call.state == State::confirmed || call.state == State::waiting;
   // While an INVITE is open a refresh has to wait for it; it may refresh by itself.
   const bool is_possible = is_quiet && open_invite_of(call) == no_index &&
                            leg.offer == dialog::OfferState::idle && !transfers_.is_lending(slot);
@@ -225,7 +224,14 @@ bool Calls::take_refresh_answer(uint32_t slot, Side side, const Received& respon
       SessionResult::ok) {
     return false;
   }
-  if (is_news) tell(slot, other(side), response);
+  if (call.state != State::waiting) {
+    if (is_news) tell(slot, other(side), response);
+    return true;
+  }
+  // Nobody is there to be told, and nothing passes yet: the target's peer will hear of it.
+  session_.mute(call, response.now);
+  drop(call.said[index_of(side)]);
+  call.said[index_of(side)] = services_.datagrams.keep(response.body());
   return true;
 }
 

@@ -221,6 +221,7 @@ void Calls::on_in_dialog(const Received& request, TransactionId id) {
     return transfers_.on_subscribe(request, id, leg);
   }
   if (method == Method::info && take_digit(request, id, leg)) return;
+  if (transfers_.answers(request, leg)) return transfers_.answer_waiting(request, id, leg);
   if (is_carried(method) || method == Method::refer || method == Method::other) {
     return carry(request, id, leg);
   }

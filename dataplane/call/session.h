@@ -151,6 +151,8 @@ class Session {
   [[nodiscard]] bool restate(std::string_view shown, std::string_view own, sip::Writer& writer);
   // The same of one that holds nobody any more.
   [[nodiscard]] bool without_hold(std::string_view own, sip::Writer& writer);
+  // What a peer that said `own` to somebody else would answer to `offer`, without being asked.
+  [[nodiscard]] bool answer_with(std::string_view own, std::string_view offer, sip::Writer& writer);
   // m-lines of an SDP, whether or not it can be read.
   static unsigned count_lines(std::string_view body);
   // fits() of session_fit.h over the three texts; false when one can not be read.

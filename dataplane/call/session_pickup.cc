@@ -29,6 +29,13 @@ bool Session::narrow_to(std::string_view own, std::string_view offer) {
   return transfers::narrow(description_, own, {compared_[0], offer});
 }
 
+bool Session::answer_with(std::string_view own, std::string_view offer, sip::Writer& writer) {
+  if (!sdp::parse(own, description_) || !sdp::parse(offer, compared_[0])) return false;
+  if (!narrow_to(own, offer)) return false;
+  return sdp::print(description_, own, in_place(description_, own), writer) &&
+         pad(description_.media_count, compared_[0].media_count, writer);
+}
+
 Session::OwnKeys Session::draw_keys(Call& call, Side side) {
   OwnKeys before = {};
   for (unsigned i = 0; i < max_streams; ++i) {

@@ -38,7 +38,8 @@ ExchangeEvent event_of(uint16_t status_code) {
 bool ends_unanswered(const Exchange& exchange) {
   return exchange.purpose == Exchange::Purpose::refresh ||
          exchange.purpose == Exchange::Purpose::told ||
-         exchange.purpose == Exchange::Purpose::telling;
+         exchange.purpose == Exchange::Purpose::telling ||
+         exchange.purpose == Exchange::Purpose::orphaned;
 }
 
 }  // namespace
@@ -58,6 +59,9 @@ void Calls::on_plain_response(uint32_t index, const Received& response) {
     return on_refreshed(index, response);
   }
   if (exchange.purpose == Exchange::Purpose::told) return on_told(index, response);
+  if (exchange.purpose == Exchange::Purpose::orphaned) {
+    return transfers_.on_orphan_answered(index, response);
+  }
   if (exchange.purpose == Exchange::Purpose::digit) return digit_sent(index, response.now);
   if (exchange.purpose == Exchange::Purpose::notify) {
     return transfers_.on_reported(index, status, response.now);

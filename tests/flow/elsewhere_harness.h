@@ -14,8 +14,8 @@ namespace demarc::flow {
 class Elsewhere : public TransferFlow {
  protected:
   explicit Elsewhere(const BoxOptions& options = two_workers(), const std::string& alt_body = {},
-                     bool passes_media = false)
-      : TransferFlow(options, passes_media) {
+                     bool passes_media = false, const std::string& answer_lines = {})
+      : TransferFlow(options, passes_media, answer_lines) {
     alt.body = alt_body;
     near = box.directory().at(0).worker;
     far = static_cast<contract::WorkerIndex>((near + 1) % options.workers);

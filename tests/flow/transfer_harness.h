@@ -12,10 +12,13 @@ namespace demarc::flow {
 // pbx has called itsp. Its transfers are handled here, and +49 leads to alt.
 class TransferFlow : public Ladder {
  protected:
-  // `passes_media`: media goes past the box, so that SDP shows where peers are.
-  explicit TransferFlow(const BoxOptions& options = handled(), bool passes_media = false)
+  // `passes_media`: media goes past the box, so that SDP shows where peers are. `answer_lines`:
+  // into the 2xx of itsp.
+  explicit TransferFlow(const BoxOptions& options = handled(), bool passes_media = false,
+                        const std::string& answer_lines = {})
       : TransferFlow(options, NoCall{}) {
     shows_media = passes_media;
+    itsp.extra_lines = answer_lines;
     play(answered_at_once);
   }
   // Nobody has called yet: for peers that say something else than usual.

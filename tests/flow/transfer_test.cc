@@ -256,7 +256,7 @@ TEST_F(TransferFlow, ATransferorThatLeavesAtOnceDoesNotEndIt) {
     pbx  <- 481 BYE
     itsp -> INFO within
     itsp <- 500 INFO
-    itsp -> INVITE within sdp
+    itsp -> INVITE within
     itsp <- 491 INVITE
     itsp -> ACK
     alt  -> 180

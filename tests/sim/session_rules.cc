@@ -26,10 +26,6 @@ bool WireRules::has_open_offer(const std::string& dialog) const {
   const auto session = sessions_.find(dialog);
   if (session == sessions_.end() || session->second.open_offer.empty()) return false;
   const auto sent = sent_.find(session->second.open_offer);
-  // Known: calls that are joined forget the UPDATE that one of them had under way (README.md).
-  const bool may_be_forgotten = options_.transfer == contract::Transfer::handled &&
-                                sent != sent_.end() && !sent->second.is_invite;
-  if (may_be_forgotten) return false;
   return sent != sent_.end() && !sent->second.is_doubtful && sent->second.final_status == 0 &&
          is_alive(sent->second, queue_.now());
 }

@@ -33,6 +33,9 @@ constexpr Duration leaving_time = Duration::seconds(32);
 // as it is until then.
 uint16_t Transfers::ask(uint32_t index, const Referral& referral, WorkerIndex owner) {
   Transfer& transfer = transfers_[index];
+  // The answer to an offer that is open there would come here, and nobody there would wait for it.
+  const Leg& asked = calls_.calls_[transfer.call].leg(other(transfer.transferor));
+  if (asked.offer != dialog::OfferState::idle) return 491;
   const uint32_t row = post_ == nullptr ? no_index : away_.acquire();
   if (row == no_index) {
     calls_.count(WorkerCounter::transfer_not_moved);

@@ -31,8 +31,8 @@ Side told_first(const contract::Snapshot& snapshot, const Call& call, Side moved
 
 // The leg `from` takes the place of the leg `to`, with all that the peer knows of it. The text of
 // the call is packed anew, since what the other leg had there is not needed any more. False, and
-// nothing has changed, when it does not fit. The record of the call that it leaves is written
-// first.
+// nothing has changed and nobody heard of it, when it does not fit. The record of the call that it
+// leaves is written first.
 bool Transfers::move_leg(const Move& move, contract::Instant now) {
   Call& source = calls_.calls_[move.from.slot];
   Call& dest = calls_.calls_[move.to.slot];
@@ -40,13 +40,13 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   const unsigned is = index_of(move.to.side);
   dialog::TextBlock packed;
   packed.open(calls_.texts_);
-  Leg moved = source.legs[was];
-  Leg kept = dest.legs[1 - is];
+  dialog::Dialog moving = source.legs[was].dialog;
+  dialog::Dialog kept = dest.legs[1 - is].dialog;
   Span notes[] = {dest.calling,     dest.called,       dest.called_sent,    dest.referred_by,
                   dest.referred_to, dest.calling_sent, dest.on_route().name};
   Span names[2] = {dest.trunk_names[0], dest.trunk_names[1]};
-  each_text(moved.dialog, [&](Span& span) { span = packed.put(source.text.get(span)); });
-  each_text(kept.dialog, [&](Span& span) { span = packed.put(dest.text.get(span)); });
+  each_text(moving, [&](Span& span) { span = packed.put(source.text.get(span)); });
+  each_text(kept, [&](Span& span) { span = packed.put(dest.text.get(span)); });
   for (Span& span : notes) span = packed.put(dest.text.get(span));
   names[is] = packed.put(source.text.get(source.trunk_names[was]));
   names[1 - is] = packed.put(dest.text.get(names[1 - is]));
@@ -55,6 +55,8 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
     return false;
   }
 
+  end_carried({move.from.slot, other(move.from.side)}, now);
+  end_carried(move.to, now);
   // Of a leg that is there already, its peer is not needed any more.
   calls_.send_bye(move.to.slot, move.to.side, now);
   drop_settled(move.to.slot, move.to.side);
@@ -67,14 +69,15 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   forget(dest.legs[is].origin);
   calls_.services_.transactions.set_user(dest.legs[is].invite, 0);
 
+  Leg moved = source.legs[was];
+  moved.dialog = moving;
   const contract::TrunkId trunk = moved.trunk;
   moved.is_indexed = false;
   // Whoever was hidden from the one or from the other stays so.
   moved.identity = std::max(moved.identity, dest.legs[is].identity);
-  moved.offer = dialog::OfferState::idle;
   dest.text.take(packed);
   dest.legs[is] = moved;
-  dest.legs[1 - is].dialog = kept.dialog;
+  dest.legs[1 - is].dialog = kept;
   dest.calling = notes[0];
   dest.called = notes[1];
   dest.called_sent = dest.called_routed = notes[2];
@@ -109,15 +112,16 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
 }
 
 // An INVITE of ours to that leg may still have its 2xx come again, and must be there to acknowledge
-// it.
+// it; an offer that is open there is to be over before the next one.
 void Transfers::move_exchanges(const Move& move) {
   Call& source = calls_.calls_[move.from.slot];
   Call& dest = calls_.calls_[move.to.slot];
   for (uint32_t* link = &source.first_exchange; *link != no_index;) {
     const uint32_t index = *link;
     Exchange& exchange = calls_.exchanges_[index];
-    const bool is_moved = exchange.is_invite() && exchange.state == ExchangeState::settled &&
-                          exchange.from == other(move.from.side);
+    const bool is_settled = exchange.is_invite() && exchange.state == ExchangeState::settled;
+    const bool is_orphan = exchange.purpose == Exchange::Purpose::orphaned;
+    const bool is_moved = (is_settled || is_orphan) && exchange.from == other(move.from.side);
     if (!is_moved) {
       link = &exchange.next;
       continue;
@@ -127,6 +131,7 @@ void Transfers::move_exchanges(const Move& move) {
     dest.first_exchange = index;
     exchange.call = move.to.slot;
     exchange.from = other(move.to.side);
+    if (is_orphan) continue;
     // Nobody's ACK belongs to it any more.
     exchange.purpose = Exchange::Purpose::refresh;
     calls_.services_.transactions.set_user(exchange.server, 0);
@@ -142,11 +147,19 @@ void Transfers::end_carried(const LegRef& leaver, contract::Instant now) {
   for (uint32_t i = call.first_exchange; i != no_index;) {
     const uint32_t next = calls_.exchanges_[i].next;
     const Exchange& exchange = calls_.exchanges_[i];
-    if (!exchange.is_invite() && exchange.purpose != Exchange::Purpose::notify) {
+    const bool is_carried = !exchange.is_invite() &&
+                            exchange.purpose != Exchange::Purpose::notify &&
+                            exchange.purpose != Exchange::Purpose::orphaned;
+    if (is_carried) {
       const bool is_offer = exchange.body == Exchange::Body::offer;
       if (is_offer) calls_.withdraw_offer(leaver.slot, exchange.early, now);
       const uint16_t status = exchange.from == leaver.side ? 481 : is_offer ? 491 : 500;
       calls_.respond_exchange(i, status, {}, false, now);
+      if (is_offer && exchange.from == leaver.side) {
+        orphan(i);
+        i = next;
+        continue;
+      }
       const bool is_refresh = exchange.purpose == Exchange::Purpose::refresh;
       const Side refreshed = other(exchange.from);
       calls_.release_exchange(i);
@@ -157,6 +170,19 @@ void Transfers::end_carried(const LegRef& leaver, contract::Instant now) {
     }
     i = next;
   }
+}
+
+// The offer of an UPDATE is open at the one who stays until it is answered, and no other may come
+// beside it (RFC 3311 section 5.1). Until then its leg counts as offered to.
+void Transfers::orphan(uint32_t index) {
+  Exchange& exchange = calls_.exchanges_[index];
+  exchange.purpose = Exchange::Purpose::orphaned;
+  exchange.body = Exchange::Body::none;
+  exchange.early = no_index;
+  calls_.services_.timers.cancel(exchange.patience);
+  calls_.services_.transactions.set_user(exchange.server, 0);
+  exchange.server = {};
+  calls_.calls_[exchange.call].leg(other(exchange.from)).offer = dialog::OfferState::sent;
 }
 
 // Both talked past us, each with somebody else: these two may not. Of a trunk that left nothing is
@@ -174,8 +200,6 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   Call& source = calls_.calls_[move.from.slot];
   Call& dest = calls_.calls_[move.to.slot];
   const unsigned is = index_of(move.to.side);
-  end_carried({move.from.slot, other(move.from.side)}, now);
-  end_carried(move.to, now);
   // What each said, and was told last, in words for whom it talked to.
   DatagramId said[2], shown[2];
   said[is] = said_of(source, move.from.side);
@@ -199,9 +223,10 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   move_exchanges(move);
   calls_.forget_shown(dest);
   // Who talked past us, or to ports of another worker, must hear where the other one is.
-  dest.is_stale[is] =
-      source.is_bypassed || source.is_visiting || dest.is_bypassed || (is_chosen && !is_fit);
-  dest.is_stale[1 - is] = dest.is_bypassed;
+  // So must who was to hear of somebody else, and has not yet.
+  dest.is_stale[is] = source.is_stale[index_of(move.from.side)] || source.is_bypassed ||
+                      source.is_visiting || dest.is_bypassed || (is_chosen && !is_fit);
+  dest.is_stale[1 - is] = dest.is_stale[1 - is] || dest.is_bypassed;
   dest.is_bypassed = dest.is_bypassed && source.is_bypassed && !must_part(dest);
   for (unsigned i = 0; i < 2; ++i) {
     dest.said[i] = said[i];

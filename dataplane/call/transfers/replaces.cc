@@ -57,7 +57,8 @@ Refusal Transfers::unreplaceable(const LegRef& leg, bool is_early_only) const {
       return {603};
   }
   if (is_early_only) return {486};
-  const bool is_busy = call.transfer != no_index || calls_.open_invite_of(call) != no_index;
+  const bool is_busy = call.transfer != no_index || calls_.open_invite_of(call) != no_index ||
+                       call.leg(other(leg.side)).offer != dialog::OfferState::idle;
   return is_busy ? Refusal{491} : Refusal{};
 }
 
@@ -211,10 +212,7 @@ bool Transfers::on_taken_over(uint32_t slot, const Received& answer) {
     Call& lender = calls_.calls_[transfer.call];
     const unsigned lent = index_of(other(transfer.transferor));
     lender.is_stale[lent] = true;
-    // Its session has the m-lines of that one now.
-    const unsigned lines = Session::count_lines(answer.body());
-    uint8_t& agreed = lender.negotiation.agreed_count[lent];
-    agreed = std::max(agreed, static_cast<uint8_t>(std::min(lines, sdp::max_media)));
+    take_lines(lender, other(transfer.transferor), answer);
     return true;
   }
   if (!target.owes_ack) calls_.send_ack(slot, {});
@@ -235,7 +233,6 @@ void Transfers::take_lent(uint32_t index, contract::Instant now) {
   const DatagramId ack = target.ack;
   const DatagramId shown = target.sdp_sent[1];
   target.ack = target.sdp_sent[1] = DatagramId::none;
-  end_carried({transfer.call, transfer.transferor}, now);
   const bool is_moved = move_leg({{transfer.call, lent}, {slot, Side::out}}, now);
   target.ack = ack;
   calls_.drop(target.sdp_sent[1]);

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <utility>
+
 #include "dataplane/call/calls.h"
 #include "dataplane/call/transfers/transfers.h"
 
@@ -43,7 +46,10 @@ void Transfers::tell(uint32_t slot, contract::Instant now) {
   for (const Side side : {call.told_first, other(call.told_first)}) {
     sip::Writer offer(calls_.extra_);
     if (!is_to_be_told(slot, side, offer)) continue;
-    if (calls_.open_invite_of(call) != no_index) return tell_later(slot, side, now);
+    // One offer at a time, whoever made it (RFC 3264 section 4).
+    const bool is_open = call.leg(Side::in).offer != OfferState::idle ||
+                         call.leg(Side::out).offer != OfferState::idle;
+    if (is_open || calls_.open_invite_of(call) != no_index) return tell_later(slot, side, now);
     if (++call.tellings > max_tellings) return calls_.lose_call(slot, 491, now);
     if (!send_offer(slot, side, offer.written(), now)) tell_later(slot, side, now);
     return;
@@ -165,6 +171,46 @@ void Transfers::on_told(uint32_t index, const Received& response) {
   calls_.drop(call.shown[index_of(side)]);
   call.is_stale[index_of(side)] = false;
   tell(slot, response.now);
+}
+
+// Taken, it is what the peer has now, and nobody else has that session: it needs an offer whatever
+// was said. Refused, it leaves the session as it was.
+void Transfers::on_orphan_answered(uint32_t index, const Received& response) {
+  Exchange& exchange = calls_.exchanges_[index];
+  const uint32_t slot = exchange.call;
+  const Side side = other(exchange.from);
+  const uint16_t status = response.message.status_code;
+  Call& call = calls_.calls_[slot];
+  const unsigned is = index_of(side);
+  call.leg(side).offer = OfferState::idle;
+  if (status < 300) {
+    static_cast<void>(dialog::refresh_target(call.leg(side).dialog, call.text, response.message,
+                                             response.datagram));
+    calls_.take_refreshed(slot, side, response);
+    call.is_stale[is] = true;
+    if (exchange.offered != DatagramId::none) {
+      calls_.drop(call.sdp_sent[is]);
+      std::swap(call.sdp_sent[is], exchange.offered);
+      calls_.drop(call.shown[is]);
+      call.shown[is] = call.sdp_sent[is];
+      calls_.services_.datagrams.hold(call.shown[is]);
+    }
+    if (has_sdp(response)) {
+      calls_.drop(call.said[is]);
+      call.said[is] = calls_.services_.datagrams.keep(response.body());
+      take_lines(call, side, response);
+    }
+  }
+  calls_.release_exchange(index);
+  if (status == 481 || status == 408) return calls_.lose_call(slot, status, response.now);
+  tell(slot, response.now);
+}
+
+// The session of that peer has the m-lines of an answer of its that nobody waits for.
+void Transfers::take_lines(Call& call, Side side, const Received& answer) {
+  const unsigned lines = std::min<unsigned>(Session::count_lines(answer.body()), sdp::max_media);
+  uint8_t& agreed = call.negotiation.agreed_count[index_of(side)];
+  agreed = std::max(agreed, static_cast<uint8_t>(lines));
 }
 
 void Transfers::on_not_told(uint32_t index, uint16_t status_code, contract::Instant now) {

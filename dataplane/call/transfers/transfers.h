@@ -7,6 +7,7 @@
 //   report.cc    what the transferor is told: NOTIFY with message/sipfrag
 //   join.cc      a leg moves from one call to another, with its media
 //   tell.cc      an offer of ours where what was negotiated does not fit
+//   waiting.cc   what the transferee asks while it waits for the target
 //   replaces.cc  INVITE with Replaces
 //   pickup.cc    INVITE with Replaces of a phone that still rings
 //   departure.cc a leg goes to a call of another worker, and what comes for it afterwards
@@ -62,6 +63,9 @@ class Transfers {
   bool handles(const Received& request, const LegRef& leg) const;
   // That is handled. Answers it.
   void on_refer(const Received& request, transaction::TransactionId id, const LegRef& leg);
+  // Whether we answer that offer ourselves, since nobody is behind us.
+  bool answers(const Received& request, const LegRef& leg) const;
+  void answer_waiting(const Received& request, transaction::TransactionId id, const LegRef& leg);
   // Whether a SUBSCRIBE within a dialog is about the reports of a REFER that was handled here.
   bool takes_subscribe(const Received& request, const LegRef& leg) const;
   void on_subscribe(const Received& request, transaction::TransactionId id, const LegRef& leg);
@@ -129,6 +133,8 @@ class Transfers {
   void on_told(uint32_t exchange, const Received& response);
   // An offer of ours was refused, or never answered (408).
   void on_not_told(uint32_t exchange, uint16_t status_code, contract::Instant now);
+  // The final response to an UPDATE whose sender has left.
+  void on_orphan_answered(uint32_t exchange, const Received& response);
   // Offers what does not fit yet to the peers of a call that was joined; nothing else to do is
   // fine.
   void tell(uint32_t slot, contract::Instant now);
@@ -180,10 +186,15 @@ class Transfers {
   bool move_leg(const Move& move, contract::Instant now);
   void move_exchanges(const Move& move);
   void end_carried(const LegRef& leaver, contract::Instant now);
+  void orphan(uint32_t exchange);
   bool join(const Move& move, contract::Instant now);
   bool must_part(const Call& call) const;
   void part(uint32_t slot, Side transferor, contract::Instant now);
   void join_target(uint32_t index, contract::Instant now);
+
+  // waiting.cc
+  Refusal unanswerable(const Received& request, const LegRef& leg) const;
+  bool answer_as_left(const LegRef& leg, const Received& request, sip::Writer& body);
 
   // replaces.cc
   Refusal unreplaceable(const LegRef& leg, bool is_early_only) const;
@@ -243,6 +254,7 @@ class Transfers {
   bool fits(memory::DatagramId shown, memory::DatagramId own, memory::DatagramId other) const;
   bool is_to_be_told(uint32_t slot, Side side, sip::Writer& offer);
   bool send_offer(uint32_t slot, Side side, std::string_view offer, contract::Instant now);
+  static void take_lines(Call& call, Side side, const Received& answer);
   void tell_later(uint32_t slot, Side side, contract::Instant now);
 
   Calls& calls_;
