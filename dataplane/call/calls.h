@@ -291,6 +291,7 @@ class Calls {
   // exchange. False when there was no room.
   bool send_request(uint32_t index, Side to, const Content& content, contract::Instant now);
   bool start_exchange(uint32_t index, const OwnRequest& request, contract::Instant now);
+  dialog::TextView text_of(const Call& call, uint32_t early) const;
   bool falls_back_to_udp(uint32_t index, contract::Instant now);
   memory::DatagramId compose_in_dialog(uint32_t slot, Side to, uint32_t early, uint32_t cseq,
                                        std::string_view branch, const Content& content);
