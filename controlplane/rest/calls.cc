@@ -18,6 +18,7 @@ using contract::CallSlot;
 using contract::DirectoryCell;
 using contract::DirectoryRow;
 using contract::Region;
+using contract::RowText;
 using contract::TrunkId;
 using contract::WorkerIndex;
 using json = nlohmann::ordered_json;
@@ -26,11 +27,6 @@ constexpr uint64_t default_limit = 100;
 constexpr uint64_t highest_limit = 1000;
 // Slots looked at for one answer, so that a large empty directory does not hold the API up.
 constexpr uint64_t most_slots = 1u << 16;
-
-template <unsigned capacity>
-std::string text_of(const contract::FixedText<capacity>& text) {
-  return std::string(text.octets, std::min<size_t>(text.length, capacity));
-}
 
 json trunk_name(TrunkId id, const ConfigState& state) {
   if (id == TrunkId::none) return nullptr;
@@ -86,12 +82,12 @@ json call_of(const Media& media, const ConfigState& state) {
           {"phase", spelling(row.phase)},
           {"from", trunk_name(row.from, state)},
           {"to", trunk_name(row.to, state)},
-          {"calling", text_of(row.calling)},
-          {"called", text_of(row.called)},
+          {"calling", row.text(RowText::calling)},
+          {"called", row.text(RowText::called)},
           {"started", time_or_null(row.started_unix_ns)},
           {"answered", time_or_null(row.answered_unix_ns)},
-          {"call_id_in", text_of(row.call_id_in)},
-          {"call_id_out", text_of(row.call_id_out)},
+          {"call_id_in", row.text(RowText::call_id_in)},
+          {"call_id_out", row.text(RowText::call_id_out)},
           {"m_lines", row.media[0].streams},
           {"media", media_report::media_json(row.media, runtime::now_unix_ns())},
           {"totals", totals_of(media)}};

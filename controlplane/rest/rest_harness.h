@@ -77,7 +77,7 @@ class RestTest : public testing::Test {
     row.serial = serial;
     row.from = contract::TrunkId{0};
     row.to = contract::TrunkId{1};
-    row.calling.assign("+4420");
+    row.put(contract::RowText::calling, "+4420");
     row.started_unix_ns = 1'714'555'800'000'000'000;
     row.media[0].packets_in = 50;
     region.directory(row.worker, contract::CallSlot{slot}).store(row);

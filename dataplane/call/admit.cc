@@ -67,9 +67,11 @@ bool Calls::is_merged(const Received& request) const {
 }
 
 uint32_t Calls::take_slot(const Received& request) {
-  const uint32_t slot = calls_.acquire();
+  const uint32_t slot = take_place();
   if (slot == memory::no_index) return slot;
-  begin_call(begin_slot(slot), request);
+  Call& call = begin_slot(slot);
+  begin_search(call);
+  begin_call(call, request);
   return slot;
 }
 
@@ -79,7 +81,7 @@ void Calls::begin_call(Call& call, const Received& request) {
   call.generation = snapshot_->generation;
   call.revision = snapshot_->routes->revision;
   call.started = request.now;
-  call.request_source = request.source;
+  search_of(call).request_source = request.source;
   const contract::TrunkConfig& trunk = snapshot_->trunk(request.trunk);
   Leg& in = call.leg(Side::in);
   in.trunk = request.trunk;

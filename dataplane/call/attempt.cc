@@ -90,12 +90,12 @@ void set_parties(InviteParts& parts, const headers::CallerName& caller,
 Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& request,
                                   Refusal last) {
   for (;;) {
-    const route::Target target =
-        call.hunt.next(*snapshot_, services_.region, static_cast<uint32_t>(mint_.random()));
+    const route::Target target = search_of(call).hunt.next(*snapshot_, services_.region,
+                                                           static_cast<uint32_t>(mint_.random()));
     if (!target.is_set()) return last;
     const bool is_without = call.is_delayed || call.has_made_offer;
     if (is_without && policy_of(target.trunk).needs_offer && !may_make_offer(call, target.trunk)) {
-      call.hunt.skip_trunk();
+      search_of(call).hunt.skip_trunk();
       last = {488};
       continue;
     }
@@ -219,9 +219,9 @@ Calls::Refusal Calls::limited(Call& call, const BetweenTrunks& trunks, contract:
   call.limits_met |= static_cast<uint32_t>(met);
   const bool is_passed_over = !is_of_caller(met) || is_bandwidth;
   if (is_passed_over) {
-    call.hunt.skip_trunk();
+    search_of(call).hunt.skip_trunk();
   } else {
-    call.hunt.skip_all();
+    search_of(call).hunt.skip_all();
   }
   const contract::TrunkId full = is_of_caller(met) ? trunks.caller : trunks.called;
   const contract::TrunkLimits& limits = snapshot_->trunk(full).limits;
@@ -246,7 +246,7 @@ bool Calls::begin_target(Call& call, contract::TrunkId trunk, bool is_again) {
   call.called_sent = call.text.put(called.written());
   if (!is_again) call.retries = 0;
   if (!is_again) call.stays_on_udp = false;
-  if (!is_again) drop(call.redirection);
+  if (!is_again) drop(search_of(call).redirection);
   call.leg(Side::out) = Leg{};
   call.leg(Side::out).min_se_s = min_se_s;
   return !call.called_sent.empty();
@@ -332,12 +332,12 @@ bool Calls::was_moved_to_tcp(const Leg& leg) const {
 
 // An INVITE that went over TCP for its size alone, and reached nobody there, goes over UDP all the
 // same, in fragments (RFC 3261 section 18.1.1).
-bool Calls::falls_back_to_udp(Call& call) const {
+bool Calls::falls_back_to_udp(Call& call) {
   const bool is_setup = call.state == State::trying || call.state == State::proceeding;
   const Leg& out = call.leg(Side::out);
-  if (!is_setup || call.request == DatagramId::none || !was_moved_to_tcp(out)) return false;
+  if (!is_setup || !keeps_request(call) || !was_moved_to_tcp(out)) return false;
   call.stays_on_udp = true;
-  call.redirect = out.path.remote;
+  search_of(call).redirect = out.path.remote;
   return true;
 }
 
@@ -431,10 +431,11 @@ void Calls::keep_request(Call& call, const Received& request) {
   const bool may_return = policy.asks_session_timer ||
                           policy.redirects == contract::Redirects::followed ||
                           was_moved_to_tcp(call.leg(Side::out));
-  if (call.request == DatagramId::none &&
-      (may_return || call.hunt.has_next(*snapshot_, services_.region))) {
-    call.request = services_.datagrams.keep(request.datagram);
-    if (call.request == DatagramId::none) count(WorkerCounter::datagram_pool_empty);
+  Search& search = search_of(call);
+  if (search.request == DatagramId::none &&
+      (may_return || search.hunt.has_next(*snapshot_, services_.region))) {
+    search.request = services_.datagrams.keep(request.datagram);
+    if (search.request == DatagramId::none) count(WorkerCounter::datagram_pool_empty);
   }
   services_.timers.cancel(call.patience);
   call.is_failover_timed = policy.failover_ms != 0;

@@ -262,8 +262,7 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
   }
   drop_all_early(slot);
   drop(call.held_body);
-  drop(call.request);
-  drop(call.redirection);
+  end_search(call);
   note_attempt(call, AttemptEnd::answered, 200);
   call.status_code = 200;
   trunk_counters(in.trunk).add(TrunkCounter::answered_in);

@@ -132,6 +132,22 @@ struct Routed {
   bool is_emergency = false;  // limits do not refuse the call
 };
 
+// What a call needs until one of its targets has answered. In a pool, as most calls of a worker are
+// answered (decision D137).
+struct Search {
+  // The caller's INVITE as it came, while other targets may still be tried with it.
+  memory::DatagramId request = memory::DatagramId::none;
+  contract::Endpoint request_source;
+  contract::Endpoint redirect;  // where a 3xx sends it; port 0: nowhere
+  // That 3xx, while its Contacts are tried, and which of them were (bit by place).
+  memory::DatagramId redirection = memory::DatagramId::none;
+  uint16_t tried_contacts = 0;
+  // Who sent it: a name of the peer in it is there, whoever was asked since.
+  contract::Endpoint redirector;
+  contract::TargetId redirector_target = contract::TargetId::none;
+  route::Hunt hunt;
+};
+
 // Digits on their way to a leg's peer in INFO, the next one when the last one was answered. In a
 // pool, as most calls have none; it is given back with the last one.
 struct DigitQueue {
@@ -244,17 +260,7 @@ struct Call {
   uint16_t early_count = 0;
   bool is_tag_shown = false;  // to the caller, in a response to what the target said
 
-  // The caller's INVITE as it came, while other targets may still be tried with it.
-  memory::DatagramId request = memory::DatagramId::none;
-  contract::Endpoint request_source;
-  contract::Endpoint redirect;  // where a 3xx sends it; port 0: nowhere
-  // That 3xx, while its Contacts are tried, and which of them were (bit by place).
-  memory::DatagramId redirection = memory::DatagramId::none;
-  uint16_t tried_contacts = 0;
-  // Who sent it: a name of the peer in it is there, whoever was asked since.
-  contract::Endpoint redirector;
-  contract::TargetId redirector_target = contract::TargetId::none;
-  route::Hunt hunt;
+  uint32_t search = memory::no_index;  // until a target has answered
 
   // Responses to the caller: everything but status line, To, Contact and body, composed once. Given
   // back with the final response.

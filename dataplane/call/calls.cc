@@ -18,6 +18,7 @@ Calls::Calls(memory::Arena& arena, const Limits& limits, const Services& service
       services_(services),
       texts_(arena, limits.calls),
       calls_(arena, limits.calls),
+      searches_(arena, limits.searches()),
       exchanges_(arena, limits.exchanges()),
       early_dialogs_(arena, limits.early_dialogs()),
       digit_queues_(arena, limits.digit_queues()),
@@ -37,6 +38,7 @@ Calls::Calls(memory::Arena& arena, const Limits& limits, const Services& service
 size_t Calls::octets_needed(const Limits& limits) {
   return dialog::TextStore::octets_needed(limits.calls) +
          memory::Pool<Call>::octets_needed(limits.calls) +
+         memory::Pool<Search>::octets_needed(limits.searches()) +
          memory::Pool<Exchange>::octets_needed(limits.exchanges()) +
          memory::Pool<EarlyDialog>::octets_needed(limits.early_dialogs()) +
          memory::Pool<DigitQueue>::octets_needed(limits.digit_queues()) +
@@ -46,6 +48,21 @@ size_t Calls::octets_needed(const Limits& limits) {
          Session::octets_needed({limits.further_lines(), limits.open_offers()}) +
          transfers::Transfers::octets_needed(limits.transfers()) +
          MediaLedger::octets_needed(limits) + 3 * memory::Arena::octets_for<char>(scratch_octets);
+}
+
+Held Calls::held() const {
+  return {.texts = texts_.live(),
+          .lines = session_.live_lines(),
+          .stream_rows = media_ledger_.live(),
+          .offers = session_.live_offers(),
+          .searches = searches_.live(),
+          .attempts = attempts_.live(),
+          .digit_queues = digit_queues_.live()};
+}
+
+// Of a call that is to be set up; none when all are taken, or too many ring.
+uint32_t Calls::take_place() {
+  return searches_.live() == searches_.capacity() ? memory::no_index : calls_.acquire();
 }
 
 // A slot that was just taken, as if nobody had used it before. What of a call is text is not

@@ -85,14 +85,7 @@ class Calls {
   void drain() { is_draining_ = true; }  // no new calls from now on: 503
   void undrain() { is_draining_ = false; }
   uint32_t live() const { return calls_.live(); }
-  // Pieces of text that calls and early dialogs hold beyond their own (dialog/text_store.h).
-  uint32_t live_texts() const { return texts_.live(); }
-  // m-lines beyond the first and open offers (line_store.h), and ledgers of those lines.
-  uint32_t live_lines() const { return session_.live_lines(); }
-  uint32_t live_offers() const { return session_.live_offers(); }
-  uint32_t live_stream_rows() const { return media_ledger_.live(); }
-  uint32_t live_attempts() const { return attempts_.live(); }
-  uint32_t live_digit_queues() const { return digit_queues_.live(); }
+  Held held() const;
   // Records that found their ring full go there once it has room. To be called in each loop.
   void write_waiting_records();
 
@@ -185,12 +178,16 @@ class Calls {
   Refusal send_invite(Call& call, uint32_t slot, const Received& request, std::string_view body);
   bool is_for_tcp(const Leg& leg, size_t octets) const;
   bool was_moved_to_tcp(const Leg& leg) const;
-  bool falls_back_to_udp(Call& call) const;
+  bool falls_back_to_udp(Call& call);
   std::string_view invite_extra(const Call& call, const Received& request,
                                 std::string_view shown_user, sip::Writer& writer);
   void keep_request(Call& call, const Received& request);
 
   // next_target.cc
+  void begin_search(Call& call);
+  void end_search(Call& call);
+  Search& search_of(const Call& call) { return searches_[call.search]; }
+  bool keeps_request(const Call& call) const;
   bool may_go_on(const Call& call) const;
   bool goes_on(const Call& call, uint16_t status_code) const;
   bool goes_on(const Call& call, contract::FailoverTimeout timeout) const;
@@ -212,7 +209,7 @@ class Calls {
   bool take_redirect(Call& call, const Received& response);
   bool goes_to_contact(Call& call);
   bool take_next_contact(Call& call);
-  bool take_contact(Call& call, const sip::Uri& uri, std::string_view datagram) const;
+  bool take_contact(Call& call, const sip::Uri& uri, std::string_view datagram);
   contract::Endpoint followed_to(const Call& call, const sip::Uri& uri,
                                  std::string_view datagram) const;
   bool is_peer_name(contract::TrunkId of, contract::TargetId target, std::string_view host) const;
@@ -294,6 +291,7 @@ class Calls {
   bool falls_back_to_udp(uint32_t index, contract::Instant now);
   memory::DatagramId compose_in_dialog(uint32_t slot, Side to, uint32_t early, uint32_t cseq,
                                        std::string_view branch, const Content& content);
+  dialog::TextView text_of(const Call& call, uint32_t early) const;
   transaction::Path path_to(uint32_t slot, Side to, uint32_t early) const;
   transaction::Identity identity_of(uint32_t slot, Side to, uint32_t early, uint32_t cseq) const;
   // Of the last request to that side.
@@ -433,6 +431,7 @@ class Calls {
   void record_unplaced(const Received& request);
 
   // calls.cc
+  uint32_t take_place();
   Call& begin_slot(uint32_t slot);
   // Whether it is a call still, and not one whose record alone is left.
   bool is_call(uint32_t slot) const { return calls_.is_live(slot) && !calls_[slot].awaits_record; }
@@ -469,6 +468,7 @@ class Calls {
   const contract::Snapshot* snapshot_ = nullptr;
   dialog::TextStore texts_;
   memory::Pool<Call> calls_;
+  memory::Pool<Search> searches_;
   memory::Pool<Exchange> exchanges_;
   memory::Pool<EarlyDialog> early_dialogs_;
   memory::Pool<DigitQueue> digit_queues_;

@@ -305,8 +305,8 @@ void write_invite(Writer& writer, const InviteParts& parts) {
 
 void write_in_dialog(Writer& writer, const InDialogParts& parts) {
   const dialog::Dialog& dialog = parts.dialog;
-  const dialog::TextBlock& identities =
-      parts.identities == nullptr ? parts.text : *parts.identities;
+  const dialog::TextView identities =
+      parts.identities == nullptr ? parts.text : dialog::TextView(*parts.identities);
   writer.value(parts.method).raw(" ").unfolded(parts.text.get(dialog.remote_target));
   writer.raw(" SIP/2.0\r\n");
   Sender sender = parts.sender;

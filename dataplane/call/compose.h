@@ -126,7 +126,7 @@ struct InDialogParts {
   bool is_over_tcp =
       false;  // for its size, in a dialog over UDP: so says its Via, and nothing else
   const dialog::Dialog& dialog;
-  const dialog::TextBlock& text;  // of the dialog's spans
+  dialog::TextView text;  // of the dialog's spans
   // Of our side, where the tag is not that of the dialog (another early dialog of the caller's).
   std::string_view local_tag = {};
   const dialog::TextBlock* identities = nullptr;  // of local_identity and so on, if another

@@ -22,7 +22,7 @@ struct EarlyDialog {
   bool is_indexed = false;           // by that tag; not that of a call that has no caller yet
   uint32_t in_remote_cseq = 0;       // of the caller's last request in it
   dialog::Dialog out;                // with the called side, in `text`
-  dialog::TextBlock text;
+  dialog::SmallTextBlock text;
   dialog::OfferState offer[2] = {};  // [Side]
   // The answer that its 18x brought, as the caller got it: a 2xx without SDP repeats it.
   memory::DatagramId answer = memory::DatagramId::none;

@@ -425,7 +425,7 @@ DatagramId Calls::compose_in_dialog(uint32_t slot, Side to, uint32_t early, uint
        .sender = {leg.advertised, branch},
        .is_over_tcp = content.is_over_tcp,
        .dialog = is_early_out ? early_dialogs_[early].out : leg.dialog,
-       .text = is_early_out ? early_dialogs_[early].text : call.text,
+       .text = text_of(call, is_early_out ? early : no_index),
        .local_tag = is_early_in ? call.text.get(early_dialogs_[early].in_tag) : std::string_view{},
        .identities = &call.text,
        .cseq = cseq,
@@ -457,13 +457,19 @@ transaction::Identity Calls::identity_of(uint32_t slot, Side to, uint32_t early,
   return identity;
 }
 
+// Where the spans of the called side's dialog are.
+dialog::TextView Calls::text_of(const Call& call, uint32_t early) const {
+  if (early == no_index) return call.text;
+  return early_dialogs_[early].text;
+}
+
 // To the first Route or the peer's Contact, as destination() allows.
 transaction::Path Calls::path_to(uint32_t slot, Side to, uint32_t early) const {
   const Call& call = calls_[slot];
   const Leg& leg = call.leg(to);
   const bool is_early_out = to == Side::out && early != no_index;
   const dialog::Dialog& dialog = is_early_out ? early_dialogs_[early].out : leg.dialog;
-  const dialog::TextBlock& block = is_early_out ? early_dialogs_[early].text : call.text;
+  const dialog::TextView block = text_of(call, is_early_out ? early : no_index);
   return destination(leg.path, leg.trunk,
                      block.get(dialog.route_set.empty() ? dialog.remote_target : dialog.route_set));
 }

@@ -53,10 +53,10 @@ void Calls::write_row(uint32_t slot) {
   Call& call = calls_[slot];
   contract::DirectoryRow row;
   fill_state(call, row);
-  row.calling.assign(call.text.get(call.calling));
-  row.called.assign(call.text.get(call.called));
-  row.call_id_in.assign(call.text.get(call.leg(Side::in).dialog.call_id));
-  row.call_id_out.assign(call.text.get(call.leg(Side::out).dialog.call_id));
+  row.put(contract::RowText::call_id_out, call.text.get(call.leg(Side::out).dialog.call_id));
+  row.put(contract::RowText::calling, call.text.get(call.calling));
+  row.put(contract::RowText::called, call.text.get(call.called));
+  row.put(contract::RowText::call_id_in, call.text.get(call.leg(Side::in).dialog.call_id));
   media_ledger_.write(call, row);
   services_.region.directory(limits_.worker, contract::CallSlot{slot}).store(row);
 }

@@ -25,6 +25,9 @@ struct Limits {
   uint32_t exchanges() const { return calls / calls_per_exchange + least; }
   uint32_t early_dialogs() const { return calls / calls_per_early_dialog + least; }
   uint32_t transfers() const { return calls / calls_per_transfer + least; }
+  // Calls whose target has not answered yet.
+  static constexpr uint32_t calls_per_search = 4;
+  uint32_t searches() const { return calls / calls_per_search + least; }
   // Digits on their way to one leg in INFO. Callers press them one after the other.
   static constexpr uint32_t calls_per_digit_queue = 8;
   uint32_t digit_queues() const { return calls / calls_per_digit_queue + least; }
@@ -35,14 +38,24 @@ struct Limits {
   // those that ring with an offer of it; each of their early dialogs has its own.
   static constexpr uint32_t calls_per_further_line = 2;
   uint32_t further_lines() const { return calls / calls_per_further_line + least; }
-  // Offers without an answer: of calls that ring and of each of their early dialogs, and within
-  // calls for a round trip.
-  static constexpr uint32_t calls_per_open_offer = 2;
-  uint32_t open_offers() const { return calls / calls_per_open_offer + 2 * least; }
+  // Offers without an answer: of calls that ring and of each of their early dialogs; those within
+  // calls are over after a round trip.
+  uint32_t open_offers() const { return searches() + early_dialogs(); }
 
   // Timers that all of it may have running at once; for sizing the wheel. Of a call: its patience,
   // the repetition of our 2xx, its supervision.
   uint32_t timers() const { return calls * 3 + exchanges() * 2 + early_dialogs() + post::max_away; }
+};
+
+// What all calls of a worker hold of that at a moment.
+struct Held {
+  uint32_t texts = 0;        // pieces beyond those that calls and early dialogs have (text_store.h)
+  uint32_t lines = 0;        // m-lines beyond the first (line_store.h)
+  uint32_t stream_rows = 0;  // and their ledgers
+  uint32_t offers = 0;
+  uint32_t searches = 0;
+  uint32_t attempts = 0;
+  uint32_t digit_queues = 0;
 };
 
 }  // namespace demarc::call

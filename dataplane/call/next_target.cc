@@ -43,9 +43,9 @@ AttemptEnd attempt_end_of(const Cause& cause) {
 // section 7.1), or to where a 3xx points (RFC 3261 section 8.1.3.4).
 bool Calls::is_sent_again(Call& call, const Received& response) {
   const bool is_setup = call.state == State::trying || call.state == State::proceeding;
-  if (!is_setup || call.request == DatagramId::none || call.retries == max_retries) return false;
+  if (!is_setup || !keeps_request(call) || call.retries == max_retries) return false;
   const uint16_t status = response.message.status_code;
-  call.redirect = {};
+  search_of(call).redirect = {};
   if (status < 400) {
     if (!take_redirect(call, response)) return false;
     ++call.retries;
@@ -57,7 +57,7 @@ bool Calls::is_sent_again(Call& call, const Received& response) {
     return status < 600 && goes_to_contact(call);
   }
   call.leg(Side::out).min_se_s = min_se_s;
-  call.redirect = call.leg(Side::out).path.remote;
+  search_of(call).redirect = call.leg(Side::out).path.remote;
   ++call.retries;
   return true;
 }
@@ -65,16 +65,32 @@ bool Calls::is_sent_again(Call& call, const Received& response) {
 // Whether a 3xx has named others who may be asked now that this one has failed.
 bool Calls::goes_to_contact(Call& call) {
   const bool is_setup = call.state == State::trying || call.state == State::proceeding;
-  if (!is_setup || call.request == DatagramId::none || call.retries == max_retries) return false;
+  if (!is_setup || !keeps_request(call) || call.retries == max_retries) return false;
   if (!take_next_contact(call)) return false;
   ++call.retries;
   return true;
 }
 
 // Whether another target is left, and the call such that it may be tried.
+void Calls::begin_search(Call& call) {
+  call.search = searches_.acquire();
+  searches_[call.search] = {};
+}
+
+void Calls::end_search(Call& call) {
+  if (call.search == memory::no_index) return;
+  drop(search_of(call).request);
+  drop(search_of(call).redirection);
+  searches_.release(call.search);
+  call.search = memory::no_index;
+}
+
+bool Calls::keeps_request(const Call& call) const {
+  return call.search != memory::no_index && searches_[call.search].request != DatagramId::none;
+}
 bool Calls::may_go_on(const Call& call) const {
   if (call.state != State::trying && call.state != State::proceeding) return false;
-  return call.request != DatagramId::none && call.hunt.has_next(*snapshot_, services_.region);
+  return keeps_request(call) && searches_[call.search].hunt.has_next(*snapshot_, services_.region);
 }
 
 bool Calls::goes_on(const Call& call, uint16_t status_code) const {
@@ -191,17 +207,18 @@ void Calls::try_next(uint32_t slot, const Cause& cause, contract::Instant now) {
   Leg& out = call.leg(Side::out);
   note_attempt(call, cause);
   trunk_counters(out.trunk).add(TrunkCounter::failed_out);
-  const route::Target again{out.trunk, call.redirect};
+  Search& search = search_of(call);
+  const route::Target again{out.trunk, search.redirect};
   const bool is_again = again.is_set();
-  call.redirect = {};
+  search.redirect = {};
   let_go(out.invite, now);
   leave_target(slot, now);
   Refusal refusal{cause.status_code};
-  const std::string_view request = services_.datagrams.octets(call.request);
+  const std::string_view request = services_.datagrams.octets(search.request);
   if (sip::parse(request, message_)) {
     const sip::Essentials essentials = sip::read_essentials(message_, request);
     const Leg& in = call.leg(Side::in);
-    const Received received{message_, request,  essentials, call.request_source,
+    const Received received{message_, request,  essentials, search.request_source,
                             in.path,  in.trunk, now};
     refusal = is_again ? try_target(call, slot, received, again, true)
                        : try_targets(call, slot, received, refusal);

@@ -104,7 +104,7 @@ void Calls::take_routes(Call& call, const route::Plan& plan) {
   call.rule_lines.called_in = plan.match().called_in_line;
   call.rule_lines.in_file = snapshot_->trunk(call.leg(Side::in).trunk).file;
   call.leg(Side::out).trunk = plan.match().to;
-  call.hunt = hunt_of(call, plan);
+  search_of(call).hunt = hunt_of(call, plan);
   go_on_route(call, 0);
   call.called_sent = call.called_routed;
 }

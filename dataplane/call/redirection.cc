@@ -53,18 +53,20 @@ std::string_view without_headers(const sip::Uri& uri, std::string_view datagram)
 // users: the best one first, the others when it fails (RFC 3261 section 8.1.3.4).
 bool Calls::take_redirect(Call& call, const Received& response) {
   if (policy_of(call.leg(Side::out).trunk).redirects != Redirects::followed) return false;
-  drop(call.redirection);
-  call.redirection = services_.datagrams.keep(response.datagram);
-  call.tried_contacts = 0;
-  call.redirector = call.leg(Side::out).path.remote;
-  call.redirector_target = call.leg(Side::out).target;
+  Search& search = search_of(call);
+  drop(search.redirection);
+  search.redirection = services_.datagrams.keep(response.datagram);
+  search.tried_contacts = 0;
+  search.redirector = call.leg(Side::out).path.remote;
+  search.redirector_target = call.leg(Side::out).target;
   return take_next_contact(call);
 }
 
 // Of those that were not tried the first one with the highest q (section 20.10).
 bool Calls::take_next_contact(Call& call) {
-  if (call.redirection == DatagramId::none) return false;
-  const std::string_view datagram = services_.datagrams.octets(call.redirection);
+  Search& search = search_of(call);
+  if (search.redirection == DatagramId::none) return false;
+  const std::string_view datagram = services_.datagrams.octets(search.redirection);
   if (!sip::parse(datagram, message_)) return false;
   int best_q = -1;
   unsigned best_place = 0;
@@ -75,7 +77,7 @@ bool Calls::take_next_contact(Call& call) {
     sip::NameAddrCursor cursor(field->value, datagram);
     sip::NameAddr addr;
     for (sip::Uri uri; place < max_followed_contacts && cursor.next(addr, uri); ++place) {
-      const bool was_tried = (call.tried_contacts >> place & 1) != 0;
+      const bool was_tried = (search.tried_contacts >> place & 1) != 0;
       if (was_tried || followed_to(call, uri, datagram).port == 0) continue;
       const int q = q_of(addr, datagram);
       if (q <= best_q) continue;
@@ -85,19 +87,19 @@ bool Calls::take_next_contact(Call& call) {
     }
   }
   if (best_q < 0) {
-    drop(call.redirection);
+    drop(search.redirection);
     return false;
   }
-  call.tried_contacts = static_cast<uint16_t>(call.tried_contacts | (1u << best_place));
+  search.tried_contacts = static_cast<uint16_t>(search.tried_contacts | (1u << best_place));
   return take_contact(call, best, datagram);
 }
 
-bool Calls::take_contact(Call& call, const sip::Uri& uri, std::string_view datagram) const {
+bool Calls::take_contact(Call& call, const sip::Uri& uri, std::string_view datagram) {
   const contract::Endpoint endpoint = followed_to(call, uri, datagram);
   const Span user = call.text.put(text(uri.user, datagram));
   if (user.empty()) return false;
   call.called_sent = user;
-  call.redirect = endpoint;
+  search_of(call).redirect = endpoint;
   return true;
 }
 
@@ -106,11 +108,12 @@ contract::Endpoint Calls::followed_to(const Call& call, const sip::Uri& uri,
                                       std::string_view datagram) const {
   const Leg& out = call.leg(Side::out);
   if (uri.scheme != sip::UriScheme::sip || uri.user.empty()) return {};
+  const Search& search = searches_[call.search];
   const std::string_view host = text(uri.host, datagram);
   const auto named = contract::parse_address(host);
-  if (!named && !is_peer_name(out.trunk, call.redirector_target, host)) return {};
-  if (!named && uri.port == 0) return call.redirector;
-  const contract::IpAddress address = named ? *named : call.redirector.address;
+  if (!named && !is_peer_name(out.trunk, search.redirector_target, host)) return {};
+  if (!named && uri.port == 0) return search.redirector;
+  const contract::IpAddress address = named ? *named : search.redirector.address;
   const uint16_t port = uri.port == 0 ? default_port(out.path.transport) : uri.port;
   const contract::Endpoint endpoint{address, port};
   const bool is_ours =

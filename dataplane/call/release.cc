@@ -65,11 +65,11 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
       services_.transactions.set_user(leg.invite, 0);
     }
   }
-  for (DatagramId* kept :
-       {&call.response_head, &call.answer, &call.held_body, &call.ack, &call.large, &call.request,
-        &call.redirection, &call.sdp_sent[0], &call.sdp_sent[1]}) {
+  for (DatagramId* kept : {&call.response_head, &call.answer, &call.held_body, &call.ack,
+                           &call.large, &call.sdp_sent[0], &call.sdp_sent[1]}) {
     drop(*kept);
   }
+  end_search(call);
   if (is_recorded) return release_call(slot);
   // Nobody finds it any more, by whatever name.
   calls_.rename(slot);

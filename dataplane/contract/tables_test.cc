@@ -7,6 +7,7 @@
 
 #include "dataplane/contract/address.h"
 #include "dataplane/contract/counters.h"
+#include "dataplane/contract/directory.h"
 #include "dataplane/contract/field_class.h"
 #include "dataplane/contract/fields.h"
 #include "dataplane/contract/fixed_text.h"
@@ -146,6 +147,40 @@ TEST(Counters, AddWithoutDisturbingTheirNeighbours) {
   EXPECT_EQ(counters.get(TrunkCounter::sip_in), 5u);
   EXPECT_EQ(counters.get(TrunkCounter::sip_out), 0u);
   EXPECT_EQ(counters.get(TrunkCounter::live), 0u);
+}
+
+TEST(FixedTexts, ShareTheirRoomAndCutWhatIsLeftOver) {
+  FixedTexts<3, 8> texts;
+  texts.put(0, "abcdef", 4);
+  texts.put(1, "");
+  texts.put(2, "ghijkl");
+  EXPECT_EQ(texts.view(0), "abcd");
+  EXPECT_EQ(texts.view(1), "");
+  EXPECT_EQ(texts.view(2), "ghij");
+}
+
+TEST(FixedTexts, OfADamagedRowAreWithinIt) {
+  FixedTexts<2, 8> texts;
+  texts.ends[0] = 200;
+  texts.ends[1] = 100;
+  EXPECT_EQ(texts.view(0).size(), 8u);
+  EXPECT_EQ(texts.view(1), "");
+  texts.ends[0] = 6;
+  texts.ends[1] = 3;
+  EXPECT_EQ(texts.view(1), "");
+}
+
+TEST(DirectoryRow, HasTheWholeCallIdOfACallerWithUsualNumbers) {
+  DirectoryRow row;
+  const std::string call_id(100, 'c');
+  row.put(RowText::call_id_out, std::string(30, 'o'));
+  row.put(RowText::calling, "+442079460018");
+  row.put(RowText::called, "+12025550143");
+  row.put(RowText::call_id_in, call_id);
+  EXPECT_EQ(row.text(RowText::call_id_out), std::string(30, 'o'));
+  EXPECT_EQ(row.text(RowText::calling), "+442079460018");
+  EXPECT_EQ(row.text(RowText::called), "+12025550143");
+  EXPECT_EQ(row.text(RowText::call_id_in), call_id);
 }
 
 TEST(FixedText, CutsAndSaysSo) {

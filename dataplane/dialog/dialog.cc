@@ -57,7 +57,8 @@ int route_set_of(const sip::Message& message, std::string_view datagram, bool is
   return static_cast<int>(length);
 }
 
-bool learn_peer(Dialog& dialog, TextBlock& block, const sip::Message& message,
+template <uint16_t InnerOctets>
+bool learn_peer(Dialog& dialog, TextBlockOf<InnerOctets>& block, const sip::Message& message,
                 std::string_view datagram, const sip::Essentials& essentials) {
   const Span contact = contact_uri(essentials);
   if (contact.empty()) return false;
@@ -70,6 +71,10 @@ bool learn_peer(Dialog& dialog, TextBlock& block, const sip::Message& message,
   dialog.route_set = block.put({routes.data(), static_cast<size_t>(length)});
   return !block.is_full();
 }
+template bool learn_peer(Dialog&, TextBlock&, const sip::Message&, std::string_view,
+                         const sip::Essentials&);
+template bool learn_peer(Dialog&, SmallTextBlock&, const sip::Message&, std::string_view,
+                         const sip::Essentials&);
 
 bool refresh_target(Dialog& dialog, TextBlock& block, const sip::Message& message,
                     std::string_view datagram) {

@@ -32,8 +32,10 @@ struct Dialog {
 // Takes the peer's part of a dialog from a message that makes or refreshes it: its tag, Contact and
 // Record-Route (reversed when we are the caller, RFC 3261 section 12.1.2). False when the message
 // lacks a usable Contact or the text does not fit.
-[[nodiscard]] bool learn_peer(Dialog& dialog, TextBlock& text, const sip::Message& message,
-                              std::string_view datagram, const sip::Essentials& essentials);
+template <uint16_t InnerOctets>
+[[nodiscard]] bool learn_peer(Dialog& dialog, TextBlockOf<InnerOctets>& text,
+                              const sip::Message& message, std::string_view datagram,
+                              const sip::Essentials& essentials);
 
 // Takes the Contact of a request or 2xx that refreshes the target (RFC 3261 section 12.2). False
 // when there is none that can be used, or no room for it: the target stays as it was then.

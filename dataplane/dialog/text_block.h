@@ -2,9 +2,10 @@
 // sets), copied once and named by Span. Belongs to the call; nothing is freed before the call is,
 // but for what was put behind a mark.
 //
-// What most calls need lies in the block itself. What does not fit there goes into a middle or a
-// large piece of the worker's TextStore, where it stays: a text never moves while its Span is
-// valid, so a view of it holds while others are put. A piece of text lies in one place whole.
+// What most calls need lies in the block itself, of which an early dialog has a smaller one. What
+// does not fit there goes into a middle or a large piece of the worker's TextStore, where it stays:
+// a text never moves while its Span is valid, so a view of it holds while others are put. A piece
+// of text lies in one place whole.
 //
 // The store is the one thing that a call points at: it is there as long as the worker. A block is
 // not copied, since its pieces have one owner.
@@ -22,12 +23,13 @@
 
 namespace demarc::dialog {
 
-class TextBlock {
+template <uint16_t InnerOctets>
+class TextBlockOf {
  public:
   // Of all texts together, wherever they lie.
   static constexpr uint16_t capacity = TextStore::max_octets;
   // Of those that lie in the block.
-  static constexpr uint16_t inner_octets = 832;
+  static constexpr uint16_t inner_octets = InnerOctets;
 
   // What was put before it; see rewind().
   struct Mark {
@@ -36,9 +38,9 @@ class TextBlock {
   };
 
   // Not defaulted, so that the octets are not cleared: nobody reads what was not put.
-  TextBlock() {}  // NOLINT(modernize-use-equals-default)
-  TextBlock(const TextBlock&) = delete;
-  TextBlock& operator=(const TextBlock&) = delete;
+  TextBlockOf() {}  // NOLINT(modernize-use-equals-default)
+  TextBlockOf(const TextBlockOf&) = delete;
+  TextBlockOf& operator=(const TextBlockOf&) = delete;
 
   // Before the first put(); borrows the store.
   void open(TextStore& store) { store_ = &store; }
@@ -54,7 +56,7 @@ class TextBlock {
   }
   // Takes all that `from` has, in place of what is here; its Spans are valid here from then on, and
   // `from` is empty. Both have the same store.
-  void take(TextBlock& from) {
+  void take(TextBlockOf& from) {
     clear();
     std::memcpy(octets_.data(), from.octets_.data(), from.used_[inner]);
     middle_ = std::exchange(from.middle_, memory::no_index);
@@ -149,6 +151,26 @@ class TextBlock {
   std::array<uint16_t, 3> used_ = {};  // [Tier]
   bool is_full_ = false;
   std::array<char, inner_octets> octets_;
+};
+
+// Of a call: two Routes a leg and long names fit.
+using TextBlock = TextBlockOf<832>;
+// Of an early dialog: what its peer says of itself.
+using SmallTextBlock = TextBlockOf<320>;
+
+// Texts to read, of a block of either size. Borrows it.
+class TextView {
+ public:
+  template <uint16_t InnerOctets>
+  TextView(const TextBlockOf<InnerOctets>& block)
+      : block_(&block), get_([](const void* of, Span span) {
+          return static_cast<const TextBlockOf<InnerOctets>*>(of)->get(span);
+        }) {}
+  std::string_view get(Span span) const { return get_(block_, span); }
+
+ private:
+  const void* block_;
+  std::string_view (*get_)(const void* block, Span span);
 };
 
 }  // namespace demarc::dialog

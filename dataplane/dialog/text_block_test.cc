@@ -141,6 +141,19 @@ TEST_F(TextBlockTest, IsFullWhenTheStoreIsExhausted) {
   for (TextBlock& other : others) other.clear();
 }
 
+TEST_F(TextBlockTest, OfAnEarlyDialogHasLessItselfAndAsMuchInTheStore) {
+  SmallTextBlock small;
+  small.open(store);
+  const Span inner = small.put(text(SmallTextBlock::inner_octets, 'i'));
+  EXPECT_EQ(store.live(), 0u);
+  const Span middle = small.put(text(TextStore::middle_octets, 'm'));
+  EXPECT_EQ(store.live(), 1u);
+  const TextView view(small);
+  EXPECT_EQ(view.get(inner), text(SmallTextBlock::inner_octets, 'i'));
+  EXPECT_EQ(view.get(middle), text(TextStore::middle_octets, 'm'));
+  small.clear();
+}
+
 TEST(TextBlock, WithoutAStoreHoldsWhatFitsItself) {
   TextBlock block;
   EXPECT_FALSE(block.put("abc").empty());

@@ -102,12 +102,7 @@ class Engine {
   uint32_t live_calls() const;
   uint32_t live_transactions() const { return transactions_.live(); }
   uint32_t free_datagrams() const { return datagrams_.free_count(); }
-  uint32_t live_texts() const { return calls_.live_texts(); }
-  uint32_t live_stream_rows() const { return calls_.live_stream_rows(); }
-  uint32_t live_offers() const { return calls_.live_offers(); }
-  uint32_t live_lines() const { return calls_.live_lines(); }
-  uint32_t live_attempts() const { return calls_.live_attempts(); }
-  uint32_t live_digit_queues() const { return calls_.live_digit_queues(); }
+  call::Held held() const { return calls_.held(); }
   uint32_t live_timers() const { return timers_.live(); }
   // The earliest instant at which on_timers may have something to do.
   contract::Instant next_due() const {

@@ -209,7 +209,7 @@ TEST_F(BasicCall, ShowsInTheDirectoryWhileItLives) {
   const auto rows = box.directory();
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].phase, contract::CallPhase::answered);
-  EXPECT_EQ(rows[0].called.view(), "+442079460018");
+  EXPECT_EQ(rows[0].text(contract::RowText::called), "+442079460018");
   EXPECT_EQ(rows[0].from, Box::pbx);
   EXPECT_EQ(rows[0].to, Box::itsp);
   EXPECT_EQ(rows[0].media[0].remote.port, Peer::media_port);

@@ -103,10 +103,10 @@ TEST_F(Fork, FurtherLinesAreThoseOfTheForkThatAnswers) {
   itsp.body = sdp("10.20.2.2", 40020);
   ring("b", "183 sdp");
   play("pbx <- 183 sdp\npbx <- 183 sdp\n");
-  EXPECT_EQ(box.engine().live_lines(), 3u) << "of the call and of each fork";
+  EXPECT_EQ(box.engine().held().lines, 3u) << "of the call and of each fork";
   ring("a", "200");
   play("itsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
-  EXPECT_EQ(box.engine().live_lines(), 1u);
+  EXPECT_EQ(box.engine().held().lines, 1u);
   RtpLine video(box, pbx, 40002, port_in(pbx.last_response("INVITE")->body, "video"));
   video.rtp(96, {1, 2, 3});
   ASSERT_EQ(video.out.size(), 1u);

@@ -212,12 +212,13 @@ void Ladder::expect_clean(size_t records) {
     EXPECT_EQ(box.engine(i).live_transactions(), 0u) << i << played();
     EXPECT_EQ(box.engine(i).free_datagrams(), box.options().datagrams) << i << played();
     EXPECT_EQ(box.engine(i).live_timers(), 0u) << i << played();
-    EXPECT_EQ(box.engine(i).live_texts(), 0u) << i << played();
-    EXPECT_EQ(box.engine(i).live_lines(), 0u) << i << played();
-    EXPECT_EQ(box.engine(i).live_offers(), 0u) << i << played();
-    EXPECT_EQ(box.engine(i).live_stream_rows(), 0u) << i << played();
-    EXPECT_EQ(box.engine(i).live_digit_queues(), 0u) << i << played();
-    EXPECT_EQ(box.engine(i).live_attempts(), 0u) << i << played();
+    EXPECT_EQ(box.engine(i).held().texts, 0u) << i << played();
+    EXPECT_EQ(box.engine(i).held().lines, 0u) << i << played();
+    EXPECT_EQ(box.engine(i).held().offers, 0u) << i << played();
+    EXPECT_EQ(box.engine(i).held().stream_rows, 0u) << i << played();
+    EXPECT_EQ(box.engine(i).held().digit_queues, 0u) << i << played();
+    EXPECT_EQ(box.engine(i).held().attempts, 0u) << i << played();
+    EXPECT_EQ(box.engine(i).held().searches, 0u) << i << played();
   }
   for (const contract::TrunkId trunk : {Box::pbx, Box::itsp, Box::alt}) {
     EXPECT_EQ(box.region().trunk_live(trunk).load(), 0u) << played();

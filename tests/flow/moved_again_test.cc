@@ -32,11 +32,11 @@ class ElsewhereOverTls : public Elsewhere {
 TEST_F(ElsewhereOverTls, TheMovedLegHasItsFurtherLinesWhereItGoes) {
   add_video(pbx, itsp, "pbx", "itsp");
   add_video(desk, alt, "desk", "alt");
-  EXPECT_EQ(box.engine(near).live_lines(), 1u);
-  EXPECT_EQ(box.engine(far).live_lines(), 1u);
+  EXPECT_EQ(box.engine(near).held().lines, 1u);
+  EXPECT_EQ(box.engine(far).held().lines, 1u);
   transfer();
-  EXPECT_EQ(box.engine(near).live_lines(), 0u);
-  EXPECT_EQ(box.engine(far).live_lines(), 1u);
+  EXPECT_EQ(box.engine(near).held().lines, 0u);
+  EXPECT_EQ(box.engine(far).held().lines, 1u);
   const std::string& offered = itsp.last_request("INVITE")->body;
   EXPECT_NE(offered.find("m=video"), std::string::npos);
   EXPECT_EQ(offered.find("m=video 0"), std::string::npos);

@@ -23,6 +23,12 @@ class Pools : public Ladder {
     itsp = Peer(std::string("itsp").append(number), "10.20.2.2", "10.20.2.1");
   }
   uint64_t count_of(WorkerCounter counter) { return box.worker_counter(counter); }
+  // To the call before.
+  void go_back() {
+    pbx = others_.back().pbx;
+    itsp = others_.back().itsp;
+    others_.pop_back();
+  }
   // Every call ends, the last one first, by this of its caller and called side.
   void end_all(std::string_view script) {
     for (;;) {
@@ -30,9 +36,7 @@ class Pools : public Ladder {
       itsp.inbox().clear();
       play(script);
       if (others_.empty()) return;
-      pbx = others_.back().pbx;
-      itsp = others_.back().itsp;
-      others_.pop_back();
+      go_back();
     }
   }
 
@@ -93,6 +97,32 @@ TEST_F(Forks, AreNotShownWhenTheirPoolIsFull) {
   expect_clean(4);
 }
 
+struct Searches : Pools {
+  Searches() : Pools({.calls = calls}) {}
+  static constexpr uint32_t calls = 100;
+  static constexpr unsigned room = calls / call::Limits::calls_per_search + call::Limits::least;
+  static_assert(room + 1 < calls);
+};
+
+TEST_F(Searches, OfMoreCallsThanMayRingAreRefused) {
+  for (unsigned i = 0; i < room; ++i) {
+    if (i != 0) begin_another();
+    play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+  }
+  EXPECT_EQ(box.engine().held().searches, room);
+  begin_another();
+  play("pbx -> INVITE sdp\npbx <- 503\npbx -> ACK\nquiet\n");
+  EXPECT_EQ(count_of(WorkerCounter::call_table_full), 1u);
+  go_back();
+  play("itsp -> 200 sdp INVITE\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
+  EXPECT_EQ(box.engine().held().searches, room - 1) << "who talks has found";
+  EXPECT_EQ(box.engine().held().offers, room - 1);
+  play(ended_by_caller);
+  go_back();
+  end_all("itsp -> 486 INVITE\n");
+  expect_clean(room + 1);
+}
+
 // m-lines beyond the first that carry media.
 struct MLines : Pools {
   MLines() : Pools({.calls = calls}) {}
@@ -131,7 +161,7 @@ struct MLines : Pools {
     begin_another();
     say(lines_of_last);
     play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
-    EXPECT_EQ(box.engine().live_lines(), room);
+    EXPECT_EQ(box.engine().held().lines, room);
     EXPECT_EQ(count_of(WorkerCounter::line_pool_full), 0u);
   }
 };
@@ -207,7 +237,7 @@ TEST_F(MLines, OfAForkWithoutRoomAreThoseOfItsCall) {
   EXPECT_EQ(count_of(WorkerCounter::line_pool_full), 2u);
   play("itsp -> 200 sdp INVITE\nitsp <- ACK\npbx <- 180\npbx <- 200 sdp INVITE\npbx -> ACK\n");
   EXPECT_EQ(pbx.last_response("INVITE")->body.find("m=video 0"), std::string::npos);
-  EXPECT_EQ(box.engine().live_lines(), room);
+  EXPECT_EQ(box.engine().held().lines, room);
   play("pbx -> BYE\npbx <- 200 BYE\nitsp <- BYE\nitsp -> 200 BYE\n");
   pbx = first().pbx;
   itsp = first().itsp;
@@ -240,17 +270,17 @@ TEST_F(MLines, ThatTheAnswerRefusesAreGivenBack) {
   say(2);
   itsp.body.replace(itsp.body.find("m=video 40002"), 13, "m=video 0");
   play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\nitsp -> 180\npbx <- 180\n");
-  EXPECT_EQ(box.engine().live_lines(), 2u);
+  EXPECT_EQ(box.engine().held().lines, 2u);
   play("itsp -> 200 sdp INVITE\nitsp <- ACK\npbx <- 200 sdp INVITE\npbx -> ACK\n");
-  EXPECT_EQ(box.engine().live_lines(), 0u);
+  EXPECT_EQ(box.engine().held().lines, 0u);
   // It may be offered again.
   say(2);
   play("pbx -> INVITE within sdp\npbx <- 100\nitsp <- INVITE sdp\nitsp -> 488\nitsp <- ACK\n");
   play("pbx <- 488\npbx -> ACK\n");
-  EXPECT_EQ(box.engine().live_lines(), 0u);
+  EXPECT_EQ(box.engine().held().lines, 0u);
   play("pbx -> INVITE within sdp\npbx <- 100\nitsp <- INVITE sdp\nitsp -> 200 sdp\n");
   play("itsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
-  EXPECT_EQ(box.engine().live_lines(), 1u);
+  EXPECT_EQ(box.engine().held().lines, 1u);
   play(ended_by_caller);
   expect_clean(1);
 }

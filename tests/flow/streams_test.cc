@@ -144,7 +144,7 @@ TEST_F(FewStreamRows, AreEnoughForEveryMLineThatFits) {
   answer();
   wait_ms(1100);
   EXPECT_EQ(further().size(), 3u);
-  EXPECT_EQ(box.engine().live_stream_rows(), 3u);
+  EXPECT_EQ(box.engine().held().stream_rows, 3u);
   end();
   EXPECT_EQ(box.worker_counter(contract::WorkerCounter::stream_rows_full), 0u);
   expect_clean(1);
@@ -175,7 +175,7 @@ TEST_F(StreamsWithoutRecordRoom, TheirSumsWaitWithTheRecord) {
   std::swap(itsp, answerer);
   end();
   EXPECT_EQ(box.engine().live_calls(), 1u);
-  EXPECT_EQ(box.engine().live_stream_rows(), 1u);
+  EXPECT_EQ(box.engine().held().stream_rows, 1u);
   EXPECT_EQ(box.take_records().size(), 1u);
   wait_ms(1);
   const auto records = box.take_records();

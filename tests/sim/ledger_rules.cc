@@ -230,12 +230,13 @@ void LedgerRules::expect_clean() {
     if (engine.live_calls() != 0) failure_.report("calls are left", nobody);
     if (engine.live_transactions() != 0) failure_.report("transactions are left", nobody);
     if (engine.live_timers() != 0) failure_.report("timers are left", nobody);
-    if (engine.live_texts() != 0) failure_.report("texts are left", nobody);
-    if (engine.live_digit_queues() != 0) failure_.report("digits are left", nobody);
-    if (engine.live_attempts() != 0) failure_.report("attempts are left", nobody);
-    if (engine.live_lines() != 0) failure_.report("m-lines are left", nobody);
-    if (engine.live_offers() != 0) failure_.report("offers are left", nobody);
-    if (engine.live_stream_rows() != 0) failure_.report("ledgers of m-lines are left", nobody);
+    if (engine.held().texts != 0) failure_.report("texts are left", nobody);
+    if (engine.held().digit_queues != 0) failure_.report("digits are left", nobody);
+    if (engine.held().searches != 0) failure_.report("searches are left", nobody);
+    if (engine.held().attempts != 0) failure_.report("attempts are left", nobody);
+    if (engine.held().lines != 0) failure_.report("m-lines are left", nobody);
+    if (engine.held().offers != 0) failure_.report("offers are left", nobody);
+    if (engine.held().stream_rows != 0) failure_.report("ledgers of m-lines are left", nobody);
     if (engine.free_datagrams() != options_.datagram_capacity) {
       failure_.report("datagrams are left", nobody);
     }

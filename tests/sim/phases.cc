@@ -91,8 +91,8 @@ void World::hang_up_by_command(bool is_every_call) {
   for (size_t i = 0; i < rows.size(); ++i) {
     if (!is_every_call && i != chosen) continue;
     const DirectoryRow& row = rows[i];
-    const Agent* caller = agent_of(row.call_id_in.view());
-    const Agent* called = agent_of(row.call_id_out.view());
+    const Agent* caller = agent_of(row.text(contract::RowText::call_id_in));
+    const Agent* called = agent_of(row.text(contract::RowText::call_id_out));
     const bool has_peer =
         (caller != nullptr && caller->is_sound()) || (called != nullptr && called->is_sound());
     const bool is_excused = options_.faults.has_outages || options_.is_tight ||
@@ -134,15 +134,15 @@ void World::check_settled() {
 }
 
 void World::check_row(const DirectoryRow& row) {
-  const Agent* caller = agent_of(row.call_id_in.view());
-  const Agent* called = agent_of(row.call_id_out.view());
+  const Agent* caller = agent_of(row.text(contract::RowText::call_id_in));
+  const Agent* called = agent_of(row.text(contract::RowText::call_id_out));
   const uint32_t call = caller == nullptr ? nobody : caller->call();
   if (row.phase != CallPhase::answered) {
     return failure_.report("a call is neither over nor confirmed", call);
   }
   if (caller == nullptr || called == nullptr) {
-    std::string ids(row.call_id_in.view());
-    ids.append(" and ").append(row.call_id_out.view());
+    std::string ids(row.text(contract::RowText::call_id_in));
+    ids.append(" and ").append(row.text(contract::RowText::call_id_out));
     return failure_.report("a confirmed call without two peers", call, ids);
   }
   if (calls_[call].has_lies || options_.faults.has_outages || options_.is_tight) return;
@@ -164,7 +164,8 @@ void World::check_agent(const Agent& agent, const std::vector<DirectoryRow>& row
   }
   // A transfer may have put either of them on the other side.
   const bool is_known = std::any_of(rows.begin(), rows.end(), [&](const DirectoryRow& row) {
-    return row.call_id_in.view() == agent.call_id() || row.call_id_out.view() == agent.call_id();
+    return row.text(contract::RowText::call_id_in) == agent.call_id() ||
+           row.text(contract::RowText::call_id_out) == agent.call_id();
   });
   if (!is_known) failure_.report("a peer is in a call that the box has forgotten", agent.call());
 }

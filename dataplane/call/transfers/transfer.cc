@@ -180,7 +180,7 @@ void Transfers::call_target(const Received& request, TransactionId id, const Leg
   const route::Plan plan = calls_.plan_of_referral(request, referral.user, calling);
   if (!plan.has_route()) return calls_.respond(request, id, 403);
   DatagramId invite = compose_target(leg, referral);
-  const uint32_t slot = invite == DatagramId::none ? no_index : calls_.calls_.acquire();
+  const uint32_t slot = invite == DatagramId::none ? no_index : calls_.take_place();
   const uint32_t index = slot == no_index ? no_index : begin(leg, Transfer::Kind::refer, no_index);
   if (index == no_index) {
     if (slot != no_index) {
@@ -192,8 +192,9 @@ void Transfers::call_target(const Received& request, TransactionId id, const Leg
     return calls_.respond(request, id, 503);
   }
   Call& target = calls_.begin_slot(slot);
+  calls_.begin_search(target);
   target.transfer = index;
-  target.request = invite;
+  calls_.search_of(target).request = invite;
   transfers_[index].target = slot;
   accept(request, id, leg, referral);
   if (referral.has_replaces) transfers_[index].replaces = target.text.put(referral.replaces);
@@ -239,7 +240,8 @@ void Transfers::start_target(uint32_t index, const route::Plan& plan, contract::
   Call& target = calls_.calls_[slot];
   const Call& call = calls_.calls_[transfer.call];
   const Leg& transferee = call.leg(other(transfer.transferor));
-  const std::string_view invite = calls_.services_.datagrams.octets(target.request);
+  const std::string_view invite =
+      calls_.services_.datagrams.octets(calls_.search_of(target).request);
   const bool is_read = sip::parse(invite, calls_.message_).has_value();
   Refusal refusal{500};
   target.state = State::trying;
@@ -391,8 +393,7 @@ void Transfers::on_answer(uint32_t slot, const Cause& cause, contract::Instant n
   target.sdp_sent[index_of(Side::in)] = calls_.services_.datagrams.keep(body.written());
   calls_.end_other_forks(slot, no_index, now);
   calls_.drop_all_early(slot);
-  calls_.drop(target.request);
-  calls_.drop(target.redirection);
+  calls_.end_search(target);
   calls_.note_attempt(target, contract::AttemptEnd::answered, 200);
   calls_.trunk_counters(out.trunk).add(contract::TrunkCounter::answered_out);
   target.leg(Side::in).offer = out.offer = dialog::OfferState::idle;
