@@ -10,6 +10,7 @@
 #include "controlplane/trunks/compile.h"
 #include "controlplane/whatif/admission.h"
 #include "dataplane/contract/snapshot.h"
+#include "dataplane/number/display_name.h"
 #include "dataplane/number/pattern_store.h"
 #include "dataplane/route/admission.h"
 #include "dataplane/route/hunt.h"
@@ -24,6 +25,25 @@ using contract::TrunkId;
 using number::RewriteResult;
 
 namespace {
+
+// The longest prefix of the number among rows that are sorted by prefix.
+std::optional<size_t> longest_listed(const numbers::PrefixRows& rows, std::string_view called) {
+  for (size_t length = called.size(); length != 0; --length) {
+    if (!rows.has_length(length)) continue;
+    const std::string_view wanted = called.substr(0, length);
+    size_t first = 0;
+    for (size_t end = rows.size(); first < end;) {
+      const size_t middle = first + (end - first) / 2;
+      if (rows[middle] < wanted) {
+        first = middle + 1;
+      } else {
+        end = middle;
+      }
+    }
+    if (first < rows.size() && rows[first] == wanted) return first;
+  }
+  return std::nullopt;
+}
 
 bool is_of_prefix(contract::LimitMet met) {
   using enum contract::LimitMet;
@@ -48,6 +68,8 @@ struct Snapshot::Parts {
   // `trunk` is whose rules they are.
   RuleStep step_of(TrunkId trunk, const number::Rewrite& done, const number::Number& number) const;
   RouteStep step_of(const route::Match& match) const;
+  void add_listed(const route::Match& match, std::string_view called, RouteStep& step) const;
+  RuleStep name_step(TrunkId trunk, uint32_t rules, const std::string& shown) const;
   TargetStep step_of(const route::Target& target, const route::Plan& plan) const;
   void add_targets(const Question& question, const route::Plan& plan, TrunkId from,
                    Trace& trace) const;
@@ -91,9 +113,49 @@ RuleStep Snapshot::Parts::step_of(TrunkId trunk, const number::Rewrite& done,
 RouteStep Snapshot::Parts::step_of(const route::Match& match) const {
   const contract::RouteSection& section = *snapshot.routes;
   const contract::RouteConfig& route = elements(section.header, section.routes)[match.route];
-  return {match.line, config::place_of(config->files, route.file, match.line),
-          std::string(text(section.header, route.name)), match.is_emergency,
-          std::string(match.called.view())};
+  RouteStep step;
+  step.line = match.line;
+  step.place = config::place_of(config->files, route.file, match.line);
+  step.name = text(section.header, route.name);
+  step.is_emergency = match.is_emergency;
+  step.called = match.called.view();
+  return step;
+}
+
+// A trie says which route, and no more: the row is looked for where the prefixes came from.
+void Snapshot::Parts::add_listed(const route::Match& match, std::string_view called,
+                                 RouteStep& step) const {
+  const contract::RouteSection& section = *snapshot.routes;
+  const contract::RouteConfig& row = elements(section.header, section.routes)[match.route];
+  const auto route =
+      std::find_if(config->routes.begin(), config->routes.end(), [&](const config::Route& one) {
+        return one.origin.block.file == row.file && one.origin.block.line == match.line;
+      });
+  if (route == config->routes.end() || route->prefixes.empty()) return;
+  const config::PrefixList* list = config::find_block(config->prefix_lists, route->prefixes);
+  if (list == nullptr || list->rows == nullptr) return;
+  const std::optional<size_t> found = longest_listed(*list->rows, called);
+  if (!found) return;
+  step.listed = (*list->rows)[*found];
+  step.listed_place = list->file + ":" + std::to_string(list->rows->line(*found));
+}
+
+RuleStep Snapshot::Parts::name_step(TrunkId trunk, uint32_t rules, const std::string& shown) const {
+  const number::Rewrite found = number::name_rule(snapshot, 0, rules, shown);
+  RuleStep step = step_of(trunk, found, {});
+  if (!step.is_matched) return step;
+  number::DisplayName name;
+  switch (number::display_name(snapshot, 0, rules, shown, name)) {
+    case number::NameResult::set:
+      step.result = '"' + std::string(name.view()) + '"';
+      break;
+    case number::NameResult::kept:
+      step.result = "keep";
+      break;
+    default:
+      step.result = "remove";
+  }
+  return step;
 }
 
 TargetStep Snapshot::Parts::step_of(const route::Target& target, const route::Plan& plan) const {
@@ -118,6 +180,13 @@ TargetStep Snapshot::Parts::step_of(const route::Target& target, const route::Pl
     const route::Shown calling = route::calling_for(snapshot, 0, target.trunk, caller);
     step.calling_rule = step_of(target.trunk, calling.rule, calling.number);
     step.calling = calling.rule.hides_caller ? "anonymous" : std::string(calling.number.view());
+  }
+  const contract::TrunkNumbers rules = number::numbers_of(snapshot, target.trunk);
+  if (!step.called.empty()) {
+    step.called_name = name_step(target.trunk, rules.called_names, step.called);
+  }
+  if (!step.calling.empty() && step.calling != "anonymous") {
+    step.caller_name = name_step(target.trunk, rules.caller_names, step.calling);
   }
   return step;
 }
@@ -291,7 +360,10 @@ Trace Snapshot::trace(const Question& question) const {
   trace.is_unusable = plan.is_unusable;
   parts.own.fill(parts.compiled(), question.box, question.bound);
   trace.has_box = question.box != nullptr;
-  for (const route::Match& match : plan.matches()) trace.routes.push_back(parts.step_of(match));
+  for (const route::Match& match : plan.matches()) {
+    trace.routes.push_back(parts.step_of(match));
+    parts.add_listed(match, plan.called.digits(), trace.routes.back());
+  }
   const bool is_closed = !parts.snapshot.takes_calls(dialled.from);
   if (is_closed) trace.closed_caller = {question.from, parts.snapshot.trunk(dialled.from).state};
   trace.is_draining = trace.has_box && !is_taking_calls(*question.box);

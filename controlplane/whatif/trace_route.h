@@ -46,7 +46,9 @@ struct RouteStep {
   std::string place;  // "routes.toml:21"
   std::string name;   // empty: it has none
   bool is_emergency = false;
-  std::string called;  // behind it, before the rules of a target
+  std::string listed;        // the prefix of its list that matched; empty: it has no list
+  std::string listed_place;  // "uk.csv:12"
+  std::string called;        // behind it, before the rules of a target
 };
 
 // A limit that stands against the call. What names it is empty where there is none.
@@ -68,9 +70,11 @@ struct TargetStep {
   std::string called;   // as the peer would see it; empty: the target is passed over
   std::string calling;  // "anonymous", or empty when unknown
   contract::TargetHealth health = contract::TargetHealth::unknown;  // at the box
-  std::string registered_user;                                      // who registered from there
-  bool has_registration = false;                                    // of ours
-  LimitStep limit;  // the target is skipped, and all of its trunk
+  RuleStep called_name;         // the rules about names; the result is the name, "keep" or "remove"
+  RuleStep caller_name;         // the same; nothing of a caller who is anonymous or unknown
+  std::string registered_user;  // who registered from there
+  bool has_registration = false;  // of ours
+  LimitStep limit;                // the target is skipped, and all of its trunk
   bool is_tried() const { return !called.empty() && !limit.is_met(); }
 };
 

@@ -32,8 +32,11 @@ std::string rule_line(const char* what, const RuleStep& step, const std::string&
 }
 
 std::string route_line(const RouteStep& route) {
-  return "route in " + route.place + (route.name.empty() ? std::string() : ", " + route.name) +
-         ": " + route.called + (route.is_emergency ? ", an emergency call\n" : "\n");
+  std::string by = route.place;
+  if (!route.name.empty()) by += ", " + route.name;
+  if (!route.listed.empty()) by += ", prefix " + route.listed + " of " + route.listed_place;
+  return "route in " + by + ": " + route.called +
+         (route.is_emergency ? ", an emergency call\n" : "\n");
 }
 
 // "acme is draining"
@@ -181,6 +184,8 @@ std::string json_of(const Question& question, const Trace& trace) {
                        {"address", text_or_null(target.address)},
                        {"called_rule", rule_json(target.called_rule)},
                        {"calling_rule", rule_json(target.calling_rule)},
+                       {"called_name_rule", rule_json(target.called_name)},
+                       {"caller_name_rule", rule_json(target.caller_name)},
                        {"called", text_or_null(target.called)},
                        {"calling", text_or_null(target.calling)},
                        {"health", trace.has_box ? json(spelling(target.health)) : json(nullptr)},
@@ -194,6 +199,8 @@ std::string json_of(const Question& question, const Trace& trace) {
     routes.push_back({{"line", route.line},
                       {"place", route.place},
                       {"name", text_or_null(route.name)},
+                      {"listed_prefix", text_or_null(route.listed)},
+                      {"listed_place", text_or_null(route.listed_place)},
                       {"emergency", route.is_emergency},
                       {"called", text_or_null(route.called)}});
   }
@@ -256,6 +263,8 @@ std::string text_of(const Question& question, const Trace& trace) {
     text += target_line(i + 1, target, trace.has_box);
     text += rule_line("called", target.called_rule, target.called);
     text += rule_line("calling", target.calling_rule, target.calling);
+    if (target.called_name.is_matched) text += rule_line("called name", target.called_name, {});
+    if (target.caller_name.is_matched) text += rule_line("caller's name", target.caller_name, {});
     text += fate_line(target, trace.has_box);
   }
   return text + end_of(trace);
