@@ -33,11 +33,11 @@ LimitMet Admission::try_target(const route::Target& target) {
   if (has_place_) route::weigh_leg(region_, from_, kbps_, own.kbps);
   has_place_ = true;
   kbps_ = own.kbps;
-  if (rated_ != target.trunk) {
-    out.rated_in = from_;
-    out.rated_out = rated_;
+  out.rated_in = from_;
+  out.rated_out = route::rated_before(snapshot_, rated_, target.trunk);
+  if (out.rated_out != target.trunk) {
     met = route::take_rate(snapshot_, region_, out, now_);
-    if (met == LimitMet::none) rated_ = target.trunk;
+    if (met == LimitMet::none) rated_.push_back(target.trunk);
   }
   // The next one is tried when this one has failed.
   route::leave_leg(region_, out);

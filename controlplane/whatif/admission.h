@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "dataplane/contract/region.h"
 #include "dataplane/contract/snapshot.h"
@@ -37,9 +38,9 @@ class Admission {
   const route::Plan& plan_;
   const contract::TrunkId from_;
   const contract::Instant now_;
-  bool has_place_ = false;  // at the caller's trunk
-  uint32_t kbps_ = 0;       // of that place
-  contract::TrunkId rated_ = contract::TrunkId::none;
+  bool has_place_ = false;                // at the caller's trunk
+  uint32_t kbps_ = 0;                     // of that place
+  std::vector<contract::TrunkId> rated_;  // trunks of targets, in order
 };
 
 }  // namespace demarc::whatif

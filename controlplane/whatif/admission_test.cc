@@ -51,6 +51,22 @@ password = "secret"
 realm = "inside"
 port = 5100
 peer = "sip.example.com"
+[trunk.first]
+realm = "inside"
+port = 5110
+peer = "10.0.0.61"
+[trunk.second]
+realm = "inside"
+port = 5120
+peer = "10.0.0.62"
+[trunk.between]
+realm = "inside"
+port = 5130
+peer = "10.0.0.63"
+calls_per_second_out = 1
+[group.slow]
+trunks = ["first", "second"]
+calls_per_second_out = 1
 [group.pair]
 trunks = ["acme", "backup"]
 max_calls_out = 6
@@ -74,6 +90,10 @@ prefix = "8"
 from = "pbx"
 to = "named"
 prefix = "9"
+[[route]]
+from = "pbx"
+to = ["first", "between", "second"]
+prefix = "6"
 [[route]]
 from = "pbx"
 to = "acme"
@@ -196,6 +216,13 @@ TEST_F(BesideABox, ALimitOfTheCallersTrunkEndsIt) {
   live("pbx").calls_in.store(0);
   live("pbx").due_in_ns.store(now_ns + 500'000'000);
   EXPECT_EQ(trace("+1").caller_limit.met, LimitMet::rate_in);
+}
+
+// First and second are one group, whose rate a call is taken of once.
+TEST_F(BesideABox, ACallThatHuntsThereAndBackIsOneOfEachRate) {
+  const Trace found = trace("6");
+  ASSERT_EQ(found.targets.size(), 3u);
+  for (const TargetStep& target : found.targets) EXPECT_TRUE(target.is_tried()) << target.trunk;
 }
 
 TEST_F(BesideABox, AnEmergencyCallMeetsNoLimit) {

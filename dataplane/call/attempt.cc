@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "dataplane/call/calls.h"
 #include "dataplane/call/headers/privacy.h"
@@ -46,6 +48,24 @@ uint32_t kbps_of_offer(const contract::Snapshot& snapshot, Session& session, con
   if (!call.must_relay && route::may_bypass(snapshot, between.trunk, between.other)) return 0;
   return std::max(1u, session.kbps_of_offer(body, !snapshot.realm(trunk.realm).address.is_v4()));
 }
+
+// Trunks whose rates the call was taken of as targets, in order: those that it asked, as far as its
+// attempts are kept, and the last one, which it may not have come to ask.
+class RatedTrunks {
+ public:
+  explicit RatedTrunks(const Call& call) {
+    const size_t count = std::min<size_t>(call.attempt_count, call.attempts.size());
+    for (const contract::Attempt& attempt : std::span(call.attempts).first(count)) {
+      if (attempt.end != contract::AttemptEnd::limited) trunks_[count_++] = attempt.trunk;
+    }
+    if (call.rated != contract::TrunkId::none) trunks_[count_++] = call.rated;
+  }
+  std::span<const contract::TrunkId> trunks() const { return std::span(trunks_).first(count_); }
+
+ private:
+  std::array<contract::TrunkId, contract::max_attempts + 1> trunks_;
+  size_t count_ = 0;
+};
 
 // Who calls and who is called, as From and To show them.
 void set_parties(InviteParts& parts, const headers::CallerName& caller,
@@ -158,10 +178,10 @@ contract::LimitMet Calls::enter_trunks(Call& call, const Received& request, cons
     in.counted = {true, Side::in, own.prefix, own.kbps};
     trunk_counters(request.trunk).add(TrunkCounter::live);
   }
-  if (call.rated == to.trunk) return met;
   route::Entry fresh = to;
   fresh.rated_in = request.trunk;
-  fresh.rated_out = call.rated;
+  fresh.rated_out = route::rated_before(*snapshot_, RatedTrunks(call).trunks(), to.trunk);
+  if (fresh.rated_out == to.trunk) return met;
   const contract::LimitMet rate =
       route::take_rate(*snapshot_, services_.region, fresh, request.now);
   if (rate != contract::LimitMet::none) {

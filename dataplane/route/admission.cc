@@ -36,6 +36,27 @@ bool is_of_bandwidth(LimitMet met) {
 
 namespace {
 
+bool shares_group(const Snapshot& snapshot, TrunkId one, TrunkId other) {
+  if (!snapshot.has_trunk(one) || !snapshot.has_trunk(other)) return false;
+  const contract::SectionHeader& header = snapshot.trunks->header;
+  const auto of_other = elements(header, snapshot.trunk(other).groups);
+  const auto of_one = elements(header, snapshot.trunk(one).groups);
+  return std::find_first_of(of_one.begin(), of_one.end(), of_other.begin(), of_other.end()) !=
+         of_one.end();
+}
+
+}  // namespace
+
+TrunkId rated_before(const Snapshot& snapshot, std::span<const TrunkId> rated, TrunkId trunk) {
+  if (std::find(rated.begin(), rated.end(), trunk) != rated.end()) return trunk;
+  const auto sharer = std::find_if(rated.begin(), rated.end(),
+                                   [&](TrunkId one) { return shares_group(snapshot, one, trunk); });
+  if (sharer != rated.end()) return *sharer;
+  return rated.empty() ? TrunkId::none : rated.back();
+}
+
+namespace {
+
 // A trunk that has left the configuration wants nothing.
 bool wants_bypass(const Snapshot& snapshot, TrunkId trunk, TrunkId with) {
   if (!snapshot.has_trunk(trunk)) return false;

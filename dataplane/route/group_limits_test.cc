@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dataplane/contract/section_builder.h"
+#include "dataplane/route/admission.h"
 #include "dataplane/route/route.h"
 #include "tests/support/own_region.h"
 
@@ -127,6 +128,21 @@ TEST_F(GroupLimits, OfASecondTakeACallOnce) {
   target.trunk = pbx;
   target.rated_out = itsp;
   EXPECT_EQ(rate(target), LimitMet::none) << "the next target";
+}
+
+TEST_F(GroupLimits, OfASecondTakeACallOnceThatGoesThereAndBack) {
+  limit({.name = {}, .trunks = {}, .rate = 0, .rate_in = 0, .rate_out = 1});
+  const auto before = [this](std::vector<TrunkId> rated, TrunkId trunk) {
+    return rated_before(snapshot, rated, trunk);
+  };
+  EXPECT_EQ(before({}, itsp), TrunkId::none);
+  EXPECT_EQ(before({itsp, other}, itsp), itsp) << "nothing is taken of it any more";
+  EXPECT_EQ(before({itsp, other}, pbx), itsp) << "a trunk of the same group was tried before";
+  EXPECT_EQ(before({other}, pbx), other);
+  EXPECT_EQ(rate(to_itsp), LimitMet::none);
+  Entry third{pbx, Direction::out};
+  third.rated_out = before({itsp, other}, pbx);
+  EXPECT_EQ(rate(third), LimitMet::none);
 }
 
 // Workers that come at once never get more than the group has.
