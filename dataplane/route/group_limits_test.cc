@@ -30,6 +30,7 @@ class GroupLimits : public ::testing::Test {
   void limit(contract::TrunkGroup group) {
     contract::SectionBuilder<contract::TrunkSection> trunks(contract::SectionKind::trunks, 1);
     std::vector<contract::TrunkConfig> rows(3);
+    for (contract::TrunkConfig& row : rows) row.realm = contract::RealmId{0};
     const std::vector<uint32_t> first = {0};
     rows[0].groups = rows[1].groups = trunks.array<uint32_t>(first);
     const std::vector<TrunkId> members = {pbx, itsp};
