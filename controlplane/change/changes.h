@@ -106,6 +106,8 @@ class Changes {
 
   // What applying it would do.
   Outcome compare(const Candidate& candidate) const;
+  // The candidate alone, its routing tests not run: for questions about it.
+  Outcome look_at(const Candidate& candidate) const;
   Outcome apply(const Candidate& candidate, const Wish& wish);
   Outcome confirm();
   // To the newest revision before the one in force when `number` is 0.

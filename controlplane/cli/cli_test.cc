@@ -14,6 +14,7 @@
 #include "controlplane/cli/commands.h"
 #include "controlplane/cli/config_commands.h"
 #include "controlplane/cli/event_commands.h"
+#include "controlplane/cli/query.h"
 
 namespace demarc::cli {
 namespace {
@@ -285,8 +286,8 @@ TEST(Commands, ACallThatCanNotBeHungUpNowIsAConflict) {
   std::filesystem::remove(socket);
 }
 
-// No file says who is registered; without a service nobody is.
-TEST(Commands, ATraceOfAFileAsksWhoIsRegistered) {
+// No file says who is registered and what is full: the service is asked, where there is one.
+TEST(Commands, ATraceOfAFileIsPutToTheService) {
   std::string directory = std::filesystem::temp_directory_path() / "demarc-cli-XXXXXX";
   ASSERT_NE(::mkdtemp(directory.data()), nullptr);
   const std::string file = directory + "/f.toml";
@@ -298,14 +299,20 @@ TEST(Commands, ATraceOfAFileAsksWhoIsRegistered) {
                          "[[route]]\nfrom = \"branch\"\nto = \"branch\"\n";
   const CommandLine line = parse({"trace-route", "--socket", socket.c_str(), "--config",
                                   file.c_str(), "--from", "branch", "--called", "7"});
-  EXPECT_NE(run(line).out.find("no target is known"), std::string::npos) << run(line).err;
-  const OneAnswer service(socket, R"({"bindings":[{"trunk":"branch","state":"bound",)"
-                                  R"("target":"192.0.2.9:5062","priority":0},{"trunk":"branch",)"
-                                  R"("state":"over","target":"192.0.2.8:5062","priority":0}]})");
-  const std::string traced = run(line).out;
-  EXPECT_NE(traced.find("192.0.2.9:5062"), std::string::npos) << traced;
-  EXPECT_EQ(traced.find("192.0.2.8"), std::string::npos) << traced;
+  EXPECT_NE(run(line).out.find("who is registered with branch is not known"), std::string::npos)
+      << run(line).err;
+  const OneAnswer service(socket, R"({"text":"from branch:\n1. branch at 192.0.2.9:5062\n"})");
+  EXPECT_EQ(run(line).out, "from branch:\n1. branch at 192.0.2.9:5062\n");
   std::filesystem::remove_all(directory);
+}
+
+TEST(Commands, WhatAsksForARouteIsEscaped) {
+  CommandLine line;
+  line.trunk = "pbx-1";
+  line.called = "+44 20";
+  line.headers = {"X-A: 1", "B: 2"};
+  EXPECT_EQ(trace_query(line),
+            "from=pbx-1&called=%2B44%2020&calling=&header=X-A%3A%201%0AB%3A%202");
 }
 
 TEST(Commands, UsageGoesToTheRightStream) {

@@ -1,6 +1,5 @@
 #include "controlplane/cli/commands.h"
 
-#include <cctype>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
@@ -10,6 +9,7 @@
 #include "controlplane/cli/config_commands.h"
 #include "controlplane/cli/event_commands.h"
 #include "controlplane/cli/format.h"
+#include "controlplane/cli/query.h"
 #include "controlplane/config/load.h"
 #include "controlplane/config/schema.h"
 #include "controlplane/events/events.h"
@@ -86,65 +86,29 @@ std::string fetch_for(const CommandLine& line) {
   return fetch(line, "/api/v1/" + line.verb);
 }
 
-// What a trunk's name may hold in a path is written as it is, the rest in hex (RFC 3986).
-std::string escaped(const std::string& text) {
-  std::string path;
-  for (const char c : text) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.') {
-      path += c;
-    } else {
-      constexpr std::string_view digits = "0123456789ABCDEF";
-      const auto octet = static_cast<unsigned char>(c);
-      path += '%';
-      path += digits[octet >> 4];
-      path += digits[octet & 15];
-    }
-  }
-  return path;
-}
-
 std::string trace_running(const CommandLine& line) {
-  std::string headers;
-  for (const std::string& header : line.headers) {
-    headers += (headers.empty() ? std::string() : std::string("\n")) + header;
-  }
-  const std::string body = fetch(
-      line, "/api/v1/trace-route?from=" + escaped(line.trunk) + "&called=" + escaped(line.called) +
-                "&calling=" + escaped(line.calling) + "&header=" + escaped(headers));
+  const std::string body = fetch(line, "/api/v1/trace-route?" + trace_query(line));
   return line.is_json ? body : text_of_trace(body);
 }
 
-// Who is registered with the service that runs, if there is one: no file says that.
-std::vector<whatif::Bound> bound_now(const CommandLine& line) {
-  std::vector<whatif::Bound> bound;
-  try {
-    const auto body = nlohmann::json::parse(fetch(line, "/api/v1/bindings"));
-    for (const auto& row : body.at("bindings")) {
-      const auto target = contract::parse_endpoint(row.at("target").get<std::string>(), 0);
-      if (row.at("state") != "bound" || !target) continue;
-      bound.push_back({row.at("trunk"), *target, row.at("priority")});
-    }
-  } catch (const Unreachable&) {
-  } catch (const Failure&) {
-  } catch (const nlohmann::json::exception&) {  // a service of another release
-  }
-  return bound;
-}
-
-// The same on a file; needs no running service.
+// Where no service is there to ask: nothing is known of limits, health and registrations.
 ExitCode trace_file(const CommandLine& line, const Streams& streams) {
   const config::Loaded loaded = config::load_file(line.file);
-  if (!loaded.is_good) {
-    for (const std::string& text : config::texts_of(loaded, line.file)) streams.err << text << '\n';
-    return exit_config_invalid;
-  }
-  const whatif::Question question{line.trunk,   line.called, line.calling,
-                                  line.headers, 0,           bound_now(line)};
+  const whatif::Question question{line.trunk, line.called, line.calling, line.headers};
   const whatif::Trace trace = whatif::Snapshot(loaded.config).trace(question);
   if (!trace.mistake.empty()) throw Failure{trace.mistake};
   streams.out << (line.is_json ? whatif::json_of(question, trace)
                                : whatif::text_of(question, trace));
   return exit_ok;
+}
+
+// A candidate beside the box that runs, if one does.
+ExitCode trace_candidate(const CommandLine& line, const Streams& streams) {
+  try {
+    return run_config_command(line, streams);
+  } catch (const Unreachable&) {
+    return trace_file(line, streams);
+  }
 }
 
 std::string refresh(const CommandLine& line) {
@@ -206,7 +170,7 @@ ExitCode run_command(const CommandLine& line, const Streams& streams) {
       return exit_ok;
     }
     if (is_config_verb(line.verb)) return run_config_command(line, streams);
-    if (line.verb == "trace-route" && !line.file.empty()) return trace_file(line, streams);
+    if (line.verb == "trace-route" && !line.file.empty()) return trace_candidate(line, streams);
     if (line.verb == "events") {
       run_events(line, streams.out);
     } else {

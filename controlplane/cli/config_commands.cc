@@ -6,6 +6,7 @@
 
 #include "controlplane/cli/client.h"
 #include "controlplane/cli/format.h"
+#include "controlplane/cli/query.h"
 #include "controlplane/cli/table.h"
 #include "controlplane/config/load.h"
 #include "sip-parser/base/ascii.h"
@@ -121,24 +122,8 @@ std::string changes_text(const json& body) {
   return text;
 }
 
-std::string escaped_query(const std::string& text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string query;
-  for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (ascii::is_alphanum(c)) {
-      query += c;
-    } else {
-      query += '%';
-      query += digits[octet >> 4];
-      query += digits[octet & 15];
-    }
-  }
-  return query;
-}
-
 std::string apply(const CommandLine& line, const Streams& streams) {
-  std::string target = "/api/v1/config?comment=" + escaped_query(line.comment);
+  std::string target = "/api/v1/config?comment=" + escaped(line.comment);
   if (!line.confirm.empty()) {
     const uint32_t seconds = seconds_of(line.confirm);
     if (seconds == 0)
@@ -169,7 +154,7 @@ std::string revisions(const CommandLine& line) {
 }
 
 std::string roll_back(const CommandLine& line) {
-  const std::string end = line.revision.empty() ? "" : "/" + escaped_query(line.revision);
+  const std::string end = line.revision.empty() ? "" : "/" + escaped(line.revision);
   const std::string answer = ask_for(line, "POST", "/api/v1/config/rollback" + end, "");
   if (line.is_json) return answer;
   const json body = json::parse(answer);
@@ -197,6 +182,12 @@ std::string replay_text(const json& body) {
   return text;
 }
 
+std::string trace(const CommandLine& line, const Streams& streams) {
+  const std::string answer = ask_for(
+      line, "POST", "/api/v1/config/trace-route?" + trace_query(line), bundle_of(line, streams));
+  return line.is_json ? answer : text_of_trace(answer);
+}
+
 ExitCode replay(const CommandLine& line, const Streams& streams) {
   const uint32_t since_s = seconds_of(line.since);
   if (since_s == 0) throw Refused{exit_usage, "demarc: --since takes 1s to 24h, like 90s or 1h"};
@@ -212,10 +203,10 @@ std::string text_of(const CommandLine& line, const Streams& streams) {
   if (line.verb == "apply") return apply(line, streams);
   if (line.verb == "rollback") return roll_back(line);
   if (line.verb == "revisions") return revisions(line);
+  if (line.verb == "trace-route") return trace(line, streams);
   if (line.verb == "config") {
     const std::string query = line.is_json ? "" : "?format=toml";
-    const std::string end =
-        line.revision.empty() ? "" : "/revisions/" + escaped_query(line.revision);
+    const std::string end = line.revision.empty() ? "" : "/revisions/" + escaped(line.revision);
     return ask_for(line, "GET", "/api/v1/config" + end + query, "");
   }
   if (line.verb == "confirm") {

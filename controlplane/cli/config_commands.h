@@ -1,5 +1,5 @@
 // The verbs of `demarc` that look at and change the configuration: diff, apply, confirm, rollback,
-// revisions, config.
+// revisions, config, and those that try a candidate: trace-route --config, replay-routes.
 #pragma once
 
 #include "controlplane/cli/commands.h"

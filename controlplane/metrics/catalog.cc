@@ -140,7 +140,10 @@ std::string reference_page() {
       "Made by `demarc reference metrics`; do not edit. `GET /metrics` of the API answers them as "
       "Prometheus reads them, to whoever\nmay use the API; `demarc metrics` prints the same. "
       "Counters of the dataplane begin with its start, those of the control plane\nwith its own. "
-      "What is not known is missing, never 0.\n\n"
+      "What is not known is missing, never 0. Of a trunk, what is counted by reason, class, limit "
+      "or end, and each distribution, begins with\nits first value, and of its states only the one "
+      "that it is in is there: a scrape of ten thousand trunks would be zeros for the most "
+      "part.\n\n"
       "| metric | type | unit | labels | meaning |\n|---|---|---|---|---|\n";
   for (const Description& row : catalog()) page += row_of(row);
   for (const Metric metric :

@@ -32,6 +32,10 @@ class Families {
   Families();
 
   void add(Metric metric, Labels labels, double value);
+  // The same of a count that is missing until it has begun.
+  void add_begun(Metric metric, Labels labels, double value) {
+    if (value != 0) add(metric, labels, value);
+  }
   void add(Metric metric, Labels labels, const Distribution& distribution);
   // Of a counter: `labels` are those beside the reason.
   void add(const Place& place, Labels labels, double value);

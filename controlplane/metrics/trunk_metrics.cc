@@ -72,11 +72,7 @@ class TrunkSamples {
   }
 
   void add_state() {
-    using enum contract::TrunkState;
-    for (const contract::TrunkState state : {enabled, draining, disabled}) {
-      families_.add(Metric::trunk_state, {trunk_.name, config::spelling(state)},
-                    trunk_.state == state ? 1 : 0);
-    }
+    families_.add(Metric::trunk_state, {trunk_.name, config::spelling(trunk_.state)}, 1);
   }
 
   void add_limits() {
@@ -141,7 +137,7 @@ class TrunkSamples {
       const std::string_view name = contract::text_of(counter).name;
       if (!name.starts_with(drop)) continue;
       const std::string_view reason = name.substr(drop.size());
-      families_.add(Metric::trunk_rtp_drops_total, {trunk_.name, reason}, sum_of(counter));
+      families_.add_begun(Metric::trunk_rtp_drops_total, {trunk_.name, reason}, sum_of(counter));
     }
   }
 
@@ -154,11 +150,8 @@ class TrunkSamples {
 void add_registration(const upkeep::RegistrationState& row, Families& families) {
   const registration::View& view = row.view;
   families.add(Metric::trunk_registration_up, {row.trunk}, view.is_registered ? 1 : 0);
-  for (size_t i = 0; i < registration::state_count; ++i) {
-    const auto state = static_cast<registration::State>(i);
-    families.add(Metric::trunk_registration_state, {row.trunk, registration::spelling(state)},
-                 view.state == state);
-  }
+  families.add(Metric::trunk_registration_state, {row.trunk, registration::spelling(view.state)},
+               1);
   const auto left_s = static_cast<double>(view.is_registered ? row.expires_s : 0);
   families.add(Metric::trunk_registration_left_seconds, {row.trunk}, left_s);
   families.add(Metric::trunk_registration_failures, {row.trunk}, view.failures);

@@ -25,6 +25,7 @@ constexpr size_t most_errors = 1'000;  // of one answer; the rest is only counte
 constexpr uint64_t ns_per_s = 1'000'000'000;
 constexpr uint64_t longest_replay_s = 31 * 86'400;
 constexpr std::string_view replay_end = "/replay-routes";
+constexpr std::string_view trace_end = "/trace-route";
 
 // What of a request can not be understood; its text goes to the client.
 struct BadRequest {
@@ -266,6 +267,18 @@ Response replay_routes(const Candidate& candidate, const Request& request, const
   return tagged(std::move(response), outcome.revision);
 }
 
+// Where a call would go under the candidate. Its tests are not run: what fails one is asked about.
+Response trace_route(const Candidate& candidate, const Request& request, const Sources& sources) {
+  const Outcome outcome = sources.changes->look_at(candidate);
+  if (outcome.verdict != Verdict::good) return response_of(outcome, request, sources);
+  const whatif::Snapshot snapshot(outcome.loaded->config);
+  return tagged(answer_trace(request, sources,
+                             [&](const ConfigState&, const whatif::Question& question) {
+                               return snapshot.trace(question);
+                             }),
+                outcome.revision);
+}
+
 Response dispatch(const Request& request, const Sources& sources) {
   const std::string_view rest = std::string_view(request.path).substr(config_path.size());
   change::Changes& changes = *sources.changes;
@@ -281,6 +294,7 @@ Response dispatch(const Request& request, const Sources& sources) {
   }
   const Candidate candidate = candidate_of(request);
   if (rest == replay_end) return replay_routes(candidate, request, sources);
+  if (rest == trace_end) return trace_route(candidate, request, sources);
   const bool is_dry = !rest.empty() || query_of(request, "dry_run") == "true";
   return response_of(
       is_dry ? changes.compare(candidate) : changes.apply(candidate, wish_of(request)), request,
@@ -296,8 +310,8 @@ std::string_view config_methods(std::string_view path) {
   if (rest == "/schema" || rest == "/revisions" || rest.starts_with("/revisions/")) {
     return "GET, HEAD";
   }
-  const bool is_action = rest == replay_end || rest == "/check" || rest == "/diff" ||
-                         rest == "/confirm" || rest == "/rollback" ||
+  const bool is_action = rest == replay_end || rest == trace_end || rest == "/check" ||
+                         rest == "/diff" || rest == "/confirm" || rest == "/rollback" ||
                          rest.starts_with("/rollback/");
   return is_action ? "POST" : "";
 }

@@ -8,6 +8,7 @@
 #include "controlplane/rest/rest_harness.h"
 #include "controlplane/runtime/files.h"
 #include "controlplane/runtime/wall_clock.h"
+#include "controlplane/whatif/judge.h"
 #include "tests/support/temporary_directory.h"
 
 namespace demarc::rest {
@@ -23,7 +24,8 @@ class ConfigTest : public RestTest {
     runtime::replace_file(file, text);
     changes = std::make_unique<change::Changes>(
         change::Options{file, directory.path(), change::kept_revisions}, config::load_file(file),
-        [](const config::Loaded&) {}, [this](const config::Config&) { return misfit; });
+        [](const config::Loaded&) {}, [this](const config::Config&) { return misfit; },
+        whatif::judge);
     sources.changes = changes.get();
     sources.records_directory = directory.path();
     state.file = file;
@@ -164,6 +166,32 @@ TEST_F(ConfigTest, CallsOfThePastAreReplayed) {
   EXPECT_EQ(send("POST", path + "?since=9999999999", routed).status, 400u);
   EXPECT_EQ(send("POST", path + "?since=1", "[trunk").status, 422u);
   EXPECT_EQ(send("GET", path + "?since=1").status, 405u);
+  EXPECT_EQ(changes->running().revision, 1u);
+}
+
+// Beside the box that runs, whose trunks are found by name; a test that fails stops no question.
+TEST_F(ConfigTest, ACandidateIsAskedWhereACallWouldGo) {
+  attach();
+  const std::string candidate =
+      with("max_calls = 10", "max_calls_out = 2") +
+      "[[route]]\nname = \"new\"\nfrom = \"acme\"\nto = \"acme\"\nprefix = \"+\"\n"
+      "[test.wrong]\nfrom = \"acme\"\ncalled = \"+44\"\nrefused = true\n";
+  EXPECT_EQ(send("POST", "/api/v1/config/check", candidate).status, 422u);
+  const std::string path = "/api/v1/config/trace-route?from=acme&called=%2B44";
+  json traced = sent("POST", path, candidate);
+  EXPECT_EQ(traced["route_name"], "new");
+  EXPECT_EQ(traced["box_known"], true);
+  EXPECT_EQ(traced["targets"][0]["fate"], "tried");
+  region.trunk_limits(contract::TrunkId{0}).calls_out.store(2);
+  traced = sent("POST", path, candidate);
+  EXPECT_EQ(traced["targets"][0]["fate"], "skipped");
+  EXPECT_EQ(traced["targets"][0]["limit"]["name"], "calls_out");
+  EXPECT_EQ(traced["refused"]["status"], 503);
+  attachment.reset();
+  EXPECT_EQ(sent("POST", path, candidate)["box_known"], false);
+  EXPECT_EQ(send("POST", path, "[trunk").status, 422u);
+  EXPECT_EQ(send("POST", "/api/v1/config/trace-route?from=acme", candidate).status, 400u);
+  EXPECT_EQ(send("GET", path).status, 405u);
   EXPECT_EQ(changes->running().revision, 1u);
 }
 

@@ -1,6 +1,7 @@
 // One function per resource of the API. Called by router.cc only.
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 #include "controlplane/rest/request.h"
@@ -36,6 +37,9 @@ inline constexpr size_t max_named_calls = 100;
 NamedCalls calls_of(const std::vector<std::string>& trunks, const Sources& sources);
 // ?from=TRUNK&called=NUMBER[&calling=NUMBER][&header=LINES], lines being percent-encoded
 Response get_trace_route(const Request& request, const Sources& sources);
+// The same question put to a snapshot that `tracer` knows, beside the box that runs.
+using Tracer = std::function<whatif::Trace(const ConfigState& state, const whatif::Question&)>;
+Response answer_trace(const Request& request, const Sources& sources, const Tracer& tracer);
 // What calls to peers that registered go to now.
 std::vector<whatif::Bound> bound_of(const Sources& sources);
 // ?after=SEQUENCE&limit=N

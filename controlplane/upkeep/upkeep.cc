@@ -179,7 +179,7 @@ State Upkeep::state() const {
     const registration::View view = account->agent->view(now_ms);
     state.registrations.push_back({trunk, account->agent->settings().aor, view,
                                    seconds_to(view.expires_ms, now_ms),
-                                   seconds_to(view.next_ms, now_ms)});
+                                   seconds_to(view.next_ms, now_ms), account->bound});
   }
   return state;
 }

@@ -46,8 +46,9 @@ struct RegistrationState {
   std::string trunk;
   std::string aor;
   registration::View view;
-  uint64_t expires_s = 0;  // left; 0: not registered
-  uint64_t next_s = 0;     // until something is done
+  uint64_t expires_s = 0;            // left; 0: not registered
+  uint64_t next_s = 0;               // until something is done
+  contract::Endpoint registered_at;  // the target that holds it; port 0: none does
 };
 
 // Both are sorted by trunk.

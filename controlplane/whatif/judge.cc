@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "controlplane/config/path.h"
+#include "controlplane/trunks/compile.h"
 #include "controlplane/whatif/trace_route.h"
 
 namespace demarc::whatif {
@@ -85,16 +86,36 @@ class Run {
 
 }  // namespace
 
-void judge(config::Loaded& loaded) {
-  if (!loaded.is_good || loaded.config.tests.empty()) return;
-  std::vector<config::Problem> failed;
+namespace {
+
+// What `apply` would refuse for whatever dataplane runs. The other bounds of a section are those of
+// fields, or of blocks that the loader counts.
+void fit(const config::Config& config, std::vector<config::Problem>& problems) {
+  const auto listed = std::find_if(config.routes.begin(), config.routes.end(),
+                                   [](const auto& route) { return !route.prefixes.empty(); });
+  if (listed == config.routes.end()) return;
+  const std::string refusal = trunks::misfit(config, {}, {});
+  if (!refusal.empty()) problems.push_back({listed->origin.of("prefixes"), false, refusal, {}});
+}
+
+void run_tests(const config::Config& config, std::vector<config::Problem>& problems) {
+  if (config.tests.empty()) return;
   try {
-    const Run run(loaded.config);
-    for (const RoutingTest& test : loaded.config.tests) run.judge(test, failed);
+    const Run run(config);
+    for (const RoutingTest& test : config.tests) run.judge(test, problems);
   } catch (const std::runtime_error& error) {
-    const config::Position at = loaded.config.tests.front().origin.block;
-    failed.push_back({at, false, std::string("tests can not be run: ") + error.what(), {}});
+    const config::Position at = config.tests.front().origin.block;
+    problems.push_back({at, false, std::string("tests can not be run: ") + error.what(), {}});
   }
+}
+
+}  // namespace
+
+void judge(config::Loaded& loaded) {
+  if (!loaded.is_good) return;
+  std::vector<config::Problem> failed;
+  fit(loaded.config, failed);
+  if (failed.empty()) run_tests(loaded.config, failed);
   if (failed.empty()) return;
   loaded.is_good = false;
   config::add_paths(*loaded.tree, failed);

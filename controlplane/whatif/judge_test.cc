@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "controlplane/runtime/files.h"
+#include "controlplane/trunks/caller_routes.h"
+#include "tests/support/temporary_directory.h"
+
 namespace demarc::whatif {
 namespace {
 
@@ -162,6 +168,40 @@ TEST(Judge, LeavesAConfigurationAloneThatIsNotGood) {
   judge(loaded);
   EXPECT_FALSE(loaded.is_good);
   EXPECT_EQ(loaded.problems.size(), count);
+}
+
+// Each trunk whose routes are its own has the prefixes of a list in a trie of its own.
+TEST(Judge, MorePrefixesThanASectionHoldsAreAMistakeOfTheFile) {
+  constexpr unsigned rows = 160'000;
+  static_assert(trunks::max_listed_prefixes % rows == 0);
+  constexpr unsigned callers = trunks::max_listed_prefixes / rows;
+  const support::TemporaryDirectory directory;
+  std::string list;
+  for (unsigned i = 0; i < rows; ++i) list += std::to_string(100'000 + i) + "\n";
+  runtime::replace_file(directory.path("list.csv"), list);
+  const auto judged_with = [&](unsigned trunks) {
+    std::string text = "[platform]\ntrunk_capacity = 2048\ntarget_capacity = 2048\n" +
+                       std::string(base) + "[prefixes.all]\nfile = \"" +
+                       directory.path("list.csv") + "\"\n";
+    for (unsigned i = 0; i < trunks; ++i) {
+      const std::string name = "t" + std::to_string(i);
+      text += "[trunk." + name + "]\nrealm = \"inside\"\nport = " + std::to_string(6000 + i) +
+              "\npeer = \"10.0.0.60\"\n[[route]]\nfrom = \"" + name +
+              "\"\nto = \"acme\"\nprefixes = \"all\"\n";
+    }
+    config::Loaded loaded = config::load_text(text);
+    EXPECT_TRUE(loaded.is_good) << testing::PrintToString(config::texts_of(loaded, "f"));
+    judge(loaded);
+    return loaded;
+  };
+  EXPECT_TRUE(judged_with(callers).is_good);
+  const config::Loaded more = judged_with(callers + 1);
+  EXPECT_FALSE(more.is_good);
+  const auto found = std::find_if(more.problems.begin(), more.problems.end(),
+                                  [](const config::Problem& one) { return !one.is_warning; });
+  ASSERT_NE(found, more.problems.end());
+  EXPECT_NE(found->message.find("16160000 prefixes"), std::string::npos) << found->message;
+  EXPECT_EQ(found->path, "/route/3/prefixes");
 }
 
 }  // namespace

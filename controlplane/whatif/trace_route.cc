@@ -1,14 +1,18 @@
 #include "controlplane/whatif/trace_route.h"
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "controlplane/config/file.h"
 #include "controlplane/runtime/wall_clock.h"
 #include "controlplane/trunks/compile.h"
-#include "dataplane/contract/region.h"
+#include "controlplane/whatif/admission.h"
 #include "dataplane/contract/snapshot.h"
+#include "dataplane/number/display_name.h"
 #include "dataplane/number/pattern_store.h"
+#include "dataplane/route/admission.h"
 #include "dataplane/route/hunt.h"
 #include "dataplane/route/plan.h"
 #include "sip-parser/parse.h"
@@ -16,8 +20,37 @@
 namespace demarc::whatif {
 
 using contract::SectionKind;
+using contract::TargetHealth;
 using contract::TrunkId;
 using number::RewriteResult;
+
+namespace {
+
+// The longest prefix of the number among rows that are sorted by prefix.
+std::optional<size_t> longest_listed(const numbers::PrefixRows& rows, std::string_view called) {
+  for (size_t length = called.size(); length != 0; --length) {
+    if (!rows.has_length(length)) continue;
+    const std::string_view wanted = called.substr(0, length);
+    size_t first = 0;
+    for (size_t end = rows.size(); first < end;) {
+      const size_t middle = first + (end - first) / 2;
+      if (rows[middle] < wanted) {
+        first = middle + 1;
+      } else {
+        end = middle;
+      }
+    }
+    if (first < rows.size() && rows[first] == wanted) return first;
+  }
+  return std::nullopt;
+}
+
+bool is_of_prefix(contract::LimitMet met) {
+  using enum contract::LimitMet;
+  return met == prefix_in || met == prefix_out || met == prefix_rate_in || met == prefix_rate_out;
+}
+
+}  // namespace
 
 struct Snapshot::Parts {
   const config::Config* config = nullptr;
@@ -25,20 +58,24 @@ struct Snapshot::Parts {
   link::SectionSet set;
   contract::Snapshot snapshot;
   std::shared_ptr<const number::PatternStore> patterns;
-  std::vector<std::byte> memory;  // of the region
-  contract::Region region;
+  OwnRegion own;
 
   template <class Section>
   const Section* section(SectionKind kind) const {
     return reinterpret_cast<const Section*>(set.blob(kind).data());
   }
-  void build_region();
-  void bind(const std::vector<Bound>& bound) const;
+  Compiled compiled() const { return {*config, set, ids, snapshot}; }
   // `trunk` is whose rules they are.
   RuleStep step_of(TrunkId trunk, const number::Rewrite& done, const number::Number& number) const;
   RouteStep step_of(const route::Match& match) const;
+  void add_listed(const route::Match& match, std::string_view called, RouteStep& step) const;
+  RuleStep name_step(TrunkId trunk, uint32_t rules, const std::string& shown) const;
   TargetStep step_of(const route::Target& target, const route::Plan& plan) const;
-  void add_targets(const route::Plan& plan, Trace& trace) const;
+  void add_targets(const Question& question, const route::Plan& plan, TrunkId from,
+                   Trace& trace) const;
+  void add_registration(const Question& question, TargetStep& step,
+                        const route::Target& target) const;
+  bool has_target(TrunkId trunk) const;
   void add_closed(const route::Plan& plan, Trace& trace) const;
 };
 
@@ -54,49 +91,10 @@ Snapshot::Snapshot(const config::Config& config) : parts_(std::make_unique<Parts
   parts.patterns = number::PatternStore::build(*parts.snapshot.routes, 1, nullptr);
   if (parts.patterns == nullptr) throw std::runtime_error("a pattern can not be compiled");
   parts.snapshot.patterns = &parts.patterns->patterns();
-  parts.build_region();
+  parts.own.build(parts.compiled());
 }
 
 Snapshot::~Snapshot() = default;
-
-// The targets as a dataplane that has just begun would have them.
-void Snapshot::Parts::build_region() {
-  uint32_t targets = 1;
-  for (const link::TargetPlan& plan : set.targets) {
-    targets = std::max(targets, contract::index_of(plan.id) + 1);
-  }
-  // A trunk may name rows that nothing fills yet.
-  for (const config::Trunk& trunk : config->trunks) targets += trunk.target_rows();
-  const contract::RegionSizes sizes{1, 1, std::max(set.trunks, 1u), targets, 2};
-  memory.resize(contract::Region::octets_needed(sizes) + 64);
-  const auto skip = (64 - reinterpret_cast<uintptr_t>(memory.data()) % 64) % 64;
-  region = contract::Region::create(std::span(memory).subspan(skip), sizes, 1);
-  for (const link::TargetPlan& plan : set.targets) region.target(plan.id).store(plan.target);
-}
-
-// The rows of trunks whose peers register, and of those with names of which `bound` knows one, as
-// many as fit, in order.
-void Snapshot::Parts::bind(const std::vector<Bound>& bound) const {
-  for (const config::Trunk& trunk : config->trunks) {
-    const auto known = ids.trunks.all().find(trunk.name);
-    const bool is_known = std::any_of(
-        bound.begin(), bound.end(), [&trunk](const Bound& one) { return one.trunk == trunk.name; });
-    const bool is_bound = trunk.registrar.is_used || (trunk.has_names() && is_known);
-    if (!is_bound || known == ids.trunks.all().end()) continue;
-    const TrunkId id{static_cast<uint16_t>(known->second)};
-    const contract::TrunkConfig& row = snapshot.trunk(id);
-    const uint32_t first = contract::index_of(row.first_target);
-    uint32_t used = 0;
-    for (const Bound& one : bound) {
-      if (one.trunk != trunk.name || used == row.target_count) continue;
-      region.target(contract::TargetId{first + used++})
-          .store({one.target, id, contract::TargetHealth::unknown, one.priority});
-    }
-    for (; used < row.target_count; ++used) {
-      region.target(contract::TargetId{first + used}).store({});
-    }
-  }
-}
 
 RuleStep Snapshot::Parts::step_of(TrunkId trunk, const number::Rewrite& done,
                                   const number::Number& number) const {
@@ -115,9 +113,49 @@ RuleStep Snapshot::Parts::step_of(TrunkId trunk, const number::Rewrite& done,
 RouteStep Snapshot::Parts::step_of(const route::Match& match) const {
   const contract::RouteSection& section = *snapshot.routes;
   const contract::RouteConfig& route = elements(section.header, section.routes)[match.route];
-  return {match.line, config::place_of(config->files, route.file, match.line),
-          std::string(text(section.header, route.name)), match.is_emergency,
-          std::string(match.called.view())};
+  RouteStep step;
+  step.line = match.line;
+  step.place = config::place_of(config->files, route.file, match.line);
+  step.name = text(section.header, route.name);
+  step.is_emergency = match.is_emergency;
+  step.called = match.called.view();
+  return step;
+}
+
+// A trie says which route, and no more: the row is looked for where the prefixes came from.
+void Snapshot::Parts::add_listed(const route::Match& match, std::string_view called,
+                                 RouteStep& step) const {
+  const contract::RouteSection& section = *snapshot.routes;
+  const contract::RouteConfig& row = elements(section.header, section.routes)[match.route];
+  const auto route =
+      std::find_if(config->routes.begin(), config->routes.end(), [&](const config::Route& one) {
+        return one.origin.block.file == row.file && one.origin.block.line == match.line;
+      });
+  if (route == config->routes.end() || route->prefixes.empty()) return;
+  const config::PrefixList* list = config::find_block(config->prefix_lists, route->prefixes);
+  if (list == nullptr || list->rows == nullptr) return;
+  const std::optional<size_t> found = longest_listed(*list->rows, called);
+  if (!found) return;
+  step.listed = (*list->rows)[*found];
+  step.listed_place = list->file + ":" + std::to_string(list->rows->line(*found));
+}
+
+RuleStep Snapshot::Parts::name_step(TrunkId trunk, uint32_t rules, const std::string& shown) const {
+  const number::Rewrite found = number::name_rule(snapshot, 0, rules, shown);
+  RuleStep step = step_of(trunk, found, {});
+  if (!step.is_matched) return step;
+  number::DisplayName name;
+  switch (number::display_name(snapshot, 0, rules, shown, name)) {
+    case number::NameResult::set:
+      step.result = '"' + std::string(name.view()) + '"';
+      break;
+    case number::NameResult::kept:
+      step.result = "keep";
+      break;
+    default:
+      step.result = "remove";
+  }
+  return step;
 }
 
 TargetStep Snapshot::Parts::step_of(const route::Target& target, const route::Plan& plan) const {
@@ -143,29 +181,105 @@ TargetStep Snapshot::Parts::step_of(const route::Target& target, const route::Pl
     step.calling_rule = step_of(target.trunk, calling.rule, calling.number);
     step.calling = calling.rule.hides_caller ? "anonymous" : std::string(calling.number.view());
   }
+  const contract::TrunkNumbers rules = number::numbers_of(snapshot, target.trunk);
+  if (!step.called.empty()) {
+    step.called_name = name_step(target.trunk, rules.called_names, step.called);
+  }
+  if (!step.calling.empty() && step.calling != "anonymous") {
+    step.caller_name = name_step(target.trunk, rules.caller_names, step.calling);
+  }
   return step;
 }
 
-void Snapshot::Parts::add_targets(const route::Plan& plan, Trace& trace) const {
+void Snapshot::Parts::add_targets(const Question& question, const route::Plan& plan, TrunkId from,
+                                  Trace& trace) const {
+  const contract::Region& region = own.region();
+  const contract::Instant now = question.box == nullptr ? contract::Instant() : question.box->now;
+  Admission admission(snapshot, region, plan, from, now);
+  const auto step_of_limit = [&](contract::LimitMet met, TrunkId called) -> LimitStep {
+    const TrunkId whose = route::is_of_caller(met) ? from : called;
+    return {met, std::string(snapshot.trunk_name(whose)),
+            is_of_prefix(met) ? admission.prefix_of(whose) : std::string()};
+  };
+  const auto refusal_of = [&](contract::LimitMet met, TrunkId called) -> Refused {
+    const TrunkId whose = route::is_of_caller(met) ? from : called;
+    const contract::TrunkLimits& limits = snapshot.trunk(whose).limits;
+    return {limits.status_code, limits.retry_after_s};
+  };
+  if (trace.has_box) {
+    if (const auto met = admission.begin(); met != contract::LimitMet::none) {
+      trace.caller_limit = step_of_limit(met, from);
+      trace.refused = refusal_of(met, from);
+      return;
+    }
+  }
   const route::Hunt::Chance chance{&region, 0, 0, plan.called.digits()};
   route::Hunt hunt(snapshot, plan.matches(), chance);
+  Refused last{503};
+  bool is_any_tried = false;
   // Bounded by what a route and a trunk may have.
   for (unsigned i = 0; i < route::max_hunted_trunks * route::max_hunted_targets; ++i) {
     const route::Target target = hunt.next(snapshot, region);
-    if (!target.is_set()) return;
-    trace.targets.push_back(step_of(target, plan));
+    if (!target.is_set()) break;
+    TargetStep step = step_of(target, plan);
+    add_registration(question, step, target);
+    const contract::LimitMet met =
+        trace.has_box ? admission.try_target(target) : contract::LimitMet::none;
+    if (met != contract::LimitMet::none) {
+      step.limit = step_of_limit(met, target.trunk);
+      last = refusal_of(met, target.trunk);
+      if (route::is_of_caller(met) && !route::is_of_bandwidth(met)) {
+        trace.caller_limit = step.limit;
+        break;
+      }
+      hunt.skip_trunk();
+    } else if (step.called.empty()) {
+      last = {480};
+    }
+    is_any_tried = is_any_tried || step.is_tried();
+    trace.targets.push_back(std::move(step));
   }
+  if (!is_any_tried) trace.refused = last;
 }
 
-// Which trunks of the routes are passed over for their state, each once.
+// What the box knows of the target: its health, and whose registration leads there.
+void Snapshot::Parts::add_registration(const Question& question, TargetStep& step,
+                                       const route::Target& target) const {
+  contract::Target row;
+  if (own.region().target(target.id).load(row)) step.health = row.health;
+  const auto bound = std::find_if(
+      question.bound.begin(), question.bound.end(),
+      [&](const Bound& one) { return one.trunk == step.trunk && one.target == target.endpoint; });
+  if (bound != question.bound.end()) step.registered_user = bound->user;
+  if (question.box == nullptr) return;
+  const auto holder = question.box->registered_at.find(step.trunk);
+  step.has_registration =
+      holder != question.box->registered_at.end() && holder->second == target.endpoint;
+}
+
+bool Snapshot::Parts::has_target(TrunkId trunk) const {
+  const contract::TrunkConfig& row = snapshot.trunk(trunk);
+  for (uint32_t i = 0; i < row.target_count; ++i) {
+    contract::Target target;
+    const contract::TargetId id{contract::index_of(row.first_target) + i};
+    if (own.region().target(id).load(target) && target.health != TargetHealth::unused) return true;
+  }
+  return false;
+}
+
+// Which trunks of the routes are passed over for their state or for want of an address, each once.
 void Snapshot::Parts::add_closed(const route::Plan& plan, Trace& trace) const {
+  std::set<TrunkId> seen;
   const contract::RouteSection& section = *snapshot.routes;
   const auto add = [&](TrunkId id) {
-    if (!snapshot.has_trunk(id) || snapshot.takes_calls(id)) return;
+    if (!snapshot.has_trunk(id) || !seen.insert(id).second) return;
     const std::string name(snapshot.trunk_name(id));
-    const bool is_known = std::any_of(trace.passed_over.begin(), trace.passed_over.end(),
-                                      [&](const ClosedTrunk& one) { return one.name == name; });
-    if (!is_known) trace.passed_over.push_back({name, snapshot.trunk(id).state});
+    if (!snapshot.takes_calls(id)) {
+      trace.passed_over.push_back({name, snapshot.trunk(id).state});
+    } else if (!has_target(id)) {
+      const config::Trunk* trunk = config::find_block(config->trunks, name);
+      trace.nowhere.push_back({name, trunk != nullptr && trunk->registrar.is_used});
+    }
   };
   for (const route::Match& match : plan.matches()) {
     const contract::RouteConfig& route = elements(section.header, section.routes)[match.route];
@@ -175,6 +289,13 @@ void Snapshot::Parts::add_closed(const route::Plan& plan, Trace& trace) const {
 }
 
 namespace {
+
+constexpr uint16_t draining_retry_after_s = 60;  // as workers say it
+
+bool is_taking_calls(const Box& box) {
+  const contract::DataplaneState state = box.region->header().state.load(std::memory_order_relaxed);
+  return state == contract::DataplaneState::running;
+}
 
 // An INVITE of nothing but these header fields, for conditions to look at.
 class AskedInvite {
@@ -206,7 +327,7 @@ class AskedInvite {
 }  // namespace
 
 Trace Snapshot::trace(const Question& question) const {
-  const Parts& parts = *parts_;
+  Parts& parts = *parts_;
   Trace trace;
   const auto known = parts.ids.trunks.all().find(question.from);
   if (known == parts.ids.trunks.all().end() ||
@@ -237,13 +358,19 @@ Trace Snapshot::trace(const Question& question) const {
   trace.called_rule = parts.step_of(dialled.from, plan.called_rule, plan.called);
   trace.calling_rule = parts.step_of(dialled.from, plan.calling_rule, plan.calling);
   trace.is_unusable = plan.is_unusable;
-  parts.bind(question.bound);
-  for (const route::Match& match : plan.matches()) trace.routes.push_back(parts.step_of(match));
-  if (!parts.snapshot.takes_calls(dialled.from)) {
-    trace.closed_caller = {question.from, parts.snapshot.trunk(dialled.from).state};
+  parts.own.fill(parts.compiled(), question.box, question.bound);
+  trace.has_box = question.box != nullptr;
+  for (const route::Match& match : plan.matches()) {
+    trace.routes.push_back(parts.step_of(match));
+    parts.add_listed(match, plan.called.digits(), trace.routes.back());
   }
+  const bool is_closed = !parts.snapshot.takes_calls(dialled.from);
+  if (is_closed) trace.closed_caller = {question.from, parts.snapshot.trunk(dialled.from).state};
+  trace.is_draining = trace.has_box && !is_taking_calls(*question.box);
   parts.add_closed(plan, trace);
-  parts.add_targets(plan, trace);
+  if (plan.has_route()) parts.add_targets(question, plan, dialled.from, trace);
+  if (!plan.has_route()) trace.refused = {404};
+  if (is_closed || trace.is_draining) trace.refused = {503, draining_retry_after_s};
   return trace;
 }
 

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "controlplane/config/load.h"
+#include "controlplane/runtime/files.h"
 #include "controlplane/whatif/kept_snapshot.h"
+#include "tests/support/temporary_directory.h"
 
 namespace demarc::whatif {
 namespace {
@@ -192,6 +194,55 @@ emergency = true
 from = "both"
 to = "pbx"
 )";
+
+// The trie of routes knows the route only.
+TEST(ListTrace, NamesTheRowOfAPrefixListThatMatched) {
+  const support::TemporaryDirectory directory;
+  runtime::replace_file(directory.path("uk.csv"), "+44\n+4479\n+4420\n");
+  const config::Loaded loaded =
+      config::load_text(std::string(text) + "[prefixes.uk]\nfile = \"" + directory.path("uk.csv") +
+                        "\"\n[[route]]\nname = \"uk\"\nfrom = \"pbx\"\nto = \"backup\"\n"
+                        "prefixes = \"uk\"\n");
+  ASSERT_TRUE(loaded.is_good) << testing::PrintToString(config::texts_of(loaded, "f"));
+  const Snapshot snapshot(loaded.config);
+  const auto row = [&](const std::string& called) {
+    const Question question{"pbx", called, ""};
+    const Trace trace = snapshot.trace(question);
+    EXPECT_EQ(trace.routes.at(0).name, "uk");
+    EXPECT_NE(text_of(question, trace).find(", uk, prefix " + trace.routes[0].listed + " of "),
+              std::string::npos)
+        << text_of(question, trace);
+    return trace.routes[0].listed + " " + trace.routes[0].listed_place;
+  };
+  EXPECT_EQ(row("+44799"), "+4479 " + directory.path("uk.csv") + ":2");
+  EXPECT_EQ(row("+442079"), "+4420 " + directory.path("uk.csv") + ":3");
+  EXPECT_EQ(row("+4412"), "+44 " + directory.path("uk.csv") + ":1");
+  EXPECT_EQ(snapshot.trace({"pbx", "112", ""}).routes.at(0).listed, "");
+}
+
+TEST(NameTrace, NamesTheRulesAboutDisplayNames) {
+  std::string named(text);
+  const std::string_view before = "called_out = ";
+  named.insert(named.find(before),
+               "caller_names = ['^\\+1425(\\d+)$ -> \"Desk $1\"', '^\\+9 -> keep']\n"
+               "called_names = '^00 -> remove'\n");
+  named.erase(named.find("calling_out = "),
+              named.find("[trunk.backup]") - named.find("calling_out = "));
+  const config::Loaded loaded = config::load_text(named);
+  ASSERT_TRUE(loaded.is_good) << testing::PrintToString(config::texts_of(loaded, "f"));
+  const Snapshot snapshot(loaded.config);
+  const Question question{"pbx", "2123", "1999"};
+  const Trace trace = snapshot.trace(question);
+  const TargetStep& target = trace.targets.at(0);
+  EXPECT_EQ(target.caller_name.result, "\"Desk 5551999\"");
+  EXPECT_EQ(target.caller_name.place, "line 15");
+  EXPECT_EQ(target.called_name.result, "remove");
+  EXPECT_EQ(target.called_name.place, "line 16");
+  EXPECT_FALSE(trace.targets.at(2).caller_name.is_matched) << "backup has no such rules";
+  EXPECT_NE(text_of(question, trace).find("caller's name: \"Desk 5551999\" by the rule in line 15"),
+            std::string::npos)
+      << text_of(question, trace);
+}
 
 // 2024-01-01 was a Monday.
 constexpr uint64_t monday_9_h = 1704067200 + 9 * 3600;

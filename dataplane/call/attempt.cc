@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "dataplane/call/calls.h"
 #include "dataplane/call/headers/privacy.h"
 #include "dataplane/call/shown_locations.h"
+#include "dataplane/route/admission.h"
 #include "dataplane/route/route.h"
 
 namespace demarc::call {
@@ -21,33 +24,6 @@ constexpr size_t max_udp_request_octets = 1300;
 // Whether another target could do better with the same INVITE.
 bool is_of_the_target(uint16_t status_code) {
   return status_code == 503 || status_code == 480 || status_code == 415;
-}
-
-// Whether the trunk that stands against a call is the one that it came from.
-bool is_of_caller(contract::LimitMet met) {
-  using enum contract::LimitMet;
-  switch (met) {
-    case trunk_calls_in:
-    case calls_in:
-    case rate_in:
-    case prefix_in:
-    case prefix_rate_in:
-    case bandwidth_in:
-    case group_in:
-    case group_one_way_in:
-    case group_rate_in:
-    case group_one_way_rate_in:
-    case group_bandwidth_in:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool is_of_bandwidth(contract::LimitMet met) {
-  using enum contract::LimitMet;
-  return met == bandwidth_in || met == bandwidth_out || met == group_bandwidth_in ||
-         met == group_bandwidth_out;
 }
 
 contract::Attempt begun_at(const Call& call, const route::Target& target, contract::Instant now) {
@@ -69,9 +45,27 @@ uint32_t kbps_of_offer(const contract::Snapshot& snapshot, Session& session, con
                        std::string_view body, const Between& between) {
   const contract::TrunkConfig& trunk = snapshot.trunk(between.trunk);
   if (!route::counts_bandwidth(snapshot, between.trunk)) return 0;
-  if (!call.must_relay && may_bypass(snapshot, between.trunk, between.other)) return 0;
+  if (!call.must_relay && route::may_bypass(snapshot, between.trunk, between.other)) return 0;
   return std::max(1u, session.kbps_of_offer(body, !snapshot.realm(trunk.realm).address.is_v4()));
 }
+
+// Trunks whose rates the call was taken of as targets, in order: those that it asked, as far as its
+// attempts are kept, and the last one, which it may not have come to ask.
+class RatedTrunks {
+ public:
+  explicit RatedTrunks(const Call& call) {
+    const size_t count = std::min<size_t>(call.attempt_count, call.attempts.size());
+    for (const contract::Attempt& attempt : std::span(call.attempts).first(count)) {
+      if (attempt.end != contract::AttemptEnd::limited) trunks_[count_++] = attempt.trunk;
+    }
+    if (call.rated != contract::TrunkId::none) trunks_[count_++] = call.rated;
+  }
+  std::span<const contract::TrunkId> trunks() const { return std::span(trunks_).first(count_); }
+
+ private:
+  std::array<contract::TrunkId, contract::max_attempts + 1> trunks_;
+  size_t count_ = 0;
+};
 
 // Who calls and who is called, as From and To show them.
 void set_parties(InviteParts& parts, const headers::CallerName& caller,
@@ -130,7 +124,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
       kbps_of_offer(*snapshot_, session_, call, request.body(), {target.trunk, request.trunk});
   const contract::LimitMet met = enter_trunks(call, request, entry, has_caller);
   if (met != contract::LimitMet::none) {
-    if (!is_of_caller(met)) {
+    if (!route::is_of_caller(met)) {
       add_attempt(call, begun_at(call, target, request.now));
       note_attempt(call, contract::AttemptEnd::limited, 0);
     }
@@ -189,10 +183,10 @@ contract::LimitMet Calls::enter_trunks(Call& call, const Received& request, cons
     in.counted = {true, Side::in, own.prefix, own.kbps};
     trunk_counters(request.trunk).add(TrunkCounter::live);
   }
-  if (call.rated == to.trunk) return met;
   route::Entry fresh = to;
   fresh.rated_in = request.trunk;
-  fresh.rated_out = call.rated;
+  fresh.rated_out = route::rated_before(*snapshot_, RatedTrunks(call).trunks(), to.trunk);
+  if (fresh.rated_out == to.trunk) return met;
   const contract::LimitMet rate =
       route::take_rate(*snapshot_, services_.region, fresh, request.now);
   if (rate != contract::LimitMet::none) {
@@ -214,16 +208,16 @@ route::Entry Calls::entry_of(const Call& call, contract::TrunkId trunk,
 // one. Against a limit of the caller's own trunk no other one helps, but for bandwidth: with
 // another one media may go past us.
 Calls::Refusal Calls::limited(Call& call, const BetweenTrunks& trunks, contract::LimitMet met) {
-  const bool is_bandwidth = is_of_bandwidth(met);
+  const bool is_bandwidth = route::is_of_bandwidth(met);
   count(is_bandwidth ? WorkerCounter::bandwidth_full : WorkerCounter::trunk_full);
   call.limits_met |= static_cast<uint32_t>(met);
-  const bool is_passed_over = !is_of_caller(met) || is_bandwidth;
+  const bool is_passed_over = !route::is_of_caller(met) || is_bandwidth;
   if (is_passed_over) {
     search_of(call).hunt.skip_trunk();
   } else {
     search_of(call).hunt.skip_all();
   }
-  const contract::TrunkId full = is_of_caller(met) ? trunks.caller : trunks.called;
+  const contract::TrunkId full = route::is_of_caller(met) ? trunks.caller : trunks.called;
   const contract::TrunkLimits& limits = snapshot_->trunk(full).limits;
   sip::Writer extra(extra_);
   if (limits.retry_after_s != 0) extra.field(HeaderName::retry_after, limits.retry_after_s);

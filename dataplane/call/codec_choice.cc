@@ -11,22 +11,6 @@ CodecRules rules_of(const contract::Snapshot& snapshot, contract::TrunkId trunk)
   return {&snapshot.trunk(trunk).media.codecs, &snapshot.trunks->header};
 }
 
-namespace {
-
-bool wants_bypass(const CodecRules& rules, contract::TrunkId with) {
-  if (rules.policy == nullptr || rules.policy->way != contract::MediaWay::bypassed) return false;
-  const auto trunks = elements(*rules.section, rules.policy->bypass_with);
-  return trunks.empty() || std::find(trunks.begin(), trunks.end(), with) != trunks.end();
-}
-
-}  // namespace
-
-bool may_bypass(const contract::Snapshot& snapshot, contract::TrunkId one,
-                contract::TrunkId other) {
-  return wants_bypass(rules_of(snapshot, one), other) &&
-         wants_bypass(rules_of(snapshot, other), one);
-}
-
 bool CodecRules::allows(std::string_view encoding) const {
   return policy == nullptr || policy->allowed.count == 0 || rank(encoding) != not_named;
 }

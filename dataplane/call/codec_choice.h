@@ -41,9 +41,6 @@ struct CodecRules {
 // Of a trunk that has left the configuration: without a policy.
 CodecRules rules_of(const contract::Snapshot& snapshot, contract::TrunkId trunk);
 
-// Whether media between the two may go past us: each wants it with the other one.
-bool may_bypass(const contract::Snapshot& snapshot, contract::TrunkId one, contract::TrunkId other);
-
 // One format of the offer as either side knows it.
 struct ChosenFormat {
   enum class Kind : uint8_t { other, pcmu, pcma, event, noise };

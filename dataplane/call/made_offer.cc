@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dataplane/call/calls.h"
+#include "dataplane/route/admission.h"
 #include "sip-parser/base/ascii.h"
 
 namespace demarc::call {
@@ -88,7 +89,7 @@ bool write_made_offer(const CodecRules& rules, sip::Writer& writer) {
 // Where media goes past us there is nobody who could stand for the caller's.
 bool Calls::may_make_offer(const Call& call, contract::TrunkId trunk) const {
   const bool is_past_us =
-      !call.must_relay && may_bypass(*snapshot_, trunk, call.leg(Side::in).trunk);
+      !call.must_relay && route::may_bypass(*snapshot_, trunk, call.leg(Side::in).trunk);
   return policy_of(trunk).makes_offer && !is_past_us;
 }
 

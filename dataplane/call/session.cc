@@ -5,6 +5,7 @@
 
 #include "dataplane/call/bandwidth.h"
 #include "dataplane/call/session_line.h"
+#include "dataplane/route/admission.h"
 
 namespace demarc::call {
 namespace {
@@ -96,7 +97,7 @@ bool Session::decide_bypass(const Place& place) {
   if (call.is_bypassed) return true;
   if (place.negotiation.has_session() || call.must_relay) return false;
   if (std::ranges::any_of(call.streams, &Stream::is_open)) return false;
-  if (!may_bypass(place.snapshot, call.leg(Side::in).trunk, call.leg(Side::out).trunk)) {
+  if (!route::may_bypass(place.snapshot, call.leg(Side::in).trunk, call.leg(Side::out).trunk)) {
     return false;
   }
   for (const Side side : {Side::in, Side::out}) {

@@ -85,11 +85,21 @@ void check_pattern_set(Checker& checker, const PatternSet& set) {
                   SectionError::bad_value);
 }
 
-void check_trunk(Checker& checker, const TrunkNumbers& trunk, const Counts& counts) {
+// Names are looked for by patterns and tables only: a rule that a trie finds would never be.
+void check_names(Checker& checker, const NumberRows& rows, uint32_t set, const Counts& counts) {
+  if (set == no_row || set >= counts.sets) return;
+  const NumberRuleSet& names = checker.array(rows.sets)[set];
+  checker.require(names.root == no_row && names.stemmed == no_row, SectionError::bad_value);
+}
+
+void check_trunk(Checker& checker, const NumberRows& rows, const TrunkNumbers& trunk,
+                 const Counts& counts) {
   for (const uint32_t set : {trunk.called_in, trunk.calling_in, trunk.called_out, trunk.calling_out,
                              trunk.caller_names, trunk.called_names}) {
     if (set != no_row) checker.reference(set, counts.sets);
   }
+  check_names(checker, rows, trunk.caller_names, counts);
+  check_names(checker, rows, trunk.called_names, counts);
   if (trunk.cost != no_row) checker.reference(trunk.cost, counts.nodes);
 }
 
@@ -110,7 +120,7 @@ void check_numbers(Checker& checker, const NumberRows& rows, uint32_t trunk_coun
   for (const Text& value : checker.array(rows.values)) checker.text(value);
   const auto trunks = checker.array(rows.trunks);
   checker.require(trunks.empty() || trunks.size() == trunk_count, SectionError::bad_reference);
-  for (const TrunkNumbers& trunk : trunks) check_trunk(checker, trunk, counts);
+  for (const TrunkNumbers& trunk : trunks) check_trunk(checker, rows, trunk, counts);
 }
 
 }  // namespace demarc::contract

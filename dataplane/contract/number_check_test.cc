@@ -51,6 +51,32 @@ TEST(CheckNumbers, RefusesAnActionOnNamesThatIsNone) {
   EXPECT_EQ(of_action(3), SectionError::bad_value);
 }
 
+// Names are never looked for in a trie.
+TEST(CheckNumbers, RefusesRulesOfATrieForNames) {
+  const auto of_names = [](const NumberRuleSet& set, uint32_t TrunkNumbers::*which) {
+    SectionBuilder<RouteSection> builder(SectionKind::routes, 1);
+    const std::vector<TrunkRoutes> by_trunk(bounds.trunks);
+    builder.section().by_trunk = builder.array<TrunkRoutes>(by_trunk);
+    const std::vector<DigitNode> nodes(1);
+    const std::vector<PatternSet> patterns(1);
+    std::vector<TrunkNumbers> trunks(bounds.trunks);
+    trunks[0].*which = 0;
+    NumberRows& rows = builder.section().numbers;
+    rows.nodes = builder.array<DigitNode>(nodes);
+    rows.pattern_sets = builder.array<PatternSet>(patterns);
+    rows.sets = builder.array<NumberRuleSet>(std::span(&set, 1));
+    rows.trunks = builder.array<TrunkNumbers>(trunks);
+    return check(builder.finish());
+  };
+  for (const auto which : {&TrunkNumbers::caller_names, &TrunkNumbers::called_names}) {
+    EXPECT_EQ(of_names({.patterns = 0, .rules = {}, .tables = {}}, which), SectionError::none);
+    EXPECT_EQ(of_names({.root = 0, .rules = {}, .tables = {}}, which), SectionError::bad_value);
+    EXPECT_EQ(of_names({.stemmed = 0, .rules = {}, .tables = {}}, which), SectionError::bad_value);
+  }
+  EXPECT_EQ(of_names({.root = 0, .rules = {}, .tables = {}}, &TrunkNumbers::called_out),
+            SectionError::none);
+}
+
 TEST(CheckNumbers, RefusesMoreStepsThanARuleMayHave) {
   const auto so_many = [](size_t count) {
     return with([count](auto& r) { r.steps.resize(count); });

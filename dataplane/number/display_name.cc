@@ -68,7 +68,36 @@ bool quote(std::string_view made, DisplayName& name) {
   return true;
 }
 
+// What rules of names are asked about: of a number its digits, `number` being where they stand.
+std::string_view asked_of(std::string_view shown, Number& number, bool& is_number) {
+  is_number = read_text(shown, number);
+  if (is_number) shown = number.digits();
+  return shown.empty() ? "" : shown;  // which has an address, as Hyperscan wants it
+}
+
+// A rank beyond the rules where none of them has it.
+Found find(const contract::Snapshot& snapshot, unsigned worker, const NumberRuleSet& set,
+           std::string_view asked, bool is_number) {
+  Found found;
+  find_pattern(snapshot, worker, set, asked, found);
+  if (is_number) find_table(*snapshot.routes, set, asked, found);
+  return found;
+}
+
 }  // namespace
+
+Rewrite name_rule(const contract::Snapshot& snapshot, unsigned worker, uint32_t set_row,
+                  std::string_view shown) {
+  const RouteSection& section = *snapshot.routes;
+  const auto sets = elements(section.header, section.numbers.sets);
+  if (set_row >= sets.size()) return {};
+  Number number;
+  bool is_number = false;
+  const std::string_view asked = asked_of(shown, number, is_number);
+  const uint32_t rank = find(snapshot, worker, sets[set_row], asked, is_number).rank;
+  if (rank >= sets[set_row].rules.count) return {};
+  return {RewriteResult::rewritten, set_row, rank};
+}
 
 NameResult display_name(const contract::Snapshot& snapshot, unsigned worker, uint32_t set_row,
                         std::string_view shown, DisplayName& name) {
@@ -77,12 +106,9 @@ NameResult display_name(const contract::Snapshot& snapshot, unsigned worker, uin
   if (set_row >= sets.size()) return NameResult::unmatched;
   const NumberRuleSet& set = sets[set_row];
   Number number;
-  const bool is_number = read_text(shown, number);
-  if (is_number) shown = number.digits();
-  if (shown.empty()) shown = "";  // which has an address, as Hyperscan wants it
-  Found found;
-  find_pattern(snapshot, worker, set, shown, found);
-  if (is_number) find_table(section, set, shown, found);
+  bool is_number = false;
+  shown = asked_of(shown, number, is_number);
+  const Found found = find(snapshot, worker, set, shown, is_number);
   const auto rules = elements(section.header, set.rules);
   if (found.rank >= rules.size()) return NameResult::unmatched;
   const NumberRule& rule = rules[found.rank];

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "dataplane/contract/snapshot.h"
+#include "dataplane/number/rewrite.h"
 
 namespace demarc::number {
 
@@ -33,5 +34,9 @@ enum class NameResult : uint8_t {
 // `name` is good when it is set.
 NameResult display_name(const contract::Snapshot& snapshot, unsigned worker, uint32_t set,
                         std::string_view shown, DisplayName& name);
+
+// Which rule of the set that is, for explanations: rewritten when there is one.
+Rewrite name_rule(const contract::Snapshot& snapshot, unsigned worker, uint32_t set,
+                  std::string_view shown);
 
 }  // namespace demarc::number

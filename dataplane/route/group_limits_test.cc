@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dataplane/contract/section_builder.h"
+#include "dataplane/route/admission.h"
 #include "dataplane/route/route.h"
 #include "tests/support/own_region.h"
 
@@ -29,6 +30,7 @@ class GroupLimits : public ::testing::Test {
   void limit(contract::TrunkGroup group) {
     contract::SectionBuilder<contract::TrunkSection> trunks(contract::SectionKind::trunks, 1);
     std::vector<contract::TrunkConfig> rows(3);
+    for (contract::TrunkConfig& row : rows) row.realm = contract::RealmId{0};
     const std::vector<uint32_t> first = {0};
     rows[0].groups = rows[1].groups = trunks.array<uint32_t>(first);
     const std::vector<TrunkId> members = {pbx, itsp};
@@ -139,6 +141,21 @@ TEST_F(GroupLimits, OfASecondTakeACallOnce) {
   target.trunk = pbx;
   target.rated_out = itsp;
   EXPECT_EQ(rate(target), LimitMet::none) << "the next target";
+}
+
+TEST_F(GroupLimits, OfASecondTakeACallOnceThatGoesThereAndBack) {
+  limit({.name = {}, .trunks = {}, .rate = 0, .rate_in = 0, .rate_out = 1});
+  const auto before = [this](std::vector<TrunkId> rated, TrunkId trunk) {
+    return rated_before(snapshot, rated, trunk);
+  };
+  EXPECT_EQ(before({}, itsp), TrunkId::none);
+  EXPECT_EQ(before({itsp, other}, itsp), itsp) << "nothing is taken of it any more";
+  EXPECT_EQ(before({itsp, other}, pbx), itsp) << "a trunk of the same group was tried before";
+  EXPECT_EQ(before({other}, pbx), other);
+  EXPECT_EQ(rate(to_itsp), LimitMet::none);
+  Entry third{pbx, Direction::out};
+  third.rated_out = before({itsp, other}, pbx);
+  EXPECT_EQ(rate(third), LimitMet::none);
 }
 
 // Workers that come at once never get more than the group has.

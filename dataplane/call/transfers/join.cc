@@ -3,6 +3,7 @@
 #include "dataplane/call/calls.h"
 #include "dataplane/call/transfers/dialog_texts.h"
 #include "dataplane/call/transfers/transfers.h"
+#include "dataplane/route/admission.h"
 
 namespace demarc::call::transfers {
 namespace {
@@ -191,7 +192,7 @@ bool Transfers::must_part(const Call& call) const {
   const contract::Snapshot& snapshot = *calls_.snapshot_;
   const contract::TrunkId in = call.leg(Side::in).trunk;
   const contract::TrunkId out = call.leg(Side::out).trunk;
-  return snapshot.has_trunk(in) && snapshot.has_trunk(out) && !may_bypass(snapshot, in, out);
+  return snapshot.has_trunk(in) && snapshot.has_trunk(out) && !route::may_bypass(snapshot, in, out);
 }
 
 // A leg of a call takes the place of one in another, and its peer talks to the peer that is there.
