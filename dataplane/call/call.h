@@ -251,8 +251,10 @@ struct Call {
   // Responses to the caller: everything but status line, To, Contact and body, composed once. Given
   // back with the final response.
   memory::DatagramId response_head = memory::DatagramId::none;
-  memory::DatagramId answer = memory::DatagramId::none;     // our 2xx until its ACK
-  memory::DatagramId held_body = memory::DatagramId::none;  // of a 2xx that waits for a PRACK
+  memory::DatagramId answer = memory::DatagramId::none;  // our 2xx until its ACK
+  // Of a 2xx that waits for a PRACK: its SDP, and what of its header fields crosses.
+  memory::DatagramId held_body = memory::DatagramId::none;
+  memory::DatagramId held_fields = memory::DatagramId::none;
   memory::DatagramId ack = memory::DatagramId::none;  // with an answer, for a 2xx that comes again
   // Our INVITE within a dialog of the called side, as long as it may have to go over UDP after all.
   memory::DatagramId large = memory::DatagramId::none;

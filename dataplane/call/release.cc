@@ -67,8 +67,8 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
     }
   }
   for (DatagramId* kept :
-       {&call.response_head, &call.answer, &call.held_body, &call.ack, &call.large, &call.request,
-        &call.redirection, &call.sdp_sent[0], &call.sdp_sent[1]}) {
+       {&call.response_head, &call.answer, &call.held_body, &call.held_fields, &call.ack,
+        &call.large, &call.request, &call.redirection, &call.sdp_sent[0], &call.sdp_sent[1]}) {
     drop(*kept);
   }
   if (is_recorded) return release_call(slot);

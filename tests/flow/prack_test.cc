@@ -127,6 +127,33 @@ TEST_F(Prack, HoldsThe2xxUntilThen) {
   expect_clean(0);
 }
 
+// What crosses of the header of a response crosses as well when the response has to wait.
+TEST_F(Prack, AHeld2xxKeepsItsHeaderFields) {
+  invite(supported);
+  play("itsp -> 183 sdp\npbx <- 183 sdp reliable\n");
+  itsp.extra_lines = "User-to-User: 0456;encoding=hex\r\n";
+  play("itsp -> 200 sdp\nitsp <- ACK\nquiet\n");
+  itsp.extra_lines = "";
+  play("pbx -> PRACK\npbx <- 200 PRACK\npbx <- 200 sdp INVITE\npbx -> ACK\n");
+  EXPECT_EQ(pbx.last_response("INVITE")->field("User-to-User"), "0456;encoding=hex");
+  play(ended);
+  expect_clean(1);
+}
+
+TEST_F(Prack, AResponseThatWaitsForAnotherKeepsItsHeaderFields) {
+  invite("Require: 100rel\r\n");
+  play("itsp -> 180\npbx <- 180 reliable\n");
+  itsp.extra_lines = "User-to-User: 0456;encoding=hex\r\n";
+  play("itsp -> 181\n");
+  // The last one counts.
+  itsp.extra_lines = "User-to-User: 0789;encoding=hex\r\n";
+  play("itsp -> 182\nquiet\npbx -> PRACK\npbx <- 200 PRACK\npbx <- 182 reliable\n");
+  EXPECT_EQ(pbx.last_response("INVITE")->field("User-to-User"), "0789;encoding=hex");
+  play("pbx -> PRACK\npbx <- 200 PRACK\n");
+  play("itsp -> 486 INVITE\nitsp <- ACK\npbx <- 486 INVITE\npbx -> ACK\nquiet\n");
+  expect_clean(1);
+}
+
 TEST_F(Prack, ACancelThatMeetsTheHeld2xxEndsTheCalledSide) {
   invite(supported);
   play(R"(
