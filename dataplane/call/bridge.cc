@@ -108,6 +108,13 @@ void Calls::apply(uint32_t slot, const Cause& cause, contract::Instant now) {
   if (is_over && !was_over) {
     // Of a call whose leg was taken the transfer was the end, whoever says BYE to what is left.
     if (call.state != State::parted) call.end = cause.end;
+    // What still has to come from a peer, which may be lost, makes it no longer.
+    call.ended = now;
+    // The caller's BYE waits for its ACK and says then what this one says.
+    const bool is_bye = cause.received != nullptr && cause.received->is_request(Method::bye);
+    if (next.next == State::releasing && is_bye) {
+      static_cast<void>(keep_crossing(call, *cause.received, call.held_fields));
+    }
     if (call.status_code == 0) call.status_code = cause.status_code;
   }
   call.state = next.next;

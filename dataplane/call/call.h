@@ -252,7 +252,7 @@ struct Call {
   // back with the final response.
   memory::DatagramId response_head = memory::DatagramId::none;
   memory::DatagramId answer = memory::DatagramId::none;  // our 2xx until its ACK
-  // Of a 2xx that waits for a PRACK: its SDP, and what of its header fields crosses.
+  // Of a 2xx that waits for a PRACK, SDP and what crosses of its header; that of a BYE for an ACK.
   memory::DatagramId held_body = memory::DatagramId::none;
   memory::DatagramId held_fields = memory::DatagramId::none;
   memory::DatagramId ack = memory::DatagramId::none;  // with an answer, for a 2xx that comes again

@@ -42,8 +42,9 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
   end_exchanges(slot, now);
   for (const Side side : {Side::in, Side::out}) drop_digits(call, side);
   drop_all_early(slot);
-  const bool is_recorded = write_record(slot, now);
-  if (!is_recorded) await_record_room(slot, now);
+  if (!call.ended.is_set()) call.ended = now;
+  const bool is_recorded = write_record(slot, call.ended);
+  if (!is_recorded) await_record_room(slot, call.ended);
   session_.close(call, now);
   if (!call.answered.is_set()) {
     if (call.transfer_part != contract::TransferPart::target) {
