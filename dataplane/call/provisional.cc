@@ -29,7 +29,10 @@ void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant n
   uint32_t early = early_of(call, tag);
   if (early == no_index && !tag.empty()) {
     // A fork too many is not shown to the caller; its 2xx still wins.
-    if (call.early_count >= policy_of(call.leg(Side::in).trunk).max_early_dialogs) return;
+    // Those of targets that were left count, since the caller still has them; but each target has
+    // one, or nobody would hear it ring.
+    const bool is_full = call.early_count >= policy_of(call.leg(Side::in).trunk).max_early_dialogs;
+    if (is_full && call.first_early != no_index) return;
     const bool has_early = early_dialogs_.live() < early_dialogs_.capacity();
     const bool has_lines = session_.can_begin(call);
     if (!has_early) count(contract::WorkerCounter::early_pool_full);
@@ -191,7 +194,6 @@ void Calls::drop_all_early(uint32_t slot) {
     call.first_early = early_dialogs_[index].next;
     drop_early(index);
   }
-  call.early_count = 0;
 }
 
 // In order, each once (RFC 3262 section 4).
