@@ -73,6 +73,13 @@ uint32_t kbps_of_offer(const contract::Snapshot& snapshot, Session& session, con
   return std::max(1u, session.kbps_of_offer(body, !snapshot.realm(trunk.realm).address.is_v4()));
 }
 
+// Of one that could not even be asked.
+contract::Attempt unasked_at(const Call& call, const route::Target& target, contract::Instant now) {
+  contract::Attempt attempt = begun_at(call, target, now);
+  attempt.end = contract::AttemptEnd::dropped;
+  return attempt;
+}
+
 // Who calls and who is called, as From and To show them.
 void set_parties(InviteParts& parts, const headers::CallerName& caller,
                  const headers::ShownName& called) {
@@ -95,6 +102,8 @@ Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& req
     if (!target.is_set()) return last;
     const bool is_without = call.is_delayed || call.has_made_offer;
     if (is_without && policy_of(target.trunk).needs_offer && !may_make_offer(call, target.trunk)) {
+      go_on_route(call, target.route);
+      add_attempt(call, unasked_at(call, target, request.now));
       call.hunt.skip_trunk();
       last = {488};
       continue;
@@ -121,6 +130,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   const bool is_sips = call.leg(Side::in).advertised.is_sips;
   if (!is_again) go_on_route(call, target.route);
   if (is_sips && snapshot_->trunk(target.trunk).transport != contract::Transport::tls) {
+    add_attempt(call, unasked_at(call, target, request.now));
     return {480};
   }
   // The transferee is counted where it is until it is here.
@@ -157,11 +167,15 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   out.media_timeout_ms = trunk.media_timeout_ms;
   out.silent_peer = trunk.silent_peer;
   // Another trunk's rules may make a number of it.
-  if (!has_number) return {480};
-  settle_who_offers(call, target.trunk);
-  sip::Writer body(body_);
-  const Refusal refusal = open_session(call, slot, request, body);
-  return refusal.status_code != 0 ? refusal : send_invite(call, slot, request, body.written());
+  Refusal refusal{480};
+  if (has_number) {
+    settle_who_offers(call, target.trunk);
+    sip::Writer body(body_);
+    refusal = open_session(call, slot, request, body);
+    if (refusal.status_code == 0) refusal = send_invite(call, slot, request, body.written());
+  }
+  if (refusal.status_code != 0) add_attempt(call, unasked_at(call, target, request.now));
+  return refusal;
 }
 
 // A place at each trunk, and one call of the rate of the called one. The caller's is kept while
