@@ -246,7 +246,30 @@ TEST_F(Prack, CarriesAnOfferOfItsOwn) {
   expect_clean(1);
 }
 
-// The PRACK may bring an offer that can not be refused, so the called side's waits for it.
+// Where nobody can be asked, the offer is refused, against RFC 3262 section 3 (decision D142). The
+// response is acknowledged all the same, and the session stays.
+TEST_F(Prack, AnOfferThatNobodyCanBeAskedIs488AndTheCallGoesOn) {
+  invite(supported);
+  itsp.extra_lines = "Allow: INVITE, ACK, BYE, CANCEL, PRACK\r\n";
+  play(R"(
+    itsp -> 183 sdp reliable
+    itsp <- PRACK
+    pbx  <- 183 sdp reliable
+    itsp -> 200 PRACK
+    pbx  -> PRACK sdp
+    pbx  <- 488 PRACK
+    wait 3000
+    quiet
+    itsp -> 200 INVITE
+    itsp <- ACK
+    pbx  <- 200 sdp INVITE
+    pbx  -> ACK
+  )");
+  play(ended);
+  expect_clean(1);
+}
+
+// The PRACK may bring an offer, which should not be refused, so the called side's waits for it.
 TEST_F(Prack, AnUpdateOfTheCalledSideWaitsForThePrack) {
   pbx.extra_lines = "Supported: 100rel\r\nAllow: INVITE, ACK, BYE, CANCEL, PRACK, UPDATE\r\n";
   play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
