@@ -166,6 +166,7 @@ Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) 
     count(WorkerCounter::refused_draining);
     return {503, draining_line};
   }
+  if (has_unserved_sips_uri(request, policy_of(request.trunk).accepts_sips)) return {416};
   const Refusal demand = unmet_demand(call, request);
   if (demand.status_code != 0) return demand;
   if (max_forwards_of(request) == 0) return {483};

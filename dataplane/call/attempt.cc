@@ -49,23 +49,12 @@ uint32_t kbps_of_offer(const contract::Snapshot& snapshot, Session& session, con
   return std::max(1u, session.kbps_of_offer(body, !snapshot.realm(trunk.realm).address.is_v4()));
 }
 
-// Trunks whose rates the call was taken of as targets, in order: those that it asked, as far as its
-// attempts are kept, and the last one, which it may not have come to ask.
-class RatedTrunks {
- public:
-  explicit RatedTrunks(const Call& call) {
-    const size_t count = std::min<size_t>(call.attempt_count, call.attempts.size());
-    for (const contract::Attempt& attempt : std::span(call.attempts).first(count)) {
-      if (attempt.end != contract::AttemptEnd::limited) trunks_[count_++] = attempt.trunk;
-    }
-    if (call.rated != contract::TrunkId::none) trunks_[count_++] = call.rated;
-  }
-  std::span<const contract::TrunkId> trunks() const { return std::span(trunks_).first(count_); }
-
- private:
-  std::array<contract::TrunkId, contract::max_attempts + 1> trunks_;
-  size_t count_ = 0;
-};
+// Of one that could not even be asked.
+contract::Attempt unasked_at(const Call& call, const route::Target& target, contract::Instant now) {
+  contract::Attempt attempt = begun_at(call, target, now);
+  attempt.end = contract::AttemptEnd::dropped;
+  return attempt;
+}
 
 // Who calls and who is called, as From and To show them.
 void set_parties(InviteParts& parts, const headers::CallerName& caller,
@@ -89,6 +78,8 @@ Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& req
     if (!target.is_set()) return last;
     const bool is_without = call.is_delayed || call.has_made_offer;
     if (is_without && policy_of(target.trunk).needs_offer && !may_make_offer(call, target.trunk)) {
+      go_on_route(call, target.route);
+      add_attempt(call, unasked_at(call, target, request.now));
       search_of(call).hunt.skip_trunk();
       last = {488};
       continue;
@@ -115,6 +106,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   const bool is_sips = call.leg(Side::in).advertised.is_sips;
   if (!is_again) go_on_route(call, target.route);
   if (is_sips && snapshot_->trunk(target.trunk).transport != contract::Transport::tls) {
+    add_attempt(call, unasked_at(call, target, request.now));
     return {480};
   }
   // The transferee is counted where it is until it is here.
@@ -151,11 +143,15 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   out.media_timeout_ms = trunk.media_timeout_ms;
   out.silent_peer = trunk.silent_peer;
   // Another trunk's rules may make a number of it.
-  if (!has_number) return {480};
-  settle_who_offers(call, target.trunk);
-  sip::Writer body(body_);
-  const Refusal refusal = open_session(call, slot, request, body);
-  return refusal.status_code != 0 ? refusal : send_invite(call, slot, request, body.written());
+  Refusal refusal{480};
+  if (has_number) {
+    settle_who_offers(call, target.trunk);
+    sip::Writer body(body_);
+    refusal = open_session(call, slot, request, body);
+    if (refusal.status_code == 0) refusal = send_invite(call, slot, request, body.written());
+  }
+  if (refusal.status_code != 0) add_attempt(call, unasked_at(call, target, request.now));
+  return refusal;
 }
 
 // A place at each trunk, and one call of the rate of the called one. The caller's is kept while
@@ -185,7 +181,7 @@ contract::LimitMet Calls::enter_trunks(Call& call, const Received& request, cons
   }
   route::Entry fresh = to;
   fresh.rated_in = request.trunk;
-  fresh.rated_out = route::rated_before(*snapshot_, RatedTrunks(call).trunks(), to.trunk);
+  fresh.rated_out = route::rated_before(*snapshot_, search_of(call).rated.trunks(), to.trunk);
   if (fresh.rated_out == to.trunk) return met;
   const contract::LimitMet rate =
       route::take_rate(*snapshot_, services_.region, fresh, request.now);
@@ -193,7 +189,7 @@ contract::LimitMet Calls::enter_trunks(Call& call, const Received& request, cons
     route::leave_leg(services_.region, to);
     return rate;
   }
-  call.rated = to.trunk;
+  search_of(call).rated.add(to.trunk);
   return rate;
 }
 

@@ -108,6 +108,13 @@ void Calls::apply(uint32_t slot, const Cause& cause, contract::Instant now) {
   if (is_over && !was_over) {
     // Of a call whose leg was taken the transfer was the end, whoever says BYE to what is left.
     if (call.state != State::parted) call.end = cause.end;
+    // What still has to come from a peer, which may be lost, makes it no longer.
+    call.ended = now;
+    // The caller's BYE waits for its ACK and says then what this one says.
+    const bool is_bye = cause.received != nullptr && cause.received->is_request(Method::bye);
+    if (next.next == State::releasing && is_bye) {
+      static_cast<void>(keep_crossing(call, *cause.received, call.held_fields));
+    }
     if (call.status_code == 0) call.status_code = cause.status_code;
   }
   call.state = next.next;
@@ -212,13 +219,25 @@ bool Calls::take_answer(uint32_t slot, const Cause& cause, contract::Instant now
   return true;
 }
 
+// What crosses of a response of the called side that the caller gets later. False without room.
+bool Calls::keep_crossing(const Call& call, const Received& response, DatagramId& kept) {
+  drop(kept);
+  sip::Writer fields(extra_);
+  write_crossing(fields, response, {call.leg(Side::out).identity, call.leg(Side::in).trunk});
+  if (!fields.failed() && fields.written().empty()) return true;
+  kept = keep(fields);
+  return kept != DatagramId::none;
+}
+
 void Calls::hold_answer(uint32_t slot, const Cause& cause, contract::Instant now) {
   Call& call = calls_[slot];
   sip::Writer body(body_);
   if (!take_answer(slot, cause, now, body)) return fail_answer(slot, 502, cause, now);
   note_attempt(call, AttemptEnd::answered, 200);
   call.held_body = keep(body);
-  if (call.held_body == DatagramId::none) fail_answer(slot, 503, cause, now);
+  const bool is_kept =
+      call.held_body != DatagramId::none && keep_crossing(call, *cause.received, call.held_fields);
+  if (!is_kept) fail_answer(slot, 503, cause, now);
 }
 
 void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now) {
@@ -251,7 +270,9 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
   remember_sdp(call, Side::in, body.written());  // before respond_in() has other use for body_
   sip::Writer extra(extra_);
   write_answer_terms(in, extra);
-  if (cause.received != nullptr && !cause.received->message.is_request) {
+  if (call.held_fields != DatagramId::none) {
+    extra.raw(services_.datagrams.octets(call.held_fields));
+  } else if (cause.received != nullptr && !cause.received->message.is_request) {
     write_crossing(extra, *cause.received, {out.identity, in.trunk});
   }
   const InResponse answer{
@@ -262,6 +283,7 @@ void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now
   }
   drop_all_early(slot);
   drop(call.held_body);
+  drop(call.held_fields);
   end_search(call);
   note_attempt(call, AttemptEnd::answered, 200);
   call.status_code = 200;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "dataplane/call/attempt_store.h"
 #include "dataplane/call/bridge_table.h"
@@ -132,6 +133,20 @@ struct Routed {
   bool is_emergency = false;  // limits do not refuse the call
 };
 
+// Trunks whose rates the call was taken of as their target. It is one call, however often it comes
+// back to them; beyond so many it counts again.
+class RatedTrunks {
+ public:
+  void add(contract::TrunkId trunk) {
+    if (count_ < trunks_.size()) trunks_[count_++] = trunk;
+  }
+  std::span<const contract::TrunkId> trunks() const { return std::span(trunks_).first(count_); }
+
+ private:
+  std::array<contract::TrunkId, contract::max_attempts> trunks_ = {};
+  uint8_t count_ = 0;
+};
+
 // What a call needs until one of its targets has answered. In a pool, as most calls of a worker are
 // answered (decision D137).
 struct Search {
@@ -146,6 +161,7 @@ struct Search {
   contract::Endpoint redirector;
   contract::TargetId redirector_target = contract::TargetId::none;
   route::Hunt hunt;
+  RatedTrunks rated;
 };
 
 // Digits on their way to a leg's peer in INFO, the next one when the last one was answered. In a
@@ -265,8 +281,10 @@ struct Call {
   // Responses to the caller: everything but status line, To, Contact and body, composed once. Given
   // back with the final response.
   memory::DatagramId response_head = memory::DatagramId::none;
-  memory::DatagramId answer = memory::DatagramId::none;     // our 2xx until its ACK
-  memory::DatagramId held_body = memory::DatagramId::none;  // of a 2xx that waits for a PRACK
+  memory::DatagramId answer = memory::DatagramId::none;  // our 2xx until its ACK
+  // Of a 2xx that waits for a PRACK, SDP and what crosses of its header; that of a BYE for an ACK.
+  memory::DatagramId held_body = memory::DatagramId::none;
+  memory::DatagramId held_fields = memory::DatagramId::none;
   memory::DatagramId ack = memory::DatagramId::none;  // with an answer, for a 2xx that comes again
   // Our INVITE within a dialog of the called side, as long as it may have to go over UDP after all.
   memory::DatagramId large = memory::DatagramId::none;
@@ -297,8 +315,6 @@ struct Call {
   Span called_routed;   // as its route made it; a redirection may make another one of it
   Span calling_routed;  // as a rule of its trunk made it; empty when none did
   Span calling_sent;    // to the target that is tried
-  // Whose rate this call was taken from last: other targets and repeats there are the same call.
-  contract::TrunkId rated = contract::TrunkId::none;
   bool hides_caller = false;  // a rule does
   uint8_t route = 0;          // which of `routed` it is on
   uint8_t routed_count = 0;

@@ -247,6 +247,7 @@ class Calls {
   Cause cause_of(uint32_t slot, const Received& response);
   void start_ring_timer(uint32_t slot, const Cause& cause, contract::Instant now);
   bool take_answer(uint32_t slot, const Cause& cause, contract::Instant now, sip::Writer& body);
+  bool keep_crossing(const Call& call, const Received& response, memory::DatagramId& kept);
   void hold_answer(uint32_t slot, const Cause& cause, contract::Instant now);
   void pass_answer(uint32_t slot, const Cause& cause, contract::Instant now);
   void got_ack(uint32_t slot, const Cause& cause, contract::Instant now);
@@ -266,6 +267,7 @@ class Calls {
                          sip::Writer& body);
   void send_progress(uint32_t slot, uint32_t early, const Progress& progress,
                      contract::Instant now);
+  void write_progress_fields(sip::Writer& writer, const Call& call, const Progress& progress);
   void send_reliably(uint32_t slot, uint32_t early, const Progress& progress,
                      contract::Instant now);
   bool is_sent_reliably(const Call& call, bool has_body) const;

@@ -46,6 +46,7 @@ struct EarlyDialog {
   // What came meanwhile; it goes on after the PRACK.
   uint16_t queued_status = 0;
   memory::DatagramId queued_body = memory::DatagramId::none;
+  memory::DatagramId queued_fields = memory::DatagramId::none;  // of its header, as they cross
 };
 
 }  // namespace demarc::call

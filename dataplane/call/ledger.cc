@@ -104,11 +104,11 @@ void Calls::record_unplaced(const Received& request) {
 // A record is never lost for want of room in its ring: the call keeps its slot, its text, and in
 // its rows of the directory what its media did, until there is some. As many may wait as there may
 // be calls, so nothing need be kept free for those that live.
-void Calls::await_record_room(uint32_t slot, contract::Instant now) {
+void Calls::await_record_room(uint32_t slot, contract::Instant ended) {
   Call& call = calls_[slot];
   write_row(slot);
   call.awaits_record = true;
-  call.ended = now;
+  call.ended = ended;
   call.next_waiting = memory::no_index;
   if (first_waiting_record_ == memory::no_index) {
     first_waiting_record_ = slot;

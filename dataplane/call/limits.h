@@ -25,8 +25,9 @@ struct Limits {
   uint32_t exchanges() const { return calls / calls_per_exchange + least; }
   uint32_t early_dialogs() const { return calls / calls_per_early_dialog + least; }
   uint32_t transfers() const { return calls / calls_per_transfer + least; }
-  // Calls whose target has not answered yet.
-  static constexpr uint32_t calls_per_search = 4;
+  // Calls whose target has not answered yet: half, as a target that is slow to answer must not make
+  // the box refuse others.
+  static constexpr uint32_t calls_per_search = 2;
   uint32_t searches() const { return calls / calls_per_search + least; }
   // Digits on their way to one leg in INFO. Callers press them one after the other.
   static constexpr uint32_t calls_per_digit_queue = 8;

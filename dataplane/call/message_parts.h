@@ -33,7 +33,8 @@ struct InResponse {
 struct Progress {
   uint16_t status_code = 0;
   std::string_view body = {};
-  const Received* response = nullptr;  // whose header fields cross; none of one that had to wait
+  const Received* response = nullptr;  // whose header fields cross
+  std::string_view fields = {};        // instead, of one that had to wait
 };
 
 // A request within a call, or the response to one.

@@ -176,6 +176,8 @@ void Calls::send_bye(uint32_t slot, Side side, contract::Instant now, const Rece
   sip::Writer extra(extra_);
   if (cause != nullptr && cause->is_request(Method::bye)) {
     write_crossing(extra, *cause, {call.leg(other(side)).identity, leg.trunk});
+  } else if (side == Side::in && call.held_fields != DatagramId::none) {
+    extra.raw(services_.datagrams.octets(call.held_fields));
   } else {
     write_own(extra, Method::bye, leg.trunk);
     extra.raw(reason_line(call.end));

@@ -29,7 +29,10 @@ void Calls::pass_progress(uint32_t slot, const Cause& cause, contract::Instant n
   uint32_t early = early_of(call, tag);
   if (early == no_index && !tag.empty()) {
     // A fork too many is not shown to the caller; its 2xx still wins.
-    if (call.early_count >= policy_of(call.leg(Side::in).trunk).max_early_dialogs) return;
+    // Those of targets that were left count, since the caller still has them; but each target has
+    // one, or nobody would hear it ring.
+    const bool is_full = call.early_count >= policy_of(call.leg(Side::in).trunk).max_early_dialogs;
+    if (is_full && call.first_early != no_index) return;
     const bool has_early = early_dialogs_.live() < early_dialogs_.capacity();
     const bool has_lines = session_.can_begin(call);
     if (!has_early) count(contract::WorkerCounter::early_pool_full);
@@ -175,6 +178,7 @@ void Calls::drop_early(uint32_t index) {
   drop(early.answer);
   drop(early.unacknowledged);
   drop(early.queued_body);
+  drop(early.queued_fields);
   session_.forget(early.negotiation);
   early.text.clear();
   early_dialogs_.release(index);
@@ -190,7 +194,6 @@ void Calls::drop_all_early(uint32_t slot) {
     call.first_early = early_dialogs_[index].next;
     drop_early(index);
   }
-  call.early_count = 0;
 }
 
 // In order, each once (RFC 3262 section 4).
@@ -209,6 +212,13 @@ bool Calls::is_sent_reliably(const Call& call, bool has_body) const {
   return has_body || in.wants_reliable || use == contract::Use::required;
 }
 
+void Calls::write_progress_fields(sip::Writer& writer, const Call& call, const Progress& progress) {
+  writer.raw(progress.fields);
+  if (progress.response == nullptr) return;
+  write_crossing(writer, *progress.response,
+                 {call.leg(Side::out).identity, call.leg(Side::in).trunk});
+}
+
 void Calls::send_progress(uint32_t slot, uint32_t index, const Progress& progress,
                           contract::Instant now) {
   if (transfers_.is_referred(slot)) return transfers_.on_progress(slot, progress.status_code, now);
@@ -220,10 +230,7 @@ void Calls::send_progress(uint32_t slot, uint32_t index, const Progress& progres
   call.is_tag_shown = true;
   if (index == no_index || !is_reliable) {
     sip::Writer extra(extra_);
-    if (progress.response != nullptr) {
-      write_crossing(extra, *progress.response,
-                     {call.leg(Side::out).identity, call.leg(Side::in).trunk});
-    }
+    write_progress_fields(extra, call, progress);
     const InResponse response{.status_code = progress.status_code,
                               .body = progress.body,
                               .has_contact = true,
@@ -237,7 +244,11 @@ void Calls::send_progress(uint32_t slot, uint32_t index, const Progress& progres
   EarlyDialog& early = early_dialogs_[index];
   if (early.unacknowledged == DatagramId::none) return send_reliably(slot, index, progress, now);
   // One at a time (RFC 3262 section 3). Of those that wait the last one counts, with the last SDP.
+  // Without room for its header fields it goes on without them.
   early.queued_status = progress.status_code;
+  if (progress.response != nullptr) {
+    static_cast<void>(keep_crossing(call, *progress.response, early.queued_fields));
+  }
   if (progress.body.empty()) return;
   drop(early.queued_body);
   early.queued_body = services_.datagrams.keep(progress.body);
@@ -254,9 +265,7 @@ void Calls::send_reliably(uint32_t slot, uint32_t index, const Progress& progres
                       : static_cast<uint32_t>(mint_.random() % (sip::max_first_rseq / 2)) + 1;
   sip::Writer extra(extra_);
   extra.field(HeaderName::require, "100rel").field(HeaderName::rseq, early.rseq_in);
-  if (progress.response != nullptr) {
-    write_crossing(extra, *progress.response, {call.leg(Side::out).identity, in.trunk});
-  }
+  write_progress_fields(extra, call, progress);
   sip::Writer writer(scratch_);
   write_response(writer, {.status_code = progress.status_code,
                           .head = services_.datagrams.octets(call.response_head),
@@ -386,10 +395,14 @@ void Calls::acknowledged(uint32_t slot, uint32_t index, contract::Instant now) {
     DatagramId body = early.queued_body;
     early.queued_status = 0;
     early.queued_body = DatagramId::none;
-    const std::string_view sdp =
-        body == DatagramId::none ? std::string_view{} : services_.datagrams.octets(body);
-    send_progress(slot, index, {status_code, sdp}, now);
+    DatagramId fields = early.queued_fields;
+    early.queued_fields = DatagramId::none;
+    const auto octets_of = [&](DatagramId kept) {
+      return kept == DatagramId::none ? std::string_view{} : services_.datagrams.octets(kept);
+    };
+    send_progress(slot, index, {status_code, octets_of(body), nullptr, octets_of(fields)}, now);
     drop(body);
+    drop(fields);
   }
   if (calls_[slot].state == State::held && !awaits_prack(calls_[slot])) {
     apply(slot, {Event::prack, CallEnd::released_by_called}, now);

@@ -50,6 +50,11 @@ bool has_sips_uri(const Received& request) {
   return uri.size() > scheme.size() && ascii::iequals(uri.substr(0, scheme.size()), scheme);
 }
 
+bool has_unserved_sips_uri(const Received& request, bool accepts_sips) {
+  const bool is_over_tls = request.path.transport == contract::Transport::tls;
+  return has_sips_uri(request) && !(accepts_sips && is_over_tls);
+}
+
 Extensions extensions_of(const sip::Message& message, std::string_view datagram) {
   return {tags_in(message, datagram, HeaderName::supported),
           tags_in(message, datagram, HeaderName::require)};

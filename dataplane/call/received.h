@@ -76,6 +76,8 @@ inline bool is_without_session(const Received& received) {
 uint16_t refused_body(const Received& request);
 // Whether it is sent to a sips URI (RFC 5630).
 bool has_sips_uri(const Received& request);
+// The same where that is not served: TLS alone may bring it, and only to who accepts it.
+bool has_unserved_sips_uri(const Received& request, bool accepts_sips);
 // Session-Expires, Min-SE and whether the peer knows them (RFC 4028).
 dialog::SessionTerms terms_of(const Received& received);
 

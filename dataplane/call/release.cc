@@ -41,8 +41,9 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
   end_exchanges(slot, now);
   for (const Side side : {Side::in, Side::out}) drop_digits(call, side);
   drop_all_early(slot);
-  const bool is_recorded = write_record(slot, now);
-  if (!is_recorded) await_record_room(slot, now);
+  if (!call.ended.is_set()) call.ended = now;
+  const bool is_recorded = write_record(slot, call.ended);
+  if (!is_recorded) await_record_room(slot, call.ended);
   session_.close(call, now);
   if (!call.answered.is_set()) {
     if (call.transfer_part != contract::TransferPart::target) {
@@ -65,8 +66,9 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
       services_.transactions.set_user(leg.invite, 0);
     }
   }
-  for (DatagramId* kept : {&call.response_head, &call.answer, &call.held_body, &call.ack,
-                           &call.large, &call.sdp_sent[0], &call.sdp_sent[1]}) {
+  for (DatagramId* kept :
+       {&call.response_head, &call.answer, &call.held_body, &call.held_fields, &call.ack,
+        &call.large, &call.sdp_sent[0], &call.sdp_sent[1]}) {
     drop(*kept);
   }
   end_search(call);

@@ -110,7 +110,8 @@ void Calls::on_unroomed(const Received& request) {
 }
 
 // What is refused before anybody asks whom it is for, in the order of RFC 3261 section 8.2: the
-// method, then the extensions. Those of a new INVITE are looked at with the rest of it (admit).
+// method, the URI, then the extensions. Those of a new INVITE are looked at with the rest of it
+// (admit).
 Calls::Refusal Calls::unserved(const Received& request) const {
   const Method method = request.message.method;
   const contract::CallPolicy& policy = policy_of(request.trunk);
@@ -128,11 +129,8 @@ Calls::Refusal Calls::unserved(const Received& request) const {
     extra.field(HeaderName::allow, is_within ? allow_of(request.trunk) : methods_outside);
     return {405, extra.written()};
   }
-  // Which TLS alone may bring, and only to who wants them.
-  const bool may_be_sips =
-      policy.accepts_sips && request.path.transport == contract::Transport::tls;
-  if (!is_within && !may_be_sips && has_sips_uri(request)) return {416};
   if (!is_within && method == Method::invite) return {};
+  if (!is_within && has_unserved_sips_uri(request, policy.accepts_sips)) return {416};
   if (!request.message.has(HeaderName::require)) return {};
   const auto tags = sip::option_tags_of(request.message, HeaderName::require, request.datagram);
   sip::EnumSet<sip::OptionTag> known(sip::OptionTag::timer, sip::OptionTag::reliable_provisional);

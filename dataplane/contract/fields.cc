@@ -226,7 +226,9 @@ constexpr Field table[] = {
      "What becomes of a 3xx: 480, the caller's matter, or its Contacts are targets if the "
      "trunk's."},
     {"trunk", "reliable_provisionals", choice, "", "supported", 0, 0, "off|supported|required",
-     false, live, "How far PRACK (RFC 3262) is used with the peer."},
+     false, live,
+     "How far PRACK (RFC 3262) is used with the peer. Not asked of a called peer where an INVITE "
+     "without SDP comes from who knows none."},
     {"trunk", "session_timer", boolean, "", "false", 0, 0, "", false, live,
      "Whether we ask for session timers (RFC 4028); a peer that asks gets them in any case."},
     {"trunk", "session_expires_s", integer, "s", "1800", 90, 86400, "", false, live,
@@ -234,7 +236,8 @@ constexpr Field table[] = {
     {"trunk", "min_se_s", integer, "s", "90", 90, 86400, "", false, live,
      "The shortest session interval that we take (Min-SE)."},
     {"trunk", "max_early_dialogs", integer, "dialogs", "20", 1, max_early_dialogs, "", false, live,
-     "Early dialogs of one INVITE, by forking, that the peer is shown."},
+     "Early dialogs of one INVITE, by forking or failover, that the peer is shown; one of each "
+     "target in any case. Reliable responses of others get no PRACK: such a fork gives up."},
     {"trunk", "delayed_offer", choice, "", "passed", 0, 0, "passed|refused|made", false, live,
      "An INVITE without SDP that would go to the peer: passed on, 488, or an offer is made."},
     {"trunk", "transfer", choice, "", "refused", 0, 0, "refused|passed|handled|passed_or_handled",

@@ -166,7 +166,11 @@ TEST_F(NeedsOffer, ACallWithoutOfferIsRefused) {
     pbx  -> ACK
     quiet
   )");
-  EXPECT_EQ(the_record().status_code, 488);
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.status_code, 488);
+  ASSERT_EQ(record.attempt_count, 1);
+  EXPECT_EQ(record.attempts[0].end, contract::AttemptEnd::dropped);
+  EXPECT_EQ(record.attempts[0].target, itsp.endpoint());
   expect_clean(0);
 }
 

@@ -61,6 +61,26 @@ TEST_F(Failure, CancelWhileRinging) {
   expect_clean(0);
 }
 
+TEST_F(Failure, TheCancelIsTheEndOfTheRecordWheneverTheCalledSideHearsOfIt) {
+  play(R"(
+    pbx  -> INVITE sdp
+    pbx  <- 100
+    itsp <- INVITE sdp
+    itsp -> 180
+    pbx  <- 180
+    pbx  -> CANCEL
+    pbx  <- 200 CANCEL
+    pbx  <- 487 INVITE
+    pbx  -> ACK
+    wait 33000
+  )");
+  itsp.inbox().clear();
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.end, CallEnd::cancelled);
+  EXPECT_LT(record.ended_unix_ns - record.started_unix_ns, 1'000'000'000u);
+  expect_clean(0);
+}
+
 // RFC 3261 section 9.1: no CANCEL before a provisional response.
 TEST_F(Failure, CancelBeforeAnyResponseWaitsForOne) {
   play(R"(

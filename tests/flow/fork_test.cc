@@ -320,5 +320,42 @@ TEST_F(FewForks, ShowsNoMoreThanTheTrunkTakes) {
   expect_clean(1);
 }
 
+class FewForksOfTwoTargets : public Fork {
+ protected:
+  FewForksOfTwoTargets() : Fork(options()) {}
+  static BoxOptions options() {
+    BoxOptions options = FewForksOfTwoTargets::two_targets();
+    options.policy[0].max_early_dialogs = 2;
+    return options;
+  }
+  static BoxOptions two_targets() {
+    BoxOptions options;
+    options.has_second_target = true;
+    return options;
+  }
+};
+
+// The caller counts them for its INVITE, whoever they are of.
+TEST_F(FewForksOfTwoTargets, TheNextTargetHasOneAtLeastAndNoMore) {
+  play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+  ring("a", "180");
+  ring("b", "180");
+  play("pbx <- 180\npbx <- 180\n");
+  itsp.tag_suffix = "a";
+  play("itsp -> 503 INVITE\nitsp <- ACK\nalt <- INVITE sdp\n");
+  for (const char* fork : {"c", "d", "e"}) {
+    alt.tag_suffix = fork;
+    play("alt -> 180\n");
+  }
+  std::set<std::string> tags;
+  while (!pbx.inbox().empty()) {
+    if (pbx.inbox().front().status_code == 180) tags.insert(pbx.inbox().front().field("To"));
+    pbx.inbox().pop_front();
+  }
+  EXPECT_EQ(tags.size(), 1u);
+  play("alt -> 486 INVITE\nalt <- ACK\npbx <- 486 INVITE\npbx -> ACK\nquiet\n");
+  expect_clean(1);
+}
+
 }  // namespace
 }  // namespace demarc::flow

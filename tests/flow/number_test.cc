@@ -129,7 +129,12 @@ TEST_F(Unusable, NumbersAreRefusedAndCounted) {
   pbx.called = "234";
   play("pbx -> INVITE sdp\npbx <- 100\npbx <- 480\npbx -> ACK\nquiet\n");
   EXPECT_EQ(box.worker_counter(contract::WorkerCounter::number_unusable), 2u);
-  expect_clean(2);
+  const auto records = box.take_records();
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].attempt_count, 0) << "led nowhere";
+  ASSERT_EQ(records[1].attempt_count, 1);
+  EXPECT_EQ(records[1].attempts[0].end, contract::AttemptEnd::dropped);
+  expect_clean(0);
 }
 
 // The number is made anew for each target: another trunk has other rules.

@@ -127,6 +127,33 @@ TEST_F(Prack, HoldsThe2xxUntilThen) {
   expect_clean(0);
 }
 
+// What crosses of the header of a response crosses as well when the response has to wait.
+TEST_F(Prack, AHeld2xxKeepsItsHeaderFields) {
+  invite(supported);
+  play("itsp -> 183 sdp\npbx <- 183 sdp reliable\n");
+  itsp.extra_lines = "User-to-User: 0456;encoding=hex\r\n";
+  play("itsp -> 200 sdp\nitsp <- ACK\nquiet\n");
+  itsp.extra_lines = "";
+  play("pbx -> PRACK\npbx <- 200 PRACK\npbx <- 200 sdp INVITE\npbx -> ACK\n");
+  EXPECT_EQ(pbx.last_response("INVITE")->field("User-to-User"), "0456;encoding=hex");
+  play(ended);
+  expect_clean(1);
+}
+
+TEST_F(Prack, AResponseThatWaitsForAnotherKeepsItsHeaderFields) {
+  invite("Require: 100rel\r\n");
+  play("itsp -> 180\npbx <- 180 reliable\n");
+  itsp.extra_lines = "User-to-User: 0456;encoding=hex\r\n";
+  play("itsp -> 181\n");
+  // The last one counts.
+  itsp.extra_lines = "User-to-User: 0789;encoding=hex\r\n";
+  play("itsp -> 182\nquiet\npbx -> PRACK\npbx <- 200 PRACK\npbx <- 182 reliable\n");
+  EXPECT_EQ(pbx.last_response("INVITE")->field("User-to-User"), "0789;encoding=hex");
+  play("pbx -> PRACK\npbx <- 200 PRACK\n");
+  play("itsp -> 486 INVITE\nitsp <- ACK\npbx <- 486 INVITE\npbx -> ACK\nquiet\n");
+  expect_clean(1);
+}
+
 TEST_F(Prack, ACancelThatMeetsTheHeld2xxEndsTheCalledSide) {
   invite(supported);
   play(R"(
@@ -219,7 +246,30 @@ TEST_F(Prack, CarriesAnOfferOfItsOwn) {
   expect_clean(1);
 }
 
-// The PRACK may bring an offer that can not be refused, so the called side's waits for it.
+// Where nobody can be asked, the offer is refused, against RFC 3262 section 3 (decision D142). The
+// response is acknowledged all the same, and the session stays.
+TEST_F(Prack, AnOfferThatNobodyCanBeAskedIs488AndTheCallGoesOn) {
+  invite(supported);
+  itsp.extra_lines = "Allow: INVITE, ACK, BYE, CANCEL, PRACK\r\n";
+  play(R"(
+    itsp -> 183 sdp reliable
+    itsp <- PRACK
+    pbx  <- 183 sdp reliable
+    itsp -> 200 PRACK
+    pbx  -> PRACK sdp
+    pbx  <- 488 PRACK
+    wait 3000
+    quiet
+    itsp -> 200 INVITE
+    itsp <- ACK
+    pbx  <- 200 sdp INVITE
+    pbx  -> ACK
+  )");
+  play(ended);
+  expect_clean(1);
+}
+
+// The PRACK may bring an offer, which should not be refused, so the called side's waits for it.
 TEST_F(Prack, AnUpdateOfTheCalledSideWaitsForThePrack) {
   pbx.extra_lines = "Supported: 100rel\r\nAllow: INVITE, ACK, BYE, CANCEL, PRACK, UPDATE\r\n";
   play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");

@@ -247,6 +247,20 @@ TEST_F(Retransmission, ByesThatCrossEndTheCallOnce) {
   expect_clean(1);
 }
 
+// The call is over with the BYE, whenever the caller's ACK comes, and what the BYE says crosses.
+TEST_F(Retransmission, AByeBeforeALostAckIsTheEndOfTheRecord) {
+  answer();
+  itsp.extra_lines = "Reason: Q.850;cause=16\r\n";
+  play("itsp -> BYE\nitsp <- 200\nwait 33000\n");
+  EXPECT_EQ(pbx.last_request("BYE")->field("Reason"), "Q.850;cause=16");
+  pbx.inbox().clear();
+  play("pbx -> 200 BYE\nquiet\n");
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.end, CallEnd::released_by_called);
+  EXPECT_LT(record.ended_unix_ns - record.answered_unix_ns, 1'000'000'000u);
+  expect_clean(0);
+}
+
 // RFC 3261 section 15: the caller gets no BYE before its ACK.
 TEST_F(Retransmission, ByeOfTheCalledSideBeforeTheAckWaitsForIt) {
   answer();

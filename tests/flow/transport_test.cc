@@ -327,10 +327,12 @@ TEST_F(TlsToUdp, OffersAliasAndSaysUserIsPhoneWhereTheTrunksSaySo) {
 TEST_F(TlsToUdp, SipsIsRefusedUnlessTheTrunkTakesIt) {
   send(pbx, to_sips(pbx.compose("INVITE sdp")));
   play(R"(
+    pbx  <- 100
     pbx  <- 416
     pbx  -> ACK
     quiet
   )");
+  EXPECT_EQ(the_record().status_code, 416);
   expect_clean(0);
 }
 
@@ -347,7 +349,10 @@ TEST_F(SipsToUdp, SipsGoesOnOverTlsOrNotAtAll) {
     pbx  -> ACK
     quiet
   )");
-  expect_clean(1);
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.attempt_count, 1);
+  EXPECT_EQ(record.attempts[0].end, contract::AttemptEnd::dropped);
+  expect_clean(0);
 }
 
 class TlsToTls : public TransportLadder {

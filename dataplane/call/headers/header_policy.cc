@@ -144,13 +144,15 @@ class Policies {
     }
   }
 
-  bool is_end_or_failure() const {
-    if (!message_.is_request) return message_.status_code >= 300;
+  // Also why it rings elsewhere, or in vain: RFC 6432 section 2 allows causes in any response but
+  // 100. A 2xx has nothing to explain.
+  bool may_have_reason() const {
+    if (!message_.is_request) return message_.status_code / 100 != 2;
     return message_.method == sip::Method::bye || message_.method == sip::Method::cancel;
   }
 
   void add_reasons(uint16_t index) {
-    if (!is_end_or_failure()) return;
+    if (!may_have_reason()) return;
     each_element(index, [&](Span element) {
       const auto reason = sip::parse_reason(element, datagram_);
       if (!reason) return false;

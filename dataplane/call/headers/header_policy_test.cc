@@ -163,7 +163,7 @@ TEST(Privacy, CrossesAsItCame) {
   EXPECT_EQ(trunks.count.dropped, 1);
 }
 
-TEST(Reason, CrossesAtTheEndOfACallForSipAndQ850) {
+TEST(Reason, CrossesAtTheEndOfACallAndBeforeItsAnswerForSipAndQ850) {
   for (const Case& one :
        {Case{"Q.850;cause=16;text=\"Terminated\"",
              "Reason: Q.850;cause=16;text=\"Terminated\"\r\n"},
@@ -179,6 +179,7 @@ TEST(Reason, CrossesAtTheEndOfACallForSipAndQ850) {
     EXPECT_EQ(trunks.request("BYE", line), one.crossed) << one.value;
     EXPECT_EQ(trunks.request("CANCEL", line), one.crossed) << one.value;
     EXPECT_EQ(trunks.response("486 Busy Here", "INVITE", line), one.crossed) << one.value;
+    EXPECT_EQ(trunks.response("183 Session Progress", "INVITE", line), one.crossed) << one.value;
     EXPECT_EQ(trunks.count.dropped, 0);
     EXPECT_EQ(trunks.invite(line), "");
     EXPECT_EQ(trunks.response("200 OK", "INVITE", line), "");
