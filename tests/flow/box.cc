@@ -101,6 +101,16 @@ void Box::set_state(contract::TrunkId trunk, contract::TrunkState state) {
   publish();
 }
 
+void Box::set_srtp(contract::TrunkId trunk, const contract::SrtpPolicy& policy) {
+  options_.srtp[contract::index_of(trunk)] = policy;
+  publish();
+}
+
+void Box::set_policy(contract::TrunkId trunk, const contract::CallPolicy& policy) {
+  options_.policy[contract::index_of(trunk)] = policy;
+  publish();
+}
+
 void Box::publish() {
   // The old sections must outlive the engine's use of them, which ends with adopt().
   const support::SnapshotSections old = std::move(sections_);

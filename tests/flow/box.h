@@ -164,6 +164,9 @@ class Box {
   void set_registrar(Registrar state);
   // A new generation in which the trunk has new calls or not.
   void set_state(contract::TrunkId trunk, contract::TrunkState state);
+  // A new generation in which the trunk has this policy.
+  void set_srtp(contract::TrunkId trunk, const contract::SrtpPolicy& policy);
+  void set_policy(contract::TrunkId trunk, const contract::CallPolicy& policy);
   const BoxOptions& options() const { return options_; }
 
  private:

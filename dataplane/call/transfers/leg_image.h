@@ -21,7 +21,7 @@ namespace demarc::call::transfers {
 // there as well.
 struct LegImage {
   // Counts up with each change of what is in it.
-  static constexpr uint32_t current_version = 3;
+  static constexpr uint32_t current_version = 4;
 
   uint32_t version = current_version;
   uint32_t octets = 0;  // of all, texts included; set by write_leg()
