@@ -88,5 +88,39 @@ TEST_F(SrtpOfCalled, ACallThatBeginsAfterTheChangeIsByIt) {
   end();
 }
 
+class Unreliable : public Ladder {
+ protected:
+  void ring(const char* lines) {
+    pbx.extra_lines = lines;
+    play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+  }
+  void turn_off() {
+    contract::CallPolicy policy = box.options().policy[0];
+    policy.reliable_provisionals = contract::Use::off;
+    box.set_policy(Box::pbx, policy);
+  }
+  void answer_and_end() {
+    play("itsp -> 200 sdp INVITE\nitsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
+    play("pbx -> BYE\npbx <- 200 BYE\nitsp <- BYE\nitsp -> 200 BYE\nquiet\n");
+    expect_clean(1);
+  }
+};
+
+TEST_F(Unreliable, APrackThatIsOwedIsTakenAfterTheyWereTurnedOff) {
+  ring("Supported: 100rel\r\n");
+  play("itsp -> 183 sdp\npbx <- 183 sdp reliable\n");
+  turn_off();
+  play("pbx -> PRACK\npbx <- 200 PRACK\nitsp -> 180\npbx <- 180\n");
+  play("pbx -> PRACK\npbx <- 405 PRACK\n");  // none is owed now
+  answer_and_end();
+}
+
+TEST_F(Unreliable, ACallerThatRequiresThemGetsThemToItsEnd) {
+  ring("Require: 100rel\r\n");
+  turn_off();
+  play("itsp -> 180\npbx <- 180 reliable\npbx -> PRACK\npbx <- 200 PRACK\n");
+  answer_and_end();
+}
+
 }  // namespace
 }  // namespace demarc::flow
