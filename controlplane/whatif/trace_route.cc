@@ -59,6 +59,12 @@ Snapshot::Snapshot(const config::Config& config) : parts_(std::make_unique<Parts
 
 Snapshot::~Snapshot() = default;
 
+bool Snapshot::has_header_routes() const {
+  const std::vector<config::Route>& routes = parts_->config->routes;
+  return std::any_of(routes.begin(), routes.end(),
+                     [](const config::Route& route) { return !route.headers.empty(); });
+}
+
 // The targets as a dataplane that has just begun would have them.
 void Snapshot::Parts::build_region() {
   uint32_t targets = 1;
