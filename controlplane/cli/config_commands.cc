@@ -179,6 +179,11 @@ std::string replay_text(const json& body) {
   }
   text += number("changed") + " of " + number("calls") + " calls would go elsewhere\n";
   if (body.at("left_out") != 0) text += number("left_out") + " older calls were left out\n";
+  if (body.at("misses_headers") == true) {
+    text +=
+        "warning: there are routes by header fields, which records have not: calls that took "
+        "them may be told wrongly\n";
+  }
   return text;
 }
 

@@ -239,9 +239,14 @@ std::string reference_page() {
       "Paths "
       "of these, of certificates and of tables are relative to the file that names them. A list of "
       "one may\nbe written without brackets.\n\n"
-      "A change that is *live* takes effect for new calls at once, and calls in progress go on as "
-      "they began. One that needs a\n*restart* waits for the next start of the dataplane; `demarc "
-      "diff FILE` says which changes of a file do.\n";
+      "A change that is *live* takes effect for new calls at once. A call in progress keeps its "
+      "route and numbers, its limits'\ncounts, its media timeouts and `srtp` with its suites; "
+      "where "
+      "reliable provisional responses are turned off, it goes on\nwith those that it began. What "
+      "comes later within it is by the settings in force: the codecs of a further offer, header\n"
+      "fields, transfers, digits and session timers. Targets that it tries later have the settings "
+      "of their trunk at that time.\nA change that needs a *restart* waits for the next start of "
+      "the dataplane; `demarc diff FILE` says which changes of a file do.\n";
   for (const contract::BlockKind& kind : contract::block_kinds()) {
     page += "\n## " + form_of(kind) + "\n\n" + std::string(kind.doc) + "\n\n";
     page += "| field | type | default | range | change | meaning |\n|---|---|---|---|---|---|\n";

@@ -150,7 +150,7 @@ Response refused(const Outcome& outcome, const Request& request) {
   }
 }
 
-// Calls in progress keep the objects that they began with, so few changes touch any.
+// Calls in progress keep most of what they began with (decision D143), so few changes touch any.
 json touches_of(const Outcome& outcome, const Sources& sources) {
   const config::Config& before = outcome.before->config;
   const config::Config& after = outcome.loaded->config;

@@ -51,6 +51,16 @@ bool keeps_tls(const Trunk& before, const Config& after) {
   return stays == nullptr || !is_tls || stays->transport == contract::Transport::tls;
 }
 
+// What a later offer within a call is judged by (decision D143). A trunk that left says nothing.
+bool keeps_formats(const Trunk& before, const Config& after) {
+  const auto formats = [](const config::Codecs& codecs) {
+    return std::tie(codecs.codecs, codecs.add_codecs, codecs.ptime_ms, codecs.comfort_noise,
+                    codecs.dtmf, codecs.dtmf_payload_type);
+  };
+  const Trunk* stays = find_block(after.trunks, before.name);
+  return stays == nullptr || formats(before.codecs) == formats(stays->codecs);
+}
+
 // Whose the sources of one listener are. Trunks that have a prefix in common all have it.
 class Sources {
  public:
@@ -157,7 +167,7 @@ std::vector<std::string> calls_touched(const Config& before, const Config& after
     if (was == nullptr) continue;
     const Realm* is = realm_at(after, was->address);
     const bool stays = is != nullptr && is_same_way(*was, *is) && keeps_media(*was, after) &&
-                       keeps_tls(trunk, after);
+                       keeps_tls(trunk, after) && keeps_formats(trunk, after);
     if (!stays) touched.insert(trunk.name);
   }
   add_losers(before, after, touched);

@@ -58,6 +58,15 @@ TEST(CallsTouched, AreThoseOfARealmThatMoves) {
   EXPECT_EQ(touched(", \"198.51.100.12\"]", "]"), Names{"acme"});
 }
 
+// A hold that says what was agreed may be refused, or its digits come another way.
+TEST(CallsTouched, AreThoseOfATrunkWhoseFormatsAreOthers) {
+  const std::string realm = "realm = \"outside\"\n";
+  EXPECT_EQ(touched(realm, realm + "codecs = [\"PCMA\"]\n"), Names{"acme"});
+  EXPECT_EQ(touched(realm, realm + "dtmf = \"info_dtmf\"\n"), Names{"acme"});
+  EXPECT_EQ(touched(realm, realm + "srtp = \"required\"\n"), Names{}) << "a call keeps its own";
+  EXPECT_EQ(touched(realm, realm + "reliable_provisionals = \"off\"\n"), Names{});
+}
+
 TEST(CallsTouched, ATrunkThatLeavesIsHeardUntilItsCallsAreOver) {
   std::string text;
   text.append(base).append(acme).append(pbx);

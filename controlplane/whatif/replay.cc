@@ -22,6 +22,7 @@ Replay replay(const Snapshot& before, const Snapshot& after, const records::Hist
               const std::vector<Bound>& bound) {
   Replay all;
   all.left_out = history.left_out;
+  all.misses_headers = before.has_header_routes() || after.has_header_routes();
   for (const records::PastCall& call : history.calls) {
     const Question question{call.from, call.called, call.calling, {}, call.started_unix_s, bound};
     ++all.call_count;
@@ -51,6 +52,7 @@ std::string json_of(const Replay& replay) {
   const json body = {{"calls", replay.call_count},
                      {"changed", replay.changed_count},
                      {"left_out", replay.left_out},
+                     {"misses_headers", replay.misses_headers},
                      {"changes", changed}};
   return body.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }

@@ -2,8 +2,8 @@
 // D69). "Outcome" is everything that trace_route says of targets: trunks in order, addresses, both
 // numbers at each, or that the call is refused.
 //
-// Header fields are not recorded, so conditions on them see none, under both configurations alike.
-// The hour is that of the record. Any thread.
+// Header fields are not recorded, so conditions on them see none, under both configurations alike;
+// the answer says when there are such. The hour is that of the record. Any thread.
 #pragma once
 
 #include <string>
@@ -27,6 +27,7 @@ struct Replay {
   size_t call_count = 0;
   size_t changed_count = 0;
   size_t left_out = 0;               // older calls beyond the limit
+  bool misses_headers = false;       // either configuration has routes by header fields
   std::vector<ChangedCall> changed;  // the first max_listed_changes of them
 };
 

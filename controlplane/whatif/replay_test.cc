@@ -69,6 +69,19 @@ strip = 1
   EXPECT_NE(json.find("\"left_out\": 7"), std::string::npos) << json;
 }
 
+TEST(Replay, SaysThatHeaderFieldsAreMissed) {
+  const config::Loaded plain = config_of("[[route]]\nfrom = \"pbx\"\nto = \"itsp\"\n");
+  const config::Loaded ruled =
+      config_of("[[route]]\nfrom = \"pbx\"\nto = \"itsp\"\nheaders = \"X-Site\"\n");
+  const Snapshot without(plain.config);
+  const Snapshot with(ruled.config);
+  EXPECT_FALSE(replay(without, without, {}).misses_headers);
+  EXPECT_TRUE(replay(without, with, {}).misses_headers);
+  EXPECT_TRUE(replay(with, without, {}).misses_headers);
+  const std::string json = json_of(replay(without, with, {}));
+  EXPECT_NE(json.find("\"misses_headers\": true"), std::string::npos) << json;
+}
+
 // Who is registered is the same before and after.
 TEST(Replay, FindsTheTargetsOfPeersThatRegistered) {
   const std::string branch =

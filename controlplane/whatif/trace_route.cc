@@ -96,6 +96,12 @@ Snapshot::Snapshot(const config::Config& config) : parts_(std::make_unique<Parts
 
 Snapshot::~Snapshot() = default;
 
+bool Snapshot::has_header_routes() const {
+  const std::vector<config::Route>& routes = parts_->config->routes;
+  return std::any_of(routes.begin(), routes.end(),
+                     [](const config::Route& route) { return !route.headers.empty(); });
+}
+
 RuleStep Snapshot::Parts::step_of(TrunkId trunk, const number::Rewrite& done,
                                   const number::Number& number) const {
   RuleStep step;

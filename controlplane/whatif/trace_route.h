@@ -128,6 +128,8 @@ class Snapshot {
 
   // One question at a time.
   Trace trace(const Question& question) const;
+  // Whether a route asks for header fields, which a call of the past is without.
+  bool has_header_routes() const;
 
  private:
   struct Parts;

@@ -89,6 +89,7 @@ void Calls::begin_call(Call& call, const Received& request) {
   in.timing = transaction::timing_of(trunk);
   in.media_timeout_ms = trunk.media_timeout_ms;
   in.silent_peer = trunk.silent_peer;
+  in.srtp = trunk.media.srtp;
   in.advertised = advertised(request.trunk);
   in.advertised.transport = request.path.transport;
   in.advertised.is_sips = has_sips_uri(request);

@@ -142,6 +142,7 @@ Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& requ
   call.ring_timeout_ms = trunk.ring_timeout_ms;
   out.media_timeout_ms = trunk.media_timeout_ms;
   out.silent_peer = trunk.silent_peer;
+  out.srtp = trunk.media.srtp;
   // Another trunk's rules may make a number of it.
   Refusal refusal{480};
   if (has_number) {

@@ -204,6 +204,9 @@ struct Leg {
   // The peer's silence, by its trunk as it was when the call came to it (silence.h).
   contract::SilentPeer silent_peer = contract::SilentPeer::after_rtcp;
   uint32_t media_timeout_ms = 0;
+  // Of its trunk when the call came to it: what was agreed by one policy is not judged by another,
+  // and tags of our keys are places in this list.
+  contract::SrtpPolicy srtp;
   uint32_t min_se_s = 0;  // the least interval that it takes, as its 422 said
   dialog::OfferState offer = dialog::OfferState::idle;
   sip::EnumSet<sip::Method> allowed;  // by the peer's last Allow; empty: it never said

@@ -208,7 +208,8 @@ bool Calls::take_rseq(uint32_t index, const Received& response) {
 bool Calls::is_sent_reliably(const Call& call, bool has_body) const {
   const Leg& in = call.leg(Side::in);
   const contract::Use use = policy_of(in.trunk).reliable_provisionals;
-  if (use == contract::Use::off || !in.takes_reliable) return false;
+  // Of one that requires it the INVITE was taken while it was on.
+  if (!in.takes_reliable || (use == contract::Use::off && !in.wants_reliable)) return false;
   return has_body || in.wants_reliable || use == contract::Use::required;
 }
 

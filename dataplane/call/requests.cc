@@ -121,9 +121,16 @@ Calls::Refusal Calls::unserved(const Received& request) const {
     extra.field(HeaderName::allow, allow_of(request.trunk));
     return {501, extra.written()};
   }
+  // A reliable response may have gone out before the policy changed.
+  const auto is_prack_owed = [&] {
+    const uint32_t early = find_leg(request).early;
+    return early != memory::no_index &&
+           early_dialogs_[early].unacknowledged != memory::DatagramId::none;
+  };
   const bool is_refused =
       (method == Method::refer && policy.transfer == contract::Transfer::refused) ||
-      (method == Method::prack && policy.reliable_provisionals == contract::Use::off) ||
+      (method == Method::prack && policy.reliable_provisionals == contract::Use::off &&
+       !is_prack_owed()) ||
       method == Method::register_ || method == Method::publish;
   if (is_refused) {
     extra.field(HeaderName::allow, is_within ? allow_of(request.trunk) : methods_outside);

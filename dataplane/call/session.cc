@@ -102,7 +102,7 @@ bool Session::decide_bypass(const Place& place) {
   }
   for (const Side side : {Side::in, Side::out}) {
     // What goes past us can not be held to it, in this offer or in a later one.
-    if (srtp_of(call, place.snapshot, side).use == contract::SrtpUse::required) return false;
+    if (call.leg(side).srtp.use == contract::SrtpUse::required) return false;
   }
   call.is_bypassed = true;
   return true;
@@ -219,7 +219,7 @@ SessionResult Session::propose(const Place& place, std::string_view body, contra
   bool has_audio = false;
   refused_ = muxed_ = held_ = 0;
   chosen_ = 0;
-  const contract::SrtpPolicy& policy = srtp_of(call, place.snapshot, offer.by);
+  const contract::SrtpPolicy& policy = call.leg(offer.by).srtp;
   Keyer keyer(policy, media_.key_source());
   for (unsigned i = 0; i < description_.media_count; ++i) {
     const sdp::Media& media = description_.media[i];
@@ -350,7 +350,7 @@ SessionResult Session::take_answer(const Place& place, Side by, std::string_view
   }
   offer.is_audible = false;
   offer.plans = {};
-  Keyer keyer(srtp_of(place.call, place.snapshot, by), media_.key_source());
+  Keyer keyer(place.call.leg(by).srtp, media_.key_source());
   refused_ = muxed_ = held_ = 0;
   chosen_ = 0;
   bool has_near = false;
@@ -431,7 +431,7 @@ SessionResult Session::move(const Place& place, Side side, std::string_view body
     return SessionResult::not_acceptable;
   }
   if (place.call.is_bypassed) return SessionResult::ok;
-  Keyer keyer(srtp_of(place.call, place.snapshot, side), media_.key_source());
+  Keyer keyer(place.call.leg(side).srtp, media_.key_source());
   for (unsigned i = 0; i < max_streams; ++i) {
     const Stream& stream = place.call.streams[i];
     LineTerms* terms = lines_.find(negotiation, i);

@@ -231,9 +231,6 @@ class Session {
   // The peer of `said_by` receives and sends there.
   void aim(const Call& call, Side said_by, const Stream& stream, const Remote& remote,
            contract::Instant now);
-  // The SRTP policy of a leg's trunk; `off` when that has left the configuration.
-  static const contract::SrtpPolicy& srtp_of(const Call& call, const contract::Snapshot& snapshot,
-                                             Side side);
   static bool is_other_end(const Remote& before, const Remote& now);
   // answer(), which takes back what it drew when this fails.
   SessionResult take_answer(const Place& place, Side by, std::string_view body, sip::Writer& writer,

@@ -55,13 +55,6 @@ void Session::name_codecs(const Call& call, unsigned index, Side to, const Audio
                      is_chosen ? codec_names(formats_[index].view()) : codec_names(line));
 }
 
-const contract::SrtpPolicy& Session::srtp_of(const Call& call, const contract::Snapshot& snapshot,
-                                             Side side) {
-  static constexpr contract::SrtpPolicy off;
-  const contract::TrunkId trunk = call.leg(side).trunk;
-  return snapshot.has_trunk(trunk) ? snapshot.trunk(trunk).media.srtp : off;
-}
-
 void Session::work(const Call& call, const Negotiation& negotiation) {
   const Stream& stream = call.streams[call.worked_stream];
   if (!stream.is_open()) return;
@@ -115,8 +108,7 @@ void Session::settle(Call& call) {
 bool Session::key_early(const Place& place, const Stream& stream, Side by, const Remote& said) {
   const Remote plain;
   const bool may_be_srtp =
-      sdp::is_rtp(said.protocol) &&
-      srtp_of(place.call, place.snapshot, other(by)).use != contract::SrtpUse::off;
+      sdp::is_rtp(said.protocol) && place.call.leg(other(by)).srtp.use != contract::SrtpUse::off;
   std::array<const Remote*, 2> both = {&said, &said};
   both[index_of(other(by))] = may_be_srtp ? nullptr : &plain;
   return rekey(stream, both);

@@ -58,7 +58,7 @@ void Session::keep_keys(Call& call, Side side, const OwnKeys& keys) {
 Session::PeerKeys Session::keys_of_taker(const Place& place, sdp::Description& offer,
                                          std::string_view body) {
   PeerKeys keys;
-  Keyer keyer(srtp_of(place.call, place.snapshot, Side::out), media_.key_source());
+  Keyer keyer(place.call.leg(Side::out).srtp, media_.key_source());
   for (unsigned i = 0; i < max_streams; ++i) {
     const Stream& stream = place.call.streams[i];
     if (!stream.is_open() || stream.media_index >= offer.media_count) continue;

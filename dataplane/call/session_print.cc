@@ -28,7 +28,7 @@ void Session::show_secrecy(const Place& place, unsigned index, Side to, Role rol
   if (!sdp::is_rtp(media.protocol)) return;
   const media::srtp::OwnKey own = stream.own_keys[index_of(to)];
   if (role == Role::offer) {
-    const contract::SrtpPolicy& policy = srtp_of(place.call, place.snapshot, to);
+    const contract::SrtpPolicy& policy = place.call.leg(to).srtp;
     shown.protocol = offered_protocol(policy.use, sdp::has_feedback(media.protocol));
     if (policy.use == contract::SrtpUse::off) return;
     CryptoLines& crypto = keys.add();

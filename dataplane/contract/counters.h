@@ -50,7 +50,7 @@ namespace demarc::contract {
   X(header_field_dropped, "header fields that should have crossed a call and could not") \
   X(datagram_pool_empty, "refused: no buffer to keep a message in") \
   X(transaction_table_full, "refused with 503: transaction table full") \
-  X(call_table_full, "refused with 503: call table full") \
+  X(call_table_full, "refused with 503: call table full, or too many calls ringing") \
   X(record_ring_full, "refused with 503: no room for the call's record") \
   X(media_ports_exhausted, "refused with 503: no media ports left in the realm") \
   X(refused_draining, "refused with 503: the box or the trunk takes no new calls") \

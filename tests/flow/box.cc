@@ -101,6 +101,16 @@ void Box::set_state(contract::TrunkId trunk, contract::TrunkState state) {
   publish();
 }
 
+void Box::set_srtp(contract::TrunkId trunk, const contract::SrtpPolicy& policy) {
+  options_.srtp[contract::index_of(trunk)] = policy;
+  publish();
+}
+
+void Box::set_policy(contract::TrunkId trunk, const contract::CallPolicy& policy) {
+  options_.policy[contract::index_of(trunk)] = policy;
+  publish();
+}
+
 void Box::publish() {
   // The old sections must outlive the engine's use of them, which ends with adopt().
   const support::SnapshotSections old = std::move(sections_);
@@ -230,6 +240,7 @@ void Box::build_trunks() {
   rows[1].preloaded_route = trunks.text(options_.preloaded_route);
   if (options_.registrar != Registrar::none) add_registrar(trunks, rows[1], sources);
   if (options_.has_second_account) add_account(trunks, rows, sources);
+  if (options_.alt_port != 0) move_alt(rows, sources, listeners);
   for (uint16_t i = 0; i < rows.size(); ++i) {
     rows[i].state = options_.state[i];
     rows[i].file = i;
@@ -370,6 +381,9 @@ void Box::build_routes() {
     route_rows[2].add = routes.text("00");
     route_rows[2].name = routes.text("backup");
   }
+  route_rows[0].condition = condition_of(routes);
+  route_rows[0].strip = options_.route_strip;
+  route_rows[0].add = routes.text(options_.route_add);
   build_numbers(routes);
   routes.section().routes = routes.array<contract::RouteConfig>(route_rows);
   sections_.routes = routes.finish();
@@ -401,7 +415,9 @@ void Box::build_numbers(SectionBuilder<contract::RouteSection>& routes) {
   if (has_alt) itsp_items.push_back(item("+49", 3));
   std::vector<contract::TrunkRoutes> by_trunk(has_alt ? 3 : 2);
   std::vector<contract::TrunkRouteRules> rules(by_trunk.size());
-  rules[0].is_used = options_.has_backup ? 1 : 0;
+  rules[0].is_used = options_.has_backup || options_.only_for.has_any() ? 1 : 0;
+  const std::string& pattern = options_.only_for.pattern;
+  if (!pattern.empty()) rules[0].condition_patterns = sets.add_single_patterns({{pattern, 0}});
   if (has_itsp_) by_trunk[0].root = rules[0].root = sets.tries().add(pbx_items);
   routes.section().rules = routes.array<contract::TrunkRouteRules>(rules);
   if (has_itsp_) by_trunk[1].root = sets.tries().add(itsp_items);

@@ -57,6 +57,15 @@ struct LimitedGroup {
   std::vector<contract::TrunkId> trunks = {};  // none: all of them
 };
 
+// What calls a route is for, beside their numbers.
+struct RouteOnlyFor {
+  std::string field = {};  // of the INVITE
+  std::string pattern = {};
+  bool is_negated = false;
+  std::vector<contract::WeekSpan> hours = {};  // UTC
+  bool has_any() const { return !field.empty() || !hours.empty(); }
+};
+
 // Whether the trunk itsp is one whose peer registers with us, and what it has done.
 enum class Registrar {
   none,     // it has an address
@@ -99,6 +108,7 @@ struct BoxOptions {
   Registrar registrar = Registrar::none;
   std::string binding_route = {};  // Path of the binding
   bool has_third_trunk = false;    // alt, for +49
+  uint16_t alt_port = 0;           // of ours, where alt's peer is that of itsp
   bool has_backup = false;         // of the route from pbx: to alt, with 00 before the number
   uint16_t next_trunk = 0;         // stands behind itsp in the route from pbx
   // Of that route: how its trunks follow, what is shown of the caller, and whether limits count.
@@ -106,6 +116,9 @@ struct BoxOptions {
   std::vector<uint16_t> weights = {};  // of itsp and the one behind it
   std::string caller_id = {};
   bool is_emergency = false;
+  RouteOnlyFor only_for = {};
+  uint16_t route_strip = 0;
+  std::string route_add = {};
   std::array<contract::TrunkLimits, 3> limits = {};              // of pbx, itsp and alt
   std::array<std::vector<LimitedPrefix>, 3> prefix_limits = {};  // the same; ids count through
   // Limits that no call meets, of numbers and of bandwidth: what legs take is seen to come back.
@@ -164,6 +177,9 @@ class Box {
   void set_registrar(Registrar state);
   // A new generation in which the trunk has new calls or not.
   void set_state(contract::TrunkId trunk, contract::TrunkState state);
+  // A new generation in which the trunk has this policy.
+  void set_srtp(contract::TrunkId trunk, const contract::SrtpPolicy& policy);
+  void set_policy(contract::TrunkId trunk, const contract::CallPolicy& policy);
   const BoxOptions& options() const { return options_; }
 
  private:
@@ -177,6 +193,11 @@ class Box {
   void build_realms();
   void build_trunks();
   void build_routes();
+  // box_variants.cc
+  contract::RouteCondition condition_of(contract::SectionBuilder<contract::RouteSection>& routes);
+  void move_alt(std::vector<contract::TrunkConfig>& rows,
+                std::vector<contract::SourceConfig>& sources,
+                std::vector<contract::Endpoint>& listeners);
   void build_numbers(contract::SectionBuilder<contract::RouteSection>& routes);
   void add_groups(contract::SectionBuilder<contract::TrunkSection>& trunks,
                   std::vector<contract::TrunkConfig>& rows);

@@ -10,6 +10,7 @@ using contract::WorkerCounter;
 
 class Failure : public Ladder {
  protected:
+  explicit Failure(const BoxOptions& options = {}) : Ladder(options) {}
   void refused(const std::string& by_peer, const std::string& to_caller) {
     play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\nitsp -> " + by_peer +
          "\nitsp <- ACK\npbx <- " + to_caller + "\npbx -> ACK\nquiet\n");
@@ -30,6 +31,30 @@ TEST_F(Failure, PassesDecline) {
   refused("603", "603");
 }
 // What only makes sense between us and the called side does not cross.
+// As the rules of the called trunk translate it, with no other target to go to.
+TEST_F(Failure, ACauseMakesAnotherStatusForTheCaller) {
+  itsp.extra_lines = "Reason: Q.850;cause=34\r\n";
+  refused("486", "503");
+}
+
+struct Translated404 : Failure {
+  Translated404() : Failure(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.cause_rules = {{404, 0, 480, 0}};
+    return options;
+  }
+};
+
+TEST_F(Translated404, ARuleMakesAnotherStatusForTheCaller) {
+  refused("404", "480");
+  EXPECT_EQ(pbx.last_response("INVITE")->text.find("404"), std::string::npos);
+}
+
+TEST_F(Translated404, AnotherStatusStays) {
+  refused("486", "486");
+}
+
 TEST_F(Failure, KeepsAChallengeToItself) {
   refused("407", "403");
 }

@@ -322,5 +322,29 @@ TEST_F(StandIn, RouteOfTheNextUsage) {
   expect_clean(0);
 }
 
+// The next target gets the number as the route made it once, not twice.
+struct Rerouted : Numbers {
+  Rerouted() : Numbers(options()) {}
+  static BoxOptions options() {
+    BoxOptions options;
+    options.has_second_target = true;
+    options.route_strip = 2;
+    options.route_add = "0";
+    return options;
+  }
+};
+
+TEST_F(Rerouted, TheNextTargetGetsTheNumberOfTheRoute) {
+  EXPECT_EQ(user_of(call("0012345").text), "012345");
+  play("itsp -> 503\nitsp <- ACK\nalt <- INVITE sdp\n");
+  EXPECT_EQ(user_of(alt.last_request("INVITE")->text), "012345");
+  EXPECT_EQ(user_of(alt.last_request("INVITE")->field("To")), "012345");
+  play("alt -> 486\nalt <- ACK\npbx <- 486\npbx -> ACK\n");
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.called.view(), "0012345");
+  EXPECT_EQ(record.called_sent.view(), "012345");
+  expect_clean(0);
+}
+
 }  // namespace
 }  // namespace demarc::flow

@@ -254,6 +254,7 @@ void Transfers::start_target(uint32_t index, const route::Plan& plan, contract::
     Leg& in = target.leg(Side::in);
     in.dialog.local_tag = target.text.put(calls_.mint_.name().view());
     in.hides_caller = transferee.hides_caller;
+    in.srtp = transferee.srtp;
     target.is_muted = true;
     target.must_relay = !call.is_bypassed;
     calls_.keep_numbers(target, request);
