@@ -13,8 +13,8 @@ namespace demarc::contract {
 
 inline constexpr uint32_t section_magic = 0x43455344;  // "DSEC"
 // The layouts of this release; a reader also takes the release before (decision D2).
-inline constexpr uint16_t layout_version = 11;
-inline constexpr uint16_t oldest_layout_version = 11;  // older ones were never released
+inline constexpr uint16_t layout_version = 12;
+inline constexpr uint16_t oldest_layout_version = 12;  // older ones were never released
 
 enum class SectionKind : uint16_t { platform = 1, realms, trunks, routes, secrets };
 inline constexpr unsigned section_kind_count = 6;  // indexes start at 1
