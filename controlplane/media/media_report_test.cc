@@ -147,6 +147,9 @@ std::vector<Case> cases() {
   };
   add("sound", Verdict::flowing, "1000 packets of the caller went on to the called.");
   add("none", Verdict::no_media, "no media").media = {};
+  MediaSummary& past = add("past", Verdict::bypassed, "from peer to peer, past the box").media;
+  past = {};
+  past.is_bypassed = true;
   add("hold", Verdict::on_hold, "caller may not send").media.direction = MediaDirection::recvonly;
   add("held", Verdict::on_hold, "called does not want").back.direction = MediaDirection::sendonly;
   Case& silent = add("silent", Verdict::nothing_arrives,

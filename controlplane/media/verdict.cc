@@ -143,6 +143,10 @@ std::string stopped_sentence(const MediaSummary& media, const Parties& parties,
 Finding verdict_of(const MediaSummary& media, const MediaSummary& back, const Parties& parties,
                    uint64_t now_unix_ns) {
   const std::string from(parties.from);
+  if (media.streams == 0 && media.is_bypassed) {
+    return {Verdict::bypassed,
+            "Its media goes from peer to peer, past the box; it was not measured."};
+  }
   if (media.streams == 0) return {Verdict::no_media, "The call has no media."};
   if (media.is_off) {
     return {Verdict::off,
@@ -170,10 +174,11 @@ Finding verdict_of(const MediaSummary& media, const MediaSummary& back, const Pa
 
 std::string_view spelling(Verdict verdict) {
   constexpr std::string_view names[] = {
-      "flowing",  "no_media",  "on_hold",   "no_address", "nothing_arrives", "wrong_source",
-      "not_rtp",  "not_aimed", "no_route",  "tx_full",    "learning",        "wrong_key",
-      "replayed", "no_key",    "key_spent", "stopped",    "only_rtcp",       "off"};
-  static_assert(std::size(names) == static_cast<size_t>(Verdict::off) + 1);
+      "flowing",      "no_media",  "on_hold",   "no_address", "nothing_arrives",
+      "wrong_source", "not_rtp",   "not_aimed", "no_route",   "tx_full",
+      "learning",     "wrong_key", "replayed",  "no_key",     "key_spent",
+      "stopped",      "only_rtcp", "off",       "bypassed"};
+  static_assert(std::size(names) == static_cast<size_t>(Verdict::bypassed) + 1);
   return names[static_cast<size_t>(verdict)];
 }
 

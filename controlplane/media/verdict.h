@@ -29,6 +29,7 @@ enum class Verdict : uint8_t {
   stopped,          // packets went on, and none came for a while
   only_rtcp,        // reports and no media
   off,              // the last answer left the m-line out
+  bypassed,         // it goes from peer to peer, and nobody here sees it
 };
 
 struct Finding {

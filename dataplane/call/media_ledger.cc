@@ -28,6 +28,7 @@ bool comes_before(const contract::MediaSummary& one, const contract::MediaSummar
 
 void MediaLedger::read(const Call& call, Streams& streams) const {
   const int64_t offset = region_.header().wall_offset_ns.load(std::memory_order_relaxed);
+  for (contract::MediaSummary& media : streams.media[0]) media.is_bypassed = call.is_bypassed;
   const bool is_answered = std::any_of(call.streams.begin(), call.streams.end(), is_agreed);
   for (const Stream& stream : call.streams) {
     if (!stream.is_open()) continue;

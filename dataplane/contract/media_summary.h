@@ -173,7 +173,8 @@ struct MediaSummary {
   AudioCodec codec = AudioCodec::unknown;  // of payload_type, by the peers' SDP
   uint8_t media_index = 0;                 // of the m-line in SDP, from 0
   MediaKind kind = MediaKind::other;
-  bool is_off = false;  // the last answer left its m-line out, or none has taken it yet
+  bool is_off = false;       // the last answer left its m-line out, or none has taken it yet
+  bool is_bypassed = false;  // the call's media goes from peer to peer, past us; streams is 0
 
   uint64_t first_packet_unix_ns = 0;  // RTP that was let in; 0: none
   uint64_t last_packet_unix_ns = 0;   // RTP or RTCP that was let in; 0: none

@@ -135,7 +135,7 @@ using RecordRing = Ring<CallRecord>;
 // before the ring forgets; read and emptied by the control plane when it comes back.
 struct SpoolHeader {
   uint32_t magic = 0x4c4f5053;  // "SPOL"
-  uint16_t layout = 9;
+  uint16_t layout = 10;
   uint16_t record_octets = sizeof(CallRecord);
 };
 

@@ -63,13 +63,16 @@ engine::Limits limits_of(contract::WorkerIndex worker, uint16_t workers) {
   limits.calls = 16;
   limits.transactions = 64;
   limits.datagrams = 256;
-  limits.media_addresses = 4;
+  limits.media_addresses = 8;
+  limits.repacketizers = 4;
   return limits;
 }
 
 }  // namespace
 
-WorkerWorld::WorkerWorld(uint16_t workers, const Vlans& vlans) : vlans_(vlans) {
+WorkerWorld::WorkerWorld(const Options& options)
+    : vlans_(options.vlans), to_itsp_(options.to_itsp), media_addresses_(options.media_addresses) {
+  const uint16_t workers = options.workers;
   wire::Wiring& shared_wiring = wiring();
   for (unsigned side = 0; side < sides; ++side) {
     rings_[side] = rte_ring_lookup(ring_names[side]);
@@ -114,7 +117,9 @@ void WorkerWorld::describe_network() {
     on_link.prefix_length = 96 + 24;
     on_link.segment = segment(side);
     DEMARC_CHECK(fib->add_route(on_link));
-    ours.push_back({own(side), segment(side)});
+    for (unsigned i = 0; i < media_addresses_; ++i) {
+      ours.push_back({own_media(side, i), segment(side)});
+    }
     const wire::AdjacencyIndex row =
         shared_wiring.adjacencies().find_or_claim(segment(side), peer(side));
     shared_wiring.adjacencies().write(
@@ -140,12 +145,15 @@ void WorkerWorld::build_sections() {
     realm_rows[side].port = contract::NicPortId{side};
     realm_rows[side].vlan = vlans_[side];
     realm_rows[side].address = realm_rows[side].advertised_address = address;
-    realm_rows[side].media_addresses = realms.array<IpAddress>({&address, 1});
-    realm_rows[side].advertised_media_addresses = realms.array<IpAddress>({&address, 1});
+    std::vector<IpAddress> for_media;
+    for (unsigned i = 0; i < media_addresses_; ++i) for_media.push_back(own_media(side, i));
+    realm_rows[side].media_addresses = realms.array<IpAddress>(for_media);
+    realm_rows[side].advertised_media_addresses = realms.array<IpAddress>(for_media);
     trunk_rows[side].realm = contract::RealmId{side};
     trunk_rows[side].peer_host = trunks.text("peer.example");
     trunk_rows[side].first_target = contract::TargetId{side};
     trunk_rows[side].target_count = 1;
+    if (side == 1) trunk_rows[side].media.codecs = to_itsp_;
     listeners[side] = {address, 5060};
     contract::SourceConfig source;
     source.local = listeners[side];
@@ -184,12 +192,11 @@ void WorkerWorld::publish() {
   cell_.store(&snapshot_);
 }
 
-void WorkerWorld::send_tagged(unsigned side, uint16_t vlan, const Endpoint& source,
-                              uint16_t to_port, std::string_view payload) {
+void WorkerWorld::put(unsigned side, uint16_t vlan, const Way& way, std::string_view payload) {
   wire::Wiring& shared_wiring = wiring();
   const wire::Datagram datagram{
-      .local = source,
-      .remote = {own(side), to_port},
+      .local = way.source,
+      .remote = way.destination,
       .payload = {reinterpret_cast<const uint8_t*>(payload.data()), payload.size()}};
   wire::DatagramWriter writer(datagram, 1500, 1);
   DEMARC_CHECK(writer.is_valid());
@@ -208,6 +215,12 @@ void WorkerWorld::send_tagged(unsigned side, uint16_t vlan, const Endpoint& sour
 void WorkerWorld::step(contract::Duration later) {
   now_ = now_ + later;
   for (const auto& worker : workers_) (void)worker->poll_once(now_);
+}
+
+void WorkerWorld::exhaust_buffers() {
+  while (wire::Packet packet = wiring().send_pool().allocate()) {
+    held_back_.push_back(std::move(packet));
+  }
 }
 
 std::vector<Seen> WorkerWorld::take(unsigned side) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dataplane/contract/codec_policy.h"
 #include "dataplane/contract/region.h"
 #include "dataplane/lcore/worker.h"
 
@@ -36,10 +37,23 @@ class WorkerWorld {
     return contract::IpAddress::v4(10, 20, static_cast<uint8_t>(side + 1), 2);
   }
 
+  static constexpr contract::IpAddress own_media(unsigned side, unsigned index) {
+    const auto host = static_cast<uint8_t>(index == 0 ? 1 : 10 + index);
+    return contract::IpAddress::v4(10, 20, static_cast<uint8_t>(side + 1), host);
+  }
+
   // [side]: of its realm; 0: untagged.
   using Vlans = std::array<uint16_t, 2>;
+  struct Options {
+    uint16_t workers = 1;
+    Vlans vlans = {};
+    contract::CodecPolicy to_itsp = {};  // of the ITSP's trunk
+    unsigned media_addresses = 1;        // of each realm, the first is own()
+  };
   // One queue per port, whatever the number of workers. DPDK is started on first use.
-  explicit WorkerWorld(uint16_t workers, const Vlans& vlans = {});
+  explicit WorkerWorld(const Options& options);
+  explicit WorkerWorld(uint16_t workers, const Vlans& vlans = {})
+      : WorkerWorld(Options{.workers = workers, .vlans = vlans}) {}
   ~WorkerWorld();
 
   // Makes the snapshot known to the workers; before it they know no address.
@@ -51,9 +65,18 @@ class WorkerWorld {
   }
   // The same in another VLAN than the side's, perhaps.
   void send_tagged(unsigned side, uint16_t vlan, const contract::Endpoint& source, uint16_t to_port,
-                   std::string_view payload);
+                   std::string_view payload) {
+    put(side, vlan, {source, {own(side), to_port}}, payload);
+  }
+  // The same to another of our addresses.
+  void send_to(unsigned side, const contract::Endpoint& source,
+               const contract::Endpoint& destination, std::string_view payload) {
+    put(side, vlans_[side], {source, destination}, payload);
+  }
   // One turn of each worker, `later` after the last.
   void step(contract::Duration later);
+  // From now on there is no buffer for what workers write themselves.
+  void exhaust_buffers();
   // What went out to that side since the last call.
   std::vector<Seen> take(unsigned side);
   // Turns until something has gone out to the side, or so many turns are over.
@@ -71,6 +94,11 @@ class WorkerWorld {
   static wire::MacAddress peer_mac(unsigned side);
 
  private:
+  struct Way {
+    contract::Endpoint source;
+    contract::Endpoint destination;
+  };
+  void put(unsigned side, uint16_t vlan, const Way& way, std::string_view payload);
   void build_sections();
   void describe_network();
 
@@ -79,6 +107,8 @@ class WorkerWorld {
   }
 
   Vlans vlans_;
+  contract::CodecPolicy to_itsp_;
+  unsigned media_addresses_;
   contract::Instant now_{1'000'000'000'000};
   std::vector<std::byte> region_memory_;
   std::vector<std::vector<std::byte>> arenas_;
@@ -92,6 +122,7 @@ class WorkerWorld {
   std::unique_ptr<stream::Shards> shards_;
   std::vector<std::unique_ptr<Worker>> workers_;
   rte_ring* rings_[2] = {};
+  std::vector<wire::Packet> held_back_;
 };
 
 }  // namespace demarc::lcore

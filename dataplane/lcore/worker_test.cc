@@ -1,5 +1,6 @@
 #include "dataplane/lcore/worker.h"
 
+#include <set>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -82,10 +83,20 @@ std::string rtp(uint16_t sequence) {
   return packet + std::string(160, '\x55');
 }
 
-// Our media ports of one call that both sides have answered.
+contract::IpAddress media_address_in(const std::string& message) {
+  const size_t begin = message.find("c=IN IP4 ") + 9;
+  const auto address =
+      contract::parse_address(message.substr(begin, message.find("\r\n", begin) - begin));
+  EXPECT_TRUE(address.has_value());
+  return address.has_value() ? *address : contract::IpAddress{};
+}
+
+// Our media ports of one call that both sides have answered, and their addresses.
 struct Call {
   uint16_t port_for_pbx = 0;
   uint16_t port_for_itsp = 0;
+  contract::IpAddress address_for_pbx;
+  contract::IpAddress address_for_itsp;
 };
 
 Call set_up_call(WorkerWorld& world, unsigned number) {
@@ -96,7 +107,10 @@ Call set_up_call(WorkerWorld& world, unsigned number) {
   world.send(itsp, itsp_sip, sip, answer(called[0].payload));
   const auto answered = world.step_until(pbx, few_turns);
   if (answered.empty()) return {};
-  return {media_port_in(answered.back().payload), media_port_in(called[0].payload)};
+  const std::string& to_pbx = answered.back().payload;
+  const std::string& to_itsp = called[0].payload;
+  return {media_port_in(to_pbx), media_port_in(to_itsp), media_address_in(to_pbx),
+          media_address_in(to_itsp)};
 }
 
 TEST(Worker, AnswersOptionsOfATrunk) {
@@ -181,6 +195,116 @@ TEST(Worker, RelaysRtpOfACallBothWays) {
   ASSERT_EQ(at_pbx.size(), 1u);
   EXPECT_EQ(at_pbx[0].payload, rtp(8));
   EXPECT_EQ(at_pbx[0].destination, pbx_media);
+
+  const contract::DelayHistogram& delay = world.region().worker(0).relay_delay;
+  uint64_t packets = 0;
+  for (const auto& bucket : delay.packets) packets += bucket.load(std::memory_order_relaxed);
+  EXPECT_EQ(packets, 2u) << "signalling is none of them";
+  EXPECT_GT(delay.longest_ns.load(std::memory_order_relaxed), 0u);
+}
+
+uint32_t big_endian(const std::string& octets, size_t at, unsigned length) {
+  uint32_t value = 0;
+  for (size_t i = at; i < at + length; ++i) value = value << 8 | static_cast<uint8_t>(octets[i]);
+  return value;
+}
+
+// What a peer is sent has packets that we made in the places where they belong.
+TEST(Worker, SendsThePacketsThatItCutAnew) {
+  WorkerWorld::Options options;
+  options.to_itsp.ptime_ms = 10;
+  WorkerWorld world(options);
+  world.publish();
+  const Call call = set_up_call(world, 1);
+  ASSERT_NE(call.port_for_pbx, 0);
+  (void)world.take(itsp);
+  for (const uint16_t sequence : {uint16_t{7}, uint16_t{8}}) {
+    world.send(pbx, pbx_media, call.port_for_pbx, rtp(sequence));
+  }
+  const auto seen = world.step_until(itsp, few_turns);
+  ASSERT_EQ(seen.size(), 4u);
+  for (unsigned i = 0; i < seen.size(); ++i) {
+    EXPECT_EQ(seen[i].payload.substr(12), std::string(80, '\x55'));
+    EXPECT_EQ(big_endian(seen[i].payload, 2, 2), big_endian(seen[0].payload, 2, 2) + i);
+    EXPECT_EQ(seen[i].source, (Endpoint{WorkerWorld::own(itsp), call.port_for_itsp}));
+    EXPECT_EQ(seen[i].destination, itsp_media);
+    EXPECT_EQ(seen[i].to_mac, WorkerWorld::peer_mac(itsp));
+  }
+}
+
+WorkerWorld::Options with_reports() {
+  WorkerWorld::Options options;
+  options.to_itsp.rtcp = contract::RtcpWay::ensured;
+  return options;
+}
+constexpr unsigned report_turns = 200;  // of 100 ms: several are due
+
+// No packet of anybody is behind these: time alone.
+TEST(Worker, SendsReportsThatNoPacketCaused) {
+  WorkerWorld world(with_reports());
+  world.publish();
+  const Call call = set_up_call(world, 1);
+  ASSERT_NE(call.port_for_pbx, 0);
+  (void)world.take(itsp);
+  unsigned reports = 0;
+  for (unsigned i = 0; i < report_turns; ++i) {
+    world.step(Duration::milliseconds(100));
+    for (const Seen& seen : world.take(itsp)) {
+      if (seen.destination.port == sip) continue;
+      ++reports;
+      EXPECT_EQ(big_endian(seen.payload, 1, 1), 201u) << "a receiver report: no media passed";
+      EXPECT_EQ(seen.source.port, call.port_for_itsp + 1);
+      EXPECT_EQ(seen.destination, (Endpoint{itsp_media.address, itsp_media.port + 1}));
+      EXPECT_EQ(seen.to_mac, WorkerWorld::peer_mac(itsp));
+    }
+  }
+  EXPECT_GT(reports, 1u);
+}
+
+TEST(Worker, CountsWhatItMadeAndCouldNotSend) {
+  WorkerWorld world(with_reports());
+  world.publish();
+  ASSERT_NE(set_up_call(world, 1).port_for_pbx, 0);
+  (void)world.take(itsp);
+  (void)world.take(pbx);
+  world.exhaust_buffers();
+  for (unsigned i = 0; i < report_turns; ++i) world.step(Duration::milliseconds(100));
+  EXPECT_TRUE(world.take(itsp).empty());
+  contract::DirectoryRow row;
+  ASSERT_TRUE(world.region().directory(contract::WorkerIndex{0}, contract::CallSlot{0}).load(row));
+  EXPECT_GT(row.media[0].made, 1u);
+  EXPECT_EQ(row.media[0].drops[static_cast<unsigned>(contract::MediaDrop::tx_full)],
+            row.media[0].made);
+}
+
+// A call has one of them on each side: its media is taken there, and leaves from there.
+TEST(Worker, RelaysRtpAtEachMediaAddressOfARealm) {
+  WorkerWorld world(WorkerWorld::Options{.media_addresses = 3});
+  world.publish();
+  std::set<std::string> seen_addresses;
+  for (unsigned number = 1; number <= 3; ++number) {
+    const Call call = set_up_call(world, number);
+    const Endpoint for_pbx{call.address_for_pbx, call.port_for_pbx};
+    const Endpoint for_itsp{call.address_for_itsp, call.port_for_itsp};
+    ASSERT_NE(for_pbx.port, 0);
+    for (const Endpoint& ours : {for_pbx, for_itsp}) {
+      seen_addresses.emplace(contract::print(ours.address).view());
+    }
+
+    world.send_to(pbx, pbx_media, for_pbx, rtp(7));
+    const auto at_itsp = world.step_until(itsp, few_turns);
+    ASSERT_FALSE(at_itsp.empty());
+    EXPECT_EQ(at_itsp.back().payload, rtp(7));
+    EXPECT_EQ(at_itsp.back().source, for_itsp);
+    EXPECT_EQ(at_itsp.back().to_mac, WorkerWorld::peer_mac(itsp));
+
+    world.send_to(itsp, itsp_media, for_itsp, rtp(8));
+    const auto at_pbx = world.step_until(pbx, few_turns);
+    ASSERT_FALSE(at_pbx.empty());
+    EXPECT_EQ(at_pbx.back().payload, rtp(8));
+    EXPECT_EQ(at_pbx.back().source, for_pbx);
+  }
+  EXPECT_EQ(seen_addresses.size(), 6u);
 }
 
 // Each side's frames carry the tag of its realm, or none.

@@ -69,6 +69,30 @@ TEST_F(Bypass, WhoseSessionIsPrivateIsRelayed) {
   end();
 }
 
+// That a call shows no media of its own is not that it has none.
+TEST_F(Bypass, RowAndRecordSayThatMediaGoesPastUs) {
+  call();
+  ASSERT_EQ(box.directory().size(), 1u);
+  for (const contract::MediaSummary& media : box.directory()[0].media) {
+    EXPECT_TRUE(media.is_bypassed);
+    EXPECT_EQ(media.streams, 0);
+  }
+  play("pbx -> BYE\npbx <- 200\nitsp <- BYE\nitsp -> 200 BYE\n");
+  for (const contract::MediaSummary& media : the_record().media) EXPECT_TRUE(media.is_bypassed);
+  expect_clean(0);
+}
+
+TEST_F(HalfBypass, RowAndRecordSayThatMediaIsRelayed) {
+  call();
+  ASSERT_EQ(box.directory().size(), 1u);
+  for (const contract::MediaSummary& media : box.directory()[0].media) {
+    EXPECT_FALSE(media.is_bypassed);
+  }
+  play("pbx -> BYE\npbx <- 200\nitsp <- BYE\nitsp -> 200 BYE\n");
+  for (const contract::MediaSummary& media : the_record().media) EXPECT_FALSE(media.is_bypassed);
+  expect_clean(0);
+}
+
 TEST_F(Bypass, HoldAndResumeKeepIt) {
   pbx.body = sdp("10.20.1.2", "m=audio 40000 RTP/AVP 8\r\n");
   itsp.body = sdp("10.20.2.2", "m=audio 40000 RTP/AVP 8\r\n");

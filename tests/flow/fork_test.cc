@@ -87,6 +87,45 @@ TEST_F(Fork, MediaGoesBackToTheForkThatAnswers) {
   expect_clean(1);
 }
 
+// The caller hears one fork: that which spoke of its media last, then that which answers (decision
+// D144).
+TEST_F(Fork, TheOneThatSpokeLastIsHeardUntilOneAnswers) {
+  const auto say = [this](int port) {
+    itsp.body = "v=0\r\no=x 1 2 IN IP4 10.20.2.2\r\ns=-\r\nc=IN IP4 10.20.2.2\r\nt=0 0\r\nm=audio ";
+    itsp.body.append(std::to_string(port)).append(" RTP/AVP 8\r\n");
+  };
+  play("pbx -> INVITE sdp\npbx <- 100\nitsp <- INVITE sdp\n");
+  const uint16_t box_port = port_in(itsp.last_request("INVITE")->body);
+  RtpLine of_a(box, itsp, 40010, box_port);
+  RtpLine of_b(box, itsp, 40020, box_port);
+  const auto speak = [&] {
+    of_a.audio(8, {1, 2, 3});
+    of_b.audio(8, {4, 5, 6});
+  };
+  say(40010);
+  ring("a", "183 sdp");
+  play("pbx <- 183 sdp\n");
+  speak();
+  EXPECT_EQ(of_a.out.size(), 1u);
+  EXPECT_EQ(of_b.out.size(), 0u);
+  say(40020);
+  ring("b", "183 sdp");
+  play("pbx <- 183 sdp\n");
+  speak();
+  EXPECT_EQ(of_a.out.size(), 1u);
+  EXPECT_EQ(of_b.out.size(), 1u);
+  say(40010);
+  ring("a", "200 sdp");
+  play("itsp <- ACK\npbx <- 200 sdp\npbx -> ACK\n");
+  speak();
+  EXPECT_EQ(of_a.out.size(), 2u);
+  EXPECT_EQ(of_b.out.size(), 1u);
+  play("pbx -> BYE\npbx <- 200 BYE\nitsp <- BYE\nitsp -> 200 BYE\n");
+  const contract::CallRecord record = the_record();
+  EXPECT_EQ(record.media[1].drops[static_cast<unsigned>(contract::MediaDrop::wrong_source)], 3u);
+  expect_clean(0);
+}
+
 // What each fork agrees on of a further m-line is its own, too; those of the others are given back.
 TEST_F(Fork, FurtherLinesAreThoseOfTheForkThatAnswers) {
   const auto sdp = [](const std::string& address, int port) {

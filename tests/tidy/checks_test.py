@@ -61,6 +61,13 @@ class Tidy(unittest.TestCase):
             tidy.check_text("dataplane/call/a.cc", line + "\n", mistakes)
             self.assertTrue(mistakes, line)
 
+    def test_a_test_is_skipped_for_want_of_shared_data_only(self):
+        for reason, may_skip in (("shared/data/pcap is not here", True), ("too slow", False)):
+            mistakes = []
+            line = "GTEST_" + f'SKIP() << "{reason}";\n'
+            tidy.check_text("dataplane/media/a_test.cc", line, mistakes)
+            self.assertEqual(not mistakes, may_skip, reason)
+
     def test_sections_that_do_not_exist(self):
         counts = tidy.rfc_sections()
         for section, exists in (("17.1.1.2", True), ("17.1.1.4", False), ("31", False),

@@ -1,5 +1,5 @@
 // Vectors and captures of others that stand beside the project, on machines that have them. Without
-// them the tests say so and pass.
+// them the tests are skipped.
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
@@ -44,7 +44,7 @@ class SharedVectors : public ::testing::TestWithParam<Cipher::Kind> {
  protected:
   void SetUp() override {
     sections_ = vectors();
-    if (sections_.empty()) std::printf("skips shared/data/vectors, which is not here\n");
+    if (sections_.empty()) GTEST_SKIP() << "shared/data/vectors is not here";
   }
   Octets value(const std::string& section, const std::string& name) {
     EXPECT_TRUE(sections_[section].contains(name)) << section << ' ' << name;
@@ -70,7 +70,6 @@ class SharedVectors : public ::testing::TestWithParam<Cipher::Kind> {
 };
 
 TEST_P(SharedVectors, OfAesCounterMode) {
-  if (sections_.empty()) return;
   const std::string name = "libsrtp-aes128-sha1";
   const Octets key = master("rfc3711-b3");
   expect(Suite::aes_cm_128_hmac_sha1_80, key, value(name, "rtp"), value(name, "srtp_80"));
@@ -83,7 +82,6 @@ TEST_P(SharedVectors, OfAesCounterMode) {
 }
 
 TEST_P(SharedVectors, OfGcm) {
-  if (sections_.empty()) return;
   const std::string name = "libsrtp-gcm128";
   expect(Suite::aead_aes_128_gcm, master(name), value(name, "rtp"), value(name, "srtp"));
   expect(Suite::aead_aes_128_gcm, master(name), value(name, "rtcp"), value(name, "srtcp_index1"),
@@ -93,7 +91,6 @@ TEST_P(SharedVectors, OfGcm) {
 // Lines of "roc N rtp HEX srtp HEX" under the key of RFC 3711 appendix B.3; those of the first two
 // cycles can be reached from the beginning of a stream.
 TEST_P(SharedVectors, OfRollOverCounters) {
-  if (sections_.empty()) return;
   std::istringstream lines(contents(support::shared_file("vectors/srtp_rfc3711_6188_7714.txt")));
   const MasterKey key = master_key(Suite::aes_cm_128_hmac_sha1_80, master("rfc3711-b3"));
   unsigned checked = 0;
@@ -166,7 +163,7 @@ std::vector<Octets> payloads(const std::string& file) {
 
 TEST(SharedCaptures, WithKnownKeysDecryptWhole) {
   const std::vector<Capture> all = captures();
-  if (all.empty()) std::printf("skips shared/data/pcap, which is not here\n");
+  if (all.empty()) GTEST_SKIP() << "shared/data/pcap is not here";
   for (const Capture& capture : all) {
     SCOPED_TRACE(capture.name);
     MasterKey key;
