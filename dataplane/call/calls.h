@@ -426,7 +426,7 @@ class Calls {
   void fill_state(const Call& call, contract::DirectoryRow& row) const;
   bool write_record(uint32_t slot, contract::Instant ended);
   void fill_record(const Call& call, contract::Instant ended, contract::CallRecord& record) const;
-  void await_record_room(uint32_t slot, contract::Instant now);
+  void await_record_room(uint32_t slot, contract::Instant ended);
   void release_call(uint32_t slot);
   uint64_t unix_ns(contract::Instant instant) const;
   bool has_record_room() const;
