@@ -329,7 +329,9 @@ constexpr Field table[] = {
      "How often the peer sends OPTIONS of its own. When one that sent some sends neither OPTIONS "
      "nor calls for three times as long, the trunk is tried last until it does; 0: nobody minds."},
     {"trunk", "register", boolean, "", "false", 0, 0, "", false, live,
-     "Whether we register with the peer (RFC 3261 section 10)."},
+     "Whether we register with the peer (RFC 3261 section 10). A 3xx to REGISTER is followed only "
+     "to "
+     "an address that is a target of the trunk already."},
     {"trunk", "user", text, "", "", 0, 64, "", false, live,
      "The name of our account with the peer: in REGISTER, Contact and digest."},
     {"trunk", "password", text, "", "", 0, 128, "", false, live,

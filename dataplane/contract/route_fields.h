@@ -72,7 +72,9 @@ inline constexpr Field route_fields[] = {
      1 + max_next_trunks},
     {"route", "emergency", FieldType::boolean, "", "false", 0, 0, "", false, Change::live,
      "Whether limits do not refuse these calls. A number that is just the prefix, or has the "
-     "called pattern, takes this route before all others of its trunk."},
+     "called pattern, takes this route before all others of its trunk. A full table of calls has "
+     "no "
+     "reserve for them."},
     {"route", "suppress_caller_id", FieldType::boolean, "", "false", 0, 0, "", false, Change::live,
      "Whether the called side is shown alternate_caller_id instead of the caller."},
     {"route", "alternate_caller_id", FieldType::text, "", "", 0, 62, "", false, Change::live,
