@@ -258,10 +258,6 @@ Outcome Changes::compare(const Candidate& candidate) const {
   return outcome;
 }
 
-Outcome Changes::look_at(const Candidate& candidate) const {
-  return judge(candidate, Tests::left_out);
-}
-
 Outcome Changes::apply(const Candidate& candidate, const Wish& wish) {
   const std::lock_guard changing(changing_);
   const Running now = running();

@@ -107,7 +107,7 @@ class Changes {
   // What applying it would do.
   Outcome compare(const Candidate& candidate) const;
   // The candidate alone, its routing tests not run: for questions about it.
-  Outcome look_at(const Candidate& candidate) const;
+  Outcome look_at(const Candidate& candidate) const { return judge(candidate, Tests::left_out); }
   Outcome apply(const Candidate& candidate, const Wish& wish);
   Outcome confirm();
   // To the newest revision before the one in force when `number` is 0.

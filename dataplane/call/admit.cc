@@ -99,7 +99,7 @@ void Calls::begin_call(Call& call, const Received& request) {
 
 // The caller's dialog, and the head of every response to it. Refused when it has no usable Contact
 // or is more than a call can remember.
-Calls::Refusal Calls::learn_caller(Call& call, uint32_t slot, const Received& request) {
+Refusal Calls::learn_caller(Call& call, uint32_t slot, const Received& request) {
   Leg& leg = call.leg(Side::in);
   const contract::MintedName tag = mint_.name();
   leg.dialog.local_tag = call.text.put(tag.view());
@@ -138,7 +138,7 @@ Calls::Refusal Calls::learn_caller(Call& call, uint32_t slot, const Received& re
 }
 
 // What the caller requires, and what its trunk requires of it.
-Calls::Refusal Calls::unmet_demand(Call& call, const Received& request) {
+Refusal Calls::unmet_demand(Call& call, const Received& request) {
   Leg& leg = call.leg(Side::in);
   const contract::Use reliable = policy_of(request.trunk).reliable_provisionals;
   sip::Writer extra(extra_);
@@ -162,7 +162,7 @@ Calls::Refusal Calls::unmet_demand(Call& call, const Received& request) {
   return {};
 }
 
-Calls::Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) {
+Refusal Calls::admit(Call& call, uint32_t slot, const Received& request) {
   if (is_draining_ || !snapshot_->takes_calls(request.trunk)) {
     count(WorkerCounter::refused_draining);
     return {503, draining_line};

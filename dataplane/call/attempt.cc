@@ -70,8 +70,7 @@ void set_parties(InviteParts& parts, const headers::CallerName& caller,
 }  // namespace
 
 // The first target that takes the INVITE; a refusal when there is none.
-Calls::Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& request,
-                                  Refusal last) {
+Refusal Calls::try_targets(Call& call, uint32_t slot, const Received& request, Refusal last) {
   for (;;) {
     const route::Target target = search_of(call).hunt.next(*snapshot_, services_.region,
                                                            static_cast<uint32_t>(mint_.random()));
@@ -100,8 +99,8 @@ bool Calls::may_need_sdp(contract::TrunkId trunk) const {
   return contract::may_handle(policy.transfer) || policy.takes_replaces || policy.makes_offer;
 }
 
-Calls::Refusal Calls::try_target(Call& call, uint32_t slot, const Received& request,
-                                 const route::Target& target, bool is_again) {
+Refusal Calls::try_target(Call& call, uint32_t slot, const Received& request,
+                          const route::Target& target, bool is_again) {
   // What was asked for by a sips URI goes over TLS or not at all (RFC 5630 section 5.3).
   const bool is_sips = call.leg(Side::in).advertised.is_sips;
   if (!is_again) go_on_route(call, target.route);
@@ -204,7 +203,7 @@ route::Entry Calls::entry_of(const Call& call, contract::TrunkId trunk,
 // The trunk whose limit it is says what the caller gets. A full trunk is passed over for the next
 // one. Against a limit of the caller's own trunk no other one helps, but for bandwidth: with
 // another one media may go past us.
-Calls::Refusal Calls::limited(Call& call, const BetweenTrunks& trunks, contract::LimitMet met) {
+Refusal Calls::limited(Call& call, const BetweenTrunks& trunks, contract::LimitMet met) {
   const bool is_bandwidth = route::is_of_bandwidth(met);
   count(is_bandwidth ? WorkerCounter::bandwidth_full : WorkerCounter::trunk_full);
   call.limits_met |= static_cast<uint32_t>(met);
@@ -244,8 +243,7 @@ bool Calls::begin_target(Call& call, contract::TrunkId trunk, bool is_again) {
 }
 
 // The caller's offer, or none when the called side is to make it.
-Calls::Refusal Calls::open_session(Call& call, uint32_t slot, const Received& request,
-                                   sip::Writer& body) {
+Refusal Calls::open_session(Call& call, uint32_t slot, const Received& request, sip::Writer& body) {
   Leg& in = call.leg(Side::in);
   Leg& out = call.leg(Side::out);
   in.offer = out.offer = dialog::OfferState::idle;
@@ -332,8 +330,8 @@ bool Calls::falls_back_to_udp(Call& call) {
   return true;
 }
 
-Calls::Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& request,
-                                  std::string_view body) {
+Refusal Calls::send_invite(Call& call, uint32_t slot, const Received& request,
+                           std::string_view body) {
   Leg& out = call.leg(Side::out);
   const contract::TrunkConfig& trunk = snapshot_->trunk(out.trunk);
   const Mint::Branch branch = mint_.branch();

@@ -313,11 +313,11 @@ struct Call {
   uint32_t next_waiting = memory::no_index;  // of those
   Span calling;
   Span called;
-  Span called_sent;     // to the target that is tried
-  Span called_ruled;    // digits, before its route; empty where no limit asks for them
-  Span called_routed;   // as its route made it; a redirection may make another one of it
-  Span calling_routed;  // as a rule of its trunk made it; empty when none did
-  Span calling_sent;    // to the target that is tried
+  Span called_sent;           // to the target that is tried
+  Span called_ruled;          // digits, before its route; empty where no limit asks for them
+  Span called_routed;         // as its route made it; a redirection may make another one of it
+  Span calling_routed;        // as a rule of its trunk made it; empty when none did
+  Span calling_sent;          // to the target that is tried
   bool hides_caller = false;  // a rule does
   uint8_t route = 0;          // which of `routed` it is on
   uint8_t routed_count = 0;

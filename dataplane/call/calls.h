@@ -79,7 +79,7 @@ class Calls {
   void on_digits(contract::Instant now);
   // False when there is no such call.
   bool hang_up(contract::CallSlot slot, uint64_t serial, contract::Instant now);
-  // Forgets it at once, with its record; its peers hear nothing. False when there is no such call.
+  // Likewise; forgets it at once, with its record, and its peers hear nothing.
   bool drop(contract::CallSlot slot, uint64_t serial, contract::Instant now);
 
   void drain() { is_draining_ = true; }  // no new calls from now on: 503
@@ -89,19 +89,18 @@ class Calls {
   // Records that found their ring full go there once it has room. To be called in each loop.
   void write_waiting_records();
 
-  // Of which trunk's the leg is whose dialog has that tag of ours, here or gone to another worker;
-  // none: no leg of ours. Says nothing of who may use it.
+  // Whose leg it is whose dialog has that tag of ours, here or gone to another worker; none: not
+  // ours. Says nothing of who may use it.
   contract::TrunkId trunk_of(std::string_view local_tag) const;
 
-  // Answers a request without any state (RFC 3261 section 8.2.7): for what is malformed or too
-  // much. The To tag is the same for a retransmission. ACK is never answered.
+  // Answers a request without any state (RFC 3261 section 8.2.7): what is malformed or too much.
+  // The To tag is the same for a retransmission. ACK is never answered.
   void answer_statelessly(const Received& request, uint16_t status_code,
                           std::string_view reason_phrase);
 
  private:
   // What carries a call from one peer to another; it works with everything here.
   friend class transfers::Transfers;
-  using Refusal = call::Refusal;
 
   // requests.cc
   void on_unroomed(const Received& request);

@@ -131,7 +131,7 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
 }
 
 // Whether the call is in a state to carry it.
-Calls::Refusal Calls::refused_crossing(const Received& request, const LegRef& leg) const {
+Refusal Calls::refused_crossing(const Received& request, const LegRef& leg) const {
   const Call& call = calls_[leg.slot];
   const Method method = request.message.method;
   const bool changes_session =
@@ -172,7 +172,7 @@ Calls::Refusal Calls::refused_crossing(const Received& request, const LegRef& le
 
 // Its SDP, or what we offer for it, printed for the other side; the table of offer_answer.h says
 // whether it may be an offer.
-Calls::Refusal Calls::carry_offer(const Received& request, const LegRef& leg, sip::Writer& body) {
+Refusal Calls::carry_offer(const Received& request, const LegRef& leg, sip::Writer& body) {
   Call& call = calls_[leg.slot];
   OfferState& from = offer_state(leg.slot, leg.side, leg.early);
   OfferState& to = offer_state(leg.slot, other(leg.side), leg.early);

@@ -28,7 +28,6 @@ bool comes_before(const contract::MediaSummary& one, const contract::MediaSummar
 
 void MediaLedger::read(const Call& call, Streams& streams) const {
   const int64_t offset = region_.header().wall_offset_ns.load(std::memory_order_relaxed);
-  for (contract::MediaSummary& media : streams.media[0]) media.is_bypassed = call.is_bypassed;
   const bool is_answered = std::any_of(call.streams.begin(), call.streams.end(), is_agreed);
   for (const Stream& stream : call.streams) {
     if (!stream.is_open()) continue;
@@ -51,12 +50,20 @@ void MediaLedger::read(const Call& call, Streams& streams) const {
   if (first != 0) std::swap(streams.media[0], streams.media[first]);
 }
 
+// What the row and the record of a call have of its media itself; past us there is nothing to
+// count.
+void MediaLedger::show_first(const Call& call, const Streams& streams,
+                             contract::MediaSummary (&shown)[2]) {
+  if (streams.count != 0) {
+    std::copy(std::begin(streams.media[0]), std::end(streams.media[0]), shown);
+  }
+  for (contract::MediaSummary& media : shown) media.is_bypassed = call.is_bypassed;
+}
+
 void MediaLedger::write(Call& call, contract::DirectoryRow& row) {
   Streams streams;
   read(call, streams);
-  if (streams.count != 0) {
-    std::copy(std::begin(streams.media[0]), std::end(streams.media[0]), row.media);
-  }
+  show_first(call, streams, row.media);
   for (unsigned i = 0; i < contract::max_further_streams; ++i) {
     uint32_t& place = call.stream_rows[i];
     if (i + 1 >= streams.count) {
@@ -81,9 +88,7 @@ void MediaLedger::write(Call& call, contract::DirectoryRow& row) {
 void MediaLedger::fill(const Call& call, contract::CallRecord& record) const {
   Streams streams;
   read(call, streams);
-  if (streams.count != 0) {
-    std::copy(std::begin(streams.media[0]), std::end(streams.media[0]), record.media);
-  }
+  show_first(call, streams, record.media);
   for (unsigned i = 0; i < streams.count; ++i) {
     for (unsigned side = 0; side < 2; ++side) add(record.totals[side], streams.media[i][side]);
   }

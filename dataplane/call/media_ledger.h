@@ -53,6 +53,8 @@ class MediaLedger {
     unsigned count = 0;
   };
   void read(const Call& call, Streams& streams) const;
+  static void show_first(const Call& call, const Streams& streams,
+                         contract::MediaSummary (&shown)[2]);
 
   contract::WorkerIndex worker_;
   contract::Region& region_;

@@ -66,9 +66,8 @@ void Calls::finish(uint32_t slot, const Cause& cause, contract::Instant now) {
       services_.transactions.set_user(leg.invite, 0);
     }
   }
-  for (DatagramId* kept :
-       {&call.response_head, &call.answer, &call.held_body, &call.held_fields, &call.ack,
-        &call.large, &call.sdp_sent[0], &call.sdp_sent[1]}) {
+  for (DatagramId* kept : {&call.response_head, &call.answer, &call.held_body, &call.held_fields,
+                           &call.ack, &call.large, &call.sdp_sent[0], &call.sdp_sent[1]}) {
     drop(*kept);
   }
   end_search(call);

@@ -112,7 +112,7 @@ void Calls::on_unroomed(const Received& request) {
 // What is refused before anybody asks whom it is for, in the order of RFC 3261 section 8.2: the
 // method, the URI, then the extensions. Those of a new INVITE are looked at with the rest of it
 // (admit).
-Calls::Refusal Calls::unserved(const Received& request) const {
+Refusal Calls::unserved(const Received& request) const {
   const Method method = request.message.method;
   const contract::CallPolicy& policy = policy_of(request.trunk);
   const bool is_within = !to_tag_of(request).empty();

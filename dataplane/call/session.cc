@@ -486,23 +486,4 @@ bool Session::is_narrower(std::string_view offered, std::string_view answered) {
   return false;
 }
 
-void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant now) {
-  for (unsigned i = 0; i < max_streams; ++i) {
-    Stream& stream = call.streams[i];
-    if (!negotiation.is_new[i]) continue;
-    if (stream.is_open()) {
-      aim(call, Side::in, stream, {}, now);
-      aim(call, Side::out, stream, {}, now);
-    } else {
-      close_stream(stream, now);
-    }
-  }
-  negotiation.is_open = false;
-  negotiation.media_count = negotiation.agreed_count[index_of(negotiation.by)];
-  negotiation.is_new = {};
-  lines_.close(negotiation);
-  lines_.drop_refused(negotiation);
-  negotiation.is_chosen = negotiation.was_chosen;
-}
-
 }  // namespace demarc::call

@@ -179,6 +179,25 @@ void Session::listen_again(const Call& call, contract::Instant now) {
   }
 }
 
+void Session::withdraw(Call& call, Negotiation& negotiation, contract::Instant now) {
+  for (unsigned i = 0; i < max_streams; ++i) {
+    Stream& stream = call.streams[i];
+    if (!negotiation.is_new[i]) continue;
+    if (stream.is_open()) {
+      aim(call, Side::in, stream, {}, now);
+      aim(call, Side::out, stream, {}, now);
+    } else {
+      close_stream(stream, now);
+    }
+  }
+  negotiation.is_open = false;
+  negotiation.media_count = negotiation.agreed_count[index_of(negotiation.by)];
+  negotiation.is_new = {};
+  lines_.close(negotiation);
+  lines_.drop_refused(negotiation);
+  negotiation.is_chosen = negotiation.was_chosen;
+}
+
 void Session::close(Call& call, contract::Instant now) {
   for (Stream& stream : call.streams) close_stream(stream, now);
   lines_.clear(call.negotiation);
