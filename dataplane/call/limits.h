@@ -39,9 +39,12 @@ struct Limits {
   // those that ring with an offer of it; each of their early dialogs has its own.
   static constexpr uint32_t calls_per_further_line = 2;
   uint32_t further_lines() const { return calls / calls_per_further_line + least; }
-  // Offers without an answer: of calls that ring and of each of their early dialogs; those within
-  // calls are over after a round trip.
-  uint32_t open_offers() const { return searches() + early_dialogs(); }
+  // Offers without an answer: of calls that ring and of each of their early dialogs, and some that
+  // these can not take, as those within calls are over after a round trip.
+  static constexpr uint32_t calls_per_offer_within = 16;
+  uint32_t open_offers() const {
+    return searches() + early_dialogs() + calls / calls_per_offer_within + least;
+  }
 
   // Timers that all of it may have running at once; for sizing the wheel. Of a call: its patience,
   // the repetition of our 2xx, its supervision.

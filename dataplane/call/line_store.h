@@ -87,7 +87,10 @@ class LineStore {
     return index == memory::no_index ? none : lines_[index].offered;
   }
   // Of the open offer.
-  Choice& choice(const Negotiation& negotiation) { return offers_[negotiation.open_offer].choice; }
+  Choice& choice(const Negotiation& negotiation) {
+    DEMARC_CHECK(negotiation.open_offer != memory::no_index);
+    return offers_[negotiation.open_offer].choice;
+  }
   // `visit(LineTerms&)` for each.
   template <class Visit>
   void for_each(Negotiation& negotiation, const Visit& visit) {
@@ -141,6 +144,7 @@ class LineStore {
     to = from;
     from.further = no_further_lines;
     from.open_offer = memory::no_index;
+    from.is_open = false;
   }
 
   // What an answer may have to be taken back to. One at a time; its lines are the same ones then.

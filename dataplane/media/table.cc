@@ -160,7 +160,6 @@ void Table::listen(const SlotPair& slots, const Expected& expected, Instant now)
 
 void Table::expect_slot(SlotId id, const Endpoint& source) {
   Slot& slot = at(id);
-  if (slot.expected_source == source.address && slot.expected_port == source.port) return;
   slot.expected_source = source.address;
   slot.expected_port = source.port;
   // Else aim_slot() will.

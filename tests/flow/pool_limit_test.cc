@@ -99,7 +99,7 @@ TEST_F(Forks, AreNotShownWhenTheirPoolIsFull) {
 
 struct Searches : Pools {
   Searches() : Pools({.calls = calls}) {}
-  static constexpr uint32_t calls = 100;
+  static constexpr uint32_t calls = 300;
   static constexpr unsigned room = calls / call::Limits::calls_per_search + call::Limits::least;
   static_assert(room + 1 < calls);
 };

@@ -210,7 +210,7 @@ bool Transfers::join(const Move& move, contract::Instant now) {
   // Under a codec policy the target was called with what the one who comes has said, and answered
   // that: in words of its own, so that it is compared as it was printed for that one. What it
   // answered to somebody else says nothing of this one.
-  const bool is_under_policy = dest.negotiation.is_chosen;
+  const bool is_under_policy = dest.negotiation.was_chosen;
   const bool is_chosen = is_under_policy && dest.is_muted;
   const bool is_for_another = is_under_policy && !dest.is_muted;
   const bool is_fit = is_chosen && fits(shown[is], said[is], dest.sdp_sent[is]);
