@@ -114,10 +114,10 @@ def udp_socket(side, local):
 
 
 def configuration(driver="af_xdp", queues=1, workers=1, family=4, advertise=None, routes=None,
-                  media_ports="16384-32767", trunks=None, more="", platform=""):
+                  media_ports="16384-32767", trunks=None, more="", platform="", media=()):
     """The TOML file of a lab; `family` is 4, 6 or {side: 4 or 6}, `routes` is a list of (from, to),
     `trunks` has further lines of each side's trunk, `platform` further lines of that block, `more`
-    further blocks."""
+    further blocks, `media` the hosts of each realm's own media addresses (IPv4)."""
     quote = json.dumps
     text = ("[platform]\n"
             f"workers = {workers}\ncores = {quote(','.join(str(n) for n in range(workers)))}\n"
@@ -129,6 +129,8 @@ def configuration(driver="af_xdp", queues=1, workers=1, family=4, advertise=None
         text += (f"\n[realm.{realm}]\nport = {quote(side)}\n"
                  f"address = {quote(address(side, 1, family_of(family, side)))}\n"
                  f"media_ports = {quote(media_ports)}\n")
+        if media:
+            text += f"media = {quote([address(side, host) for host in media])}\n"
         if advertise and realm == "outside":
             text += f"advertise = {quote(advertise)}\n"
     for side, realm in (("pbx", "inside"), ("itsp", "outside")):
@@ -387,6 +389,10 @@ class LabTest(unittest.TestCase):
     def start(self, **options):
         """Namespaces, configuration and both programs, ready to take calls."""
         self.up(options.get("driver", "af_xdp"), options.get("queues", 1))
+        for side in ("pbx", "itsp"):
+            for host in options.get("media", ()):  # the twin answers ARP for what it has
+                subprocess.run(["ip", "-n", namespace("sbc"), "addr", "replace",
+                                f"{address(side, host)}/24", "dev", f"{side}0"], check=True)
         self.write(configuration(**options))
         self.start_dataplane()
         self.start_controlplane()

@@ -1,5 +1,5 @@
 """The same calls over the other shapes of the box: IPv6 on one side or both, af_packet, two
-workers."""
+workers, several media addresses."""
 
 import unittest
 
@@ -17,6 +17,7 @@ class Shapes(harness.LabTest):
         for origin in ("pbx", "itsp"):
             uac, uas = self.call(origin, calls=count, rate=count, duration=2, family=family)
             self.assert_clean(uac, uas, count)
+        self.calls = 2 * count
         self.assert_ledger()
 
     def test_ipv6_on_both_sides(self):
@@ -27,6 +28,17 @@ class Shapes(harness.LabTest):
 
     def test_ipv6_to_ipv4_and_back_on_af_packet(self):
         self.check(driver="af_packet", family={"pbx": 6, "itsp": 4})
+
+    def test_three_media_addresses_of_a_realm(self):
+        """Calls take them in turn. The peers ask for each by ARP, and the twin answers."""
+        hosts = (1, 11, 12)
+        self.check(media=hosts)
+        harness.wait_for(lambda: f"records: {len(self.records())}",
+                         lambda: len(self.records()) == self.calls)
+        seen = {media["local"].rsplit(":", 1)[0] for record in self.records()
+                for media in record["media"]}
+        self.assertEqual(seen, {harness.address(side, host)
+                                for side in ("pbx", "itsp") for host in hosts})
 
     def test_af_packet(self):
         self.check(driver="af_packet")
