@@ -73,8 +73,8 @@ class ChangeTest : public testing::Test {
     changes = std::make_unique<Changes>(
         options, std::move(loaded), [this](const config::Loaded& l) { note(l); },
         [this](const config::Config&) { return misfit; },
-        [this](config::Loaded& l) {
-          if (!do_tests_fail) return;
+        [this](config::Loaded& l, bool asks_tests) {
+          if (!do_tests_fail || !asks_tests) return;
           l.is_good = false;
           l.problems.push_back({{1, 1, 0}, false, "a test fails", {}});
         });

@@ -241,7 +241,7 @@ Outcome Changes::judge(const Candidate& candidate, Tests tests) const {
     loaded.is_good = loaded.is_good && is_whole;
     loaded.problems.insert(loaded.problems.end(), problems.begin(), problems.end());
   }
-  if (tests == Tests::asked) judge_(loaded);
+  judge_(loaded, tests == Tests::asked);
   outcome.verdict = loaded.is_good ? Verdict::good : Verdict::invalid;
   if (loaded.is_good) {
     outcome.differences = config::diff(*now.loaded->tree, *loaded.tree);
@@ -428,7 +428,7 @@ Outcome Changes::reload() {
   outcome.revision = now.revision;
   outcome.pending = now.pending;
   config::Loaded read = config::load_file(options_.config_file);
-  judge_(read);
+  judge_(read, true);
   const auto loaded = std::make_shared<const config::Loaded>(std::move(read));
   outcome.loaded = loaded;
   if (!loaded->is_good) {

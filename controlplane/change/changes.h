@@ -83,8 +83,9 @@ class Changes {
   using Take = std::function<void(const config::Loaded&)>;
   // Why the running dataplane can not take it; empty: it can. Asked before anything is touched.
   using Misfit = std::function<std::string(const config::Config&)>;
-  // Looks for further mistakes in what is good so far: its routing tests.
-  using Judge = std::function<void(config::Loaded&)>;
+  // Looks for further mistakes in what is good so far: what no dataplane has room for, and, where
+  // they are asked, its routing tests.
+  using Judge = std::function<void(config::Loaded&, bool asks_tests)>;
 
   // Before the configuration is loaded at start: finishes a change that a crash interrupted and
   // takes back one whose time is over. Throws runtime::FileError.
@@ -94,7 +95,7 @@ class Changes {
   Changes(
       Options options, config::Loaded loaded, Take take,
       Misfit misfit = [](const config::Config&) { return std::string(); },
-      Judge judge = [](config::Loaded&) {});
+      Judge judge = [](config::Loaded&, bool) {});
 
   Running running() const;
   // Of a revision that was in force since the start, by Position::file, as people know it; empty

@@ -30,7 +30,11 @@ LimitMet Admission::try_target(const route::Target& target) {
   LimitMet met = has_place_ ? route::enter_leg(snapshot_, region_, out)
                             : route::enter(snapshot_, region_, own, out);
   if (met != LimitMet::none) return met;
-  if (has_place_) route::weigh_leg(region_, from_, kbps_, own.kbps);
+  if (has_place_) met = route::take_more(snapshot_, region_, own, kbps_);
+  if (met != LimitMet::none) {
+    route::leave_leg(region_, out);
+    return met;
+  }
   has_place_ = true;
   kbps_ = own.kbps;
   out.rated_in = from_;

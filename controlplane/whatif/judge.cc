@@ -84,10 +84,6 @@ class Run {
   std::vector<Bound> bound_;
 };
 
-}  // namespace
-
-namespace {
-
 // What `apply` would refuse for whatever dataplane runs. The other bounds of a section are those of
 // fields, or of blocks that the loader counts.
 void fit(const config::Config& config, std::vector<config::Problem>& problems) {
@@ -111,11 +107,11 @@ void run_tests(const config::Config& config, std::vector<config::Problem>& probl
 
 }  // namespace
 
-void judge(config::Loaded& loaded) {
+void judge(config::Loaded& loaded, bool asks_tests) {
   if (!loaded.is_good) return;
   std::vector<config::Problem> failed;
   fit(loaded.config, failed);
-  if (failed.empty()) run_tests(loaded.config, failed);
+  if (failed.empty() && asks_tests) run_tests(loaded.config, failed);
   if (failed.empty()) return;
   loaded.is_good = false;
   config::add_paths(*loaded.tree, failed);

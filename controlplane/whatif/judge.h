@@ -10,6 +10,6 @@ namespace demarc::whatif {
 
 // Nothing where `loaded` is not good. What can never be published is a mistake at the first list of
 // prefixes, a test that fails one at the line of what it expected.
-void judge(config::Loaded& loaded);
+void judge(config::Loaded& loaded, bool asks_tests = true);
 
 }  // namespace demarc::whatif

@@ -73,8 +73,9 @@ bool has_same_peers(const config::Trunk& one, const config::Trunk* other) {
   const auto is_same = [](const config::Peer& a, const config::Peer& b) {
     return a.host == b.host && a.endpoint == b.endpoint;
   };
-  return other != nullptr && std::equal(one.peers.begin(), one.peers.end(), other->peers.begin(),
-                                        other->peers.end(), is_same);
+  return other != nullptr && one.transport == other->transport &&
+         std::equal(one.peers.begin(), one.peers.end(), other->peers.begin(), other->peers.end(),
+                    is_same);
 }
 
 }  // namespace

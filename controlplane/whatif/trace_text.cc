@@ -123,9 +123,10 @@ std::string text_of(const Nowhere& nowhere, bool has_box) {
 }
 
 // "tried", "skipped" or, where no box says so, unknown.
-json fate_of(const TargetStep& target, bool has_box) {
-  if (target.called.empty() || target.limit.is_met()) return "skipped";
-  return has_box ? json("tried") : json(nullptr);
+json fate_of(const TargetStep& target, const Trace& trace) {
+  const bool is_refused = trace.refused.has_value();
+  if (is_refused || target.called.empty() || target.limit.is_met()) return "skipped";
+  return trace.has_box ? json("tried") : json(nullptr);
 }
 
 // "1. acme at 192.0.2.1:5060, up:\n"
@@ -191,7 +192,7 @@ std::string json_of(const Question& question, const Trace& trace) {
                        {"health", trace.has_box ? json(spelling(target.health)) : json(nullptr)},
                        {"registered_user", text_or_null(target.registered_user)},
                        {"has_registration", target.has_registration},
-                       {"fate", fate_of(target, trace.has_box)},
+                       {"fate", fate_of(target, trace)},
                        {"limit", json_of(target.limit)}});
   }
   json routes = json::array();

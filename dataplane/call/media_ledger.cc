@@ -57,7 +57,8 @@ void MediaLedger::show_first(const Call& call, const Streams& streams,
   if (streams.count != 0) {
     std::copy(std::begin(streams.media[0]), std::end(streams.media[0]), shown);
   }
-  for (contract::MediaSummary& media : shown) media.is_bypassed = call.is_bypassed;
+  const bool is_past_us = call.is_bypassed && call.answered.is_set();
+  for (contract::MediaSummary& media : shown) media.is_bypassed = is_past_us;
 }
 
 void MediaLedger::write(Call& call, contract::DirectoryRow& row) {
