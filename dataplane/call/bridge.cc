@@ -109,11 +109,11 @@ void Calls::apply(uint32_t slot, const Cause& cause, contract::Instant now) {
     // Of a call whose leg was taken the transfer was the end, whoever says BYE to what is left.
     if (call.state != State::parted) call.end = cause.end;
     // What still has to come from a peer, which may be lost, makes it no longer.
-    call.ended = now;
+    if (!call.ended.is_set()) call.ended = now;
     // The caller's BYE waits for its ACK and says then what this one says.
     const bool is_bye = cause.received != nullptr && cause.received->is_request(Method::bye);
     if (next.next == State::releasing && is_bye) {
-      static_cast<void>(keep_crossing(call, *cause.received, call.held_fields));
+      keep_crossing(call, *cause.received, call.held_fields);
     }
     if (call.status_code == 0) call.status_code = cause.status_code;
   }
@@ -219,14 +219,13 @@ bool Calls::take_answer(uint32_t slot, const Cause& cause, contract::Instant now
   return true;
 }
 
-// What crosses of a response of the called side that the caller gets later. False without room.
-bool Calls::keep_crossing(const Call& call, const Received& response, DatagramId& kept) {
+// What crosses of a message of the called side that the caller gets later; without room for it that
+// goes without.
+void Calls::keep_crossing(const Call& call, const Received& response, DatagramId& kept) {
   drop(kept);
   sip::Writer fields(extra_);
   write_crossing(fields, response, {call.leg(Side::out).identity, call.leg(Side::in).trunk});
-  if (!fields.failed() && fields.written().empty()) return true;
-  kept = keep(fields);
-  return kept != DatagramId::none;
+  if (fields.failed() || !fields.written().empty()) kept = keep(fields);
 }
 
 void Calls::hold_answer(uint32_t slot, const Cause& cause, contract::Instant now) {
@@ -235,9 +234,8 @@ void Calls::hold_answer(uint32_t slot, const Cause& cause, contract::Instant now
   if (!take_answer(slot, cause, now, body)) return fail_answer(slot, 502, cause, now);
   note_attempt(call, AttemptEnd::answered, 200);
   call.held_body = keep(body);
-  const bool is_kept =
-      call.held_body != DatagramId::none && keep_crossing(call, *cause.received, call.held_fields);
-  if (!is_kept) fail_answer(slot, 503, cause, now);
+  if (call.held_body == DatagramId::none) return fail_answer(slot, 503, cause, now);
+  keep_crossing(call, *cause.received, call.held_fields);
 }
 
 void Calls::pass_answer(uint32_t slot, const Cause& cause, contract::Instant now) {

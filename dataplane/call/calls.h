@@ -246,7 +246,7 @@ class Calls {
   Cause cause_of(uint32_t slot, const Received& response);
   void start_ring_timer(uint32_t slot, const Cause& cause, contract::Instant now);
   bool take_answer(uint32_t slot, const Cause& cause, contract::Instant now, sip::Writer& body);
-  bool keep_crossing(const Call& call, const Received& response, memory::DatagramId& kept);
+  void keep_crossing(const Call& call, const Received& response, memory::DatagramId& kept);
   void hold_answer(uint32_t slot, const Cause& cause, contract::Instant now);
   void pass_answer(uint32_t slot, const Cause& cause, contract::Instant now);
   void got_ack(uint32_t slot, const Cause& cause, contract::Instant now);

@@ -71,7 +71,6 @@ bool Calls::goes_to_contact(Call& call) {
   return true;
 }
 
-// Whether another target is left, and the call such that it may be tried.
 void Calls::begin_search(Call& call) {
   call.search = searches_.acquire();
   searches_[call.search] = {};
@@ -88,6 +87,8 @@ void Calls::end_search(Call& call) {
 bool Calls::keeps_request(const Call& call) const {
   return call.search != memory::no_index && searches_[call.search].request != DatagramId::none;
 }
+
+// Whether another target is left, and the call such that it may be tried.
 bool Calls::may_go_on(const Call& call) const {
   if (call.state != State::trying && call.state != State::proceeding) return false;
   return keeps_request(call) && searches_[call.search].hunt.has_next(*snapshot_, services_.region);

@@ -248,7 +248,7 @@ void Calls::send_progress(uint32_t slot, uint32_t index, const Progress& progres
   // Without room for its header fields it goes on without them.
   early.queued_status = progress.status_code;
   if (progress.response != nullptr) {
-    static_cast<void>(keep_crossing(call, *progress.response, early.queued_fields));
+    keep_crossing(call, *progress.response, early.queued_fields);
   }
   if (progress.body.empty()) return;
   drop(early.queued_body);

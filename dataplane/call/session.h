@@ -39,6 +39,11 @@ enum class SessionResult : uint8_t {
   too_long,        // what would go on does not fit
 };
 
+// What goes may be offered again in a while.
+constexpr bool is_for_want_of_room(SessionResult result) {
+  return result == SessionResult::no_ports || result == SessionResult::no_lines;
+}
+
 class Session {
  public:
   Session(media::Table& media, memory::Arena& arena, const LineStore::Room& room)

@@ -145,6 +145,19 @@ TEST_F(SecureTransferee, GoesOnAsItWasWhenTheTargetRefuses) {
   expect_clean(2);
 }
 
+// The transferor, whose trunk has no keys, has left, and the target rings.
+TEST_F(SecureTransferee, KeepsItsKeysInARefreshWhileItWaits) {
+  refer_to_alt();
+  to_alt = alt.last_request("INVITE")->body;
+  play("pbx -> BYE\npbx <- 200 BYE\n");
+  play("itsp -> INVITE within sdp\nitsp <- 200 sdp INVITE\nitsp -> ACK\n");
+  const std::string answer = itsp.last_response("INVITE")->body;
+  EXPECT_EQ(key_in(answer, cm_80).octets, key_in(to_itsp, cm_80).octets) << answer;
+  play("alt -> 200 sdp INVITE\nalt <- ACK\npbx <- NOTIFY 200\npbx -> 481 NOTIFY\nquiet\n");
+  expect_crossing({itsp, to_itsp, &itsp_key}, {alt, to_alt});
+  end();
+}
+
 TEST_F(SecureTransferee, OfTwoCallsThatBecomeOne) {
   const std::string dialog = consult();
   refer("Refer-To: <sip:+4930123456@10.20.1.1?Replaces=" + dialog + ">\r\n");

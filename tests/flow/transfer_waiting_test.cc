@@ -53,6 +53,15 @@ TEST_F(TransferWaiting, AHoldIsAnsweredHereAndKnownToTheTarget) {
   expect_clean(2);
 }
 
+// It has said BYE; what it sends after that belongs to no session.
+TEST_F(TransferWaiting, WhoHasLeftIsNotAnswered) {
+  leave();
+  play("pbx -> INVITE within sdp\npbx <- 481 INVITE\npbx -> ACK\n");
+  play("alt -> 200 sdp INVITE\nalt <- ACK\nquiet\n");
+  play(joined_call_ends);
+  expect_clean(2);
+}
+
 // The target's answer waits for the ACK as for any INVITE.
 TEST_F(TransferWaiting, TheTargetWaitsForTheAck) {
   leave();

@@ -174,6 +174,7 @@ void Transfers::leave(uint32_t index, contract::Instant now) {
   drop_settled(slot, side);
   call.transfer_status = 200;
   call.end = CallEnd::transferred;
+  call.ended = now;
   call.is_recorded = calls_.write_record(slot, now);
   calls_.unindex_leg(slot, side);
   Leg& leg = call.leg(side);

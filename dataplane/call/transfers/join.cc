@@ -62,6 +62,7 @@ bool Transfers::move_leg(const Move& move, contract::Instant now) {
   calls_.send_bye(move.to.slot, move.to.side, now);
   drop_settled(move.to.slot, move.to.side);
   source.end = CallEnd::transferred;
+  source.ended = now;
   // Where the ring is full that is made up for when the rest of the call ends.
   source.is_recorded = calls_.write_record(move.from.slot, now);
   calls_.unindex_leg(move.from.slot, move.from.side);
@@ -141,16 +142,23 @@ void Transfers::move_exchanges(const Move& move) {
 }
 
 // What else was under way between the two peers has nobody to go to. Only the dialog of the one who
-// leaves is over; the other one's goes on, and 481 would end it (decision D113).
+// leaves is over, with what is open there; the other one's goes on, and 481 would end it (decision
+// D113).
 void Transfers::end_carried(const LegRef& leaver, contract::Instant now) {
   Call& call = calls_.calls_[leaver.slot];
   for (const Side side : {Side::in, Side::out}) calls_.drop_digits(call, side);
   for (uint32_t i = call.first_exchange; i != no_index;) {
     const uint32_t next = calls_.exchanges_[i].next;
     const Exchange& exchange = calls_.exchanges_[i];
-    const bool is_carried = !exchange.is_invite() &&
-                            exchange.purpose != Exchange::Purpose::notify &&
-                            exchange.purpose != Exchange::Purpose::orphaned;
+    const bool is_orphan = exchange.purpose == Exchange::Purpose::orphaned;
+    if (is_orphan && other(exchange.from) == leaver.side) {
+      call.leg(leaver.side).offer = dialog::OfferState::idle;
+      calls_.release_exchange(i);
+      i = next;
+      continue;
+    }
+    const bool is_carried =
+        !exchange.is_invite() && exchange.purpose != Exchange::Purpose::notify && !is_orphan;
     if (is_carried) {
       const bool is_offer = exchange.body == Exchange::Body::offer;
       if (is_offer) calls_.withdraw_offer(leaver.slot, exchange.early, now);

@@ -237,7 +237,8 @@ void Transfers::take_lent(uint32_t index, contract::Instant now) {
   target.ack = ack;
   calls_.drop(target.sdp_sent[1]);
   target.sdp_sent[1] = shown;
-  if (!is_moved) return;
+  // Who was replaced stays with us, and the one that was lent has answered somebody else.
+  if (!is_moved) return calls_.lose_call(transfer.call, 500, now);
   move_exchanges({{transfer.call, lent}, {slot, Side::out}});
   Leg& out = target.leg(Side::out);
   // Its own INVITE is over; the one that counts is that of the target.

@@ -87,8 +87,10 @@ bool Transfers::send_offer(uint32_t slot, Side side, std::string_view offer,
   Call& call = calls_.calls_[slot];
   const Side from = other(side);
   sip::Writer body(calls_.body_);
-  if (!calls_.is_offered(calls_.session_.offer(calls_.session_of(slot, no_index), from, offer, body,
-                                               now, Session::Words::repeated))) {
+  const SessionResult result = calls_.session_.offer(calls_.session_of(slot, no_index), from, offer,
+                                                     body, now, Session::Words::repeated);
+  if (!calls_.is_offered(result)) {
+    if (is_for_want_of_room(result)) return false;
     calls_.lose_call(slot, 488, now);
     return true;
   }

@@ -194,7 +194,7 @@ class Transfers {
 
   // waiting.cc
   Refusal unanswerable(const Received& request, const LegRef& leg) const;
-  bool answer_as_left(const LegRef& leg, const Received& request, sip::Writer& body);
+  uint16_t answer_as_left(const LegRef& leg, const Received& request, sip::Writer& body);
 
   // replaces.cc
   Refusal unreplaceable(const LegRef& leg, bool is_early_only) const;

@@ -40,10 +40,11 @@ void Transfers::answer_waiting(const Received& request, TransactionId id, const 
   write_response_to(head, request.message, request.datagram, request.essentials, {});
   exchange.head = calls_.keep(head);
   sip::Writer body(calls_.body_);
-  if (exchange.head == DatagramId::none || !answer_as_left(leg, request, body)) {
-    const uint16_t status = exchange.head == DatagramId::none ? 503 : 488;
+  const uint16_t refused =
+      exchange.head == DatagramId::none ? uint16_t{503} : answer_as_left(leg, request, body);
+  if (refused != 0) {
     calls_.release_exchange(index);
-    return calls_.respond(request, id, status);
+    return calls_.respond(request, id, refused);
   }
   exchange.server = id;
   exchange.path = request.path;
@@ -71,6 +72,7 @@ void Transfers::answer_waiting(const Received& request, TransactionId id, const 
 
 Refusal Transfers::unanswerable(const Received& request, const LegRef& leg) const {
   const Call& call = calls_.calls_[leg.slot];
+  if (call.leg(leg.side).dialog.state == dialog::State::ended) return {481};  // the one who left
   const uint32_t open = calls_.open_invite_of(call);
   if (open != no_index && calls_.exchanges_[open].from == leg.side) return {500, retry_line};
   // A leg that is offered to another worker stays as it is.
@@ -87,25 +89,27 @@ Refusal Transfers::unanswerable(const Received& request, const LegRef& leg) cons
 }
 
 // With what the one who left said last, as that one would answer the offer (RFC 3264 section 6).
-// False, and the session is as it was, when the two do not go together. Nothing passes yet in
-// either case; what the peer says now is what the target will be compared with.
-bool Transfers::answer_as_left(const LegRef& leg, const Received& request, sip::Writer& body) {
+// Not 0, and the session is as it was: the status that says why not. Nothing passes yet in either
+// case; what the peer says now is what the target will be compared with.
+uint16_t Transfers::answer_as_left(const LegRef& leg, const Received& request, sip::Writer& body) {
   Call& call = calls_.calls_[leg.slot];
   const Side left = other(leg.side);
   const Session::Place place = calls_.session_of(leg.slot, no_index);
-  if (!calls_.is_offered(
-          calls_.session_.offer(place, leg.side, request.body(), body, request.now))) {
-    return false;
-  }
+  const SessionResult result =
+      calls_.session_.offer(place, leg.side, request.body(), body, request.now);
+  if (!calls_.is_offered(result)) return is_for_want_of_room(result) ? 503 : 488;
   DatagramId offered = calls_.keep(body);
   const DatagramId said = said_of(call, left);
   sip::Writer words(calls_.extra_);
   const memory::DatagramPool& datagrams = calls_.services_.datagrams;
   body = sip::Writer(calls_.body_);
+  // Nobody is there who would have keys.
+  const Session::PeerKeys none = {};
   const bool is_answered =
       offered != DatagramId::none && said != DatagramId::none &&
       calls_.session_.answer_with(datagrams.octets(said), datagrams.octets(offered), words) &&
-      calls_.session_.answer(place, left, words.written(), body, request.now) == SessionResult::ok;
+      calls_.session_.answer(place, left, words.written(), body, request.now, &none) ==
+          SessionResult::ok;
   if (is_answered) {
     calls_.session_.settle(call);
     calls_.drop(call.said[index_of(leg.side)]);
@@ -118,7 +122,7 @@ bool Transfers::answer_as_left(const LegRef& leg, const Received& request, sip::
   }
   calls_.session_.mute(call, request.now);
   calls_.drop(offered);
-  return is_answered;
+  return is_answered ? 0 : 488;
 }
 
 }  // namespace demarc::call::transfers
