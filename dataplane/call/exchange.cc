@@ -90,7 +90,10 @@ void Calls::carry(const Received& request, TransactionId id, const LegRef& leg) 
   exchange.cseq = cseq_of(request);
   exchange.has_terms = may_refresh;
   exchange.terms = answer_terms(terms, wishes);
-  const bool is_remembered = brings_offer && keeps_sdp(calls_[leg.slot], other(leg.side));
+  // The caller's 2xx repeats what was agreed in its early dialog, and this may be.
+  const bool is_of_early = leg.early != no_index && leg.side == Side::out;
+  const bool is_remembered =
+      brings_offer && (is_of_early || keeps_sdp(calls_[leg.slot], other(leg.side)));
   if (is_remembered) exchange.offered = keep(body);
   if (has_offer && leg.early == no_index && keeps_words(calls_[leg.slot])) {
     exchange.words = services_.datagrams.keep(request.body());
@@ -166,8 +169,16 @@ Refusal Calls::refused_crossing(const Received& request, const LegRef& leg) cons
   // One INVITE at a time (RFC 3261 section 14.2).
   if (call.state != State::confirmed) return {491};
   const uint32_t open = open_invite_of(call);
-  if (open == no_index) return {};
-  return exchanges_[open].from == leg.side ? Refusal{500, "Retry-After: 5\r\n"} : Refusal{491};
+  if (open != no_index) {
+    return exchanges_[open].from == leg.side ? Refusal{500, retry_line} : Refusal{491};
+  }
+  if (has_sdp(request)) return {};
+  // Its 2xx brings an offer, and none may come beside one that is open (RFC 3264 section 4).
+  const OfferState own = call.leg(leg.side).offer;
+  if (own == OfferState::received) return {500, retry_line};
+  const bool is_open =
+      own != OfferState::idle || call.leg(other(leg.side)).offer != OfferState::idle;
+  return is_open ? Refusal{491} : Refusal{};
 }
 
 // Its SDP, or what we offer for it, printed for the other side; the table of offer_answer.h says
@@ -177,7 +188,7 @@ Refusal Calls::carry_offer(const Received& request, const LegRef& leg, sip::Writ
   OfferState& from = offer_state(leg.slot, leg.side, leg.early);
   OfferState& to = offer_state(leg.slot, other(leg.side), leg.early);
   const dialog::OfferStep received = offer_step(from, OfferEvent::receive_offer);
-  if (received.verdict == OfferVerdict::busy) return {500, "Retry-After: 5\r\n"};
+  if (received.verdict == OfferVerdict::busy) return {500, retry_line};
   const dialog::OfferStep sent = offer_step(to, OfferEvent::send_offer);
   // An offer in an open INVITE, whichever side it comes from, is the one that is answered first.
   const bool is_in_open_invite =
@@ -218,7 +229,6 @@ Refusal Calls::carry_offer(const Received& request, const LegRef& leg, sip::Writ
   }
   from = received.next;
   to = sent.next;
-  if (leg.early != no_index && leg.side == Side::out) show_in_early(leg.early, body);
   return {};
 }
 
@@ -265,32 +275,6 @@ uint32_t Calls::take_exchange(const LegRef& leg, Exchange::Purpose purpose, Meth
   exchange.next = call.first_exchange;
   call.first_exchange = index;
   return index;
-}
-
-void Calls::release_exchange(uint32_t index) {
-  Exchange& exchange = exchanges_[index];
-  if (exchange.call != no_index) {
-    uint32_t* link = &calls_[exchange.call].first_exchange;
-    while (*link != index) link = &exchanges_[*link].next;
-    *link = exchange.next;
-  }
-  services_.timers.cancel(exchange.repeat);
-  services_.timers.cancel(exchange.patience);
-  drop(exchange.head);
-  drop(exchange.offered);
-  drop(exchange.words);
-  drop(exchange.large);
-  drop(exchange.referral);
-  drop(exchange.answer);
-  drop(exchange.ack);
-  // What is not answered by now never ends by itself (RFC 3261 section 9.1).
-  if (services_.transactions.is_pending(exchange.client)) {
-    services_.transactions.abandon(exchange.client);
-  }
-  services_.transactions.set_user(exchange.client, 0);
-  services_.transactions.set_user(exchange.server, 0);
-  exchange.state = ExchangeState::ended;
-  exchanges_.release(index);
 }
 
 bool Calls::is_exchange_user(uint32_t user) const {

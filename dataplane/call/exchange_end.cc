@@ -28,6 +28,32 @@ void Calls::cancel_exchange(uint32_t index, contract::Instant now) {
               now + leg.timing.t1 * 64);
 }
 
+void Calls::release_exchange(uint32_t index) {
+  Exchange& exchange = exchanges_[index];
+  if (exchange.call != no_index) {
+    uint32_t* link = &calls_[exchange.call].first_exchange;
+    while (*link != index) link = &exchanges_[*link].next;
+    *link = exchange.next;
+  }
+  services_.timers.cancel(exchange.repeat);
+  services_.timers.cancel(exchange.patience);
+  drop(exchange.head);
+  drop(exchange.offered);
+  drop(exchange.words);
+  drop(exchange.large);
+  drop(exchange.referral);
+  drop(exchange.answer);
+  drop(exchange.ack);
+  // What is not answered by now never ends by itself (RFC 3261 section 9.1).
+  if (services_.transactions.is_pending(exchange.client)) {
+    services_.transactions.abandon(exchange.client);
+  }
+  services_.transactions.set_user(exchange.client, 0);
+  services_.transactions.set_user(exchange.server, 0);
+  exchange.state = ExchangeState::ended;
+  exchanges_.release(index);
+}
+
 // The call is over: what waited for a response gets one, what waits for a peer goes on alone.
 void Calls::end_exchanges(uint32_t slot, contract::Instant now) {
   Call& call = calls_[slot];

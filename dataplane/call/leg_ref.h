@@ -42,6 +42,8 @@ struct Refusal {
   bool is_passed_over = false;  // another trunk may take the call, whatever the status
 };
 
+// With the 500 to what comes beside a request of its own that is under way (RFC 3261 section 14.2).
+inline constexpr std::string_view retry_line = "Retry-After: 5\r\n";
 // With the 503 of a box that drains: when it may be asked again (RFC 3261 section 20.33). A peer
 // that has somewhere else to go takes its calls there for so long.
 inline constexpr std::string_view draining_line = "Retry-After: 60\r\n";

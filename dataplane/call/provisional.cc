@@ -369,7 +369,7 @@ bool Calls::take_prack_body(const Received& request, TransactionId id, const Leg
     }
     // Without room for ours the caller's has to come again.
     if (!send_prack(leg.slot, leg.early, body.written(), request.now)) {
-      respond(request, id, 503, "Retry-After: 5\r\n");
+      respond(request, id, 503, retry_line);
       return false;
     }
     session_.settle(early.negotiation);

@@ -237,7 +237,7 @@ bool Calls::is_offered(SessionResult result) {
 
 // The SDP of a response, printed for whoever asked; false when it is not what was to come.
 bool Calls::answer_of_exchange(uint32_t index, const Received& response, sip::Writer& body) {
-  const Exchange& exchange = exchanges_[index];
+  Exchange& exchange = exchanges_[index];
   Call& call = calls_[exchange.call];
   const Side to = other(exchange.from);
   if (!has_sdp(response)) return false;
@@ -264,8 +264,12 @@ bool Calls::answer_of_exchange(uint32_t index, const Received& response, sip::Wr
   if (exchange.purpose != Exchange::Purpose::telling) forget_shown(call);
   offer_state(exchange.call, to, exchange.early) = OfferState::idle;
   offer_state(exchange.call, exchange.from, exchange.early) = OfferState::idle;
-  if (exchange.early != no_index) {
-    if (exchange.from == Side::in) show_in_early(exchange.early, body);
+  if (exchange.early == no_index) return true;
+  // What the caller was shown last: the answer, or the offer that it has taken.
+  if (exchange.from == Side::in) {
+    show_in_early(exchange.early, body);
+  } else if (exchange.offered != DatagramId::none) {
+    std::swap(early_dialogs_[exchange.early].answer, exchange.offered);
   }
   return true;
 }

@@ -51,6 +51,36 @@ TEST_F(EarlyUpdate, OfTheCalledSideOutlivesTheAnswer) {
   end();
 }
 
+// The caller gets the answer to its offer, and not another offer in its place.
+TEST_F(EarlyUpdate, OfTheCalledSideIsNotRepeatedBeforeTheCallerHasTakenIt) {
+  agree();
+  const std::string answered = pbx.last_response("INVITE")->body;
+  itsp.body = at("10.20.2.2", 40000, "m=video 40002 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n");
+  play(R"(
+    itsp -> UPDATE within sdp
+    pbx  <- UPDATE sdp
+    itsp -> 200 INVITE
+    itsp <- ACK
+    pbx  <- 200 sdp INVITE
+    pbx  -> ACK
+    pbx  -> 491 UPDATE
+    itsp <- 491 UPDATE
+  )");
+  EXPECT_EQ(pbx.last_response("INVITE")->body, answered);
+  end();
+}
+
+TEST_F(EarlyUpdate, OfTheCalledSideIsRepeatedOnceTheCallerHasTakenIt) {
+  agree();
+  itsp.body = at("10.20.2.2", 40100);
+  play("itsp -> UPDATE within sdp\npbx <- UPDATE sdp\n");
+  const std::string offered = pbx.last_request("UPDATE")->body;
+  play("pbx -> 200 sdp UPDATE\nitsp <- 200 sdp UPDATE\n");
+  play("itsp -> 200 INVITE\nitsp <- ACK\npbx <- 200 sdp INVITE\npbx -> ACK\n");
+  EXPECT_EQ(pbx.last_response("INVITE")->body, offered);
+  end();
+}
+
 TEST_F(EarlyUpdate, OfTheCallerOutlivesTheAnswerThatHasFewerLines) {
   agree();
   pbx.body = at("10.20.1.2", 40000, "m=video 40002 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n");

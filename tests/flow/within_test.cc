@@ -56,6 +56,17 @@ TEST_F(Within, MessageAndNotifyCrossBothWays) {
   expect_clean(1);
 }
 
+// Its 2xx would bring an offer beside the one that is open (RFC 3264 section 4).
+TEST_F(Within, AnInviteWithoutAnOfferWaitsForAnOpenOne) {
+  pbx.extra_lines = "Allow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n";
+  play("pbx -> UPDATE within sdp\nitsp <- UPDATE sdp\n");
+  play("itsp -> INVITE within\nitsp <- 491 INVITE\nitsp -> ACK\n");
+  play("pbx -> INVITE within\npbx <- 500 INVITE\npbx -> ACK\n");
+  play("itsp -> 200 sdp UPDATE\npbx <- 200 sdp UPDATE\n");
+  play(ended_by_caller);
+  expect_clean(1);
+}
+
 // A subscription of its own usage in the dialog (RFC 6665 section 4.5.2, RFC 4730 for one).
 TEST_F(Within, SubscribeCrossesWithWhatItSays) {
   pbx.extra_lines = "Event: kpml\r\nExpires: 7200\r\nAccept: application/kpml-response+xml\r\n";

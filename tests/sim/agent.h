@@ -221,6 +221,7 @@ class Agent {
   const bool has_allow_;  // names what it takes
   Phase phase_ = Phase::begun;
   bool is_deaf_ = false;
+  bool has_answered_ = false;  // with a 2xx, of whichever fork
   bool is_cancelled_ = false;
   bool has_lost_ = false;
   bool has_planned_end_ = false;

@@ -76,7 +76,10 @@ void Agent::answer(uint32_t answer_number) {
   const bool has_said = early != early_.end() && early->second.has_said;
   const bool has_session = early != early_.end() && early->second.has_session;
   if (has_said && is_insisting(fork)) return plan(Options::t1, Plan::answer, answer_number);
-  if (has_said && !has_session) return answer_number == 0 ? refuse(500) : void();
+  if (has_said && !has_session) {
+    // Whom another fork has answered hears nothing of this one.
+    return answer_number == 0 && !has_answered_ ? refuse(500) : void();
+  }
   uint32_t index = 0;
   if (answer_number != 0) {
     // A further 2xx is retransmitted by itself.
@@ -88,6 +91,7 @@ void Agent::answer(uint32_t answer_number) {
   transactions_[index].fork = fork;
   stop_insisting();
   if (setup_.plays.forks_differ && fork != 0) surroundings_.tally.count(Played::fork_of_its_own);
+  has_answered_ = true;
   respond(index, 200, compose_response(request, 200, fork, !has_session, session_timer(request)));
   if (answer_number == 0 && setup_.character.hangs_up_at_once) {
     phase_ = Phase::confirmed;

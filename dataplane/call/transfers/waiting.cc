@@ -12,8 +12,6 @@ using memory::no_index;
 using sip::Method;
 using transaction::TransactionId;
 
-constexpr std::string_view retry_line = "Retry-After: 5\r\n";
-
 }  // namespace
 
 // An INVITE or UPDATE with an offer. 491 says that one of ours is open, which is not so, and a peer
