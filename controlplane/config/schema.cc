@@ -241,9 +241,9 @@ std::string reference_page() {
       "one may\nbe written without brackets.\n\n"
       "A change that is *live* takes effect for new calls at once. A call in progress keeps its "
       "route and numbers, its limits'\ncounts, its media timeouts and `srtp` with its suites; "
-      "where "
-      "reliable provisional responses are turned off, it goes on\nwith those that it began. What "
-      "comes later within it is by the settings in force: the codecs of a further offer, header\n"
+      "where reliable provisional responses are turned off, it goes on\nwith those that it began. "
+      "What comes later within it is by the settings in force: the codecs of a further offer, "
+      "header\n"
       "fields, transfers, digits and session timers. Targets that it tries later have the settings "
       "of their trunk at that time.\nA change that needs a *restart* waits for the next start of "
       "the dataplane; `demarc diff FILE` says which changes of a file do.\n";

@@ -143,7 +143,8 @@ std::string reference_page() {
       "What is not known is missing, never 0. Of a trunk, what is counted by reason, class, limit "
       "or end, and each distribution, begins with\nits first value, and of its states only the one "
       "that it is in is there: a scrape of ten thousand trunks would be zeros for the most "
-      "part.\n\n"
+      "part.\nSo rate() and increase() miss what such a series begins with: an alert that must see "
+      "the first\nof its kind asks for the series itself, too.\n\n"
       "| metric | type | unit | labels | meaning |\n|---|---|---|---|---|\n";
   for (const Description& row : catalog()) page += row_of(row);
   for (const Metric metric :
